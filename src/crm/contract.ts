@@ -1,0 +1,176 @@
+// What a connector is. A connector speaks one vendor's protocol and hands over canonical transactions; it knows nothing
+// of the database, of runs or of HTTP routes, and vendor words stay inside its folder. contract.md section 4 and 6 of
+// the design are the source of the shapes.
+import type * as z from 'zod'
+import type { Clock } from '#lib/clock.ts'
+import type { Http } from '#lib/egress.ts'
+import type { Secret } from '#lib/secret.ts'
+
+export { CrmError } from '#lib/crm-error.ts'
+
+export const CRM_TYPES = ['yclients', 'iiko', '1c', 'amo_crm', 'renovatio', 'csv'] as const
+export type CrmType = (typeof CRM_TYPES)[number]
+
+/** One sentence for people, in the two languages of the product. */
+export interface Text {
+  readonly en: string
+  readonly ru: string
+}
+
+export const TRANSACTION_KINDS = ['sale', 'refund'] as const
+export const TRANSACTION_STATUSES = ['paid', 'unpaid', 'cancelled'] as const
+
+export interface Customer {
+  readonly externalId: string | null
+  readonly name: string | null
+  /** E.164 */
+  readonly phone: string | null
+  readonly email: string | null
+  readonly card: string | null
+}
+
+export interface Item {
+  readonly externalId: string | null
+  readonly name: string
+  readonly quantity: number
+  /** The line's total in minor units. */
+  readonly amountMinor: number
+}
+
+/** One sale or refund as the CRM shows it now. Times are RFC 3339 in UTC with `Z`; money is signed minor units. */
+export interface CanonicalTransaction {
+  readonly externalId: string
+  readonly kind: (typeof TRANSACTION_KINDS)[number]
+  readonly status: (typeof TRANSACTION_STATUSES)[number]
+  readonly amountMinor: number
+  readonly currency: string
+  readonly occurredAt: string
+  /** Null when the CRM gives neither id, name, phone, email nor card. */
+  readonly customer: Customer | null
+  readonly items: readonly Item[]
+  readonly location: { readonly externalId: string | null; readonly name: string | null } | null
+  /** The CRM's own change time or version time; decides which of two looks is newer. */
+  readonly sourceUpdatedAt: string | null
+}
+
+/**
+ * What became of one vendor record. `gone` cancels a stored sale whose record no longer exists. `unmapped` goes to
+ * quarantine with its reason and does not stop the page; `raw` is masked before it is stored.
+ */
+export type MappedRecord =
+  | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction }
+  | { readonly type: 'gone'; readonly externalId: string; readonly sourceUpdatedAt: string | null }
+  | {
+      readonly type: 'unmapped'
+      readonly externalId: string | null
+      readonly reason: string
+      readonly raw: unknown
+    }
+
+/**
+ * One bounded batch of records and the cursor from which a later pull goes on after them. A page may be empty: then
+ * only the cursor moves. Every vendor call behind a page is made after the page before it was taken.
+ */
+export interface Page<Cursor> {
+  readonly records: readonly MappedRecord[]
+  readonly cursor: Cursor
+  readonly progress?: { readonly done: number; readonly total: number | null }
+}
+
+/** A period that a backfill pulls, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */
+export interface Window {
+  readonly from: string
+  readonly to: string
+}
+
+/** What points at one object of the vendor: its canonical id and whatever the vendor needs beyond it to find it. */
+export interface Hint {
+  readonly externalId: string
+  readonly extra?: Readonly<Record<string, string>>
+}
+
+export interface HeldScope {
+  /** Only external ids that begin with this. */
+  readonly prefix: string
+  /** By `occurredAt`, inclusive; RFC 3339 in UTC. */
+  readonly from: string
+  readonly to: string
+}
+
+/** What one piece of work (a slice of a run, a connection test) gives a connector to work with. */
+export interface Session<Settings> {
+  readonly settings: Settings
+  /** Without a trailing slash. */
+  readonly apiUrl: string
+  readonly apiKey: Secret | null
+  readonly apiSecret: Secret | null
+  readonly http: Http
+  readonly clock: Clock
+  /** The business's own zone and currency: used where neither the settings nor the account name one. */
+  readonly fallback: { readonly timezone: string; readonly currency: string }
+  /** External ids stored and not cancelled within a scope: what a complete scan of it should have shown again. */
+  held(scope: HeldScope): Promise<readonly string[]>
+}
+
+export interface Capability {
+  readonly name: string
+  readonly required: boolean
+  readonly ok: boolean
+  /** In plain words what is wrong and what to do; what was seen when all is well. */
+  readonly detail: Text
+}
+
+export interface Account {
+  readonly externalId: string
+  readonly name: string
+  readonly timezone: string | null
+  readonly currency: string | null
+}
+
+/** What `check` found. `ok` of the public report is: every required capability is ok. */
+export interface Check {
+  readonly account: Account | null
+  readonly capabilities: readonly Capability[]
+  /** At most three transactions as the sync would store them. */
+  readonly sample: readonly CanonicalTransaction[]
+}
+
+export interface CredentialField {
+  readonly name: 'apiKey' | 'apiSecret'
+  readonly required: boolean
+  readonly label: Text
+  readonly help: Text
+}
+
+/** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
+export interface Pace {
+  readonly requestsPerSecond: number
+  readonly concurrency: number
+  readonly timeoutMs: number
+  /** The vendor's documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
+  readonly throttleMinimumMs: number
+  /** Host suffixes the vendor lives on; null where the customer runs the server. */
+  readonly hosts: readonly string[] | null
+}
+
+export interface Connector<Settings, Cursor> {
+  readonly type: CrmType
+  readonly title: string
+  readonly credentials: readonly CredentialField[]
+  /** `additionalConfig`, strict: unknown keys are refused; defaults applied. */
+  readonly settings: z.ZodType<Settings>
+  /** The stored cursor; what does not parse is treated as a first sync. */
+  readonly cursor: z.ZodType<Cursor>
+  /** Null where `apiUrl` is required (or optional without a default). */
+  defaultApiUrl(settings: Settings): string | null
+  readonly pace: Pace
+  readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
+  /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
+  readonly messages: Readonly<Record<string, Text>>
+  /** Never throws for a vendor's fault: it becomes a capability that is not ok. Same client code as `pull`. */
+  check(session: Session<Settings>): Promise<Check>
+  /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
+  pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
+  /** One object as it is now, or `gone`. Throws CrmError. */
+  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord>
+}

@@ -1,0 +1,59 @@
+// The closed list of problems a caller can meet (RFC 9457). Product code throws a Problem; api/problem.ts makes the
+// answer; anything else that is thrown becomes `internal` with a fixed text.
+
+export const PROBLEMS = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'Authentication is required' },
+  token_expired: { status: 401, title: 'The access token has expired' },
+  insufficient_scope: { status: 403, title: 'The access token does not allow this' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  integration_exists: { status: 409, title: 'The business already has an integration' },
+  conflict: { status: 409, title: 'Somebody else changed this at the same time' },
+  too_many_runs: { status: 409, title: 'Too many runs are waiting' },
+  precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not supported' },
+  connection_test_failed: { status: 422, title: 'The connection test failed' },
+  unreadable_file: { status: 422, title: 'The file cannot be read as a table' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  misconfigured: { status: 503, title: 'The service is not configured' },
+  unavailable: { status: 503, title: 'The service cannot answer right now' },
+} as const
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface FieldError {
+  /** Dotted path into the request: `credentials.apiKey`, `query.limit`. */
+  readonly path: string
+  readonly message: string
+}
+
+export interface ProblemOptions {
+  readonly detail?: string
+  readonly errors?: readonly FieldError[]
+  /** Further members of the problem object, such as `report`. */
+  readonly extensions?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+}
+
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly detail: string
+  readonly errors: readonly FieldError[] | null
+  readonly extensions: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(options.detail ?? PROBLEMS[code].title, { cause: options.cause })
+    this.code = code
+    this.detail = this.message
+    this.errors = options.errors ?? null
+    this.extensions = options.extensions ?? {}
+    this.headers = options.headers ?? {}
+  }
+}
