@@ -1,0 +1,196 @@
+CREATE TABLE "businesses" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"timezone" text NOT NULL,
+	"currency" char(3) NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "crm_integrations" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"business_id" uuid NOT NULL,
+	"crm_type" varchar(50) NOT NULL,
+	"api_key" "bytea",
+	"api_secret" "bytea",
+	"api_url" varchar(500),
+	"additional_config" jsonb,
+	"sync_enabled" boolean DEFAULT false,
+	"sync_interval_minutes" integer DEFAULT 5,
+	"last_sync_at" timestamp with time zone,
+	"last_sync_status" varchar(20),
+	"next_sync_at" timestamp with time zone,
+	"total_syncs" integer DEFAULT 0,
+	"successful_syncs" integer DEFAULT 0,
+	"failed_syncs" integer DEFAULT 0,
+	"last_error" text,
+	"transactions_synced" integer DEFAULT 0,
+	"created_at" timestamp with time zone DEFAULT now(),
+	"updated_at" timestamp with time zone DEFAULT now(),
+	"settings_epoch" integer DEFAULT 1 NOT NULL,
+	"connection_status" text DEFAULT 'untested' NOT NULL,
+	"connection_checked_at" timestamp with time zone,
+	"lease_epoch" bigint DEFAULT 0 NOT NULL,
+	"lease_run_id" uuid,
+	"lease_until" timestamp with time zone,
+	"change_seq" bigint DEFAULT 0 NOT NULL,
+	"cursor" jsonb,
+	"webhook_token" "bytea",
+	"webhook_token_hash" "bytea",
+	CONSTRAINT "crm_integrations_business_id_unique" UNIQUE("business_id"),
+	CONSTRAINT "crm_integrations_webhook_token_hash_unique" UNIQUE("webhook_token_hash"),
+	CONSTRAINT "crm_integrations_crm_type" CHECK ("crm_integrations"."crm_type" in ('yclients','iiko','1c','amo_crm','renovatio','csv')),
+	CONSTRAINT "crm_integrations_last_sync_status" CHECK ("crm_integrations"."last_sync_status" in ('success','failed','in_progress')),
+	CONSTRAINT "crm_integrations_connection_status" CHECK ("crm_integrations"."connection_status" in ('untested','ok','failed')),
+	CONSTRAINT "crm_integrations_interval" CHECK ("crm_integrations"."sync_interval_minutes" between 1 and 1440),
+	CONSTRAINT "crm_integrations_lease" CHECK (("crm_integrations"."lease_run_id" is null) = ("crm_integrations"."lease_until" is null)),
+	CONSTRAINT "crm_integrations_totals" CHECK ("crm_integrations"."total_syncs" = "crm_integrations"."successful_syncs" + "crm_integrations"."failed_syncs")
+);
+--> statement-breakpoint
+CREATE TABLE "crm_transactions" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"business_id" uuid NOT NULL,
+	"integration_id" uuid NOT NULL,
+	"external_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"status" text NOT NULL,
+	"amount_minor" bigint NOT NULL,
+	"currency" char(3) NOT NULL,
+	"occurred_at" timestamp with time zone NOT NULL,
+	"customer_external_id" text,
+	"customer_name" text,
+	"customer_phone" text,
+	"customer_email" text,
+	"customer_card" text,
+	"items" jsonb NOT NULL,
+	"location_external_id" text,
+	"location_name" text,
+	"source_updated_at" timestamp with time zone,
+	"change_seq" bigint NOT NULL,
+	"version_at" timestamp with time zone,
+	"seen_seq" bigint NOT NULL,
+	"settings_epoch" integer NOT NULL,
+	"missing_since" timestamp with time zone,
+	"run_id" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "crm_transactions_external" UNIQUE("integration_id","external_id"),
+	CONSTRAINT "crm_transactions_kind" CHECK ("crm_transactions"."kind" in ('sale','refund')),
+	CONSTRAINT "crm_transactions_status" CHECK ("crm_transactions"."status" in ('paid','unpaid','cancelled'))
+);
+--> statement-breakpoint
+CREATE TABLE "transaction_changes" (
+	"integration_id" uuid NOT NULL,
+	"change_seq" bigint NOT NULL,
+	"transaction_id" uuid NOT NULL,
+	"before" jsonb NOT NULL,
+	"source" text NOT NULL,
+	"run_id" uuid,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "transaction_changes_integration_id_change_seq_pk" PRIMARY KEY("integration_id","change_seq"),
+	CONSTRAINT "transaction_changes_source" CHECK ("transaction_changes"."source" in ('schedule','manual','webhook','import','backfill'))
+);
+--> statement-breakpoint
+CREATE TABLE "oauth_states" (
+	"state_hash" "bytea" PRIMARY KEY NOT NULL,
+	"business_id" uuid NOT NULL,
+	"subject" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "quarantined_records" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"integration_id" uuid NOT NULL,
+	"record_key" text NOT NULL,
+	"external_id" text,
+	"reason" text NOT NULL,
+	"raw" jsonb,
+	"run_id" uuid,
+	"times" integer DEFAULT 1 NOT NULL,
+	"first_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "quarantined_records_key" UNIQUE("integration_id","record_key")
+);
+--> statement-breakpoint
+CREATE TABLE "sync_runs" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"integration_id" uuid NOT NULL,
+	"trigger" text NOT NULL,
+	"status" text NOT NULL,
+	"attempt" integer DEFAULT 0 NOT NULL,
+	"cursor" jsonb,
+	"settings_epoch" integer NOT NULL,
+	"window_from" timestamp with time zone,
+	"window_to" timestamp with time zone,
+	"pages" integer DEFAULT 0 NOT NULL,
+	"fetched" integer DEFAULT 0 NOT NULL,
+	"inserted" integer DEFAULT 0 NOT NULL,
+	"updated" integer DEFAULT 0 NOT NULL,
+	"unchanged" integer DEFAULT 0 NOT NULL,
+	"skipped" integer DEFAULT 0 NOT NULL,
+	"quarantined" integer DEFAULT 0 NOT NULL,
+	"progress_done" integer DEFAULT 0 NOT NULL,
+	"progress_total" integer,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"heartbeat_at" timestamp with time zone,
+	"enqueued_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"resume_at" timestamp with time zone,
+	"finished_at" timestamp with time zone,
+	"error" jsonb,
+	CONSTRAINT "sync_runs_trigger" CHECK ("sync_runs"."trigger" in ('schedule','manual','backfill','webhook','import')),
+	CONSTRAINT "sync_runs_status" CHECK ("sync_runs"."status" in ('queued','running','waiting','succeeded','failed','cancelled')),
+	CONSTRAINT "sync_runs_waiting" CHECK (("sync_runs"."status" = 'waiting') = ("sync_runs"."resume_at" is not null)),
+	CONSTRAINT "sync_runs_finished" CHECK (("sync_runs"."status" in ('succeeded','failed','cancelled')) = ("sync_runs"."finished_at" is not null)),
+	CONSTRAINT "sync_runs_window" CHECK (("sync_runs"."window_from" is null) = ("sync_runs"."window_to" is null) and "sync_runs"."window_from" <= "sync_runs"."window_to")
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_deliveries" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"integration_id" uuid NOT NULL,
+	"dedupe_key" text NOT NULL,
+	"external_id" text,
+	"status" text DEFAULT 'new' NOT NULL,
+	"reason" text,
+	"content_type" text,
+	"body" "bytea",
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"enqueued_at" timestamp with time zone,
+	"due_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"lease_until" timestamp with time zone,
+	"done_at" timestamp with time zone,
+	CONSTRAINT "webhook_deliveries_dedupe" UNIQUE("integration_id","dedupe_key"),
+	CONSTRAINT "webhook_deliveries_status" CHECK ("webhook_deliveries"."status" in ('new','done','rejected','failed'))
+);
+--> statement-breakpoint
+ALTER TABLE "crm_integrations" ADD CONSTRAINT "crm_integrations_business_id_businesses_id_fk" FOREIGN KEY ("business_id") REFERENCES "public"."businesses"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crm_transactions" ADD CONSTRAINT "crm_transactions_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "transaction_changes" ADD CONSTRAINT "transaction_changes_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "oauth_states" ADD CONSTRAINT "oauth_states_business_id_businesses_id_fk" FOREIGN KEY ("business_id") REFERENCES "public"."businesses"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quarantined_records" ADD CONSTRAINT "quarantined_records_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sync_runs" ADD CONSTRAINT "sync_runs_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "idx_crm_integrations_business" ON "crm_integrations" USING btree ("business_id");--> statement-breakpoint
+CREATE INDEX "idx_crm_integrations_type" ON "crm_integrations" USING btree ("crm_type");--> statement-breakpoint
+CREATE INDEX "idx_crm_integrations_next_sync" ON "crm_integrations" USING btree ("next_sync_at") WHERE "crm_integrations"."sync_enabled" = true;--> statement-breakpoint
+CREATE INDEX "crm_integrations_newest" ON "crm_integrations" USING btree ("created_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "crm_transactions_feed" ON "crm_transactions" USING btree ("integration_id","change_seq");--> statement-breakpoint
+CREATE INDEX "crm_transactions_newest" ON "crm_transactions" USING btree ("integration_id","occurred_at","id");--> statement-breakpoint
+CREATE INDEX "crm_transactions_phone" ON "crm_transactions" USING btree ("integration_id","customer_phone","occurred_at","id") WHERE "crm_transactions"."customer_phone" is not null;--> statement-breakpoint
+CREATE INDEX "transaction_changes_of" ON "transaction_changes" USING btree ("transaction_id","change_seq");--> statement-breakpoint
+CREATE INDEX "oauth_states_expiry" ON "oauth_states" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "quarantined_records_newest" ON "quarantined_records" USING btree ("integration_id","first_seen_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "sync_runs_one_live" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."trigger" in ('schedule','manual','webhook') and "sync_runs"."status" in ('queued','running','waiting');--> statement-breakpoint
+CREATE UNIQUE INDEX "sync_runs_one_bulk" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."trigger" in ('backfill','import') and "sync_runs"."status" in ('running','waiting');--> statement-breakpoint
+CREATE INDEX "sync_runs_newest" ON "sync_runs" USING btree ("integration_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "sync_runs_active" ON "sync_runs" USING btree ("enqueued_at") WHERE "sync_runs"."status" in ('queued','running','waiting');--> statement-breakpoint
+CREATE INDEX "sync_runs_integration_active" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."status" in ('queued','running','waiting');--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("due_at") WHERE "webhook_deliveries"."status" = 'new';--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_newest" ON "webhook_deliveries" USING btree ("integration_id","received_at","id");--> statement-breakpoint
+-- Room on the page for updates that touch no index: leases and counters move with every page written.
+ALTER TABLE "crm_integrations" SET (fillfactor = 70);--> statement-breakpoint
+ALTER TABLE "sync_runs" SET (fillfactor = 80);--> statement-breakpoint
+ALTER TABLE "crm_transactions" SET (fillfactor = 90);

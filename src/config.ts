@@ -1,0 +1,129 @@
+// Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
+// what is expected; no value is ever repeated in the message, since many are secrets.
+import * as z from 'zod'
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly { readonly variable: string; readonly expected: string }[]
+
+  constructor(problems: ConfigError['problems']) {
+    super(`Wrong configuration. ${problems.map((p) => `${p.variable}: ${p.expected}.`).join(' ')}`)
+    this.problems = problems
+  }
+}
+
+const text = (expected: string) => z.string(expected).trim().min(1, expected)
+const origin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
+const origins = (expected: string) =>
+  z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .refine((list) => list.every(origin), expected)
+const decimal = (expected: string, max: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, expected)
+    .transform(Number)
+    .refine((value) => value <= max, expected)
+
+const POSTGRES_URL = 'expected a URL like postgresql://user:password@host/database'
+const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
+const SECRET = 'expected at least 32 bytes'
+const JWKS = 'expected the https URL of a JWKS document'
+const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
+
+const Environment = z.object({
+  ENVIRONMENT: z
+    .enum(['production', 'development', 'test'], 'expected production, development or test')
+    .default('production'),
+  DATABASE_URL: text(POSTGRES_URL).refine((url) => /^postgres(ql)?:\/\/[^/]+\/.+/.test(url), POSTGRES_URL),
+  NEON_FETCH_ENDPOINT: z.url({ error: 'expected the URL of a Neon-compatible endpoint' }).optional(),
+  ENCRYPTION_KEYS: text(KEYS),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: JWKS }).optional(),
+  AUTH_JWT_SECRET: z
+    .string()
+    .refine((secret) => new TextEncoder().encode(secret).length >= 32, SECRET)
+    .optional(),
+  AUTH_ISSUER: text('expected the `iss` of the access tokens'),
+  AUTH_AUDIENCE: text('expected the `aud` of the access tokens'),
+  PUBLIC_URL: z.string().refine(origin, 'expected an origin such as https://api.example.com').optional(),
+  CORS_ORIGINS: origins('expected comma-separated origins such as https://app.example.com'),
+  EGRESS_ALLOW_ORIGINS: origins(LOOPBACK).refine(
+    (list) => list.every((value) => /^http:\/\/127\.0\.0\.1:\d+$/.test(value)),
+    LOOPBACK,
+  ),
+  SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  THROTTLE_WAIT_SCALE: decimal('expected a factor from 0 to 100', 100).default(1),
+})
+
+export interface Config {
+  readonly environment: 'production' | 'development' | 'test'
+  readonly databaseUrl: string
+  readonly neonEndpoint: string | null
+  readonly encryptionKeys: string
+  readonly auth: ({ readonly jwksUrl: string } | { readonly secret: Uint8Array }) & {
+    readonly issuer: string
+    readonly audience: string
+  }
+  readonly publicUrl: string | null
+  readonly corsOrigins: readonly string[]
+  readonly egressAllowOrigins: readonly string[]
+  readonly retryBaseSeconds: number
+  readonly throttleWaitScale: number
+}
+
+/** Takes the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
+export function parseConfig(env: object): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => typeof value === 'string' && value !== ''),
+  )
+  const parsed = Environment.safeParse(present)
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => ({ variable: issue.path.join('.'), expected: issue.message }))
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(toConfig(parsed.data))
+}
+
+function contradictions(env: z.infer<typeof Environment>): ConfigError['problems'] {
+  const problems: { variable: string; expected: string }[] = []
+  if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
+    problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
+  }
+  if (env.ENVIRONMENT === 'production') {
+    const localOnly = {
+      NEON_FETCH_ENDPOINT: env.NEON_FETCH_ENDPOINT !== undefined,
+      EGRESS_ALLOW_ORIGINS: env.EGRESS_ALLOW_ORIGINS.length > 0,
+      THROTTLE_WAIT_SCALE: env.THROTTLE_WAIT_SCALE !== 1,
+      AUTH_JWKS_URL: env.AUTH_JWKS_URL?.startsWith('http:') === true,
+    }
+    for (const [variable, isSet] of Object.entries(localOnly)) {
+      if (isSet) problems.push({ variable, expected: 'this value is for local environments and refused in production' })
+    }
+  }
+  return problems
+}
+
+function toConfig(env: z.infer<typeof Environment>): Config {
+  const keys = env.AUTH_JWKS_URL
+    ? { jwksUrl: env.AUTH_JWKS_URL }
+    : { secret: new TextEncoder().encode(env.AUTH_JWT_SECRET) }
+  return {
+    environment: env.ENVIRONMENT,
+    databaseUrl: env.DATABASE_URL,
+    neonEndpoint: env.NEON_FETCH_ENDPOINT ?? null,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
+    publicUrl: env.PUBLIC_URL ?? null,
+    corsOrigins: env.CORS_ORIGINS,
+    egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
+    retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
+    throttleWaitScale: env.THROTTLE_WAIT_SCALE,
+  }
+}

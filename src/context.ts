@@ -1,0 +1,45 @@
+// The one composition root. Everything that does I/O takes a Context as its first parameter; pure code never sees it.
+import { type Config, parseConfig } from '#config.ts'
+import { importKeyring, type Keyring } from '#crypto/keyring.ts'
+import { createDb, type Db } from '#db/client.ts'
+import { type Clock, systemClock } from '#lib/clock.ts'
+import { createLog, type Log } from '#lib/log.ts'
+
+/** What travels through the queue: an id and what kind of thing it names, nothing else. */
+export interface QueueMessage {
+  readonly kind: 'run'
+  readonly runId: string
+}
+
+export interface Context {
+  readonly config: Config
+  readonly db: Db
+  /** Outbound HTTP of connectors, always behind lib/egress. */
+  readonly fetch: typeof fetch
+  readonly keyring: () => Promise<Keyring>
+  readonly clock: Clock
+  /** 0 ≤ x < 1; for backoff jitter, never for secrets. */
+  readonly random: () => number
+  readonly log: Log
+  readonly queue: Pick<Queue<QueueMessage>, 'send' | 'sendBatch' | 'metrics'>
+  readonly files: R2Bucket
+}
+
+/** Throws ConfigError when a variable is wrong. The keyring is imported once, at first use or by `keyring()`. */
+export function createContext(env: Env, overrides: Partial<Context> = {}): Context {
+  const config = overrides.config ?? parseConfig(env)
+  let keys: Promise<Keyring> | undefined
+  const outbound: typeof fetch = async (input, init) => fetch(input, init)
+  return {
+    config,
+    db: createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
+    fetch: outbound,
+    keyring: async () => (keys ??= importKeyring(config.encryptionKeys)),
+    clock: systemClock,
+    random: Math.random,
+    log: createLog({}),
+    queue: env.QUEUE,
+    files: env.FILES,
+    ...overrides,
+  }
+}

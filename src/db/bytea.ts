@@ -1,0 +1,19 @@
+import { customType } from 'drizzle-orm/pg-core'
+
+/**
+ * BYTEA that takes a Uint8Array and nothing else. The driver writes an ArrayBuffer as the two bytes `{}` without an
+ * error, and WebCrypto returns ArrayBuffers, so everything else is refused here.
+ */
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  toDriver: (value) => {
+    if (!(value instanceof Uint8Array)) throw new TypeError('bytea takes a Uint8Array')
+    return value
+  },
+})
+
+/** A bytea as a query parameter outside a typed column: Postgres' hex form. */
+export function hexBytes(value: Uint8Array): string {
+  if (!(value instanceof Uint8Array)) throw new TypeError('bytea takes a Uint8Array')
+  return `\\x${value.toHex()}`
+}

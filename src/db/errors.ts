@@ -1,0 +1,24 @@
+// Beside client.ts the only place that knows the driver's own error type.
+import { NeonDbError } from '@neondatabase/serverless'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+
+/** The driver's error under whatever wraps it: a single query is wrapped, a batch is not. */
+function driverError(error: unknown): NeonDbError | null {
+  const inner = error instanceof DrizzleQueryError ? error.cause : error
+  return inner instanceof NeonDbError ? inner : null
+}
+
+/** Postgres' five-character code, or null when the statement may not have reached Postgres at all. */
+export function sqlState(error: unknown): string | null {
+  return driverError(error)?.code ?? null
+}
+
+/** True when no answer says what became of the statement: connection lost, endpoint down, time out. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (error instanceof DrizzleQueryError || error instanceof NeonDbError) return sqlState(error) === null
+  return false
+}
+
+export function violatedConstraint(error: unknown): string | null {
+  return driverError(error)?.constraint ?? null
+}

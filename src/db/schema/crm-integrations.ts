@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core'
+import { bytea } from '#db/bytea.ts'
+import { businesses } from '#db/schema/businesses.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
+
+export const crmIntegrations = pgTable(
+  'crm_integrations',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    businessId: uuid('business_id')
+      .notNull()
+      .unique()
+      .references(() => businesses.id),
+    crmType: varchar('crm_type', { length: 50 }).notNull(),
+    apiKey: bytea('api_key'),
+    apiSecret: bytea('api_secret'),
+    apiUrl: varchar('api_url', { length: 500 }),
+    additionalConfig: jsonb('additional_config').$type<Record<string, unknown>>(),
+    syncEnabled: boolean('sync_enabled').default(false),
+    syncIntervalMinutes: integer('sync_interval_minutes').default(5),
+    lastSyncAt: instant('last_sync_at'),
+    lastSyncStatus: varchar('last_sync_status', { length: 20 }),
+    nextSyncAt: instant('next_sync_at'),
+    totalSyncs: integer('total_syncs').default(0),
+    successfulSyncs: integer('successful_syncs').default(0),
+    failedSyncs: integer('failed_syncs').default(0),
+    lastError: text('last_error'),
+    transactionsSynced: integer('transactions_synced').default(0),
+    createdAt: instant('created_at').defaultNow(),
+    updatedAt: instant('updated_at').defaultNow(),
+    // Beyond the agreed columns. A new `settings_epoch` means: other URL, settings or credentials.
+    settingsEpoch: integer('settings_epoch').notNull().default(1),
+    connectionStatus: text('connection_status').notNull().default('untested'),
+    connectionCheckedAt: instant('connection_checked_at'),
+    // Who may write now: the run, until when, and the fence number that its writes must carry.
+    leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
+    leaseRunId: uuid('lease_run_id'),
+    leaseUntil: instant('lease_until'),
+    changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
+    cursor: jsonb(),
+    webhookToken: bytea('webhook_token'),
+    webhookTokenHash: bytea('webhook_token_hash').unique(),
+  },
+  (t) => [
+    check('crm_integrations_crm_type', sql`${t.crmType} in ('yclients','iiko','1c','amo_crm','renovatio','csv')`),
+    check('crm_integrations_last_sync_status', sql`${t.lastSyncStatus} in ('success','failed','in_progress')`),
+    check('crm_integrations_connection_status', sql`${t.connectionStatus} in ('untested','ok','failed')`),
+    check('crm_integrations_interval', sql`${t.syncIntervalMinutes} between 1 and 1440`),
+    check('crm_integrations_lease', sql`(${t.leaseRunId} is null) = (${t.leaseUntil} is null)`),
+    check('crm_integrations_totals', sql`${t.totalSyncs} = ${t.successfulSyncs} + ${t.failedSyncs}`),
+    index('idx_crm_integrations_business').on(t.businessId),
+    index('idx_crm_integrations_type').on(t.crmType),
+    index('idx_crm_integrations_next_sync')
+      .on(t.nextSyncAt)
+      .where(sql`${t.syncEnabled} = true`),
+    index('crm_integrations_newest').on(t.createdAt, t.id),
+  ],
+)

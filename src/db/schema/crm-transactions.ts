@@ -1,0 +1,85 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  char,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
+
+export const crmTransactions = pgTable(
+  'crm_transactions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    businessId: uuid('business_id').notNull(),
+    integrationId: uuid('integration_id')
+      .notNull()
+      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    externalId: text('external_id').notNull(),
+    kind: text().notNull(),
+    status: text().notNull(),
+    amountMinor: bigint('amount_minor', { mode: 'number' }).notNull(),
+    currency: char({ length: 3 }).notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    customerExternalId: text('customer_external_id'),
+    customerName: text('customer_name'),
+    customerPhone: text('customer_phone'),
+    customerEmail: text('customer_email'),
+    customerCard: text('customer_card'),
+    items: jsonb().notNull().$type<readonly unknown[]>(),
+    locationExternalId: text('location_external_id'),
+    locationName: text('location_name'),
+    sourceUpdatedAt: instant('source_updated_at'),
+    changeSeq: bigint('change_seq', { mode: 'number' }).notNull(),
+    // The newest version time seen, even where the content was equal; and the change counter at the last look.
+    versionAt: instant('version_at'),
+    seenSeq: bigint('seen_seq', { mode: 'number' }).notNull(),
+    settingsEpoch: integer('settings_epoch').notNull(),
+    missingSince: instant('missing_since'),
+    runId: uuid('run_id'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('crm_transactions_external').on(t.integrationId, t.externalId),
+    check('crm_transactions_kind', sql`${t.kind} in ('sale','refund')`),
+    check('crm_transactions_status', sql`${t.status} in ('paid','unpaid','cancelled')`),
+    uniqueIndex('crm_transactions_feed').on(t.integrationId, t.changeSeq),
+    index('crm_transactions_newest').on(t.integrationId, t.occurredAt, t.id),
+    index('crm_transactions_phone')
+      .on(t.integrationId, t.customerPhone, t.occurredAt, t.id)
+      .where(sql`${t.customerPhone} is not null`),
+  ],
+)
+
+/** What a transaction was before a change; `changeSeq` is the number of the change that replaced it. */
+export const transactionChanges = pgTable(
+  'transaction_changes',
+  {
+    integrationId: uuid('integration_id')
+      .notNull()
+      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    changeSeq: bigint('change_seq', { mode: 'number' }).notNull(),
+    transactionId: uuid('transaction_id').notNull(),
+    before: jsonb().notNull(),
+    source: text().notNull(),
+    runId: uuid('run_id'),
+    at: instant('at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.integrationId, t.changeSeq] }),
+    index('transaction_changes_of').on(t.transactionId, t.changeSeq),
+    check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill')`),
+  ],
+)

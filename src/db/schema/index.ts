@@ -1,0 +1,7 @@
+export * from '#db/schema/businesses.ts'
+export * from '#db/schema/crm-integrations.ts'
+export * from '#db/schema/crm-transactions.ts'
+export * from '#db/schema/oauth-states.ts'
+export * from '#db/schema/quarantined-records.ts'
+export * from '#db/schema/sync-runs.ts'
+export * from '#db/schema/webhook-deliveries.ts'

@@ -1,0 +1,28 @@
+import { index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
+
+/** Vendor records that could not be mapped. One row a record however often it is met; gone once it maps. */
+export const quarantinedRecords = pgTable(
+  'quarantined_records',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    integrationId: uuid('integration_id')
+      .notNull()
+      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    /** The external id where it could be read, else a hash of the raw record. */
+    recordKey: text('record_key').notNull(),
+    externalId: text('external_id'),
+    reason: text().notNull(),
+    raw: jsonb(),
+    runId: uuid('run_id'),
+    times: integer().notNull().default(1),
+    firstSeenAt: instant('first_seen_at').notNull().defaultNow(),
+    lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('quarantined_records_key').on(t.integrationId, t.recordKey),
+    index('quarantined_records_newest').on(t.integrationId, t.firstSeenAt, t.id),
+  ],
+)
