@@ -1,0 +1,113 @@
+// How a slice lets go of its run. Each is one batch: lock the integration's row, then change; each does nothing when the
+// lease has passed to somebody else. now() is always Postgres'.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { StoredError } from '#db/schema/sync-runs.ts'
+import { enqueueRuns } from '#sync/enqueue.ts'
+import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
+import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
+
+/** The active run of an integration that should go on now, live ones first; its id, or no row. */
+export const nextInLine = (integrationId: SQL | string) => sql`
+  select id from sync_runs where integration_id = ${integrationId}::uuid and status in ${ACTIVE}
+    and (resume_at is null or resume_at <= now())
+  order by trigger in ${BULK}, created_at, id limit 1`
+
+const lock = (run: TakenRun) =>
+  sql`select id from crm_integrations where id = ${run.integrationId}::uuid for no key update`
+
+const holds = (run: TakenRun) => sql`i.id = ${run.integrationId}::uuid and i.lease_epoch = ${run.leaseEpoch}::bigint`
+
+const letGo = (run: TakenRun) =>
+  sql`update crm_integrations i set lease_run_id = null, lease_until = null where ${holds(run)} returning i.id`
+
+/** Says that the slice is alive. False: the lease has passed to somebody else. */
+export async function renewLease(context: Context, run: TakenRun): Promise<boolean> {
+  const { rows } = await context.db.execute(sql`
+    with held as (
+      update crm_integrations i set lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second'
+      where ${holds(run)} returning i.id)
+    update sync_runs r set heartbeat_at = now() from held where r.id = ${run.id}::uuid returning r.id`)
+  return rows.length > 0
+}
+
+/** The slice's time is up: the run goes on in the next message. A bulk run steps back behind live runs. */
+export async function releaseRun(context: Context, run: TakenRun): Promise<void> {
+  const [, , next] = await context.db.batch([
+    context.db.execute(lock(run)),
+    context.db.execute(sql`
+      with released as (${letGo(run)})
+      update sync_runs r set enqueued_at = now(), heartbeat_at = now(),
+        status = case when r.trigger in ${BULK} and exists (
+          select from sync_runs l where l.integration_id = r.integration_id and l.trigger in ${LIVE}
+            and l.status in ${ACTIVE}) then 'queued' else r.status end
+      from released where r.id = ${run.id}::uuid and r.status = 'running' returning r.id`),
+    context.db.execute<{ id: string }>(nextInLine(run.integrationId)),
+  ])
+  await enqueueRuns(
+    context,
+    next.rows.map((row) => row.id),
+  )
+}
+
+export interface Wait {
+  readonly seconds: number
+  readonly countsAsRetry: boolean
+  readonly error: StoredError
+}
+
+/** `waiting` until `seconds` have passed. */
+export async function waitRun(context: Context, run: TakenRun, wait: Wait): Promise<void> {
+  const [, waiting, next] = await context.db.batch([
+    context.db.execute(lock(run)),
+    context.db.execute(sql`
+      with released as (${letGo(run)})
+      update sync_runs r set status = 'waiting', resume_at = now() + ${wait.seconds}::float8 * interval '1 second',
+        attempt = r.attempt + ${wait.countsAsRetry ? 1 : 0}::int, error = ${JSON.stringify(wait.error)}::jsonb,
+        heartbeat_at = now(), enqueued_at = now()
+      from released where r.id = ${run.id}::uuid and r.status = 'running' returning r.id`),
+    context.db.execute<{ id: string }>(nextInLine(run.integrationId)),
+  ])
+  if (waiting.rows.length > 0) await enqueueRuns(context, [run.id], wait.seconds)
+  await enqueueRuns(
+    context,
+    next.rows.map((row) => row.id),
+  )
+}
+
+export type Ending =
+  | { readonly status: 'succeeded' }
+  | { readonly status: 'failed'; readonly error: StoredError; readonly turnsSyncOff: boolean }
+
+/** Ends the run and moves the integration's statistics and cursor with it, in one statement. False: fenced. */
+export async function finishRun(context: Context, run: TakenRun, ending: Ending): Promise<boolean> {
+  const error = ending.status === 'failed' ? ending.error : null
+  const turnsSyncOff = ending.status === 'failed' && ending.turnsSyncOff
+  const [, finished, next] = await context.db.batch([
+    context.db.execute(lock(run)),
+    context.db.execute(sql`
+      with ended as (
+        update sync_runs r set status = ${ending.status}, finished_at = now(), heartbeat_at = now(),
+          error = ${error && JSON.stringify(error)}::jsonb
+        from crm_integrations i where ${holds(run)} and r.id = ${run.id}::uuid and r.status = 'running'
+        returning r.*)
+      update crm_integrations i set lease_run_id = null, lease_until = null, lease_epoch = i.lease_epoch + 1,
+        last_sync_at = now(), last_sync_status = case r.status when 'succeeded' then 'success' else 'failed' end,
+        total_syncs = i.total_syncs + 1,
+        successful_syncs = i.successful_syncs + (r.status = 'succeeded')::int,
+        failed_syncs = i.failed_syncs + (r.status = 'failed')::int,
+        transactions_synced = i.transactions_synced + r.inserted + r.updated,
+        last_error = r.error ->> 'message',
+        cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
+        connection_status = case when ${turnsSyncOff} then 'failed' else i.connection_status end,
+        sync_enabled = i.sync_enabled and not ${turnsSyncOff},
+        next_sync_at = case when ${turnsSyncOff} then null else i.next_sync_at end
+      from ended r where i.id = r.integration_id returning i.id`),
+    context.db.execute<{ id: string }>(nextInLine(run.integrationId)),
+  ])
+  await enqueueRuns(
+    context,
+    next.rows.map((row) => row.id),
+  )
+  return finished.rows.length > 0
+}

@@ -1,0 +1,145 @@
+// From what a connector yields to the two JSON parameters of the write statement. Pure but for hashing. Nothing that
+// Postgres would refuse may pass: one bad record must not fail its page.
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import { sha256Hex } from '#crypto/digest.ts'
+import { maskPersonal } from '#lib/mask.ts'
+
+const EXTERNAL_ID_MAX = 200
+const TEXT_MAX = 500
+const ITEMS_MAX = 1000
+
+/** One row of `json_to_recordset`; the names are the columns. */
+export interface PageRow {
+  readonly external_id: string
+  readonly gone: boolean
+  readonly kind: string | null
+  readonly status: string | null
+  readonly amount_minor: number | null
+  readonly currency: string | null
+  readonly occurred_at: string | null
+  readonly customer_external_id: string | null
+  readonly customer_name: string | null
+  readonly customer_phone: string | null
+  readonly customer_email: string | null
+  readonly customer_card: string | null
+  readonly items: readonly unknown[] | null
+  readonly location_external_id: string | null
+  readonly location_name: string | null
+  readonly source_updated_at: string | null
+}
+
+export interface QuarantineRow {
+  readonly record_key: string
+  readonly external_id: string | null
+  readonly reason: string
+  readonly raw: unknown
+}
+
+export interface PageRows {
+  readonly rows: readonly PageRow[]
+  readonly quarantine: readonly QuarantineRow[]
+}
+
+export async function toPageRows(records: readonly MappedRecord[]): Promise<PageRows> {
+  const rows: PageRow[] = []
+  const quarantine: QuarantineRow[] = []
+  for (const record of records) {
+    const reason = record.type === 'unmapped' ? record.reason : unfit(record)
+    if (record.type === 'unmapped' || reason !== null) {
+      // oxlint-disable-next-line no-await-in-loop -- rare, and the order of a page is kept
+      quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
+    } else {
+      rows.push(record.type === 'gone' ? goneRow(record.externalId, record.sourceUpdatedAt) : toRow(record.transaction))
+    }
+  }
+  return { rows, quarantine }
+}
+
+/** Why a mapped record cannot be stored, or null. A mapper should not let these through; the database would not. */
+function unfit(record: Exclude<MappedRecord, { type: 'unmapped' }>): string | null {
+  const externalId = record.type === 'gone' ? record.externalId : record.transaction.externalId
+  if (externalId === '' || externalId.length > EXTERNAL_ID_MAX) return 'the id is empty or too long'
+  if (record.type === 'gone') return null
+  const { amountMinor, currency, occurredAt, sourceUpdatedAt, items } = record.transaction
+  if (!Number.isSafeInteger(amountMinor)) return 'the amount is not a whole number of minor units'
+  if (!/^[A-Z]{3}$/.test(currency)) return 'the currency is not an ISO 4217 code'
+  if (!isInstant(occurredAt)) return 'the time of the sale is not a time'
+  if (sourceUpdatedAt !== null && !isInstant(sourceUpdatedAt)) return 'the time of the last change is not a time'
+  if (items.length > ITEMS_MAX) return `there are more than ${ITEMS_MAX} items`
+  if (items.some((item) => !Number.isFinite(item.quantity) || !Number.isSafeInteger(item.amountMinor))) {
+    return 'an item has no valid quantity or amount'
+  }
+  return null
+}
+
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text))
+}
+
+async function toQuarantineRow(record: MappedRecord, reason: string): Promise<QuarantineRow> {
+  const raw = record.type === 'unmapped' ? record.raw : record
+  const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
+  const fits = externalId !== null && externalId !== '' && externalId.length <= EXTERNAL_ID_MAX
+  return {
+    record_key: fits ? externalId : `sha256:${await sha256Hex(JSON.stringify(raw) ?? '')}`,
+    external_id: fits ? externalId : null,
+    reason: reason.slice(0, TEXT_MAX),
+    raw: maskPersonal(raw),
+  }
+}
+
+function goneRow(externalId: string, sourceUpdatedAt: string | null): PageRow {
+  return {
+    external_id: externalId,
+    gone: true,
+    kind: null,
+    status: null,
+    amount_minor: null,
+    currency: null,
+    occurred_at: null,
+    customer_external_id: null,
+    customer_name: null,
+    customer_phone: null,
+    customer_email: null,
+    customer_card: null,
+    items: null,
+    location_external_id: null,
+    location_name: null,
+    source_updated_at: sourceUpdatedAt,
+  }
+}
+
+function toRow(transaction: CanonicalTransaction): PageRow {
+  const { customer, location } = transaction
+  return {
+    external_id: transaction.externalId,
+    gone: false,
+    kind: transaction.kind,
+    status: transaction.status,
+    amount_minor: transaction.amountMinor,
+    currency: transaction.currency,
+    occurred_at: transaction.occurredAt,
+    customer_external_id: cut(customer?.externalId),
+    customer_name: cut(customer?.name),
+    customer_phone: cut(customer?.phone),
+    customer_email: cut(customer?.email),
+    customer_card: cut(customer?.card),
+    items: transaction.items,
+    location_external_id: cut(location?.externalId),
+    location_name: cut(location?.name),
+    source_updated_at: transaction.sourceUpdatedAt,
+  }
+}
+
+function cut(text: string | null | undefined): string | null {
+  return text ? text.slice(0, TEXT_MAX) : null
+}
+
+/** JSON that Postgres takes: it refuses NUL and half surrogate pairs, which some vendors' texts contain. */
+export function toPostgresJson(value: unknown): string {
+  const text = JSON.stringify(value)
+  if (!/\\u(?:0000|d[89a-f])/i.test(text)) return text
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part,
+  )
+}

@@ -1,0 +1,9 @@
+// The sets of run states and triggers that statements and partial indexes share; the text must equal the indexes'.
+import { sql } from 'drizzle-orm'
+
+/** Still to be worked on. */
+export const ACTIVE = sql.raw(`('queued','running','waiting')`)
+/** At most one of these is active per integration; scheduled, asked for, or set off by a hook. */
+export const LIVE = sql.raw(`('schedule','manual','webhook')`)
+/** These wait in line and give way to live runs. */
+export const BULK = sql.raw(`('backfill','import')`)

@@ -1,0 +1,64 @@
+// The three things the cron does, one statement each. It only enqueues: a tick has 30 s of CPU and may come twice or not
+// at all.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { enqueueRuns } from '#sync/enqueue.ts'
+import { ACTIVE, LIVE } from '#sync/run-states.ts'
+
+const CLAIM_MAX = 1000
+/** An active run that nobody holds and whose message is older than this has lost its message. */
+const MESSAGE_GRACE_SECONDS = 60
+
+/**
+ * Opens a run for every integration that is due and moves its next sync along. Each integration has its own fixed phase
+ * within its interval, so syncs are spread evenly, and neither a late tick nor an outage makes them drift or gather.
+ */
+export async function claimDue(context: Context): Promise<number> {
+  const { rows } = await context.db.execute<{ id: string }>(sql`
+    with due as (
+      select id, settings_epoch, sync_interval_minutes * 60 as every,
+        ('x' || left(md5(id::text), 7))::bit(28)::int % (sync_interval_minutes * 60) as phase
+      from crm_integrations where sync_enabled = true and next_sync_at <= now()
+      order by next_sync_at limit ${CLAIM_MAX}::int for no key update skip locked
+    ), moved as (
+      update crm_integrations i set next_sync_at = to_timestamp(
+        (floor((extract(epoch from now()) - due.phase) / due.every) + 1) * due.every + due.phase)
+      from due where i.id = due.id returning i.id, due.settings_epoch
+    )
+    insert into sync_runs (integration_id, trigger, status, settings_epoch)
+    select id, 'schedule', 'queued', settings_epoch from moved
+    on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
+    returning id`)
+  await enqueueRuns(
+    context,
+    rows.map((row) => row.id),
+  )
+  return rows.length
+}
+
+/** Sends again what nobody works on although it should go on: lost messages, waits that are over, workers that died. */
+export async function sweepRuns(context: Context): Promise<number> {
+  const { rows } = await context.db.execute<{ id: string }>(sql`
+    with lost as (
+      select r.id from sync_runs r join crm_integrations i on i.id = r.integration_id
+      where r.status in ${ACTIVE} and (r.resume_at is null or r.resume_at <= now())
+        and (i.lease_until is null or i.lease_until < now())
+        and (r.enqueued_at < now() - ${MESSAGE_GRACE_SECONDS}::int * interval '1 second' or i.lease_run_id = r.id)
+      order by r.enqueued_at limit ${CLAIM_MAX}::int for no key update of r skip locked)
+    update sync_runs r set enqueued_at = now() from lost where r.id = lost.id returning r.id`)
+  await enqueueRuns(
+    context,
+    rows.map((row) => row.id),
+  )
+  return rows.length
+}
+
+/** One cron tick. Both parts are tried even when one fails; throws what failed first. */
+export async function runCron(context: Context): Promise<void> {
+  const startedAt = context.clock.now().getTime()
+  const [claimed, swept] = await Promise.allSettled([claimDue(context), sweepRuns(context)])
+  const failed = [claimed, swept].find((part) => part.status === 'rejected')
+  const counts = [claimed, swept].map((part) => (part.status === 'fulfilled' ? part.value : null))
+  context.log.info('cron', { claimed: counts[0], swept: counts[1], ms: context.clock.now().getTime() - startedAt })
+  if (failed) throw failed.reason
+}

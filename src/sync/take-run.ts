@@ -1,0 +1,138 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { CrmType } from '#crm/contract.ts'
+import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
+import type { Run } from '#sync/run-schema.ts'
+
+/** How long a slice may stay silent before its run is taken over. A slice renews it while it waits for the vendor. */
+export const LEASE_SECONDS = 60
+
+/** A run that this slice holds: every write it makes carries `leaseEpoch` and is refused once somebody else took over. */
+export interface TakenRun {
+  readonly id: string
+  readonly integrationId: string
+  readonly leaseEpoch: number
+  readonly trigger: Run['trigger']
+  readonly isBulk: boolean
+  readonly attempt: number
+  readonly ageSeconds: number
+  /** Pages committed so far: the ordinal that the next write must carry. */
+  readonly pages: number
+  /** The run's own checkpoint, or where the last live run ended. */
+  readonly cursor: unknown
+  readonly window: { readonly from: string; readonly to: string } | null
+  /** The integration's change counter before the vendor is asked. */
+  readonly changeSeq: number
+  readonly integration: {
+    readonly id: string
+    readonly businessId: string
+    readonly crmType: CrmType
+    readonly apiUrl: string | null
+    readonly apiKey: Uint8Array | null
+    readonly apiSecret: Uint8Array | null
+    readonly additionalConfig: Record<string, unknown> | null
+    readonly timezone: string
+    readonly currency: string
+  }
+}
+
+interface TakenRow extends Record<string, unknown> {
+  id: string
+  integration_id: string
+  business_id: string
+  lease_epoch: string
+  change_seq: string
+  trigger: Run['trigger']
+  is_bulk: boolean
+  attempt: number
+  age_seconds: number
+  pages: number
+  cursor: unknown
+  window_from: string | null
+  window_to: string | null
+  crm_type: CrmType
+  api_url: string | null
+  api_key: Uint8Array | null
+  api_secret: Uint8Array | null
+  additional_config: Record<string, unknown> | null
+  timezone: string
+  currency: string
+}
+
+/**
+ * Takes a run for this slice. Null, and nothing to do: somebody holds it, it is not due, it waits behind another run,
+ * it is over or it is gone. A lease that ran out costs the run that held it one attempt.
+ */
+export async function takeRun(context: Context, runId: string): Promise<TakenRun | null> {
+  const [, taken] = await context.db.batch([
+    context.db.execute(lockIntegrationOf(runId)),
+    context.db.execute<TakenRow>(takeStatement(runId)),
+  ])
+  const row = taken.rows[0]
+  return row ? toTakenRun(row) : null
+}
+
+/** Lock order everywhere: integration, run, transactions. */
+export function lockIntegrationOf(runId: string) {
+  return sql`select i.id from crm_integrations i join sync_runs r on r.integration_id = i.id
+    where r.id = ${runId}::uuid for no key update of i`
+}
+
+const takeStatement = (runId: string) => sql`
+  with candidate as (
+    select r.id, r.integration_id, r.trigger in ${BULK} as is_bulk, i.lease_run_id as lapsed_run_id
+    from sync_runs r join crm_integrations i on i.id = r.integration_id
+    where r.id = ${runId}::uuid and r.status in ${ACTIVE} and (r.resume_at is null or r.resume_at <= now())
+      and (i.lease_until is null or i.lease_until < now())
+      and not (r.trigger in ${BULK} and exists (
+        select from sync_runs ahead where ahead.integration_id = r.integration_id and ahead.id <> r.id
+          and ahead.status in ${ACTIVE} and (
+            (ahead.trigger in ${LIVE} and (ahead.resume_at is null or ahead.resume_at <= now()))
+            or (ahead.trigger in ${BULK} and (ahead.created_at, ahead.id) < (r.created_at, r.id)))))
+  ), lease as (
+    update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
+      lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second', last_sync_status = 'in_progress'
+    from candidate c where i.id = c.integration_id
+    returning i.*
+  ), others as (
+    update sync_runs o set status = 'queued', attempt = o.attempt + (o.id is not distinct from c.lapsed_run_id)::int
+    from candidate c where o.integration_id = c.integration_id and o.id <> c.id and o.status = 'running'
+  ), run as (
+    update sync_runs r set status = 'running', started_at = coalesce(r.started_at, now()), heartbeat_at = now(),
+      resume_at = null, error = null, attempt = r.attempt + (c.lapsed_run_id is not distinct from r.id)::int
+    from candidate c where r.id = c.id
+    returning r.*, c.is_bulk
+  )
+  select r.id, r.integration_id, r.trigger, r.is_bulk, r.attempt, r.pages, r.window_from, r.window_to,
+    extract(epoch from now() - r.created_at)::float8 as age_seconds,
+    case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
+    i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.additional_config,
+    b.timezone, b.currency
+  from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
+
+function toTakenRun(row: TakenRow): TakenRun {
+  return {
+    id: row.id,
+    integrationId: row.integration_id,
+    leaseEpoch: Number(row.lease_epoch),
+    trigger: row.trigger,
+    isBulk: row.is_bulk,
+    attempt: row.attempt,
+    ageSeconds: row.age_seconds,
+    pages: row.pages,
+    cursor: row.cursor,
+    window: row.window_from && row.window_to ? { from: row.window_from, to: row.window_to } : null,
+    changeSeq: Number(row.change_seq),
+    integration: {
+      id: row.integration_id,
+      businessId: row.business_id,
+      crmType: row.crm_type,
+      apiUrl: row.api_url,
+      apiKey: row.api_key,
+      apiSecret: row.api_secret,
+      additionalConfig: row.additional_config,
+      timezone: row.timezone,
+      currency: row.currency,
+    },
+  }
+}

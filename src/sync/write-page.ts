@@ -1,0 +1,123 @@
+// The heart: rows, checkpoint and fence in one transaction, one round trip. All or nothing; written twice it is written
+// once; a worker whose lease was taken over writes nothing.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { MappedRecord, Page } from '#crm/contract.ts'
+import { isConnectionFailure } from '#db/errors.ts'
+import { type PageStatement, pageStatement } from '#sync/page-statement.ts'
+import { type PageRows, toPageRows, toPostgresJson } from '#sync/page-rows.ts'
+import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
+
+/** Rows in one statement. More records of one vendor answer are written in several, the last of which moves the cursor. */
+const ROWS_MAX = 1000
+const TRIES_MAX = 3
+
+/** Where a run stands after its last committed page. */
+export interface Position {
+  readonly pages: number
+  readonly changeSeq: number
+  /** A live run of the integration is due and waits for this bulk run. */
+  readonly liveWaits: boolean
+}
+
+interface WrittenRow extends Record<string, unknown> {
+  seq: string
+  inserted: number
+  updated: number
+  skipped: number
+  quarantined: number
+  live_waits: boolean
+}
+
+/** Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Throws what the driver throws. */
+export async function writePage(
+  context: Context,
+  run: TakenRun,
+  from: Position,
+  page: Page<unknown>,
+): Promise<Position | null> {
+  let position: Position | null = from
+  const chunks = split(page.records)
+  for (const [index, records] of chunks.entries()) {
+    const isLast = index === chunks.length - 1
+    // oxlint-disable-next-line no-await-in-loop -- each chunk carries the ordinal after the one before
+    const rows = await toPageRows(records)
+    const statement = toStatement(run, { from, pages: position.pages, page, rows, fetched: records.length, isLast })
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    position = await commit(context, run, statement)
+    if (position === null) return null
+  }
+  return position
+}
+
+function split(records: readonly MappedRecord[]): (readonly MappedRecord[])[] {
+  if (records.length <= ROWS_MAX) return [records]
+  const count = Math.ceil(records.length / ROWS_MAX)
+  return Array.from({ length: count }, (_, index) => records.slice(index * ROWS_MAX, (index + 1) * ROWS_MAX))
+}
+
+interface Chunk {
+  readonly from: Position
+  readonly pages: number
+  readonly page: Page<unknown>
+  readonly rows: PageRows
+  readonly fetched: number
+  readonly isLast: boolean
+}
+
+function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
+  const { page, rows } = chunk
+  return {
+    integrationId: run.integrationId,
+    leaseEpoch: run.leaseEpoch,
+    runId: run.id,
+    ordinal: chunk.pages,
+    askedSeq: chunk.from.changeSeq,
+    reserved: Math.max(rows.rows.length, 1),
+    rowsJson: toPostgresJson(rows.rows),
+    quarantineJson: toPostgresJson(rows.quarantine),
+    fetched: chunk.fetched,
+    cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
+    source: run.trigger,
+    progressDone: page.progress?.done ?? null,
+    progressTotal: page.progress?.total ?? null,
+  }
+}
+
+/** Sends the batch; when its answer is lost, asks what became of it before sending it again. */
+async function commit(context: Context, run: TakenRun, statement: PageStatement): Promise<Position | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- tries follow each other
+      const written = await send(context, statement)
+      if (written) {
+        return { pages: statement.ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }
+      }
+      return attempt === 1 ? null : await positionOf(context, run, statement.ordinal + 1)
+    } catch (error) {
+      if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
+      context.log.warn('page_write_unanswered', { error, attempt, ordinal: statement.ordinal })
+    }
+  }
+}
+
+async function send(context: Context, statement: PageStatement): Promise<WrittenRow | undefined> {
+  const [, written] = await context.db.batch([
+    context.db.execute(sql`
+      update crm_integrations set change_seq = change_seq + ${statement.reserved}::bigint,
+        lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second'
+      where id = ${statement.integrationId}::uuid and lease_epoch = ${statement.leaseEpoch}::bigint`),
+    context.db.execute<WrittenRow>(pageStatement(statement)),
+  ])
+  return written.rows[0]
+}
+
+/** The position if the run is still ours and stands at `pages`: then a batch without an answer was committed. */
+async function positionOf(context: Context, run: TakenRun, pages: number): Promise<Position | null> {
+  const { rows } = await context.db.execute<{ seq: string }>(sql`
+    select i.change_seq as seq from crm_integrations i join sync_runs r on r.integration_id = i.id
+    where i.id = ${run.integrationId}::uuid and i.lease_epoch = ${run.leaseEpoch}::bigint
+      and r.id = ${run.id}::uuid and r.status = 'running' and r.pages = ${pages}::int`)
+  const row = rows[0]
+  return row ? { pages, changeSeq: Number(row.seq), liveWaits: false } : null
+}
