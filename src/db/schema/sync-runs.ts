@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import type { CrmErrorKind } from '#lib/crm-error.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 const counter = (name: string) => integer(name).notNull().default(0)
 
 /** Why a run failed or waits: rendered from the message table when it was written. */
 export interface StoredError {
-  readonly kind: string
+  readonly kind: CrmErrorKind
   readonly reason: string | null
   readonly params: Readonly<Record<string, string>>
   readonly message: string

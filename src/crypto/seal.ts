@@ -1,0 +1,103 @@
+// AES-256-GCM (NIST SP 800-38D) with a random 96-bit IV. A sealed value is
+//   version (1 byte) · length of key id (1) · key id · IV (12) · ciphertext and tag
+// and opens only in the place it was sealed for: table, column, row and business are authenticated with it, and so are
+// version and key id.
+import type { Keyring } from '#crypto/keyring.ts'
+
+const VERSION = 1
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** Where a value lives. The same bytes copied to any other place do not open. */
+export interface SealContext {
+  readonly table: string
+  readonly column: string
+  readonly integrationId: string
+  readonly businessId: string
+}
+
+export type SealErrorCode = 'unknown_version' | 'unknown_key' | 'tampered'
+
+export class SealError extends Error {
+  override readonly name = 'SealError'
+  readonly code: SealErrorCode
+
+  constructor(code: SealErrorCode) {
+    super(`a sealed value does not open: ${code}`)
+    this.code = code
+  }
+}
+
+export async function seal(
+  plaintext: string,
+  keyring: Keyring,
+  context: SealContext,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { id, key } = keyring.sealing
+  const header = headerOf(id)
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const ciphertext = await encrypt(key, iv, join(new TextEncoder().encode(plaintext)), authenticated(header, context))
+  return join(header, iv, ciphertext)
+}
+
+/** Throws SealError. */
+export async function open(sealed: Uint8Array, keyring: Keyring, context: SealContext): Promise<string> {
+  if (sealed[0] !== VERSION) throw new SealError('unknown_version')
+  const idEnd = 2 + (sealed[1] ?? 0)
+  if (sealed.length < idEnd + IV_BYTES + TAG_BYTES) throw new SealError('tampered')
+  const id = new TextDecoder().decode(sealed.slice(2, idEnd))
+  const key = keyring.byId.get(id)
+  if (!key) throw new SealError('unknown_key')
+  const iv = new Uint8Array(sealed.slice(idEnd, idEnd + IV_BYTES))
+  const ciphertext = new Uint8Array(sealed.slice(idEnd + IV_BYTES))
+  try {
+    return new TextDecoder().decode(await decrypt(key, iv, ciphertext, authenticated(headerOf(id), context)))
+  } catch {
+    throw new SealError('tampered')
+  }
+}
+
+/** True when another key than the ring's first one sealed the value: it should be sealed anew. */
+export function isSealedWithOldKey(sealed: Uint8Array, keyring: Keyring): boolean {
+  return new TextDecoder().decode(sealed.slice(2, 2 + (sealed[1] ?? 0))) !== keyring.sealing.id
+}
+
+/** AES-GCM itself, for the known-answer tests too: ciphertext with the 128-bit tag at its end. */
+export async function encrypt(
+  key: CryptoKey,
+  iv: Uint8Array<ArrayBuffer>,
+  plaintext: Uint8Array<ArrayBuffer>,
+  additionalData: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plaintext))
+}
+
+export async function decrypt(
+  key: CryptoKey,
+  iv: Uint8Array<ArrayBuffer>,
+  ciphertext: Uint8Array<ArrayBuffer>,
+  additionalData: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, ciphertext))
+}
+
+function headerOf(keyId: string): Uint8Array<ArrayBuffer> {
+  const id = new TextEncoder().encode(keyId)
+  return join(new Uint8Array([VERSION, id.length]), id)
+}
+
+/** A JSON array: no two places have the same text, whatever characters their names have. */
+function authenticated(header: Uint8Array<ArrayBuffer>, context: SealContext): Uint8Array<ArrayBuffer> {
+  const { table, column, integrationId, businessId } = context
+  return join(header, new TextEncoder().encode(JSON.stringify([table, column, integrationId, businessId])))
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}

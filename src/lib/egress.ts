@@ -1,0 +1,160 @@
+// The only way out for connectors. It holds to the address policy at every hop, to the vendor's pace, to limits of time
+// and size, and turns what went wrong on the way into a CrmError. It never tries again: the engine does.
+import type { Clock } from '#lib/clock.ts'
+import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
+import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
+import { readText } from '#lib/egress-body.ts'
+import { retryAfterMs } from '#lib/retry-after.ts'
+import { Secret } from '#lib/secret.ts'
+
+/** Reasons that egress gives to its errors; crm/messages.ts has a sentence for each. */
+export const EGRESS_REASONS = [
+  'address_refused',
+  'redirect_refused',
+  'connection',
+  'timeout',
+  'server_error',
+  'not_json',
+  'truncated',
+  'too_large',
+  'throttled',
+] as const
+export type EgressReason = (typeof EGRESS_REASONS)[number]
+
+export interface HttpOptions extends EgressPolicy {
+  readonly fetch: typeof fetch
+  readonly clock: Clock
+  readonly requestsPerSecond: number
+  readonly timeoutMs: number
+  /** The vendor's documented wait after a 429, in milliseconds. */
+  readonly throttleMinimumMs: number
+  /** Multiplies waits after a 429; 1 in production. */
+  readonly throttleWaitScale: number
+  readonly bytesMax?: number
+}
+
+type Value = string | Secret
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly url: string
+  /** A Secret, or a function of several, is revealed only when the request is made. */
+  readonly headers?: Readonly<Record<string, Value | (() => string)>>
+  readonly body?: Value | (() => string)
+  /** Statuses of 400 and above that the caller wants to read itself. */
+  readonly expect?: readonly number[]
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** Throws CrmError `unavailable`: HTML or half a document is an outage, not a format. */
+  json(): unknown
+}
+
+export interface Http {
+  request(request: HttpRequest): Promise<HttpResponse>
+}
+
+const BYTES_MAX = 10 * 1024 * 1024
+const REDIRECTS_MAX = 3
+const KINDS: Readonly<Record<number, CrmErrorKind>> = {
+  401: 'auth',
+  403: 'forbidden',
+  404: 'not_found',
+  429: 'rate_limited',
+}
+
+export function createHttp(options: HttpOptions): Http {
+  const gapMs = 1000 / options.requestsPerSecond
+  let freeAt = 0
+  /** One request after the other, no closer than the vendor's pace. */
+  const pace = async () => {
+    const now = options.clock.now().getTime()
+    const startAt = Math.max(now, freeAt)
+    freeAt = startAt + gapMs
+    if (startAt > now) await options.clock.sleep(startAt - now)
+  }
+  return {
+    request: async (request) => {
+      await pace()
+      const response = await exchange(options, request)
+      if (response.status >= 400 && !request.expect?.includes(response.status)) throw statusError(options, response)
+      return response
+    },
+  }
+}
+
+async function exchange(options: HttpOptions, request: HttpRequest): Promise<HttpResponse> {
+  const signal = AbortSignal.timeout(options.timeoutMs)
+  try {
+    const response = await follow(options, request, signal)
+    const text = await readText(response, options.bytesMax ?? BYTES_MAX, signal)
+    return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
+  } catch (error) {
+    if (error instanceof CrmError) throw error
+    // What the platform throws may quote the URL; only its kind goes on.
+    throw new CrmError('unavailable', { reason: signal.aborted ? 'timeout' : 'connection' })
+  }
+}
+
+/** Redirects within the same origin are followed; across origins they would carry the credentials along. */
+async function follow(options: HttpOptions, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  let url = request.url
+  for (let hop = 0; ; hop += 1) {
+    const refusal = refuseAddress(url, options)
+    if (refusal) throw new CrmError('rejected', { reason: 'address_refused', params: { refusal } })
+    const init = {
+      method: request.method ?? 'GET',
+      headers: reveal(request.headers),
+      redirect: 'manual',
+      signal,
+    } as const
+    const body = request.body === undefined ? null : revealValue(request.body)
+    // oxlint-disable-next-line no-await-in-loop -- each hop depends on the one before
+    const response = await options.fetch(url, body === null ? init : { ...init, body })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) return response
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await response.body?.cancel()
+    const target = URL.canParse(location, url) ? new URL(location, url) : null
+    const isSafe = target?.origin === new URL(url).origin && (init.method === 'GET' || response.status >= 307)
+    if (!target || !isSafe || hop === REDIRECTS_MAX) throw new CrmError('rejected', { reason: 'redirect_refused' })
+    url = target.href
+  }
+}
+
+function reveal(headers: HttpRequest['headers'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, revealValue(value)]))
+}
+
+function revealValue(value: Value | (() => string)): string {
+  if (typeof value === 'function') return value()
+  return value instanceof Secret ? value.reveal() : value
+}
+
+function parseJson(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    const isDocument = /^\s*[[{]/.test(text)
+    throw new CrmError('unavailable', { reason: isDocument ? 'truncated' : 'not_json', status })
+  }
+}
+
+/** What a status means when nobody knows better. The vendor's own words stay out of it: they may quote what we sent. */
+function statusError(options: HttpOptions, response: HttpResponse): CrmError {
+  const { status } = response
+  if (status === 429) return throttled(options, response)
+  if (status >= 500) {
+    const wait = retryAfterMs(response.headers.get('retry-after'), options.clock.now())
+    return new CrmError('unavailable', { reason: 'server_error', status, ...(wait !== null && { retryAfterMs: wait }) })
+  }
+  return new CrmError(KINDS[status] ?? 'rejected', { status })
+}
+
+function throttled(options: HttpOptions, response: HttpResponse): CrmError {
+  const asked = retryAfterMs(response.headers.get('retry-after'), options.clock.now()) ?? 0
+  const wait = Math.max(asked, options.throttleMinimumMs) * options.throttleWaitScale
+  return new CrmError('rate_limited', { reason: 'throttled', status: 429, retryAfterMs: wait })
+}

@@ -1,0 +1,91 @@
+// Money as vendors write it → whole minor units. By text, never by multiplying floats.
+
+/** ISO 4217 currencies whose minor unit is not a hundredth. */
+const DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
+  ...[
+    'BIF',
+    'CLP',
+    'DJF',
+    'GNF',
+    'ISK',
+    'JPY',
+    'KMF',
+    'KRW',
+    'PYG',
+    'RWF',
+    'UGX',
+    'UYI',
+    'VND',
+    'VUV',
+    'XAF',
+    'XOF',
+    'XPF',
+  ].map((code) => [code, 0] as const),
+  ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3] as const),
+])
+
+/** Symbols that name exactly one currency; `$`, `£` with its neighbours, `kr` and the like name several. */
+const SYMBOLS: Readonly<Record<string, string>> = {
+  '₽': 'RUB',
+  руб: 'RUB',
+  'руб.': 'RUB',
+  'р.': 'RUB',
+  '₸': 'KZT',
+  тг: 'KZT',
+  '€': 'EUR',
+  '₴': 'UAH',
+  '₾': 'GEL',
+  '֏': 'AMD',
+  '₼': 'AZN',
+  '₪': 'ILS',
+  '₺': 'TRY',
+  Br: 'BYN',
+  '฿': 'THB',
+  '₫': 'VND',
+  zł: 'PLN',
+}
+
+export class MoneyError extends Error {
+  override readonly name = 'MoneyError'
+}
+
+export function isCurrency(code: string): boolean {
+  return /^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code)
+}
+
+/** An ISO code or a symbol that names one, else null. */
+export function currencyOf(text: string | null | undefined): string | null {
+  const trimmed = text?.trim() ?? ''
+  if (isCurrency(trimmed.toUpperCase())) return trimmed.toUpperCase()
+  return SYMBOLS[trimmed] ?? null
+}
+
+/** Digits after the point of a currency's minor unit. */
+export function minorDigits(currency: string): number {
+  return DIGITS[currency] ?? 2
+}
+
+/**
+ * `"1 234,5"` is not taken: grouping and decimal commas are the CSV reader's business. More digits than the currency
+ * has are rounded half away from zero. Throws MoneyError for what is no number or does not fit a safe integer.
+ */
+export function toMinor(value: string | number, currency: string): number {
+  const text = typeof value === 'number' ? decimalText(value) : value.trim()
+  const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text)
+  if (!match) throw new MoneyError('not a decimal number')
+  const [, sign, whole = '', fraction = ''] = match
+  const digits = minorDigits(currency)
+  const kept = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'))
+  const rounded = Number(fraction[digits] ?? '0') >= 5 ? kept + 1n : kept
+  const minor = Number(rounded)
+  if (!Number.isSafeInteger(minor)) throw new MoneyError('too large')
+  return sign === '-' && minor !== 0 ? -minor : minor
+}
+
+/** A number's shortest decimal text, rid of what float arithmetic left behind (0.1 + 0.2) and of exponents. */
+function decimalText(value: number): string {
+  if (!Number.isFinite(value)) throw new MoneyError('not a finite number')
+  const rounded = Number(value.toPrecision(15))
+  const text = String(rounded)
+  return text.includes('e') ? rounded.toFixed(10) : text
+}
