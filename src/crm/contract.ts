@@ -145,7 +145,6 @@ export interface CredentialField {
 /** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
 export interface Pace {
   readonly requestsPerSecond: number
-  readonly concurrency: number
   readonly timeoutMs: number
   /** The vendor's documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
   readonly throttleMinimumMs: number

@@ -1,0 +1,109 @@
+// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON.
+import * as z from 'zod'
+import type { Window } from '#crm/contract.ts'
+import { addDays, localDate, localDateTime } from '#lib/time.ts'
+
+const day = z.iso.date()
+const instant = z.iso.datetime()
+
+/** `from` moves on window by window; `to` stays. */
+const Phase = z.discriminatedUnion('feed', [
+  z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
+  z.strictObject({ feed: z.enum(['visits', 'sales']), from: day, to: day }),
+])
+export type Phase = z.infer<typeof Phase>
+
+/** A place inside a window of the changed feed: the next page, the total and page size last seen. */
+const Place = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
+export type Place = z.infer<typeof Place>
+
+export const Cursor = z.strictObject({
+  version: z.literal(1),
+  /** Everything that changed before this is stored. Null before the first sync has ended. */
+  changedTo: instant.nullable(),
+  /** The branch's day of the last wide rescan. */
+  rescannedOn: day.nullable(),
+  running: z
+    .strictObject({
+      phases: z.array(Phase),
+      place: Place.nullable(),
+      windowDays: z.int().min(1),
+      done: z.int(),
+      total: z.int(),
+      // What the watermarks become when all phases are through.
+      changedTo: instant.nullable(),
+      rescannedOn: day.nullable(),
+    })
+    .nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>
+export type Running = NonNullable<Cursor['running']>
+
+/** One window asked of the changed feed; change times can be an hour off, and inner borders overlap. */
+export const CHANGED_WINDOW_MS = 7 * 86_400_000
+export const BORDER_OVERLAP_MS = 2 * 3_600_000
+/** The zone of `changed_after` is not documented; a day covers every offset. */
+const POLL_OVERLAP_MS = 24 * 3_600_000
+/** Deep paging fails after about a dozen pages, so lists by date are asked for in short windows. */
+export const SCAN_DAYS = { visits: 7, sales: 31 } as const
+
+const RECENT_SALES_DAYS = 3
+const RESCAN_VISITS_DAYS = 30
+const RESCAN_SALES_DAYS = 45
+const RESCAN_FROM_HOUR = 3
+
+/** The plan of a live sync: what changed since last time, recent sales, and once a day a wide look back. */
+export function planLive(cursor: Cursor | null, now: Date, zone: string, initialDays: number): Running {
+  const today = localDate(now, zone)
+  const tomorrow = addDays(today, 1)
+  const isFirst = cursor === null || cursor.changedTo === null
+  const since = isFirst
+    ? now.getTime() - initialDays * 86_400_000
+    : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
+  const isRescanDue =
+    cursor?.rescannedOn !== today && Number(localDateTime(now, zone).slice(11, 13)) >= RESCAN_FROM_HOUR
+  const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
+  const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
+  const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]
+  if (visitDays > 0) phases.push({ feed: 'visits', from: addDays(today, -visitDays), to: today })
+  phases.push({ feed: 'sales', from: addDays(today, -saleDays), to: tomorrow })
+  const rescannedOn = isFirst || isRescanDue ? today : cursor.rescannedOn
+  return start(phases, { changedTo: now.toISOString(), rescannedOn })
+}
+
+/** The plan of a backfill: by the day of the visit and of the sale. The live watermarks stay as they are. */
+export function planWindow({ from, to }: Window, zone: string): Running {
+  const days = { from: localDate(new Date(from), zone), to: localDate(new Date(to), zone) }
+  return start(
+    [
+      { feed: 'visits', ...days },
+      { feed: 'sales', ...days },
+    ],
+    { changedTo: null, rescannedOn: null },
+  )
+}
+
+function start(phases: Phase[], end: Pick<Running, 'changedTo' | 'rescannedOn'>): Running {
+  const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
+  return { phases, place: null, windowDays: windowDaysOf(phases[0]), done: 0, total, ...end }
+}
+
+function windowsOf(phase: Phase): number {
+  const ms = Math.max(Date.parse(phase.to) - Date.parse(phase.from), 0)
+  if (phase.feed === 'changed') return Math.max(Math.ceil(ms / CHANGED_WINDOW_MS), 1)
+  return Math.ceil((ms / 86_400_000 + 1) / SCAN_DAYS[phase.feed])
+}
+
+function windowDaysOf(phase: Phase | undefined): number {
+  return phase && phase.feed !== 'changed' ? SCAN_DAYS[phase.feed] : 7
+}
+
+/** The state after a window of the first phase is through; `next` is where the following window begins. */
+export function advance(running: Running, next: string): Running {
+  const [phase, ...rest] = running.phases
+  const done = running.done + 1
+  if (phase && next <= phase.to && next !== phase.from && !(phase.feed === 'changed' && next === phase.to)) {
+    return { ...running, phases: [{ ...phase, from: next }, ...rest], place: null, done }
+  }
+  return { ...running, phases: rest, place: null, windowDays: windowDaysOf(rest[0]), done }
+}

@@ -1,0 +1,54 @@
+// One object as it is now. A record that was stored and is asked for by itself may be called gone; an empty list never
+// says so.
+import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { addDays, localDate } from '#lib/time.ts'
+import { openBranch } from '#crm/yclients/branch.ts'
+import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
+import { type Branch, isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
+import type { Settings } from '#crm/yclients/settings.ts'
+
+/** Far enough for anything paid in parts. */
+const SALE_DAYS = 3650
+
+export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord> {
+  const client = createClient(session)
+  const branch = await openBranch(session, client)
+  if (externalId.startsWith('record:')) return readVisit(client, branch, externalId)
+  const sale = await readSale({ session, client, branch }, externalId)
+  if (!sale) throw new CrmError('malformed', { reason: 'sale_unreadable' })
+  return sale
+}
+
+/** The company has just answered, so a 404 means this record. */
+export async function readVisit(client: YclientsClient, branch: Branch, externalId: string): Promise<MappedRecord> {
+  const record = await client.record(externalId.slice('record:'.length))
+  return record === null ? { type: 'gone', externalId, sourceUpdatedAt: null } : mapVisit(record, branch)
+}
+
+/**
+ * Null: the vendor does not let us see the document whole, and nothing is known. Gone only when the list shows none of
+ * its operations and the document itself is missing or without payments.
+ */
+export async function readSale(
+  { session, client, branch }: { session: Session<Settings>; client: YclientsClient; branch: Branch },
+  externalId: string,
+): Promise<MappedRecord | null> {
+  const documentId = externalId.slice('sale:'.length)
+  const today = localDate(session.clock.now(), branch.timezone)
+  const { rows } = await client.transactions({
+    document_id: documentId,
+    start_date: addDays(today, -SALE_DAYS),
+    end_date: addDays(today, 1),
+    page: 1,
+    count: PAGE_ROWS,
+  })
+  const operations = rows.map(readOperation).flatMap((operation) => ('type' in operation ? [] : [operation]))
+  const isOurs = operations.every((operation) => String(operation.document_id) === documentId)
+  const isFiltered = isOurs && operations.length === rows.length
+  if (!isFiltered) return null
+  const revenue = operations.filter(isSaleRevenue)
+  if (revenue.length > 0) return mapSale(documentId, revenue, branch)
+  const payments = await client.salePayments(documentId)
+  return payments?.some((amount) => Number(amount) > 0) ? null : { type: 'gone', externalId, sourceUpdatedAt: null }
+}

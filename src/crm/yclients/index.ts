@@ -1,0 +1,49 @@
+// YCLIENTS (and Altegio, the same service abroad): visits and sales without an appointment of one branch. Promises that a
+// pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
+import type { Connector } from '#crm/contract.ts'
+import { check } from '#crm/yclients/check.ts'
+import { Cursor } from '#crm/yclients/cursor.ts'
+import { fetchOne } from '#crm/yclients/fetch-one.ts'
+import { MESSAGES } from '#crm/yclients/messages.ts'
+import { pull } from '#crm/yclients/pull.ts'
+import { BRANDS, Settings } from '#crm/yclients/settings.ts'
+
+export const yclients: Connector<Settings, Cursor> = {
+  type: 'yclients',
+  title: 'YCLIENTS',
+  credentials: [
+    {
+      name: 'apiKey',
+      required: true,
+      label: { en: 'Partner token', ru: 'Токен партнёра' },
+      help: {
+        en: 'From your developer account at developer.yclients.com.',
+        ru: 'Из кабинета разработчика на developer.yclients.com.',
+      },
+    },
+    {
+      name: 'apiSecret',
+      required: true,
+      label: { en: 'User token', ru: 'Токен пользователя' },
+      help: {
+        en: 'Of a YCLIENTS user who may see the journal, the finances and clients’ phones. It changes with the password.',
+        ru: 'Пользователя YCLIENTS, который видит журнал, финансы и телефоны клиентов. Меняется вместе с паролем.',
+      },
+    },
+  ],
+  settings: Settings,
+  cursor: Cursor,
+  defaultApiUrl: ({ brand }) => BRANDS[brand].apiUrl,
+  // 200 a minute or 5 a second per address, shared with strangers; after a 429 the minute has to pass.
+  pace: {
+    requestsPerSecond: 2.5,
+    timeoutMs: 15_000,
+    throttleMinimumMs: 60_000,
+    hosts: ['yclients.com', 'yclients.ru', 'alteg.io'],
+  },
+  capabilities: { webhooks: true, backfill: true, fetchOne: true },
+  messages: MESSAGES,
+  check,
+  pull,
+  fetchOne,
+}

@@ -1,0 +1,167 @@
+// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
+import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
+import { MoneyError, toMinor } from '#lib/money.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { instantOf, localDateTime, TimeError, zonedToUtc } from '#lib/time.ts'
+import { type Client, Operation, Visit } from '#crm/yclients/schema.ts'
+
+/** What the branch says about itself, completed by settings and fallback. */
+export interface Branch {
+  readonly companyId: string
+  readonly title: string | null
+  readonly timezone: string
+  readonly currency: string
+}
+
+const SERVICES = 5
+const GOODS = 7
+/** Topping up a deposit is no sale: what is bought with it later is. */
+const DEPOSIT = 10
+
+export function mapVisit(raw: unknown, branch: Branch): MappedRecord {
+  const parsed = Visit.safeParse(raw)
+  if (!parsed.success) return unmapped('record', raw, issueOf(parsed.error))
+  return guarded('record', raw, () => visitTransaction(parsed.data, branch))
+}
+
+function visitTransaction(visit: Visit, branch: Branch): CanonicalTransaction {
+  const isPaid = visit.attendance === 1 && visit.paid_full
+  const isCancelled = visit.deleted || visit.attendance === -1
+  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, branch.currency)
+  const items: Item[] = [
+    ...visit.services.map((service) => ({
+      externalId: service.id,
+      name: service.title,
+      quantity: Math.abs(Number(service.amount ?? 1)),
+      amountMinor: minor(service.cost_to_pay ?? service.cost),
+    })),
+    ...visit.goods_transactions.map((good) => ({
+      externalId: good.good_id ?? good.id,
+      name: good.title,
+      quantity: Math.abs(Number(good.amount ?? 1)),
+      amountMinor: minor(good.cost),
+    })),
+  ]
+  const payments = visit.finance_transactions
+    ?.filter((operation) => !operation.deleted && expenseOf(operation) !== DEPOSIT)
+    .map((operation) => minor(operation.amount))
+    .filter((sum) => sum > 0)
+  return {
+    externalId: `record:${visit.id}`,
+    kind: 'sale',
+    status: isCancelled ? 'cancelled' : isPaid ? 'paid' : 'unpaid',
+    amountMinor: total(payments ?? items.map((item) => item.amountMinor)),
+    currency: branch.currency,
+    // The offset of `datetime` is wrong at times; the naive `date` is the salon's wall clock.
+    occurredAt: zonedToUtc(visit.date, branch.timezone),
+    customer: toCustomer(visit.client),
+    items,
+    location: { externalId: branch.companyId, name: branch.title },
+    sourceUpdatedAt: visit.last_change_date ? changeTime(visit.last_change_date, branch.timezone) : null,
+  }
+}
+
+/** A row of the list of cash movements, or the reason why it cannot be read. */
+export function readOperation(raw: unknown): Operation | Extract<MappedRecord, { type: 'unmapped' }> {
+  const parsed = Operation.safeParse(raw)
+  if (!parsed.success) return unmapped('operation', raw, issueOf(parsed.error))
+  return parsed.data
+}
+
+/** Money taken for something sold without an appointment. */
+export function isSaleRevenue(operation: Operation): boolean {
+  if (operation.deleted || (operation.record_id ?? 0) > 0 || Number(operation.amount) <= 0) return false
+  const expense = expenseOf(operation)
+  if (expense === DEPOSIT) return false
+  return expense === SERVICES || expense === GOODS || operation.sold_item_type !== ''
+}
+
+/** All revenue operations of one sale document → one transaction. */
+export function mapSale(documentId: string, operations: readonly Operation[], branch: Branch): MappedRecord {
+  const sorted = operations.toSorted((a, b) => compare(a.date, b.date) || compare(a.id, b.id))
+  return guarded('sale', { document_id: documentId, operations }, () => {
+    const items = sorted.map((operation) => ({
+      externalId: operation.sold_item_id || null,
+      name: operation.expense?.title || 'Продажа',
+      quantity: 1,
+      amountMinor: toMinor(operation.amount, branch.currency),
+    }))
+    const times = sorted.map((operation) => zonedToUtc(operation.date, branch.timezone)).toSorted(compare)
+    return {
+      externalId: `sale:${documentId}`,
+      kind: 'sale',
+      status: 'paid',
+      amountMinor: total(items.map((item) => item.amountMinor)),
+      currency: branch.currency,
+      occurredAt: times[0] ?? '',
+      customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null),
+      items,
+      location: { externalId: branch.companyId, name: branch.title },
+      // A document has no change time of its own, and its operations' newest one goes back when one is removed.
+      sourceUpdatedAt: null,
+    }
+  })
+}
+
+/**
+ * The offset counts only when the branch's zone really has it at that moment: wrong ones are sent, and in the hour that
+ * comes twice a year only a right one tells which comes later.
+ */
+function changeTime(text: string, zone: string): string {
+  const byOffset = instantOf(text, zone)
+  const naive = text.trim().slice(0, 19).replace(' ', 'T')
+  return localDateTime(new Date(byOffset), zone) === naive ? byOffset : zonedToUtc(text, zone)
+}
+
+function expenseOf(operation: Pick<Operation, 'expense' | 'expense_id'>): number | null {
+  return operation.expense?.id ?? operation.expense_id
+}
+
+function toCustomer(client: Client | null): Customer | null {
+  if (!client) return null
+  const name =
+    client.display_name.trim() ||
+    [client.name, client.surname]
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .join(' ')
+  const customer = {
+    externalId: client.id && client.id !== '0' ? client.id : null,
+    name: name || null,
+    phone: normalizePhone(client.phone),
+    email: client.email.trim() || null,
+    card: client.card.trim() || null,
+  }
+  return Object.values(customer).some((value) => value !== null) ? customer : null
+}
+
+function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
+  try {
+    return { type: 'transaction', transaction: map() }
+  } catch (error) {
+    if (error instanceof MoneyError || error instanceof TimeError) return unmapped(prefix, raw, error.message)
+    throw error
+  }
+}
+
+function unmapped(prefix: string, raw: unknown, reason: string): Extract<MappedRecord, { type: 'unmapped' }> {
+  const object = typeof raw === 'object' && raw !== null ? raw : {}
+  const id = 'document_id' in object && prefix === 'sale' ? object.document_id : 'id' in object ? object.id : null
+  const isId = typeof id === 'string' || typeof id === 'number'
+  return { type: 'unmapped', externalId: isId ? `${prefix}:${id}` : null, reason, raw }
+}
+
+function issueOf(error: {
+  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]
+}): string {
+  const [issue] = error.issues
+  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+}
+
+function total(sums: readonly number[]): number {
+  return sums.reduce((sum, part) => sum + part, 0)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,99 @@
+// The wire types: strict on what is used, blind to the rest. The vendor's PHP writes an empty object as `[]`, ids and
+// sums as numbers or strings, flags as booleans, numbers or strings.
+import * as z from 'zod'
+
+const id = z.union([z.string().min(1), z.number()]).transform(String)
+const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
+const flag = z
+  .union([z.boolean(), z.number(), z.string()])
+  .nullish()
+  .transform((value) => value === true || value === 'true' || Number(value) === 1)
+const text = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value == null ? '' : String(value)))
+/** An optional number: null, absent and '' are null. */
+const integer = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((value) => (value == null || value === '' || Number.isNaN(Number(value)) ? null : Number(value)))
+
+const orNull = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (Array.isArray(value) && value.length === 0 ? null : (value ?? null)), schema.nullable())
+const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
+
+export const Envelope = z.object({
+  success: z.boolean(),
+  data: z.unknown(),
+  meta: orNull(z.object({ total_count: integer, message: text })),
+})
+export type Envelope = z.infer<typeof Envelope>
+
+export const Company = z.object({
+  id,
+  title: text,
+  timezone: z.union([z.string(), z.number()]).nullish(),
+  timezone_name: z.union([z.string(), z.number()]).nullish(),
+  currency_short_title: z.string().nullish(),
+})
+export type Company = z.infer<typeof Company>
+
+const Client = z.object({
+  id: id.nullish(),
+  name: text,
+  surname: text,
+  display_name: text,
+  phone: text,
+  email: text,
+  card: text,
+})
+export type Client = z.infer<typeof Client>
+
+const Expense = z.object({ id: integer, title: text })
+
+/** A cash movement, in a record or in the list of all of them. */
+export const Operation = z.object({
+  id,
+  document_id: integer,
+  record_id: integer,
+  date: z.string(),
+  amount,
+  deleted: flag,
+  expense: orNull(Expense),
+  expense_id: integer,
+  sold_item_id: text,
+  sold_item_type: text,
+  client: orNull(Client),
+  last_change_date: z.string().nullish(),
+})
+export type Operation = z.infer<typeof Operation>
+
+const Service = z.object({
+  id,
+  title: text,
+  amount: amount.nullish(),
+  cost: amount.nullish(),
+  cost_to_pay: amount.nullish(),
+})
+const Good = z.object({ id, good_id: id.nullish(), title: text, amount: amount.nullish(), cost: amount.nullish() })
+
+export const Visit = z.object({
+  id,
+  date: z.string(),
+  last_change_date: z.string().nullish(),
+  attendance: integer,
+  paid_full: flag,
+  deleted: flag,
+  client: orNull(Client),
+  services: list(Service),
+  goods_transactions: list(Good),
+  /** Absent and empty differ: an empty list is a sum of 0, an absent one says nothing. */
+  finance_transactions: z
+    .array(Operation.pick({ id: true, amount: true, deleted: true, expense: true, expense_id: true }))
+    .nullish(),
+})
+export type Visit = z.infer<typeof Visit>
+
+export const SaleState = z.object({
+  state: z.object({ payment_transactions: list(z.object({ amount })) }),
+})

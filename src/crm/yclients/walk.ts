@@ -1,0 +1,60 @@
+// Paging without skipping. While a list is read, records leave it (they changed and are no longer in the frozen window),
+// the rest moves up, and what was first on the next page is now last on this one. The total tells: when it dropped, the
+// walk steps back by as many pages as could have moved.
+import { PAGE_ROWS, type Rows } from '#crm/yclients/client.ts'
+import type { Place } from '#crm/yclients/cursor.ts'
+
+/** In all, per walk: on a list that shrinks all the time the next poll's overlap takes over. */
+const STEPS_BACK_MAX = 20
+
+export interface WalkedPage {
+  readonly rows: readonly unknown[]
+  /** How many pages there seem to be; null when the list does not say. */
+  readonly pages: number | null
+  /** Where to go on, or null at the end. */
+  readonly next: Place | null
+}
+
+export async function* walk(
+  read: (at: { readonly page: number; readonly count: number }) => Promise<Rows>,
+  from: Place | null,
+): AsyncGenerator<WalkedPage> {
+  let { page, total, size } = from ?? { page: 1, total: null, size: 0 }
+  let stepsBack = 0
+  const seen = new Set<string>()
+  for (;;) {
+    const answer = await read({ page, count: PAGE_ROWS })
+    // The server may give fewer rows a page than asked for.
+    size = Math.max(size, answer.rows.length)
+    const left = total !== null && answer.total !== null ? total - answer.total : 0
+    const isNew = markNew(seen, answer.rows)
+    const pages = answer.total === null ? null : Math.ceil(answer.total / Math.max(size, 1))
+    total = answer.total
+    let next: number | null = isLast(answer, page, size, isNew) ? null : page + 1
+    if (left > 0 && page > 1 && stepsBack < STEPS_BACK_MAX) {
+      stepsBack += 1
+      next = Math.max(page - Math.ceil(left / Math.max(size, 1)), 1)
+    }
+    yield { rows: answer.rows, pages, next: next === null ? null : { page: next, total, size } }
+    if (next === null) return
+    page = next
+  }
+}
+
+function isLast({ rows, total }: Rows, page: number, size: number, isNew: boolean): boolean {
+  if (rows.length === 0) return true
+  if (total !== null) return (page - 1) * size + rows.length >= total
+  if (!isNew) return true
+  // Without a total a short page is the last one, unless its round length looks like the server's own limit.
+  return rows.length < PAGE_ROWS && (rows.length < size || rows.length % 10 !== 0)
+}
+
+/** True when a page brought an id not seen in this walk: a server that ignores `page` brings none. */
+function markNew(seen: Set<string>, rows: readonly unknown[]): boolean {
+  const before = seen.size
+  for (const row of rows) {
+    const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : JSON.stringify(row)
+    seen.add(id)
+  }
+  return seen.size > before
+}

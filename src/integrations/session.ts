@@ -1,0 +1,74 @@
+// Opens an integration for work: the one place where its credentials become readable again.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { Connector, CrmType, HeldScope, Session } from '#crm/contract.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { open, SealError } from '#crypto/seal.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { createHttp } from '#lib/egress.ts'
+import { Secret } from '#lib/secret.ts'
+import { type CredentialColumn, credentialContext } from '#integrations/credentials.ts'
+
+/** What a session needs of `crm_integrations` and its business. */
+export interface SessionRow {
+  readonly id: string
+  readonly businessId: string
+  readonly crmType: CrmType
+  readonly apiUrl: string | null
+  readonly apiKey: Uint8Array | null
+  readonly apiSecret: Uint8Array | null
+  readonly additionalConfig: Record<string, unknown> | null
+  readonly timezone: string
+  readonly currency: string
+}
+
+/** Throws CrmError `internal` when the stored credentials or settings cannot be read. */
+export async function openSession(context: Context, row: SessionRow): Promise<Session<unknown>> {
+  const connector = connectorOf(row.crmType)
+  const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
+  if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
+  const [apiKey, apiSecret] = await Promise.all([
+    reveal(context, row, 'api_key', row.apiKey),
+    reveal(context, row, 'api_secret', row.apiSecret),
+  ])
+  return {
+    settings: parsed.data,
+    apiUrl: row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? '',
+    apiKey,
+    apiSecret,
+    http: httpOf(context, connector),
+    clock: context.clock,
+    fallback: { timezone: row.timezone, currency: row.currency },
+    held: async (scope) => heldIds(context, row.id, scope),
+  }
+}
+
+function httpOf(context: Context, { pace }: Connector<unknown, unknown>) {
+  const { egressAllowOrigins, throttleWaitScale } = context.config
+  const { fetch, clock } = context
+  return createHttp({ ...pace, fetch, clock, allowOrigins: egressAllowOrigins, throttleWaitScale })
+}
+
+async function reveal(
+  context: Context,
+  row: SessionRow,
+  column: CredentialColumn,
+  sealed: Uint8Array | null,
+): Promise<Secret | null> {
+  if (!sealed) return null
+  try {
+    return new Secret(await open(sealed, await context.keyring(), credentialContext(row, column)))
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    context.log.error('credentials_unreadable', { integrationId: row.id, column, code: error.code })
+    throw new CrmError('internal', { reason: 'credentials_unreadable', cause: error })
+  }
+}
+
+async function heldIds(context: Context, integrationId: string, scope: HeldScope): Promise<readonly string[]> {
+  const { rows } = await context.db.execute<{ external_id: string }>(sql`
+    select external_id from crm_transactions
+    where integration_id = ${integrationId}::uuid and occurred_at >= ${scope.from}::timestamptz
+      and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})`)
+  return rows.map((row) => row.external_id)
+}
