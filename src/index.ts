@@ -1,5 +1,25 @@
+// The Worker: fetch, scheduled, queue. Wiring only.
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import { type Context, createContext } from '#context.ts'
+import { consume } from '#sync/consume.ts'
+import { runCron } from '#sync/schedule.ts'
+
+/** Once an isolate: bindings do not change while it lives. */
+let isolateContext: Context | undefined
+
+function contextOf(env: Env): Context {
+  return (isolateContext ??= createContext(env))
+}
+
+const app = createApp(ROUTES, contextOf)
+
 export default {
-  async fetch() {
-    return new Response('soon')
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    await runCron(contextOf(env))
+  },
+  async queue(batch, env) {
+    await consume(batch, contextOf(env))
   },
 } satisfies ExportedHandler<Env>

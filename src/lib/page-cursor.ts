@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { Problem } from '#lib/errors.ts'
 
 /** An opaque cursor: the sort key of a page's last row. */
 export function encodeCursor(parts: readonly unknown[]): string {
@@ -13,4 +14,8 @@ export function decodeCursor<T>(text: string, shape: z.ZodType<T>): T | null {
   } catch {
     return null
   }
+}
+
+export function cursorProblem(): Problem {
+  return new Problem('invalid_request', { errors: [{ path: 'query.cursor', message: 'is not a cursor of this list' }] })
 }

@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import { Problem } from '#lib/errors.ts'
+import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
 import { presentRun, type Run, runColumns, type RunRow } from '#sync/run-schema.ts'
 import type { IntegrationOf } from '#sync/start-run.ts'
 
@@ -14,11 +13,7 @@ export async function listRuns(
   request: IntegrationOf & { readonly limit: number; readonly cursor: string | null },
 ): Promise<{ readonly items: readonly Run[]; readonly nextCursor: string | null } | null> {
   const after = request.cursor === null ? null : decodeCursor(request.cursor, RunCursor)
-  if (request.cursor !== null && after === null) {
-    throw new Problem('invalid_request', {
-      errors: [{ path: 'query.cursor', message: 'is not a cursor of this list' }],
-    })
-  }
+  if (request.cursor !== null && after === null) throw cursorProblem()
   const older = after ? sql`and (r.created_at, r.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
   const { rows } = await context.db.execute<RunRow & { position: string }>(sql`
     select ${runColumns('r')}, r.created_at::text as position
@@ -26,7 +21,9 @@ export async function listRuns(
       select * from sync_runs r where r.integration_id = i.id ${older}
       order by r.created_at desc, r.id desc limit ${request.limit + 1}::int
     ) r on true
-    where i.id = ${request.integrationId}::uuid and (${request.tenant}::uuid is null or i.business_id = ${request.tenant}::uuid)`)
+    where i.id = ${request.integrationId}::uuid
+      and (${request.tenant}::uuid is null or i.business_id = ${request.tenant}::uuid)
+    order by r.created_at desc, r.id desc`)
   if (rows.length === 0) return null
   const found = rows.filter((row) => row.id !== null)
   const page = found.slice(0, request.limit)

@@ -1,0 +1,91 @@
+// Access tokens (RFC 7519). Either the keys of a JWKS document, with asymmetric algorithms only, or one shared secret
+// with HS256 only: a token can never choose between them, so a public key is never mistaken for a secret.
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
+import { isId } from '#lib/id.ts'
+
+export const SCOPES = ['integrations:read', 'integrations:write', 'transactions:read', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export interface Principal {
+  readonly subject: string
+  /** Null only for admins. */
+  readonly businessId: string | null
+  readonly scopes: ReadonlySet<Scope>
+  readonly isAdmin: boolean
+}
+
+export type TokenErrorCode = 'missing' | 'invalid' | 'expired' | 'keys_unavailable'
+
+export class TokenError extends Error {
+  override readonly name = 'TokenError'
+  readonly code: TokenErrorCode
+
+  constructor(code: TokenErrorCode, options?: ErrorOptions) {
+    super(`the access token is ${code}`, options)
+    this.code = code
+  }
+}
+
+export interface TokenVerifierOptions {
+  readonly keys: { readonly jwksUrl: string } | { readonly secret: Uint8Array }
+  readonly issuer: string
+  readonly audience: string
+  readonly fetch: typeof fetch
+  readonly now?: () => Date
+}
+
+const TOKEN_CHARACTERS_MAX = 8192
+const CLOCK_TOLERANCE_SECONDS = 5
+
+/** One an isolate: it caches the keys, and refetches a JWKS document for an unknown key at most every 30 seconds. */
+export function createTokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Principal> {
+  const verify = verification(options)
+  return async (token) => {
+    if (token.length > TOKEN_CHARACTERS_MAX) throw new TokenError('invalid')
+    try {
+      return toPrincipal(await verify(token))
+    } catch (error) {
+      throw error instanceof TokenError ? error : classify(error)
+    }
+  }
+}
+
+function verification(options: TokenVerifierOptions): (token: string) => Promise<JWTPayload> {
+  const { keys, issuer, audience, now } = options
+  const claims = (algorithms: string[]): JWTVerifyOptions => ({
+    issuer,
+    audience,
+    algorithms,
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    ...(now && { currentDate: now() }),
+  })
+  if ('jwksUrl' in keys) {
+    const keySet = createRemoteJWKSet(new URL(keys.jwksUrl), { [customFetch]: options.fetch })
+    return async (token) => (await jwtVerify(token, keySet, claims(['RS256', 'ES256', 'EdDSA']))).payload
+  }
+  const secret = new Uint8Array(keys.secret)
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = crypto.subtle.importKey('raw', secret, algorithm, false, ['verify'])
+  return async (token) => (await jwtVerify(token, await key, claims(['HS256']))).payload
+}
+
+function classify(error: unknown): TokenError {
+  if (error instanceof errors.JWTExpired) return new TokenError('expired', { cause: error })
+  // Everything else that jose says about a token is one of its own errors; the key document's failures are not.
+  const isAboutToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)
+  const isAboutKeys = error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'
+  return new TokenError(isAboutToken && !isAboutKeys ? 'invalid' : 'keys_unavailable', { cause: error })
+}
+
+function toPrincipal(payload: JWTPayload): Principal {
+  const { sub, scope, business_id: businessId } = payload
+  const words = new Set(typeof scope === 'string' ? scope.split(' ') : [])
+  const scopes = new Set(SCOPES.filter((known) => words.has(known)))
+  const isAdmin = scopes.has('admin')
+  const isTenant = typeof businessId === 'string' && isId(businessId)
+  if (typeof sub !== 'string' || sub === '') throw new TokenError('invalid')
+  if (scope !== undefined && typeof scope !== 'string') throw new TokenError('invalid')
+  if (businessId !== undefined && businessId !== null && !isTenant) throw new TokenError('invalid')
+  return { subject: sub, businessId: isTenant ? businessId.toLowerCase() : null, scopes, isAdmin }
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import { CRM_TYPES } from '#crm/contract.ts'
+import { CONNECTORS } from '#crm/registry.ts'
+import { route } from '#api/route.ts'
+
+const Text = z.strictObject({ en: z.string(), ru: z.string() })
+
+const CrmType = z
+  .strictObject({
+    type: z.enum(CRM_TYPES),
+    title: z.string(),
+    credentials: z.array(
+      z.strictObject({ name: z.enum(['apiKey', 'apiSecret']), required: z.boolean(), label: Text, help: Text }),
+    ),
+    additionalConfigSchema: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'JSON Schema of `additionalConfig`.' }),
+    capabilities: z.strictObject({ webhooks: z.boolean(), backfill: z.boolean(), fetchOne: z.boolean() }),
+  })
+  .meta({ id: 'CrmType' })
+
+const CrmTypes = z.strictObject({ items: z.array(CrmType), nextCursor: z.null() }).meta({ id: 'CrmTypeList' })
+
+export const crmTypeRoutes = [
+  route({
+    method: 'get',
+    path: '/v1/crm-types',
+    tag: 'CRM types',
+    summary: 'The CRMs that can be connected, and what each needs',
+    scope: 'any',
+    query: z.strictObject({}),
+    answers: { 200: { description: 'All types', schema: CrmTypes } },
+    handle: async () => {
+      const items = CONNECTORS.map(({ type, title, credentials, settings, capabilities }) => {
+        const { $schema: _, ...additionalConfigSchema } = z.toJSONSchema(settings, {
+          io: 'input',
+          unrepresentable: 'any',
+        })
+        return { type, title, credentials, additionalConfigSchema, capabilities }
+      })
+      return Response.json({ items, nextCursor: null })
+    },
+  }),
+]

@@ -1,0 +1,73 @@
+// The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
+import type { Hono } from 'hono'
+import { SECURITY_HEADERS } from '#api/headers.ts'
+import { createOpenApi } from '#api/openapi.ts'
+import type { Route } from '#api/route.ts'
+
+const ASSETS: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+}
+const ASSET_MAX_AGE_SECONDS = 86_400
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>crm-integrations API</title>
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="api"><noscript>This page needs JavaScript. The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#api',
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  persistAuthorization: false,
+  validatorUrl: null,
+})
+`
+
+/** Open to everybody: the pages hold nothing of anybody's. */
+export function addDocs(app: Hono<{ Bindings: Env }>, routes: readonly Route[]): void {
+  let document: string | undefined
+  app.get('/openapi.json', () => {
+    document ??= JSON.stringify(createOpenApi(routes))
+    return page(document, 'application/json', { 'access-control-allow-origin': '*' })
+  })
+  app.get('/docs', () => page(PAGE, 'text/html; charset=utf-8'))
+  app.get('/docs/start.js', () => page(START, 'text/javascript; charset=utf-8'))
+  app.get('/docs/:file', async (c, next) => {
+    const file = c.req.param('file')
+    const type = ASSETS[file]
+    if (!type) return next()
+    const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url))
+    if (!asset.ok) return next()
+    return page(asset.body, type, { 'cache-control': `public, max-age=${ASSET_MAX_AGE_SECONDS}` })
+  })
+}
+
+function page(body: BodyInit | null, contentType: string, headers: Readonly<Record<string, string>> = {}): Response {
+  const own = { 'content-type': contentType, 'content-security-policy': POLICY, 'cache-control': 'public, max-age=300' }
+  const requestId = { 'x-request-id': crypto.randomUUID() }
+  return new Response(body, { headers: { ...SECURITY_HEADERS, ...own, ...requestId, ...headers } })
+}

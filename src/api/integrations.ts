@@ -1,0 +1,155 @@
+import * as z from 'zod'
+import { CRM_TYPES } from '#crm/contract.ts'
+import { createIntegration } from '#integrations/create.ts'
+import { deleteIntegration } from '#integrations/delete.ts'
+import { getIntegration } from '#integrations/get.ts'
+import { listIntegrations } from '#integrations/list.ts'
+import { etagOf, presentIntegration } from '#integrations/present.ts'
+import type { IntegrationRow } from '#integrations/rows.ts'
+import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
+import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
+import { ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
+import { updateIntegration } from '#integrations/update.ts'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { route } from '#api/route.ts'
+import { found, listOf, Paging } from '#api/shared.ts'
+
+const tag = 'Integrations'
+const path = '/v1/integrations/{id}'
+const ListQuery = Paging.extend({ businessId: z.guid().optional(), crmType: z.enum(CRM_TYPES).optional() })
+
+const list = route({
+  method: 'get',
+  path: '/v1/integrations',
+  tag,
+  summary: 'Integrations, newest first',
+  description: 'A tenant sees its own; an admin sees all and may filter.',
+  scope: 'integrations:read',
+  query: ListQuery,
+  answers: { 200: { description: 'A page', schema: listOf(Integration, 'IntegrationList') } },
+  handle: async ({ context, tenant, query, request }) => {
+    const { limit, cursor = null, businessId = null, crmType = null } = query
+    const { rows, nextCursor } = await listIntegrations(context, { tenant, businessId, crmType, limit, cursor })
+    const { origin } = new URL(request.url)
+    const items = await Promise.all(rows.map(async (row) => presentIntegration(context, row, origin)))
+    return Response.json({ items, nextCursor })
+  },
+})
+
+const create = route({
+  method: 'post',
+  path: '/v1/integrations',
+  tag,
+  summary: 'Connect a business to its CRM',
+  description: 'Sync stays off until it is switched on, which needs a passed connection test.',
+  scope: 'integrations:write',
+  body: CreateIntegration,
+  answers: { 201: { description: 'Created', schema: Integration } },
+  handle: async ({ context, tenant, principal, body, request }) => {
+    const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
+    if (!businessId)
+      throw new Problem('invalid_request', { errors: [{ path: 'businessId', message: 'is required for admins' }] })
+    if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
+    const row = await createIntegration(context, businessId, body)
+    const response = await answer(context, request, row, 201)
+    response.headers.set('location', `/v1/integrations/${row.id}`)
+    return response
+  },
+})
+
+const get = route({
+  method: 'get',
+  path,
+  tag,
+  summary: 'One integration',
+  description: '`If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.',
+  scope: 'integrations:read',
+  query: z.strictObject({}),
+  answers: { 200: { description: 'The integration', schema: Integration }, 304: { description: 'Not changed' } },
+  handle: async ({ context, tenant, params, request }) => {
+    const row = found(await getIntegration(context, params['id'] ?? '', tenant))
+    const response = await answer(context, request, row, 200)
+    const etag = response.headers.get('etag') ?? ''
+    if (!namesTag(request.headers.get('if-none-match'), etag)) return response
+    return new Response(null, { status: 304, headers: { etag } })
+  },
+})
+
+const update = route({
+  method: 'patch',
+  path,
+  tag,
+  summary: 'Change settings, or switch sync on and off',
+  description:
+    'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.',
+  scope: 'integrations:write',
+  body: UpdateIntegration,
+  answers: { 200: { description: 'Changed', schema: Integration } },
+  handle: async ({ context, tenant, params, body, request, language }) => {
+    const ifMatch = request.headers.get('if-match')
+    const { origin } = new URL(request.url)
+    const precondition =
+      ifMatch === null
+        ? null
+        : async (row: IntegrationRow) => {
+            const etag = await etagOf(await presentIntegration(context, row, origin))
+            if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
+          }
+    const wanted = { integrationId: params['id'] ?? '', tenant, change: body, language, precondition }
+    return answer(context, request, found(await updateIntegration(context, wanted)), 200)
+  },
+})
+
+const remove = route({
+  method: 'delete',
+  path,
+  tag,
+  summary: 'Remove an integration with everything that belongs to it',
+  description: 'Credentials, runs, webhook inbox and transactions are gone for good.',
+  scope: 'integrations:write',
+  query: z.strictObject({}),
+  answers: { 204: { description: 'Removed' } },
+  handle: async ({ context, tenant, params }) => {
+    if (!(await deleteIntegration(context, params['id'] ?? '', tenant))) throw new Problem('not_found')
+    return new Response(null, { status: 204 })
+  },
+})
+
+const test = route({
+  method: 'post',
+  path: `${path}/test`,
+  tag,
+  summary: 'Test the connection',
+  description: 'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`.',
+  scope: 'integrations:write',
+  answers: { 200: { description: 'The report', schema: ConnectionReport } },
+  handle: async ({ context, tenant, params, language }) =>
+    Response.json(found(await testIntegration(context, { integrationId: params['id'] ?? '', tenant, language }))),
+})
+
+const webhookToken = route({
+  method: 'post',
+  path: `${path}/webhook-token`,
+  tag,
+  summary: 'A new inbound webhook URL',
+  description: 'The old one stops working at once. `webhookUrl` of the answer is the new one.',
+  scope: 'integrations:write',
+  answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
+  handle: async ({ context, tenant, params, request }) =>
+    answer(context, request, found(await rotateWebhookToken(context, params['id'] ?? '', tenant)), 200),
+})
+
+export const integrationRoutes = [list, create, get, update, remove, test, webhookToken]
+
+async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {
+  const integration = await presentIntegration(context, row, new URL(request.url).origin)
+  return Response.json(integration, { status, headers: { etag: await etagOf(integration) } })
+}
+
+/** RFC 9110, 13.1: a list of tags, or `*`. Weak ones match as well where only a copy is asked about. */
+function namesTag(header: string | null, etag: string): boolean {
+  if (header === null) return false
+  const tags = header.split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag)
+}

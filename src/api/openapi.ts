@@ -1,0 +1,99 @@
+// OpenAPI 3.1 made from the routes' own schemas: what is documented is what is checked.
+import * as z from 'zod'
+import type { Answer, Route } from '#api/route.ts'
+import { ProblemDocument } from '#api/shared.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const INTRODUCTION = [
+  'Connects a business to its CRM and keeps that CRM’s sales, exactly.',
+  'Errors are RFC 9457 problem documents with a `code` from a closed list. Money is in integer minor units, times are RFC 3339 in UTC.',
+  'Another tenant’s resource answers 404, like one that does not exist.',
+].join('\n\n')
+
+/** Made once per isolate; the document depends on nothing but the code. */
+export function createOpenApi(routes: readonly Route[]): Json {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = (paths[route.path] ??= {})
+    path[route.method] = operation(route)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'crm-integrations', version: '1', description: INTRODUCTION },
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  }
+}
+
+function componentSchemas(): Json {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, { uri: reference, io: 'input', unrepresentable: 'any' })
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
+}
+
+function bare({ $schema: _schema, $id: _id, ...schema }: Json): Json {
+  return schema
+}
+
+function reference(id: string): string {
+  return `#/components/schemas/${id}`
+}
+
+function operation(route: Route): Json {
+  const responses = Object.entries(route.answers).map(([status, answer]) => [status, response(answer)])
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description && { description: route.description }),
+    operationId: operationId(route),
+    parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.body && { requestBody: { required: true, content: content(route.body, 'application/json') } }),
+    responses: { ...Object.fromEntries(responses), default: problem },
+    security: route.scope === null ? [] : [{ accessToken: route.scope === 'any' ? [] : [route.scope] }],
+  }
+}
+
+const problem = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: { $ref: reference('Problem') } } },
+}
+// The component is in the registry because the schema is made; this names the dependency.
+void ProblemDocument
+
+function response({ description, schema, contentType = 'application/json' }: Answer): Json {
+  return { description, ...(schema && { content: content(schema, contentType) }) }
+}
+
+function content(schema: z.ZodType, contentType: string): Json {
+  const id = schema.meta()?.id
+  return { [contentType]: { schema: id ? { $ref: reference(id) } : bare(z.toJSONSchema(schema, { io: 'input' })) } }
+}
+
+/** `GET /v1/integrations/{id}/runs` → `getIntegrationsIdRuns`. */
+function operationId({ method, path }: Route): string {
+  const words = path.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '' && word !== 'v1')
+  return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
+}
+
+function pathParameters({ path }: Route): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', format: 'uuid' },
+  }))
+}
+
+function queryParameters({ query }: Route): Json[] {
+  if (!query) return []
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}

@@ -1,0 +1,17 @@
+import type { Route } from '#api/route.ts'
+import { businessRoutes } from '#api/businesses.ts'
+import { crmTypeRoutes } from '#api/crm-types.ts'
+import { healthRoutes } from '#api/health.ts'
+import { integrationRoutes } from '#api/integrations.ts'
+import { runRoutes } from '#api/runs.ts'
+import { transactionRoutes } from '#api/transactions.ts'
+
+/** Everything the API offers, in the order of its documentation. */
+export const ROUTES: readonly Route[] = [
+  ...integrationRoutes,
+  ...runRoutes,
+  ...transactionRoutes,
+  ...crmTypeRoutes,
+  ...businessRoutes,
+  ...healthRoutes,
+]

@@ -1,0 +1,40 @@
+// Pieces that several routes describe themselves with.
+import * as z from 'zod'
+import { PROBLEMS, Problem, type ProblemCode } from '#lib/errors.ts'
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
+const CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]
+
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(CODES),
+    requestId: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Branch on `code`, never on the texts.' })
+
+const LIMIT_MAX = 200
+const LIMIT_DEFAULT = 50
+
+export const limit = z.coerce
+  .number('expected a number')
+  .int('expected a whole number')
+  .min(1)
+  .max(LIMIT_MAX)
+  .default(LIMIT_DEFAULT)
+
+export const Paging = z.strictObject({ limit, cursor: z.string().optional() })
+
+export function listOf(item: z.ZodType, id: string) {
+  return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
+}
+
+/** The value, or the same 404 for what does not exist and what is another tenant's. */
+export function found<T>(value: T | null): T {
+  if (value === null) throw new Problem('not_found')
+  return value
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
+import { Problem } from '#lib/errors.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { listChanges, listTransactions } from '#transactions/list.ts'
+import { Transaction } from '#transactions/schema.ts'
+import { route } from '#api/route.ts'
+import { found, limit, listOf, Paging } from '#api/shared.ts'
+
+const tag = 'Transactions'
+const scope = 'transactions:read'
+const path = '/v1/integrations/{id}'
+
+const instant = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-01-31T00:00:00Z' })
+const ListQuery = Paging.extend({
+  from: instant.optional().meta({ description: '`occurredAt` at or after this.' }),
+  to: instant.optional().meta({ description: '`occurredAt` before this.' }),
+  status: z.enum(TRANSACTION_STATUSES).optional(),
+  kind: z.enum(TRANSACTION_KINDS).optional(),
+  customerPhone: z.string().max(40).optional().meta({ description: 'In any usual spelling.' }),
+  externalId: z.string().max(200).optional(),
+})
+
+const list = route({
+  method: 'get',
+  path: `${path}/transactions`,
+  tag,
+  summary: 'Transactions, newest first',
+  scope,
+  query: ListQuery,
+  answers: { 200: { description: 'A page', schema: listOf(Transaction, 'TransactionList') } },
+  handle: async ({ context, tenant, params, query }) => {
+    const { from = null, to = null, status = null, kind = null, externalId = null, cursor = null } = query
+    const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone), cursor }
+    const wanted = { ...filter, integrationId: params['id'] ?? '', tenant, limit: query.limit }
+    return Response.json(found(await listTransactions(context, wanted)))
+  },
+})
+
+/** A `+` in a query string arrives as a space unless it was encoded. */
+function phoneOf(text: string | undefined): string | null {
+  if (text === undefined) return null
+  const phone = normalizePhone(/^ \d/.test(text) ? `+${text.trim()}` : text)
+  if (!phone)
+    throw new Problem('invalid_request', {
+      errors: [{ path: 'query.customerPhone', message: 'is not a phone number' }],
+    })
+  return phone
+}
+
+const ChangesQuery = z.strictObject({
+  after: z.coerce.number('expected a number').int('expected a whole number').min(0).default(0),
+  limit,
+})
+
+const Changes = z
+  .strictObject({ items: z.array(Transaction), nextAfter: z.int().nonnegative() })
+  .meta({ id: 'Changes', description: 'Keep `nextAfter` and send it as `after`: nothing is missed, ever.' })
+
+const changes = route({
+  method: 'get',
+  path: `${path}/changes`,
+  tag,
+  summary: 'The change feed',
+  description: 'Transactions with `changeSeq` above `after`, in rising order, each in its latest state.',
+  scope,
+  query: ChangesQuery,
+  answers: { 200: { description: 'The next changes', schema: Changes } },
+  handle: async ({ context, tenant, params, query }) =>
+    Response.json(found(await listChanges(context, { integrationId: params['id'] ?? '', tenant, ...query }))),
+})
+
+export const transactionRoutes = [list, changes]

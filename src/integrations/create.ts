@@ -1,0 +1,76 @@
+import type { Context } from '#context.ts'
+import { sha256 } from '#crypto/digest.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { violatedConstraint } from '#db/errors.ts'
+import { Problem } from '#lib/errors.ts'
+import { sealCredential } from '#integrations/credentials.ts'
+import { integrationColumns, type IntegrationRow } from '#integrations/rows.ts'
+import type { CreateIntegration } from '#integrations/schema.ts'
+import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+
+const WEBHOOK_TOKEN_BYTES = 32
+
+/** Throws Problem: `invalid_request`, `not_found` (no such business), `integration_exists`. */
+export async function createIntegration(
+  context: Context,
+  businessId: string,
+  request: CreateIntegration,
+): Promise<IntegrationRow> {
+  const connector = connectorFor(request.crmType)
+  const { credentials } = request
+  const connection = {
+    apiUrl: normalizeUrl(request.apiUrl ?? null),
+    additionalConfig: request.additionalConfig ?? null,
+    credentials: { apiKey: credentials.apiKey != null, apiSecret: credentials.apiSecret != null },
+  }
+  checkConnection(context, connector, connection)
+  const row = { id: crypto.randomUUID(), businessId }
+  const [apiKey, apiSecret, webhook] = await Promise.all([
+    credentials.apiKey ? sealCredential(context, row, 'api_key', credentials.apiKey) : null,
+    credentials.apiSecret ? sealCredential(context, row, 'api_secret', credentials.apiSecret) : null,
+    connector.capabilities.webhooks ? newWebhookToken(context, row) : null,
+  ])
+  try {
+    const [created] = await context.db
+      .insert(crmIntegrations)
+      .values({
+        ...row,
+        crmType: connector.type,
+        apiUrl: connection.apiUrl,
+        additionalConfig: connection.additionalConfig,
+        apiKey,
+        apiSecret,
+        syncIntervalMinutes: request.syncIntervalMinutes,
+        ...webhook,
+      })
+      .returning(integrationColumns)
+    if (created) return created
+  } catch (error) {
+    throw refusalOf(error)
+  }
+  throw new Problem('internal')
+}
+
+function refusalOf(error: unknown): unknown {
+  switch (violatedConstraint(error)) {
+    case 'crm_integrations_business_id_unique':
+      return new Problem('integration_exists', {
+        detail: 'A business has one integration. Change or delete the one it has.',
+      })
+    case 'crm_integrations_business_id_businesses_id_fk':
+      return new Problem('not_found', { cause: error })
+    default:
+      return error
+  }
+}
+
+/** 256 random bits: sealed, to be shown again in `webhookUrl`, and hashed, to be found by. */
+export async function newWebhookToken(context: Context, row: { readonly id: string; readonly businessId: string }) {
+  const random = crypto.getRandomValues(new Uint8Array(WEBHOOK_TOKEN_BYTES))
+  const token = random.toBase64({ alphabet: 'base64url', omitPadding: true })
+  const [webhookToken, webhookTokenHash] = await Promise.all([
+    sealCredential(context, row, 'webhook_token', token),
+    sha256(token),
+  ])
+  return { webhookToken, webhookTokenHash }
+}

@@ -1,0 +1,11 @@
+import type { Context } from '#context.ts'
+import { findIntegration, type IntegrationRow } from '#integrations/rows.ts'
+
+/** Null: there is none, or it is another tenant's. */
+export async function getIntegration(
+  context: Context,
+  id: string,
+  tenant: string | null,
+): Promise<IntegrationRow | null> {
+  return findIntegration(context.db, id, tenant)
+}

@@ -1,0 +1,54 @@
+import type { Context } from '#context.ts'
+import { findConnector } from '#crm/registry.ts'
+import { open } from '#crypto/seal.ts'
+import { sha256 } from '#crypto/digest.ts'
+import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { credentialContext } from '#integrations/credentials.ts'
+import { crmTypeOf, type IntegrationRow } from '#integrations/rows.ts'
+import { Integration } from '#integrations/schema.ts'
+
+const Status = Integration.shape.lastSyncStatus
+const ConnectionStatus = Integration.shape.connection.shape.status
+
+/** The public form. `origin` is where the service is reached when PUBLIC_URL does not say. */
+export async function presentIntegration(context: Context, row: IntegrationRow, origin: string): Promise<Integration> {
+  const connector = findConnector(row.crmType)
+  const settings = connector?.settings.safeParse(row.additionalConfig ?? {})
+  return {
+    id: row.id,
+    businessId: row.businessId,
+    crmType: crmTypeOf(row),
+    apiUrl: row.apiUrl ?? (settings?.success ? (connector?.defaultApiUrl(settings.data) ?? null) : null),
+    additionalConfig: row.additionalConfig,
+    syncEnabled: row.syncEnabled ?? false,
+    syncIntervalMinutes: row.syncIntervalMinutes ?? 5,
+    lastSyncAt: isoInstantOrNull(row.lastSyncAt),
+    lastSyncStatus: Status.parse(row.lastSyncStatus),
+    nextSyncAt: isoInstantOrNull(row.nextSyncAt),
+    totalSyncs: row.totalSyncs ?? 0,
+    successfulSyncs: row.successfulSyncs ?? 0,
+    failedSyncs: row.failedSyncs ?? 0,
+    lastError: row.lastError,
+    transactionsSynced: row.transactionsSynced ?? 0,
+    createdAt: isoInstant(row.createdAt ?? ''),
+    updatedAt: isoInstant(row.updatedAt ?? ''),
+    connection: {
+      status: ConnectionStatus.parse(row.connectionStatus),
+      checkedAt: isoInstantOrNull(row.connectionCheckedAt),
+    },
+    hasCredentials: row.apiKey !== null || row.apiSecret !== null,
+    webhookUrl: await webhookUrl(context, row, origin),
+  }
+}
+
+async function webhookUrl(context: Context, row: IntegrationRow, origin: string): Promise<string | null> {
+  if (!row.webhookToken) return null
+  const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
+  return `${context.config.publicUrl ?? origin}/webhooks/${row.crmType}/${token}`
+}
+
+/** A strong tag of the whole representation: statistics count as a change too. */
+export async function etagOf(integration: Integration): Promise<string> {
+  const digest = await sha256(JSON.stringify(integration))
+  return `"${digest.slice(0, 12).toBase64({ alphabet: 'base64url' })}"`
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { CRM_TYPES } from '#crm/contract.ts'
+
+const SECRET_MAX = 4096
+const URL_MAX = 500
+
+const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX)
+const apiUrl = z.string().max(URL_MAX).nullable()
+const additionalConfig = z.record(z.string(), z.unknown()).nullable()
+const syncIntervalMinutes = z.int().min(1).max(1440)
+
+const Credentials = z
+  .strictObject({ apiKey: secret.nullable().optional(), apiSecret: secret.nullable().optional() })
+  .meta({ id: 'Credentials', description: 'Write-only. What is left out stays as it is; null removes it.' })
+
+export const CreateIntegration = z
+  .strictObject({
+    businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
+    crmType: z
+      .string()
+      .max(50)
+      .meta({ examples: ['yclients'] }),
+    apiUrl: apiUrl.optional(),
+    additionalConfig: additionalConfig.optional(),
+    credentials: Credentials.default({}),
+    syncIntervalMinutes: syncIntervalMinutes.default(5),
+  })
+  .meta({ id: 'CreateIntegration' })
+export type CreateIntegration = z.infer<typeof CreateIntegration>
+
+export const UpdateIntegration = z
+  .strictObject({
+    apiUrl: apiUrl.optional(),
+    additionalConfig: additionalConfig.optional(),
+    credentials: Credentials.optional(),
+    syncEnabled: z.boolean().optional(),
+    syncIntervalMinutes: syncIntervalMinutes.optional(),
+  })
+  .meta({ id: 'UpdateIntegration' })
+export type UpdateIntegration = z.infer<typeof UpdateIntegration>
+
+const instant = z.iso.datetime().nullable()
+const count = z.int().nonnegative()
+
+export const Integration = z
+  .strictObject({
+    id: z.guid(),
+    businessId: z.guid(),
+    crmType: z.enum(CRM_TYPES),
+    apiUrl: z.string().nullable().meta({ description: 'What applies: the stored address, else the vendor’s own.' }),
+    additionalConfig: z.record(z.string(), z.unknown()).nullable(),
+    syncEnabled: z.boolean(),
+    syncIntervalMinutes: z.int(),
+    lastSyncAt: instant,
+    lastSyncStatus: z.enum(['success', 'failed', 'in_progress']).nullable(),
+    nextSyncAt: instant,
+    totalSyncs: count,
+    successfulSyncs: count,
+    failedSyncs: count,
+    lastError: z.string().nullable(),
+    transactionsSynced: count,
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    connection: z.strictObject({ status: z.enum(['untested', 'ok', 'failed']), checkedAt: instant }),
+    hasCredentials: z.boolean(),
+    webhookUrl: z.string().nullable(),
+  })
+  .meta({ id: 'Integration' })
+export type Integration = z.infer<typeof Integration>

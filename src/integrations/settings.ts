@@ -1,0 +1,70 @@
+// What a caller may put into an integration: checked by the connector's own schema and the address policy, when it is
+// saved and not first when a sync fails.
+import type { Context } from '#context.ts'
+import type { Connector } from '#crm/contract.ts'
+import { CONNECTORS, findConnector } from '#crm/registry.ts'
+import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
+import { type FieldError, Problem } from '#lib/errors.ts'
+
+const ADDRESS: Readonly<Record<Refusal, string>> = {
+  not_a_url: 'is not a URL',
+  not_https: 'must begin with https://',
+  port: 'must not name a port',
+  userinfo: 'must not hold a user name or password: those are credentials',
+  not_public: 'must be a public DNS name',
+  not_the_vendors: 'is not an address of this CRM',
+}
+
+/** Throws Problem `invalid_request`. */
+export function connectorFor(crmType: string): Connector<unknown, unknown> {
+  const connector = findConnector(crmType)
+  if (connector) return connector
+  const known = CONNECTORS.map(({ type }) => type).join(', ')
+  throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${known}` }] })
+}
+
+export interface Connection {
+  readonly apiUrl: string | null
+  readonly additionalConfig: Readonly<Record<string, unknown>> | null
+  /** Which credentials there will be, not what they are. */
+  readonly credentials: Readonly<Record<'apiKey' | 'apiSecret', boolean>>
+}
+
+/** Throws Problem `invalid_request` that names every wrong field at once. */
+export function checkConnection(
+  context: Context,
+  connector: Connector<unknown, unknown>,
+  connection: Connection,
+): void {
+  const errors = [...addressErrors(context, connector, connection), ...configErrors(connector, connection)]
+  for (const { name, required, label } of connector.credentials) {
+    if (required && !connection.credentials[name]) {
+      errors.push({ path: `credentials.${name}`, message: `is required: ${label.en}` })
+    }
+  }
+  if (errors.length > 0) throw new Problem('invalid_request', { errors })
+}
+
+function configErrors(connector: Connector<unknown, unknown>, { additionalConfig }: Connection): FieldError[] {
+  const parsed = connector.settings.safeParse(additionalConfig ?? {})
+  if (parsed.success) return []
+  return parsed.error.issues.flatMap((issue) => {
+    const path = ['additionalConfig', ...issue.path.map(String)]
+    if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }]
+    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
+  })
+}
+
+function addressErrors(context: Context, { pace }: Connector<unknown, unknown>, { apiUrl }: Connection): FieldError[] {
+  if (apiUrl === null) return []
+  const { hosts } = pace
+  const refusal = refuseAddress(apiUrl, { allowOrigins: context.config.egressAllowOrigins, hosts })
+  if (refusal) return [{ path: 'apiUrl', message: ADDRESS[refusal] }]
+  const { search, hash } = new URL(apiUrl)
+  return search || hash ? [{ path: 'apiUrl', message: 'must not hold a query or a fragment' }] : []
+}
+
+/** Without trailing slashes, so that paths follow it. */
+export function normalizeUrl(apiUrl: string | null): string | null {
+  return apiUrl === null ? null : apiUrl.trim().replace(/\/+$/, '')
+}

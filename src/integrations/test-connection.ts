@@ -1,0 +1,100 @@
+import { and, eq, sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import type { Check, Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { findForSession } from '#integrations/rows.ts'
+import { openSession, type SessionRow } from '#integrations/session.ts'
+import { presentSample, SampleTransaction } from '#transactions/schema.ts'
+
+export const ConnectionReport = z
+  .strictObject({
+    ok: z.boolean(),
+    checkedAt: z.iso.datetime(),
+    latencyMs: z.int().nonnegative(),
+    account: z
+      .strictObject({
+        externalId: z.string(),
+        name: z.string(),
+        timezone: z.string().nullable(),
+        currency: z.string().nullable(),
+      })
+      .nullable(),
+    capabilities: z.array(
+      z.strictObject({ name: z.string(), required: z.boolean(), ok: z.boolean(), detail: z.string() }),
+    ),
+    sample: z.array(SampleTransaction).max(3),
+  })
+  .meta({ id: 'ConnectionReport' })
+export type ConnectionReport = z.infer<typeof ConnectionReport>
+
+/** Asks the CRM everything a sync will ask, by the same code. Never throws for what the CRM does. */
+export async function testConnection(
+  context: Context,
+  row: SessionRow,
+  language: keyof Text,
+): Promise<ConnectionReport> {
+  const checkedAt = context.clock.now()
+  const found = await runCheck(context, row)
+  const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
+  const ok = found.capabilities.every((capability) => capability.ok || !capability.required)
+  context.log.info('connection_tested', {
+    integrationId: row.id,
+    ok,
+    latencyMs,
+    failed: found.capabilities.filter((capability) => !capability.ok).map(({ name }) => name),
+  })
+  return {
+    ok,
+    checkedAt: checkedAt.toISOString(),
+    latencyMs,
+    account: found.account,
+    capabilities: found.capabilities.map(({ name, required, ok: works, detail }) => ({
+      name,
+      required,
+      ok: works,
+      detail: detail[language],
+    })),
+    sample: found.sample.map((transaction) => presentSample(transaction, row)),
+  }
+}
+
+async function runCheck(context: Context, row: SessionRow): Promise<Check> {
+  const connector = connectorOf(row.crmType)
+  try {
+    const session = await openSession(context, row)
+    return await connector.check(session)
+  } catch (error) {
+    const known = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
+    if (known !== error) context.log.error('connection_test_crashed', { integrationId: row.id, error })
+    const detail = describeError(known, connector.messages)
+    return { account: null, capabilities: [{ name: 'credentials', required: true, ok: false, detail }], sample: [] }
+  }
+}
+
+/** Keeps the verdict, unless the settings it is about have changed meanwhile. */
+export async function storeVerdict(
+  context: Context,
+  row: { readonly id: string; readonly settingsEpoch: number },
+  report: ConnectionReport,
+): Promise<void> {
+  await context.db
+    .update(crmIntegrations)
+    .set({ connectionStatus: report.ok ? 'ok' : 'failed', connectionCheckedAt: sql`${report.checkedAt}::timestamptz` })
+    .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.settingsEpoch, row.settingsEpoch)))
+}
+
+/** Tests a stored integration and keeps the verdict. Null: no such integration. */
+export async function testIntegration(
+  context: Context,
+  request: { readonly integrationId: string; readonly tenant: string | null; readonly language: keyof Text },
+): Promise<ConnectionReport | null> {
+  const found = await findForSession(context.db, request.integrationId, request.tenant)
+  if (!found) return null
+  const report = await testConnection(context, found, request.language)
+  await storeVerdict(context, found, report)
+  return report
+}

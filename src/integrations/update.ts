@@ -1,0 +1,147 @@
+// Changing an integration. The write is guarded by the `updated_at` that was read, so two callers never mix; whatever
+// the connection consists of counts as new settings: the test starts over, old work is fenced off, the cursor goes.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { Problem } from '#lib/errors.ts'
+import { hexBytes } from '#db/bytea.ts'
+import { type CredentialColumn, sealCredential } from '#integrations/credentials.ts'
+import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/rows.ts'
+import type { UpdateIntegration } from '#integrations/schema.ts'
+import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import { storeVerdict, testConnection } from '#integrations/test-connection.ts'
+import { isEqualJson } from '#lib/json.ts'
+
+const ACTIVE = sql.raw(`('queued','running','waiting')`)
+const TRIES_MAX = 3
+
+export interface Update {
+  readonly integrationId: string
+  readonly tenant: string | null
+  readonly change: UpdateIntegration
+  readonly language: keyof Text
+  /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
+  readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
+}
+
+/** Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`, `conflict`. */
+export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
+  for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- a lost race is read and tried again
+    const row = await findIntegration(context.db, update.integrationId, update.tenant)
+    if (!row) return null
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const isWritten = await tryUpdate(context, row, update)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    if (isWritten) return findIntegration(context.db, row.id, null)
+    if (update.precondition) throw new Problem('precondition_failed')
+  }
+  throw new Problem('conflict')
+}
+
+async function tryUpdate(context: Context, row: IntegrationRow, update: Update): Promise<boolean> {
+  await update.precondition?.(row)
+  const target = await targetOf(context, row, update.change)
+  const isEnabling = update.change.syncEnabled === true
+  const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
+  const passed = mustTest ? await passTest(context, row, target, update.language) : null
+  return write(context, row, { target, change: update.change, passedAt: passed })
+}
+
+interface Target {
+  /** The connection is another one than the stored. */
+  readonly isNew: boolean
+  readonly apiUrl: string | null
+  readonly additionalConfig: Record<string, unknown> | null
+  readonly apiKey: Uint8Array | null
+  readonly apiSecret: Uint8Array | null
+}
+
+async function targetOf(context: Context, row: IntegrationRow, change: UpdateIntegration): Promise<Target> {
+  const { credentials = {} } = change
+  const sealed = async (column: CredentialColumn, value: string | null | undefined, stored: Uint8Array | null) =>
+    value ? sealCredential(context, row, column, value) : value === null ? null : stored
+  const target = {
+    apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(change.apiUrl),
+    additionalConfig: change.additionalConfig === undefined ? row.additionalConfig : change.additionalConfig,
+    apiKey: await sealed('api_key', credentials.apiKey, row.apiKey),
+    apiSecret: await sealed('api_secret', credentials.apiSecret, row.apiSecret),
+  }
+  const isNew =
+    target.apiUrl !== row.apiUrl ||
+    !isEqualJson(target.additionalConfig, row.additionalConfig) ||
+    target.apiKey !== row.apiKey ||
+    target.apiSecret !== row.apiSecret
+  if (isNew) {
+    checkConnection(context, connectorFor(row.crmType), {
+      ...target,
+      credentials: { apiKey: target.apiKey !== null, apiSecret: target.apiSecret !== null },
+    })
+  }
+  return { isNew, ...target }
+}
+
+/** When the test was passed. Throws Problem `connection_test_failed` with the report; nothing is changed then. */
+async function passTest(context: Context, row: IntegrationRow, target: Target, language: keyof Text): Promise<string> {
+  const business = await businessOf(context.db, row.businessId)
+  const report = await testConnection(context, toSessionRow({ ...row, ...target }, business), language)
+  if (report.ok) return report.checkedAt
+  if (!target.isNew) await storeVerdict(context, row, report)
+  const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
+  const detail = failed.map(({ detail: text }) => text).join(' ')
+  throw new Problem('connection_test_failed', { detail, extensions: { report } })
+}
+
+interface Write {
+  readonly target: Target
+  readonly change: UpdateIntegration
+  readonly passedAt: string | null
+}
+
+/** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
+async function write(context: Context, row: IntegrationRow, { target, change, passedAt }: Write): Promise<boolean> {
+  const { isNew } = target
+  const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
+  const isTurnedOn = isEnabled && (!row.syncEnabled || isNew)
+  const minutes = change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5
+  const status = passedAt ? 'ok' : isNew ? 'untested' : row.connectionStatus
+  const checkedAt = passedAt ?? (isNew ? null : row.connectionCheckedAt)
+  const bytes = (value: Uint8Array | null) => value && hexBytes(value)
+  const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
+  const message = describeError({ kind: 'rejected', reason: 'settings_changed', params: {} }, {}).en
+  const error = JSON.stringify({ kind: 'rejected', reason: 'settings_changed', params: {}, message })
+  // Locked first, so that the statement sees what a page committed a moment ago.
+  const [, written] = await context.db.batch([
+    context.db.execute(sql`select id from crm_integrations where id = ${row.id}::uuid for no key update`),
+    context.db.execute(sql`
+    with changed as (
+      update crm_integrations i set api_url = ${target.apiUrl}, additional_config = ${config}::jsonb,
+        api_key = ${bytes(target.apiKey)}::bytea, api_secret = ${bytes(target.apiSecret)}::bytea,
+        sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
+        connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
+        next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()
+          else least(i.next_sync_at, now() + ${minutes}::int * interval '1 minute') end,
+        settings_epoch = i.settings_epoch + ${isNew ? 1 : 0}::int,
+        lease_epoch = i.lease_epoch + ${isNew ? 1 : 0}::int,
+        lease_run_id = case when ${isNew}::bool then null else i.lease_run_id end,
+        lease_until = case when ${isNew}::bool then null else i.lease_until end,
+        cursor = case when ${isNew}::bool then null else i.cursor end,
+        last_sync_status = case when ${isNew}::bool and i.last_sync_status = 'in_progress' then (
+          select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
+          where p.integration_id = i.id and p.status in ('succeeded','failed') order by p.finished_at desc limit 1)
+          else i.last_sync_status end,
+        transactions_synced = i.transactions_synced + case when ${isNew}::bool then coalesce((
+          select sum(r.inserted + r.updated) from sync_runs r where r.integration_id = i.id and r.status in ${ACTIVE}), 0)
+          else 0 end::int,
+        updated_at = clock_timestamp()
+      where i.id = ${row.id}::uuid and i.updated_at = ${row.updatedAt}::timestamptz
+      returning i.id
+    ), superseded as (
+      update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null, error = ${error}::jsonb
+      from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
+    )
+    select id from changed`),
+  ])
+  return written.rows.length > 0
+}
