@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const STOP_MS = 5000
+
+/** Child processes of a start: told to a reaper, so that none outlives us whatever happens. */
+export interface Children {
+  /** Has the reaper end this process and its group if we are SIGKILLed. */
+  watch(pid: number): void
+  /** An orderly end: the reaper has nothing to do. */
+  close(): void
+}
+
+export function startReaper(): Children {
+  const script = fileURLToPath(new URL('reaper.ts', import.meta.url))
+  const reaper = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  // A broken pipe means that the reaper was killed; then there is nobody to tell.
+  reaper.stdin.on('error', () => undefined)
+  reaper.unref()
+  return {
+    watch: (pid) => reaper.stdin.write(`${pid}\n`),
+    close: () => reaper.stdin.end('done\n'),
+  }
+}
+
+/** Ends a child that leads its own group, with everything it started. */
+export async function stopGroup(child: ChildProcess): Promise<void> {
+  const { pid } = child
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise<void>((settle) => {
+    child.once('exit', () => settle())
+  })
+  signalGroup(pid, 'SIGTERM')
+  const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), STOP_MS)
+  await exited
+  clearTimeout(timer)
+  // What ignored the first signal goes with the second; the group is ours alone.
+  signalGroup(pid, 'SIGKILL')
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

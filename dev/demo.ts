@@ -1,0 +1,98 @@
+// What a newcomer sees first: a salon is connected, tested and synced, through the public API only.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServedSandbox } from '#dev/serve-sandbox.ts'
+import { mintToken } from '#dev/token.ts'
+
+const BUSINESS_ID = '00000000-0000-4000-8000-000000000001'
+const SCOPE = 'integrations:read integrations:write transactions:read'
+const TOKEN_TTL_SECONDS = 30 * 86_400
+const SYNC_MS = 120_000
+
+export interface Demo {
+  readonly businessId: string
+  readonly token: string
+  readonly integrationId: string
+  readonly report: string
+}
+
+interface Api {
+  readonly url: string
+  readonly adminToken: string
+  readonly jwtSecret: string
+}
+
+export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo> {
+  const token = await mintToken(api.jwtSecret, { businessId: BUSINESS_ID, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
+  const call = caller(api.url, token)
+  await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${BUSINESS_ID}`, {
+    name: 'Студия «Север»',
+    timezone: 'Europe/Moscow',
+    currency: 'RUB',
+  })
+  const integrationId = await connect(call, sandbox)
+  const path = `/v1/integrations/${integrationId}`
+  const test = await call<{ ok: boolean; latencyMs: number; capabilities: { name: string; ok: boolean }[] }>(
+    'POST',
+    `${path}/test`,
+  )
+  await call('PATCH', path, { syncEnabled: true })
+  const run = await waitForRun(call, path)
+  const { counters, status } = run
+  const checks = test.capabilities.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`).join('  ')
+  const report = [
+    `Connection test: ${test.ok ? 'passed' : 'failed'} in ${test.latencyMs} ms   ${checks}`,
+    `First sync: ${status}. ${counters.fetched} records read in ${counters.pages} pages: ${counters.inserted} sales stored, ${counters.updated} changed, ${counters.unchanged} known already, ${counters.skipped} not paid, ${counters.quarantined} unreadable`,
+  ].join('\n')
+  return { businessId: BUSINESS_ID, token, integrationId, report }
+}
+
+type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>
+
+function caller(url: string, token: string): Call {
+  return async <T>(method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the demo talks to our own API only
+    return JSON.parse(text) as T
+  }
+}
+
+/** The sandbox's port is another one at every start, so a demo that exists is pointed at the new address. */
+async function connect(call: Call, { url, credentials }: ServedSandbox): Promise<string> {
+  const { items } = await call<{ items: { id: string }[] }>('GET', '/v1/integrations')
+  const { apiKey, apiSecret, companyId } = credentials
+  const [known] = items
+  if (known) {
+    await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url })
+    return known.id
+  }
+  const integration = {
+    crmType: 'yclients',
+    apiUrl: url,
+    additionalConfig: { companyId },
+    credentials: { apiKey, apiSecret },
+  }
+  return (await call<{ id: string }>('POST', '/v1/integrations', integration)).id
+}
+
+interface RunReport {
+  readonly status: string
+  readonly counters: Readonly<
+    Record<'pages' | 'fetched' | 'inserted' | 'updated' | 'unchanged' | 'skipped' | 'quarantined', number>
+  >
+}
+
+async function waitForRun(call: Call, path: string): Promise<RunReport> {
+  const { id } = await call<{ id: string }>('POST', `${path}/sync`)
+  const deadline = Date.now() + SYNC_MS
+  for (;;) {
+    const run = await call<RunReport>('GET', `${path}/runs/${id}`)
+    if (['succeeded', 'failed', 'cancelled'].includes(run.status) || Date.now() > deadline) return run
+    await sleep(150)
+  }
+}

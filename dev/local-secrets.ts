@@ -1,0 +1,28 @@
+// Keys of one local environment, made once and kept in its folder: what the first start sealed, the next one opens.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+
+const LocalSecrets = z.object({ jwtSecret: z.string(), encryptionKeys: z.string() })
+export type LocalSecrets = z.infer<typeof LocalSecrets>
+
+export const LOCAL_ISSUER = 'https://auth.crm-integrations.localhost'
+export const LOCAL_AUDIENCE = 'crm-integrations'
+
+export function readSecrets(directory: string): LocalSecrets | null {
+  const file = join(directory, 'secrets.json')
+  return existsSync(file) ? LocalSecrets.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+}
+
+export function ensureSecrets(directory: string): LocalSecrets {
+  const known = readSecrets(directory)
+  if (known) return known
+  const made = {
+    jwtSecret: randomBytes(32).toString('base64url'),
+    encryptionKeys: `local:${randomBytes(32).toString('base64')}`,
+  }
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'secrets.json'), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  return made
+}

@@ -1,0 +1,32 @@
+// Ends what a SIGKILLed start leaves behind. Its standard input is a pipe from start: when that closes, start is gone.
+// Lines it was sent are process ids; a line `done` means an orderly stop.
+import { createInterface } from 'node:readline'
+
+const pids = new Set<number>()
+let isDone = false
+
+// Signals of the terminal are for start; this process outlives it by a moment.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'done') isDone = true
+  else if (/^\d+$/.test(line)) pids.add(Number(line))
+}
+if (!isDone) {
+  // The group first: wrangler's children (workerd, esbuild) are in it.
+  for (const pid of pids) if (!tryKill(-pid, 'SIGTERM')) tryKill(pid, 'SIGTERM')
+  await new Promise((settle) => setTimeout(settle, 300))
+  // PostgreSQL's immediate shutdown; it recovers by itself at the next start.
+  for (const pid of pids) if (!tryKill(-pid, 'SIGQUIT')) tryKill(pid, 'SIGQUIT')
+  await new Promise((settle) => setTimeout(settle, 700))
+  for (const pid of pids) if (!tryKill(-pid, 'SIGKILL')) tryKill(pid, 'SIGKILL')
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}

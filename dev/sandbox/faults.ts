@@ -1,0 +1,111 @@
+// How a vendor's server fails, for any sandbox: scripted one by one, or one in so many answers, from a seed.
+
+export const FAULTS = ['429', '429-silent', '500', '503', 'html', 'truncated', 'reset', 'timeout', 'slow'] as const
+export type Fault = (typeof FAULTS)[number]
+
+export interface FaultPlan {
+  /** For the next answers, in this order. */
+  next: Fault[]
+  /** Every answer fails with this probability, by one of `kinds`. 0: none. */
+  rate: number
+  kinds: readonly Fault[]
+  /** Only paths that contain this. */
+  path: string
+  retryAfterSeconds: number
+}
+
+export interface Faults {
+  readonly plan: FaultPlan
+  /** How often each was played. */
+  readonly played: Map<Fault, number>
+  /** Puts the faults in front of a server. `reset` breaks the connection in whatever way the transport can. */
+  wrap(serve: Serve, reset: (request: Request) => Response): Serve
+}
+
+type Serve = (request: Request) => Promise<Response>
+
+const SLOW_MS = 300
+
+export function createFaults(seed = 1): Faults {
+  const plan: FaultPlan = {
+    next: [],
+    rate: 0,
+    kinds: ['500', '503', 'html', 'truncated', 'reset'],
+    path: '',
+    retryAfterSeconds: 1,
+  }
+  const played = new Map<Fault, number>()
+  const random = seeded(seed)
+  const pick = (request: Request): Fault | null => {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/_sandbox') || !pathname.includes(plan.path)) return null
+    const scripted = plan.next.shift()
+    if (scripted) return scripted
+    return random() < plan.rate ? (plan.kinds[Math.floor(random() * plan.kinds.length)] ?? null) : null
+  }
+  return {
+    plan,
+    played,
+    wrap: (serve, reset) => async (request) => {
+      const fault = pick(request)
+      if (!fault) return serve(request)
+      played.set(fault, (played.get(fault) ?? 0) + 1)
+      return play(fault, request, { serve, reset, retryAfterSeconds: plan.retryAfterSeconds })
+    },
+  }
+}
+
+interface Stage {
+  readonly serve: Serve
+  readonly reset: (request: Request) => Response
+  readonly retryAfterSeconds: number
+}
+
+async function play(fault: Fault, request: Request, { serve, reset, retryAfterSeconds }: Stage): Promise<Response> {
+  const failure = { success: false, data: null, meta: { message: 'Произошла ошибка' } }
+  switch (fault) {
+    case '429':
+      return Response.json(failure, { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } })
+    case '429-silent':
+      return Response.json(failure, { status: 429 })
+    case '500':
+      return Response.json(failure, { status: 500 })
+    case '503':
+      return new Response('Service Unavailable', { status: 503 })
+    case 'html':
+      return new Response('<!doctype html><title>Технические работы</title>', {
+        headers: { 'content-type': 'text/html' },
+      })
+    case 'truncated': {
+      const text = await (await serve(request)).text()
+      return new Response(text.slice(0, Math.max(1, Math.floor(text.length / 2))), {
+        headers: { 'content-type': 'application/json' },
+      })
+    }
+    case 'reset':
+      return reset(request)
+    case 'timeout':
+      await new Promise((settle) => {
+        request.signal.addEventListener('abort', settle, { once: true })
+      })
+      return reset(request)
+    case 'slow':
+      await new Promise((settle) => {
+        setTimeout(settle, SLOW_MS)
+      })
+      return serve(request)
+    default:
+      throw new Error(`unknown fault ${String(fault satisfies never)}`)
+  }
+}
+
+/** The same numbers from the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -1,0 +1,248 @@
+// A YCLIENTS that can be run anywhere: strict about what is documented (headers, envelope, paging, dates), full of the
+// oddities that live bodies have. Sources: the connector's README. `/_sandbox/…` shows and changes what is inside.
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { localDate, localDateTime } from '#lib/time.ts'
+import { createFaults, type Faults, FAULTS } from '#dev/sandbox/faults.ts'
+import { fillSalon } from '#dev/sandbox/yclients/demo.ts'
+import {
+  createSalon,
+  isPaid,
+  isSale,
+  type Operation,
+  type Salon,
+  saleEntry,
+  type Visit,
+} from '#dev/sandbox/yclients/salon.ts'
+import { createWire } from '#dev/sandbox/yclients/wire.ts'
+
+export interface SandboxOptions {
+  readonly now?: () => Date
+  /** Two months of demo data. */
+  readonly demo?: boolean
+  readonly zone?: string
+  /** The server's own limit of rows a page. */
+  readonly countMax?: number
+  readonly seed?: number
+}
+
+export interface YclientsSandbox {
+  readonly app: Hono
+  readonly salon: Salon
+  readonly faults: Faults
+  /** `METHOD path?query` of every request that was answered. */
+  readonly requests: string[]
+  readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
+  /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
+  readonly denied: Set<string>
+  /** Called before a list is answered: the moment in which somebody edits while we page. */
+  onList: ((path: string, page: number) => void) | null
+}
+
+const ACCEPT = 'application/vnd.yclients.v2+json'
+const COMPANY = { id: 540_112, title: 'Студия «Север»', currency_short_title: '₽' }
+const OFFSETS: Readonly<Record<string, string>> = { 'Europe/Moscow': '+03:00', 'Asia/Vladivostok': '+10:00' }
+
+export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
+  const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
+  const salon = createSalon(now)
+  if (options.demo) fillSalon(salon, options.seed)
+  const sandbox: YclientsSandbox = {
+    app: new Hono(),
+    salon,
+    faults: createFaults(options.seed),
+    requests: [],
+    credentials: { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token', companyId: String(COMPANY.id) },
+    denied: new Set(),
+    onList: null,
+  }
+  addGuards(sandbox)
+  addApi(sandbox, zone, countMax)
+  addInside(sandbox)
+  return sandbox
+}
+
+function failure(message: string, status: 400 | 401 | 403 | 404 | 402) {
+  return Response.json({ success: false, data: null, meta: { message } }, { status })
+}
+
+function addGuards({ app, requests, credentials, denied }: YclientsSandbox): void {
+  app.use('/api/v1/*', async (c, next) => {
+    const { apiKey, apiSecret } = credentials
+    const url = new URL(c.req.url)
+    requests.push(`${c.req.method} ${url.pathname}${url.search}`)
+    if (c.req.header('accept') !== ACCEPT) return failure('Не указан заголовок Accept', 400)
+    if (c.req.header('authorization') !== `Bearer ${apiKey}, User ${apiSecret}`)
+      return failure('Необходима авторизация', 401)
+    if (denied.has('licence')) return failure('Необходимо продлить лицензию филиала', 403)
+    return next()
+  })
+  app.use('/api/v1/:area/:company/*', guardCompany)
+  app.use('/api/v1/:area/:company', guardCompany)
+  async function guardCompany(c: { req: { param(name: string): string | undefined } }, next: () => Promise<void>) {
+    if (c.req.param('company') !== credentials.companyId) return failure('Филиал не найден.', 404)
+    const needed: Readonly<Record<string, string>> = {
+      records: 'records',
+      record: 'records',
+      transactions: 'finances',
+      hooks_settings: 'settings',
+    }
+    if (denied.has(needed[c.req.param('area') ?? ''] ?? '')) return failure('Недостаточно прав', 403)
+    await next()
+    return undefined
+  }
+}
+
+function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void {
+  const { app, salon, denied } = sandbox
+  const wire = createWire(zone, OFFSETS[zone] ?? '+00:00')
+  const showVisit = (visit: Visit, withPayments: boolean) => {
+    if (isPaid(visit)) visit.shownPaidAt = visit.at
+    const shown = wire.visit(visit, salon.paymentsOf(visit), withPayments)
+    return denied.has('phones') && typeof shown['client'] === 'object'
+      ? { ...shown, client: { ...shown['client'], phone: '' } }
+      : shown
+  }
+  const showOperation = (operation: Operation) => {
+    if (isSale(operation)) {
+      const entry = saleEntry(operation.documentId, salon.saleOf(operation.documentId))
+      if (entry) salon.shownSales.set(operation.documentId, entry)
+    }
+    return wire.operation(operation)
+  }
+  app.get('/api/v1/company/:company', () => ok({ ...COMPANY, timezone: zone, active: 1 }, []))
+  app.get('/api/v1/records/:company', (c) => {
+    const at = paging(c.req.query(), countMax)
+    sandbox.onList?.('records', at.page)
+    const all = [...salon.visits.values()].filter(visitFilter(c.req.query(), zone)).toSorted((a, b) => b.id - a.id)
+    const rows = all.slice((at.page - 1) * at.count, at.page * at.count)
+    const withPayments = c.req.query('include_finance_transactions') === '1'
+    return ok(
+      rows.map((visit) => showVisit(visit, withPayments)),
+      { page: at.page, total_count: all.length },
+    )
+  })
+  app.get('/api/v1/record/:company/:id', (c) => {
+    const visit = salon.visits.get(Number(c.req.param('id')))
+    if (!visit) return failure('Не найдено', 404)
+    return ok(showVisit(visit, c.req.query('include_finance_transactions') === '1'), [])
+  })
+  app.get('/api/v1/transactions/:company', (c) => {
+    const at = paging(c.req.query(), countMax)
+    sandbox.onList?.('transactions', at.page)
+    const all = [...salon.operations.values()]
+      .filter(operationFilter(c.req.query(), zone))
+      .toSorted((a, b) => a.id - b.id)
+    return ok(all.slice((at.page - 1) * at.count, at.page * at.count).map(showOperation), [])
+  })
+  app.get('/api/v1/company/:company/sale/:document', (c) => {
+    const operations = salon.saleOf(Number(c.req.param('document')))
+    if (operations.length === 0) return failure('Не найдено', 404)
+    return ok(
+      {
+        state: {
+          items: [],
+          payment_transactions: operations.map(({ id, kopecks }) => ({ id, amount: kopecks / 100 })),
+        },
+      },
+      [],
+    )
+  })
+  app.get('/api/v1/hooks_settings/:company', () => ok({ urls: [], active: 0 }, []))
+  app.all('/api/v1/*', () => failure('Не найдено', 404))
+}
+
+function ok(data: unknown, meta: unknown): Response {
+  return Response.json({ success: true, data, meta })
+}
+
+type Query = Readonly<Record<string, string>>
+
+function paging(query: Query, countMax: number): { readonly page: number; readonly count: number } {
+  const page = Math.max(Number(query['page'] ?? 1), 1)
+  return { page, count: Math.min(Math.max(Number(query['count'] ?? 50), 1), countMax) }
+}
+
+function visitFilter(query: Query, zone: string): (visit: Visit) => boolean {
+  const { changed_after: after = '', changed_before: before = '~', start_date: start = '', end_date: end = '~' } = query
+  return (visit) => {
+    const changed = localDateTime(visit.changedAt, zone)
+    const day = localDate(visit.at, zone)
+    const isWanted = query['with_deleted'] === '1' || !visit.deleted
+    return isWanted && changed >= after && changed <= before && day >= start && day <= end
+  }
+}
+
+function operationFilter(query: Query, zone: string): (operation: Operation) => boolean {
+  const { start_date: start = '', end_date: end = '~', document_id: documentId = '' } = query
+  return (operation) => {
+    const day = localDate(operation.at, zone)
+    return day >= start && day <= end && (documentId === '' || String(operation.documentId) === documentId)
+  }
+}
+
+const Plan = z.object({
+  next: z.array(z.enum(FAULTS)).optional(),
+  rate: z.number().min(0).max(1).optional(),
+  kinds: z.array(z.enum(FAULTS)).min(1).optional(),
+  path: z.string().optional(),
+  retryAfterSeconds: z.number().optional(),
+})
+
+const Edit = z.discriminatedUnion('do', [
+  z.object({ do: z.enum(['pay', 'unpay', 'delete', 'vanish', 'noshow']), id: z.number() }),
+  z.object({ do: z.literal('visit'), rubles: z.number() }),
+  z.object({ do: z.literal('sell'), rubles: z.number() }),
+  z.object({ do: z.literal('remove-sale'), documentId: z.number() }),
+])
+
+function addInside({ app, salon, faults, requests }: YclientsSandbox): void {
+  app.get('/_sandbox/ledger', (c) => c.json(salon.ledger()))
+  app.get('/_sandbox/requests', (c) => c.json(requests))
+  app.get('/_sandbox/faults', (c) => c.json({ plan: faults.plan, played: Object.fromEntries(faults.played) }))
+  app.put('/_sandbox/faults', async (c) => {
+    Object.assign(faults.plan, Plan.parse(await c.req.json()))
+    return c.json(faults.plan)
+  })
+  app.post('/_sandbox/edit', async (c) => c.json(edit(salon, Edit.parse(await c.req.json()))))
+}
+
+function edit(salon: Salon, wanted: z.infer<typeof Edit>): unknown {
+  const now = salon.now()
+  now.setUTCMilliseconds(0)
+  switch (wanted.do) {
+    case 'visit': {
+      const line = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: Math.round(wanted.rubles * 100) }
+      const visit = salon.addVisit({ at: now, services: [line], attendance: 1 })
+      salon.pay(visit.id)
+      return { id: visit.id }
+    }
+    case 'sell':
+      return {
+        documentId: salon.sell(now, [
+          { id: 3360, title: 'Шампунь', quantity: 1, kopecks: Math.round(wanted.rubles * 100) },
+        ]),
+      }
+    case 'remove-sale':
+      for (const { id } of salon.saleOf(wanted.documentId)) salon.operations.delete(id)
+      return { documentId: wanted.documentId }
+    case 'pay':
+      salon.get(wanted.id).attendance = 1
+      salon.pay(wanted.id)
+      return { id: wanted.id }
+    case 'unpay':
+      salon.withdrawPayment(wanted.id)
+      return { id: wanted.id }
+    case 'delete':
+      salon.touch(Object.assign(salon.get(wanted.id), { deleted: true }))
+      return { id: wanted.id }
+    case 'noshow':
+      salon.touch(Object.assign(salon.get(wanted.id), { attendance: -1 }))
+      return { id: wanted.id }
+    case 'vanish':
+      salon.vanish(wanted.id)
+      return { id: wanted.id }
+    default:
+      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+  }
+}

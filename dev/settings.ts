@@ -1,0 +1,66 @@
+// The environment variables of contract section 7 → settings of a local environment. Every wrong one is named, with what
+// is expected, before anything starts.
+import { resolve } from 'node:path'
+import * as z from 'zod'
+
+const PORT = 'expected a port from 1 to 65535'
+const SECONDS = 'expected seconds from 1 to 3600'
+const URL_FORM = 'expected a URL like postgresql://user:password@host:5432/database'
+
+const Environment = z.object({
+  PORT: z.coerce.number(PORT).int(PORT).min(1, PORT).max(65_535, PORT).default(8787),
+  DEV_DIR: z.string().min(1, 'expected a folder').default('.dev'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, URL_FORM)
+    .optional(),
+  DEV_DEMO: z.enum(['0', '1', 'yclients'], 'expected 0 (no demo), 1 or yclients').default('1'),
+  DEV_CRON_SECONDS: z.coerce.number(SECONDS).min(1, SECONDS).max(3600, SECONDS).default(60),
+  EGRESS_ALLOW_ORIGINS: z.string().default(''),
+})
+
+/** Passed on to the Worker as they are when set; it checks them itself. */
+const PASSED_ON = [
+  'SYNC_RETRY_BASE_SECONDS',
+  'THROTTLE_WAIT_SCALE',
+  'CORS_ORIGINS',
+  'PUBLIC_URL',
+  'AUTH_JWKS_URL',
+  'AUTH_ISSUER',
+  'AUTH_AUDIENCE',
+] as const
+
+export interface Settings {
+  readonly port: number
+  readonly directory: string
+  /** Null: the embedded PostgreSQL. */
+  readonly databaseUrl: string | null
+  readonly demo: boolean
+  readonly cronSeconds: number
+  readonly egressAllowOrigins: readonly string[]
+  readonly passedOn: Readonly<Record<string, string>>
+}
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+export function parseSettings(env: NodeJS.ProcessEnv): Settings {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = Environment.safeParse(present)
+  if (!parsed.success) {
+    throw new SettingsError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+  }
+  const { data } = parsed
+  return {
+    port: data.PORT,
+    directory: resolve(data.DEV_DIR),
+    databaseUrl: data.DATABASE_URL ?? null,
+    demo: data.DEV_DEMO !== '0',
+    cronSeconds: data.DEV_CRON_SECONDS,
+    egressAllowOrigins: data.EGRESS_ALLOW_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+    passedOn: Object.fromEntries(PASSED_ON.flatMap((name) => (present[name] ? [[name, present[name]]] : []))),
+  }
+}

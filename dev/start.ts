@@ -1,0 +1,155 @@
+// npm start: the whole service on this machine, from npm alone. PostgreSQL, the Neon endpoint, the migrations, the
+// vendors' sandbox, the Worker in workerd and a cron; and nothing of it is left when this process ends.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError, parseConfig } from '#config.ts'
+import { type Children, startReaper, stopGroup } from '#dev/children.ts'
+import { type Demo, startDemo } from '#dev/demo.ts'
+import { isPortFree } from '#dev/free-port.ts'
+import { ensureSecrets, LOCAL_AUDIENCE, LOCAL_ISSUER, type LocalSecrets } from '#dev/local-secrets.ts'
+import { applyMigrations } from '#dev/migrate.ts'
+import { startNeonProxy } from '#dev/neon-proxy.ts'
+import { startPostgres } from '#dev/postgres.ts'
+import { type ServedSandbox, serveYclients } from '#dev/serve-sandbox.ts'
+import { parseSettings, type Settings, SettingsError } from '#dev/settings.ts'
+import { mintToken } from '#dev/token.ts'
+import { startTicker, startWorker } from '#dev/worker.ts'
+
+const ADMIN_TTL_SECONDS = 30 * 86_400
+
+type Undo = () => Promise<void> | void
+
+/** What was started, to be stopped in the opposite order; safe to call at any moment. */
+const undo: Undo[] = []
+let stopping: Promise<void> | undefined
+
+async function stopAll(): Promise<void> {
+  stopping ??= (async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      try {
+        await step()
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error)
+      }
+    }
+  })()
+  return stopping
+}
+
+function stopOn(signal: NodeJS.Signals): void {
+  process.on(signal, () => {
+    void stopAll().then(() => process.exit(0))
+  })
+}
+
+async function start(settings: Settings): Promise<void> {
+  if (!(await isPortFree(settings.port))) {
+    throw new SettingsError(
+      `PORT: something else listens on ${settings.port}; choose another, for example PORT=8790 npm start`,
+    )
+  }
+  mkdirSync(settings.directory, { recursive: true })
+  rmSync(join(settings.directory, 'state.json'), { force: true })
+  const children = startReaper()
+  undo.push(() => children.close())
+  const databaseUrl = settings.databaseUrl ?? (await startDatabase(settings, children))
+  await applyMigrations(databaseUrl)
+  const proxy = await startNeonProxy(databaseUrl)
+  undo.push(proxy.close)
+  const sandbox = settings.demo ? await serveYclients() : null
+  if (sandbox) undo.push(sandbox.close)
+  const secrets = ensureSecrets(settings.directory)
+  const url = await startService({ settings, children, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox })
+  const adminToken = await mintToken(secrets.jwtSecret, {
+    businessId: null,
+    scope: 'admin',
+    ttlSeconds: ADMIN_TTL_SECONDS,
+  })
+  const demo = sandbox ? await startDemo({ url, adminToken, jwtSecret: secrets.jwtSecret }, sandbox) : null
+  const about = demo && { businessId: demo.businessId, token: demo.token, integrationId: demo.integrationId }
+  const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, demo: about }
+  writeFileSync(join(settings.directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
+  report({ settings, url, demo, sandbox })
+}
+
+async function startDatabase(settings: Settings, children: Children): Promise<string> {
+  const postgres = await startPostgres({ directory: join(settings.directory, 'postgres'), durable: true })
+  children.watch(postgres.pid)
+  undo.push(postgres.stop)
+  return postgres.url
+}
+
+interface Service {
+  readonly settings: Settings
+  readonly children: Children
+  readonly secrets: LocalSecrets
+  readonly databaseUrl: string
+  readonly endpoint: string
+  readonly sandbox: ServedSandbox | null
+}
+
+async function startService({ settings, children, secrets, databaseUrl, endpoint, sandbox }: Service): Promise<string> {
+  const origins = [...settings.egressAllowOrigins, ...(sandbox ? [sandbox.url] : [])]
+  const required = { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: secrets.encryptionKeys }
+  const vars = {
+    ENVIRONMENT: 'development',
+    NEON_FETCH_ENDPOINT: endpoint,
+    AUTH_ISSUER: LOCAL_ISSUER,
+    AUTH_AUDIENCE: LOCAL_AUDIENCE,
+    ...(settings.passedOn['AUTH_JWKS_URL'] ? {} : { AUTH_JWT_SECRET: secrets.jwtSecret }),
+    ...(origins.length > 0 && { EGRESS_ALLOW_ORIGINS: origins.join(',') }),
+    ...settings.passedOn,
+  }
+  // The Worker would refuse the same values, but only at its first request.
+  parseConfig({ ...required, ...vars })
+  const worker = await startWorker({ port: settings.port, directory: settings.directory, secrets: required, vars })
+  if (worker.process.pid !== undefined) children.watch(worker.process.pid)
+  const isStopping = () => stopping !== undefined
+  worker.process.once('exit', () => {
+    if (!isStopping()) console.error(`The Worker ended by itself; ${worker.log} tells why.`)
+  })
+  undo.push(async () => stopGroup(worker.process))
+  const ticker = startTicker(worker.url, settings.cronSeconds)
+  undo.push(ticker.stop)
+  return worker.url
+}
+
+interface Report {
+  readonly settings: Settings
+  readonly url: string
+  readonly demo: Demo | null
+  readonly sandbox: ServedSandbox | null
+}
+
+function report({ settings, url, demo, sandbox }: Report): void {
+  const curl = (path: string) => `curl -s -H "Authorization: Bearer $TOKEN" '${url}${path}'`
+  if (demo && sandbox) {
+    const path = `/v1/integrations/${demo.integrationId}`
+    console.log(`
+A demo salon on YCLIENTS is connected to business ${demo.businessId}.
+${demo.report}
+
+Look around; these lines work when pasted:
+  TOKEN=${demo.token}
+  ${curl(path)}
+  ${curl(`${path}/transactions?limit=3`)}
+  ${curl(`${path}/changes?after=0&limit=3`)}
+Sell something in the salon, sync, and see it arrive:
+  curl -s -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandbox.url}/_sandbox/edit
+  curl -s -X POST -H "Authorization: Bearer $TOKEN" ${url}${path}/sync
+  ${curl(`${path}/transactions?limit=1`)}
+`)
+  }
+  console.log(`API documentation: ${url}/docs   State: ${join(settings.directory, 'state.json')}   Stop: Ctrl-C`)
+  console.log(`ready at ${url}`)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) stopOn(signal)
+try {
+  await start(parseSettings(process.env))
+} catch (error) {
+  const isExpected = error instanceof SettingsError || error instanceof ConfigError
+  console.error(isExpected ? error.message : error)
+  await stopAll()
+  process.exit(1)
+}

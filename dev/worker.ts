@@ -1,0 +1,76 @@
+// The Worker in workerd, by `wrangler dev` as a child process, and the ticker that stands in for Cloudflare's cron.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '#dev/free-port.ts'
+
+const READY_MS = 60_000
+
+export interface WorkerOptions {
+  readonly port: number
+  readonly directory: string
+  /** Named by `[secrets] required`: they travel in the child's environment. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly vars: Readonly<Record<string, string>>
+}
+
+export interface Worker {
+  readonly url: string
+  readonly process: ChildProcess
+  readonly log: string
+}
+
+export async function startWorker({ port, directory, secrets, vars }: WorkerOptions): Promise<Worker> {
+  const require = createRequire(import.meta.url)
+  const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
+  const log = join(directory, 'worker.log')
+  const output = openSync(log, 'w')
+  const args = [
+    ...['dev', '--port', String(port), '--ip', '127.0.0.1', '--inspector-port', String(await freePort())],
+    ...['--persist-to', join(directory, 'wrangler'), '--show-interactive-dev-session=false'],
+    ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+  ]
+  const child = spawn(process.execPath, [wrangler, ...args], {
+    cwd: dirname(dirname(new URL(import.meta.url).pathname)),
+    env: {
+      ...process.env,
+      ...secrets,
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_LOG_PATH: join(directory, 'wrangler-logs'),
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      NO_COLOR: '1',
+    },
+    stdio: ['ignore', output, output],
+    detached: true,
+  })
+  closeSync(output)
+  const url = `http://127.0.0.1:${port}`
+  await waitUntilReady(url, child, log)
+  return { url, process: child, log }
+}
+
+async function waitUntilReady(url: string, child: ChildProcess, log: string): Promise<void> {
+  const deadline = Date.now() + READY_MS
+  for (;;) {
+    const isGone = child.exitCode !== null || child.signalCode !== null
+    if (isGone || Date.now() > deadline) {
+      throw new Error(`The Worker did not start. ${log} ends:\n${readFileSync(log, 'utf8').slice(-3000)}`)
+    }
+    const answer = await fetch(`${url}/readyz`).catch(() => null)
+    if (answer?.ok) return
+    // It runs, and says what it lacks.
+    if (answer?.status === 503) await answer.text()
+    await sleep(100)
+  }
+}
+
+/** Fires the cron every so many seconds until stopped; a tick that fails is the next one's business. */
+export function startTicker(url: string, seconds: number): { stop(): void } {
+  const tick = () => {
+    fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`).catch(() => undefined)
+  }
+  const timer = setInterval(tick, seconds * 1000)
+  return { stop: () => clearInterval(timer) }
+}
