@@ -6,9 +6,9 @@ const STOP_MS = 5000
 /** Child processes of a start: told to a reaper, so that none outlives us whatever happens. */
 export interface Children {
   /** Has the reaper end this process and its group if we are SIGKILLed. */
-  watch(pid: number): void
+  readonly watch: (pid: number) => void
   /** An orderly end: the reaper has nothing to do. */
-  close(): void
+  readonly close: () => void
 }
 
 export function startReaper(): Children {

@@ -26,7 +26,7 @@ export interface NeonProxy {
   readonly switches: ProxySwitches
   /** Requests answered or dropped so far. */
   readonly requests: () => number
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) })
@@ -207,7 +207,8 @@ function toText(param: unknown): string | null {
 }
 
 function errorFields(error: pg.DatabaseError): Record<string, unknown> {
-  return Object.fromEntries([['message', error.message], ...ERROR_FIELDS.map((field) => [field, error[field] ?? null])])
+  const fields = ERROR_FIELDS.map((field): [string, unknown] => [field, error[field] ?? null])
+  return { message: error.message, ...Object.fromEntries(fields) }
 }
 
 /** Nothing a request set may reach the next one on the same connection. */

@@ -27,7 +27,7 @@ export interface Postgres {
   /** Resolves when the server ends, wanted or not. */
   readonly exited: Promise<void>
   /** A fast, clean shutdown. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Makes the cluster if need be, stops a server left over from a killed start, and starts this one. */

@@ -67,7 +67,7 @@ async function waitUntilReady(url: string, child: ChildProcess, log: string): Pr
 }
 
 /** Fires the cron every so many seconds until stopped; a tick that fails is the next one's business. */
-export function startTicker(url: string, seconds: number): { stop(): void } {
+export function startTicker(url: string, seconds: number): { readonly stop: () => void } {
   const tick = () => {
     fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`).catch(() => undefined)
   }

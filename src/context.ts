@@ -4,6 +4,7 @@ import { importKeyring, type Keyring } from '#crypto/keyring.ts'
 import { createDb, type Db } from '#db/client.ts'
 import { type Clock, systemClock } from '#lib/clock.ts'
 import { createLog, type Log } from '#lib/log.ts'
+import type { Fetch } from '#lib/fetch.ts'
 
 /** What travels through the queue: an id and what kind of thing it names, nothing else. */
 export interface QueueMessage {
@@ -15,7 +16,7 @@ export interface Context {
   readonly config: Config
   readonly db: Db
   /** Outbound HTTP of connectors, always behind lib/egress. */
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   readonly keyring: () => Promise<Keyring>
   readonly clock: Clock
   /** 0 ≤ x < 1; for backoff jitter, never for secrets. */
@@ -29,7 +30,7 @@ export interface Context {
 export function createContext(env: Env, overrides: Partial<Context> = {}): Context {
   const config = overrides.config ?? parseConfig(env)
   let keys: Promise<Keyring> | undefined
-  const outbound: typeof fetch = async (input, init) => fetch(input, init)
+  const outbound: Fetch = async (input, init) => fetch(input, init)
   return {
     config,
     db: createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),

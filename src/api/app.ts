@@ -10,6 +10,7 @@ import { fieldErrors, problemResponse, toProblem } from '#api/problem.ts'
 import type { Language, Route } from '#api/route.ts'
 import { Problem, PROBLEMS } from '#lib/errors.ts'
 import { isId } from '#lib/id.ts'
+import { createLog } from '#lib/log.ts'
 
 interface HonoEnv {
   Bindings: Env
@@ -100,9 +101,9 @@ async function observed(
   const ms = Date.now() - startedAt
   const about = { requestId, method: request.method, path, ...params, status: response.status, ms }
   if (failure && PROBLEMS[failure.code].status >= 500) {
-    // Without a context there is no log either; the configuration's own message names variables, never values.
-    const sink = context?.log.error ?? ((event: string, fields: object) => console.error({ event, ...fields }))
-    sink('request_failed', { ...about, code: failure.code, error: failure.cause ?? failure })
+    // A configuration that does not parse leaves no context; its message names variables, never values.
+    const log = context?.log ?? createLog()
+    log.error('request_failed', { ...about, code: failure.code, error: failure.cause ?? failure })
   } else {
     context?.log.info('request', { ...about, ...(failure && { code: failure.code }) })
   }
@@ -202,10 +203,10 @@ async function parseBody(request: Request, { body, method }: Route): Promise<unk
 
 function languageOf(request: Request): Language {
   const accepted = request.headers.get('accept-language')?.toLowerCase() ?? ''
-  const [first = ''] = accepted
+  const first = accepted
     .split(',')
     .map((part) => part.trim().slice(0, 2))
-    .filter((part) => part === 'ru' || part === 'en')
+    .find((part) => part === 'ru' || part === 'en')
   return first === 'ru' ? 'ru' : 'en'
 }
 

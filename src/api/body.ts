@@ -20,11 +20,12 @@ export async function readJson(request: Request): Promise<unknown> {
 /** Counts what really arrives: Content-Length is only used to refuse early. */
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > JSON_BYTES_MAX) throw tooLarge()
-  if (!request.body) return ''
+  const body: ReadableStream<Uint8Array> | null = request.body
+  if (!body) return ''
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength
     if (bytes > JSON_BYTES_MAX) throw tooLarge()
     text += decoder.decode(chunk, { stream: true })

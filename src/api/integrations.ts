@@ -150,6 +150,6 @@ async function answer(context: Context, request: Request, row: IntegrationRow, s
 /** RFC 9110, 13.1: a list of tags, or `*`. Weak ones match as well where only a copy is asked about. */
 function namesTag(header: string | null, etag: string): boolean {
   if (header === null) return false
-  const tags = header.split(',').map((one) => one.trim().replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(etag)
+  const tags = new Set(header.split(',').map((one) => one.trim().replace(/^W\//, '')))
+  return tags.has('*') || tags.has(etag)
 }

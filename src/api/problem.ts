@@ -1,5 +1,5 @@
 // Every failure as RFC 9457 problem+json. What is not a Problem is our fault: a fixed text, the details in the log.
-import type { ZodError } from 'zod'
+import type * as z from 'zod'
 import { ConfigError } from '#config.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { type FieldError, Problem, PROBLEMS } from '#lib/errors.ts'
@@ -35,7 +35,7 @@ export function problemResponse(problem: Problem, requestId: string): Response {
 }
 
 /** zod's issues as fields; `prefix` is the part of the request: `query`, or empty for the body. */
-export function fieldErrors(error: ZodError, prefix = ''): FieldError[] {
+export function fieldErrors(error: z.ZodError, prefix = ''): FieldError[] {
   return error.issues.flatMap((issue) => {
     const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {

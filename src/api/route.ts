@@ -55,8 +55,8 @@ export function route<Query extends z.ZodObject, Body extends z.ZodType>(spec: S
     ...spec,
     query: query ?? null,
     body: body ?? null,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by these very schemas in api/app.ts
     handle: async (handled) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by these very schemas in api/app.ts
       handle(handled as Handled<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>),
   }
 }

@@ -3,6 +3,7 @@
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
 import * as schema from '#db/schema/index.ts'
+import type { Fetch } from '#lib/fetch.ts'
 
 export type Db = NeonHttpDatabase<typeof schema>
 
@@ -10,7 +11,7 @@ export interface DbOptions {
   readonly databaseUrl: string
   /** Where a Neon-compatible endpoint listens instead of Neon's own; local environments only. */
   readonly endpoint: string | null
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
 }
 
 const QUERY_TIMEOUT_MS = 20_000

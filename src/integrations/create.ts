@@ -52,16 +52,15 @@ export async function createIntegration(
 }
 
 function refusalOf(error: unknown): unknown {
-  switch (violatedConstraint(error)) {
-    case 'crm_integrations_business_id_unique':
-      return new Problem('integration_exists', {
-        detail: 'A business has one integration. Change or delete the one it has.',
-      })
-    case 'crm_integrations_business_id_businesses_id_fk':
-      return new Problem('not_found', { cause: error })
-    default:
-      return error
+  const constraint = violatedConstraint(error)
+  if (constraint === 'crm_integrations_business_id_unique') {
+    return new Problem('integration_exists', {
+      detail: 'A business has one integration. Change or delete the one it has.',
+    })
   }
+  return constraint === 'crm_integrations_business_id_businesses_id_fk'
+    ? new Problem('not_found', { cause: error })
+    : error
 }
 
 /** 256 random bits: sealed, to be shown again in `webhookUrl`, and hashed, to be found by. */

@@ -6,6 +6,7 @@ import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
 import { readText } from '#lib/egress-body.ts'
 import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
+import type { Fetch } from '#lib/fetch.ts'
 
 /** Reasons that egress gives to its errors; crm/messages.ts has a sentence for each. */
 export const EGRESS_REASONS = [
@@ -22,7 +23,7 @@ export const EGRESS_REASONS = [
 export type EgressReason = (typeof EGRESS_REASONS)[number]
 
 export interface HttpOptions extends EgressPolicy {
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   readonly clock: Clock
   readonly requestsPerSecond: number
   readonly timeoutMs: number

@@ -1,11 +1,13 @@
 // One structured object per event, so that Workers Logs index its fields. Never a secret, never a phone number: values
 // are masked here once more, whoever calls.
 
+type Write = (event: string, fields?: Fields) => void
+
 export interface Log {
-  info(event: string, fields?: Fields): void
-  warn(event: string, fields?: Fields): void
-  error(event: string, fields?: Fields): void
-  child(fields: Fields): Log
+  readonly info: Write
+  readonly warn: Write
+  readonly error: Write
+  readonly child: (fields: Fields) => Log
 }
 
 type Fields = Readonly<Record<string, unknown>>

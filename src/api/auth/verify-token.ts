@@ -2,6 +2,7 @@
 // with HS256 only: a token can never choose between them, so a public key is never mistaken for a secret.
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
 import { isId } from '#lib/id.ts'
+import type { Fetch } from '#lib/fetch.ts'
 
 export const SCOPES = ['integrations:read', 'integrations:write', 'transactions:read', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -30,7 +31,7 @@ export interface TokenVerifierOptions {
   readonly keys: { readonly jwksUrl: string } | { readonly secret: Uint8Array }
   readonly issuer: string
   readonly audience: string
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   readonly now?: () => Date
 }
 

@@ -22,7 +22,7 @@ export async function check(session: Session<Settings>): Promise<Check> {
     capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result.error, MESSAGES) })
     return ok ? result.value : null
   }
-  const company = await probe('account', true, client.company, ({ title, id }) => both(`${title || id}`))
+  const company = await probe('account', true, client.company, ({ title, id }) => both(title || id))
   if (!company) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
   const branch = toBranch(session, company)
   const records = await probe('records', true, async () => client.records(recordsQuery(session, branch, 1)), shown)

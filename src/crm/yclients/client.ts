@@ -18,14 +18,14 @@ export interface Rows {
 }
 
 export interface YclientsClient {
-  company(): Promise<Company>
-  records(query: Query): Promise<Rows>
+  readonly company: () => Promise<Company>
+  readonly records: (query: Query) => Promise<Rows>
   /** One record, or null when it does not exist. */
-  record(id: string): Promise<unknown>
-  transactions(query: Query): Promise<Rows>
+  readonly record: (id: string) => Promise<unknown>
+  readonly transactions: (query: Query) => Promise<Rows>
   /** Sums paid in a sale document, or null when there is no such document. */
-  salePayments(documentId: string): Promise<readonly (string | number)[] | null>
-  hookSettings(): Promise<unknown>
+  readonly salePayments: (documentId: string) => Promise<readonly (string | number)[] | null>
+  readonly hookSettings: () => Promise<unknown>
 }
 
 export function createClient(session: Session<Settings>): YclientsClient {
@@ -35,7 +35,7 @@ export function createClient(session: Session<Settings>): YclientsClient {
     if (!apiKey || !apiSecret) throw new CrmError('auth', { reason: 'credentials_missing' })
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
     const response = await session.http.request({
-      url: `${session.apiUrl}/api/v1/${path}${search.size > 0 ? `?${search}` : ''}`,
+      url: `${session.apiUrl}/api/v1/${path}${search.size > 0 ? `?${search.toString()}` : ''}`,
       headers: {
         accept: BRANDS[brand].accept,
         'content-type': 'application/json',
