@@ -8,6 +8,8 @@ export interface FaultPlan {
   next: Fault[]
   /** Every answer fails with this probability, by one of `kinds`. 0: none. */
   rate: number
+  /** Every so manyth answer fails, by the first of `kinds`. 0: none. */
+  every: number
   kinds: readonly Fault[]
   /** Only paths that contain this. */
   path: string
@@ -30,17 +32,21 @@ export function createFaults(seed = 1): Faults {
   const plan: FaultPlan = {
     next: [],
     rate: 0,
+    every: 0,
     kinds: ['500', '503', 'html', 'truncated', 'reset'],
     path: '',
     retryAfterSeconds: 1,
   }
   const played = new Map<Fault, number>()
   const random = seeded(seed)
+  let asked = 0
   const pick = (request: Request): Fault | null => {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/_sandbox') || !pathname.includes(plan.path)) return null
     const scripted = plan.next.shift()
     if (scripted) return scripted
+    asked += 1
+    if (plan.every > 0 && asked % plan.every === 0) return plan.kinds[0] ?? null
     return random() < plan.rate ? (plan.kinds[Math.floor(random() * plan.kinds.length)] ?? null) : null
   }
   return {

@@ -184,6 +184,7 @@ function operationFilter(query: Query, zone: string): (operation: Operation) => 
 const Plan = z.object({
   next: z.array(z.enum(FAULTS)).optional(),
   rate: z.number().min(0).max(1).optional(),
+  every: z.int().min(0).optional(),
   kinds: z.array(z.enum(FAULTS)).min(1).optional(),
   path: z.string().optional(),
   retryAfterSeconds: z.number().optional(),

@@ -2,7 +2,7 @@ import type { Session } from '#crm/contract.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
 import type { YclientsClient } from '#crm/yclients/client.ts'
-import type { Branch } from '#crm/yclients/map.ts'
+import type { Branch } from '#crm/yclients/cursor.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 

@@ -17,6 +17,15 @@ export type Phase = z.infer<typeof Phase>
 const Place = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
 export type Place = z.infer<typeof Place>
 
+/** What the branch says about itself, completed by settings and fallback: read once a run. */
+export const Branch = z.strictObject({
+  companyId: z.string(),
+  title: z.string().nullable(),
+  timezone: z.string(),
+  currency: z.string(),
+})
+export type Branch = z.infer<typeof Branch>
+
 export const Cursor = z.strictObject({
   version: z.literal(1),
   /** Everything that changed before this is stored. Null before the first sync has ended. */
@@ -25,8 +34,11 @@ export const Cursor = z.strictObject({
   rescannedOn: day.nullable(),
   running: z
     .strictObject({
+      branch: Branch,
       phases: z.array(Phase),
       place: Place.nullable(),
+      /** External ids that the last window did not show whole: each is read alone before anything is believed of it. */
+      unclear: z.array(z.string()),
       windowDays: z.int().min(1),
       done: z.int(),
       total: z.int(),
@@ -53,28 +65,31 @@ const RESCAN_SALES_DAYS = 45
 const RESCAN_FROM_HOUR = 3
 
 /** The plan of a live sync: what changed since last time, recent sales, and once a day a wide look back. */
-export function planLive(cursor: Cursor | null, now: Date, zone: string, initialDays: number): Running {
-  const today = localDate(now, zone)
+export function planLive(cursor: Cursor | null, now: Date, branch: Branch, initialDays: number): Running {
+  const { timezone } = branch
+  const today = localDate(now, timezone)
   const tomorrow = addDays(today, 1)
   const isFirst = cursor === null || cursor.changedTo === null
   const since = isFirst
     ? now.getTime() - initialDays * 86_400_000
     : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
   const isRescanDue =
-    cursor?.rescannedOn !== today && Number(localDateTime(now, zone).slice(11, 13)) >= RESCAN_FROM_HOUR
+    cursor?.rescannedOn !== today && Number(localDateTime(now, timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
   const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
   const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
   const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]
   if (visitDays > 0) phases.push({ feed: 'visits', from: addDays(today, -visitDays), to: today })
   phases.push({ feed: 'sales', from: addDays(today, -saleDays), to: tomorrow })
   const rescannedOn = isFirst || isRescanDue ? today : cursor.rescannedOn
-  return start(phases, { changedTo: now.toISOString(), rescannedOn })
+  return start(branch, phases, { changedTo: now.toISOString(), rescannedOn })
 }
 
 /** The plan of a backfill: by the day of the visit and of the sale. The live watermarks stay as they are. */
-export function planWindow({ from, to }: Window, zone: string): Running {
-  const days = { from: localDate(new Date(from), zone), to: localDate(new Date(to), zone) }
+export function planWindow({ from, to }: Window, branch: Branch): Running {
+  const { timezone } = branch
+  const days = { from: localDate(new Date(from), timezone), to: localDate(new Date(to), timezone) }
   return start(
+    branch,
     [
       { feed: 'visits', ...days },
       { feed: 'sales', ...days },
@@ -83,9 +98,9 @@ export function planWindow({ from, to }: Window, zone: string): Running {
   )
 }
 
-function start(phases: Phase[], end: Pick<Running, 'changedTo' | 'rescannedOn'>): Running {
+function start(branch: Branch, phases: Phase[], end: Pick<Running, 'changedTo' | 'rescannedOn'>): Running {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
-  return { phases, place: null, windowDays: windowDaysOf(phases[0]), done: 0, total, ...end }
+  return { branch, phases, place: null, unclear: [], windowDays: windowDaysOf(phases[0]), done: 0, total, ...end }
 }
 
 function windowsOf(phase: Phase): number {

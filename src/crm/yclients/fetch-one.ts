@@ -5,7 +5,8 @@ import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { openBranch } from '#crm/yclients/branch.ts'
 import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
-import { type Branch, isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
+import type { Branch } from '#crm/yclients/cursor.ts'
+import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 /** Far enough for anything paid in parts. */

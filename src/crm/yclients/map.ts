@@ -3,15 +3,8 @@ import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/co
 import { MoneyError, toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDateTime, TimeError, zonedToUtc } from '#lib/time.ts'
+import type { Branch } from '#crm/yclients/cursor.ts'
 import { type Client, Operation, Visit } from '#crm/yclients/schema.ts'
-
-/** What the branch says about itself, completed by settings and fallback. */
-export interface Branch {
-  readonly companyId: string
-  readonly title: string | null
-  readonly timezone: string
-  readonly currency: string
-}
 
 const SERVICES = 5
 const GOODS = 7
@@ -78,22 +71,24 @@ export function isSaleRevenue(operation: Operation): boolean {
 
 /** All revenue operations of one sale document → one transaction. */
 export function mapSale(documentId: string, operations: readonly Operation[], branch: Branch): MappedRecord {
-  const sorted = operations.toSorted((a, b) => compare(a.date, b.date) || compare(a.id, b.id))
   return guarded('sale', { document_id: documentId, operations }, () => {
+    // By instant: the same moment is written in several forms.
+    const sorted = operations
+      .map((operation) => ({ ...operation, at: zonedToUtc(operation.date, branch.timezone) }))
+      .toSorted((a, b) => compare(a.at, b.at) || Number(a.id) - Number(b.id))
     const items = sorted.map((operation) => ({
       externalId: operation.sold_item_id || null,
       name: operation.expense?.title || 'Продажа',
       quantity: 1,
       amountMinor: toMinor(operation.amount, branch.currency),
     }))
-    const times = sorted.map((operation) => zonedToUtc(operation.date, branch.timezone)).toSorted(compare)
     return {
       externalId: `sale:${documentId}`,
       kind: 'sale',
       status: 'paid',
       amountMinor: total(items.map((item) => item.amountMinor)),
       currency: branch.currency,
-      occurredAt: times[0] ?? '',
+      occurredAt: sorted[0]?.at ?? '',
       customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null),
       items,
       location: { externalId: branch.companyId, name: branch.title },

@@ -6,6 +6,7 @@ import { createClient, type YclientsClient } from '#crm/yclients/client.ts'
 import {
   advance,
   BORDER_OVERLAP_MS,
+  type Branch,
   CHANGED_WINDOW_MS,
   type Cursor,
   type Phase,
@@ -14,13 +15,13 @@ import {
   type Running,
 } from '#crm/yclients/cursor.ts'
 import { readVisit, readSale } from '#crm/yclients/fetch-one.ts'
-import { type Branch, isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
+import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 import type { Operation } from '#crm/yclients/schema.ts'
 import { walk } from '#crm/yclients/walk.ts'
 
-/** More pages than this in one window of days: the window is halved instead. */
-const SCAN_PAGES_MAX = 10
+/** More pages than this in one window of days: the window is halved instead, so that a failure costs few requests. */
+const SCAN_PAGES_MAX = 4
 
 interface Pull {
   readonly session: Session<Settings>
@@ -34,22 +35,13 @@ export async function* pull(
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
-  const branch = await openBranch(session, client)
-  const now = session.clock.now()
   const marks = { version: 1, changedTo: cursor?.changedTo ?? null, rescannedOn: cursor?.rescannedOn ?? null } as const
-  let running =
-    cursor?.running ??
-    (window
-      ? planWindow(window, branch.timezone)
-      : planLive(cursor, now, branch.timezone, session.settings.initialDays))
-  const work = { session, client, branch }
-  for (;;) {
-    const [phase] = running.phases
-    if (!phase) return
-    const steps = phase.feed === 'changed' ? pullChanged(work, running, phase) : scan(work, running, phase)
-    for await (const step of steps) {
+  let running = cursor?.running ?? (await plan(session, client, cursor, window))
+  const work = { session, client, branch: running.branch }
+  while (running.phases.length > 0 || running.unclear.length > 0) {
+    for await (const step of stepsOf(work, running)) {
       running = step.running
-      const isOver = running.phases.length === 0
+      const isOver = running.phases.length === 0 && running.unclear.length === 0
       const next: Cursor = isOver
         ? { version: 1, changedTo: running.changedTo, rescannedOn: running.rescannedOn, running: null }
         : { ...marks, running }
@@ -58,9 +50,26 @@ export async function* pull(
   }
 }
 
+async function plan(
+  session: Session<Settings>,
+  client: YclientsClient,
+  cursor: Cursor | null,
+  window: Window | undefined,
+): Promise<Running> {
+  const branch = await openBranch(session, client)
+  if (window) return planWindow(window, branch)
+  return planLive(cursor, session.clock.now(), branch, session.settings.initialDays)
+}
+
 interface Step {
   readonly records: readonly MappedRecord[]
   readonly running: Running
+}
+
+function stepsOf(work: Pull, running: Running): AsyncGenerator<Step> {
+  const [phase] = running.phases
+  if (running.unclear.length > 0 || !phase) return clarify(work, running)
+  return phase.feed === 'changed' ? pullChanged(work, running, phase) : scan(work, running, phase)
 }
 
 /** One window of the changed feed, page by page; its end is frozen, so a record that changes meanwhile leaves it. */
@@ -81,20 +90,33 @@ async function* pullChanged(work: Pull, running: Running, phase: Phase): AsyncGe
   }
 }
 
+interface Scanned {
+  readonly records: readonly MappedRecord[]
+  readonly unclear: readonly string[]
+}
+
 /** One window of days, whole: only then is it known which records it no longer shows. */
 async function* scan(work: Pull, running: Running, phase: Phase): AsyncGenerator<Step> {
   const last = addDays(phase.from, running.windowDays - 1)
   const to = last < phase.to ? last : phase.to
   const days = { from: phase.from, to }
-  const records = await (phase.feed === 'visits' ? scanVisits(work, days) : scanSales(work, days))
-  if (records === 'too_long' && days.from < days.to) {
-    yield {
-      records: [],
-      running: { ...running, windowDays: Math.max(Math.floor(running.windowDays / 2), 1), total: running.total + 1 },
-    }
+  const scanned = await (phase.feed === 'visits' ? scanVisits(work, days) : scanSales(work, days))
+  if (scanned === 'too_long') {
+    const windowDays = Math.max(Math.floor(running.windowDays / 2), 1)
+    yield { records: [], running: { ...running, windowDays, total: running.total + 1 } }
     return
   }
-  yield { records: records === 'too_long' ? [] : records, running: advance(running, addDays(to, 1)) }
+  const { records, unclear } = scanned
+  yield { records, running: { ...advance(running, addDays(to, 1)), unclear: [...unclear] } }
+}
+
+/** Reads alone the first of what a window left unclear. */
+async function* clarify(work: Pull, running: Running): AsyncGenerator<Step> {
+  const [externalId, ...unclear] = running.unclear
+  if (externalId === undefined) return
+  const isVisit = externalId.startsWith('record:')
+  const record = await (isVisit ? readVisit(work.client, work.branch, externalId) : readSale(work, externalId))
+  yield { records: record ? [record] : [], running: { ...running, unclear } }
 }
 
 interface Days {
@@ -102,63 +124,69 @@ interface Days {
   readonly to: string
 }
 
-async function scanVisits(work: Pull, days: Days): Promise<readonly MappedRecord[] | 'too_long'> {
+async function scanVisits(work: Pull, days: Days): Promise<Scanned | 'too_long'> {
   const { branch, client } = work
   const query = { start_date: days.from, end_date: days.to, with_deleted: 1, include_finance_transactions: 1 }
-  const records: MappedRecord[] = []
-  for await (const page of walk(async (at) => client.records({ ...query, ...at }), null)) {
-    if (page.pages !== null && page.pages > SCAN_PAGES_MAX && days.from < days.to) return 'too_long'
-    records.push(...page.rows.map((row) => mapVisit(row, branch)))
-  }
-  const vanished = await notShown(work, 'record:', days, new Set(records.map(externalIdOf)))
-  for (const externalId of vanished) records.push(await readVisit(client, branch, externalId))
-  return records
+  const rows = await readWindow(async (at) => client.records({ ...query, ...at }), days)
+  if (rows === 'too_long') return rows
+  const records = rows.map((row) => mapVisit(row, branch))
+  return { records, unclear: await notShown(work, 'record:', days, new Set(records.map(externalIdOf))) }
 }
 
-async function scanSales(work: Pull, days: Days): Promise<readonly MappedRecord[]> {
+async function scanSales(work: Pull, days: Days): Promise<Scanned | 'too_long'> {
   const { branch, client } = work
-  const records: MappedRecord[] = []
-  const documents = new Map<string, Operation[]>()
-  for await (const page of walk(
-    async (at) => client.transactions({ start_date: days.from, end_date: days.to, ...at }),
-    null,
-  )) {
-    for (const row of page.rows) {
-      const operation = readOperation(row)
-      if ('type' in operation) records.push(operation)
-      else if (isSaleRevenue(operation)) {
-        if (!operation.document_id) {
-          records.push({
-            type: 'unmapped',
-            externalId: `operation:${operation.id}`,
-            reason: 'no sale document',
-            raw: row,
-          })
-          continue
-        }
-        const documentId = String(operation.document_id)
-        const others = (documents.get(documentId) ?? []).filter(({ id }) => id !== operation.id)
-        documents.set(documentId, [...others, operation])
-      }
-    }
-  }
+  const query = { start_date: days.from, end_date: days.to }
+  const rows = await readWindow(async (at) => client.transactions({ ...query, ...at }), days)
+  if (rows === 'too_long') return rows
+  const { unmapped, documents } = groupSales(rows)
   // A sale paid on several days lies in several windows; one that began before this window is read whole.
   const began = { from: addDays(days.from, -365), to: addDays(days.from, -1) }
   const earlier = documents.size > 0 ? new Set(await held(work, 'sale:', began)) : new Set()
-  for (const [documentId, operations] of documents) {
-    const externalId = `sale:${documentId}`
-    const sale = earlier.has(externalId) ? await readSale(work, externalId) : mapSale(documentId, operations, branch)
-    if (sale) records.push(sale)
-  }
   const shown = new Set([...documents.keys()].map((documentId) => `sale:${documentId}`))
-  for (const externalId of await notShown(work, 'sale:', days, shown)) {
-    const sale = await readSale(work, externalId)
-    if (sale) records.push(sale)
-  }
-  return records
+  const sales = [...documents]
+    .filter(([documentId]) => !earlier.has(`sale:${documentId}`))
+    .map(([documentId, operations]) => mapSale(documentId, operations, branch))
+  const missing = await notShown(work, 'sale:', days, shown)
+  return { records: [...unmapped, ...sales], unclear: [...shown].filter((id) => earlier.has(id)).concat(missing) }
 }
 
-/** Stored records of a window that a complete scan of it did not show. Each is read by itself before it is believed gone. */
+/** All rows of a window of days; too long when they are more than a failure may cost and the window can be halved. */
+async function readWindow(read: Parameters<typeof walk>[0], days: Days): Promise<readonly unknown[] | 'too_long'> {
+  const rows: unknown[] = []
+  let pages = 0
+  for await (const page of walk(read, null)) {
+    pages += 1
+    if (Math.max(pages, page.pages ?? 0) > SCAN_PAGES_MAX && days.from < days.to) return 'too_long'
+    rows.push(...page.rows)
+  }
+  return rows
+}
+
+interface GroupedSales {
+  readonly unmapped: readonly MappedRecord[]
+  /** Revenue operations by sale document, each once. */
+  readonly documents: ReadonlyMap<string, readonly Operation[]>
+}
+
+function groupSales(rows: readonly unknown[]): GroupedSales {
+  const unmapped: MappedRecord[] = []
+  const documents = new Map<string, Operation[]>()
+  for (const row of rows) {
+    const operation = readOperation(row)
+    if ('type' in operation) unmapped.push(operation)
+    else if (isSaleRevenue(operation) && !operation.document_id) {
+      const externalId = `operation:${operation.id}`
+      unmapped.push({ type: 'unmapped', externalId, reason: 'no sale document', raw: row })
+    } else if (isSaleRevenue(operation)) {
+      const documentId = String(operation.document_id)
+      const others = (documents.get(documentId) ?? []).filter(({ id }) => id !== operation.id)
+      documents.set(documentId, [...others, operation])
+    }
+  }
+  return { unmapped, documents }
+}
+
+/** Stored records of a window that a complete scan of it did not show. */
 async function notShown(
   work: Pull,
   prefix: string,

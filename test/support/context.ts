@@ -1,0 +1,132 @@
+// A Context whose database is the real Postgres, whose queue is a list that `drain` works through, and whose vendors are
+// sandboxes in this process. Nothing of ours is replaced.
+import { createMessageBatch, env } from 'cloudflare:test'
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { createDb } from '#db/client.ts'
+import type { Clock } from '#lib/clock.ts'
+import type { Fetch } from '#lib/fetch.ts'
+import { createLog } from '#lib/log.ts'
+import { parseConfig } from '#config.ts'
+import { consume } from '#sync/consume.ts'
+
+/** The one loopback origin that the tests' configuration lets connectors call. */
+export const SANDBOX_URL = 'http://127.0.0.1:9'
+
+export interface VendorServer {
+  readonly fetch: (request: Request) => Promise<Response>
+}
+
+export type DatabaseFault = 'unanswered' | 'unsent'
+
+export interface TestContext extends Context {
+  readonly config: Context['config']
+  readonly clock: TestClock
+  /** Messages sent and not yet taken. */
+  readonly messages: { readonly body: QueueMessage; readonly delaySeconds: number }[]
+  /** Everything that was logged, as text. */
+  readonly logged: string[]
+  /** What becomes of the next write batches: executed without an answer, or never sent. */
+  readonly databaseFaults: DatabaseFault[]
+  readonly app: { readonly fetch: (request: Request) => Promise<Response> }
+  /** Takes messages until none is left, waits included. */
+  readonly drain: () => Promise<void>
+}
+
+export interface TestClock extends Clock {
+  /** Moves the clock of this process; Postgres' own does not follow. */
+  readonly advance: (ms: number) => void
+}
+
+/** Pauses of up to a few seconds take no time and move the clock; longer ones (lease renewal) are real. */
+export function createTestClock(start = Date.now()): TestClock {
+  let skippedMs = start - Date.now()
+  return {
+    now: () => new Date(Date.now() + skippedMs),
+    advance: (ms) => void (skippedMs += ms),
+    sleep: async (ms) => {
+      if (ms < 5000) skippedMs += ms
+      await new Promise((settle) => {
+        setTimeout(settle, ms < 5000 ? 0 : ms)
+      })
+    },
+  }
+}
+
+const DRAINED_MESSAGES_MAX = 500
+
+export function createTestContext(
+  vendor: VendorServer | null = null,
+  variables: Readonly<Record<string, string>> = {},
+): TestContext {
+  const config = parseConfig({ SYNC_RETRY_BASE_SECONDS: '0.001', THROTTLE_WAIT_SCALE: '0.001', ...env, ...variables })
+  const messages: { body: QueueMessage; delaySeconds: number }[] = []
+  const logged: string[] = []
+  const databaseFaults: DatabaseFault[] = []
+  const clock = createTestClock()
+  const context = createContext(env, {
+    config,
+    clock,
+    random: () => 0.5,
+    db: createDb({
+      databaseUrl: config.databaseUrl,
+      endpoint: config.neonEndpoint,
+      fetch: faultyFetch(databaseFaults),
+    }),
+    fetch: vendorFetch(vendor),
+    log: createLog({}, collector(logged)),
+    queue: {
+      send: async (body) => {
+        messages.push({ body, delaySeconds: 0 })
+        return { metadata: { metrics: METRICS } }
+      },
+      sendBatch: async (batch, options) => {
+        for (const { body } of batch) messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
+        return { metadata: { metrics: METRICS } }
+      },
+      metrics: async () => METRICS,
+    },
+  })
+  const app = createApp(ROUTES, () => context)
+  const drain = async () => {
+    for (let taken = 0; messages.length > 0; taken += 1) {
+      if (taken > DRAINED_MESSAGES_MAX) throw new Error('the queue never runs dry')
+      const [message] = messages.splice(0, 1)
+      if (!message) return
+      if (message.delaySeconds > 0) await new Promise((settle) => setTimeout(settle, 60))
+      const id = crypto.randomUUID()
+      const batch = createMessageBatch('crm-runs', [{ id, timestamp: new Date(), attempts: 1, body: message.body }])
+      await consume(batch, context)
+    }
+  }
+  return { ...context, clock, messages, logged, databaseFaults, drain, app: { fetch: async (r) => app.fetch(r, env) } }
+}
+
+const METRICS = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date(0) }
+
+function collector(logged: string[]) {
+  const write = (line: unknown) => void logged.push(JSON.stringify(line))
+  return { log: write, warn: write, error: write }
+}
+
+/** Faults strike batches, which is what every write is. */
+function faultyFetch(faults: DatabaseFault[]): Fetch {
+  return async (input, init) => {
+    const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
+    const fault = isBatch ? faults.shift() : undefined
+    if (fault === 'unsent') throw new TypeError('connection refused')
+    const response = await fetch(input, init)
+    if (!fault) return response
+    await response.text()
+    throw new TypeError('connection lost')
+  }
+}
+
+function vendorFetch(vendor: VendorServer | null): Fetch {
+  return async (input, init) => {
+    const request = new Request(input, init)
+    if (!vendor || new URL(request.url).origin !== SANDBOX_URL) throw new TypeError(`no route to ${request.url}`)
+    return vendor.fetch(request)
+  }
+}
