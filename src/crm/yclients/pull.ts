@@ -21,7 +21,7 @@ import type { Operation } from '#crm/yclients/schema.ts'
 import { walk } from '#crm/yclients/walk.ts'
 
 /** More pages than this in one window of days: the window is halved instead, so that a failure costs few requests. */
-const SCAN_PAGES_MAX = 4
+const SCAN_PAGES_MAX = 3
 
 interface Pull {
   readonly session: Session<Settings>
