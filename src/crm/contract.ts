@@ -92,6 +92,8 @@ export interface Hint {
 export interface HeldScope {
   /** Only external ids that begin with this. */
   readonly prefix: string
+  /** Only these external ids. */
+  readonly among?: readonly string[]
   /** By `occurredAt`, inclusive; RFC 3339 in UTC. */
   readonly from: string
   readonly to: string

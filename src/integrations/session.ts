@@ -66,9 +66,11 @@ async function reveal(
 }
 
 async function heldIds(context: Context, integrationId: string, scope: HeldScope): Promise<readonly string[]> {
+  const among = scope.among ? JSON.stringify(scope.among) : null
   const { rows } = await context.db.execute<{ external_id: string }>(sql`
     select external_id from crm_transactions
     where integration_id = ${integrationId}::uuid and occurred_at >= ${scope.from}::timestamptz
-      and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})`)
+      and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})
+      and (${among}::jsonb is null or external_id = any (array(select jsonb_array_elements_text(${among}::jsonb))))`)
   return rows.map((row) => row.external_id)
 }

@@ -37,7 +37,9 @@ export const Cursor = z.strictObject({
       branch: Branch,
       phases: z.array(Phase),
       place: Place.nullable(),
-      /** External ids that the last window did not show whole: each is read alone before anything is believed of it. */
+      /** Ids that the window of days at hand has shown so far: what it should have shown beyond them is missing. */
+      shown: z.array(z.string()),
+      /** External ids not shown whole, or not at all: each is read alone before anything is believed of it. */
       unclear: z.array(z.string()),
       windowDays: z.int().min(1),
       done: z.int(),
@@ -100,7 +102,17 @@ export function planWindow({ from, to }: Window, branch: Branch): Running {
 
 function start(branch: Branch, phases: Phase[], end: Pick<Running, 'changedTo' | 'rescannedOn'>): Running {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
-  return { branch, phases, place: null, unclear: [], windowDays: windowDaysOf(phases[0]), done: 0, total, ...end }
+  return {
+    branch,
+    phases,
+    place: null,
+    shown: [],
+    unclear: [],
+    windowDays: windowDaysOf(phases[0]),
+    done: 0,
+    total,
+    ...end,
+  }
 }
 
 function windowsOf(phase: Phase): number {
@@ -118,7 +130,7 @@ export function advance(running: Running, next: string): Running {
   const [phase, ...rest] = running.phases
   const done = running.done + 1
   if (phase && next <= phase.to && next !== phase.from && !(phase.feed === 'changed' && next === phase.to)) {
-    return { ...running, phases: [{ ...phase, from: next }, ...rest], place: null, done }
+    return { ...running, phases: [{ ...phase, from: next }, ...rest], place: null, shown: [], done }
   }
-  return { ...running, phases: rest, place: null, windowDays: windowDaysOf(rest[0]), done }
+  return { ...running, phases: rest, place: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
 }

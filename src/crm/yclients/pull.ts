@@ -2,7 +2,7 @@
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { addDays, localDateTime, zonedToUtc } from '#lib/time.ts'
 import { openBranch } from '#crm/yclients/branch.ts'
-import { createClient, type YclientsClient } from '#crm/yclients/client.ts'
+import { createClient, type Query, type Rows, type YclientsClient } from '#crm/yclients/client.ts'
 import {
   advance,
   BORDER_OVERLAP_MS,
@@ -18,10 +18,13 @@ import { readVisit, readSale } from '#crm/yclients/fetch-one.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 import type { Operation } from '#crm/yclients/schema.ts'
-import { walk } from '#crm/yclients/walk.ts'
+import { walk, type WalkedPage } from '#crm/yclients/walk.ts'
 
-/** More pages than this in one window of days: the window is halved instead, so that a failure costs few requests. */
-const SCAN_PAGES_MAX = 3
+/** More pages than this in one window of days: the window is halved instead, since deep pages fail. */
+const SCAN_PAGES_MAX = 10
+
+/** How long a sale is paid in parts at most. */
+const PART_PAYMENT_DAYS = 365
 
 interface Pull {
   readonly session: Session<Settings>
@@ -61,6 +64,11 @@ async function plan(
   return planLive(cursor, session.clock.now(), branch, session.settings.initialDays)
 }
 
+interface Days {
+  readonly from: string
+  readonly to: string
+}
+
 interface Step {
   readonly records: readonly MappedRecord[]
   readonly running: Running
@@ -90,24 +98,31 @@ async function* pullChanged(work: Pull, running: Running, phase: Phase): AsyncGe
   }
 }
 
-interface Scanned {
-  readonly records: readonly MappedRecord[]
-  readonly unclear: readonly string[]
-}
-
-/** One window of days, whole: only then is it known which records it no longer shows. */
+/** One window of days, page by page. At its end it is known which stored records it no longer shows. */
 async function* scan(work: Pull, running: Running, phase: Phase): AsyncGenerator<Step> {
   const last = addDays(phase.from, running.windowDays - 1)
-  const to = last < phase.to ? last : phase.to
-  const days = { from: phase.from, to }
-  const scanned = await (phase.feed === 'visits' ? scanVisits(work, days) : scanSales(work, days))
-  if (scanned === 'too_long') {
-    const windowDays = Math.max(Math.floor(running.windowDays / 2), 1)
-    yield { records: [], running: { ...running, windowDays, total: running.total + 1 } }
-    return
+  const days = { from: phase.from, to: last < phase.to ? last : phase.to }
+  const feed = phase.feed === 'visits' ? VISITS : SALES
+  const shown = new Set(running.shown)
+  const unclear = new Set(running.unclear)
+  const state = () => ({ ...running, shown: [...shown], unclear: [...unclear] })
+  for await (const page of walk(async (at) => feed.read(work.client, { ...daysQuery(days), ...at }), running.place)) {
+    const pages = Math.max(page.pages ?? 0, page.number)
+    if (pages > SCAN_PAGES_MAX && days.from < days.to) {
+      const windowDays = Math.max(Math.floor(running.windowDays / 2), 1)
+      yield { records: [], running: { ...state(), windowDays, place: null, shown: [], total: running.total + 1 } }
+      return
+    }
+    const mapped = await feed.map(work, days, page, shown)
+    for (const id of mapped.shown) shown.add(id)
+    for (const externalId of mapped.unclear) unclear.add(externalId)
+    if (page.next) {
+      yield { records: mapped.records, running: { ...state(), place: page.next } }
+    } else {
+      for (const externalId of await notShown(work, feed.prefix, days, shown)) unclear.add(externalId)
+      yield { records: mapped.records, running: advance(state(), addDays(days.to, 1)) }
+    }
   }
-  const { records, unclear } = scanned
-  yield { records, running: { ...advance(running, addDays(to, 1)), unclear: [...unclear] } }
 }
 
 /** Reads alone the first of what a window left unclear. */
@@ -119,47 +134,67 @@ async function* clarify(work: Pull, running: Running): AsyncGenerator<Step> {
   yield { records: record ? [record] : [], running: { ...running, unclear } }
 }
 
-interface Days {
-  readonly from: string
-  readonly to: string
+function daysQuery({ from, to }: Days): Query {
+  return { start_date: from, end_date: to }
 }
 
-async function scanVisits(work: Pull, days: Days): Promise<Scanned | 'too_long'> {
-  const { branch, client } = work
-  const query = { start_date: days.from, end_date: days.to, with_deleted: 1, include_finance_transactions: 1 }
-  const rows = await readWindow(async (at) => client.records({ ...query, ...at }), days)
-  if (rows === 'too_long') return rows
-  const records = rows.map((row) => mapVisit(row, branch))
-  return { records, unclear: await notShown(work, 'record:', days, new Set(records.map(externalIdOf))) }
+interface Mapped {
+  readonly records: readonly MappedRecord[]
+  /** Vendor ids, without the prefix. */
+  readonly shown: readonly string[]
+  readonly unclear: readonly string[]
 }
 
-async function scanSales(work: Pull, days: Days): Promise<Scanned | 'too_long'> {
-  const { branch, client } = work
-  const query = { start_date: days.from, end_date: days.to }
-  const rows = await readWindow(async (at) => client.transactions({ ...query, ...at }), days)
-  if (rows === 'too_long') return rows
-  const { unmapped, documents } = groupSales(rows)
-  // A sale paid on several days lies in several windows; one that began before this window is read whole.
-  const began = { from: addDays(days.from, -365), to: addDays(days.from, -1) }
-  const earlier = documents.size > 0 ? new Set(await held(work, 'sale:', began)) : new Set()
-  const shown = new Set([...documents.keys()].map((documentId) => `sale:${documentId}`))
-  const sales = [...documents]
-    .filter(([documentId]) => !earlier.has(`sale:${documentId}`))
-    .map(([documentId, operations]) => mapSale(documentId, operations, branch))
-  const missing = await notShown(work, 'sale:', days, shown)
-  return { records: [...unmapped, ...sales], unclear: [...shown].filter((id) => earlier.has(id)).concat(missing) }
+interface Feed {
+  readonly prefix: 'record:' | 'sale:'
+  readonly read: (client: YclientsClient, query: Query) => Promise<Rows>
+  readonly map: (work: Pull, days: Days, page: WalkedPage, shown: ReadonlySet<string>) => Promise<Mapped>
 }
 
-/** All rows of a window of days; too long when they are more than a failure may cost and the window can be halved. */
-async function readWindow(read: Parameters<typeof walk>[0], days: Days): Promise<readonly unknown[] | 'too_long'> {
-  const rows: unknown[] = []
-  let pages = 0
-  for await (const page of walk(read, null)) {
-    pages += 1
-    if (Math.max(pages, page.pages ?? 0) > SCAN_PAGES_MAX && days.from < days.to) return 'too_long'
-    rows.push(...page.rows)
-  }
-  return rows
+const VISITS: Feed = {
+  prefix: 'record:',
+  read: async (client, query) => client.records({ ...query, with_deleted: 1, include_finance_transactions: 1 }),
+  map: async ({ branch }, _days, page) => {
+    const records = page.rows.map((row) => mapVisit(row, branch))
+    return { records, shown: records.flatMap((record) => idOf(record, 'record:')), unclear: [] }
+  },
+}
+
+const SALES: Feed = {
+  prefix: 'sale:',
+  read: async (client, query) => client.transactions(query),
+  map: async (work, days, page, before) => {
+    const { unmapped, documents } = groupSales(page.rows)
+    const shown = [...documents.keys()]
+    const cut = await cutSales(work, days, { page, shown, before })
+    const whole = [...documents].filter(([documentId]) => !cut.has(documentId))
+    const records = whole.map(([documentId, operations]) => mapSale(documentId, operations, work.branch))
+    return { records: [...unmapped, ...records], shown, unclear: [...cut].map((documentId) => `sale:${documentId}`) }
+  },
+}
+
+interface Shown {
+  readonly page: WalkedPage
+  readonly shown: readonly string[]
+  readonly before: ReadonlySet<string>
+}
+
+/**
+ * Sales that this page alone does not tell: they may go on beyond its borders, were on an earlier page, began before the
+ * window, or have an operation that cannot be read.
+ */
+async function cutSales(work: Pull, days: Days, { page, shown, before }: Shown): Promise<ReadonlySet<string>> {
+  const unreadable = page.rows.filter((row) => 'type' in readOperation(row))
+  const atBorders = [page.number > 1 ? page.rows[0] : null, page.next ? page.rows.at(-1) : null]
+  const borders = new Set([...atBorders, ...unreadable].map(documentOf))
+  const scope = { from: addDays(days.from, -PART_PAYMENT_DAYS), to: addDays(days.from, -1) }
+  const began = new Set(shown.length > 0 ? await held(work, 'sale:', scope, shown) : [])
+  return new Set(shown.filter((id) => borders.has(id) || before.has(id) || began.has(`sale:${id}`)))
+}
+
+function documentOf(row: unknown): string | null {
+  const isObject = typeof row === 'object' && row !== null && 'document_id' in row
+  return isObject ? String(row.document_id) : null
 }
 
 interface GroupedSales {
@@ -191,16 +226,19 @@ async function notShown(
   work: Pull,
   prefix: string,
   days: Days,
-  shown: ReadonlySet<string | null>,
+  shown: ReadonlySet<string>,
 ): Promise<readonly string[]> {
-  return (await held(work, prefix, days)).filter((externalId) => !shown.has(externalId))
+  return (await held(work, prefix, days)).filter((externalId) => !shown.has(externalId.slice(prefix.length)))
 }
 
-async function held({ session, branch }: Pull, prefix: string, days: Days): Promise<readonly string[]> {
+async function held(work: Pull, prefix: string, days: Days, ids?: readonly string[]): Promise<readonly string[]> {
+  const { session, branch } = work
   const at = (local: string) => zonedToUtc(local, branch.timezone)
-  return session.held({ prefix, from: at(`${days.from} 00:00:00`), to: at(`${days.to} 23:59:59`) })
+  const period = { from: at(`${days.from} 00:00:00`), to: at(`${days.to} 23:59:59`) }
+  return session.held({ prefix, ...period, ...(ids && { among: ids.map((id) => `${prefix}${id}`) }) })
 }
 
-function externalIdOf(record: MappedRecord): string | null {
-  return record.type === 'transaction' ? record.transaction.externalId : record.externalId
+function idOf(record: MappedRecord, prefix: string): string[] {
+  const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
+  return externalId?.startsWith(prefix) ? [externalId.slice(prefix.length)] : []
 }

@@ -8,6 +8,7 @@ import type { Place } from '#crm/yclients/cursor.ts'
 const STEPS_BACK_MAX = 20
 
 export interface WalkedPage {
+  readonly number: number
   readonly rows: readonly unknown[]
   /** How many pages there seem to be; null when the list does not say. */
   readonly pages: number | null
@@ -35,7 +36,7 @@ export async function* walk(
       stepsBack += 1
       next = Math.max(page - Math.ceil(left / Math.max(size, 1)), 1)
     }
-    yield { rows: answer.rows, pages, next: next === null ? null : { page: next, total, size } }
+    yield { number: page, rows: answer.rows, pages, next: next === null ? null : { page: next, total, size } }
     if (next === null) return
     page = next
   }
