@@ -37,6 +37,10 @@ export interface YclientsSandbox {
   readonly denied: Set<string>
   /** Called before a list is answered: the moment in which somebody edits while we page. */
   onList: ((path: string, page: number) => void) | null
+  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  emptyLists: boolean
+  /** Visits that are shown without a date. */
+  readonly broken: Set<number>
 }
 
 const ACCEPT = 'application/vnd.yclients.v2+json'
@@ -55,6 +59,8 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     credentials: { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token', companyId: String(COMPANY.id) },
     denied: new Set(),
     onList: null,
+    emptyLists: false,
+    broken: new Set(),
   }
   addGuards(sandbox)
   addApi(sandbox, zone, countMax)
@@ -97,8 +103,9 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
   const { app, salon, denied } = sandbox
   const wire = createWire(zone, OFFSETS[zone] ?? '+00:00')
   const showVisit = (visit: Visit, withPayments: boolean) => {
-    if (isPaid(visit)) visit.shownPaidAt = visit.at
     const shown = wire.visit(visit, salon.paymentsOf(visit), withPayments)
+    if (sandbox.broken.has(visit.id)) return { ...shown, date: null }
+    if (isPaid(visit)) visit.shownPaidAt = visit.at
     return denied.has('phones') && typeof shown['client'] === 'object'
       ? { ...shown, client: { ...shown['client'], phone: '' } }
       : shown
@@ -114,7 +121,9 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
   app.get('/api/v1/records/:company', (c) => {
     const at = paging(c.req.query(), countMax)
     sandbox.onList?.('records', at.page)
-    const all = [...salon.visits.values()].filter(visitFilter(c.req.query(), zone)).toSorted((a, b) => b.id - a.id)
+    const all = (sandbox.emptyLists ? [] : [...salon.visits.values()])
+      .filter(visitFilter(c.req.query(), zone))
+      .toSorted((a, b) => b.id - a.id)
     const rows = all.slice((at.page - 1) * at.count, at.page * at.count)
     const withPayments = c.req.query('include_finance_transactions') === '1'
     return ok(
@@ -130,7 +139,7 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
   app.get('/api/v1/transactions/:company', (c) => {
     const at = paging(c.req.query(), countMax)
     sandbox.onList?.('transactions', at.page)
-    const all = [...salon.operations.values()]
+    const all = (sandbox.emptyLists && !c.req.query('document_id') ? [] : [...salon.operations.values()])
       .filter(operationFilter(c.req.query(), zone))
       .toSorted((a, b) => a.id - b.id)
     return ok(all.slice((at.page - 1) * at.count, at.page * at.count).map(showOperation), [])

@@ -178,6 +178,7 @@ export function createSalon(now: () => Date) {
     operations,
     shownSales,
     addVisit,
+    addOperation,
     get,
     pay,
     paymentsOf,
