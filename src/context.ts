@@ -33,7 +33,8 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
   const outbound: Fetch = async (input, init) => fetch(input, init)
   return {
     config,
-    db: createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
+    // The driver's settings are global, so a second instance would undo the first one's.
+    db: overrides.db ?? createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
     fetch: outbound,
     keyring: async () => (keys ??= importKeyring(config.encryptionKeys)),
     clock: systemClock,

@@ -55,6 +55,8 @@ export function createTestClock(start = Date.now()): TestClock {
 }
 
 const DRAINED_MESSAGES_MAX = 500
+/** The driver knows one fetch for all, so the faults are shared too. */
+const databaseFaults: DatabaseFault[] = []
 
 export function createTestContext(
   vendor: VendorServer | null = null,
@@ -63,8 +65,8 @@ export function createTestContext(
   const config = parseConfig({ SYNC_RETRY_BASE_SECONDS: '0.001', THROTTLE_WAIT_SCALE: '0.001', ...env, ...variables })
   const messages: { body: QueueMessage; delaySeconds: number }[] = []
   const logged: string[] = []
-  const databaseFaults: DatabaseFault[] = []
   const clock = createTestClock()
+  databaseFaults.length = 0
   const context = createContext(env, {
     config,
     clock,
@@ -72,7 +74,7 @@ export function createTestContext(
     db: createDb({
       databaseUrl: config.databaseUrl,
       endpoint: config.neonEndpoint,
-      fetch: faultyFetch(databaseFaults),
+      fetch: faultyFetch,
     }),
     fetch: vendorFetch(vendor),
     log: createLog({}, collector(logged)),
@@ -111,16 +113,14 @@ function collector(logged: string[]) {
 }
 
 /** Faults strike batches, which is what every write is. */
-function faultyFetch(faults: DatabaseFault[]): Fetch {
-  return async (input, init) => {
-    const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
-    const fault = isBatch ? faults.shift() : undefined
-    if (fault === 'unsent') throw new TypeError('connection refused')
-    const response = await fetch(input, init)
-    if (!fault) return response
-    await response.text()
-    throw new TypeError('connection lost')
-  }
+const faultyFetch: Fetch = async (input, init) => {
+  const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
+  const fault = isBatch ? databaseFaults.shift() : undefined
+  if (fault === 'unsent') throw new TypeError('connection refused')
+  const response = await fetch(input, init)
+  if (!fault) return response
+  await response.text()
+  throw new TypeError('connection lost')
 }
 
 function vendorFetch(vendor: VendorServer | null): Fetch {

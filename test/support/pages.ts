@@ -1,0 +1,63 @@
+// The page write, driven without a vendor: a run taken for real and pages made by hand.
+import type { SQL } from 'drizzle-orm'
+import type { CanonicalTransaction, MappedRecord, Page } from '#crm/contract.ts'
+import { takeRun, type TakenRun } from '#sync/take-run.ts'
+import { type Position, writePage } from '#sync/write-page.ts'
+import { createSalonTenant, type Salon } from '#test/tenants.ts'
+
+export function transaction(externalId: string, change: Partial<CanonicalTransaction> = {}): MappedRecord {
+  return {
+    type: 'transaction',
+    transaction: {
+      externalId,
+      kind: 'sale',
+      status: 'paid',
+      amountMinor: 10_000,
+      currency: 'RUB',
+      occurredAt: '2026-11-01T09:30:00Z',
+      customer: { externalId: '7', name: 'Анна', phone: '+79001234567', email: null, card: null },
+      items: [{ externalId: '1', name: 'Стрижка', quantity: 1, amountMinor: 10_000 }],
+      location: null,
+      sourceUpdatedAt: '2026-11-01T10:00:00Z',
+      ...change,
+    },
+  }
+}
+
+export function gone(externalId: string): MappedRecord {
+  return { type: 'gone', externalId, sourceUpdatedAt: null }
+}
+
+export interface Writer {
+  readonly salon: Salon
+  readonly run: TakenRun
+  /** Writes a page after the last one; null when the write was refused. */
+  readonly write: (records: readonly MappedRecord[], from?: Position) => Promise<Position | null>
+  readonly position: () => Position
+}
+
+export async function take(salon: Salon): Promise<TakenRun> {
+  const { json } = await salon.call('POST', `${salon.path}/sync`)
+  const run = await takeRun(salon.context, json.id)
+  if (!run) throw new Error('the run was not to be taken')
+  return run
+}
+
+export async function createWriter(known?: Salon): Promise<Writer> {
+  const salon = known ?? (await createSalonTenant())
+  const run = await take(salon)
+  let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+  const write: Writer['write'] = async (records, from = position) => {
+    const page: Page<unknown> = { records, cursor: { at: from.pages + 1 } }
+    const written = await writePage(salon.context, run, from, page)
+    if (written) position = written
+    return written
+  }
+  return { salon, run, write, position: () => position }
+}
+
+/** One row of what a query of the test selects. */
+export async function query(salon: Salon, statement: SQL) {
+  const { rows } = await salon.context.db.execute(statement)
+  return rows
+}
