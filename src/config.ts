@@ -1,6 +1,7 @@
 // Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
 // what is expected; no value is ever repeated in the message, since many are secrets.
 import * as z from 'zod'
+import { keyringProblem } from '#crypto/keyring.ts'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -44,7 +45,9 @@ const Environment = z.object({
     .default('production'),
   DATABASE_URL: text(POSTGRES_URL).refine((url) => /^postgres(ql)?:\/\/[^/]+\/.+/.test(url), POSTGRES_URL),
   NEON_FETCH_ENDPOINT: z.url({ error: 'expected the URL of a Neon-compatible endpoint' }).optional(),
-  ENCRYPTION_KEYS: text(KEYS),
+  ENCRYPTION_KEYS: text(KEYS).refine((keys) => keyringProblem(keys) === null, {
+    error: ({ input }) => `${KEYS}; ${keyringProblem(String(input))}`,
+  }),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: JWKS }).optional(),
   AUTH_JWT_SECRET: z
     .string()

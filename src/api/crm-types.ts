@@ -7,7 +7,7 @@ const Text = z.strictObject({ en: z.string(), ru: z.string() })
 
 const CrmType = z
   .strictObject({
-    type: z.enum(CRM_TYPES),
+    crmType: z.enum(CRM_TYPES),
     title: z.string(),
     credentials: z.array(
       z.strictObject({ name: z.enum(['apiKey', 'apiSecret']), required: z.boolean(), label: Text, help: Text }),
@@ -36,7 +36,7 @@ export const crmTypeRoutes = [
           io: 'input',
           unrepresentable: 'any',
         })
-        return { type, title, credentials, additionalConfigSchema, capabilities }
+        return { crmType: type, title, credentials, additionalConfigSchema, capabilities }
       })
       return Response.json({ items, nextCursor: null })
     },

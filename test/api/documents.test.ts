@@ -1,0 +1,134 @@
+import { env } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import { createContext } from '#context.ts'
+import { caller, createTenant, request } from '#test/tenants.ts'
+import { createTestContext } from '#test/context.ts'
+import { adminToken, tenantToken } from '#test/tokens.ts'
+
+/** Every `$ref` in a document. */
+function references(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) =>
+    key === '$ref' && typeof part === 'string' ? [part] : references(part),
+  )
+}
+
+describe('the OpenAPI document', () => {
+  it('describes every route, and every reference in it leads somewhere', async () => {
+    const { status, json } = await request(createTestContext(), '/openapi.json')
+    expect([status, json.openapi]).toEqual([200, '3.1.0'])
+    for (const { method, path } of ROUTES) expect(json.paths[path]?.[method], `${method} ${path}`).toBeTruthy()
+    for (const reference of references(json)) {
+      const target = reference
+        .replace('#/', '')
+        .split('/')
+        .reduce((part, key) => part?.[key], json)
+      expect(target, reference).toBeTruthy()
+    }
+    expect(JSON.stringify(json)).not.toContain('$schema')
+  })
+
+  it('gives each operation a name of its own', async () => {
+    const { json } = await request(createTestContext(), '/openapi.json')
+    const ids = Object.values<Record<string, { operationId: string }>>(json.paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('the viewer', () => {
+  it('is served by the Worker itself, under a policy that lets nothing else in', async () => {
+    const context = createTestContext()
+    const page = await request(context, '/docs')
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.text).not.toMatch(/https?:\/\//)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
+    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file ?? '')
+    expect(files.length).toBeGreaterThan(2)
+    for (const file of files) expect((await request(context, file)).status, file).toBe(200)
+  })
+
+  it('serves no file that it does not need', async () => {
+    const context = createTestContext()
+    for (const file of ['/docs/package.json', '/docs/..%2f..%2fwrangler.toml', '/package.json', '/swagger-ui.js']) {
+      expect((await request(context, file)).status, file).toBe(404)
+    }
+  })
+})
+
+describe('health', () => {
+  it('is alive, and ready when keys, database and queue are', async () => {
+    const context = createTestContext()
+    expect((await request(context, '/healthz')).json).toEqual({ status: 'ok' })
+    const ready = await request(context, '/readyz')
+    expect([ready.status, ready.json.checks]).toEqual([200, { configuration: 'ok', database: 'ok', queue: 'ok' }])
+  })
+
+  it('is not ready when the queue is not, and says which part', async () => {
+    const context = createTestContext()
+    const queue = { ...context.queue, metrics: async () => Promise.reject(new Error('gone')) }
+    const app = createApp(ROUTES, () => ({ ...context, queue }))
+    const response = await app.fetch(new Request('https://api.example.com/readyz'), env)
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { checks: { queue: 'failed', database: 'ok' } },
+    ])
+  })
+
+  it('says that it is not configured, and which variable is wrong only in the log', async () => {
+    const app = createApp(ROUTES, () => createContext({ ...env, DATABASE_URL: 'mysql://root:hunter2@db' }))
+    const response = await app.fetch(new Request('https://api.example.com/healthz'), env)
+    const text = await response.text()
+    expect([response.status, text]).toEqual([503, expect.stringContaining('misconfigured')])
+    expect(text).not.toContain('hunter2')
+  })
+})
+
+describe('businesses', () => {
+  it('are created, updated and checked', async () => {
+    const admin = caller(createTestContext(), await adminToken())
+    const path = `/v1/businesses/${crypto.randomUUID()}`
+    const business = { name: 'Кофейня', timezone: 'Asia/Vladivostok', currency: 'KZT' }
+    expect(await admin('PUT', path, business)).toMatchObject({ status: 201, json: business })
+    expect(await admin('PUT', path, { ...business, name: 'Кофейня №2' })).toMatchObject({
+      status: 200,
+      json: { name: 'Кофейня №2' },
+    })
+    for (const wrong of [{ timezone: 'Mars/Base' }, { timezone: '+03:00' }, { currency: 'рубль' }, { name: ' ' }]) {
+      const { status, json } = await admin('PUT', path, { ...business, ...wrong })
+      expect([status, json.errors[0].path]).toEqual([400, Object.keys(wrong)[0]])
+    }
+  })
+})
+
+describe('CRM types', () => {
+  it('tell what to fill in, in both languages, to any token', async () => {
+    const context = createTestContext()
+    const { businessId } = await createTenant(context)
+    const call = caller(context, await tenantToken(businessId, ''))
+    const { status, json } = await call('GET', '/v1/crm-types')
+    expect(status).toBe(200)
+    expect(json.items).toMatchObject([
+      {
+        crmType: 'yclients',
+        title: 'YCLIENTS',
+        credentials: [
+          { name: 'apiKey', required: true, label: { en: 'Partner token', ru: 'Токен партнёра' } },
+          { name: 'apiSecret', required: true },
+        ],
+        capabilities: { webhooks: true, backfill: true },
+      },
+    ])
+    expect(json.items[0].additionalConfigSchema).toMatchObject({
+      type: 'object',
+      required: ['companyId'],
+      additionalProperties: false,
+      properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
+    })
+  })
+})

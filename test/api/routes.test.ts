@@ -1,0 +1,173 @@
+// Walks every route there is, so that a new one cannot miss what all of them promise.
+import { env } from 'cloudflare:test'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import type { Route } from '#api/route.ts'
+import { PROBLEMS } from '#lib/errors.ts'
+import { caller, createSalonTenant, createTenant, request, type Salon, sync, type Tenant } from '#test/tenants.ts'
+import { adminToken, tenantToken } from '#test/tokens.ts'
+
+const GUARDED = ROUTES.filter(({ scope }) => scope !== null)
+const SCOPED = GUARDED.filter(({ scope }) => scope !== 'any')
+const OF_A_TENANT = GUARDED.filter(({ path }) => path.startsWith('/v1/integrations/{id}'))
+const WITH_BODY = GUARDED.filter(({ method }) => ['post', 'put', 'patch'].includes(method))
+const title = (route: Route) => `${route.method.toUpperCase()} ${route.path}`
+
+let salon: Salon
+let stranger: Tenant
+let runId: string
+
+beforeAll(async () => {
+  salon = await createSalonTenant()
+  stranger = await createTenant(salon.context)
+  runId = (await sync(salon)).id
+})
+
+function pathOf({ path }: Route): string {
+  const id = path.startsWith('/v1/businesses') ? salon.businessId : salon.integrationId
+  return path.replace('{id}', id).replace('{runId}', runId)
+}
+
+async function send(route: Route, bearer: string | null, body?: unknown) {
+  return request(salon.context, pathOf(route), {
+    method: route.method.toUpperCase(),
+    headers: {
+      ...(bearer && { authorization: `Bearer ${bearer}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+function expectProblem(answer: Awaited<ReturnType<typeof send>>, code: keyof typeof PROBLEMS) {
+  expect(answer.status).toBe(PROBLEMS[code].status)
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  expect(answer.json).toMatchObject({ code, status: answer.status, requestId: answer.headers.get('x-request-id') })
+  expect(Object.keys(answer.json)).toEqual(expect.arrayContaining(['type', 'title', 'detail']))
+}
+
+it('walks all that the app serves', () => {
+  const app = createApp(ROUTES, () => salon.context)
+  const served = new Set(app.routes.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')))
+  const known = new Set([...ROUTES.map(({ path }) => path), '/docs', '/docs/start.js', '/docs/{file}', '/openapi.json'])
+  expect([...served].filter((path) => !known.has(path))).toEqual([])
+  expect(GUARDED.length).toBeGreaterThan(15)
+})
+
+describe.each(GUARDED.map((route) => ({ name: title(route), route })))('$name', ({ route }) => {
+  it('refuses the anonymous', async () => {
+    const answer = await send(route, null)
+    expectProblem(answer, 'unauthenticated')
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+  })
+
+  it('refuses a token that is none', async () => {
+    expectProblem(await send(route, 'not.a.token'), 'unauthenticated')
+  })
+
+  it('wears the security headers and a request id, answered or refused', async () => {
+    for (const bearer of [null, await tenantToken(stranger.businessId)]) {
+      const { headers } = await send(route, bearer)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('strict-transport-security')).toContain('max-age')
+      expect(headers.get('cache-control')).toContain('no-store')
+      expect(headers.get('x-request-id')).toBeTruthy()
+      expect(headers.get('server-timing')).toMatch(/^total;dur=/)
+    }
+  })
+})
+
+it.each(SCOPED.map((route) => ({ name: title(route), route })))(
+  '$name refuses a token without the scope',
+  async ({ route }) => {
+    const others = ['integrations:read', 'integrations:write', 'transactions:read'].filter((one) => one !== route.scope)
+    expectProblem(await send(route, await tenantToken(salon.businessId, others.join(' '))), 'insufficient_scope')
+  },
+)
+
+describe.each(OF_A_TENANT.map((route) => ({ name: title(route), route })))('$name', ({ route }) => {
+  const body = route.method === 'patch' ? { syncIntervalMinutes: 7 } : undefined
+
+  it('shows another tenant the same as for what does not exist', async () => {
+    const bearer = await tenantToken(stranger.businessId)
+    const other = await send(route, bearer, body)
+    const path = pathOf(route).replace(salon.integrationId, crypto.randomUUID())
+    const none = await caller(salon.context, bearer)(route.method.toUpperCase(), path, body)
+    for (const answer of [other, none]) expectProblem(answer, 'not_found')
+    expect({ ...other.json, requestId: '' }).toEqual({ ...none.json, requestId: '' })
+  })
+
+  it('takes an id that is no UUID for one that does not exist', async () => {
+    const bearer = await tenantToken(salon.businessId)
+    const path = pathOf(route).replace(salon.integrationId, "1'%20or%201=1")
+    expectProblem(await caller(salon.context, bearer)(route.method.toUpperCase(), path, body), 'not_found')
+  })
+})
+
+describe.each(WITH_BODY.map((route) => ({ name: title(route), route })))('$name', ({ route }) => {
+  it('refuses keys that it does not know, by name', async () => {
+    const answer = await send(route, await adminToken(), { surprise: 1 })
+    expectProblem(answer, 'invalid_request')
+    expect(answer.json.errors.map(({ path }: { path: string }) => path)).toContain('surprise')
+  })
+
+  it('refuses a body that is no JSON, of another type, or too large', async () => {
+    const bearer = await adminToken()
+    const post = async (body: string, type: string) =>
+      caller(salon.context, bearer)(route.method.toUpperCase(), pathOf(route), body, { 'content-type': type })
+    expectProblem(await post('{"name":', 'application/json'), 'malformed_json')
+    expectProblem(await post('name=x', 'application/x-www-form-urlencoded'), 'unsupported_media_type')
+    expectProblem(await post(JSON.stringify({ name: 'x'.repeat(1_000_001) }), 'application/json'), 'body_too_large')
+  })
+})
+
+describe('what is not there', () => {
+  it('is a problem too: unknown addresses and methods', async () => {
+    expectProblem(await request(salon.context, '/v2/anything'), 'not_found')
+    const answer = await request(salon.context, '/v1/integrations', { method: 'DELETE' })
+    expectProblem(answer, 'method_not_allowed')
+    expect(answer.headers.get('allow')).toBe('GET, POST, OPTIONS')
+  })
+
+  it('says nothing of the inside when something breaks, and logs all of it', async () => {
+    const broken = { ...salon.context, db: new Proxy(salon.context.db, { get: () => () => explode() }) }
+    const app = createApp(ROUTES, () => broken)
+    const headers = { authorization: `Bearer ${await tenantToken(salon.businessId)}` }
+    const url = `https://api.example.com/v1/integrations/${salon.integrationId}`
+    const response = await app.fetch(new Request(url, { headers }), env)
+    const text = await response.text()
+    expect(response.status).toBe(500)
+    expect(text).not.toContain('secret table')
+    expect(text).toContain('"code":"internal"')
+    expect(salon.context.logged.join('\n')).toContain('secret table')
+  })
+
+  it('answers 503 with Retry-After when the database does not answer', async () => {
+    salon.context.databaseFaults.push('unsent')
+    const answer = await salon.call('POST', `${salon.path}/sync`)
+    expectProblem(answer, 'unavailable')
+    expect(answer.headers.get('retry-after')).toBe('5')
+  })
+})
+
+function explode(): never {
+  throw new Error('the secret table is broken')
+}
+
+describe('other origins', () => {
+  it('may call only when they are named', async () => {
+    const { context } = await createSalonTenant({ variables: { CORS_ORIGINS: 'https://app.example.com' } })
+    const preflight = async (origin: string) =>
+      request(context, '/v1/integrations', {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      })
+    const named = await preflight('https://app.example.com')
+    expect(named.status).toBe(204)
+    expect(named.headers.get('access-control-allow-origin')).toBe('https://app.example.com')
+    expect(named.headers.get('access-control-allow-methods')).toContain('POST')
+    expect((await preflight('https://evil.example.com')).headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
