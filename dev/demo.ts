@@ -7,6 +7,7 @@ const BUSINESS_ID = '00000000-0000-4000-8000-000000000001'
 const SCOPE = 'integrations:read integrations:write transactions:read'
 const TOKEN_TTL_SECONDS = 30 * 86_400
 const SYNC_MS = 120_000
+const POLL_MS = 150
 
 export interface Demo {
   readonly businessId: string
@@ -62,7 +63,7 @@ function caller(url: string, token: string): Call {
   }
 }
 
-/** The sandbox's port is another one at every start, so a demo that exists is pointed at the new address. */
+/** A demo that exists is pointed at the sandbox's address, should that have moved. */
 async function connect(call: Call, { url, credentials }: ServedSandbox): Promise<string> {
   const { items } = await call<{ items: { id: string }[] }>('GET', '/v1/integrations')
   const { apiKey, apiSecret, companyId } = credentials
@@ -93,6 +94,6 @@ async function waitForRun(call: Call, path: string): Promise<RunReport> {
   for (;;) {
     const run = await call<RunReport>('GET', `${path}/runs/${id}`)
     if (['succeeded', 'failed', 'cancelled'].includes(run.status) || Date.now() > deadline) return run
-    await sleep(150)
+    await sleep(POLL_MS)
   }
 }

@@ -1,7 +1,10 @@
 import { getRequestListener } from '@hono/node-server'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { freePort, isPortFree } from '#dev/free-port.ts'
 import { createYclientsSandbox } from '#dev/sandbox/yclients.ts'
 
 export interface ServedSandbox {
@@ -10,9 +13,17 @@ export interface ServedSandbox {
   readonly close: () => Promise<void>
 }
 
-/** The demo salon over HTTP. A scripted reset really breaks the connection. */
-export async function serveYclients(): Promise<ServedSandbox> {
-  const sandbox = createYclientsSandbox({ demo: true })
+const Place = z.object({ port: z.int(), filledAt: z.iso.datetime() })
+
+/**
+ * The demo salon over HTTP, at the same address and with the same books at every start of an environment. A scripted
+ * reset really breaks the connection.
+ */
+export async function serveYclients(directory: string): Promise<ServedSandbox> {
+  const { port, filledAt } = await placeOf(directory)
+  const sandbox = createYclientsSandbox({ demo: new Date(filledAt) })
+  // What is sold from now on is never mistaken for what an earlier start sold.
+  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
   const breakers = new WeakMap<Request, () => void>()
   const reset = (request: Request) => {
     breakers.get(request)?.()
@@ -24,10 +35,8 @@ export async function serveYclients(): Promise<ServedSandbox> {
     return handle(request)
   })
   const server = createServer((incoming, outgoing) => void listen(incoming, outgoing))
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server that listens has an AddressInfo
-  const { port } = server.address() as AddressInfo
   const close = async () => {
     server.closeAllConnections()
     await new Promise((settle) => {
@@ -35,4 +44,13 @@ export async function serveYclients(): Promise<ServedSandbox> {
     })
   }
   return { url: `http://127.0.0.1:${port}`, credentials: sandbox.credentials, close }
+}
+
+async function placeOf(directory: string): Promise<z.infer<typeof Place>> {
+  const file = join(directory, 'sandbox.json')
+  const known = existsSync(file) ? Place.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+  const port = known && (await isPortFree(known.port)) ? known.port : await freePort()
+  const place = { port, filledAt: known?.filledAt ?? new Date().toISOString() }
+  writeFileSync(file, `${JSON.stringify(place)}\n`)
+  return place
 }

@@ -15,6 +15,7 @@ import { parseSettings, type Settings, SettingsError } from '#dev/settings.ts'
 import { mintToken } from '#dev/token.ts'
 import { startTicker, startWorker } from '#dev/worker.ts'
 
+const PARENT_CHECK_MS = 500
 const ADMIN_TTL_SECONDS = 30 * 86_400
 
 type Undo = () => Promise<void> | void
@@ -53,10 +54,10 @@ async function start(settings: Settings): Promise<void> {
   const children = startReaper()
   undo.push(() => children.close())
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(settings, children))
-  await applyMigrations(databaseUrl)
+  await prepareDatabase(settings, databaseUrl)
   const proxy = await startNeonProxy(databaseUrl)
   undo.push(proxy.close)
-  const sandbox = settings.demo ? await serveYclients() : null
+  const sandbox = settings.demo ? await serveYclients(settings.directory) : null
   if (sandbox) undo.push(sandbox.close)
   const secrets = ensureSecrets(settings.directory)
   const url = await startService({ settings, children, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox })
@@ -70,6 +71,16 @@ async function start(settings: Settings): Promise<void> {
   const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, demo: about }
   writeFileSync(join(settings.directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
   report({ settings, url, demo, sandbox })
+}
+
+/** A database of somebody else's may be away; our own is there. */
+async function prepareDatabase(settings: Settings, databaseUrl: string): Promise<void> {
+  try {
+    await applyMigrations(databaseUrl)
+  } catch (error) {
+    if (settings.databaseUrl === null || !(error instanceof Error)) throw error
+    throw new SettingsError(`DATABASE_URL: expected a PostgreSQL that can be reached and migrated: ${error.message}`)
+  }
 }
 
 async function startDatabase(settings: Settings, children: Children): Promise<string> {
@@ -144,7 +155,17 @@ Sell something in the salon, sync, and see it arrive:
   console.log(`ready at ${url}`)
 }
 
+/** npm that is SIGKILLed tells nobody; its child sees only that it has another parent. */
+function stopWithParent(): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) void stopAll().then(() => process.exit(0))
+  }, PARENT_CHECK_MS)
+  timer.unref()
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) stopOn(signal)
+if (process.env['npm_lifecycle_event'] !== undefined) stopWithParent()
 try {
   await start(parseSettings(process.env))
 } catch (error) {

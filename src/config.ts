@@ -1,7 +1,7 @@
 // Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
 // what is expected; no value is ever repeated in the message, since many are secrets.
 import * as z from 'zod'
-import { keyringProblem } from '#crypto/keyring.ts'
+import { keyringProblem } from '#crypto/keyring-text.ts'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

@@ -18,8 +18,8 @@ import { createWire } from '#dev/sandbox/yclients/wire.ts'
 
 export interface SandboxOptions {
   readonly now?: () => Date
-  /** Two months of demo data. */
-  readonly demo?: boolean
+  /** Two months of demo data, up to now or to a given time. */
+  readonly demo?: boolean | Date
   readonly zone?: string
   /** The server's own limit of rows a page. */
   readonly countMax?: number
@@ -50,7 +50,7 @@ const OFFSETS: Readonly<Record<string, string>> = { 'Europe/Moscow': '+03:00', '
 export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
   const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
   const salon = createSalon(now)
-  if (options.demo) fillSalon(salon, options.seed)
+  if (options.demo) fillSalon(salon, options.demo === true ? undefined : options.demo, options.seed)
   const sandbox: YclientsSandbox = {
     app: new Hono(),
     salon,

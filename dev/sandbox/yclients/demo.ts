@@ -17,8 +17,8 @@ const GOODS: readonly [string, number][] = [
 ]
 const DAY_MS = 86_400_000
 
-/** Two months of a small salon: about 300 visits, of which most are paid, and 60 sales over the counter. */
-export function fillSalon(salon: Salon, seed = 7): void {
+/** Two months, up to `until`, of a small salon: about 300 visits, most of them paid, and 60 sales over the counter. */
+export function fillSalon(salon: Salon, until = salon.now(), seed = 7): void {
   const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => {
     const one = list[Math.floor(random() * list.length)]
@@ -41,7 +41,7 @@ export function fillSalon(salon: Salon, seed = 7): void {
     quantity: 1,
     kopecks,
   })
-  const now = salon.now().getTime()
+  const now = until.getTime()
   for (let index = 0; index < 300; index += 1) {
     const at = new Date(now - Math.floor(random() * 60 * DAY_MS))
     at.setUTCMilliseconds(0)

@@ -79,6 +79,8 @@ export function createSalon(now: () => Date) {
   const vanished = new Set<Visit>()
   let lastId = 900_000_000
   const nextId = () => (lastId += 1)
+  /** What is added from now on has ids above this. */
+  const startIdsAbove = (id: number) => void (lastId = Math.max(lastId, id))
 
   const touch = (visit: Visit) => {
     visit.changedAt = now()
@@ -177,6 +179,7 @@ export function createSalon(now: () => Date) {
     visits,
     operations,
     shownSales,
+    startIdsAbove,
     addVisit,
     addOperation,
     get,

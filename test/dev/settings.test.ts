@@ -1,0 +1,93 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { decodeJwt } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { ensureSecrets } from '#dev/local-secrets.ts'
+import { parseSettings, SettingsError } from '#dev/settings.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+describe('the environment of npm start', () => {
+  it('has the documented defaults, also for empty variables', () => {
+    expect(parseSettings({ PORT: '' })).toEqual({
+      ...{ port: 8787, directory: resolve('.dev'), databaseUrl: null, demo: true, cronSeconds: 60 },
+      ...{ egressAllowOrigins: [], passedOn: {} },
+    })
+  })
+
+  it.each([
+    ['PORT', 'x'],
+    ['PORT', '0'],
+    ['PORT', '70000'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['DEV_DEMO', 'perhaps'],
+    ['DEV_CRON_SECONDS', '0'],
+    ['DEV_CRON_SECONDS', 'often'],
+  ])('is refused with %s=%s, by name and with what is expected', (name, value) => {
+    expect(() => parseSettings({ [name]: value })).toThrow(SettingsError)
+    expect(() => parseSettings({ [name]: value })).toThrow(new RegExp(`${name}: expected`))
+  })
+
+  it.each([
+    [{ SYNC_RETRY_BASE_SECONDS: 'soon' }, 'SYNC_RETRY_BASE_SECONDS'],
+    [{ EGRESS_ALLOW_ORIGINS: 'https://api.example.com' }, 'EGRESS_ALLOW_ORIGINS'],
+    [{ PORT: 'x' }, 'PORT'],
+  ])('stops the start with one plain line for %j', (env, name) => {
+    const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-start-'))
+    // A database that is not there would be the next thing to fail: the variable must be named before.
+    const { status, stderr } = spawnSync(process.execPath, ['dev/start.ts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 20_000,
+      env: { ...process.env, DEV_DIR: directory, PORT: '0', ...env },
+    })
+    rmSync(directory, { recursive: true, force: true })
+    expect(status).toBe(1)
+    expect(stderr).toContain(name)
+    expect(stderr).not.toContain('    at ')
+  })
+})
+
+describe('npm run token', () => {
+  const run = (directory: string, ...args: string[]) =>
+    spawnSync(process.execPath, ['dev/token.ts', ...args], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, DEV_DIR: directory },
+    })
+
+  it('prints a token with the claims asked for', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-token-'))
+    ensureSecrets(directory)
+    const business = '0e02b2c3-58cc-4372-a567-f47ac10b58cc'
+    const args = ['dev/token.ts', '--business', business, '--scope', 'integrations:read', '--ttl', '60']
+    const printed = execFileSync(process.execPath, args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, DEV_DIR: directory },
+    })
+    const claims = decodeJwt(printed.trim())
+    expect(claims).toMatchObject({ business_id: business, scope: 'integrations:read', sub: 'local-developer' })
+    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(60)
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it.each([
+    [['--scope', 'integrations:read'], '--business is missing'],
+    [['--business', 'x', '--scope', 'integrations:read'], 'expected a UUID'],
+    [['--business', '0e02b2c3-58cc-4372-a567-f47ac10b58cc'], '--scope is missing'],
+    [['--scope', 'everything'], 'is not a scope'],
+    [['--scope', 'admin', '--ttl', 'x'], '--ttl'],
+    [['--scope', 'admin', '--unknown'], '--unknown'],
+    [['--scope', 'admin'], 'npm start first'],
+  ])('says what is wrong with %j and how it is used', (args, message) => {
+    const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-token-'))
+    const { status, stderr, stdout } = run(directory, ...args)
+    rmSync(directory, { recursive: true, force: true })
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toContain(message)
+    expect(stderr).toContain('Usage: npm run token')
+  })
+})

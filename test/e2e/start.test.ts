@@ -1,0 +1,216 @@
+// npm start as a newcomer runs it: real processes, real signals, nothing left behind.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { freePort } from '#dev/free-port.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const READY_MS = 90_000
+
+const State = z.object({
+  ...{ url: z.string(), databaseUrl: z.string(), sandboxUrl: z.string().nullable(), adminToken: z.string() },
+  demo: z.object({ businessId: z.string(), token: z.string(), integrationId: z.string() }).nullable(),
+})
+
+interface Environment {
+  readonly process: ChildProcess
+  readonly directory: string
+  readonly state: z.infer<typeof State>
+  readonly output: () => string
+}
+
+const directories: string[] = []
+const started: ChildProcess[] = []
+
+function directory(): string {
+  const made = mkdtempSync(join(tmpdir(), 'crm-integrations-e2e-'))
+  directories.push(made)
+  return made
+}
+
+type Variables = Readonly<Record<string, string>>
+/** Without what the test configuration sets for the Worker of the other tests. */
+const { DATABASE_URL: _url, ENCRYPTION_KEYS: _keys, ...ENVIRONMENT } = process.env
+const NPM = ['npm', 'start'] as const
+const NODE = [process.execPath, 'dev/start.ts'] as const
+
+async function start(
+  at: string,
+  variables: Variables = {},
+  [command, ...args]: readonly [string, ...string[]] = NPM,
+): Promise<Environment> {
+  const env = { ...ENVIRONMENT, DEV_DIR: at, PORT: String(await freePort()), ...variables }
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  started.push(child)
+  let output = ''
+  const collect = (chunk: Buffer) => void (output += chunk.toString())
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const deadline = Date.now() + READY_MS
+  while (!/^ready/m.test(output)) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`no start:\n${output}`)
+    await sleep(50)
+  }
+  const state = State.parse(JSON.parse(readFileSync(join(at, 'state.json'), 'utf8')))
+  return { process: child, directory: at, state, output: () => output }
+}
+
+/** Command lines of living processes that name the folder. */
+function survivors(at: string): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(commandLine).filter((line) => line.includes(at))
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+async function untilGone(at: string): Promise<string[]> {
+  const deadline = Date.now() + 10_000
+  while (survivors(at).length > 0 && Date.now() < deadline) await sleep(100)
+  return survivors(at)
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  return new Promise((settle) => {
+    child.once('exit', settle)
+  })
+}
+
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    child.kill('SIGTERM')
+    await exitOf(child)
+  }
+  for (const at of directories.splice(0)) {
+    await untilGone(at)
+    rmSync(at, { recursive: true, force: true })
+  }
+})
+
+interface Ledger {
+  readonly externalId: string
+  readonly status: string
+  readonly amountMinor: number
+}
+
+async function get<T>(url: string, token: string): Promise<T> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
+  return (await response.json()) as T
+}
+
+async function stored({ state }: Environment): Promise<Ledger[]> {
+  const { token = '', integrationId = '' } = state.demo ?? {}
+  const items: Ledger[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const path = `/v1/integrations/${integrationId}/transactions?limit=200${cursor && `&cursor=${cursor}`}`
+    const page: { items: Ledger[]; nextCursor: string | null } = await get(`${state.url}${path}`, token)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+    .map(({ externalId, status, amountMinor }) => ({ externalId, status, amountMinor }))
+    .toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
+}
+
+/** A run that is cut off by the stop would be taken over a minute later, which is another test's matter. */
+async function untilSynced({ state }: Environment): Promise<void> {
+  const url = `${state.url}/v1/integrations/${state.demo?.integrationId}/runs?limit=1`
+  for (;;) {
+    const { items }: { items: { status: string }[] } = await get(url, state.demo?.token ?? '')
+    if (items[0]?.status === 'succeeded') return
+    await sleep(100)
+  }
+}
+
+async function ledger({ state }: Environment): Promise<Ledger[]> {
+  const books = await get<Ledger[]>(`${state.sandboxUrl}/_sandbox/ledger`, '')
+  return books.map(({ externalId, status, amountMinor }) => ({ externalId, status, amountMinor }))
+}
+
+/** Runs the lines that a start printed for pasting, as a shell does. */
+function paste(output: string): string[] {
+  const lines = output.split('\n').filter((line) => /^ {2}(TOKEN=|curl)/.test(line))
+  const { stdout } = spawnSync('bash', ['-c', lines.map((line) => `${line.trim()}; echo`).join('\n')], {
+    encoding: 'utf8',
+  })
+  return stdout.split('\n').filter((line) => line.startsWith('{'))
+}
+
+describe('npm start', () => {
+  it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was', async () => {
+    const at = directory()
+    const first = await start(at)
+    expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
+    const books = await ledger(first)
+    expect(books.length).toBeGreaterThan(250)
+    expect(await stored(first)).toEqual(books)
+    const answers = paste(first.output()).map((line) => JSON.parse(line))
+    expect(answers.length).toBeGreaterThan(5)
+    expect(answers.filter(({ code }) => code !== undefined)).toEqual([])
+    await untilSynced(first)
+    expect(await stored(first)).toEqual(await ledger(first))
+    first.process.kill('SIGTERM')
+    expect(await exitOf(first.process)).toBe(0)
+    expect(await untilGone(at)).toEqual([])
+    const second = await start(at)
+    expect(second.state.demo).toMatchObject({ integrationId: first.state.demo?.integrationId })
+    expect(second.state.sandboxUrl).toBe(first.state.sandboxUrl)
+    expect(second.output()).toMatch(/0 sales stored/)
+  }, 180_000)
+
+  it('runs two environments side by side, and each stop ends one of them whole', async () => {
+    const [a, b] = [directory(), directory()]
+    const [one, other] = await Promise.all([start(a, { DEV_DEMO: '0' }), start(b, { DEV_DEMO: '0' })])
+    expect([one.state.demo, one.state.sandboxUrl]).toEqual([null, null])
+    const none = await get(`${one.state.url}/v1/integrations`, one.state.adminToken)
+    expect(none).toEqual({ items: [], nextCursor: null })
+    // Ctrl-C reaches the whole group of the terminal.
+    process.kill(-(one.process.pid ?? 0), 'SIGINT')
+    await exitOf(one.process)
+    expect(await untilGone(a)).toEqual([])
+    expect((await fetch(`${other.state.url}/readyz`)).status).toBe(200)
+  }, 120_000)
+
+  it.each([
+    ['npm', NPM],
+    ['start itself', NODE],
+  ] as const)(
+    'leaves nothing behind when %s is killed',
+    async (_name, command) => {
+      const at = directory()
+      const { process: child } = await start(at, { DEV_DEMO: '0' }, command)
+      child.kill('SIGKILL')
+      await exitOf(child)
+      expect(await untilGone(at)).toEqual([])
+      const again = await start(at, { DEV_DEMO: '0' })
+      expect((await fetch(`${again.state.url}/readyz`)).status).toBe(200)
+    },
+    120_000,
+  )
+
+  it('says that its port is taken, and what to do', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const env = { ...ENVIRONMENT, DEV_DIR: directory(), PORT: String(port) }
+    const { status, stderr } = spawnSync(process.execPath, ['dev/start.ts'], { cwd: ROOT, env, encoding: 'utf8' })
+    server.close()
+    expect(status).toBe(1)
+    expect(stderr).toMatch(new RegExp(`^PORT: something else listens on ${port}`))
+  })
+})
