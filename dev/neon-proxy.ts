@@ -8,7 +8,7 @@ const BYTES_MAX = 10 * 1024 * 1024
 const POOL_MAX = 20
 
 /** What tests and chaos runs turn to make the endpoint misbehave. Counted ones apply to the next that many requests. */
-export interface ProxySwitches {
+interface ProxySwitches {
   latencyMs: number
   /** Answers 500 instead of executing. */
   failNext: number

@@ -51,6 +51,8 @@ async function start(settings: Settings): Promise<void> {
   }
   mkdirSync(settings.directory, { recursive: true })
   rmSync(join(settings.directory, 'state.json'), { force: true })
+  const secrets = ensureSecrets(settings.directory)
+  checkBindings(settings, secrets)
   const children = startReaper()
   undo.push(() => children.close())
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(settings, children))
@@ -59,8 +61,7 @@ async function start(settings: Settings): Promise<void> {
   undo.push(proxy.close)
   const sandbox = settings.demo ? await serveYclients(settings.directory) : null
   if (sandbox) undo.push(sandbox.close)
-  const secrets = ensureSecrets(settings.directory)
-  const url = await startService({ settings, children, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox })
+  const url = await startService({ settings, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox }, children)
   const adminToken = await mintToken(secrets.jwtSecret, {
     businessId: null,
     scope: 'admin',
@@ -92,28 +93,38 @@ async function startDatabase(settings: Settings, children: Children): Promise<st
 
 interface Service {
   readonly settings: Settings
-  readonly children: Children
   readonly secrets: LocalSecrets
   readonly databaseUrl: string
   readonly endpoint: string
   readonly sandbox: ServedSandbox | null
 }
 
-async function startService({ settings, children, secrets, databaseUrl, endpoint, sandbox }: Service): Promise<string> {
+function bindingsOf({ settings, secrets, databaseUrl, endpoint, sandbox }: Service) {
   const origins = [...settings.egressAllowOrigins, ...(sandbox ? [sandbox.url] : [])]
-  const required = { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: secrets.encryptionKeys }
-  const vars = {
-    ENVIRONMENT: 'development',
-    NEON_FETCH_ENDPOINT: endpoint,
-    AUTH_ISSUER: LOCAL_ISSUER,
-    AUTH_AUDIENCE: LOCAL_AUDIENCE,
-    ...(settings.passedOn['AUTH_JWKS_URL'] ? {} : { AUTH_JWT_SECRET: secrets.jwtSecret }),
-    ...(origins.length > 0 && { EGRESS_ALLOW_ORIGINS: origins.join(',') }),
-    ...settings.passedOn,
+  return {
+    secrets: { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: secrets.encryptionKeys },
+    vars: {
+      ENVIRONMENT: 'development',
+      NEON_FETCH_ENDPOINT: endpoint,
+      AUTH_ISSUER: LOCAL_ISSUER,
+      AUTH_AUDIENCE: LOCAL_AUDIENCE,
+      ...(settings.passedOn['AUTH_JWKS_URL'] ? {} : { AUTH_JWT_SECRET: secrets.jwtSecret }),
+      ...(origins.length > 0 && { EGRESS_ALLOW_ORIGINS: origins.join(',') }),
+      ...settings.passedOn,
+    },
   }
-  // The Worker would refuse the same values, but only at its first request.
-  parseConfig({ ...required, ...vars })
-  const worker = await startWorker({ port: settings.port, directory: settings.directory, secrets: required, vars })
+}
+
+/** The Worker would refuse the same values, but only at its first request; so they are parsed before anything starts. */
+function checkBindings(settings: Settings, secrets: LocalSecrets): void {
+  const unknown = { databaseUrl: 'postgresql://not@yet/known', endpoint: 'http://127.0.0.1:1/sql', sandbox: null }
+  const bindings = bindingsOf({ settings, secrets, ...unknown })
+  parseConfig({ ...bindings.secrets, ...bindings.vars })
+}
+
+async function startService(service: Service, children: Children): Promise<string> {
+  const { settings } = service
+  const worker = await startWorker({ port: settings.port, directory: settings.directory, ...bindingsOf(service) })
   if (worker.process.pid !== undefined) children.watch(worker.process.pid)
   const isStopping = () => stopping !== undefined
   worker.process.once('exit', () => {

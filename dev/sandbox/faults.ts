@@ -1,9 +1,9 @@
 // How a vendor's server fails, for any sandbox: scripted one by one, or one in so many answers, from a seed.
 
 export const FAULTS = ['429', '429-silent', '500', '503', 'html', 'truncated', 'reset', 'timeout', 'slow'] as const
-export type Fault = (typeof FAULTS)[number]
+type Fault = (typeof FAULTS)[number]
 
-export interface FaultPlan {
+interface FaultPlan {
   /** For the next answers, in this order. */
   next: Fault[]
   /** Every answer fails with this probability, by one of `kinds`. 0: none. */

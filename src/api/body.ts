@@ -1,6 +1,6 @@
 import { Problem } from '#lib/errors.ts'
 
-export const JSON_BYTES_MAX = 1_000_000
+const JSON_BYTES_MAX = 1_000_000
 
 /** The parsed JSON body; undefined when there is none. Throws Problem 413, 415 or `malformed_json`. */
 export async function readJson(request: Request): Promise<unknown> {

@@ -4,10 +4,10 @@ import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Principal, Scope } from '#api/auth/verify-token.ts'
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 export type Language = 'en' | 'ru'
 
-export interface Handled<Params, Query, Body> {
+interface Handled<Params, Query, Body> {
   readonly context: Context
   readonly principal: Principal
   /** The business whose data may be seen; null for an admin, who sees all. */

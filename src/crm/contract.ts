@@ -6,8 +6,6 @@ import type { Clock } from '#lib/clock.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
-export { CrmError } from '#lib/crm-error.ts'
-
 export const CRM_TYPES = ['yclients', 'iiko', '1c', 'amo_crm', 'renovatio', 'csv'] as const
 export type CrmType = (typeof CRM_TYPES)[number]
 
@@ -137,7 +135,7 @@ export interface Check {
   readonly sample: readonly CanonicalTransaction[]
 }
 
-export interface CredentialField {
+interface CredentialField {
   readonly name: 'apiKey' | 'apiSecret'
   readonly required: boolean
   readonly label: Text
@@ -145,7 +143,7 @@ export interface CredentialField {
 }
 
 /** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
-export interface Pace {
+interface Pace {
   readonly requestsPerSecond: number
   readonly timeoutMs: number
   /** The vendor's documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */

@@ -1,6 +1,6 @@
 import { keyringProblem, parseKeys } from '#crypto/keyring-text.ts'
 
-export interface SealingKey {
+interface SealingKey {
   readonly id: string
   readonly key: CryptoKey
 }

@@ -9,7 +9,7 @@ function driverError(error: unknown): NeonDbError | null {
 }
 
 /** Postgres' five-character code, or null when the statement may not have reached Postgres at all. */
-export function sqlState(error: unknown): string | null {
+function sqlState(error: unknown): string | null {
   return driverError(error)?.code ?? null
 }
 

@@ -9,18 +9,16 @@ import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
 /** Reasons that egress gives to its errors; crm/messages.ts has a sentence for each. */
-export const EGRESS_REASONS = [
-  'address_refused',
-  'redirect_refused',
-  'connection',
-  'timeout',
-  'server_error',
-  'not_json',
-  'truncated',
-  'too_large',
-  'throttled',
-] as const
-export type EgressReason = (typeof EGRESS_REASONS)[number]
+export type EgressReason =
+  | 'address_refused'
+  | 'redirect_refused'
+  | 'connection'
+  | 'timeout'
+  | 'server_error'
+  | 'not_json'
+  | 'truncated'
+  | 'too_large'
+  | 'throttled'
 
 export interface HttpOptions extends EgressPolicy {
   readonly fetch: Fetch
@@ -35,7 +33,7 @@ export interface HttpOptions extends EgressPolicy {
 }
 
 type Value = string | Secret
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: 'GET' | 'POST'
   readonly url: string
   /** A Secret, or a function of several, is revealed only when the request is made. */

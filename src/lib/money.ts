@@ -61,7 +61,7 @@ export function currencyOf(text: string | null | undefined): string | null {
 }
 
 /** Digits after the point of a currency's minor unit. */
-export function minorDigits(currency: string): number {
+function minorDigits(currency: string): number {
   return DIGITS[currency] ?? 2
 }
 

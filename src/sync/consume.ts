@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { runSlice } from '#sync/run-slice.ts'
 
-export const DEAD_LETTER_QUEUE = 'crm-runs-dead'
+const DEAD_LETTER_QUEUE = 'crm-runs-dead'
 const RETRY_SECONDS_MAX = 60
 
 const RunMessage = z.strictObject({ kind: z.literal('run'), runId: z.guid() })

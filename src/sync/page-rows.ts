@@ -9,7 +9,7 @@ const TEXT_MAX = 500
 const ITEMS_MAX = 1000
 
 /** One row of `json_to_recordset`; the names are the columns. */
-export interface PageRow {
+interface PageRow {
   readonly external_id: string
   readonly gone: boolean
   readonly kind: string | null
@@ -28,7 +28,7 @@ export interface PageRow {
   readonly source_updated_at: string | null
 }
 
-export interface QuarantineRow {
+interface QuarantineRow {
   readonly record_key: string
   readonly external_id: string | null
   readonly reason: string

@@ -73,7 +73,7 @@ export async function takeRun(context: Context, runId: string): Promise<TakenRun
 }
 
 /** Lock order everywhere: integration, run, transactions. */
-export function lockIntegrationOf(runId: string) {
+function lockIntegrationOf(runId: string) {
   return sql`select i.id from crm_integrations i join sync_runs r on r.integration_id = i.id
     where r.id = ${runId}::uuid for no key update of i`
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '#dev/free-port.ts'
 import { ensureSecrets } from '#dev/local-secrets.ts'
 import { parseSettings, SettingsError } from '#dev/settings.ts'
 
@@ -34,14 +35,13 @@ describe('the environment of npm start', () => {
     [{ SYNC_RETRY_BASE_SECONDS: 'soon' }, 'SYNC_RETRY_BASE_SECONDS'],
     [{ EGRESS_ALLOW_ORIGINS: 'https://api.example.com' }, 'EGRESS_ALLOW_ORIGINS'],
     [{ PORT: 'x' }, 'PORT'],
-  ])('stops the start with one plain line for %j', (env, name) => {
+  ])('stops the start with one plain line for %j', async (env, name) => {
     const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-start-'))
-    // A database that is not there would be the next thing to fail: the variable must be named before.
     const { status, stderr } = spawnSync(process.execPath, ['dev/start.ts'], {
       cwd: ROOT,
       encoding: 'utf8',
       timeout: 20_000,
-      env: { ...process.env, DEV_DIR: directory, PORT: '0', ...env },
+      env: { ...process.env, DEV_DIR: directory, PORT: String(await freePort()), ...env },
     })
     rmSync(directory, { recursive: true, force: true })
     expect(status).toBe(1)

@@ -18,7 +18,7 @@ export interface VendorServer {
   readonly fetch: (request: Request) => Promise<Response>
 }
 
-export type DatabaseFault = 'unanswered' | 'unsent'
+type DatabaseFault = 'unanswered' | 'unsent'
 
 export interface TestContext extends Context {
   readonly config: Context['config']

@@ -55,7 +55,7 @@ export async function createTenant(context: TestContext): Promise<Tenant> {
 }
 
 /** The sandbox over this process instead of a socket; a reset is what fetch makes of one. */
-export function serveInProcess(sandbox: YclientsSandbox): VendorServer {
+function serveInProcess(sandbox: YclientsSandbox): VendorServer {
   const reset = (): Response => {
     throw new TypeError('the connection was reset')
   }

@@ -1,6 +1,6 @@
 import { type JWTPayload, SignJWT } from 'jose'
 
-export const ALL_SCOPES = 'integrations:read integrations:write transactions:read'
+const ALL_SCOPES = 'integrations:read integrations:write transactions:read'
 const CLAIMS = { iss: 'https://auth.crm-integrations.localhost', aud: 'crm-integrations', sub: 'somebody' }
 
 /** A token that the tests' configuration accepts; `claims` replace or (undefined) take away what it says. */

@@ -59,7 +59,7 @@ export const BORDER_OVERLAP_MS = 2 * 3_600_000
 /** The zone of `changed_after` is not documented; a day covers every offset. */
 const POLL_OVERLAP_MS = 24 * 3_600_000
 /** Deep paging fails after about a dozen pages, so lists by date are asked for in short windows. */
-export const SCAN_DAYS = { visits: 7, sales: 31 } as const
+const SCAN_DAYS = { visits: 7, sales: 31 } as const
 
 const RECENT_SALES_DAYS = 3
 const RESCAN_VISITS_DAYS = 30
