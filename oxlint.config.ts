@@ -114,7 +114,13 @@ export default defineConfig({
     { files: ['src/context.ts', 'src/lib/fetch.ts'], rules: { 'eslint/no-restricted-globals': 'off' } },
     { files: ['src/lib/log.ts'], rules: { 'eslint/no-console': 'off' } },
     {
-      files: ['src/index.ts', '*.config.ts', 'test/setup/closing-line.ts', 'test/setup/global.ts'],
+      files: [
+        'src/index.ts',
+        'bench/bare-worker.ts',
+        '*.config.ts',
+        'test/setup/closing-line.ts',
+        'test/setup/global.ts',
+      ],
       rules: { 'import/no-default-export': 'off' },
     },
     {

@@ -1,10 +1,10 @@
 // Applies migrations/ to a database. Production: DATABASE_URL=… npm run db:migrate, on Neon's direct (not pooled) host.
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import pg from 'pg'
 
-const FOLDER = fileURLToPath(new URL('../migrations', import.meta.url))
+const FOLDER = join(import.meta.dirname, '../migrations')
 
 /** Runs what has not run yet, in one transaction each; safe to call again. */
 export async function applyMigrations(databaseUrl: string): Promise<void> {

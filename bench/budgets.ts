@@ -1,0 +1,7 @@
+// The budgets that the gate holds: bundle size and start-up. Fails when one is missed.
+import { measureBundle, measureStartup } from './bundle.ts'
+import { isKept, print } from './measure.ts'
+
+const lines = [...measureBundle(), measureStartup()]
+print(lines)
+if (!lines.every(isKept)) process.exitCode = 1

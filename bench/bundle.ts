@@ -1,0 +1,90 @@
+// The Worker as it would be deployed: its size, what is in it, and the CPU that its start takes.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { type Line, spreadOf } from './measure.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const STARTS = 5
+export const BUNDLE_KIB_MAX = 240
+export const STARTUP_MS_MAX = 100
+
+function wrangler(args: readonly string[]): string {
+  const bin = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js')
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: ROOT, env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`wrangler ${args[0]} failed:\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Builds the Worker into a folder and gives its entry file. */
+export function buildWorker(directory: string): string {
+  wrangler(['deploy', '--dry-run', '--outdir', directory, '--metafile', join(directory, 'meta.json')])
+  return join(directory, 'index.js')
+}
+
+export function measureBundle(): Line[] {
+  const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bundle-'))
+  try {
+    const kib = gzipSync(readFileSync(buildWorker(directory))).length / 1024
+    const locales = bundledLocales(readFileSync(join(directory, 'meta.json'), 'utf8')).length
+    return [
+      { name: 'bundle, gzip', value: spreadOf([kib]), unit: 'KiB', budget: { kind: 'most', value: BUNDLE_KIB_MAX } },
+      {
+        name: 'zod locales in it beside English',
+        value: spreadOf([locales]),
+        unit: '',
+        budget: { kind: 'most', value: 0 },
+      },
+    ]
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+interface Metafile {
+  readonly outputs: Readonly<Record<string, { readonly inputs?: Readonly<Record<string, { bytesInOutput: number }>> }>>
+}
+
+/** esbuild lists what it looked at; what counts is what it wrote. */
+function bundledLocales(metafile: string): string[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- esbuild's own format
+  const { outputs } = JSON.parse(metafile) as Metafile
+  return Object.values(outputs)
+    .flatMap(({ inputs = {} }) => Object.entries(inputs))
+    .filter(([file, { bytesInOutput }]) => /zod\/v4\/locales\/(?!en\.)/.test(file) && bytesInOutput > 0)
+    .map(([file]) => file)
+}
+
+interface Profile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string } }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+/** `wrangler check startup` writes a CPU profile; the time it was not idle is what the start costs. */
+export function measureStartup(): Line {
+  const values = Array.from({ length: STARTS }, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-startup-'))
+    try {
+      wrangler(['check', 'startup', '--outfile', join(directory, 'worker.cpuprofile')])
+      const [file = ''] = readdirSync(directory)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- V8's own format
+      return busyMs(JSON.parse(readFileSync(join(directory, file), 'utf8')) as Profile)
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  })
+  const budget = { kind: 'most', value: STARTUP_MS_MAX } as const
+  return { name: 'start-up CPU', value: spreadOf(values), unit: 'ms', budget }
+}
+
+function busyMs({ nodes, samples, timeDeltas }: Profile): number {
+  const idle = new Set(
+    nodes.filter(({ callFrame }) => ['(idle)', '(program)'].includes(callFrame.functionName)).map(({ id }) => id),
+  )
+  return samples.reduce((sum, id, index) => sum + (idle.has(id) ? 0 : (timeDeltas[index] ?? 0)), 0) / 1000
+}

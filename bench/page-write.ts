@@ -1,0 +1,194 @@
+// The page write beside a bare one-statement upsert of the same rows by the same driver, and beside what a well-known
+// sync engine does with as many rows of its own. New, unchanged and changed rows, on a table that holds rows already.
+import type * as Engine from '@supabase/stripe-sync-engine'
+import { sql } from 'drizzle-orm'
+import { createRequire } from 'node:module'
+import type Stripe from 'stripe'
+import type { Context } from '#context.ts'
+import type { MappedRecord } from '#crm/contract.ts'
+import { createDb } from '#db/client.ts'
+import { createLog } from '#lib/log.ts'
+import { type Position, writePage } from '#sync/write-page.ts'
+import { takeRun } from '#sync/take-run.ts'
+import type { Bed } from './bed.ts'
+import { type Line, ratios } from './measure.ts'
+
+// Its ES module looks for its migrations in a place that only its CommonJS form knows.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own types
+const { runMigrations, StripeSync } = createRequire(import.meta.url)('@supabase/stripe-sync-engine') as typeof Engine
+
+const PAGE = 1000
+const ROUNDS = 12
+const KINDS = ['new', 'unchanged', 'changed'] as const
+type Kind = (typeof KINDS)[number]
+
+const BUDGETS = {
+  new: { bare: 0.6, engine: 4 },
+  unchanged: { bare: 0.7, engine: 8 },
+  changed: { bare: 0.4, engine: null },
+} as const
+
+interface Row {
+  readonly id: string
+  readonly amount: number
+}
+
+type Write = (rows: readonly Row[]) => Promise<void>
+
+export async function measurePageWrite(bed: Bed, storedRows: number): Promise<Line[]> {
+  await fill(bed, storedRows)
+  const sides = { ours: await ourWrite(bed), bare: await bareWrite(bed), engine: await engineWrite(bed) }
+  const times = new Map<string, number[]>()
+  let amount = 1
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const ids = Array.from({ length: PAGE }, (_, index) => `sale:${round}-${index}`)
+    for (const kind of KINDS) {
+      if (kind === 'changed') amount += 1
+      const rows = ids.map((id) => ({ id, amount }))
+      const order = Object.entries(sides)
+      for (const [side, write] of round % 2 === 0 ? order : order.toReversed()) {
+        const startedAt = performance.now()
+        await write(rows)
+        // The first round warms up all sides.
+        if (round > 0) times.set(side + kind, [...(times.get(side + kind) ?? []), performance.now() - startedAt])
+      }
+    }
+  }
+  return KINDS.flatMap((kind) => linesOf(kind, storedRows, (side) => times.get(side + kind) ?? []))
+}
+
+/** Rows a second, ours ÷ theirs, is their time ÷ ours. */
+function linesOf(kind: Kind, storedRows: number, timesOf: (side: string) => readonly number[]): Line[] {
+  const budget = BUDGETS[kind]
+  const on = `${kind} rows, ${storedRows.toLocaleString('en')} stored`
+  return [
+    {
+      name: `page write ÷ bare upsert, ${on}`,
+      value: ratios(timesOf('bare'), timesOf('ours')),
+      unit: '×',
+      budget: { kind: 'least', value: budget.bare },
+    },
+    {
+      name: `page write ÷ stripe-sync-engine, ${on}`,
+      value: ratios(timesOf('engine'), timesOf('ours')),
+      unit: '×',
+      budget: budget.engine === null ? null : { kind: 'least', value: budget.engine },
+    },
+  ]
+}
+
+/** Both tables hold the same rows under the same indexes before anything is timed. */
+async function fill({ pool, businessId, integrationId }: Bed, rows: number): Promise<void> {
+  await pool.query(
+    `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
+        occurred_at, customer_external_id, customer_name, customer_phone, items, source_updated_at, version_at,
+        change_seq, seen_seq, settings_epoch)
+      select $1, $2, 'stored:' || n, 'sale', 'paid', n % 100000, 'RUB', now() - n * interval '1 minute', n % 5000,
+        'Анна Белова', '+7900' || lpad((n % 10000000)::text, 7, '0'),
+        '[{"externalId":"1","name":"Стрижка","quantity":1,"amountMinor":10000}]', now(), now(), n, n, 0
+      from generate_series(1, $3::bigint) n`,
+    [businessId, integrationId, rows],
+  )
+  await pool.query('update crm_integrations set change_seq = $2 where id = $1', [integrationId, rows])
+  await pool.query('create table bare (like crm_transactions including all)')
+  await pool.query('insert into bare select * from crm_transactions')
+  await pool.query('vacuum analyze')
+}
+
+function contextOf({ databaseUrl, endpoint }: Bed): Context {
+  const db = createDb({ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) })
+  const context: Pick<Context, 'db' | 'log'> = { db, log: createLog() }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the page write asks for nothing else
+  return context as Context
+}
+
+async function ourWrite(bed: Bed): Promise<Write> {
+  const context = contextOf(bed)
+  const { rows } = await bed.pool.query<{ id: string }>(
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 0) returning id`,
+    [bed.integrationId],
+  )
+  const run = await takeRun(context, rows[0]?.id ?? '')
+  if (!run) throw new Error('the run was not to be taken')
+  let position: Position = { pages: 0, changeSeq: run.changeSeq, liveWaits: false }
+  return async (page) => {
+    const written = await writePage(context, run, position, {
+      records: page.map(record),
+      cursor: { page: position.pages },
+    })
+    if (!written) throw new Error('the page was refused')
+    position = written
+  }
+}
+
+const AT = '2026-11-01T09:30:00Z'
+const ITEMS = [{ externalId: '1', name: 'Стрижка', quantity: 1, amountMinor: 10_000 }]
+
+function record({ id, amount }: Row): MappedRecord {
+  const transaction = {
+    ...({
+      externalId: id,
+      kind: 'sale',
+      status: 'paid',
+      amountMinor: amount,
+      currency: 'RUB',
+      occurredAt: AT,
+    } as const),
+    customer: { externalId: '7', name: 'Анна Белова', phone: '+79001234567', email: null, card: null },
+    ...{ items: ITEMS, location: null, sourceUpdatedAt: AT },
+  }
+  return { type: 'transaction', transaction }
+}
+
+async function bareWrite(bed: Bed): Promise<Write> {
+  const { db } = contextOf(bed)
+  let seq = 1_000_000_000
+  return async (page) => {
+    const rows = page.map(({ id, amount }) => ({
+      ...{ external_id: id, amount_minor: amount, occurred_at: AT, source_updated_at: AT, items: ITEMS },
+      ...{
+        customer_external_id: '7',
+        customer_name: 'Анна Белова',
+        customer_phone: '+79001234567',
+        change_seq: (seq += 1),
+      },
+    }))
+    await db.execute(sql`
+      insert into bare (business_id, integration_id, external_id, kind, status, amount_minor, currency, occurred_at,
+        customer_external_id, customer_name, customer_phone, items, source_updated_at, version_at, change_seq, seen_seq,
+        settings_epoch)
+      select ${bed.businessId}::uuid, ${bed.integrationId}::uuid, r.external_id, 'sale', 'paid', r.amount_minor, 'RUB',
+        r.occurred_at, r.customer_external_id, r.customer_name, r.customer_phone, r.items, r.source_updated_at,
+        r.source_updated_at, r.change_seq, r.change_seq, 0
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, amount_minor bigint,
+        occurred_at timestamptz, customer_external_id text, customer_name text, customer_phone text, items jsonb,
+        source_updated_at timestamptz, change_seq bigint)
+      on conflict (integration_id, external_id) do update set amount_minor = excluded.amount_minor,
+        occurred_at = excluded.occurred_at, customer_external_id = excluded.customer_external_id,
+        customer_name = excluded.customer_name, customer_phone = excluded.customer_phone, items = excluded.items,
+        source_updated_at = excluded.source_updated_at, change_seq = excluded.change_seq, updated_at = now()`)
+  }
+}
+
+/** Its customers: the rows it writes by the same path as all its other objects. */
+async function engineWrite({ databaseUrl }: Bed): Promise<Write> {
+  await runMigrations({ databaseUrl, schema: 'stripe' })
+  const engine = new StripeSync({
+    ...{ schema: 'stripe', stripeSecretKey: 'sk_test_bench', stripeWebhookSecret: 'whsec_bench' },
+    ...{
+      autoExpandLists: false,
+      backfillRelatedEntities: false,
+      poolConfig: { connectionString: databaseUrl, max: 10 },
+    },
+  })
+  // The server is stopped before its idle connections are closed.
+  engine.postgresClient.pool.on('error', () => undefined)
+  return async (page) => {
+    const customers = page.map(({ id, amount }) => ({
+      ...{ id, object: 'customer', balance: amount, created: 1_790_000_000, currency: 'rub', name: 'Анна Белова' },
+      ...{ phone: '+79001234567', email: null, metadata: { item: 'Стрижка' }, livemode: false, delinquent: false },
+    }))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns it stores, no more
+    await engine.upsertCustomers(customers as unknown as Stripe.Customer[])
+  }
+}

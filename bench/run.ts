@@ -1,0 +1,23 @@
+// npm run bench [-- --rows 100000]: a table for people, then JSON lines for machines. Exits with 1 when a budget is missed.
+import { parseArgs } from 'node:util'
+import { measureApiRead } from './api-read.ts'
+import { createBed } from './bed.ts'
+import { measureBundle, measureStartup } from './bundle.ts'
+import { isKept, type Line, print } from './measure.ts'
+import { measurePageWrite } from './page-write.ts'
+
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' }, only: { type: 'string' } } })
+const isWanted = (name: string) => values.only === undefined || values.only === name
+
+const lines: Line[] = []
+if (isWanted('bundle')) lines.push(...measureBundle(), measureStartup())
+const bed = await createBed()
+try {
+  if (isWanted('read')) lines.push(...(await measureApiRead(bed)))
+  if (isWanted('write')) lines.push(...(await measurePageWrite(bed, Number(values.rows))))
+} finally {
+  await bed.close()
+}
+print(lines)
+if (!lines.every(isKept)) process.exitCode = 1
+process.exit()

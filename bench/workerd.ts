@@ -1,0 +1,74 @@
+// A Worker in plain `workerd serve`: the runtime of production without the local tools around it.
+import { spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '#dev/free-port.ts'
+
+const READY_MS = 10_000
+
+export interface Served {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+/** `bindings` become text bindings; queue, files and assets are stubs that a read never touches. */
+export async function serveWorker(
+  directory: string,
+  script: string,
+  bindings: Readonly<Record<string, string>>,
+): Promise<Served> {
+  mkdirSync(directory, { recursive: true })
+  const port = await freePort()
+  const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
+  const stubs = [
+    '(name = "QUEUE", queue = "stub")',
+    '(name = "FILES", r2Bucket = "stub")',
+    '(name = "ASSETS", service = "stub")',
+  ]
+  const config = join(directory, 'config.capnp')
+  writeFileSync(join(directory, 'stub.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const date :Text = "2026-10-20";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (modules = [(name = "main.js", esModule = embed ${JSON.stringify(script)})],
+      compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
+      bindings = [${[...texts, ...stubs].join(', ')}])),
+    (name = "stub", worker = (modules = [(name = "stub.js", esModule = embed "stub.js")], compatibilityDate = .date)),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);`,
+  )
+  const require = createRequire(import.meta.url)
+  const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + READY_MS
+  while (!(await isUp(url))) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`workerd did not start on ${config}`)
+    await sleep(50)
+  }
+  const close = async () => {
+    const gone = new Promise((settle) => {
+      child.once('exit', settle)
+    })
+    child.kill('SIGTERM')
+    await gone
+  }
+  return { url, close }
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    await fetch(url)
+    return true
+  } catch {
+    return false
+  }
+}
