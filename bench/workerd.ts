@@ -1,6 +1,6 @@
 // A Worker in plain `workerd serve`: the runtime of production without the local tools around it.
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +28,7 @@ export async function serveWorker(
     '(name = "ASSETS", service = "stub")',
   ]
   const config = join(directory, 'config.capnp')
+  copyFileSync(script, join(directory, 'main.js'))
   writeFileSync(join(directory, 'stub.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
   writeFileSync(
     config,
@@ -35,7 +36,7 @@ export async function serveWorker(
 const date :Text = "2026-10-20";
 const config :Workerd.Config = (
   services = [
-    (name = "main", worker = (modules = [(name = "main.js", esModule = embed ${JSON.stringify(script)})],
+    (name = "main", worker = (modules = [(name = "main.js", esModule = embed "main.js")],
       compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
       bindings = [${[...texts, ...stubs].join(', ')}])),
     (name = "stub", worker = (modules = [(name = "stub.js", esModule = embed "stub.js")], compatibilityDate = .date)),

@@ -115,13 +115,12 @@ async function observed(
   })
 }
 
-/** A route's own header wins over the common one. */
+/** A route's own header wins over the common one. Routes make their responses themselves, so the headers may be set. */
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  const answer = new Response(response.body, response)
   for (const [name, value] of Object.entries(headers)) {
-    if (!answer.headers.has(name)) answer.headers.set(name, value)
+    if (!response.headers.has(name)) response.headers.set(name, value)
   }
-  return answer
+  return response
 }
 
 async function authenticate(request: Request, { scope }: Route, verify: Verify): Promise<Principal> {

@@ -93,7 +93,7 @@ const update = route({
       ifMatch === null
         ? null
         : async (row: IntegrationRow) => {
-            const etag = await etagOf(await presentIntegration(context, row, origin))
+            const etag = await etagOf(JSON.stringify(await presentIntegration(context, row, origin)))
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
     const wanted = { integrationId: params['id'] ?? '', tenant, change: body, language, precondition }
@@ -143,8 +143,9 @@ const webhookToken = route({
 export const integrationRoutes = [list, create, get, update, remove, test, webhookToken]
 
 async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {
-  const integration = await presentIntegration(context, row, new URL(request.url).origin)
-  return Response.json(integration, { status, headers: { etag: await etagOf(integration) } })
+  const json = JSON.stringify(await presentIntegration(context, row, new URL(request.url).origin))
+  const headers = { 'content-type': 'application/json', etag: await etagOf(json) }
+  return new Response(json, { status, headers })
 }
 
 /** RFC 9110, 13.1: a list of tags, or `*`. Weak ones match as well where only a copy is asked about. */

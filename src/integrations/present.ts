@@ -12,13 +12,11 @@ const ConnectionStatus = Integration.shape.connection.shape.status
 
 /** The public form. `origin` is where the service is reached when PUBLIC_URL does not say. */
 export async function presentIntegration(context: Context, row: IntegrationRow, origin: string): Promise<Integration> {
-  const connector = findConnector(row.crmType)
-  const settings = connector?.settings.safeParse(row.additionalConfig ?? {})
   return {
     id: row.id,
     businessId: row.businessId,
     crmType: crmTypeOf(row),
-    apiUrl: row.apiUrl ?? (settings?.success ? (connector?.defaultApiUrl(settings.data) ?? null) : null),
+    apiUrl: row.apiUrl ?? defaultApiUrl(row),
     additionalConfig: row.additionalConfig,
     syncEnabled: row.syncEnabled ?? false,
     syncIntervalMinutes: row.syncIntervalMinutes ?? 5,
@@ -41,14 +39,20 @@ export async function presentIntegration(context: Context, row: IntegrationRow, 
   }
 }
 
+function defaultApiUrl(row: IntegrationRow): string | null {
+  const connector = findConnector(row.crmType)
+  const settings = connector?.settings.safeParse(row.additionalConfig ?? {})
+  return (settings?.success && connector?.defaultApiUrl(settings.data)) || null
+}
+
 async function webhookUrl(context: Context, row: IntegrationRow, origin: string): Promise<string | null> {
   if (!row.webhookToken) return null
   const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
   return `${context.config.publicUrl ?? origin}/webhooks/${row.crmType}/${token}`
 }
 
-/** A strong tag of the whole representation: statistics count as a change too. */
-export async function etagOf(integration: Integration): Promise<string> {
-  const digest = await sha256(JSON.stringify(integration))
+/** A strong tag of the whole representation as it is sent: statistics count as a change too. */
+export async function etagOf(json: string): Promise<string> {
+  const digest = await sha256(json)
   return `"${digest.slice(0, 12).toBase64({ alphabet: 'base64url' })}"`
 }

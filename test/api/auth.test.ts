@@ -168,3 +168,26 @@ describe('a token of published keys', () => {
     expect(await refusal(server.verify(await sign()))).toBe('keys_unavailable')
   })
 })
+
+it('remembers an accepted token for a minute, and never beyond its end', async () => {
+  let now = Date.now()
+  let checks = 0
+  const { jwk, sign } = await keyPair('ES256')
+  const fetch = async () => {
+    checks += 1
+    return Response.json({ keys: [jwk] })
+  }
+  const jwksUrl = `https://auth.example.com/${crypto.randomUUID()}/jwks.json`
+  const remembering = createTokenVerifier({
+    ...{ keys: { jwksUrl }, issuer: ISSUER, audience: AUDIENCE, fetch },
+    now: () => new Date(now),
+  })
+  const accepted = await sign()
+  const first = await remembering(accepted)
+  expect(await remembering(accepted)).toBe(first)
+  now += 61_000
+  expect(await remembering(accepted)).not.toBe(first)
+  now += 300_000
+  expect(await refusal(remembering(accepted))).toBe('expired')
+  expect(checks).toBe(1)
+})

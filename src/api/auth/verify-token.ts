@@ -37,14 +37,29 @@ export interface TokenVerifierOptions {
 
 const TOKEN_CHARACTERS_MAX = 8192
 const CLOCK_TOLERANCE_SECONDS = 5
+const VERIFIED_MS = 60_000
+const VERIFIED_TOKENS_MAX = 1000
 
-/** One an isolate: it caches the keys, and refetches a JWKS document for an unknown key at most every 30 seconds. */
+/**
+ * One an isolate: it caches the keys, refetches a JWKS document for an unknown key at most every 30 seconds, and
+ * remembers a token that it accepted for a minute at most, since a client sends the same one with every request.
+ */
 export function createTokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Principal> {
   const verify = verification(options)
+  const now = options.now ?? (() => new Date())
+  const verifiedCache = new Map<string, { readonly principal: Principal; readonly until: number }>()
   return async (token) => {
     if (token.length > TOKEN_CHARACTERS_MAX) throw new TokenError('invalid')
+    const known = verifiedCache.get(token)
+    if (known && known.until > now().getTime()) return known.principal
+    verifiedCache.delete(token)
     try {
-      return toPrincipal(await verify(token))
+      const payload = await verify(token)
+      const principal = toPrincipal(payload)
+      if (verifiedCache.size >= VERIFIED_TOKENS_MAX) verifiedCache.clear()
+      const until = Math.min(now().getTime() + VERIFIED_MS, (payload.exp ?? 0) * 1000)
+      verifiedCache.set(token, { principal, until })
+      return principal
     } catch (error) {
       throw error instanceof TokenError ? error : classify(error)
     }
