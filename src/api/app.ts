@@ -169,7 +169,8 @@ async function invoke(
 ): Promise<Response> {
   // An id that cannot exist is an id that does not exist.
   if (Object.values(params).some((value) => !isId(value))) throw new Problem('not_found')
-  const search = Object.fromEntries(new URL(request.url).searchParams)
+  const mark = request.url.indexOf('?')
+  const search = mark < 0 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(mark)))
   const query = route.query?.safeParse(search)
   if (query?.success === false) throw new Problem('invalid_request', { errors: fieldErrors(query.error, 'query') })
   const body = await parseBody(request, route)

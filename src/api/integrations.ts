@@ -31,8 +31,7 @@ const list = route({
   handle: async ({ context, tenant, query, request }) => {
     const { limit, cursor = null, businessId = null, crmType = null } = query
     const { rows, nextCursor } = await listIntegrations(context, { tenant, businessId, crmType, limit, cursor })
-    const { origin } = new URL(request.url)
-    const items = await Promise.all(rows.map(async (row) => presentIntegration(context, row, origin)))
+    const items = await Promise.all(rows.map(async (row) => presentIntegration(context, row, request.url)))
     return Response.json({ items, nextCursor })
   },
 })
@@ -88,12 +87,11 @@ const update = route({
   answers: { 200: { description: 'Changed', schema: Integration } },
   handle: async ({ context, tenant, params, body, request, language }) => {
     const ifMatch = request.headers.get('if-match')
-    const { origin } = new URL(request.url)
     const precondition =
       ifMatch === null
         ? null
         : async (row: IntegrationRow) => {
-            const etag = await etagOf(JSON.stringify(await presentIntegration(context, row, origin)))
+            const etag = await etagOf(JSON.stringify(await presentIntegration(context, row, request.url)))
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
     const wanted = { integrationId: params['id'] ?? '', tenant, change: body, language, precondition }
@@ -143,7 +141,7 @@ const webhookToken = route({
 export const integrationRoutes = [list, create, get, update, remove, test, webhookToken]
 
 async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {
-  const json = JSON.stringify(await presentIntegration(context, row, new URL(request.url).origin))
+  const json = JSON.stringify(await presentIntegration(context, row, request.url))
   const headers = { 'content-type': 'application/json', etag: await etagOf(json) }
   return new Response(json, { status, headers })
 }

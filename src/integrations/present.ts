@@ -10,8 +10,12 @@ import { Integration } from '#integrations/schema.ts'
 const Status = Integration.shape.lastSyncStatus
 const ConnectionStatus = Integration.shape.connection.shape.status
 
-/** The public form. `origin` is where the service is reached when PUBLIC_URL does not say. */
-export async function presentIntegration(context: Context, row: IntegrationRow, origin: string): Promise<Integration> {
+/** The public form. `requestUrl` tells where the service is reached when PUBLIC_URL does not. */
+export async function presentIntegration(
+  context: Context,
+  row: IntegrationRow,
+  requestUrl: string,
+): Promise<Integration> {
   return {
     id: row.id,
     businessId: row.businessId,
@@ -35,7 +39,7 @@ export async function presentIntegration(context: Context, row: IntegrationRow, 
       checkedAt: isoInstantOrNull(row.connectionCheckedAt),
     },
     hasCredentials: row.apiKey !== null || row.apiSecret !== null,
-    webhookUrl: await webhookUrl(context, row, origin),
+    webhookUrl: await webhookUrl(context, row, requestUrl),
   }
 }
 
@@ -45,10 +49,11 @@ function defaultApiUrl(row: IntegrationRow): string | null {
   return (settings?.success && connector?.defaultApiUrl(settings.data)) || null
 }
 
-async function webhookUrl(context: Context, row: IntegrationRow, origin: string): Promise<string | null> {
+async function webhookUrl(context: Context, row: IntegrationRow, requestUrl: string): Promise<string | null> {
   if (!row.webhookToken) return null
   const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
-  return `${context.config.publicUrl ?? origin}/webhooks/${row.crmType}/${token}`
+  const origin = context.config.publicUrl ?? new URL(requestUrl).origin
+  return `${origin}/webhooks/${row.crmType}/${token}`
 }
 
 /** A strong tag of the whole representation as it is sent: statistics count as a change too. */
