@@ -89,7 +89,8 @@ async function passTest(context: Context, row: IntegrationRow, target: Target, l
   if (report.ok) return report.checkedAt
   if (!target.isNew) await storeVerdict(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
-  const detail = failed.map(({ detail: text }) => text).join(' ')
+  // One cause makes several capabilities fail with one sentence.
+  const detail = [...new Set(failed.map(({ detail: text }) => text))].join(' ')
   throw new Problem('connection_test_failed', { detail, extensions: { report } })
 }
 

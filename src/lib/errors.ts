@@ -49,7 +49,8 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    super(options.detail ?? PROBLEMS[code].title, { cause: options.cause })
+    const fields = options.errors?.map(({ path, message }) => `${path}: ${message}`).join('; ')
+    super(options.detail ?? fields ?? PROBLEMS[code].title, { cause: options.cause })
     this.code = code
     this.detail = this.message
     this.errors = options.errors ?? null

@@ -4,7 +4,7 @@ import { isTimeZone } from '#lib/time.ts'
 
 export const Settings = z.strictObject({
   companyId: z
-    .union([z.string(), z.number()])
+    .union([z.string(), z.number()], 'is required: the number of the branch')
     .transform(String)
     .refine((id) => /^\d{1,12}$/.test(id), 'expected the number of the branch, digits only')
     .meta({
