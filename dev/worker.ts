@@ -58,19 +58,31 @@ async function waitUntilReady(url: string, child: ChildProcess, log: string): Pr
     if (isGone || Date.now() > deadline) {
       throw new Error(`The Worker did not start. ${log} ends:\n${readFileSync(log, 'utf8').slice(-3000)}`)
     }
-    const answer = await fetch(`${url}/readyz`).catch(() => null)
-    if (answer?.ok) return
-    // It runs, and says what it lacks.
-    if (answer?.status === 503) await answer.text()
+    if (await isReady(url)) return
     await sleep(100)
+  }
+}
+
+/** A refused connection is what one waits for to end. */
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/readyz`)
+    await answer.body?.cancel()
+    return answer.ok
+  } catch {
+    return false
   }
 }
 
 /** Fires the cron every so many seconds until stopped; a tick that fails is the next one's business. */
 export function startTicker(url: string, seconds: number): { readonly stop: () => void } {
-  const tick = () => {
-    fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`).catch(() => undefined)
+  const tick = async () => {
+    try {
+      await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`)
+    } catch (error) {
+      console.error('The cron did not reach the Worker:', error instanceof Error ? error.message : error)
+    }
   }
-  const timer = setInterval(tick, seconds * 1000)
+  const timer = setInterval(() => void tick(), seconds * 1000)
   return { stop: () => clearInterval(timer) }
 }

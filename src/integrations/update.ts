@@ -28,12 +28,9 @@ export interface Update {
 /** Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`, `conflict`. */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- a lost race is read and tried again
     const row = await findIntegration(context.db, update.integrationId, update.tenant)
     if (!row) return null
-    // oxlint-disable-next-line no-await-in-loop -- as above
     const isWritten = await tryUpdate(context, row, update)
-    // oxlint-disable-next-line no-await-in-loop -- as above
     if (isWritten) return findIntegration(context.db, row.id, null)
     if (update.precondition) throw new Problem('precondition_failed')
   }

@@ -110,11 +110,9 @@ async function follow(options: HttpOptions, request: HttpRequest, signal: AbortS
       signal,
     } as const
     const body = request.body === undefined ? null : revealValue(request.body)
-    // oxlint-disable-next-line no-await-in-loop -- each hop depends on the one before
     const response = await options.fetch(url, body === null ? init : { ...init, body })
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) return response
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await response.body?.cancel()
     const target = URL.canParse(location, url) ? new URL(location, url) : null
     const isSafe = target?.origin === new URL(url).origin && (init.method === 'GET' || response.status >= 307)

@@ -46,7 +46,6 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   for (const record of records) {
     const reason = record.type === 'unmapped' ? record.reason : unfit(record)
     if (record.type === 'unmapped' || reason !== null) {
-      // oxlint-disable-next-line no-await-in-loop -- rare, and the order of a page is kept
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {
       rows.push(record.type === 'gone' ? goneRow(record.externalId, record.sourceUpdatedAt) : toRow(record.transaction))

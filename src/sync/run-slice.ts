@@ -65,11 +65,9 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
   const deadline = context.clock.now().getTime() + SLICE_MS
   let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
   for (let count = 1; ; count += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- a page is asked for after the one before it is committed
     const step = await nextPage(context, run, pages)
     if (step === 'fenced') return { type: 'fenced' }
     if (step.done) return { type: 'complete' }
-    // oxlint-disable-next-line no-await-in-loop -- as above
     const written = await writePage(context, run, position, step.value)
     if (written === null) return { type: 'fenced' }
     position = written
@@ -87,10 +85,8 @@ async function nextPage(
 ): Promise<IteratorResult<Page<unknown>, unknown> | 'fenced'> {
   const next = pages.next()
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- waits for one thing
     const first = await Promise.race([next, context.clock.sleep(RENEW_MS)])
     if (first !== undefined) return first
-    // oxlint-disable-next-line no-await-in-loop -- as above
     if (!(await renewLease(context, run))) {
       // Nobody will read it; its rejection must not look unhandled.
       next.catch((error: unknown) => context.log.info('abandoned_page', { error }))

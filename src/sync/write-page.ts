@@ -40,10 +40,8 @@ export async function writePage(
   const chunks = split(page.records)
   for (const [index, records] of chunks.entries()) {
     const isLast = index === chunks.length - 1
-    // oxlint-disable-next-line no-await-in-loop -- each chunk carries the ordinal after the one before
     const rows = await toPageRows(records)
     const statement = toStatement(run, { from, pages: position.pages, page, rows, fetched: records.length, isLast })
-    // oxlint-disable-next-line no-await-in-loop -- as above
     position = await commit(context, run, statement)
     if (position === null) return null
   }
@@ -88,7 +86,6 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
 async function commit(context: Context, run: TakenRun, statement: PageStatement): Promise<Position | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- tries follow each other
       const written = await send(context, statement)
       if (written) {
         return { pages: statement.ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }

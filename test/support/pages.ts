@@ -1,5 +1,5 @@
 // The page write, driven without a vendor: a run taken for real and pages made by hand.
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { CanonicalTransaction, MappedRecord, Page } from '#crm/contract.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
@@ -60,4 +60,20 @@ export async function createWriter(known?: Salon): Promise<Writer> {
 export async function query(salon: Salon, statement: SQL) {
   const { rows } = await salon.context.db.execute(statement)
   return rows
+}
+
+export async function integrationOf(salon: Salon) {
+  return (await salon.call('GET', salon.path)).json
+}
+
+export async function runOf(salon: Salon, id: string) {
+  return (await salon.call('GET', `${salon.path}/runs/${id}`)).json
+}
+
+/** Lets the lease of whoever works on the integration run out, as after a worker's death. */
+export async function expireLease(salon: Salon) {
+  await query(
+    salon,
+    sql`update crm_integrations set lease_until = now() - interval '1 second' where id = ${salon.integrationId}::uuid`,
+  )
 }

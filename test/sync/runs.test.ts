@@ -1,27 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
+import { finishRun, renewLease, waitRun } from '#sync/end-slice.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#sync/schedule.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
-import { createWriter, query, take, transaction } from '#test/pages.ts'
-
-async function integration(salon: Salon) {
-  return (await salon.call('GET', salon.path)).json
-}
-
-async function run(salon: Salon, id: string) {
-  return (await salon.call('GET', `${salon.path}/runs/${id}`)).json
-}
-
-/** Lets the lease of whoever works on the integration run out, as after a worker's death. */
-async function expireLease(salon: Salon) {
-  await query(
-    salon,
-    sql`update crm_integrations set lease_until = now() - interval '1 second' where id = ${salon.integrationId}::uuid`,
-  )
-}
+import { createSalonTenant, sync } from '#test/tenants.ts'
+import { createWriter, expireLease, integrationOf, query, runOf, take, transaction } from '#test/pages.ts'
 
 const FAILURE = { kind: 'unavailable', reason: null, params: {}, message: 'The CRM cannot be reached.' } as const
 
@@ -73,8 +57,8 @@ describe('taking a run', () => {
     expect(await writer.write([transaction('late')])).toBeNull()
     expect(await renewLease(salon.context, writer.run)).toBe(false)
     expect(await finishRun(salon.context, writer.run, { status: 'succeeded' })).toBe(false)
-    expect(await run(salon, writer.run.id)).toMatchObject({ status: 'running', counters: { inserted: 1 } })
-    expect(await integration(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: 'in_progress' })
+    expect(await runOf(salon, writer.run.id)).toMatchObject({ status: 'running', counters: { inserted: 1 } })
+    expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: 'in_progress' })
   })
 
   it('fails a run whose page makes the worker die again and again', async () => {
@@ -85,66 +69,9 @@ describe('taking a run', () => {
       await expireLease(salon)
     }
     await runSlice(salon.context, json.id)
-    const ended = await run(salon, json.id)
+    const ended = await runOf(salon, json.id)
     expect(ended).toMatchObject({ status: 'failed', error: { kind: 'internal' } })
-    expect(await integration(salon)).toMatchObject({ totalSyncs: 1, failedSyncs: 1, lastSyncStatus: 'failed' })
-  })
-})
-
-describe('retrying', () => {
-  it('tries three times again, tells when, and fails with the reason', async () => {
-    const salon = await createSalonTenant({ variables: { SYNC_RETRY_BASE_SECONDS: '30' } })
-    salon.sandbox.faults.plan.next = ['500', '500', '500', '500']
-    const { json } = await salon.call('POST', `${salon.path}/sync`)
-    const waits: number[] = []
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      await runSlice(salon.context, json.id)
-      const waiting = await run(salon, json.id)
-      expect(waiting).toMatchObject({ status: 'waiting', attempt, error: { kind: 'unavailable' } })
-      waits.push(Math.round((Date.parse(waiting.resumeAt) - Date.now()) / 1000))
-      await query(salon, sql`update sync_runs set resume_at = now() where id = ${json.id}::uuid`)
-    }
-    expect(waits).toEqual([30, 120, 480])
-    await runSlice(salon.context, json.id)
-    expect(await run(salon, json.id)).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } })
-    expect(await integration(salon)).toMatchObject({
-      totalSyncs: 1,
-      successfulSyncs: 0,
-      failedSyncs: 1,
-      lastSyncStatus: 'failed',
-      syncEnabled: false,
-    })
-    expect((await integration(salon)).lastError).toBeTruthy()
-  })
-
-  it('counts anew after a committed page', async () => {
-    const salon = await createSalonTenant({ demo: true })
-    salon.sandbox.faults.plan.next = ['500', '500', '500']
-    salon.sandbox.faults.plan.path = '/records/'
-    const first = await sync(salon)
-    expect(first).toMatchObject({ status: 'succeeded', attempt: 0, error: null })
-    expect(await integration(salon)).toMatchObject({ totalSyncs: 1, successfulSyncs: 1, lastError: null })
-  })
-
-  it('goes on from the last committed page after an outage that ended the run', async () => {
-    const salon = await createSalonTenant({ demo: true, countMax: 20 })
-    let lists = 0
-    salon.sandbox.onList = () => {
-      lists += 1
-      if (lists === 18) salon.sandbox.faults.plan.rate = 1
-    }
-    const failed = await sync(salon)
-    expect(failed).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } })
-    expect(failed.counters.inserted).toBeGreaterThan(0)
-    const before = salon.sandbox.requests.filter((line) => line.includes('/records/')).length
-    salon.sandbox.onList = null
-    salon.sandbox.faults.plan.rate = 0
-    const second = await sync(salon)
-    expect(second).toMatchObject({ status: 'succeeded' })
-    const [first] = salon.sandbox.requests.filter((line) => line.includes('/records/')).slice(before)
-    expect(first).not.toBe(salon.sandbox.requests.find((line) => line.includes('/records/')))
-    const { transactionsSynced } = await integration(salon)
-    expect(transactionsSynced).toBe(failed.counters.inserted + second.counters.inserted + second.counters.updated)
+    expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 1, failedSyncs: 1, lastSyncStatus: 'failed' })
   })
 })
 
@@ -184,6 +111,21 @@ describe('the sweep', () => {
   })
 })
 
+describe('somebody else’s run', () => {
+  it('is not found under one’s own integration', async () => {
+    const [own, other] = [await createSalonTenant(), await createSalonTenant()]
+    const { json } = await other.call('POST', `${other.path}/sync`)
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/cancel'],
+    ] as const) {
+      const answer = await own.call(method, `${own.path}/runs/${json.id}${path}`)
+      expect([answer.status, answer.json.code]).toEqual([404, 'not_found'])
+    }
+    expect((await other.call('GET', `${other.path}/runs/${json.id}`)).json.status).toBe('queued')
+  })
+})
+
 describe('cancelling', () => {
   it('ends the run at the next page border and keeps what was written', async () => {
     const writer = await createWriter()
@@ -194,7 +136,7 @@ describe('cancelling', () => {
     expect(await writer.write([transaction('b')])).toBeNull()
     const { items } = (await salon.call('GET', `${salon.path}/transactions`)).json
     expect(items.map(({ externalId }: { externalId: string }) => externalId)).toEqual(['a'])
-    expect(await integration(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: null, transactionsSynced: 1 })
+    expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: null, transactionsSynced: 1 })
   })
 
   it('leaves a run that is over as it is', async () => {
@@ -214,7 +156,7 @@ describe('statistics', () => {
     await sync(salon)
     const held = await take(salon)
     await salon.call('POST', `${salon.path}/runs/${held.id}/cancel`)
-    expect(await integration(salon)).toMatchObject({
+    expect(await integrationOf(salon)).toMatchObject({
       totalSyncs: 3,
       successfulSyncs: 2,
       failedSyncs: 1,
@@ -236,8 +178,8 @@ describe('new settings', () => {
     const changed = await salon.call('PATCH', salon.path, { credentials: { apiSecret: 'another' } })
     expect(changed.status).toBe(200)
     expect(await writer.write([transaction('b')])).toBeNull()
-    expect(await run(salon, held.id)).toMatchObject({ status: 'cancelled', error: { kind: 'rejected' } })
-    expect(await integration(salon)).toMatchObject({ totalSyncs: 0, transactionsSynced: 1, lastSyncStatus: null })
+    expect(await runOf(salon, held.id)).toMatchObject({ status: 'cancelled', error: { kind: 'rejected' } })
+    expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 0, transactionsSynced: 1, lastSyncStatus: null })
   })
 
   it('let versions start afresh: an older one from the new source counts', async () => {
@@ -249,49 +191,5 @@ describe('new settings', () => {
     await next.write([transaction('a', { amountMinor: 1, sourceUpdatedAt: '2026-11-01T09:00:00Z' })])
     const { items } = (await salon.call('GET', `${salon.path}/transactions`)).json
     expect(items).toMatchObject([{ amountMinor: 1 }])
-  })
-})
-
-describe('a slice', () => {
-  it('hands a long run on to the next message and finishes it there', async () => {
-    const salon = await createSalonTenant({ demo: true, countMax: 5 })
-    const { json } = await salon.call('POST', `${salon.path}/sync`)
-    salon.context.messages.length = 0
-    await runSlice(salon.context, json.id)
-    const half = await run(salon, json.id)
-    expect(half.status).toBe('running')
-    expect(half.counters.pages).toBeLessThanOrEqual(50)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toEqual([json.id])
-    await salon.context.drain()
-    expect(await run(salon, json.id)).toMatchObject({ status: 'succeeded' })
-  })
-
-  it('leaves the run to the next worker when the database was lost on the way', async () => {
-    const salon = await createSalonTenant({ demo: true })
-    const { json } = await salon.call('POST', `${salon.path}/sync`)
-    const { databaseFaults } = salon.context
-    salon.context.messages.length = 0
-    // The take goes through, every write and every ending after it does not.
-    let batches = 0
-    salon.sandbox.onList = () => {
-      batches += 1
-      if (batches === 3) databaseFaults.push(...Array.from({ length: 4 }, () => 'unsent' as const))
-    }
-    await expect(runSlice(salon.context, json.id)).rejects.toThrow()
-    salon.sandbox.onList = null
-    expect(await run(salon, json.id)).toMatchObject({ status: 'running', counters: { pages: 2 } })
-    await expireLease(salon)
-    await sweepRuns(salon.context)
-    await salon.context.drain()
-    expect(await run(salon, json.id)).toMatchObject({ status: 'succeeded' })
-  })
-
-  it('goes on by itself after it was released', async () => {
-    const salon = await createSalonTenant()
-    const held = await take(salon)
-    salon.context.messages.length = 0
-    await releaseRun(salon.context, held)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toEqual([held.id])
-    expect(await takeRun(salon.context, held.id)).toMatchObject({ attempt: 0 })
   })
 })
