@@ -99,7 +99,7 @@ async function observed(
     response = problemResponse(failure, requestId)
   }
   const ms = Date.now() - startedAt
-  const about = { requestId, method: request.method, path, ...params, status: response.status, ms }
+  const about = { requestId, method: request.method, path, ...idsOf(path, params), status: response.status, ms }
   if (failure && PROBLEMS[failure.code].status >= 500) {
     // A configuration that does not parse leaves no context; its message names variables, never values.
     const log = context?.log ?? createLog()
@@ -113,6 +113,15 @@ async function observed(
     'x-request-id': requestId,
     'server-timing': `total;dur=${ms}`,
   })
+}
+
+/** The ids of a path under the names that all other log lines have for them. */
+function idsOf(
+  path: string | null,
+  { id, ...others }: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (id === undefined) return others
+  return path?.startsWith('/v1/businesses/') ? { businessId: id, ...others } : { integrationId: id, ...others }
 }
 
 /** A route's own header wins over the common one. Routes make their responses themselves, so the headers may be set. */

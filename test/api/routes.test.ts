@@ -123,6 +123,19 @@ describe.each(WITH_BODY.map((route) => ({ name: title(route), route })))('$name'
   })
 })
 
+it('logs one line a request, with the ids it is about and nothing of the token', async () => {
+  const { logged } = salon.context
+  logged.length = 0
+  const bearer = await tenantToken(salon.businessId)
+  await caller(salon.context, bearer)('GET', `${salon.path}/runs/${runId}`)
+  const lines = logged.map((line) => JSON.parse(line))
+  expect(lines).toMatchObject([
+    { level: 'info', event: 'request', path: '/v1/integrations/{id}/runs/{runId}', status: 200, runId },
+  ])
+  expect(lines[0]).toMatchObject({ integrationId: salon.integrationId, requestId: expect.any(String) })
+  expect(logged.join('')).not.toContain(bearer.split('.')[2])
+})
+
 describe('what is not there', () => {
   it('is a problem too: unknown addresses and methods', async () => {
     expectProblem(await request(salon.context, '/v2/anything'), 'not_found')
