@@ -13,7 +13,7 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
-/** `bindings` become text bindings; queue, files and assets are stubs that a read never touches. */
+/** `bindings` become text bindings; queue, files and assets lead to a service that does nothing, since a read never touches them. */
 export async function serveWorker(
   directory: string,
   script: string,
@@ -22,14 +22,14 @@ export async function serveWorker(
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
-  const stubs = [
-    '(name = "QUEUE", queue = "stub")',
-    '(name = "FILES", r2Bucket = "stub")',
-    '(name = "ASSETS", service = "stub")',
+  const idle = [
+    '(name = "QUEUE", queue = "idle")',
+    '(name = "FILES", r2Bucket = "idle")',
+    '(name = "ASSETS", service = "idle")',
   ]
   const config = join(directory, 'config.capnp')
   copyFileSync(script, join(directory, 'main.js'))
-  writeFileSync(join(directory, 'stub.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
+  writeFileSync(join(directory, 'idle.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";
@@ -38,8 +38,8 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = (modules = [(name = "main.js", esModule = embed "main.js")],
       compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
-      bindings = [${[...texts, ...stubs].join(', ')}])),
-    (name = "stub", worker = (modules = [(name = "stub.js", esModule = embed "stub.js")], compatibilityDate = .date)),
+      bindings = [${[...texts, ...idle].join(', ')}])),
+    (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]

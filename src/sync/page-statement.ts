@@ -63,7 +63,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
   ), page as (
     select distinct on (external_id) raw.*, bool_or(status = 'paid' and not gone) over (partition by external_id) as ever_paid
     from raw order by external_id, source_updated_at desc nulls last, ord desc
-  ), todo as materialized (
+  ), judged as materialized (
     select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, o.id as old_id, v.verdict,
       row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
       v.verdict = 'same' and (o.missing_since is not null or o.settings_epoch < f.settings_epoch
@@ -84,7 +84,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       version_at, seen_seq, settings_epoch, change_seq, run_id)
     select f.business_id, f.id, d.external_id, ${list((c) => `d.${c}`)}, d.source_updated_at,
       d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${page.runId}::uuid
-    from todo d, fence f where d.verdict = 'new'
+    from judged d, fence f where d.verdict = 'new'
   ), updated as (
     update crm_transactions t set ${list((c) => `${c} = d.${c}`)},
       source_updated_at = coalesce(d.source_updated_at, t.source_updated_at),
@@ -92,17 +92,17 @@ export const pageStatement = (page: PageStatement): SQL => sql`
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
       run_id = ${page.runId}::uuid, updated_at = now()
-    from todo d, fence f where d.verdict = 'changed' and t.id = d.old_id
+    from judged d, fence f where d.verdict = 'changed' and t.id = d.old_id
   ), touched as ( -- equal content with a newer version, under new settings, or back after a miss: no number, no history
     update crm_transactions t set
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null
-    from todo d, fence f where d.touch and t.id = d.old_id
+    from judged d, fence f where d.touch and t.id = d.old_id
   ), history as (
     insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
     select f.id, f.base + d.n, d.old_id, d.before, ${page.source}, ${page.runId}::uuid
-    from todo d, fence f where d.verdict = 'changed'
+    from judged d, fence f where d.verdict = 'changed'
   ), unreadable as (
     insert into quarantined_records (integration_id, record_key, external_id, reason, raw, run_id)
     select distinct on (q.record_key) f.id, q.record_key, q.external_id, q.reason, q.raw, ${page.runId}::uuid
@@ -119,7 +119,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       count(*) filter (where verdict = 'changed')::int as updated,
       count(*) filter (where verdict = 'skipped')::int as skipped,
       (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined
-    from todo
+    from judged
   ), run as (
     update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${page.fetched}::int,
       inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
