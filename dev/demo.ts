@@ -30,7 +30,7 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
     timezone: 'Europe/Moscow',
     currency: 'RUB',
   })
-  const integrationId = await connect(call, sandbox)
+  const { integrationId, isNew } = await connect(call, sandbox)
   const path = `/v1/integrations/${integrationId}`
   const test = await call<{ ok: boolean; latencyMs: number; capabilities: { name: string; ok: boolean }[] }>(
     'POST',
@@ -42,7 +42,7 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
   const checks = test.capabilities.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`).join('  ')
   const report = [
     `Connection test: ${test.ok ? 'passed' : 'failed'} in ${test.latencyMs} ms   ${checks}`,
-    `First sync: ${status}. ${counters.fetched} records read in ${counters.pages} pages: ${counters.inserted} sales stored, ${counters.updated} changed, ${counters.unchanged} known already, ${counters.skipped} not paid, ${counters.quarantined} unreadable`,
+    `${isNew ? 'First sync' : 'Sync'}: ${status}. ${counters.fetched} records read in ${counters.pages} pages: ${counters.inserted} sales stored, ${counters.updated} changed, ${counters.unchanged} known already, ${counters.skipped} not paid, ${counters.quarantined} unreadable`,
   ].join('\n')
   return { businessId: BUSINESS_ID, token, integrationId, report }
 }
@@ -64,13 +64,16 @@ function caller(url: string, token: string): Call {
 }
 
 /** A demo that exists is pointed at the sandbox's address, should that have moved. */
-async function connect(call: Call, { url, credentials }: ServedSandbox): Promise<string> {
+async function connect(
+  call: Call,
+  { url, credentials }: ServedSandbox,
+): Promise<{ readonly integrationId: string; readonly isNew: boolean }> {
   const { items } = await call<{ items: { id: string }[] }>('GET', '/v1/integrations')
   const { apiKey, apiSecret, companyId } = credentials
   const [known] = items
   if (known) {
     await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url })
-    return known.id
+    return { integrationId: known.id, isNew: false }
   }
   const integration = {
     crmType: 'yclients',
@@ -78,7 +81,8 @@ async function connect(call: Call, { url, credentials }: ServedSandbox): Promise
     additionalConfig: { companyId },
     credentials: { apiKey, apiSecret },
   }
-  return (await call<{ id: string }>('POST', '/v1/integrations', integration)).id
+  const { id } = await call<{ id: string }>('POST', '/v1/integrations', integration)
+  return { integrationId: id, isNew: true }
 }
 
 interface RunReport {
