@@ -33,7 +33,7 @@ const decimal = (expected: string, max: number) =>
     .transform(Number)
     .refine((value) => value <= max, expected)
 
-const POSTGRES_URL = 'expected a URL like postgresql://user:password@host/database'
+const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const SECRET = 'expected at least 32 bytes'
 const JWKS = 'expected the https URL of a JWKS document'

@@ -17,7 +17,7 @@ const TEXT_MAX = 2000
 const MASKS: readonly RegExp[] = [
   /eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /\b(?:Bearer|Basic|User)\s+[\w.~+/=-]+/gi,
-  /(?<=\bpostgres(?:ql)?:\/\/)[^\s@]+(?=@)/gi,
+  /\bpostgres(?:ql)?:\/\/\S+/gi,
   /(?<![\w-])\+?\d{10,15}(?![\w-])/g,
 ]
 
