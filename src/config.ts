@@ -33,6 +33,15 @@ const decimal = (expected: string, max: number) =>
     .transform(Number)
     .refine((value) => value <= max, expected)
 
+const DAYS = 'expected a whole number of days from 1 to 36500'
+const days = (usual: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, DAYS)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 36_500, DAYS)
+    .default(usual)
+
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const SECRET = 'expected at least 32 bytes'
@@ -62,6 +71,9 @@ const Environment = z.object({
     LOOPBACK,
   ),
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  RETENTION_RUNS_DAYS: days(30),
+  RETENTION_CHANGES_DAYS: days(365),
+  RETENTION_QUARANTINE_DAYS: days(90),
   THROTTLE_WAIT_SCALE: decimal('expected a factor from 0 to 100', 100).default(1),
 })
 
@@ -79,6 +91,8 @@ export interface Config {
   readonly egressAllowOrigins: readonly string[]
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
+  /** How long what is not a transaction is kept. */
+  readonly retentionDays: { readonly runs: number; readonly changes: number; readonly quarantine: number }
 }
 
 /** Takes the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
@@ -128,5 +142,10 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
+    retentionDays: {
+      runs: env.RETENTION_RUNS_DAYS,
+      changes: env.RETENTION_CHANGES_DAYS,
+      quarantine: env.RETENTION_QUARANTINE_DAYS,
+    },
   }
 }

@@ -2,6 +2,7 @@
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext } from '#context.ts'
+import { cleanUp, NIGHTLY } from '#sync/clean-up.ts'
 import { consume } from '#sync/consume.ts'
 import { runCron } from '#sync/schedule.ts'
 
@@ -16,8 +17,8 @@ const app = createApp(ROUTES, contextOf)
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller, env) {
-    await runCron(contextOf(env))
+  async scheduled({ cron }, env) {
+    await (cron === NIGHTLY ? cleanUp(contextOf(env)) : runCron(contextOf(env)))
   },
   async queue(batch, env) {
     await consume(batch, contextOf(env))

@@ -1,4 +1,5 @@
 import type { Route } from '#api/route.ts'
+import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { healthRoutes } from '#api/health.ts'
@@ -14,4 +15,5 @@ export const ROUTES: readonly Route[] = [
   ...crmTypeRoutes,
   ...businessRoutes,
   ...healthRoutes,
+  ...adminRoutes,
 ]

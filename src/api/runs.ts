@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { cancelRun } from '#sync/cancel-run.ts'
+import { confirmRun } from '#sync/confirm-run.ts'
 import { listQuarantine, QuarantinedRecord } from '#sync/quarantine.ts'
-import { Run } from '#sync/run-schema.ts'
+import { presentRun, Run, type RunRow } from '#sync/run-schema.ts'
 import { getRun, listRuns } from '#sync/runs.ts'
+import { estimateBackfill, retryQuarantine, startBackfill } from '#sync/start-backfill.ts'
 import { startRun } from '#sync/start-run.ts'
-import { route } from '#api/route.ts'
-import { found, listOf, Paging } from '#api/shared.ts'
+import { type Language, route } from '#api/route.ts'
+import { streamRun } from '#api/run-events.ts'
+import { found, instant, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Runs'
 const path = '/v1/integrations/{id}'
@@ -18,8 +21,52 @@ const start = route({
   description: 'Starts a run, or answers with the live run that is active already.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The run', schema: Run } },
-  handle: async ({ context, tenant, params }) =>
-    Response.json(found(await startRun(context, { integrationId: params['id'] ?? '', tenant })), { status: 202 }),
+  handle: async ({ context, tenant, params, language }) =>
+    accepted(await startRun(context, { integrationId: params['id'] ?? '', tenant }), language),
+})
+
+/** A run that works from now on, or the same 404 as ever. */
+function accepted(run: RunRow | null, language: Language): Response {
+  return Response.json(presentRun(found(run), language), { status: 202 })
+}
+
+const Backfill = z.strictObject({
+  from: instant,
+  to: instant.optional().meta({ description: 'Until now when it is left out.' }),
+})
+const DryRun = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: '`true`: only the estimate, nothing is started.' }),
+})
+const BackfillEstimate = z
+  .strictObject({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    estimatedCalls: z.int().nullable(),
+    estimatedSeconds: z.int().nullable(),
+  })
+  .meta({ id: 'BackfillEstimate' })
+
+const backfill = route({
+  method: 'post',
+  path: `${path}/backfill`,
+  tag,
+  summary: 'Pull a past period',
+  description: 'Waits in line behind live syncs and at most four other backfills and imports, and can be cancelled.',
+  scope: 'integrations:write',
+  query: DryRun,
+  body: Backfill,
+  answers: {
+    200: { description: 'With `dryRun=true`: what it would take', schema: BackfillEstimate },
+    202: { description: 'The run', schema: Run },
+  },
+  handle: async ({ context, tenant, params, query, body: { from, to = null }, language }) => {
+    const wanted = { integrationId: params['id'] ?? '', tenant, from, to }
+    if (query.dryRun === 'true') return Response.json(found(await estimateBackfill(context, wanted)))
+    return accepted(await startBackfill(context, wanted), language)
+  },
 })
 
 const list = route({
@@ -30,8 +77,10 @@ const list = route({
   scope: 'integrations:read',
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(Run, 'RunList') } },
-  handle: async ({ context, tenant, params, query: { limit, cursor = null } }) =>
-    Response.json(found(await listRuns(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))),
+  handle: async ({ context, tenant, params, query: { limit, cursor = null }, language }) => {
+    const page = found(await listRuns(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))
+    return Response.json({ ...page, items: page.items.map((row) => presentRun(row, language)) })
+  },
 })
 
 const get = route({
@@ -42,10 +91,37 @@ const get = route({
   scope: 'integrations:read',
   query: z.strictObject({}),
   answers: { 200: { description: 'The run', schema: Run } },
-  handle: async ({ context, tenant, params }) =>
-    Response.json(
-      found(await getRun(context, { integrationId: params['id'] ?? '', runId: params['runId'] ?? '', tenant })),
-    ),
+  handle: async ({ context, tenant, params, language }) =>
+    Response.json(presentRun(found(await getRun(context, runOf(params, tenant))), language)),
+})
+
+function runOf(params: Readonly<Record<string, string>>, tenant: string | null) {
+  return { integrationId: params['id'] ?? '', runId: params['runId'] ?? '', tenant }
+}
+
+const events = route({
+  method: 'get',
+  path: `${path}/runs/{runId}/events`,
+  tag,
+  summary: 'One run as it goes on, as server-sent events',
+  description: [
+    'An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the',
+    'end of the run. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.',
+  ].join(' '),
+  scope: 'integrations:read',
+  query: z.strictObject({}),
+  answers: {
+    200: { description: 'The stream', contentType: 'text/event-stream', schema: z.string() },
+    204: { description: 'The run is over, and its end was sent already' },
+  },
+  handle: async ({ context, tenant, params, request, language }) => {
+    const run = found(await getRun(context, runOf(params, tenant)))
+    return streamRun(context, runOf(params, tenant), {
+      run,
+      lastEventId: request.headers.get('last-event-id'),
+      language,
+    })
+  },
 })
 
 const cancel = route({
@@ -56,10 +132,20 @@ const cancel = route({
   description: 'What it has committed stays. A run that is over stays as it is.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The run', schema: Run } },
-  handle: async ({ context, tenant, params }) => {
-    const run = await cancelRun(context, { integrationId: params['id'] ?? '', runId: params['runId'] ?? '', tenant })
-    return Response.json(found(run), { status: 202 })
-  },
+  handle: async ({ context, tenant, params, language }) =>
+    accepted(await cancelRun(context, runOf(params, tenant)), language),
+})
+
+const confirm = route({
+  method: 'post',
+  path: `${path}/runs/{runId}/confirm`,
+  tag,
+  summary: 'Let through, once, what a run stopped before doing',
+  description: 'For runs with `needsConfirmation`. Answers with the run that goes on from there.',
+  scope: 'integrations:write',
+  answers: { 202: { description: 'The new run', schema: Run } },
+  handle: async ({ context, tenant, params, language }) =>
+    accepted(await confirmRun(context, runOf(params, tenant)), language),
 })
 
 const quarantine = route({
@@ -75,4 +161,19 @@ const quarantine = route({
     Response.json(found(await listQuarantine(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))),
 })
 
-export const runRoutes = [start, list, get, cancel, quarantine]
+const retry = route({
+  method: 'post',
+  path: `${path}/quarantine/retry`,
+  tag,
+  summary: 'Read again what is in quarantine',
+  description: [
+    'After the record was mended in the CRM, or the service learnt to read it. Each record is asked for by its id; one without',
+    'an id is met again by the next scan or backfill of its period.',
+  ].join(' '),
+  scope: 'integrations:write',
+  answers: { 202: { description: 'The run, or the one that does so already', schema: Run } },
+  handle: async ({ context, tenant, params, language }) =>
+    accepted(await retryQuarantine(context, { integrationId: params['id'] ?? '', tenant }), language),
+})
+
+export const runRoutes = [start, backfill, list, get, events, cancel, confirm, quarantine, retry]

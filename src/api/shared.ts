@@ -27,6 +27,8 @@ export const limit = z.coerce
   .max(LIMIT_MAX)
   .default(LIMIT_DEFAULT)
 
+export const instant = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-01-31T00:00:00Z' })
+
 export const Paging = z.strictObject({ limit, cursor: z.string().optional() })
 
 export function listOf(item: z.ZodType, id: string) {

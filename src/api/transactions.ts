@@ -2,16 +2,16 @@ import * as z from 'zod'
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
 import { Problem } from '#lib/errors.ts'
 import { normalizePhone } from '#lib/phone.ts'
+import { listHistory, TransactionChange } from '#transactions/history.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
 import { Transaction } from '#transactions/schema.ts'
 import { route } from '#api/route.ts'
-import { found, limit, listOf, Paging } from '#api/shared.ts'
+import { found, instant, limit, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Transactions'
 const scope = 'transactions:read'
 const path = '/v1/integrations/{id}'
 
-const instant = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-01-31T00:00:00Z' })
 const ListQuery = Paging.extend({
   from: instant.optional().meta({ description: '`occurredAt` at or after this.' }),
   to: instant.optional().meta({ description: '`occurredAt` before this.' }),
@@ -70,4 +70,21 @@ const changes = route({
     Response.json(found(await listChanges(context, { integrationId: params['id'] ?? '', tenant, ...query }))),
 })
 
-export const transactionRoutes = [list, changes]
+const history = route({
+  method: 'get',
+  path: `${path}/transactions/{transactionId}/history`,
+  tag,
+  summary: 'What became of a transaction, newest change first',
+  description: 'Each change with the state before and after it, what set it off, its run and its time.',
+  scope,
+  query: Paging,
+  answers: { 200: { description: 'A page', schema: listOf(TransactionChange, 'TransactionChangeList') } },
+  handle: async ({ context, tenant, params, query: { limit: most, cursor = null } }) => {
+    const [integrationId = '', transactionId = ''] = [params['id'], params['transactionId']]
+    return Response.json(
+      found(await listHistory(context, { integrationId, transactionId, tenant, limit: most, cursor })),
+    )
+  },
+})
+
+export const transactionRoutes = [list, changes, history]

@@ -52,12 +52,14 @@ export interface CanonicalTransaction {
 }
 
 /**
- * What became of one vendor record. `gone` cancels a stored sale whose record no longer exists. `unmapped` goes to
- * quarantine with its reason and does not stop the page; `raw` is masked before it is stored.
+ * What became of one vendor record. `gone` cancels a stored sale whose record no longer exists, as the record itself or
+ * a read of it alone says. `missing` is one that a complete scan should have shown and did not, where the vendor cannot
+ * be asked for it alone: the second scan in a row without it cancels the sale. `unmapped` goes to quarantine with its reason and does not stop the page; `raw` is masked before it is stored.
  */
 export type MappedRecord =
   | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction }
   | { readonly type: 'gone'; readonly externalId: string; readonly sourceUpdatedAt: string | null }
+  | { readonly type: 'missing'; readonly externalId: string }
   | {
       readonly type: 'unmapped'
       readonly externalId: string | null
@@ -106,6 +108,11 @@ export interface Session<Settings> {
   readonly apiSecret: Secret | null
   readonly http: Http
   readonly clock: Clock
+  /**
+   * When this piece of work began. A pull that goes on with a plan made well before is followed by a fresh one, or its
+   * run would end without what was sold since.
+   */
+  readonly startedAt: Date
   /** The business's own zone and currency: used where neither the settings nor the account name one. */
   readonly fallback: { readonly timezone: string; readonly currency: string }
   /** External ids stored and not cancelled within a scope: what a complete scan of it should have shown again. */
@@ -144,7 +151,10 @@ interface CredentialField {
 
 /** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
 interface Pace {
+  /** Per integration. */
   readonly requestsPerSecond: number
+  /** Requests of one integration under way at the same time. */
+  readonly concurrency: number
   readonly timeoutMs: number
   /** The vendor's documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
   readonly throttleMinimumMs: number
@@ -170,6 +180,8 @@ export interface Connector<Settings, Cursor> {
   check(session: Session<Settings>): Promise<Check>
   /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
   pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
-  /** One object as it is now, or `gone`. Throws CrmError. */
-  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord>
+  /** Vendor calls that pulling a window takes at least, given the sales a day that are to be expected in it. */
+  estimateCalls?(window: Window, salesPerDay: number): number
+  /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
+  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
 }

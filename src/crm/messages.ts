@@ -1,10 +1,17 @@
-// What a person reads when a CRM and we do not get along: what happened, whose turn it is, what to do. One table; a
-// connector's own reasons come first, then these, then the kind.
+// What a person reads when a CRM and we do not get along: what happened, whose turn it is, what to do, and when we try
+// again. Tables; a connector's own reasons come first, then these, then the kind.
 import type { Text } from '#crm/contract.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
 import type { EgressReason } from '#lib/egress.ts'
 
-type CommonReason = EgressReason | 'worker_lost' | 'settings_changed' | 'credentials_unreadable' | 'settings_unreadable'
+type CommonReason =
+  | EgressReason
+  | 'brake'
+  | 'format_changed'
+  | 'worker_lost'
+  | 'settings_changed'
+  | 'credentials_unreadable'
+  | 'settings_unreadable'
 
 const KINDS: Readonly<Record<CrmErrorKind, Text>> = {
   auth: {
@@ -20,24 +27,24 @@ const KINDS: Readonly<Record<CrmErrorKind, Text>> = {
     ru: 'CRM не находит то, что указано в настройках. Проверьте адрес и номера в настройках.',
   },
   rate_limited: {
-    en: 'The CRM asks for a pause. The sync goes on by itself.',
-    ru: 'CRM просит паузу. Синхронизация продолжится сама.',
+    en: 'The CRM asks for a pause. Nobody has to do anything.',
+    ru: 'CRM просит паузу. Делать ничего не нужно.',
   },
   unavailable: {
-    en: 'The CRM does not answer. The sync tries again by itself.',
-    ru: 'CRM не отвечает. Синхронизация повторит попытку сама.',
+    en: 'The CRM does not answer. If that lasts for hours, ask the CRM’s support.',
+    ru: 'CRM не отвечает. Если это длится часами, обратитесь в поддержку CRM.',
   },
   rejected: {
-    en: 'The CRM rejected a request. Check the settings; if they are right, support has to look.',
-    ru: 'CRM отклонила запрос. Проверьте настройки; если они верны, нужна помощь поддержки.',
+    en: 'The CRM rejected a request. Check the settings; if they are right, our support has to look.',
+    ru: 'CRM отклонила запрос. Проверьте настройки; если они верны, нужна помощь нашей поддержки.',
   },
   malformed: {
-    en: 'The CRM answered in an unknown format. Support has to look; nothing was changed.',
-    ru: 'CRM ответила в неизвестном формате. Нужна помощь поддержки; данные не изменены.',
+    en: 'The CRM answered in an unknown format, so nothing was changed. Our support has to look.',
+    ru: 'CRM ответила в неизвестном формате, поэтому данные не изменены. Нужна помощь нашей поддержки.',
   },
   internal: {
-    en: 'Something went wrong on our side. Nothing is lost; the sync tries again by itself, and support can see it.',
-    ru: 'Ошибка на нашей стороне. Ничего не потеряно; синхронизация повторится сама, поддержка её видит.',
+    en: 'Something went wrong on our side. Nothing is lost, and our support can see it.',
+    ru: 'Ошибка на нашей стороне. Ничего не потеряно, наша поддержка её видит.',
   },
 }
 
@@ -51,36 +58,44 @@ const REASONS: Readonly<Record<CommonReason, Text>> = {
     ru: 'CRM перенаправляет на другой сервер, а ключи туда не отправляются. Укажите в настройках конечный адрес.',
   },
   connection: {
-    en: 'The connection to the CRM failed or broke off. The sync tries again by itself.',
-    ru: 'Не удалось соединиться с CRM, или связь оборвалась. Синхронизация повторит попытку сама.',
+    en: 'The connection to the CRM failed or broke off. If that lasts for hours, ask the CRM’s support.',
+    ru: 'Не удалось соединиться с CRM, или связь оборвалась. Если это длится часами, обратитесь в поддержку CRM.',
   },
   timeout: {
-    en: 'The CRM did not answer in time. The sync tries again by itself.',
-    ru: 'CRM не ответила вовремя. Синхронизация повторит попытку сама.',
+    en: 'The CRM did not answer in time. If that lasts for hours, ask the CRM’s support.',
+    ru: 'CRM не ответила вовремя. Если это длится часами, обратитесь в поддержку CRM.',
   },
   server_error: {
-    en: 'The CRM reports an error of its own. The sync tries again by itself; if it lasts, ask the CRM’s support.',
-    ru: 'CRM сообщает о своей ошибке. Синхронизация повторит попытку сама; если это надолго, обратитесь в поддержку CRM.',
+    en: 'The CRM reports an error of its own. If that lasts for hours, ask the CRM’s support.',
+    ru: 'CRM сообщает о своей ошибке. Если это длится часами, обратитесь в поддержку CRM.',
   },
   not_json: {
-    en: 'Instead of data the CRM sent a page, as during maintenance. The sync tries again by itself.',
-    ru: 'Вместо данных CRM прислала страницу, как при работах на сервере. Синхронизация повторит попытку сама.',
+    en: 'Instead of data the CRM sent a page, as during maintenance. If that lasts for hours, ask the CRM’s support.',
+    ru: 'Вместо данных CRM прислала страницу, как при работах на сервере. Если это длится часами, обратитесь в поддержку CRM.',
   },
   truncated: {
-    en: 'The answer of the CRM broke off half-way. The sync tries again by itself.',
-    ru: 'Ответ CRM оборвался на середине. Синхронизация повторит попытку сама.',
+    en: 'The answer of the CRM broke off half-way. If that lasts for hours, ask the CRM’s support.',
+    ru: 'Ответ CRM оборвался на середине. Если это длится часами, обратитесь в поддержку CRM.',
   },
   too_large: {
-    en: 'An answer of the CRM is larger than allowed. Support has to look.',
-    ru: 'Ответ CRM больше допустимого. Нужна помощь поддержки.',
+    en: 'An answer of the CRM is larger than allowed. Our support has to look.',
+    ru: 'Ответ CRM больше допустимого. Нужна помощь нашей поддержки.',
   },
   throttled: {
-    en: 'The CRM asks for a pause because of too many requests. The sync goes on by itself.',
-    ru: 'CRM просит паузу: слишком много запросов. Синхронизация продолжится сама.',
+    en: 'The CRM asks for a pause because of too many requests. Nobody has to do anything.',
+    ru: 'CRM просит паузу: слишком много запросов. Делать ничего не нужно.',
+  },
+  brake: {
+    en: 'Stopped before writing: this sync would cancel {cancelled} and change {changed} of the {rows} sales from {from} to {to}. Nothing of that was done. Look into the CRM; if it is right, confirm the run, if not, nothing has to be undone.',
+    ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to}. Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
+  },
+  format_changed: {
+    en: 'More than half of what the CRM sent cannot be understood: its format seems to have changed. Nothing was changed; our support has to look.',
+    ru: 'Больше половины присланного CRM не удалось разобрать: похоже, изменился формат. Данные не изменены; нужна помощь нашей поддержки.',
   },
   worker_lost: {
-    en: 'The sync broke off several times at the same place. Nothing is lost; support has to look.',
-    ru: 'Синхронизация несколько раз обрывалась на одном месте. Ничего не потеряно; нужна помощь поддержки.',
+    en: 'The sync broke off several times at the same place. Nothing is lost; our support has to look.',
+    ru: 'Синхронизация несколько раз обрывалась на одном месте. Ничего не потеряно; нужна помощь нашей поддержки.',
   },
   settings_changed: {
     en: 'The settings were changed while this run was active. Start a new sync.',
@@ -96,17 +111,56 @@ const REASONS: Readonly<Record<CommonReason, Text>> = {
   },
 }
 
+/** When we try again: after so many seconds, with the next scheduled sync, or not before a person has acted. */
+export type NextTry =
+  | { readonly when: 'wait'; readonly seconds: number }
+  | { readonly when: 'schedule' | 'asked' | 'stopped' | 'confirmed' }
+
+const NEXT: Readonly<Record<NextTry['when'], Text>> = {
+  wait: { en: 'The next try is in about {wait}.', ru: 'Следующая попытка примерно через {wait}.' },
+  schedule: {
+    en: 'The next scheduled sync tries again, after a longer pause each time.',
+    ru: 'Следующая синхронизация по расписанию повторит попытку, с каждым разом после более долгой паузы.',
+  },
+  asked: {
+    en: 'There is no further try by itself: start a sync when you are ready.',
+    ru: 'Сама попытка не повторится: запустите синхронизацию, когда будете готовы.',
+  },
+  stopped: { en: 'Sync is switched off until then.', ru: 'До этого синхронизация выключена.' },
+  confirmed: {
+    en: 'Until then every sync stops at the same place.',
+    ru: 'До этого каждая синхронизация остановится на том же месте.',
+  },
+}
+
 interface Described {
   readonly kind: CrmErrorKind
   readonly reason: string | null
   readonly params: Readonly<Record<string, string>>
 }
 
-/** The sentence for an error in both languages; `own` is the connector's table. */
-export function describeError({ kind, reason, params }: Described, own: Readonly<Record<string, Text>>): Text {
+/** The sentences for an error in both languages; `own` is the connector's table, `next` when we try again. */
+export function describeError(
+  { kind, reason, params }: Described,
+  own: Readonly<Record<string, Text>>,
+  next: NextTry | null = null,
+): Text {
   const common: Readonly<Record<string, Text>> = REASONS
   const text = (reason !== null && (own[reason] ?? common[reason])) || KINDS[kind]
-  return { en: fill(text.en, params), ru: fill(text.ru, params) }
+  if (!next) return { en: fill(text.en, params), ru: fill(text.ru, params) }
+  const wait = next.when === 'wait' ? duration(next.seconds) : { en: '', ru: '' }
+  return {
+    en: `${fill(text.en, params)} ${fill(NEXT[next.when].en, { wait: wait.en })}`,
+    ru: `${fill(text.ru, params)} ${fill(NEXT[next.when].ru, { wait: wait.ru })}`,
+  }
+}
+
+/** Abbreviated units have no plural to get wrong. */
+function duration(seconds: number): Text {
+  if (seconds < 90) return { en: `${Math.max(Math.round(seconds), 1)} s`, ru: `${Math.max(Math.round(seconds), 1)} с` }
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return { en: `${minutes} min`, ru: `${minutes} мин` }
+  return { en: `${Math.round(minutes / 60)} h`, ru: `${Math.round(minutes / 60)} ч` }
 }
 
 function fill(template: string, params: Readonly<Record<string, string>>): string {

@@ -23,7 +23,11 @@ export interface SessionRow {
 }
 
 /** Throws CrmError `internal` when the stored credentials or settings cannot be read. */
-export async function openSession(context: Context, row: SessionRow): Promise<Session<unknown>> {
+export async function openSession(
+  context: Context,
+  row: SessionRow,
+  startedAt = context.clock.now(),
+): Promise<Session<unknown>> {
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
@@ -38,6 +42,7 @@ export async function openSession(context: Context, row: SessionRow): Promise<Se
     apiSecret,
     http: httpOf(context, connector),
     clock: context.clock,
+    startedAt,
     fallback: { timezone: row.timezone, currency: row.currency },
     held: async (scope) => heldIds(context, row.id, scope),
   }

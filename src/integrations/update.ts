@@ -6,6 +6,7 @@ import type { Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
 import { hexBytes } from '#db/bytea.ts'
+import type { StoredError } from '#db/schema/sync-runs.ts'
 import { type CredentialColumn, sealCredential } from '#integrations/credentials.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/rows.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
@@ -107,8 +108,9 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
   const checkedAt = passedAt ?? (isNew ? null : row.connectionCheckedAt)
   const bytes = (value: Uint8Array | null) => value && hexBytes(value)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
-  const message = describeError({ kind: 'rejected', reason: 'settings_changed', params: {} }, {}).en
-  const error = JSON.stringify({ kind: 'rejected', reason: 'settings_changed', params: {}, message })
+  const cause = { kind: 'rejected', reason: 'settings_changed', params: {} } as const
+  const text = describeError(cause, {})
+  const error = JSON.stringify({ ...cause, message: text.en, messageRu: text.ru } satisfies StoredError)
   // Locked first, so that the statement sees what a page committed a moment ago.
   const [, written] = await context.db.batch([
     context.db.execute(sql`select id from crm_integrations where id = ${row.id}::uuid for no key update`),
@@ -125,6 +127,7 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
         lease_run_id = case when ${isNew}::bool then null else i.lease_run_id end,
         lease_until = case when ${isNew}::bool then null else i.lease_until end,
         cursor = case when ${isNew}::bool then null else i.cursor end,
+        consecutive_failures = case when ${isNew || isTurnedOn}::bool then 0 else i.consecutive_failures end,
         last_sync_status = case when ${isNew}::bool and i.last_sync_status = 'in_progress' then (
           select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
           where p.integration_id = i.id and p.status in ('succeeded','failed') order by p.finished_at desc limit 1)

@@ -24,6 +24,8 @@ export interface HttpOptions extends EgressPolicy {
   readonly fetch: Fetch
   readonly clock: Clock
   readonly requestsPerSecond: number
+  /** Requests under way at the same time. */
+  readonly concurrency: number
   readonly timeoutMs: number
   /** The vendor's documented wait after a 429, in milliseconds. */
   readonly throttleMinimumMs: number
@@ -67,20 +69,42 @@ const KINDS: Readonly<Record<number, CrmErrorKind>> = {
 export function createHttp(options: HttpOptions): Http {
   const gapMs = 1000 / options.requestsPerSecond
   let freeAt = 0
-  /** One request after the other, no closer than the vendor's pace. */
+  /** No request closer to the one before than the vendor's pace. */
   const pace = async () => {
     const now = options.clock.now().getTime()
-    const startAt = Math.max(now, freeAt)
+    // A clock that was set back must not make the next request wait for as long.
+    const startAt = Math.min(Math.max(now, freeAt), now + gapMs * options.concurrency)
     freeAt = startAt + gapMs
     if (startAt > now) await options.clock.sleep(startAt - now)
   }
+  const limit = createLimit(options.concurrency)
   return {
     request: async (request) => {
-      await pace()
-      const response = await exchange(options, request)
+      const response = await limit(async () => {
+        await pace()
+        return exchange(options, request)
+      })
       if (response.status >= 400 && !request.expect?.includes(response.status)) throw statusError(options, response)
       return response
     },
+  }
+}
+
+/** At most so many tasks at the same time; the others wait in line. */
+function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async (task) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((go) => waiting.push(go))
+    try {
+      return await task()
+    } finally {
+      // Whoever waits takes this place over.
+      const go = waiting.shift()
+      if (go) go()
+      else free += 1
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '#context.ts'
 import { nextInLine } from '#sync/end-slice.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
 import { ACTIVE, LIVE } from '#sync/run-states.ts'
-import type { Run } from '#sync/run-schema.ts'
+import type { RunRow } from '#sync/run-schema.ts'
 import { getRun } from '#sync/runs.ts'
 import type { IntegrationOf } from '#sync/start-run.ts'
 
@@ -14,7 +14,7 @@ import type { IntegrationOf } from '#sync/start-run.ts'
 export async function cancelRun(
   context: Context,
   request: IntegrationOf & { readonly runId: string },
-): Promise<Run | null> {
+): Promise<RunRow | null> {
   const { integrationId, runId, tenant } = request
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
   const [, , next] = await context.db.batch([

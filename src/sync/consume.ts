@@ -2,6 +2,7 @@
 // messages when a handler throws. A message is only a nudge; the run's row decides whether there is work.
 import * as z from 'zod'
 import type { Context } from '#context.ts'
+import { buryRun } from '#sync/bury-run.ts'
 import { runSlice } from '#sync/run-slice.ts'
 
 const DEAD_LETTER_QUEUE = 'crm-runs-dead'
@@ -32,8 +33,15 @@ async function work(message: Message, context: Context): Promise<void> {
   }
 }
 
-/** A dead message has lost nothing: its run is still active in the database, and the sweep sends it again. */
-function bury(message: Message, context: Context): void {
-  context.log.error('dead_letter', { messageId: message.id, body: RunMessage.safeParse(message.body).data ?? null })
-  message.ack()
+/** Nothing in the dead-letter queue is silent: it is logged, and its run remembers it. */
+async function bury(message: Message, context: Context): Promise<void> {
+  const parsed = RunMessage.safeParse(message.body)
+  context.log.error('dead_letter', { messageId: message.id, runId: parsed.data?.runId ?? null })
+  try {
+    if (parsed.success) await buryRun(context, parsed.data.runId)
+    message.ack()
+  } catch (error) {
+    context.log.error('dead_letter_unrecorded', { error, runId: parsed.data?.runId ?? null })
+    message.retry({ delaySeconds: RETRY_SECONDS_MAX })
+  }
 }

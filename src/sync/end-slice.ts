@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
+import { AFTER_FAILURES, NEXT_ON_GRID } from '#sync/grid.ts'
 import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
@@ -97,11 +98,17 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
         successful_syncs = i.successful_syncs + (r.status = 'succeeded')::int,
         failed_syncs = i.failed_syncs + (r.status = 'failed')::int,
         transactions_synced = i.transactions_synced + r.inserted + r.updated,
-        last_error = r.error ->> 'message',
+        last_error = concat_ws('.', r.error ->> 'kind', r.error ->> 'reason') || ': ' || (r.error ->> 'message'),
+        consecutive_failures = case when r.trigger in ${BULK} then i.consecutive_failures
+          when r.status = 'failed' then i.consecutive_failures + 1 else 0 end,
         cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
         connection_status = case when ${turnsSyncOff} then 'failed' else i.connection_status end,
         sync_enabled = i.sync_enabled and not ${turnsSyncOff},
-        next_sync_at = case when ${turnsSyncOff} then null else i.next_sync_at end
+        next_sync_at = case when ${turnsSyncOff} then null
+          when i.next_sync_at is null or r.trigger in ${BULK} then i.next_sync_at
+          when r.status = 'failed' then greatest(i.next_sync_at, ${AFTER_FAILURES('i.consecutive_failures + 1')})
+          when i.consecutive_failures > 0 then least(i.next_sync_at, ${NEXT_ON_GRID})
+          else i.next_sync_at end
       from ended r where i.id = r.integration_id returning i.id`),
     context.db.execute<{ id: string }>(nextInLine(run.integrationId)),
   ])

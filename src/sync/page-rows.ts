@@ -12,6 +12,7 @@ const ITEMS_MAX = 1000
 interface PageRow {
   readonly external_id: string
   readonly gone: boolean
+  readonly missing: boolean
   readonly kind: string | null
   readonly status: string | null
   readonly amount_minor: number | null
@@ -40,6 +41,13 @@ export interface PageRows {
   readonly quarantine: readonly QuarantineRow[]
 }
 
+/** More than half of a page, and more than one record: not bad records but another format than we know. */
+export function isUnknownFormat(pages: readonly PageRows[]): boolean {
+  const unreadable = pages.reduce((sum, { quarantine }) => sum + quarantine.length, 0)
+  const readable = pages.reduce((sum, { rows }) => sum + rows.length, 0)
+  return unreadable > 1 && unreadable > readable
+}
+
 export async function toPageRows(records: readonly MappedRecord[]): Promise<PageRows> {
   const rows: PageRow[] = []
   const quarantine: QuarantineRow[] = []
@@ -48,7 +56,7 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
     if (record.type === 'unmapped' || reason !== null) {
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {
-      rows.push(record.type === 'gone' ? goneRow(record.externalId, record.sourceUpdatedAt) : toRow(record.transaction))
+      rows.push(record.type === 'transaction' ? toRow(record.transaction) : absentRow(record))
     }
   }
   return { rows, quarantine }
@@ -56,9 +64,9 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
 
 /** Why a mapped record cannot be stored, or null. A mapper should not let these through; the database would not. */
 function unfit(record: Exclude<MappedRecord, { type: 'unmapped' }>): string | null {
-  const externalId = record.type === 'gone' ? record.externalId : record.transaction.externalId
+  const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
   if (externalId === '' || externalId.length > EXTERNAL_ID_MAX) return 'the id is empty or too long'
-  if (record.type === 'gone') return null
+  if (record.type !== 'transaction') return null
   const { amountMinor, currency, occurredAt, sourceUpdatedAt, items } = record.transaction
   if (!Number.isSafeInteger(amountMinor)) return 'the amount is not a whole number of minor units'
   if (!/^[A-Z]{3}$/.test(currency)) return 'the currency is not an ISO 4217 code'
@@ -87,10 +95,11 @@ async function toQuarantineRow(record: MappedRecord, reason: string): Promise<Qu
   }
 }
 
-function goneRow(externalId: string, sourceUpdatedAt: string | null): PageRow {
+function absentRow(record: Extract<MappedRecord, { type: 'gone' | 'missing' }>): PageRow {
   return {
-    external_id: externalId,
-    gone: true,
+    external_id: record.externalId,
+    gone: record.type === 'gone',
+    missing: record.type === 'missing',
     kind: null,
     status: null,
     amount_minor: null,
@@ -104,7 +113,7 @@ function goneRow(externalId: string, sourceUpdatedAt: string | null): PageRow {
     items: null,
     location_external_id: null,
     location_name: null,
-    source_updated_at: sourceUpdatedAt,
+    source_updated_at: record.type === 'gone' ? record.sourceUpdatedAt : null,
   }
 }
 
@@ -113,6 +122,7 @@ function toRow(transaction: CanonicalTransaction): PageRow {
   return {
     external_id: transaction.externalId,
     gone: false,
+    missing: false,
     kind: transaction.kind,
     status: transaction.status,
     amount_minor: transaction.amountMinor,

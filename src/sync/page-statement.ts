@@ -24,9 +24,13 @@ export interface PageStatement {
   readonly progressTotal: number | null
 }
 
+/** A run that would change more stored rows than this, and more than this share of its period, stops and asks. */
+const BRAKE_ROWS_MIN = 20
+const BRAKE_ONE_IN = 5
+
 const COLUMNS = sql.raw(
   [
-    'external_id text, gone boolean, kind text, status text, amount_minor bigint, currency text, occurred_at timestamptz',
+    'external_id text, gone boolean, missing boolean, kind text, status text, amount_minor bigint, currency text, occurred_at timestamptz',
     'customer_external_id text, customer_name text, customer_phone text, customer_email text, customer_card text',
     'items jsonb, location_external_id text, location_name text, source_updated_at timestamptz',
   ].join(', '),
@@ -40,11 +44,11 @@ const CONTENT = [
 
 /** What a column becomes: a gone record keeps what it was, and a sale that is no longer paid keeps its time. */
 function next(column: string): string {
-  if (column === 'status') return `case when p.gone then 'cancelled' else p.status end`
+  if (column === 'status') return `case when g.gone then 'cancelled' else p.status end`
   if (column === 'occurred_at') {
-    return `case when o.id is not null and (p.gone or p.status <> 'paid') then o.occurred_at else p.occurred_at end`
+    return `case when o.id is not null and (g.gone or p.status <> 'paid') then o.occurred_at else p.occurred_at end`
   }
-  return `case when p.gone then o.${column} else p.${column} end`
+  return `case when g.gone then o.${column} else p.${column} end`
 }
 
 const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each).join(', '))
@@ -53,38 +57,68 @@ const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each
 /** Answers one row, or none when the lease has passed on, the run is no longer running, or the page is written already. */
 export const pageStatement = (page: PageStatement): SQL => sql`
   with fence as materialized (
-    select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq
-    from crm_integrations i
-    where i.id = ${page.integrationId}::uuid and i.lease_epoch = ${page.leaseEpoch}::bigint and exists (
-      select from sync_runs r where r.id = ${page.runId}::uuid and r.status = 'running' and r.pages = ${page.ordinal}::int)
+    select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq,
+      r.started_at as run_started_at, r.brake_off, r.updated, r.looked_from, r.looked_to, r.looked_rows
+    from crm_integrations i join sync_runs r on r.id = ${page.runId}::uuid
+    where i.id = ${page.integrationId}::uuid and i.lease_epoch = ${page.leaseEpoch}::bigint
+      and r.status = 'running' and r.pages = ${page.ordinal}::int
   ), raw as (
     select x.* from fence, rows from (json_to_recordset(${page.rowsJson}::json) as (${COLUMNS})) with ordinality
-      as x(external_id, gone, ${list((c) => c)}, source_updated_at, ord)
+      as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, ord)
   ), page as (
-    select distinct on (external_id) raw.*, bool_or(status = 'paid' and not gone) over (partition by external_id) as ever_paid
+    select distinct on (external_id) raw.*,
+      bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid
     from raw order by external_id, source_updated_at desc nulls last, ord desc
   ), judged as materialized (
     select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, o.id as old_id, v.verdict,
       row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
+      o.occurred_at as looked_at, o.status as old_status,
       v.verdict = 'same' and (o.missing_since is not null or o.settings_epoch < f.settings_epoch
         or p.source_updated_at > coalesce(o.version_at, '-infinity')) as touch
     from page p cross join fence f
     left join lateral (
       select * from crm_transactions t where t.integration_id = f.id and t.external_id = p.external_id offset 0
     ) o on true
+    -- Missed by an earlier run too, under the same settings: the second complete scan without it.
+    cross join lateral (select p.gone or (
+      p.missing and coalesce(o.missing_since < f.run_started_at and o.settings_epoch = f.settings_epoch, false)) as gone
+      offset 0) g
     cross join lateral (select case
-      when o.id is null then case when p.ever_paid and not p.gone then 'new' else 'skipped' end
+      when o.id is null then case when p.ever_paid and not p.gone and not p.missing then 'new' else 'skipped' end
       when o.settings_epoch = f.settings_epoch and p.source_updated_at < o.version_at then 'stale'
+      when p.missing and not g.gone then
+        case when o.status = 'cancelled' or o.seen_seq > ${page.askedSeq}::bigint then 'ignored' else 'missed' end
       when (${list(next)}) is not distinct from (${list((c) => `o.${c}`)}) then 'same'
       when o.settings_epoch = f.settings_epoch and o.seen_seq > ${page.askedSeq}::bigint
         and not coalesce(p.source_updated_at > o.version_at, false) then 'overlap'
       else 'changed' end as verdict offset 0) v
+  ), counts as materialized (
+    select count(*) filter (where verdict = 'new')::int as inserted,
+      count(*) filter (where verdict = 'changed')::int as updated,
+      count(*) filter (where verdict = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
+      count(*) filter (where verdict = 'skipped')::int as skipped,
+      (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined,
+      least(f.looked_from, min(looked_at)) as looked_from, greatest(f.looked_to, max(looked_at)) as looked_to
+    from fence f left join judged on true group by f.looked_from, f.looked_to
+  ), brake as materialized ( -- counted anew only when the changes have doubled, and no further than it takes to know
+    select case
+      when f.brake_off or c.updated = 0 or f.updated + c.updated < ${BRAKE_ROWS_MIN}::int then null
+      when f.looked_rows >= (f.updated + c.updated) * ${BRAKE_ONE_IN}::int then f.looked_rows
+      else (
+        select count(*)::int from (
+          select from crm_transactions t
+          where t.integration_id = f.id and t.occurred_at >= c.looked_from and t.occurred_at <= c.looked_to
+          limit (f.updated + c.updated) * ${2 * BRAKE_ONE_IN}::int) looked) end as rows
+    from fence f, counts c
+  ), gate as materialized (
+    select f.*, b.rows from fence f, counts c, brake b
+    where b.rows is null or b.rows >= (f.updated + c.updated) * ${BRAKE_ONE_IN}::int
   ), inserted as (
     insert into crm_transactions (business_id, integration_id, external_id, ${list((c) => c)}, source_updated_at,
       version_at, seen_seq, settings_epoch, change_seq, run_id)
     select f.business_id, f.id, d.external_id, ${list((c) => `d.${c}`)}, d.source_updated_at,
       d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${page.runId}::uuid
-    from judged d, fence f where d.verdict = 'new'
+    from judged d, gate f where d.verdict = 'new'
   ), updated as (
     update crm_transactions t set ${list((c) => `${c} = d.${c}`)},
       source_updated_at = coalesce(d.source_updated_at, t.source_updated_at),
@@ -92,34 +126,34 @@ export const pageStatement = (page: PageStatement): SQL => sql`
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
       run_id = ${page.runId}::uuid, updated_at = now()
-    from judged d, fence f where d.verdict = 'changed' and t.id = d.old_id
+    from judged d, gate f where d.verdict = 'changed' and t.id = d.old_id
   ), touched as ( -- equal content with a newer version, under new settings, or back after a miss: no number, no history
     update crm_transactions t set
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null
-    from judged d, fence f where d.touch and t.id = d.old_id
+    from judged d, gate f where d.touch and t.id = d.old_id
+  ), missed as ( -- under new settings both the count of misses and the versions begin anew
+    update crm_transactions t set
+      missing_since = case when t.settings_epoch < f.settings_epoch then now() else coalesce(t.missing_since, now()) end,
+      version_at = case when t.settings_epoch < f.settings_epoch then null else t.version_at end,
+      settings_epoch = f.settings_epoch
+    from judged d, gate f where d.verdict = 'missed' and t.id = d.old_id
   ), history as (
     insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
     select f.id, f.base + d.n, d.old_id, d.before, ${page.source}, ${page.runId}::uuid
-    from judged d, fence f where d.verdict = 'changed'
+    from judged d, gate f where d.verdict = 'changed'
   ), unreadable as (
     insert into quarantined_records (integration_id, record_key, external_id, reason, raw, run_id)
     select distinct on (q.record_key) f.id, q.record_key, q.external_id, q.reason, q.raw, ${page.runId}::uuid
-    from fence f, json_to_recordset(${page.quarantineJson}::json)
+    from gate f, json_to_recordset(${page.quarantineJson}::json)
       as q(record_key text, external_id text, reason text, raw jsonb)
     on conflict (integration_id, record_key) do update set reason = excluded.reason, raw = excluded.raw,
       run_id = excluded.run_id, times = quarantined_records.times + 1, last_seen_at = now()
   ), readable as ( -- a record that maps again leaves quarantine
-    delete from quarantined_records q using fence f
+    delete from quarantined_records q using gate f
     where q.integration_id = f.id and q.record_key in (select p.external_id from page p)
       and exists (select from quarantined_records any_of where any_of.integration_id = f.id)
-  ), counts as (
-    select count(*) filter (where verdict = 'new')::int as inserted,
-      count(*) filter (where verdict = 'changed')::int as updated,
-      count(*) filter (where verdict = 'skipped')::int as skipped,
-      (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined
-    from judged
   ), run as (
     update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${page.fetched}::int,
       inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
@@ -127,10 +161,12 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       unchanged = r.unchanged + ${page.fetched}::int - c.inserted - c.updated - c.skipped - c.quarantined,
       cursor = coalesce(${page.cursorJson}::jsonb, r.cursor), heartbeat_at = now(), attempt = 0,
       progress_done = coalesce(${page.progressDone}::int, r.fetched + ${page.fetched}::int),
-      progress_total = coalesce(${page.progressTotal}::int, r.progress_total)
-    from counts c, fence f where r.id = ${page.runId}::uuid
+      progress_total = coalesce(${page.progressTotal}::int, r.progress_total),
+      looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)
+    from counts c, gate f where r.id = ${page.runId}::uuid
   )
-  select f.seq, c.inserted, c.updated, c.skipped, c.quarantined, exists (
-    select from sync_runs l where l.integration_id = f.id and l.id <> ${page.runId}::uuid and l.trigger in ${LIVE}
-      and l.status in ${ACTIVE} and (l.resume_at is null or l.resume_at <= now())) as live_waits
-  from counts c, fence f`
+  select f.seq, not exists (select from gate) as braked, b.rows, c.updated, c.cancelled,
+    c.looked_from, c.looked_to, exists (
+      select from sync_runs l where l.integration_id = f.id and l.id <> ${page.runId}::uuid and l.trigger in ${LIVE}
+        and l.status in ${ACTIVE} and (l.resume_at is null or l.resume_at <= now())) as live_waits
+  from fence f, counts c, brake b`

@@ -1,5 +1,5 @@
 // What happens to a run when a page fails, as data: contract.md section 6. Pure; the engine applies it.
-import type { CrmErrorKind } from '#lib/crm-error.ts'
+import type { CrmError, CrmErrorKind } from '#lib/crm-error.ts'
 
 export const RETRIES_MAX = 3
 const BACKOFF_FACTOR = 4
@@ -14,6 +14,8 @@ type Rule =
   | 'wait'
   /** Trying again would only burn the quota or lock the account: sync is turned off until a person has acted. */
   | 'stop'
+  /** At once, with sync left on: a person has to look, and another try would only come to the same. */
+  | 'fail'
 
 const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
   auth: 'stop',
@@ -25,6 +27,9 @@ const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
   malformed: 'retry',
   internal: 'retry',
 }
+
+/** Where the cause says more than the kind. */
+const REASON_RULES: Readonly<Record<string, Rule>> = { brake: 'fail' }
 
 export interface FailedRun {
   /** Retries used since the last committed page. */
@@ -42,12 +47,13 @@ export function backoffSeconds(n: number, baseSeconds: number, random: number): 
 }
 
 export function decide(
-  error: { readonly kind: CrmErrorKind; readonly retryAfterMs: number | null },
+  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs'>,
   run: FailedRun,
   pace: { readonly baseSeconds: number; readonly random: number },
 ): Decision {
-  const rule = RULES[error.kind]
+  const rule = (error.reason !== null && REASON_RULES[error.reason]) || RULES[error.kind]
   if (rule === 'stop') return { action: 'fail', turnsSyncOff: true }
+  if (rule === 'fail') return { action: 'fail', turnsSyncOff: false }
   if (rule === 'wait') {
     const seconds = error.retryAfterMs === null ? THROTTLE_DEFAULT_SECONDS : error.retryAfterMs / 1000
     if (run.ageSeconds + seconds > RUN_AGE_MAX_SECONDS) return { action: 'fail', turnsSyncOff: false }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
+import type { Text } from '#crm/contract.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
 import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
@@ -12,6 +13,9 @@ export const Run = z
     id: z.guid(),
     integrationId: z.guid(),
     trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']),
+    task: z
+      .enum(['pull', 'quarantine'])
+      .meta({ description: '`quarantine`: what could not be mapped is read again, nothing else.' }),
     status: z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']),
     attempt: count.meta({ description: 'Retries used since the last committed page; at most 3.' }),
     counters: z.strictObject({
@@ -27,7 +31,19 @@ export const Run = z
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
     resumeAt: z.iso.datetime().nullable().meta({ description: 'When a waiting run goes on.' }),
-    error: z.strictObject({ kind: z.enum(CRM_ERROR_KINDS), message: z.string() }).nullable(),
+    error: z
+      .strictObject({
+        kind: z.enum(CRM_ERROR_KINDS),
+        code: z.string().meta({ description: 'The kind, and after a dot the cause where it is known.' }),
+        message: z.string().meta({ description: 'In the language of `Accept-Language`: en or ru.' }),
+      })
+      .nullable(),
+    estimatedCalls: count
+      .nullable()
+      .meta({ description: 'Calls to the CRM that a backfill was expected to need when it was asked for.' }),
+    needsConfirmation: z
+      .boolean()
+      .meta({ description: 'The run stopped before it changed too much; `POST …/confirm` lets it through once.' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Run' })
@@ -38,6 +54,7 @@ export interface RunRow extends Record<string, unknown> {
   id: string
   integration_id: string
   trigger: Run['trigger']
+  task: Run['task']
   status: Run['status']
   attempt: number
   pages: number
@@ -54,23 +71,26 @@ export interface RunRow extends Record<string, unknown> {
   finished_at: string | null
   resume_at: string | null
   error: StoredError | null
+  estimated_calls: number | null
+  confirmed_at: string | null
 }
 
 /** The columns of a RunRow, from whatever `alias` names. */
 export function runColumns(alias: string): SQL {
   const columns = [
-    'id, integration_id, trigger, status, attempt, pages, fetched, inserted, updated, unchanged, skipped, quarantined',
-    'progress_done, progress_total, created_at, started_at, finished_at, resume_at, error',
+    'id, integration_id, trigger, task, status, attempt, pages, fetched, inserted, updated, unchanged, skipped, quarantined',
+    'progress_done, progress_total, created_at, started_at, finished_at, resume_at, error, estimated_calls, confirmed_at',
   ]
   const qualified = columns.join(', ').replaceAll(/[a-z_]+/g, (name) => `${alias}.${name}`)
   return sql.raw(qualified)
 }
 
-export function presentRun(row: RunRow): Run {
+export function presentRun(row: RunRow, language: keyof Text): Run {
   return {
     id: row.id,
     integrationId: row.integration_id,
     trigger: row.trigger,
+    task: row.task,
     status: row.status,
     attempt: row.attempt,
     counters: {
@@ -86,7 +106,14 @@ export function presentRun(row: RunRow): Run {
     startedAt: isoInstantOrNull(row.started_at),
     finishedAt: isoInstantOrNull(row.finished_at),
     resumeAt: isoInstantOrNull(row.resume_at),
-    error: row.error && { kind: row.error.kind, message: row.error.message },
+    error: row.error && presentError(row.error, language),
+    estimatedCalls: row.estimated_calls,
+    needsConfirmation: row.status === 'failed' && row.error?.reason === 'brake' && row.confirmed_at === null,
     createdAt: isoInstant(row.created_at),
   }
+}
+
+function presentError(error: StoredError, language: keyof Text): NonNullable<Run['error']> {
+  const { kind, reason, message, messageRu = message } = error
+  return { kind, code: reason === null ? kind : `${kind}.${reason}`, message: language === 'ru' ? messageRu : message }
 }

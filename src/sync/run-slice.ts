@@ -2,12 +2,14 @@
 // happens here, the run's row says what comes next, and the worst death costs one lease.
 import type { Context } from '#context.ts'
 import type { Page } from '#crm/contract.ts'
+import type { NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { openSession } from '#integrations/session.ts'
 import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
-import { storedError, toCrmError } from '#sync/failure.ts'
-import { decide, RETRIES_MAX } from '#sync/retry-policy.ts'
+import { nextAfterFailure, storedError, toCrmError } from '#sync/failure.ts'
+import { quarantinePages, RetryCursor } from '#sync/quarantine-pages.ts'
+import { decide, type Decision, RETRIES_MAX } from '#sync/retry-policy.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
@@ -56,12 +58,7 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
 }
 
 async function pullPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
-  const connector = connectorOf(run.integration.crmType)
-  const session = await openSession(context, run.integration)
-  const stored = connector.cursor.safeParse(run.cursor)
-  const cursor = stored.success ? stored.data : null
-  if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
-  const pages = connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator]()
+  const pages = await openPages(context, run)
   const deadline = context.clock.now().getTime() + SLICE_MS
   let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
   for (let count = 1; ; count += 1) {
@@ -75,6 +72,19 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
     if (isLate || (run.isBulk && position.liveWaits)) return { type: 'continue' }
   }
+}
+
+async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<Page<unknown>, unknown>> {
+  const connector = connectorOf(run.integration.crmType)
+  const session = await openSession(context, run.integration, run.startedAt)
+  if (run.task === 'quarantine') {
+    const from = RetryCursor.safeParse(run.cursor).data ?? null
+    return quarantinePages(context, run.integrationId, { connector, session }, from)
+  }
+  const stored = connector.cursor.safeParse(run.cursor)
+  if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
+  const cursor = stored.success ? stored.data : null
+  return connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator]()
 }
 
 /** The connector's next page, with the lease renewed for as long as it takes. */
@@ -101,7 +111,7 @@ async function fail(context: Context, run: TakenRun, progress: Progress, cause: 
   const state = { attempt: isCommitted ? 0 : Math.min(run.attempt, RETRIES_MAX), ageSeconds: run.ageSeconds }
   const pace = { baseSeconds: context.config.retryBaseSeconds, random: context.random() }
   const decision = decide(error, state, pace)
-  const stored = storedError(run.integration.crmType, error)
+  const stored = storedError(run.integration.crmType, error, nextTry(run, error, decision))
   context.log.warn('page_failed', { kind: error.kind, reason: error.reason, action: decision.action, error: cause })
   if (decision.action === 'wait') {
     await waitRun(context, run, { seconds: decision.seconds, countsAsRetry: decision.countsAsRetry, error: stored })
@@ -109,4 +119,11 @@ async function fail(context: Context, run: TakenRun, progress: Progress, cause: 
   }
   await finishRun(context, run, { status: 'failed', error: stored, turnsSyncOff: decision.turnsSyncOff })
   return 'failed'
+}
+
+function nextTry(run: TakenRun, error: CrmError, decision: Decision): NextTry {
+  if (decision.action === 'wait') return { when: 'wait', seconds: decision.seconds }
+  if (decision.turnsSyncOff) return { when: 'stopped' }
+  if (error.reason === 'brake') return { when: 'confirmed' }
+  return nextAfterFailure(run)
 }

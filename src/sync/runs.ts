@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import { presentRun, type Run, runColumns, type RunRow } from '#sync/run-schema.ts'
+import { runColumns, type RunRow } from '#sync/run-schema.ts'
 import type { IntegrationOf } from '#sync/start-run.ts'
 
 const RunCursor = z.tuple([z.string(), z.guid()])
@@ -11,7 +11,7 @@ const RunCursor = z.tuple([z.string(), z.guid()])
 export async function listRuns(
   context: Context,
   request: IntegrationOf & { readonly limit: number; readonly cursor: string | null },
-): Promise<{ readonly items: readonly Run[]; readonly nextCursor: string | null } | null> {
+): Promise<{ readonly items: readonly RunRow[]; readonly nextCursor: string | null } | null> {
   const after = request.cursor === null ? null : decodeCursor(request.cursor, RunCursor)
   if (request.cursor !== null && after === null) throw cursorProblem()
   const older = after ? sql`and (r.created_at, r.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
@@ -29,17 +29,17 @@ export async function listRuns(
   const page = found.slice(0, request.limit)
   const last = page.at(-1)
   const hasMore = found.length > request.limit && last !== undefined
-  return { items: page.map(presentRun), nextCursor: hasMore ? encodeCursor([last.position, last.id]) : null }
+  return { items: page, nextCursor: hasMore ? encodeCursor([last.position, last.id]) : null }
 }
 
 /** Null: no such run for this integration and tenant. */
 export async function getRun(
   context: Context,
   { integrationId, runId, tenant }: IntegrationOf & { readonly runId: string },
-): Promise<Run | null> {
+): Promise<RunRow | null> {
   const { rows } = await context.db.execute<RunRow>(sql`
     select ${runColumns('r')} from sync_runs r join crm_integrations i on i.id = r.integration_id
     where r.id = ${runId}::uuid and i.id = ${integrationId}::uuid
       and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`)
-  return rows[0] ? presentRun(rows[0]) : null
+  return rows[0] ?? null
 }

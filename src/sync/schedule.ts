@@ -3,27 +3,22 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
+import { NEXT_ON_GRID } from '#sync/grid.ts'
 import { ACTIVE, LIVE } from '#sync/run-states.ts'
 
 const CLAIM_MAX = 1000
 /** An active run that nobody holds and whose message is older than this has lost its message. */
 const MESSAGE_GRACE_SECONDS = 60
 
-/**
- * Opens a run for every integration that is due and moves its next sync along. Each integration has its own fixed phase
- * within its interval, so syncs are spread evenly, and neither a late tick nor an outage makes them drift or gather.
- */
+/** Opens a run for every integration that is due and moves its next sync along. */
 export async function claimDue(context: Context): Promise<number> {
   const { rows } = await context.db.execute<{ id: string }>(sql`
     with due as (
-      select id, settings_epoch, sync_interval_minutes * 60 as every,
-        ('x' || left(md5(id::text), 7))::bit(28)::int % (sync_interval_minutes * 60) as phase
-      from crm_integrations where sync_enabled = true and next_sync_at <= now()
+      select id from crm_integrations where sync_enabled = true and next_sync_at <= now()
       order by next_sync_at limit ${CLAIM_MAX}::int for no key update skip locked
     ), moved as (
-      update crm_integrations i set next_sync_at = to_timestamp(
-        (floor((extract(epoch from now()) - due.phase) / due.every) + 1) * due.every + due.phase)
-      from due where i.id = due.id returning i.id, due.settings_epoch
+      update crm_integrations i set next_sync_at = ${NEXT_ON_GRID} from due where i.id = due.id
+      returning i.id, i.settings_epoch
     )
     insert into sync_runs (integration_id, trigger, status, settings_epoch)
     select id, 'schedule', 'queued', settings_epoch from moved

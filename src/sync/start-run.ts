@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
 import { ACTIVE, LIVE } from '#sync/run-states.ts'
-import { presentRun, type Run, runColumns, type RunRow } from '#sync/run-schema.ts'
+import { runColumns, type RunRow } from '#sync/run-schema.ts'
 
 export interface IntegrationOf {
   readonly integrationId: string
@@ -11,7 +11,7 @@ export interface IntegrationOf {
 }
 
 /** Starts a manual run, or gives the live run that is active already. Null: no such integration for this tenant. */
-export async function startRun(context: Context, { integrationId, tenant }: IntegrationOf): Promise<Run | null> {
+export async function startRun(context: Context, { integrationId, tenant }: IntegrationOf): Promise<RunRow | null> {
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
   // Locked in a statement of its own, so that the next one's snapshot sees every run started before.
   const [, started] = await context.db.batch([
@@ -32,5 +32,5 @@ export async function startRun(context: Context, { integrationId, tenant }: Inte
   if (!row) return null
   // Also for a run that was active before: its message may be lost, and taking a run twice does nothing.
   await enqueueRuns(context, [row.id])
-  return presentRun(row)
+  return row
 }

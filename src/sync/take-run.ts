@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#crm/contract.ts'
+import { isoInstant } from '#db/instant.ts'
 import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
 import type { Run } from '#sync/run-schema.ts'
 
@@ -13,7 +14,9 @@ export interface TakenRun {
   readonly integrationId: string
   readonly leaseEpoch: number
   readonly trigger: Run['trigger']
+  readonly task: Run['task']
   readonly isBulk: boolean
+  readonly startedAt: Date
   readonly attempt: number
   readonly ageSeconds: number
   /** Pages committed so far: the ordinal that the next write must carry. */
@@ -33,6 +36,7 @@ export interface TakenRun {
     readonly additionalConfig: Record<string, unknown> | null
     readonly timezone: string
     readonly currency: string
+    readonly syncEnabled: boolean
   }
 }
 
@@ -43,7 +47,9 @@ interface TakenRow extends Record<string, unknown> {
   lease_epoch: string
   change_seq: string
   trigger: Run['trigger']
+  task: Run['task']
   is_bulk: boolean
+  started_at: string
   attempt: number
   age_seconds: number
   pages: number
@@ -57,6 +63,7 @@ interface TakenRow extends Record<string, unknown> {
   additional_config: Record<string, unknown> | null
   timezone: string
   currency: string
+  sync_enabled: boolean
 }
 
 /**
@@ -103,11 +110,12 @@ const takeStatement = (runId: string) => sql`
     from candidate c where r.id = c.id
     returning r.*, c.is_bulk
   )
-  select r.id, r.integration_id, r.trigger, r.is_bulk, r.attempt, r.pages, r.window_from, r.window_to,
+  select r.id, r.integration_id, r.trigger, r.task, r.is_bulk, r.started_at, r.attempt, r.pages, r.window_from,
+    r.window_to,
     extract(epoch from now() - r.created_at)::float8 as age_seconds,
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
     i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.additional_config,
-    b.timezone, b.currency
+    coalesce(i.sync_enabled, false) as sync_enabled, b.timezone, b.currency
   from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
 
 function toTakenRun(row: TakenRow): TakenRun {
@@ -116,12 +124,15 @@ function toTakenRun(row: TakenRow): TakenRun {
     integrationId: row.integration_id,
     leaseEpoch: Number(row.lease_epoch),
     trigger: row.trigger,
+    task: row.task,
     isBulk: row.is_bulk,
+    startedAt: new Date(isoInstant(row.started_at)),
     attempt: row.attempt,
     ageSeconds: row.age_seconds,
     pages: row.pages,
     cursor: row.cursor,
-    window: row.window_from && row.window_to ? { from: row.window_from, to: row.window_to } : null,
+    window:
+      row.window_from && row.window_to ? { from: isoInstant(row.window_from), to: isoInstant(row.window_to) } : null,
     changeSeq: Number(row.change_seq),
     integration: {
       id: row.integration_id,
@@ -133,6 +144,7 @@ function toTakenRun(row: TakenRow): TakenRun {
       additionalConfig: row.additional_config,
       timezone: row.timezone,
       currency: row.currency,
+      syncEnabled: row.sync_enabled,
     },
   }
 }

@@ -4,8 +4,10 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
 import { isConnectionFailure } from '#db/errors.ts'
+import { isoInstant } from '#db/instant.ts'
+import { CrmError } from '#lib/crm-error.ts'
 import { type PageStatement, pageStatement } from '#sync/page-statement.ts'
-import { type PageRows, toPageRows, toPostgresJson } from '#sync/page-rows.ts'
+import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#sync/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
 /** Rows in one statement. More records of one vendor answer are written in several, the last of which moves the cursor. */
@@ -22,26 +24,32 @@ export interface Position {
 
 interface WrittenRow extends Record<string, unknown> {
   seq: string
-  inserted: number
-  updated: number
-  skipped: number
-  quarantined: number
   live_waits: boolean
+  /** Nothing was written: the page would change too much of what is stored. */
+  braked: boolean
+  rows: number | null
+  updated: number
+  cancelled: number
+  looked_from: string | null
+  looked_to: string | null
 }
 
-/** Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Throws what the driver throws. */
+/**
+ * Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Throws CrmError `malformed`
+ * for a page in an unknown format, `rejected` (`brake`) for one that changes too much, and what the driver throws.
+ */
 export async function writePage(
   context: Context,
   run: TakenRun,
   from: Position,
   page: Page<unknown>,
 ): Promise<Position | null> {
+  const chunks = await Promise.all(split(page.records).map(async (records) => toPageRows(records)))
+  if (run.task === 'pull' && isUnknownFormat(chunks)) throw new CrmError('malformed', { reason: 'format_changed' })
   let position: Position | null = from
-  const chunks = split(page.records)
-  for (const [index, records] of chunks.entries()) {
+  for (const [index, rows] of chunks.entries()) {
     const isLast = index === chunks.length - 1
-    const rows = await toPageRows(records)
-    const statement = toStatement(run, { from, pages: position.pages, page, rows, fetched: records.length, isLast })
+    const statement = toStatement(run, { from, pages: position.pages, page, rows, isLast })
     position = await commit(context, run, statement)
     if (position === null) return null
   }
@@ -59,7 +67,6 @@ interface Chunk {
   readonly pages: number
   readonly page: Page<unknown>
   readonly rows: PageRows
-  readonly fetched: number
   readonly isLast: boolean
 }
 
@@ -74,7 +81,7 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
     reserved: Math.max(rows.rows.length, 1),
     rowsJson: toPostgresJson(rows.rows),
     quarantineJson: toPostgresJson(rows.quarantine),
-    fetched: chunk.fetched,
+    fetched: rows.rows.length + rows.quarantine.length,
     cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
     source: run.trigger,
     progressDone: page.progress?.done ?? null,
@@ -87,6 +94,7 @@ async function commit(context: Context, run: TakenRun, statement: PageStatement)
   for (let attempt = 1; ; attempt += 1) {
     try {
       const written = await send(context, statement)
+      if (written?.braked) throw brakeError(written)
       if (written) {
         return { pages: statement.ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }
       }
@@ -107,6 +115,13 @@ async function send(context: Context, statement: PageStatement): Promise<Written
     context.db.execute<WrittenRow>(pageStatement(statement)),
   ])
   return written.rows[0]
+}
+
+function brakeError({ rows, updated, cancelled, looked_from, looked_to }: WrittenRow): CrmError {
+  const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
+  const counts = { cancelled: String(cancelled), changed: String(updated - cancelled), rows: String(rows ?? 0) }
+  const params = { ...counts, from: day(looked_from), to: day(looked_to) }
+  return new CrmError('rejected', { reason: 'brake', params })
 }
 
 /** The position if the run is still ours and stands at `pages`: then a batch without an answer was committed. */

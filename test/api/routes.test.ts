@@ -12,6 +12,11 @@ const GUARDED = ROUTES.filter(({ scope }) => scope !== null)
 const SCOPED = GUARDED.filter(({ scope }) => scope !== 'any')
 const OF_A_TENANT = GUARDED.filter(({ path }) => path.startsWith('/v1/integrations/{id}'))
 const WITH_BODY = GUARDED.filter(({ method }) => ['post', 'put', 'patch'].includes(method))
+/** What a route takes at least. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  'patch {id}': { syncIntervalMinutes: 7 },
+  'post backfill': { from: '2026-01-01T00:00:00Z' },
+}
 const title = (route: Route) => `${route.method.toUpperCase()} ${route.path}`
 
 let salon: Salon
@@ -26,7 +31,7 @@ beforeAll(async () => {
 
 function pathOf({ path }: Route): string {
   const id = path.startsWith('/v1/businesses') ? salon.businessId : salon.integrationId
-  return path.replace('{id}', id).replace('{runId}', runId)
+  return path.replace('{id}', id).replace('{runId}', runId).replace('{transactionId}', crypto.randomUUID())
 }
 
 async function send(route: Route, bearer: string | null, body?: unknown) {
@@ -88,7 +93,7 @@ it.each(SCOPED.map((route) => ({ name: title(route), route })))(
 )
 
 describe.each(OF_A_TENANT.map((route) => ({ name: title(route), route })))('$name', ({ route }) => {
-  const body = route.method === 'patch' ? { syncIntervalMinutes: 7 } : undefined
+  const body = BODIES[`${route.method} ${route.path.split('/').at(-1)}`]
 
   it('shows another tenant the same as for what does not exist', async () => {
     const bearer = await tenantToken(stranger.businessId)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWriter, transaction, type Writer } from '#test/pages.ts'
+import { createWriter, releaseBrake, transaction, type Writer } from '#test/pages.ts'
 import { allTransactions, createSalonTenant } from '#test/tenants.ts'
 
 async function filled(): Promise<Writer> {
@@ -131,6 +131,7 @@ describe('the change feed', () => {
       after = json.nextAfter
     }
     const writer = await createWriter(salon)
+    await releaseBrake(writer)
     for (let round = 1; round <= 15; round += 1) {
       const records = Array.from({ length: 10 }, (_, n) =>
         transaction(`t${(round * 3 + n) % 25}`, { amountMinor: round, sourceUpdatedAt: null }),

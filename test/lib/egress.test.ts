@@ -10,7 +10,7 @@ const URL_OF_VENDOR = 'https://api.vendor.com/list'
 function http(answer: (request: Request) => Response | Promise<Response>, change: Partial<HttpOptions> = {}) {
   const seen: Request[] = []
   const client = createHttp({
-    ...{ requestsPerSecond: 1000, timeoutMs: 1000, throttleMinimumMs: 60_000, throttleWaitScale: 1 },
+    ...{ requestsPerSecond: 1000, concurrency: 1, timeoutMs: 1000, throttleMinimumMs: 60_000, throttleWaitScale: 1 },
     ...{ allowOrigins: [], hosts: null, clock: createTestClock() },
     fetch: async (input, init) => {
       const request = new Request(input, init)

@@ -56,6 +56,11 @@ export async function createWriter(known?: Salon): Promise<Writer> {
   return { salon, run, write, position: () => position }
 }
 
+/** Lets a run change as much as it likes. */
+export async function releaseBrake({ salon, run }: Writer): Promise<void> {
+  await query(salon, sql`update sync_runs set brake_off = true where id = ${run.id}::uuid`)
+}
+
 /** One row of what a query of the test selects. */
 export async function query(salon: Salon, statement: SQL) {
   const { rows } = await salon.context.db.execute(statement)

@@ -3,7 +3,11 @@ import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
 import { backoffSeconds, decide, RETRIES_MAX } from '#sync/retry-policy.ts'
 
 const PACE = { baseSeconds: 30, random: 0.5 }
-const error = (kind: (typeof CRM_ERROR_KINDS)[number], retryAfterMs: number | null = null) => ({ kind, retryAfterMs })
+const error = (kind: (typeof CRM_ERROR_KINDS)[number], retryAfterMs: number | null = null) => ({
+  kind,
+  reason: null,
+  retryAfterMs,
+})
 
 describe('retries', () => {
   it('wait 30 s, 2 min and 8 min, each ±20 %', () => {

@@ -129,14 +129,14 @@ describe('what a page does to the table', () => {
   it('quarantines what would not fit the table and stores the rest of the page', async () => {
     const writer = await createWriter()
     await writer.write([
-      transaction('a'),
+      ...['a', 'a1', 'a2', 'a3'].map((id) => transaction(id)),
       transaction('b', { amountMinor: 0.5 }),
       transaction('c', { currency: '₽' }),
       transaction('d', { occurredAt: 'yesterday' }),
       transaction('x'.repeat(300)),
     ])
-    expect((await rows(writer)).map(({ externalId }) => externalId)).toEqual(['a'])
-    expect(await counters(writer)).toMatchObject({ fetched: 5, inserted: 1, quarantined: 4 })
+    expect((await rows(writer)).map(({ externalId }) => externalId)).toEqual(['a', 'a1', 'a2', 'a3'])
+    expect(await counters(writer)).toMatchObject({ fetched: 8, inserted: 4, quarantined: 4 })
   })
 
   it('stores texts that Postgres would refuse: NUL and half characters', async () => {

@@ -11,6 +11,15 @@ export async function openBranch(session: Session<Settings>, client: YclientsCli
   return toBranch(session, await client.company())
 }
 
+/** For reads of one object after the other: the branch does not change within a piece of work. */
+const branchCache = new WeakMap<Session<Settings>, Promise<Branch>>()
+
+export async function openBranchOnce(session: Session<Settings>, client: YclientsClient): Promise<Branch> {
+  const known = branchCache.get(session) ?? openBranch(session, client)
+  branchCache.set(session, known)
+  return known
+}
+
 export function toBranch(session: Session<Settings>, company: Company): Branch {
   const { settings, fallback } = session
   return {

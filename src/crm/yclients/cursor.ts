@@ -1,6 +1,7 @@
 // Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON.
 import * as z from 'zod'
 import type { Window } from '#crm/contract.ts'
+import { PAGE_ROWS } from '#crm/yclients/client.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 
 const day = z.iso.date()
@@ -41,6 +42,8 @@ export const Cursor = z.strictObject({
       shown: z.array(z.string()),
       /** External ids not shown whole, or not at all: each is read alone before anything is believed of it. */
       unclear: z.array(z.string()),
+      /** Those of them that are gone. They are told in one page at the end, so that the engine sees how many there are. */
+      gone: z.array(z.string()).default([]),
       windowDays: z.int().min(1),
       done: z.int(),
       total: z.int(),
@@ -108,6 +111,7 @@ function start(branch: Branch, phases: Phase[], end: Pick<Running, 'changedTo' |
     place: null,
     shown: [],
     unclear: [],
+    gone: [],
     windowDays: windowDaysOf(phases[0]),
     done: 0,
     total,
@@ -123,6 +127,13 @@ function windowsOf(phase: Phase): number {
 
 function windowDaysOf(phase: Phase | undefined): number {
   return phase && phase.feed !== 'changed' ? SCAN_DAYS[phase.feed] : 7
+}
+
+/** One call a window at least, and one for every further page in it; a sale is in one of the two lists. */
+export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
+  const phases: Phase[] = (['visits', 'sales'] as const).map((feed) => ({ feed, from, to }))
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000
+  return 1 + phases.reduce((sum, phase) => sum + windowsOf(phase), 0) + Math.floor((days * salesPerDay) / PAGE_ROWS)
 }
 
 /** The state after a window of the first phase is through; `next` is where the following window begins. */

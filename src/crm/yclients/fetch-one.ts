@@ -1,9 +1,8 @@
 // One object as it is now. A record that was stored and is asked for by itself may be called gone; an empty list never
 // says so.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { openBranch } from '#crm/yclients/branch.ts'
+import { openBranchOnce } from '#crm/yclients/branch.ts'
 import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
 import type { Branch } from '#crm/yclients/cursor.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
@@ -12,13 +11,12 @@ import type { Settings } from '#crm/yclients/settings.ts'
 /** Far enough for anything paid in parts. */
 const SALE_DAYS = 3650
 
-export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord> {
+export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
-  const branch = await openBranch(session, client)
+  const branch = await openBranchOnce(session, client)
   if (externalId.startsWith('record:')) return readVisit(client, branch, externalId)
-  const sale = await readSale({ session, client, branch }, externalId)
-  if (!sale) throw new CrmError('malformed', { reason: 'sale_unreadable' })
-  return sale
+  if (externalId.startsWith('sale:')) return readSale({ session, client, branch }, externalId)
+  return null
 }
 
 /** The company has just answered, so a 404 means this record. */

@@ -2,7 +2,7 @@
 // pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/contract.ts'
 import { check } from '#crm/yclients/check.ts'
-import { Cursor } from '#crm/yclients/cursor.ts'
+import { Cursor, estimateCalls } from '#crm/yclients/cursor.ts'
 import { fetchOne } from '#crm/yclients/fetch-one.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import { pull } from '#crm/yclients/pull.ts'
@@ -37,6 +37,7 @@ export const yclients: Connector<Settings, Cursor> = {
   // 200 a minute or 5 a second per address, shared with strangers; after a 429 the minute has to pass.
   pace: {
     requestsPerSecond: 2.5,
+    concurrency: 1,
     timeoutMs: 15_000,
     throttleMinimumMs: 60_000,
     hosts: ['yclients.com', 'yclients.ru', 'alteg.io'],
@@ -45,5 +46,6 @@ export const yclients: Connector<Settings, Cursor> = {
   messages: MESSAGES,
   check,
   pull,
+  estimateCalls,
   fetchOne,
 }

@@ -30,8 +30,4 @@ export const MESSAGES: Readonly<Record<string, Text>> = {
     en: 'The answer of YCLIENTS has another shape than documented ({area}). Support has to look.',
     ru: 'Ответ YCLIENTS устроен не так, как описано ({area}). Нужна помощь поддержки.',
   },
-  sale_unreadable: {
-    en: 'A sale could not be read whole. It is looked at again in the next scan.',
-    ru: 'Продажу не удалось прочитать целиком. Она будет прочитана при следующем обходе.',
-  },
 }

@@ -32,32 +32,55 @@ interface Pull {
   readonly branch: Branch
 }
 
+/** A plan so much older than the work at hand was left over from an earlier run. */
+const PLAN_AGE_MS = 60_000
+
 export async function* pull(
   session: Session<Settings>,
   cursor: Cursor | null,
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
-  const marks = { version: 1, changedTo: cursor?.changedTo ?? null, rescannedOn: cursor?.rescannedOn ?? null } as const
-  let running = cursor?.running ?? (await plan(session, client, cursor, window))
-  const work = { session, client, branch: running.branch }
+  const resumed = cursor?.running ?? null
+  const first = resumed ?? (await plan(session, client, cursor, window))
+  const ended = yield* workOff(session, client, { running: first, marks: cursor })
+  const isLeftOver = Date.parse(resumed?.changedTo ?? '') < session.startedAt.getTime() - PLAN_AGE_MS
+  if (isLeftOver) yield* workOff(session, client, { running: await plan(session, client, ended), marks: ended })
+}
+
+interface Work {
+  readonly running: Running
+  /** The cursor that the plan began from: its watermarks hold until the plan is through. */
+  readonly marks: Cursor | null
+}
+
+/** Works a plan off; the cursor after it. */
+async function* workOff(
+  session: Session<Settings>,
+  client: YclientsClient,
+  { running: first, marks }: Work,
+): AsyncGenerator<Page<Cursor>, Cursor | null> {
+  const before = { version: 1, changedTo: marks?.changedTo ?? null, rescannedOn: marks?.rescannedOn ?? null } as const
+  let running = first
+  let cursor: Cursor | null = marks
   while (running.phases.length > 0 || running.unclear.length > 0) {
-    for await (const step of stepsOf(work, running)) {
+    for await (const step of stepsOf({ session, client, branch: running.branch }, running)) {
       running = step.running
       const isOver = running.phases.length === 0 && running.unclear.length === 0
-      const next: Cursor = isOver
+      cursor = isOver
         ? { version: 1, changedTo: running.changedTo, rescannedOn: running.rescannedOn, running: null }
-        : { ...marks, running }
-      yield { records: step.records, cursor: next, progress: { done: running.done, total: running.total } }
+        : { ...before, running }
+      yield { records: step.records, cursor, progress: { done: running.done, total: running.total } }
     }
   }
+  return cursor
 }
 
 async function plan(
   session: Session<Settings>,
   client: YclientsClient,
   cursor: Cursor | null,
-  window: Window | undefined,
+  window?: Window,
 ): Promise<Running> {
   const branch = await openBranch(session, client)
   if (window) return planWindow(window, branch)
@@ -131,7 +154,14 @@ async function* clarify(work: Pull, running: Running): AsyncGenerator<Step> {
   if (externalId === undefined) return
   const isVisit = externalId.startsWith('record:')
   const record = await (isVisit ? readVisit(work.client, work.branch, externalId) : readSale(work, externalId))
-  yield { records: record ? [record] : [], running: { ...running, unclear } }
+  const gone = record?.type === 'gone' ? [...running.gone, externalId] : running.gone
+  const found = record && record.type !== 'gone' ? [record] : []
+  if (unclear.length > 0) yield { records: found, running: { ...running, unclear, gone } }
+  else yield { records: [...found, ...gone.map(goneRecord)], running: { ...running, unclear, gone: [] } }
+}
+
+function goneRecord(externalId: string): MappedRecord {
+  return { type: 'gone', externalId, sourceUpdatedAt: null }
 }
 
 function daysQuery({ from, to }: Days): Query {

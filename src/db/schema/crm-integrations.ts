@@ -50,6 +50,8 @@ export const crmIntegrations = pgTable(
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     leaseRunId: uuid('lease_run_id'),
     leaseUntil: instant('lease_until'),
+    /** Live runs that failed one after the other: each doubles the pause before the next. */
+    consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
     webhookToken: bytea('webhook_token'),
@@ -67,6 +69,9 @@ export const crmIntegrations = pgTable(
     index('idx_crm_integrations_next_sync')
       .on(t.nextSyncAt)
       .where(sql`${t.syncEnabled} = true`),
+    index('crm_integrations_failing')
+      .on(t.consecutiveFailures)
+      .where(sql`${t.syncEnabled} = true and ${t.consecutiveFailures} >= 3`),
     index('crm_integrations_newest').on(t.createdAt, t.id),
   ],
 )

@@ -79,6 +79,7 @@ export const transactionChanges = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.integrationId, t.changeSeq] }),
+    index('transaction_changes_age').using('brin', t.at),
     index('transaction_changes_of').on(t.transactionId, t.changeSeq),
     check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill')`),
   ],

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
 
@@ -11,7 +11,9 @@ export interface StoredError {
   readonly kind: CrmErrorKind
   readonly reason: string | null
   readonly params: Readonly<Record<string, string>>
+  /** English. */
   readonly message: string
+  readonly messageRu?: string
 }
 
 export const syncRuns = pgTable(
@@ -22,6 +24,8 @@ export const syncRuns = pgTable(
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
     trigger: text().notNull(),
+    /** What is asked of the CRM: `pull` its feeds, or read again what is in `quarantine`. */
+    task: text().notNull().default('pull'),
     status: text().notNull(),
     attempt: counter('attempt'),
     cursor: jsonb(),
@@ -37,6 +41,19 @@ export const syncRuns = pgTable(
     quarantined: counter('quarantined'),
     progressDone: counter('progress_done'),
     progressTotal: integer('progress_total'),
+    /** Vendor calls that a backfill was expected to need when it was asked for. */
+    estimatedCalls: integer('estimated_calls'),
+    // The period of the stored rows that the run has looked at: what the brake measures its changes by.
+    lookedFrom: instant('looked_from'),
+    lookedTo: instant('looked_to'),
+    /** So many rows at least lie in that period. */
+    lookedRows: counter('looked_rows'),
+    /** A person has let this run through the brake. */
+    brakeOff: boolean('brake_off').notNull().default(false),
+    /** When a person let the next run do what the brake stopped this one from doing. */
+    confirmedAt: instant('confirmed_at'),
+    deadLetters: counter('dead_letters'),
+    deadLetterAt: instant('dead_letter_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     startedAt: instant('started_at'),
     heartbeatAt: instant('heartbeat_at'),
@@ -47,6 +64,7 @@ export const syncRuns = pgTable(
   },
   (t) => [
     check('sync_runs_trigger', sql`${t.trigger} in ('schedule','manual','backfill','webhook','import')`),
+    check('sync_runs_task', sql`${t.task} in ('pull','quarantine')`),
     check('sync_runs_status', sql`${t.status} in ('queued','running','waiting','succeeded','failed','cancelled')`),
     check('sync_runs_waiting', sql`(${t.status} = 'waiting') = (${t.resumeAt} is not null)`),
     check(
@@ -64,6 +82,11 @@ export const syncRuns = pgTable(
     uniqueIndex('sync_runs_one_bulk')
       .on(t.integrationId)
       .where(sql`${t.trigger} in ('backfill','import') and ${t.status} in ('running','waiting')`),
+    index('sync_runs_dead')
+      .on(t.deadLetterAt)
+      .where(sql`${t.deadLetterAt} is not null`),
+    // Rows lie by age, so the clean-up finds the old ones by a few bytes for each hundred pages.
+    index('sync_runs_age').using('brin', t.createdAt),
     index('sync_runs_newest').on(t.integrationId, t.createdAt, t.id),
     index('sync_runs_active')
       .on(t.enqueuedAt)

@@ -1,0 +1,79 @@
+// A run as server-sent events. Each event is the whole run as it is now, so a reader that missed some has lost nothing;
+// its id is what the run looked like, so a reader that comes back is told only what it does not know.
+import type { Context } from '#context.ts'
+import type { Language } from '#api/route.ts'
+import { presentRun, type RunRow } from '#sync/run-schema.ts'
+import { getRun } from '#sync/runs.ts'
+
+const POLL_MS = 1000
+const HEARTBEAT_MS = 15_000
+/** A stream does not outlive the token it was opened with by much; readers reconnect. */
+const STREAM_MS = 15 * 60_000
+const RECONNECT_MS = 2000
+
+type RunOf = Parameters<typeof getRun>[1]
+
+interface Reader {
+  readonly run: RunRow
+  readonly lastEventId: string | null
+  readonly language: Language
+}
+
+export function streamRun(context: Context, runOf: RunOf, reader: Reader): Response {
+  if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return new Response(null, { status: 204 })
+  const body = toStream(eventsOf(context, runOf, reader))
+  return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+}
+
+/** Reads on only as fast as the reader does, and stops when it has gone. */
+function toStream(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const part = await parts.next()
+      if (part.done === true) controller.close()
+      else controller.enqueue(encoder.encode(part.value))
+    },
+    cancel: async () => void (await parts.return(undefined)),
+  })
+}
+
+async function* eventsOf(context: Context, runOf: RunOf, reader: Reader): AsyncGenerator<string> {
+  const { clock } = context
+  const openedAt = clock.now().getTime()
+  let sentAt = openedAt
+  let sentId = reader.lastEventId
+  let run: RunRow | null = reader.run
+  yield `retry: ${RECONNECT_MS}\n\n`
+  while (run && clock.now().getTime() - openedAt < STREAM_MS) {
+    const id = eventId(run)
+    const isHeartbeatDue = clock.now().getTime() - sentAt >= HEARTBEAT_MS
+    if (id !== sentId) yield `id: ${id}\nevent: run\ndata: ${JSON.stringify(presentRun(run, reader.language))}\n\n`
+    else if (isHeartbeatDue) yield ': heartbeat\n\n'
+    if (id !== sentId || isHeartbeatDue) sentAt = clock.now().getTime()
+    sentId = id
+    if (isOver(run)) return
+    await clock.sleep(POLL_MS)
+    run = await readAgain(context, runOf, run)
+  }
+}
+
+/** A database that does not answer for a moment is no reason to hang up. Null: the run is gone. */
+async function readAgain(context: Context, runOf: RunOf, last: RunRow): Promise<RunRow | null> {
+  try {
+    return await getRun(context, runOf)
+  } catch (error) {
+    context.log.warn('run_events_read_failed', { error, runId: last.id })
+    return last
+  }
+}
+
+function isOver({ finished_at }: RunRow): boolean {
+  return finished_at !== null
+}
+
+/** All of a run that can change. */
+function eventId(run: RunRow): string {
+  const resume = run.resume_at === null ? 0 : Date.parse(run.resume_at)
+  return [run.status, run.attempt, run.pages, run.progress_done, resume, run.confirmed_at === null ? 0 : 1].join('.')
+}
