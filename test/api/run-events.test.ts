@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { createWriter, transaction } from '#test/pages.ts'
+import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
+import { tenantToken } from '#test/tokens.ts'
+
+interface Event {
+  readonly id: string | null
+  readonly event: string | null
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into what was sent
+  readonly data: any
+  readonly comment: string | null
+}
+
+function parse(block: string): Event {
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? null
+  const data = field('data')
+  return {
+    id: field('id'),
+    event: field('event'),
+    data: data && JSON.parse(data),
+    comment: /^: (.*)$/m.exec(block)?.[1] ?? null,
+  }
+}
+
+async function open(salon: Salon, runId: string, headers: Readonly<Record<string, string>> = {}) {
+  const response = await salon.context.app.fetch(
+    new Request(`https://api.example.com${salon.path}/runs/${runId}/events`, {
+      headers: { authorization: `Bearer ${await tenantToken(salon.businessId)}`, ...headers },
+    }),
+  )
+  return response
+}
+
+/** The stream's blocks as they come. */
+async function* blocks(response: Response): AsyncGenerator<Event> {
+  const body: ReadableStream<Uint8Array> | null = response.body
+  if (!body) return
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true })
+    const parts = text.split('\n\n')
+    text = parts.pop() ?? ''
+    for (const part of parts) yield parse(part)
+  }
+}
+
+async function all(response: Response): Promise<Event[]> {
+  const events = []
+  for await (const event of blocks(response)) events.push(event)
+  return events
+}
+
+describe('the events of a run', () => {
+  it('tell of each page and end with the run', async () => {
+    const writer = await createWriter()
+    const { salon, run } = writer
+    const response = await open(salon, run.id)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(response.headers.get('cache-control')).toContain('no-store')
+    const seen: Event[] = []
+    for await (const event of blocks(response)) {
+      if (event.event !== 'run') continue
+      seen.push(event)
+      if (seen.length === 1) await writer.write([transaction('a')])
+      if (seen.length === 2) await salon.call('POST', `${salon.path}/runs/${run.id}/cancel`)
+    }
+    expect(seen.map(({ data }) => [data.status, data.counters.pages])).toEqual([
+      ['running', 0],
+      ['running', 1],
+      ['cancelled', 1],
+    ])
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(3)
+  })
+
+  it('show a run that is over as it ended, in the language asked for', async () => {
+    const salon = await createSalonTenant()
+    salon.sandbox.denied.add('licence')
+    const ended = await sync(salon)
+    const events = await all(await open(salon, ended.id, { 'accept-language': 'ru' }))
+    expect(events.filter(({ event }) => event === 'run')).toMatchObject([{ data: { status: 'failed' } }])
+    expect(events.at(-1)?.data.error.message).toMatch(/лицензия/i)
+  })
+
+  it('are not repeated to who comes back, and 204 tells that nothing follows', async () => {
+    const writer = await createWriter()
+    const { salon, run } = writer
+    const [, first] = await take(await open(salon, run.id), 2)
+    await salon.call('POST', `${salon.path}/runs/${run.id}/cancel`)
+    const events = await all(await open(salon, run.id, { 'last-event-id': first?.id ?? '' }))
+    const runs = events.filter(({ event }) => event === 'run')
+    expect(runs.map(({ data }) => data.status)).toEqual(['cancelled'])
+    const again = await open(salon, run.id, { 'last-event-id': runs[0]?.id ?? '' })
+    expect([again.status, await again.text()]).toEqual([204, ''])
+  })
+
+  it('beat at least every 15 seconds while nothing happens', async () => {
+    const { salon, run } = await createWriter()
+    const response = await open(salon, run.id)
+    let startedAt = 0
+    for await (const event of blocks(response)) {
+      const now = salon.context.clock.now().getTime()
+      if (event.event === 'run') startedAt = now
+      if (event.comment === null) continue
+      expect(now - startedAt).toBeLessThan(17_000)
+      break
+    }
+  })
+
+  it('close by themselves after a while, long before the day is over', async () => {
+    const { salon, run } = await createWriter()
+    const before = salon.context.clock.now().getTime()
+    await all(await open(salon, run.id))
+    expect(salon.context.clock.now().getTime() - before).toBeLessThan(20 * 60_000)
+  })
+
+  it('are nobody else’s', async () => {
+    const [own, other] = [await createSalonTenant(), await createSalonTenant()]
+    const { id } = await sync(other)
+    expect((await open(own, id)).status).toBe(404)
+  })
+})
+
+async function take(response: Response, count: number): Promise<Event[]> {
+  const events: Event[] = []
+  for await (const event of blocks(response)) {
+    events.push(event)
+    if (events.length === count) break
+  }
+  return events
+}
