@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { applyMigrations } from '#dev/migrate.ts'
-import { startNeonProxy } from '#dev/neon-proxy.ts'
+import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
 
 export interface Bed {
   readonly directory: string
   readonly databaseUrl: string
   readonly endpoint: string
+  readonly proxy: NeonProxy
   readonly businessId: string
   readonly integrationId: string
   readonly pool: pg.Pool
@@ -24,6 +25,8 @@ export async function createBed(): Promise<Bed> {
   await applyMigrations(postgres.url)
   const proxy = await startNeonProxy(postgres.url)
   const pool = new pg.Pool({ connectionString: postgres.url })
+  // The server may be stopped before the last idle connection is closed.
+  pool.on('error', () => undefined)
   const [businessId, integrationId] = [randomUUID(), randomUUID()]
   await pool.query(
     `insert into businesses (id, name, timezone, currency) values ($1, 'Bench', 'Europe/Moscow', 'RUB')`,
@@ -39,5 +42,8 @@ export async function createBed(): Promise<Bed> {
     await postgres.stop()
     rmSync(directory, { recursive: true, force: true })
   }
-  return { directory, databaseUrl: postgres.url, endpoint: proxy.endpoint, businessId, integrationId, pool, close }
+  return {
+    ...{ directory, databaseUrl: postgres.url, endpoint: proxy.endpoint, proxy },
+    ...{ businessId, integrationId, pool, close },
+  }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 const STOP_MS = 5000
 
@@ -12,7 +12,7 @@ export interface Children {
 }
 
 export function startReaper(): Children {
-  const script = fileURLToPath(new URL('reaper.ts', import.meta.url))
+  const script = join(import.meta.dirname, 'reaper.ts')
   const reaper = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   // A broken pipe means that the reaper was killed; then there is nobody to tell.
   reaper.stdin.on('error', () => undefined)

@@ -18,6 +18,8 @@ interface ProxySwitches {
   dropAfter: number
   /** Called with every request's body before it is executed; a returned promise holds the request up. */
   onRequest: ((body: string) => Promise<void> | void) | null
+  /** Called within a batch's transaction, after each statement: a returned promise holds the transaction open. */
+  onStatement: (() => Promise<void> | void) | null
 }
 
 export interface NeonProxy {
@@ -48,7 +50,14 @@ export async function startNeonProxy(databaseUrl: string, port = 0): Promise<Neo
   const pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_MAX, idleTimeoutMillis: 300_000 })
   // A restart of PostgreSQL ends idle connections; the pool opens new ones.
   pool.on('error', () => undefined)
-  const switches: ProxySwitches = { latencyMs: 0, failNext: 0, dropBefore: 0, dropAfter: 0, onRequest: null }
+  const switches: ProxySwitches = {
+    latencyMs: 0,
+    failNext: 0,
+    dropBefore: 0,
+    dropAfter: 0,
+    onRequest: null,
+    onStatement: null,
+  }
   let requests = 0
   const server = createServer((request, response) => {
     requests += 1
@@ -137,7 +146,13 @@ async function execute(upstream: Upstream, request: IncomingMessage, text: strin
   }
   let broken = false
   try {
-    if ('queries' in parsed) return { status: 200, json: { results: await runBatch(client, parsed.queries, request) } }
+    if ('queries' in parsed)
+      return {
+        status: 200,
+        json: {
+          results: await runBatch(client, parsed.queries, { request, onStatement: upstream.switches.onStatement }),
+        },
+      }
     return { status: 200, json: await runQuery(client, parsed) }
   } catch (error) {
     if (error instanceof pg.DatabaseError) return { status: 400, json: errorFields(error) }
@@ -165,7 +180,7 @@ function isSameLogin(given: string, expected: string): boolean {
 async function runBatch(
   client: pg.PoolClient,
   queries: readonly Query[],
-  request: IncomingMessage,
+  { request, onStatement }: Pick<ProxySwitches, 'onStatement'> & { readonly request: IncomingMessage },
 ): Promise<unknown[]> {
   const level = ISOLATION[String(request.headers['neon-batch-isolation-level'] ?? '')]
   const modes = [
@@ -175,7 +190,10 @@ async function runBatch(
   ]
   await client.query(`begin ${modes.join(', ')}`)
   const results: unknown[] = []
-  for (const query of queries) results.push(await runQuery(client, query))
+  for (const query of queries) {
+    results.push(await runQuery(client, query))
+    await onStatement?.()
+  }
   await client.query('commit')
   return results
 }

@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly directory: string
   /** False for throw-away databases: faster, and lost with the power. */
   readonly durable: boolean
+  /** A free one when it is left out. */
+  readonly port?: number
 }
 
 export interface Postgres {
@@ -28,10 +30,12 @@ export interface Postgres {
   readonly exited: Promise<void>
   /** A fast, clean shutdown. */
   readonly stop: () => Promise<void>
+  /** As the power failing would: nothing is said to anybody. */
+  readonly kill: () => Promise<void>
 }
 
 /** Makes the cluster if need be, stops a server left over from a killed start, and starts this one. */
-export async function startPostgres({ directory, durable }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ directory, durable, port: wanted }: PostgresOptions): Promise<Postgres> {
   const home = resolve(directory)
   const data = join(home, 'data')
   mkdirSync(home, { recursive: true })
@@ -40,7 +44,7 @@ export async function startPostgres({ directory, durable }: PostgresOptions): Pr
   const password = existsSync(join(data, 'PG_VERSION'))
     ? readFileSync(join(home, 'password'), 'utf8')
     : initCluster(home)
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const server = startServer(home, port, durable)
   const exited = new Promise<void>((settle) => {
     server.once('exit', () => settle())
@@ -51,7 +55,11 @@ export async function startPostgres({ directory, durable }: PostgresOptions): Pr
   const stop = async () => {
     await stopProcess(server.pid ?? 0, exited)
   }
-  return { url: url(DATABASE), pid: server.pid ?? 0, exited, stop }
+  const kill = async () => {
+    server.kill('SIGKILL')
+    await exited
+  }
+  return { url: url(DATABASE), pid: server.pid ?? 0, exited, stop, kill }
 }
 
 function isRoot(): boolean {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { freePort, isPortFree } from '#dev/free-port.ts'
+import type { Faults } from '#dev/sandbox/faults.ts'
 import { createYclientsSandbox } from '#dev/sandbox/yclients.ts'
 
 export interface ServedSandbox {
@@ -15,15 +16,13 @@ export interface ServedSandbox {
 
 const Place = z.object({ port: z.int(), filledAt: z.iso.datetime() })
 
-/**
- * The demo salon over HTTP, at the same address and with the same books at every start of an environment. A scripted
- * reset really breaks the connection.
- */
-export async function serveYclients(directory: string): Promise<ServedSandbox> {
-  const { port, filledAt } = await placeOf(directory)
-  const sandbox = createYclientsSandbox({ demo: new Date(filledAt) })
-  // What is sold from now on is never mistaken for what an earlier start sold.
-  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
+interface Served {
+  readonly app: { readonly fetch: (request: Request) => Response | Promise<Response> }
+  readonly faults: Faults
+}
+
+/** A sandbox on a port of the loopback. A scripted reset really breaks the connection. */
+export async function serveSandbox(sandbox: Served, port: number): Promise<Pick<ServedSandbox, 'url' | 'close'>> {
   const breakers = new WeakMap<Request, () => void>()
   const reset = (request: Request) => {
     breakers.get(request)?.()
@@ -43,7 +42,16 @@ export async function serveYclients(directory: string): Promise<ServedSandbox> {
       server.close(settle)
     })
   }
-  return { url: `http://127.0.0.1:${port}`, credentials: sandbox.credentials, close }
+  return { url: `http://127.0.0.1:${port}`, close }
+}
+
+/** The demo salon, at the same address and with the same books at every start of an environment. */
+export async function serveYclients(directory: string): Promise<ServedSandbox> {
+  const { port, filledAt } = await placeOf(directory)
+  const sandbox = createYclientsSandbox({ demo: new Date(filledAt) })
+  // What is sold from now on is never mistaken for what an earlier start sold.
+  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
+  return { ...(await serveSandbox(sandbox, port)), credentials: sandbox.credentials }
 }
 
 async function placeOf(directory: string): Promise<z.infer<typeof Place>> {

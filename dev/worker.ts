@@ -11,6 +11,8 @@ const READY_MS = 60_000
 export interface WorkerOptions {
   readonly port: number
   readonly directory: string
+  /** The wrangler configuration; the project's own when it is left out. */
+  readonly config?: string
   /** Named by `[secrets] required`: they travel in the child's environment. */
   readonly secrets: Readonly<Record<string, string>>
   readonly vars: Readonly<Record<string, string>>
@@ -22,13 +24,14 @@ export interface Worker {
   readonly log: string
 }
 
-export async function startWorker({ port, directory, secrets, vars }: WorkerOptions): Promise<Worker> {
+export async function startWorker({ port, directory, config, secrets, vars }: WorkerOptions): Promise<Worker> {
   const require = createRequire(import.meta.url)
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
   const log = join(directory, 'worker.log')
   const output = openSync(log, 'w')
   const args = [
     ...['dev', '--port', String(port), '--ip', '127.0.0.1', '--inspector-port', String(await freePort())],
+    ...(config === undefined ? [] : ['--config', config]),
     ...['--persist-to', join(directory, 'wrangler'), '--show-interactive-dev-session=false'],
     ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
   ]

@@ -1,4 +1,6 @@
 ALTER TABLE "crm_integrations" ADD COLUMN "consecutive_failures" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "crm_integrations" ADD COLUMN "session_token" "bytea";--> statement-breakpoint
+ALTER TABLE "crm_integrations" ADD COLUMN "session_token_until" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "sync_runs" ADD COLUMN "task" text DEFAULT 'pull' NOT NULL;--> statement-breakpoint
 ALTER TABLE "sync_runs" ADD COLUMN "estimated_calls" integer;--> statement-breakpoint
 ALTER TABLE "sync_runs" ADD COLUMN "looked_from" timestamp with time zone;--> statement-breakpoint

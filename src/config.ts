@@ -1,7 +1,9 @@
 // Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
 // what is expected; no value is ever repeated in the message, since many are secrets.
 import * as z from 'zod'
+import type { CrmType } from '#crm/contract.ts'
 import { keyringProblem } from '#crypto/keyring-text.ts'
+import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -71,6 +73,8 @@ const Environment = z.object({
     LOOPBACK,
   ),
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  IIKO_APP_ID: z.string().optional(),
+  IIKO_APP_SECRET: z.string().optional(),
   RETENTION_RUNS_DAYS: days(30),
   RETENTION_CHANGES_DAYS: days(365),
   RETENTION_QUARANTINE_DAYS: days(90),
@@ -91,6 +95,8 @@ export interface Config {
   readonly egressAllowOrigins: readonly string[]
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
+  /** The service's own registrations with vendors. */
+  readonly apps: Partial<Record<CrmType, { readonly id: string; readonly secret: Secret }>>
   /** How long what is not a transaction is kept. */
   readonly retentionDays: { readonly runs: number; readonly changes: number; readonly quarantine: number }
 }
@@ -112,6 +118,9 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   const problems: { variable: string; expected: string }[] = []
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
+  }
+  if ((env.IIKO_APP_ID === undefined) !== (env.IIKO_APP_SECRET === undefined)) {
+    problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
   }
   if (env.ENVIRONMENT === 'production') {
     const localOnly = {
@@ -142,6 +151,12 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
+    apps: {
+      ...(env.IIKO_APP_ID !== undefined &&
+        env.IIKO_APP_SECRET !== undefined && {
+          iiko: { id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET) },
+        }),
+    },
     retentionDays: {
       runs: env.RETENTION_RUNS_DAYS,
       changes: env.RETENTION_CHANGES_DAYS,

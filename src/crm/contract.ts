@@ -99,6 +99,13 @@ export interface HeldScope {
   readonly to: string
 }
 
+/** A short-lived token of the vendor, kept sealed from one piece of work to the next. */
+export interface TokenCache {
+  /** Null: there is none, or it has expired. */
+  read(): Promise<Secret | null>
+  write(token: Secret, expiresAt: Date): Promise<void>
+}
+
 /** What one piece of work (a slice of a run, a connection test) gives a connector to work with. */
 export interface Session<Settings> {
   readonly settings: Settings
@@ -106,6 +113,9 @@ export interface Session<Settings> {
   readonly apiUrl: string
   readonly apiKey: Secret | null
   readonly apiSecret: Secret | null
+  /** The service's own registration with the vendor, where the operator has one. */
+  readonly app: { readonly id: string; readonly secret: Secret } | null
+  readonly tokenCache: TokenCache
   readonly http: Http
   readonly clock: Clock
   /**

@@ -1,7 +1,7 @@
 import type { Context } from '#context.ts'
 import { seal, type SealContext } from '#crypto/seal.ts'
 
-export type CredentialColumn = 'api_key' | 'api_secret' | 'webhook_token'
+export type CredentialColumn = 'api_key' | 'api_secret' | 'webhook_token' | 'session_token'
 
 /** The place a sealed value belongs to; it opens nowhere else. */
 export function credentialContext(row: { id: string; businessId: string }, column: CredentialColumn): SealContext {

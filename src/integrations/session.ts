@@ -1,13 +1,14 @@
 // Opens an integration for work: the one place where its credentials become readable again.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Connector, CrmType, HeldScope, Session } from '#crm/contract.ts'
+import type { Connector, CrmType, HeldScope, Session, TokenCache } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
 import { type CredentialColumn, credentialContext } from '#integrations/credentials.ts'
+import { memoryTokenCache } from '#integrations/token-cache.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow {
@@ -22,11 +23,18 @@ export interface SessionRow {
   readonly currency: string
 }
 
+export interface SessionOptions {
+  /** When the work began; now when it is left out. */
+  readonly startedAt?: Date
+  /** For this piece of work alone when it is left out, as a connection test must be. */
+  readonly tokenCache?: TokenCache
+}
+
 /** Throws CrmError `internal` when the stored credentials or settings cannot be read. */
 export async function openSession(
   context: Context,
   row: SessionRow,
-  startedAt = context.clock.now(),
+  { startedAt = context.clock.now(), tokenCache = memoryTokenCache() }: SessionOptions = {},
 ): Promise<Session<unknown>> {
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
@@ -40,6 +48,8 @@ export async function openSession(
     apiUrl: row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? '',
     apiKey,
     apiSecret,
+    app: context.config.apps[row.crmType] ?? null,
+    tokenCache,
     http: httpOf(context, connector),
     clock: context.clock,
     startedAt,

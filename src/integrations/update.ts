@@ -127,6 +127,7 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
         lease_run_id = case when ${isNew}::bool then null else i.lease_run_id end,
         lease_until = case when ${isNew}::bool then null else i.lease_until end,
         cursor = case when ${isNew}::bool then null else i.cursor end,
+        session_token = case when ${isNew}::bool then null else i.session_token end,
         consecutive_failures = case when ${isNew || isTurnedOn}::bool then 0 else i.consecutive_failures end,
         last_sync_status = case when ${isNew}::bool and i.last_sync_status = 'in_progress' then (
           select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p

@@ -6,6 +6,7 @@ import type { NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { openSession } from '#integrations/session.ts'
+import { storedTokenCache } from '#integrations/token-cache.ts'
 import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError, toCrmError } from '#sync/failure.ts'
 import { quarantinePages, RetryCursor } from '#sync/quarantine-pages.ts'
@@ -76,7 +77,8 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
 
 async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<Page<unknown>, unknown>> {
   const connector = connectorOf(run.integration.crmType)
-  const session = await openSession(context, run.integration, run.startedAt)
+  const tokenCache = storedTokenCache(context, run.integration)
+  const session = await openSession(context, run.integration, { startedAt: run.startedAt, tokenCache })
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
     return quarantinePages(context, run.integrationId, { connector, session }, from)

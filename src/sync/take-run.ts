@@ -37,6 +37,7 @@ export interface TakenRun {
     readonly timezone: string
     readonly currency: string
     readonly syncEnabled: boolean
+    readonly settingsEpoch: number
   }
 }
 
@@ -64,6 +65,7 @@ interface TakenRow extends Record<string, unknown> {
   timezone: string
   currency: string
   sync_enabled: boolean
+  settings_epoch: number
 }
 
 /**
@@ -115,7 +117,7 @@ const takeStatement = (runId: string) => sql`
     extract(epoch from now() - r.created_at)::float8 as age_seconds,
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
     i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.additional_config,
-    coalesce(i.sync_enabled, false) as sync_enabled, b.timezone, b.currency
+    coalesce(i.sync_enabled, false) as sync_enabled, i.settings_epoch, b.timezone, b.currency
   from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
 
 function toTakenRun(row: TakenRow): TakenRun {
@@ -145,6 +147,7 @@ function toTakenRun(row: TakenRow): TakenRun {
       timezone: row.timezone,
       currency: row.currency,
       syncEnabled: row.sync_enabled,
+      settingsEpoch: row.settings_epoch,
     },
   }
 }

@@ -54,6 +54,9 @@ export const crmIntegrations = pgTable(
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
+    /** A short-lived token of the vendor, sealed. It belongs to the settings of now and goes with them. */
+    sessionToken: bytea('session_token'),
+    sessionTokenUntil: instant('session_token_until'),
     webhookToken: bytea('webhook_token'),
     webhookTokenHash: bytea('webhook_token_hash').unique(),
   },

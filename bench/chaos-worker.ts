@@ -1,0 +1,76 @@
+// The service itself, in a bad place: a queue that loses, doubles and reorders messages, and a clock that jumps. Short
+// pauses are shortened, so that a round takes seconds.
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { systemClock } from '#lib/clock.ts'
+import { consume } from '#sync/consume.ts'
+import { runCron } from '#sync/schedule.ts'
+
+export const CONTROL_PATH = '/__chaos'
+const SHORT_PAUSE_MS = 5000
+const PAUSE_SCALE = 0.02
+
+export interface Trouble {
+  /** Added to the clock of this process. */
+  skewMs: number
+  /** Of each message sent, the probability that it is lost, sent twice, or held back by up to 3 s. */
+  lose: number
+  double: number
+  delay: number
+}
+
+const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0 }
+const counts = { lost: 0, doubled: 0, delayed: 0 }
+
+function troubled(queue: Queue): Context['queue'] {
+  const send = async (body: QueueMessage, delaySeconds = 0) => {
+    if (Math.random() < trouble.lose) return void (counts.lost += 1)
+    const isDelayed = Math.random() < trouble.delay
+    if (isDelayed) counts.delayed += 1
+    const options = { delaySeconds: delaySeconds + (isDelayed ? Math.floor(Math.random() * 4) : 0) }
+    await queue.send(body, options)
+    if (Math.random() >= trouble.double) return
+    counts.doubled += 1
+    await queue.send(body, options)
+  }
+  const done = async () => ({ metadata: { metrics: await queue.metrics() } })
+  return {
+    send: async (body: QueueMessage, options) => {
+      await send(body, options?.delaySeconds)
+      return done()
+    },
+    sendBatch: async (batch, options) => {
+      for (const { body } of batch) await send(body, options?.delaySeconds)
+      return done()
+    },
+    metrics: async () => queue.metrics(),
+  }
+}
+
+const clock = {
+  now: () => new Date(Date.now() + trouble.skewMs),
+  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * PAUSE_SCALE : ms),
+}
+
+let isolateContext: Context | undefined
+
+function contextOf(env: Env): Context {
+  return (isolateContext ??= createContext(env, { clock, queue: troubled(env.QUEUE) }))
+}
+
+const app = createApp(ROUTES, contextOf)
+
+export default {
+  async fetch(request, env, execution) {
+    if (new URL(request.url).pathname !== CONTROL_PATH) return app.fetch(request, env, execution)
+    if (request.method === 'PUT') Object.assign(trouble, await request.json())
+    return Response.json({ trouble, counts })
+  },
+  async scheduled(_controller, env) {
+    await runCron(contextOf(env))
+  },
+  async queue(batch, env) {
+    await consume(batch, contextOf(env))
+  },
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,29 @@
+// npm run chaos [-- --only storm|gap|memory --rounds 300 --integrations 20 --seed 1]: the long proofs. Prints what it
+// saw as JSON; exits with 1 when anything that must be 0 is not.
+import { parseArgs } from 'node:util'
+import { gap } from './chaos-gap.ts'
+import { storm } from './chaos-storm.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '300' },
+    integrations: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const isWanted = (name: string) => values.only === undefined || values.only === name
+const seed = Number(values.seed)
+let isRight = true
+
+function report(name: string, found: { readonly wrong: Readonly<Record<string, number>> }): void {
+  console.log(JSON.stringify({ proof: name, ...found }, null, 2))
+  if (Object.values(found.wrong).some((count) => count !== 0)) isRight = false
+}
+
+if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed }))
+if (isWanted('storm')) {
+  report('storm', await storm({ rounds: Number(values.rounds), integrations: Number(values.integrations), seed }))
+}
+console.log(isRight ? 'chaos: all that must be 0 is 0' : 'chaos: SOMETHING IS WRONG, see `wrong` above')
+process.exit(isRight ? 0 : 1)
