@@ -12,7 +12,7 @@ import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { type Postgres, startPostgres } from '#dev/postgres.ts'
 import { mintToken } from '#dev/token.ts'
 import { startTicker, startWorker, type Worker } from '#dev/worker.ts'
-import { CONTROL_PATH, type Trouble } from './chaos-worker.ts'
+import { CONTROL_PATH, type Trouble } from './chaos-trouble.ts'
 
 const JWT_SECRET = 'a secret of the chaos run, as long as it has to be'
 const TOKEN_SECONDS = 6 * 3600

@@ -30,6 +30,8 @@ export interface StormReport extends Finding {
   readonly seed: number
   readonly seconds: number
   readonly faults: Readonly<Record<string, number>>
+  /** Answers of the vendors that failed, by how. */
+  readonly vendorFaults: Readonly<Record<string, number>>
   readonly edits: Readonly<Record<string, number>>
   readonly confirmed: number
 }
@@ -127,7 +129,15 @@ export async function storm({ rounds, integrations: size, seed }: StormOptions):
     for (const reader of readers) await reader.stop()
     const finding = await inspect(service, town, readers)
     const seconds = Math.round((Date.now() - startedAt) / 1000)
-    const tables = { faults: Object.fromEntries(faults), edits: Object.fromEntries(edits) }
+    const played = new Map<string, number>()
+    for (const { sandbox } of salons) {
+      for (const [kind, times] of sandbox.faults.played) played.set(kind, (played.get(kind) ?? 0) + times)
+    }
+    const tables = {
+      faults: Object.fromEntries(faults),
+      vendorFaults: Object.fromEntries(played),
+      edits: Object.fromEntries(edits),
+    }
     return { rounds, integrations: size, seed, seconds, ...tables, confirmed, ...finding }
   } finally {
     await service.close()

@@ -1,7 +1,8 @@
 // Twenty salons that work on whatever happens: their sandboxes, and what people do in them.
 import { randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
-import { seeded } from '#dev/sandbox/faults.ts'
+import type { seeded } from '#dev/sandbox/faults.ts'
+import { isSale } from '#dev/sandbox/yclients/salon.ts'
 import { createYclientsSandbox, type YclientsSandbox } from '#dev/sandbox/yclients.ts'
 import { type ServedSandbox, serveSandbox } from '#dev/serve-sandbox.ts'
 
@@ -18,14 +19,20 @@ export async function openTown(size: number, seed: number): Promise<Salon[]> {
   return Promise.all(Array.from({ length: size }, async (_, index) => openSalon(seed * 1000 + index)))
 }
 
+const RESCANNED_MS = 25 * 86_400_000
+
 async function openSalon(seed: number): Promise<Salon> {
   const sandbox = createYclientsSandbox({ demo: true, seed, countMax: 50 })
   const { url, close } = await serveSandbox(sandbox, await freePort())
-  const paid = sandbox.salon.visits.values().filter(({ paidFull, attendance }) => paidFull && attendance === 1)
+  // What vanishes without a trace further back is only found by a backfill.
+  const isRecent = ({ at }: { readonly at: Date }) => at.getTime() > Date.now() - RESCANNED_MS
+  const paid = sandbox.salon.visits
+    .values()
+    .filter((visit) => visit.paidFull && visit.attendance === 1 && !visit.deleted && isRecent(visit))
   const sales = new Set(
     sandbox.salon.operations
       .values()
-      .filter(({ recordId, itemType }) => recordId === 0 && itemType !== '')
+      .filter((operation) => isSale(operation) && isRecent(operation))
       .map(({ documentId }) => documentId),
   )
   const untouched = { visits: [...paid.map(({ id }) => id)], sales: [...sales] }

@@ -6,26 +6,20 @@ import { type Context, createContext, type QueueMessage } from '#context.ts'
 import { systemClock } from '#lib/clock.ts'
 import { consume } from '#sync/consume.ts'
 import { runCron } from '#sync/schedule.ts'
+import { CONTROL_PATH, type Trouble } from './chaos-trouble.ts'
 
-export const CONTROL_PATH = '/__chaos'
 const SHORT_PAUSE_MS = 5000
 const PAUSE_SCALE = 0.02
-
-export interface Trouble {
-  /** Added to the clock of this process. */
-  skewMs: number
-  /** Of each message sent, the probability that it is lost, sent twice, or held back by up to 3 s. */
-  lose: number
-  double: number
-  delay: number
-}
 
 const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0 }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
 function troubled(queue: Queue): Context['queue'] {
   const send = async (body: QueueMessage, delaySeconds = 0) => {
-    if (Math.random() < trouble.lose) return void (counts.lost += 1)
+    if (Math.random() < trouble.lose) {
+      counts.lost += 1
+      return
+    }
     const isDelayed = Math.random() < trouble.delay
     if (isDelayed) counts.delayed += 1
     const options = { delaySeconds: delaySeconds + (isDelayed ? Math.floor(Math.random() * 4) : 0) }
@@ -61,6 +55,7 @@ function contextOf(env: Env): Context {
 
 const app = createApp(ROUTES, contextOf)
 
+// oxlint-disable-next-line import/no-default-export -- what the platform asks for
 export default {
   async fetch(request, env, execution) {
     if (new URL(request.url).pathname !== CONTROL_PATH) return app.fetch(request, env, execution)

@@ -50,6 +50,8 @@ export async function startNeonProxy(databaseUrl: string, port = 0): Promise<Neo
   const pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_MAX, idleTimeoutMillis: 300_000 })
   // A restart of PostgreSQL ends idle connections; the pool opens new ones.
   pool.on('error', () => undefined)
+  // A client at work tells its query; without a listener of its own the same news would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const switches: ProxySwitches = {
     latencyMs: 0,
     failNext: 0,

@@ -39,6 +39,8 @@ export interface YclientsSandbox {
   onList: ((path: string, page: number) => void) | null
   /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
   emptyLists: boolean
+  /** Every object that is shown has fields that nobody knows. */
+  unknownFields: boolean
   /** Visits that are shown without a date. */
   readonly broken: Set<number>
 }
@@ -60,6 +62,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     denied: new Set(),
     onList: null,
     emptyLists: false,
+    unknownFields: false,
     broken: new Set(),
   }
   addGuards(sandbox)
@@ -101,6 +104,8 @@ function addGuards({ app, requests, credentials, denied }: YclientsSandbox): voi
 
 function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void {
   const { app, salon, denied } = sandbox
+  const ok = (data: unknown, meta: unknown) =>
+    Response.json(sandbox.unknownFields ? withUnknown({ success: true, data, meta }) : { success: true, data, meta })
   const wire = createWire(zone, OFFSETS[zone] ?? '+00:00')
   const showVisit = (visit: Visit, withPayments: boolean) => {
     const shown = wire.visit(visit, salon.paymentsOf(visit), withPayments)
@@ -161,8 +166,11 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
   app.all('/api/v1/*', () => failure('Не найдено', 404))
 }
 
-function ok(data: unknown, meta: unknown): Response {
-  return Response.json({ success: true, data, meta })
+function withUnknown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withUnknown)
+  if (typeof value !== 'object' || value === null) return value
+  const known = Object.entries(value).map(([name, part]): [string, unknown] => [name, withUnknown(part)])
+  return { ...Object.fromEntries(known), brand_new: { since: 2027, list: [1, 'a', null] } }
 }
 
 type Query = Readonly<Record<string, string>>

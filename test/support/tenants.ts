@@ -1,4 +1,5 @@
 // Private tenants: every test mints its own business and integration through the public API.
+import type { Faults } from '#dev/sandbox/faults.ts'
 import { createYclientsSandbox, type SandboxOptions, type YclientsSandbox } from '#dev/sandbox/yclients.ts'
 import { createTestContext, SANDBOX_URL, type TestContext, type VendorServer } from '#test/context.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
@@ -18,11 +19,14 @@ export interface Tenant {
   readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 }
 
-export interface Salon extends Tenant {
-  readonly sandbox: YclientsSandbox
+export interface Connected extends Tenant {
   readonly integrationId: string
   /** `/v1/integrations/{id}` */
   readonly path: string
+}
+
+export interface Salon extends Connected {
+  readonly sandbox: YclientsSandbox
 }
 
 export async function request(context: TestContext, path: string, init: RequestInit = {}): Promise<Answer> {
@@ -54,8 +58,13 @@ export async function createTenant(context: TestContext): Promise<Tenant> {
   return { context, businessId, call: caller(context, await tenantToken(businessId)) }
 }
 
-/** The sandbox over this process instead of a socket; a reset is what fetch makes of one. */
-function serveInProcess(sandbox: YclientsSandbox): VendorServer {
+interface Served {
+  readonly app: { readonly fetch: (request: Request) => Response | Promise<Response> }
+  readonly faults: Faults
+}
+
+/** A sandbox over this process instead of a socket; a reset is what fetch makes of one. */
+export function serveInProcess(sandbox: Served): VendorServer {
   const reset = (): Response => {
     throw new TypeError('the connection was reset')
   }
@@ -74,22 +83,28 @@ export async function createSalonTenant(options: SalonOptions = {}): Promise<Sal
   const sandbox = createYclientsSandbox({ now: () => now(), ...rest })
   const context = createTestContext(serveInProcess(sandbox), variables)
   now = () => context.clock.now()
-  const tenant = await createTenant(context)
   const { apiKey, apiSecret, companyId } = sandbox.credentials
-  const created = await tenant.call('POST', '/v1/integrations', {
+  const connected = await connect(context, {
     crmType: 'yclients',
     apiUrl: SANDBOX_URL,
     credentials: { apiKey, apiSecret },
     additionalConfig: { companyId, ...settings },
   })
+  return { ...connected, sandbox }
+}
+
+/** A business of its own with this integration, not tested and not switched on. */
+export async function connect(context: TestContext, integration: unknown): Promise<Connected> {
+  const tenant = await createTenant(context)
+  const created = await tenant.call('POST', '/v1/integrations', integration)
   if (created.status !== 201) throw new Error(created.text)
   const integrationId: string = created.json.id
-  return { ...tenant, sandbox, integrationId, path: `/v1/integrations/${integrationId}` }
+  return { ...tenant, integrationId, path: `/v1/integrations/${integrationId}` }
 }
 
 /** Starts a manual run, lets the queue work it off, and answers with how it ended. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
-export async function sync({ call, path, context }: Salon): Promise<any> {
+export async function sync({ call, path, context }: Connected): Promise<any> {
   const started = await call('POST', `${path}/sync`)
   if (started.status !== 202) throw new Error(started.text)
   await context.drain()
@@ -98,7 +113,7 @@ export async function sync({ call, path, context }: Salon): Promise<any> {
 
 /** All transactions of an integration, oldest id first, through the API's own pages. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
-export async function allTransactions({ call, path }: Pick<Salon, 'call' | 'path'>): Promise<any[]> {
+export async function allTransactions({ call, path }: Pick<Connected, 'call' | 'path'>): Promise<any[]> {
   const items = []
   for (let cursor: string | null = ''; cursor !== null;) {
     const { json } = await call('GET', `${path}/transactions?limit=200${cursor && `&cursor=${cursor}`}`)

@@ -1,0 +1,225 @@
+// What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for all.
+import { describe, expect, it } from 'vitest'
+import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
+import { connectorOf } from '#crm/registry.ts'
+import type { Faults } from '#dev/sandbox/faults.ts'
+import { findForSession } from '#integrations/rows.ts'
+import { openSession } from '#integrations/session.ts'
+import { allTransactions, type Connected, sync } from '#test/tenants.ts'
+
+/** A transaction as the vendor's own books know it; compared by the members it has. */
+export interface LedgerEntry {
+  readonly externalId: string
+  readonly status: string
+  readonly amountMinor: number
+  readonly occurredAt: string
+}
+
+/** The vendor's side of a tenant. */
+export interface Vendor {
+  readonly faults: Faults
+  /** Every request that reached it. */
+  readonly requests: readonly unknown[]
+  /** What the database must hold once everything has been shown. */
+  readonly ledger: () => readonly LedgerEntry[]
+  /** Somebody buys something, now. */
+  readonly sell: () => void
+  /** From now on the stored credentials are refused. */
+  readonly revoke: () => void
+  /** From now on a right is missing; the name of the capability that tells so in the connection report. */
+  readonly forbid: () => string
+  /** From now on every object that is shown has fields that nobody knows. */
+  readonly addUnknownFields: () => void
+  /** What must never be seen outside. */
+  readonly secrets: readonly string[]
+}
+
+export interface VendorTenant extends Connected {
+  readonly vendor: Vendor
+}
+
+export interface ConnectorCase {
+  readonly type: string
+  /** A tenant of its own with some months of sales. */
+  readonly create: () => Promise<VendorTenant>
+  /** Vendor calls that a sync may need at most when nothing has changed since the last one. */
+  readonly idleCallsMax: number
+}
+
+const RETRIED = ['500', '503', 'html', 'truncated', 'reset'] as const
+
+export function describeConnector({ type, create, idleCallsMax }: ConnectorCase): void {
+  describe(`${type} keeps the promises of every connector`, () => {
+    it('stores exactly what the vendor has', async () => {
+      const tenant = await create()
+      expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
+      expect(tenant.vendor.ledger().length).toBeGreaterThan(20)
+      await expectLedger(tenant)
+    })
+
+    it('changes nothing when nothing has changed, and asks for little', async () => {
+      const tenant = await create()
+      await sync(tenant)
+      const before = await allTransactions(tenant)
+      await sync(tenant)
+      const asked = tenant.vendor.requests.length
+      const run = await sync(tenant)
+      expect(run).toMatchObject({ status: 'succeeded', counters: { inserted: 0, updated: 0, quarantined: 0 } })
+      expect(tenant.vendor.requests.length - asked).toBeLessThanOrEqual(idleCallsMax)
+      expect(await allTransactions(tenant)).toEqual(before)
+    })
+
+    it('brings what was sold since', async () => {
+      const tenant = await create()
+      await sync(tenant)
+      tenant.context.clock.advance(5 * 60_000)
+      tenant.vendor.sell()
+      tenant.context.clock.advance(5 * 60_000)
+      expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
+      await expectLedger(tenant)
+    })
+
+    it('passes its connection test and shows a sample of what it will store', async () => {
+      const tenant = await create()
+      const { json } = await tenant.call('POST', `${tenant.path}/test`)
+      expect(json.ok, JSON.stringify(json.capabilities)).toBe(true)
+      expect(json.sample.length).toBeGreaterThan(0)
+      await sync(tenant)
+      const stored = new Map((await allTransactions(tenant)).map((item) => [item.externalId, item]))
+      const paid = json.sample.filter(({ status }: LedgerEntry) => status === 'paid')
+      for (const { id: _, changeSeq: __, createdAt: ___, updatedAt: ____, ...shown } of paid) {
+        expect(stored.get(shown.externalId)).toMatchObject({
+          ...shown,
+          occurredAt: new Date(shown.occurredAt).toISOString(),
+          ...(shown.sourceUpdatedAt && { sourceUpdatedAt: new Date(shown.sourceUpdatedAt).toISOString() }),
+        })
+      }
+    })
+
+    it('stops for a person when the credentials are refused, in the test and in the sync alike', async () => {
+      const tenant = await create()
+      tenant.vendor.revoke()
+      const { json } = await tenant.call('POST', `${tenant.path}/test`, undefined, { 'accept-language': 'ru' })
+      expect(json.ok).toBe(false)
+      const credentials = json.capabilities.find(({ name }: { name: string }) => name === 'credentials')
+      expect(credentials).toMatchObject({ required: true, ok: false, detail: expect.stringMatching(/[а-я]/) })
+      const asked = tenant.vendor.requests.length
+      const run = await sync(tenant)
+      expect(run).toMatchObject({ status: 'failed', attempt: 0, error: { kind: 'auth' } })
+      expect(tenant.vendor.requests.length - asked).toBeLessThanOrEqual(3)
+      const { json: integration } = await tenant.call('GET', tenant.path)
+      expect(integration).toMatchObject({ syncEnabled: false, connection: { status: 'failed' } })
+    })
+
+    it('names a missing right, in the test and in the sync alike', async () => {
+      const tenant = await create()
+      const name = tenant.vendor.forbid()
+      const { json } = await tenant.call('POST', `${tenant.path}/test`, undefined, { 'accept-language': 'ru' })
+      expect(json.ok).toBe(false)
+      const failed = json.capabilities.filter((one: { ok: boolean; required: boolean }) => one.required && !one.ok)
+      expect(failed.map((one: { name: string }) => one.name)).toContain(name)
+      expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'forbidden' } })
+    })
+
+    it('waits a 429 out, with and without Retry-After, and uses up no retry', async () => {
+      const tenant = await create()
+      tenant.vendor.faults.plan.next = ['429', '429-silent', '429', '429', '429', '429-silent']
+      expect(await sync(tenant)).toMatchObject({ status: 'succeeded', attempt: 0 })
+      await expectLedger(tenant)
+    })
+
+    it.each(RETRIED)('tries again after an answer that is %s', async (fault) => {
+      const tenant = await create()
+      tenant.vendor.faults.plan.kinds = [fault]
+      tenant.vendor.faults.plan.every = 4
+      const run = await sync(tenant)
+      expect(run).toMatchObject({ status: 'succeeded', error: null })
+      expect(tenant.vendor.faults.played.get(fault)).toBeGreaterThan(0)
+      await expectLedger(tenant)
+    })
+
+    it('fails with a reason when the vendor stays down, and goes on from there later', async () => {
+      const tenant = await create()
+      tenant.vendor.faults.plan.rate = 1
+      expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } })
+      tenant.vendor.faults.plan.rate = 0
+      expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+      await expectLedger(tenant)
+    })
+
+    it('is blind to fields that it does not know', async () => {
+      const tenant = await create()
+      tenant.vendor.addUnknownFields()
+      expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { quarantined: 0 } })
+      await expectLedger(tenant)
+    })
+
+    it('goes on from the cursor of any page: nothing is lost and nothing comes twice', async () => {
+      const tenant = await create()
+      const startedAt = tenant.context.clock.now()
+      const { connector, session } = await openedSession(tenant, startedAt)
+      const pages = await collect(connector.pull(session, null))
+      expect(pages.length).toBeGreaterThan(1)
+      for (const [index, { cursor }] of pages.entries()) {
+        if (index === pages.length - 1) continue
+        const stored = connector.cursor.parse(JSON.parse(JSON.stringify(cursor)))
+        const rest = await collect(connector.pull((await openedSession(tenant, startedAt)).session, stored))
+        expect(idsOf(rest)).toEqual(idsOf(pages.slice(index + 1)))
+      }
+    })
+
+    it('shows its secrets in no log line and no answer, whatever goes wrong', async () => {
+      const tenant = await create()
+      const texts: string[] = []
+      const look = async () => {
+        for (const path of ['', '/runs', '/quarantine', '/transactions?limit=5']) {
+          texts.push((await tenant.call('GET', `${tenant.path}${path}`)).text)
+        }
+        texts.push((await tenant.call('POST', `${tenant.path}/test`)).text)
+      }
+      tenant.vendor.faults.plan.next = [...RETRIED, '429']
+      await sync(tenant)
+      await look()
+      tenant.vendor.revoke()
+      await sync(tenant)
+      await look()
+      const seen = [...texts, ...tenant.context.logged].join('\n')
+      expect(tenant.vendor.secrets.length).toBeGreaterThan(0)
+      for (const secret of tenant.vendor.secrets) expect(seen).not.toContain(secret)
+    })
+  })
+}
+
+async function expectLedger(tenant: VendorTenant): Promise<void> {
+  const stored = new Map((await allTransactions(tenant)).map((item) => [item.externalId, item]))
+  const ledger = tenant.vendor.ledger()
+  expect([...stored.keys()].toSorted()).toEqual(ledger.map(({ externalId }) => externalId).toSorted())
+  for (const { externalId, status, amountMinor, occurredAt } of ledger) {
+    const { occurredAt: storedAt, ...row } = stored.get(externalId)
+    expect({ externalId, ...row }).toMatchObject({ externalId, status, amountMinor })
+    expect(new Date(storedAt).toISOString(), externalId).toBe(new Date(occurredAt).toISOString())
+  }
+}
+
+interface Opened {
+  readonly connector: Connector<unknown, unknown>
+  readonly session: Session<unknown>
+}
+
+async function openedSession({ context, integrationId }: VendorTenant, startedAt: Date): Promise<Opened> {
+  const row = await findForSession(context.db, integrationId, null)
+  if (!row) throw new Error('no integration')
+  return { connector: connectorOf(row.crmType), session: await openSession(context, row, { startedAt }) }
+}
+
+async function collect(pages: AsyncIterable<Page<unknown>>): Promise<Page<unknown>[]> {
+  const all = []
+  for await (const page of pages) all.push(page)
+  return all
+}
+
+function idsOf(pages: readonly Page<unknown>[]): (string | null)[] {
+  const idOf = (record: MappedRecord) =>
+    record.type === 'transaction' ? record.transaction.externalId : record.externalId
+  return pages.flatMap(({ records }) => records.map(idOf))
+}
