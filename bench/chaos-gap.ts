@@ -36,69 +36,95 @@ export async function gap({ changes, writers, seed }: GapOptions): Promise<GapRe
   const random = seeded(seed)
   // Between the statements of a write and before its commit; what the reader asks is one statement and not held up.
   bed.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
-  const seen = { polls: 0, pagesWritten: 0, writesRefused: 0, takeovers: 0, missed: 0, doubled: 0, outOfOrder: 0 }
-  let written = 0
   try {
-    const { rows } = await bed.pool.query<{ id: string }>(
-      `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off) values ($1, 'manual', 'queued', 0, true) returning id`,
-      [bed.integrationId],
-    )
-    const runId = rows[0]?.id ?? ''
-    const context = contextOf(bed)
-    const write = async (name: string) => {
-      for (let made = 0; written < changes;) {
-        await bed.pool.query(
-          `update crm_integrations set lease_until = now() - interval '1 second' where lease_until is not null`,
-        )
-        const run = await takeRun(context, runId)
-        if (!run) continue
-        seen.takeovers += 1
-        let position: Position | null = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
-        while (position !== null && written < changes) {
-          const count = 1 + Math.floor(random() * PAGE_MAX)
-          const records = Array.from({ length: count }, (_, n) => record(`${name}:${made + n}`))
-          position = await writePage(context, run, position, { records, cursor: {} })
-          if (position === null) seen.writesRefused += 1
-          else {
-            made += count
-            written += count
-            seen.pagesWritten += 1
-          }
-          if (random() < 0.2) break
-        }
-      }
-    }
-    const known = new Set<string>()
-    let after = 0
-    const read = async () => {
-      const page = await listChanges(context, {
-        integrationId: bed.integrationId,
-        tenant: null,
-        after,
-        limit: READ_MAX,
-      })
-      seen.polls += 1
-      for (const { externalId, changeSeq } of page?.items ?? []) {
-        if (changeSeq <= after) seen.outOfOrder += 1
-        if (known.has(externalId)) seen.doubled += 1
-        known.add(externalId)
-      }
-      after = page?.nextAfter ?? after
-      return page?.items.length ?? 0
-    }
-    let isWriting = true
-    const reading = (async () => {
-      while (isWriting || (await read()) > 0) await read()
-    })()
-    await Promise.all(Array.from({ length: writers }, async (_, n) => write(`w${n}`)))
-    isWriting = false
-    await reading
+    const stage = { context: contextOf(bed), bed, runId: await openRun(bed), changes, random, isWriting: true }
+    const told = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }
+    const reading = follow(stage)
+    await Promise.all(Array.from({ length: writers }, async (_, n) => write(stage, told, `w${n}`)))
+    stage.isWriting = false
+    const { known, ...read } = await reading
     const stored = await bed.pool.query<{ external_id: string }>('select external_id from crm_transactions')
     const missed = stored.rows.filter(({ external_id: id }) => !known.has(id)).length
-    const { doubled, outOfOrder, missed: _, ...told } = seen
-    return { changes: stored.rows.length, writers, ...told, wrong: { missed, doubled, outOfOrder } }
+    const { polls, doubled, outOfOrder } = read
+    const { pagesWritten, writesRefused, takeovers } = told
+    const numbers = { writers, polls, pagesWritten, writesRefused, takeovers }
+    return { changes: stored.rows.length, ...numbers, wrong: { missed, doubled, outOfOrder } }
   } finally {
     await bed.close()
+  }
+}
+
+interface Stage {
+  readonly context: Context
+  readonly bed: Bed
+  readonly runId: string
+  readonly changes: number
+  readonly random: () => number
+  isWriting: boolean
+}
+
+interface Told {
+  pagesWritten: number
+  writesRefused: number
+  takeovers: number
+  written: number
+}
+
+async function openRun({ pool, integrationId }: Bed): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
+      values ($1, 'manual', 'queued', 0, true) returning id`,
+    [integrationId],
+  )
+  return rows[0]?.id ?? ''
+}
+
+/** Takes the run from whoever holds it, writes until it is taken away again, and so on. */
+async function write({ context, bed, runId, changes, random }: Stage, told: Told, name: string): Promise<void> {
+  let made = 0
+  while (told.written < changes) {
+    await bed.pool.query(
+      `update crm_integrations set lease_until = now() - interval '1 second' where lease_until is not null`,
+    )
+    const run = await takeRun(context, runId)
+    if (!run) continue
+    told.takeovers += 1
+    let position: Position | null = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+    while (told.written < changes) {
+      const count = 1 + Math.floor(random() * PAGE_MAX)
+      const from = made
+      const records = Array.from({ length: count }, (_, n) => record(`${name}:${from + n}`))
+      position = await writePage(context, run, position, { records, cursor: {} })
+      if (position === null) {
+        told.writesRefused += 1
+        break
+      }
+      made += count
+      told.written += count
+      told.pagesWritten += 1
+      if (random() < 0.2) break
+    }
+  }
+}
+
+/** Reads the feed until the writing is over and nothing new comes. */
+async function follow(stage: Stage) {
+  const { context, bed } = stage
+  const known = new Set<string>()
+  const seen = { polls: 0, doubled: 0, outOfOrder: 0 }
+  let after = 0
+  for (;;) {
+    const isLast = !stage.isWriting
+    const page = await listChanges(context, { integrationId: bed.integrationId, tenant: null, after, limit: READ_MAX })
+    const items = page?.items ?? []
+    seen.polls += 1
+    for (const { externalId, changeSeq } of items) {
+      if (changeSeq <= after) seen.outOfOrder += 1
+      if (known.has(externalId)) seen.doubled += 1
+      known.add(externalId)
+    }
+    after = page?.nextAfter ?? after
+    if (isLast && items.length === 0) return { known, ...seen }
   }
 }
 

@@ -61,16 +61,23 @@ export async function inspect(
   }
 }
 
+interface TransactionPage {
+  readonly items: readonly Row[]
+  readonly nextCursor: string | null
+}
+
 const byKey = ([a]: readonly [string, Row], [b]: readonly [string, Row]) => (a < b ? -1 : 1)
 
 async function allRows(service: Service, id: string): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>()
   for (let cursor: string | null = ''; cursor !== null;) {
     const search: string = cursor && `&cursor=${cursor}`
-    const { json } = await service.call('GET', `/v1/integrations/${id}/transactions?limit=200${search}`)
-    const page = json as { items: Row[]; nextCursor: string | null }
-    for (const item of page.items) rows.set(item.externalId, item)
-    cursor = page.nextCursor
+    const { json } = await service.call<TransactionPage>(
+      'GET',
+      `/v1/integrations/${id}/transactions?limit=200${search}`,
+    )
+    for (const item of json.items) rows.set(item.externalId, item)
+    cursor = json.nextCursor
   }
   return rows
 }

@@ -16,6 +16,11 @@ export interface Row {
   readonly items: readonly { readonly externalId: string | null; readonly amountMinor: number }[]
 }
 
+interface Page {
+  readonly items: readonly Row[]
+  readonly nextAfter: number
+}
+
 export class Reader {
   readonly rows = new Map<string, Row>()
   polls = 0
@@ -49,12 +54,12 @@ export class Reader {
   /** True: nothing new. Null: no answer. */
   private async poll(): Promise<boolean | null> {
     try {
-      const { status, json } = await this.service.call(
+      const { status, json } = await this.service.call<Page>(
         'GET',
         `/v1/integrations/${this.id}/changes?after=${this.after}&limit=${LIMIT}`,
       )
       if (status !== 200) return null
-      const { items, nextAfter } = json as { items: Row[]; nextAfter: number }
+      const { items, nextAfter } = json
       this.polls += 1
       for (const item of items) this.rows.set(item.externalId, item)
       this.after = nextAfter

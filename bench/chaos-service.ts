@@ -1,5 +1,6 @@
 // The whole service as a set of processes that can be killed one by one: PostgreSQL, the Neon endpoint, the Worker.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,14 +20,15 @@ const TOKEN_SECONDS = 6 * 3600
 const RESTARTS_MAX = 20
 
 export interface Service {
-  readonly url: string
   readonly proxy: NeonProxy
-  readonly call: (
+  /** `Json` is what the caller knows this path to answer. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller's own knowledge
+  readonly call: <Json>(
     method: string,
     path: string,
     body?: unknown,
-  ) => Promise<{ readonly status: number; readonly json: never }>
-  readonly query: <Row>(text: string) => Promise<Row[]>
+  ) => Promise<{ readonly status: number; readonly json: Json }>
+  readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<Row[]>
   readonly trouble: (change: Partial<Trouble>) => Promise<void>
   readonly killWorker: () => Promise<void>
   readonly killPostgres: () => Promise<void>
@@ -43,66 +45,44 @@ interface Options {
 export async function startService({ origins, tickSeconds, vars = {} }: Options): Promise<Service> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-chaos-'))
   const [port, databasePort] = [await freePort(), await freePort()]
-  const database = async () =>
-    startPostgres({ directory: join(directory, 'postgres'), durable: true, port: databasePort })
-  let postgres: Postgres = await database()
+  const place = { directory: join(directory, 'postgres'), durable: true, port: databasePort }
+  let postgres: Postgres = await startPostgres(place)
   await applyMigrations(postgres.url)
   const proxy = await startNeonProxy(postgres.url)
-  const config = writeConfig(directory)
-  const bindings = {
-    ...{ ENVIRONMENT: 'development', NEON_FETCH_ENDPOINT: proxy.endpoint, AUTH_JWT_SECRET: JWT_SECRET },
-    ...{ AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE, EGRESS_ALLOW_ORIGINS: origins.join(',') },
-    ...{ SYNC_RETRY_BASE_SECONDS: '0.5', THROTTLE_WAIT_SCALE: '0.01', ...vars },
+  const options = {
+    ...{ port, directory, config: writeConfig(directory) },
+    secrets: { DATABASE_URL: postgres.url, ENCRYPTION_KEYS: `chaos:${Buffer.alloc(32, 1).toString('base64')}` },
+    vars: {
+      ...{ ENVIRONMENT: 'development', NEON_FETCH_ENDPOINT: proxy.endpoint, AUTH_JWT_SECRET: JWT_SECRET },
+      ...{ AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE, EGRESS_ALLOW_ORIGINS: origins.join(',') },
+      ...{ SYNC_RETRY_BASE_SECONDS: '0.5', THROTTLE_WAIT_SCALE: '0.01', ...vars },
+    },
   }
-  const secrets = {
-    DATABASE_URL: postgres.url,
-    ENCRYPTION_KEYS: `chaos:${Buffer.alloc(32, 1).toString('base64')}`,
-  }
-  let state: Partial<Trouble> = {}
-  const startOne = async () => startWorker({ port, directory, config, secrets, vars: bindings })
-  let worker: Worker = await startOne()
+  let worker: Worker = await startWorker(options)
   const ticker = startTicker(worker.url, tickSeconds)
-  const token = await mintToken(JWT_SECRET, { businessId: null, scope: 'admin', ttlSeconds: TOKEN_SECONDS })
-  const send = async (method: string, path: string, body?: unknown) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    }
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const answer = await fetch(`${worker.url}${path}`, init)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever asks knows what it asked for
-    return { status: answer.status, json: (await answer.json()) as never }
-  }
+  const call = callerOf(
+    worker.url,
+    await mintToken(JWT_SECRET, { businessId: null, scope: 'admin', ttlSeconds: TOKEN_SECONDS }),
+  )
+  let state: Partial<Trouble> = {}
   const trouble = async (change: Partial<Trouble>) => {
     state = { ...state, ...change }
-    await send('PUT', CONTROL_PATH, state)
+    await call('PUT', CONTROL_PATH, state)
   }
   return {
-    url: worker.url,
-    proxy,
-    call: send,
-    query: async <Row>(text: string) => {
-      const client = new pg.Client({ connectionString: postgres.url })
-      await client.connect()
-      try {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-        return (await client.query(text)).rows as Row[]
-      } finally {
-        await client.end()
-      }
-    },
-    trouble,
+    ...{ proxy, call, trouble },
+    query: async (text) => queryOnce(postgres.url, text),
+    workerPid: () => worker.process.pid ?? 0,
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
-      await new Promise((settle) => worker.process.once('exit', settle))
-      worker = await startOne()
+      await once(worker.process, 'exit')
+      worker = await startWorker(options)
       await trouble({})
     },
     killPostgres: async () => {
       await postgres.kill()
-      postgres = await again(database)
+      postgres = await again(async () => startPostgres(place))
     },
-    workerPid: () => worker.process.pid ?? 0,
     close: async () => {
       ticker.stop()
       await stopGroup(worker.process)
@@ -110,6 +90,33 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
       await postgres.stop()
       rmSync(directory, { recursive: true, force: true })
     },
+  }
+}
+
+function callerOf(url: string, token: string): Service['call'] {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+  return async <Json>(method: string, path: string, body?: unknown) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+    return { status: answer.status, json: (await answer.json()) as Json }
+  }
+}
+
+async function queryOnce<Row extends pg.QueryResultRow>(connectionString: string, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    return (await client.query<Row>(text)).rows
+  } finally {
+    await client.end()
   }
 }
 

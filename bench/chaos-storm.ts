@@ -69,8 +69,8 @@ const STRIKES: readonly (readonly [number, Strike])[] = [
     2,
     async (service, town, random) => {
       const { id } = one(town, random)
-      const { json } = await service.call('GET', `/v1/integrations/${id}/runs?limit=1`)
-      const [run] = (json as { items: { id: string }[] }).items
+      const { json } = await service.call<{ items: { id: string }[] }>('GET', `/v1/integrations/${id}/runs?limit=1`)
+      const [run] = json.items
       if (run) await service.call('POST', `/v1/integrations/${id}/runs/${run.id}/cancel`)
       return 'run cancelled'
     },
@@ -160,11 +160,11 @@ async function connect(service: Service, salons: readonly Salon[]): Promise<Inte
     const business = { name: 'Салон', timezone: ZONE, currency: 'RUB' }
     await service.call('PUT', `/v1/businesses/${salon.businessId}`, business)
     const { apiKey, apiSecret, companyId } = salon.sandbox.credentials
-    const created = await service.call('POST', '/v1/integrations', {
+    const created = await service.call<{ id: string }>('POST', '/v1/integrations', {
       ...{ businessId: salon.businessId, crmType: 'yclients', apiUrl: salon.url, syncIntervalMinutes: 1 },
       ...{ credentials: { apiKey, apiSecret }, additionalConfig: { companyId } },
     })
-    const { id } = created.json as { id: string }
+    const { id } = created.json
     const enabled = await service.call('PATCH', `/v1/integrations/${id}`, { syncEnabled: true })
     if (enabled.status !== 200) throw new Error(JSON.stringify(enabled.json))
     town.push({ id, salon })
@@ -188,6 +188,12 @@ async function settle(service: Service, town: readonly Integration[]): Promise<n
   return confirmed
 }
 
+interface Run {
+  readonly id: string
+  readonly status: string
+  readonly needsConfirmation: boolean
+}
+
 async function untilIdle(service: Service, town: readonly Integration[]): Promise<number> {
   const deadline = Date.now() + QUIET_MS
   const open = new Map(town.map(({ id }) => [id, '']))
@@ -196,16 +202,13 @@ async function untilIdle(service: Service, town: readonly Integration[]): Promis
     if (Date.now() > deadline) throw new Error(`${open.size} integrations did not come to rest`)
     for (const [id, runId] of open) {
       const path = `/v1/integrations/${id}`
-      const run =
-        runId &&
-        ((await service.call('GET', `${path}/runs/${runId}`)).json as { status: string; needsConfirmation: boolean })
-      if (run && run.status === 'succeeded') open.delete(id)
-      else if (!run || run.status === 'failed' || run.status === 'cancelled') {
-        const isStopped = run && run.needsConfirmation
-        if (isStopped) confirmed += 1
-        const next = await service.call('POST', isStopped ? `${path}/runs/${runId}/confirm` : `${path}/sync`)
-        open.set(id, (next.json as { id: string }).id)
-      }
+      const run = runId === '' ? null : (await service.call<Run>('GET', `${path}/runs/${runId}`)).json
+      if (run?.status === 'succeeded') open.delete(id)
+      if (run !== null && run.status !== 'failed' && run.status !== 'cancelled') continue
+      const isStopped = run?.needsConfirmation === true
+      if (isStopped) confirmed += 1
+      const next = await service.call<Run>('POST', isStopped ? `${path}/runs/${runId}/confirm` : `${path}/sync`)
+      open.set(id, next.json.id)
     }
     await sleep(500)
   }

@@ -183,6 +183,31 @@ describe('an answer', () => {
     for (let n = 0; n < 5; n += 1) await client.request({ url: URL_OF_VENDOR })
     expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(2000)
   })
+
+  it.each([1, 3])('has %i requests under way at most, and forgets none after a failure', async (concurrency) => {
+    let underWay = 0
+    let most = 0
+    const answer = async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await new Promise((settle) => setTimeout(settle, 1))
+      underWay -= 1
+      return most % 2 === 0 ? Response.json({}) : new Response(null, { status: 500 })
+    }
+    const { client, seen } = http(answer, { concurrency, requestsPerSecond: 1_000_000 })
+    await Promise.allSettled(Array.from({ length: 12 }, async () => client.request({ url: URL_OF_VENDOR })))
+    expect([most, seen.length]).toEqual([concurrency, 12])
+  })
+
+  it('is not waited for by the hour when the clock is set back', async () => {
+    const clock = createTestClock()
+    const { client } = http(() => Response.json({}), { requestsPerSecond: 2, clock })
+    await client.request({ url: URL_OF_VENDOR })
+    clock.advance(-3_600_000)
+    const before = clock.now().getTime()
+    await client.request({ url: URL_OF_VENDOR })
+    expect(clock.now().getTime() - before).toBeLessThanOrEqual(500)
+  })
 })
 
 it('reads Retry-After as seconds and as a date', () => {

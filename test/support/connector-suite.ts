@@ -193,7 +193,7 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
 async function expectLedger(tenant: VendorTenant): Promise<void> {
   const stored = new Map((await allTransactions(tenant)).map((item) => [item.externalId, item]))
   const ledger = tenant.vendor.ledger()
-  expect([...stored.keys()].toSorted()).toEqual(ledger.map(({ externalId }) => externalId).toSorted())
+  expect(new Set(stored.keys())).toEqual(new Set(ledger.map(({ externalId }) => externalId)))
   for (const { externalId, status, amountMinor, occurredAt } of ledger) {
     const { occurredAt: storedAt, ...row } = stored.get(externalId)
     expect({ externalId, ...row }).toMatchObject({ externalId, status, amountMinor })

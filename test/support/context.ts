@@ -27,6 +27,8 @@ export interface TestContext extends Context {
   readonly messages: { readonly body: QueueMessage; readonly delaySeconds: number }[]
   /** Everything that was logged, as text. */
   readonly logged: string[]
+  /** Requests to the database so far. */
+  readonly roundTrips: () => number
   /** What becomes of the next write batches: executed without an answer, or never sent. */
   readonly databaseFaults: DatabaseFault[]
   readonly app: { readonly fetch: (request: Request) => Promise<Response> }
@@ -57,6 +59,7 @@ export function createTestClock(start = Date.now()): TestClock {
 const DRAINED_MESSAGES_MAX = 500
 /** The driver knows one fetch for all, so the faults are shared too. */
 const databaseFaults: DatabaseFault[] = []
+let roundTrips = 0
 
 export function createTestContext(
   vendor: VendorServer | null = null,
@@ -102,7 +105,10 @@ export function createTestContext(
       await consume(batch, context)
     }
   }
-  return { ...context, clock, messages, logged, databaseFaults, drain, app: { fetch: async (r) => app.fetch(r, env) } }
+  return {
+    ...{ ...context, clock, messages, logged, databaseFaults, drain, roundTrips: () => roundTrips },
+    app: { fetch: async (r) => app.fetch(r, env) },
+  }
 }
 
 const METRICS = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date(0) }
@@ -114,6 +120,7 @@ function collector(logged: string[]) {
 
 /** Faults strike batches, which is what every write is. */
 const faultyFetch: Fetch = async (input, init) => {
+  roundTrips += 1
   const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
   const fault = isBatch ? databaseFaults.shift() : undefined
   if (fault === 'unsent') throw new TypeError('connection refused')

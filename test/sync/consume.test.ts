@@ -1,7 +1,9 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createYclientsSandbox } from '#dev/sandbox/yclients.ts'
 import { consume } from '#sync/consume.ts'
-import { createSalonTenant, type Salon } from '#test/tenants.ts'
+import { createTestContext, SANDBOX_URL } from '#test/context.ts'
+import { connect, createSalonTenant, type Salon } from '#test/tenants.ts'
 
 async function settle(salon: Salon, bodies: readonly unknown[], queue = 'crm-runs') {
   const messages = bodies.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body }))
@@ -29,6 +31,45 @@ describe('the consumer', () => {
     const result = await settle(salon, [{ kind: 'run', runId: json.id }])
     expect(result.explicitAcks).toEqual([])
     expect(result.retryMessages).toMatchObject([{ msgId: 'm0' }])
+  })
+
+  it('is not held up by a CRM that does not answer: the others of the batch go on', async () => {
+    let release: () => void = () => undefined
+    const held = new Promise<void>((go) => (release = go))
+    const [slow, quick] = [createYclientsSandbox(), createYclientsSandbox()]
+    Object.assign(quick.credentials, { apiSecret: 'of-the-quick-one' })
+    const context = createTestContext({
+      fetch: async (request) => {
+        if (request.headers.get('authorization')?.includes('of-the-quick-one')) return quick.app.fetch(request)
+        await held
+        return slow.app.fetch(request)
+      },
+    })
+    const runs = await Promise.all(
+      [slow, quick].map(async ({ credentials: { companyId, ...credentials } }) => {
+        const connected = await connect(context, {
+          ...{ crmType: 'yclients', apiUrl: SANDBOX_URL, credentials, additionalConfig: { companyId } },
+        })
+        const { json } = await connected.call('POST', `${connected.path}/sync`)
+        return {
+          id: json.id,
+          status: async () => (await connected.call('GET', `${connected.path}/runs/${json.id}`)).json.status,
+        }
+      }),
+    )
+    const messages = runs.map(({ id }) => ({
+      id,
+      timestamp: new Date(),
+      attempts: 1,
+      body: { kind: 'run', runId: id },
+    }))
+    const consumed = consume(createMessageBatch('crm-runs', messages), context)
+    await vi.waitFor(async () => expect(await runs[1]?.status()).toBe('succeeded'))
+    expect(await runs[0]?.status()).toBe('running')
+    release()
+    await consumed
+    await context.drain()
+    expect(await runs[0]?.status()).toBe('succeeded')
   })
 
   it('acknowledges dead letters, whose runs the sweep still sees', async () => {

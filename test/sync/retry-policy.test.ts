@@ -42,4 +42,11 @@ describe('retries', () => {
       turnsSyncOff: false,
     })
   })
+
+  it('are pointless where only a person can say that it is right: the run fails at once, sync stays on', () => {
+    expect(decide({ ...error('rejected'), reason: 'brake' }, { attempt: 0, ageSeconds: 0 }, PACE)).toEqual({
+      action: 'fail',
+      turnsSyncOff: false,
+    })
+  })
 })

@@ -98,6 +98,24 @@ describe('a slice', () => {
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })
 
+  it('ends with the page at hand when its time is up', async () => {
+    const salon = await createSalonTenant({ demo: true, countMax: 5 })
+    const { json } = await salon.call('POST', `${salon.path}/sync`)
+    salon.context.messages.length = 0
+    let lists = 0
+    // The third list takes the vendor longer than a slice may last.
+    salon.sandbox.onList = () => {
+      lists += 1
+      if (lists === 3) salon.context.clock.advance(60_000)
+    }
+    await runSlice(salon.context, json.id)
+    expect(lists).toBe(3)
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'running', counters: { pages: 3 } })
+    salon.sandbox.onList = null
+    await salon.context.drain()
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
+  })
+
   it('goes on by itself after it was released', async () => {
     const salon = await createSalonTenant()
     const held = await take(salon)

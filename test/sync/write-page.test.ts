@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { writePage } from '#sync/write-page.ts'
 import { allTransactions } from '#test/tenants.ts'
-import { createWriter, gone, query, transaction, type Writer } from '#test/pages.ts'
+import { createWriter, gone, query, releaseBrake, transaction, type Writer } from '#test/pages.ts'
 
 async function rows({ salon }: Writer) {
   return allTransactions(salon)
@@ -151,6 +151,18 @@ describe('what a page does to the table', () => {
     await writer.write(Array.from({ length: 2500 }, (_, index) => transaction(`t${index}`)))
     expect(await rows(writer)).toHaveLength(2500)
     expect(await counters(writer)).toMatchObject({ pages: 3, fetched: 2500, inserted: 2500 })
+  })
+
+  it('writes a thousand records of every kind in one round trip', async () => {
+    const writer = await createWriter()
+    await releaseBrake(writer)
+    const page = (amountMinor: number) => Array.from({ length: 1000 }, (_, n) => transaction(`t${n}`, { amountMinor }))
+    for (const records of [page(1), page(1), page(2), [...page(3).slice(0, 999), gone('t999')]]) {
+      const before = writer.salon.context.roundTrips()
+      await writer.write(records)
+      expect(writer.salon.context.roundTrips() - before).toBe(1)
+    }
+    expect(await counters(writer)).toMatchObject({ pages: 4, inserted: 1000, unchanged: 1000, updated: 2000 })
   })
 
   it('moves only the cursor for an empty page', async () => {

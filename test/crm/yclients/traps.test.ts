@@ -1,5 +1,7 @@
 // What this vendor is known to do (its README has the sources), played by the sandbox, seen from the API.
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { query, runOf } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 const LINE = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: 180_000 }
@@ -160,5 +162,29 @@ describe('answers that must not be believed', () => {
     await sync(salon)
     expect(await allTransactions(salon)).toHaveLength(3)
     expect((await salon.call('GET', `${salon.path}/quarantine`)).json.items).toEqual([])
+  })
+})
+
+describe('a plan left over from an earlier run', () => {
+  it('is followed by a fresh one: what was sold since comes with the same sync', async () => {
+    const salon = await createSalonTenant({ demo: true })
+    let lists = 0
+    salon.sandbox.onList = () => {
+      lists += 1
+      if (lists === 5) salon.sandbox.faults.plan.rate = 1
+    }
+    expect(await sync(salon)).toMatchObject({ status: 'failed' })
+    salon.sandbox.onList = null
+    salon.sandbox.faults.plan.rate = 0
+    salon.context.clock.advance(3 * 3_600_000)
+    const sold = salon.sandbox.salon.addVisit({ at: hoursAgo(salon, 1), services: [LINE], attendance: 1 })
+    salon.sandbox.salon.pay(sold.id)
+    // Runs begin by the database's clock, which the test cannot move.
+    const begun = sql`started_at = now() + interval '3 hours'`
+    const { json } = await salon.call('POST', `${salon.path}/sync`)
+    await query(salon, sql`update sync_runs set ${begun} where id = ${json.id}::uuid`)
+    await salon.context.drain()
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
+    expect(await stored(salon, `record:${sold.id}`)).toMatchObject({ status: 'paid' })
   })
 })
