@@ -1,9 +1,18 @@
 // What a newcomer sees first: a salon is connected, tested and synced, through the public API only.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CrmType } from '#crm/contract.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
 import { mintToken } from '#dev/token.ts'
 
-const BUSINESS_ID = '00000000-0000-4000-8000-000000000001'
+/** A business of its own for each CRM type: a business has one integration. */
+const BUSINESS_IDS: Readonly<Record<CrmType, string>> = {
+  yclients: '00000000-0000-4000-8000-000000000001',
+  iiko: '00000000-0000-4000-8000-000000000002',
+  '1c': '00000000-0000-4000-8000-000000000003',
+  amo_crm: '00000000-0000-4000-8000-000000000004',
+  renovatio: '00000000-0000-4000-8000-000000000005',
+  csv: '00000000-0000-4000-8000-000000000006',
+}
 const SCOPE = 'integrations:read integrations:write transactions:read'
 const TOKEN_TTL_SECONDS = 30 * 86_400
 const SYNC_MS = 120_000
@@ -23,13 +32,11 @@ interface Api {
 }
 
 export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo> {
-  const token = await mintToken(api.jwtSecret, { businessId: BUSINESS_ID, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
+  const { business, connection } = sandbox.sandbox
+  const businessId = BUSINESS_IDS[connection.crmType]
+  const token = await mintToken(api.jwtSecret, { businessId, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
   const call = caller(api.url, token)
-  await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${BUSINESS_ID}`, {
-    name: 'Студия «Север»',
-    timezone: 'Europe/Moscow',
-    currency: 'RUB',
-  })
+  await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${businessId}`, business)
   const { integrationId, isNew } = await connect(call, sandbox)
   const path = `/v1/integrations/${integrationId}`
   const test = await call<{ ok: boolean; latencyMs: number; capabilities: { name: string; ok: boolean }[] }>(
@@ -44,7 +51,7 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
     `Connection test: ${test.ok ? 'passed' : 'failed'} in ${test.latencyMs} ms   ${checks}`,
     `${isNew ? 'First sync' : 'Sync'}: ${status}. ${counters.fetched} records read in ${counters.pages} pages: ${counters.inserted} sales stored, ${counters.updated} changed, ${counters.unchanged} known already, ${counters.skipped} not paid, ${counters.quarantined} unreadable`,
   ].join('\n')
-  return { businessId: BUSINESS_ID, token, integrationId, report }
+  return { businessId, token, integrationId, report }
 }
 
 type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>
@@ -66,22 +73,15 @@ function caller(url: string, token: string): Call {
 /** A demo that exists is pointed at the sandbox's address, should that have moved. */
 async function connect(
   call: Call,
-  { url, credentials }: ServedSandbox,
+  { url, sandbox }: ServedSandbox,
 ): Promise<{ readonly integrationId: string; readonly isNew: boolean }> {
   const { items } = await call<{ items: { id: string }[] }>('GET', '/v1/integrations')
-  const { apiKey, apiSecret, companyId } = credentials
   const [known] = items
   if (known) {
     await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url })
     return { integrationId: known.id, isNew: false }
   }
-  const integration = {
-    crmType: 'yclients',
-    apiUrl: url,
-    additionalConfig: { companyId },
-    credentials: { apiKey, apiSecret },
-  }
-  const { id } = await call<{ id: string }>('POST', '/v1/integrations', integration)
+  const { id } = await call<{ id: string }>('POST', '/v1/integrations', { ...sandbox.connection, apiUrl: url })
   return { integrationId: id, isNew: true }
 }
 

@@ -5,24 +5,22 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { freePort, isPortFree } from '#dev/free-port.ts'
-import type { Faults } from '#dev/sandbox/faults.ts'
-import { createYclientsSandbox } from '#dev/sandbox/yclients.ts'
+import { DEMOS } from '#dev/sandbox/registry.ts'
+import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 
 export interface ServedSandbox {
   readonly url: string
-  readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
+  readonly sandbox: Sandbox
   readonly close: () => Promise<void>
 }
 
 const Place = z.object({ port: z.int(), filledAt: z.iso.datetime() })
 
-interface Served {
-  readonly app: { readonly fetch: (request: Request) => Response | Promise<Response> }
-  readonly faults: Faults
-}
-
 /** A sandbox on a port of the loopback. A scripted reset really breaks the connection. */
-export async function serveSandbox(sandbox: Served, port: number): Promise<Pick<ServedSandbox, 'url' | 'close'>> {
+export async function serveSandbox(
+  sandbox: Pick<Sandbox, 'app' | 'faults'>,
+  port: number,
+): Promise<Omit<ServedSandbox, 'sandbox'>> {
   const breakers = new WeakMap<Request, () => void>()
   const reset = (request: Request) => {
     breakers.get(request)?.()
@@ -45,13 +43,12 @@ export async function serveSandbox(sandbox: Served, port: number): Promise<Pick<
   return { url: `http://127.0.0.1:${port}`, close }
 }
 
-/** The demo salon, at the same address and with the same books at every start of an environment. */
-export async function serveYclients(directory: string): Promise<ServedSandbox> {
+/** A vendor's demo, at the same address and with the same books at every start of an environment. */
+export async function serveDemo(type: string, directory: string): Promise<ServedSandbox> {
   const { port, filledAt } = await placeOf(directory)
-  const sandbox = createYclientsSandbox({ demo: new Date(filledAt) })
-  // What is sold from now on is never mistaken for what an earlier start sold.
-  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
-  return { ...(await serveSandbox(sandbox, port)), credentials: sandbox.credentials }
+  const sandbox = DEMOS[type]?.(new Date(filledAt))
+  if (!sandbox) throw new Error(`no demo of ${type}`)
+  return { ...(await serveSandbox(sandbox, port)), sandbox }
 }
 
 async function placeOf(directory: string): Promise<z.infer<typeof Place>> {

@@ -2,9 +2,12 @@
 // is expected, before anything starts.
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import { DEMOS } from '#dev/sandbox/registry.ts'
 
 const PORT = 'expected a port from 1 to 65535'
 const SECONDS = 'expected seconds from 1 to 3600'
+const DEMO = `expected 0 (no demo), 1 or one of ${Object.keys(DEMOS).join(', ')}`
+const DEMO_USUAL = 'yclients'
 const URL_FORM = 'expected a URL like postgresql://user:password@host:5432/database'
 
 const Environment = z.object({
@@ -14,7 +17,7 @@ const Environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/[^/]+\/.+/, URL_FORM)
     .optional(),
-  DEV_DEMO: z.enum(['0', '1', 'yclients'], 'expected 0 (no demo), 1 or yclients').default('1'),
+  DEV_DEMO: z.enum(['0', '1', ...Object.keys(DEMOS)], DEMO).default('1'),
   DEV_CRON_SECONDS: z.coerce.number(SECONDS).min(1, SECONDS).max(3600, SECONDS).default(60),
   EGRESS_ALLOW_ORIGINS: z.string().default(''),
 })
@@ -35,7 +38,8 @@ export interface Settings {
   readonly directory: string
   /** Null: the embedded PostgreSQL. */
   readonly databaseUrl: string | null
-  readonly demo: boolean
+  /** The CRM type whose demo is started; null: none. */
+  readonly demo: string | null
   readonly cronSeconds: number
   readonly egressAllowOrigins: readonly string[]
   readonly passedOn: Readonly<Record<string, string>>
@@ -56,7 +60,7 @@ export function parseSettings(env: NodeJS.ProcessEnv): Settings {
     port: data.PORT,
     directory: resolve(data.DEV_DIR),
     databaseUrl: data.DATABASE_URL ?? null,
-    demo: data.DEV_DEMO !== '0',
+    demo: data.DEV_DEMO === '0' ? null : data.DEV_DEMO === '1' ? DEMO_USUAL : data.DEV_DEMO,
     cronSeconds: data.DEV_CRON_SECONDS,
     egressAllowOrigins: data.EGRESS_ALLOW_ORIGINS.split(',')
       .map((origin) => origin.trim())

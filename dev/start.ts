@@ -10,7 +10,7 @@ import { ensureSecrets, LOCAL_AUDIENCE, LOCAL_ISSUER, type LocalSecrets } from '
 import { applyMigrations } from '#dev/migrate.ts'
 import { startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
-import { type ServedSandbox, serveYclients } from '#dev/serve-sandbox.ts'
+import { type ServedSandbox, serveDemo } from '#dev/serve-sandbox.ts'
 import { parseSettings, type Settings, SettingsError } from '#dev/settings.ts'
 import { mintToken } from '#dev/token.ts'
 import { startTicker, startWorker } from '#dev/worker.ts'
@@ -59,7 +59,7 @@ async function start(settings: Settings): Promise<void> {
   await prepareDatabase(settings, databaseUrl)
   const proxy = await startNeonProxy(databaseUrl)
   undo.push(proxy.close)
-  const sandbox = settings.demo ? await serveYclients(settings.directory) : null
+  const sandbox = settings.demo === null ? null : await serveDemo(settings.demo, settings.directory)
   if (sandbox) undo.push(sandbox.close)
   const url = await startService({ settings, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox }, children)
   const adminToken = await mintToken(secrets.jwtSecret, {
@@ -148,7 +148,7 @@ function report({ settings, url, demo, sandbox }: Report): void {
   if (demo && sandbox) {
     const path = `/v1/integrations/${demo.integrationId}`
     console.log(`
-A demo salon on YCLIENTS is connected to business ${demo.businessId}.
+${sandbox.sandbox.business.name} (${sandbox.sandbox.connection.crmType}) is connected to business ${demo.businessId}.
 ${demo.report}
 
 Look around; these lines work when pasted:
@@ -156,7 +156,7 @@ Look around; these lines work when pasted:
   ${curl(path)}
   ${curl(`${path}/transactions?limit=3`)}
   ${curl(`${path}/changes?after=0&limit=3`)}
-Sell something in the salon, sync, and see it arrive:
+Sell something there, sync, and see it arrive:
   curl -s -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandbox.url}/_sandbox/edit
   curl -s -X POST -H "Authorization: Bearer $TOKEN" ${url}${path}/sync
   ${curl(`${path}/transactions?limit=1`)}

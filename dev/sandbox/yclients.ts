@@ -3,7 +3,8 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { localDate, localDateTime } from '#lib/time.ts'
-import { createFaults, type Faults, FAULTS } from '#dev/sandbox/faults.ts'
+import { createFaults } from '#dev/sandbox/faults.ts'
+import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 import { fillSalon } from '#dev/sandbox/yclients/demo.ts'
 import {
   createSalon,
@@ -26,11 +27,9 @@ export interface SandboxOptions {
   readonly seed?: number
 }
 
-export interface YclientsSandbox {
+export interface YclientsSandbox extends Sandbox {
   readonly app: Hono
   readonly salon: Salon
-  readonly faults: Faults
-  /** `METHOD path?query` of every request that was answered. */
   readonly requests: string[]
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
   /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
@@ -53,12 +52,16 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
   const salon = createSalon(now)
   if (options.demo) fillSalon(salon, options.demo === true ? undefined : options.demo, options.seed)
+  const companyId = String(COMPANY.id)
+  const keys = { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token' }
   const sandbox: YclientsSandbox = {
     app: new Hono(),
     salon,
     faults: createFaults(options.seed),
     requests: [],
-    credentials: { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token', companyId: String(COMPANY.id) },
+    credentials: { ...keys, companyId },
+    connection: { crmType: 'yclients', credentials: keys, additionalConfig: { companyId } },
+    business: { name: COMPANY.title, timezone: zone, currency: 'RUB' },
     denied: new Set(),
     onList: null,
     emptyLists: false,
@@ -67,7 +70,15 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   }
   addGuards(sandbox)
   addApi(sandbox, zone, countMax)
-  addInside(sandbox)
+  const { app, faults, requests } = sandbox
+  addInside(app, { faults, requests, ledger: salon.ledger, edit: (wanted) => edit(salon, Edit.parse(wanted)) })
+  return sandbox
+}
+
+/** The demo salon of `npm start`. */
+export function createYclientsDemo(filledAt: Date): YclientsSandbox {
+  const sandbox = createYclientsSandbox({ demo: filledAt })
+  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
   return sandbox
 }
 
@@ -198,32 +209,12 @@ function operationFilter(query: Query, zone: string): (operation: Operation) => 
   }
 }
 
-const Plan = z.object({
-  next: z.array(z.enum(FAULTS)).optional(),
-  rate: z.number().min(0).max(1).optional(),
-  every: z.int().min(0).optional(),
-  kinds: z.array(z.enum(FAULTS)).min(1).optional(),
-  path: z.string().optional(),
-  retryAfterSeconds: z.number().optional(),
-})
-
 const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['pay', 'unpay', 'delete', 'vanish', 'noshow']), id: z.number() }),
   z.object({ do: z.literal('visit'), rubles: z.number() }),
   z.object({ do: z.literal('sell'), rubles: z.number() }),
   z.object({ do: z.literal('remove-sale'), documentId: z.number() }),
 ])
-
-function addInside({ app, salon, faults, requests }: YclientsSandbox): void {
-  app.get('/_sandbox/ledger', (c) => c.json(salon.ledger()))
-  app.get('/_sandbox/requests', (c) => c.json(requests))
-  app.get('/_sandbox/faults', (c) => c.json({ plan: faults.plan, played: Object.fromEntries(faults.played) }))
-  app.put('/_sandbox/faults', async (c) => {
-    Object.assign(faults.plan, Plan.parse(await c.req.json()))
-    return c.json(faults.plan)
-  })
-  app.post('/_sandbox/edit', async (c) => c.json(edit(salon, Edit.parse(await c.req.json()))))
-}
 
 function edit(salon: Salon, wanted: z.infer<typeof Edit>): unknown {
   const now = salon.now()

@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 describe('the environment of npm start', () => {
   it('has the documented defaults, also for empty variables', () => {
     expect(parseSettings({ PORT: '' })).toEqual({
-      ...{ port: 8787, directory: resolve('.dev'), databaseUrl: null, demo: true, cronSeconds: 60 },
+      ...{ port: 8787, directory: resolve('.dev'), databaseUrl: null, demo: 'yclients', cronSeconds: 60 },
       ...{ egressAllowOrigins: [], passedOn: {} },
     })
   })

@@ -8,7 +8,7 @@ import { openSession } from '#integrations/session.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
 /** A transaction as the vendor's own books know it; compared by the members it has. */
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly externalId: string
   readonly status: string
   readonly amountMinor: number
@@ -16,7 +16,7 @@ export interface LedgerEntry {
 }
 
 /** The vendor's side of a tenant. */
-export interface Vendor {
+interface Vendor {
   readonly faults: Faults
   /** Every request that reached it. */
   readonly requests: readonly unknown[]

@@ -1,5 +1,5 @@
 // Private tenants: every test mints its own business and integration through the public API.
-import type { Faults } from '#dev/sandbox/faults.ts'
+import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 import { createYclientsSandbox, type SandboxOptions, type YclientsSandbox } from '#dev/sandbox/yclients.ts'
 import { createTestContext, SANDBOX_URL, type TestContext, type VendorServer } from '#test/context.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
@@ -58,13 +58,8 @@ export async function createTenant(context: TestContext): Promise<Tenant> {
   return { context, businessId, call: caller(context, await tenantToken(businessId)) }
 }
 
-interface Served {
-  readonly app: { readonly fetch: (request: Request) => Response | Promise<Response> }
-  readonly faults: Faults
-}
-
 /** A sandbox over this process instead of a socket; a reset is what fetch makes of one. */
-export function serveInProcess(sandbox: Served): VendorServer {
+function serveInProcess(sandbox: Pick<Sandbox, 'app' | 'faults'>): VendorServer {
   const reset = (): Response => {
     throw new TypeError('the connection was reset')
   }
@@ -79,18 +74,21 @@ export interface SalonOptions extends SandboxOptions {
 /** A business with a YCLIENTS integration on a sandbox of its own, not tested and not switched on. */
 export async function createSalonTenant(options: SalonOptions = {}): Promise<Salon> {
   const { settings = {}, variables = {}, ...rest } = options
+  return createVendorTenant((now) => createYclientsSandbox({ now, ...rest }), { settings, variables })
+}
+
+/** A business with an integration on a sandbox of its own that runs by the test's clock, not tested and not switched on. */
+async function createVendorTenant<S extends Sandbox>(
+  create: (now: () => Date) => S,
+  { settings = {}, variables = {} }: Pick<SalonOptions, 'settings' | 'variables'> = {},
+): Promise<Connected & { readonly sandbox: S }> {
   let now = () => new Date()
-  const sandbox = createYclientsSandbox({ now: () => now(), ...rest })
+  const sandbox = create(() => now())
   const context = createTestContext(serveInProcess(sandbox), variables)
   now = () => context.clock.now()
-  const { apiKey, apiSecret, companyId } = sandbox.credentials
-  const connected = await connect(context, {
-    crmType: 'yclients',
-    apiUrl: SANDBOX_URL,
-    credentials: { apiKey, apiSecret },
-    additionalConfig: { companyId, ...settings },
-  })
-  return { ...connected, sandbox }
+  const { connection } = sandbox
+  const additionalConfig = { ...connection.additionalConfig, ...settings }
+  return { ...(await connect(context, { ...connection, apiUrl: SANDBOX_URL, additionalConfig })), sandbox }
 }
 
 /** A business of its own with this integration, not tested and not switched on. */
