@@ -3,13 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
-import { createDb } from '#db/client.ts'
 import { seeded } from '#dev/sandbox/faults.ts'
-import { createLog } from '#lib/log.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { listChanges } from '#transactions/list.ts'
 import { type Bed, createBed } from './bed.ts'
+import { openRun } from './page-write.ts'
 
 const STALL_MS_MAX = 15
 const PAGE_MAX = 40
@@ -37,7 +36,7 @@ export async function gap({ changes, writers, seed }: GapOptions): Promise<GapRe
   // Between the statements of a write and before its commit; what the reader asks is one statement and not held up.
   bed.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
   try {
-    const stage = { context: contextOf(bed), bed, runId: await openRun(bed), changes, random, isWriting: true }
+    const stage = { context: bed.openContext(), bed, runId: await openRun(bed), changes, random, isWriting: true }
     const told = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }
     const reading = follow(stage)
     await Promise.all(Array.from({ length: writers }, async (_, n) => write(stage, told, `w${n}`)))
@@ -68,15 +67,6 @@ interface Told {
   writesRefused: number
   takeovers: number
   written: number
-}
-
-async function openRun({ pool, integrationId }: Bed): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
-      values ($1, 'manual', 'queued', 0, true) returning id`,
-    [integrationId],
-  )
-  return rows[0]?.id ?? ''
 }
 
 /** Takes the run from whoever holds it, writes until it is taken away again, and so on. */
@@ -126,13 +116,6 @@ async function follow(stage: Stage) {
     after = page?.nextAfter ?? after
     if (isLast && items.length === 0) return { known, ...seen }
   }
-}
-
-function contextOf({ databaseUrl, endpoint }: Bed): Context {
-  const db = createDb({ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) })
-  const context: Pick<Context, 'db' | 'log'> = { db, log: createLog() }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- neither reading nor writing asks for more
-  return context as Context
 }
 
 function record(externalId: string): MappedRecord {

@@ -87,14 +87,11 @@ const STRIKES: readonly (readonly [number, Strike])[] = [
 
 async function strikeVendor(_service: Service, town: readonly Integration[], random: () => number): Promise<string> {
   const kind = one(FAULTS, random)
-  for (const { salon } of town) {
-    const { plan } = salon.sandbox.faults
-    if (random() < 0.3) plan.next.push(...Array.from({ length: 1 + Math.floor(random() * 3) }, () => kind))
-    // A server that never answers holds a worker for as long as the time limit: a few of those are enough.
-    if (kind === 'timeout') {
-      plan.next.splice(1)
-      break
-    }
+  // A server that never answers holds a worker for as long as the time limit: one of those at a time is enough.
+  const struck = kind === 'timeout' ? [one(town, random)] : town.filter(() => random() < 0.3)
+  for (const { salon } of struck) {
+    const times = kind === 'timeout' ? 1 : 1 + Math.floor(random() * 3)
+    salon.sandbox.faults.plan.next.push(...Array.from({ length: times }, () => kind))
   }
   return `vendor ${kind}`
 }

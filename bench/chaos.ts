@@ -1,7 +1,8 @@
-// npm run chaos [-- --only storm|gap|memory --rounds 300 --integrations 20 --seed 1]: the long proofs. Prints what it
-// saw as JSON; exits with 1 when anything that must be 0 is not.
+// npm run chaos [-- --only storm|gap|memory --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
+// Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { gap } from './chaos-gap.ts'
+import { memory } from './chaos-memory.ts'
 import { storm } from './chaos-storm.ts'
 
 const { values } = parseArgs({
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '300' },
     integrations: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    records: { type: 'string', default: '1000000' },
   },
 })
 const isWanted = (name: string) => values.only === undefined || values.only === name
@@ -22,6 +24,7 @@ function report(name: string, found: { readonly wrong: Readonly<Record<string, n
 }
 
 if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed }))
+if (isWanted('memory')) report('memory', await memory(Number(values.records)))
 if (isWanted('storm')) {
   report('storm', await storm({ rounds: Number(values.rounds), integrations: Number(values.integrations), seed }))
 }

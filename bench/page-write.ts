@@ -4,13 +4,10 @@ import type * as Engine from '@supabase/stripe-sync-engine'
 import { sql } from 'drizzle-orm'
 import { createRequire } from 'node:module'
 import type Stripe from 'stripe'
-import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
-import { createDb } from '#db/client.ts'
-import { createLog } from '#lib/log.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { takeRun } from '#sync/take-run.ts'
-import type { Bed } from './bed.ts'
+import { type Bed, storeTransactions } from './bed.ts'
 import { type Line, ratios } from './measure.ts'
 
 // Its ES module looks for its migrations in a place that only its CommonJS form knows.
@@ -78,39 +75,27 @@ function linesOf(kind: Kind, storedRows: number, timesOf: (side: string) => read
 }
 
 /** Both tables hold the same rows under the same indexes and constraints before anything is timed. */
-async function fill({ pool, businessId, integrationId }: Bed, rows: number): Promise<void> {
-  await pool.query(
-    `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
-        occurred_at, customer_external_id, customer_name, customer_phone, items, source_updated_at, version_at,
-        change_seq, seen_seq, settings_epoch)
-      select $1, $2, 'stored:' || n, 'sale', 'paid', n % 100000, 'RUB', now() - n * interval '1 minute', n % 5000,
-        'Анна Белова', '+7900' || lpad((n % 10000000)::text, 7, '0'),
-        '[{"externalId":"1","name":"Стрижка","quantity":1,"amountMinor":10000}]', now(), now(), n, n, 0
-      from generate_series(1, $3::bigint) n`,
-    [businessId, integrationId, rows],
-  )
-  await pool.query('update crm_integrations set change_seq = $2 where id = $1', [integrationId, rows])
-  await pool.query('create table bare (like crm_transactions including all)')
-  await pool.query('insert into bare select * from crm_transactions')
+async function fill(bed: Bed, rows: number): Promise<void> {
+  await storeTransactions(bed, rows)
+  await bed.pool.query('create table bare (like crm_transactions including all)')
+  await bed.pool.query('insert into bare select * from crm_transactions')
   // `like` copies every constraint but this kind.
-  await pool.query('alter table bare add foreign key (integration_id) references crm_integrations not valid')
-  await pool.query('vacuum analyze')
+  await bed.pool.query('alter table bare add foreign key (integration_id) references crm_integrations not valid')
+  await bed.pool.query('vacuum analyze')
 }
 
-function contextOf({ databaseUrl, endpoint }: Bed): Context {
-  const db = createDb({ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) })
-  const context: Pick<Context, 'db' | 'log'> = { db, log: createLog() }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the page write asks for nothing else
-  return context as Context
+/** A live run of the bed's integration that waits to be taken. */
+export async function openRun({ pool, integrationId }: Bed): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 0) returning id`,
+    [integrationId],
+  )
+  return rows[0]?.id ?? ''
 }
 
 async function ourWrite(bed: Bed): Promise<Write> {
-  const context = contextOf(bed)
-  const { rows } = await bed.pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 0) returning id`,
-    [bed.integrationId],
-  )
-  const run = await takeRun(context, rows[0]?.id ?? '')
+  const context = bed.openContext()
+  const run = await takeRun(context, await openRun(bed))
   if (!run) throw new Error('the run was not to be taken')
   let position: Position = { pages: 0, changeSeq: run.changeSeq, liveWaits: false }
   return async (page) => {
@@ -126,7 +111,7 @@ async function ourWrite(bed: Bed): Promise<Write> {
 const AT = '2026-11-01T09:30:00Z'
 const ITEMS = [{ externalId: '1', name: 'Стрижка', quantity: 1, amountMinor: 10_000 }]
 
-function record({ id, amount }: Row): MappedRecord {
+export function record({ id, amount }: Row): MappedRecord {
   const transaction = {
     ...({
       externalId: id,
@@ -143,7 +128,7 @@ function record({ id, amount }: Row): MappedRecord {
 }
 
 async function bareWrite(bed: Bed): Promise<Write> {
-  const { db } = contextOf(bed)
+  const { db } = bed.openContext()
   let seq = 1_000_000_000
   return async (page) => {
     const rows = page.map(({ id, amount }) => ({

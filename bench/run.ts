@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util'
 import { measureApiRead } from './api-read.ts'
 import { createBed } from './bed.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
+import { measureClaim } from './claim.ts'
 import { isKept, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
+import { measurePages } from './pages.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' }, only: { type: 'string' } } })
 const isWanted = (name: string) => values.only === undefined || values.only === name
 
 const lines: Line[] = []
 if (isWanted('bundle')) lines.push(...measureBundle(), measureStartup())
+if (isWanted('pages')) lines.push(...(await measurePages(Number(values.rows))))
+if (isWanted('claim')) lines.push(...(await measureClaim()))
 const bed = await createBed()
 try {
   if (isWanted('read')) lines.push(...(await measureApiRead(bed)))

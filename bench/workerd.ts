@@ -10,6 +10,7 @@ const READY_MS = 10_000
 
 export interface Served {
   readonly url: string
+  readonly pid: number
   readonly close: () => Promise<void>
 }
 
@@ -18,33 +19,14 @@ export async function serveWorker(
   directory: string,
   script: string,
   bindings: Readonly<Record<string, string>>,
+  v8Flags: readonly string[] = [],
 ): Promise<Served> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
-  const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
-  const idle = [
-    '(name = "QUEUE", queue = "idle")',
-    '(name = "FILES", r2Bucket = "idle")',
-    '(name = "ASSETS", service = "idle")',
-  ]
   const config = join(directory, 'config.capnp')
   copyFileSync(script, join(directory, 'main.js'))
   writeFileSync(join(directory, 'idle.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
-  writeFileSync(
-    config,
-    `using Workerd = import "/workerd/workerd.capnp";
-const date :Text = "2026-10-20";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = (modules = [(name = "main.js", esModule = embed "main.js")],
-      compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
-      bindings = [${[...texts, ...idle].join(', ')}])),
-    (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
-    (name = "internet", network = (allow = ["public", "private"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
-);`,
-  )
+  writeFileSync(config, configText(port, bindings, v8Flags))
   const require = createRequire(import.meta.url)
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -62,7 +44,7 @@ const config :Workerd.Config = (
     child.kill('SIGTERM')
     await gone
   }
-  return { url, close }
+  return { url, pid: child.pid ?? 0, close }
 }
 
 async function isUp(url: string): Promise<boolean> {
@@ -72,4 +54,26 @@ async function isUp(url: string): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+function configText(port: number, bindings: Readonly<Record<string, string>>, v8Flags: readonly string[]): string {
+  const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
+  const idle = [
+    '(name = "QUEUE", queue = "idle")',
+    '(name = "FILES", r2Bucket = "idle")',
+    '(name = "ASSETS", service = "idle")',
+  ]
+  return `using Workerd = import "/workerd/workerd.capnp";
+const date :Text = "2026-10-20";
+const config :Workerd.Config = (
+  v8Flags = [${v8Flags.map((flag) => JSON.stringify(flag)).join(', ')}],
+  services = [
+    (name = "main", worker = (modules = [(name = "main.js", esModule = embed "main.js")],
+      compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
+      bindings = [${[...texts, ...idle].join(', ')}])),
+    (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);`
 }

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { ALARMS } from '#sync/alarms.ts'
 import { ACTIVE } from '#sync/run-states.ts'
 
 const LATE_SECONDS = 5 * 60
@@ -16,18 +17,6 @@ const COUNT_MAX = 100_000
 
 const count = z.int().nonnegative()
 const time = z.iso.datetime()
-
-/** What is wrong, worst first; each code has its paragraph in docs/operations.md. */
-export const ALARMS = {
-  queue_unreachable: 'The queue does not answer. Runs go on by the sweep, at the pace of the cron.',
-  run_silent: 'An active run has shown no life for more than 10 minutes. The sweep should have taken it over.',
-  schedule_late: 'Integrations are due for more than 5 minutes. The cron does not tick or cannot write.',
-  queue_backlog: 'The oldest message in the queue is older than 20 minutes. The consumer does not keep up.',
-  dead_letters: 'Messages were given up by the queue within the last day. Their runs know of it.',
-  integrations_failing: 'Five integrations or more fail three times in a row or more. Look for a vendor that is down.',
-  quarantine_growing:
-    'More than 100 records went into quarantine within the last day. A vendor may have changed its format.',
-} as const
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
 const CODES = Object.keys(ALARMS) as [keyof typeof ALARMS, ...(keyof typeof ALARMS)[]]

@@ -14,8 +14,8 @@ import { decide, type Decision, RETRIES_MAX } from '#sync/retry-policy.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
-const SLICE_MS = 20_000
-const SLICE_PAGES_MAX = 50
+export const SLICE_MS = 20_000
+export const SLICE_PAGES_MAX = 50
 /** Well under the lease, so that a slow vendor never looks like a dead worker. */
 const RENEW_MS = 20_000
 

@@ -1,0 +1,139 @@
+// One integration with a million records, synced from the first to the last in one isolate of plain workerd: its memory,
+// and how long each slice took beside what it may take.
+import { build } from 'esbuild'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { credentialContext } from '#integrations/credentials.ts'
+import { freePort } from '#dev/free-port.ts'
+import { serveSandbox } from '#dev/serve-sandbox.ts'
+import { importKeyring } from '#crypto/keyring.ts'
+import { seal } from '#crypto/seal.ts'
+import { SLICE_MS } from '#sync/run-slice.ts'
+import { type Bed, createBed } from './bed.ts'
+import { createVastVendor, type Vast } from './chaos-vast-vendor.ts'
+import { serveWorker } from './workerd.ts'
+
+const DAYS = 3000
+const SAMPLE_MS = 500
+const MIB_MAX = 128
+/** A quarter of what an isolate may have, so that the whole process stays below it. V8 would fill whatever it is given. */
+const HEAP_MIB = 32
+const KEYS = `chaos:${Buffer.alloc(32, 1).toString('base64')}`
+
+const Slice = z.object({ ms: z.number() })
+
+interface MemoryReport {
+  readonly records: number
+  readonly stored: number
+  readonly pages: number
+  readonly slices: number
+  readonly seconds: number
+  /** Resident memory of the workerd process. */
+  readonly mib: { readonly atStart: number; readonly median: number; readonly max: number }
+  readonly sliceMs: { readonly bound: number; readonly max: number; readonly longestPage: number }
+  readonly wrong: {
+    readonly status: number
+    readonly missing: number
+    readonly overMemory: number
+    readonly slicesOverBound: number
+  }
+}
+
+export async function memory(records: number): Promise<MemoryReport> {
+  const bed = await createBed()
+  const vendor = createVastVendor(records, DAYS)
+  const sandbox = await serveSandbox(vendor, await freePort())
+  const bindings = {
+    ...{ DATABASE_URL: bed.databaseUrl, NEON_FETCH_ENDPOINT: bed.endpoint, ENVIRONMENT: 'development' },
+    ...{ AUTH_JWT_SECRET: 'a secret that nobody asks for in this run', AUTH_ISSUER: 'chaos', AUTH_AUDIENCE: 'chaos' },
+    ...{ ENCRYPTION_KEYS: KEYS, EGRESS_ALLOW_ORIGINS: sandbox.url },
+  }
+  const script = await bundle(bed.directory)
+  const worker = await serveWorker(join(bed.directory, 'slices'), script, bindings, [`--max-heap-size=${HEAP_MIB}`])
+  const samples = [mibOf(worker.pid)]
+  const sampling = setInterval(() => samples.push(mibOf(worker.pid)), SAMPLE_MS)
+  const batchesAt: number[] = []
+  bed.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
+  try {
+    const runId = await connect(bed, vendor, sandbox.url)
+    const slices = await workOff(bed, `${worker.url}/?run=${runId}`, runId)
+    const { rows } = await bed.pool.query<{ status: string; pages: number; stored: number; seconds: number }>(
+      `select status, pages, extract(epoch from finished_at - started_at)::int as seconds,
+        (select count(*)::int from crm_transactions) as stored from sync_runs where id = $1`,
+      [runId],
+    )
+    const { status = '', pages = 0, stored = 0, seconds = 0 } = rows[0] ?? {}
+    const sorted = samples.toSorted((a, b) => a - b)
+    const mib = { atStart: samples[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
+    // A page ends with its batch, so none took longer than the longest time between two.
+    const longestPage = Math.ceil(batchesAt.reduce((most, at, n) => Math.max(most, at - (batchesAt[n - 1] ?? at)), 0))
+    const [max, bound] = [slices.reduce((most, ms) => Math.max(most, ms), 0), SLICE_MS]
+    return {
+      ...{ records, stored, pages, slices: slices.length, seconds, mib },
+      sliceMs: { bound, max, longestPage },
+      wrong: {
+        status: status === 'succeeded' ? 0 : 1,
+        missing: records - stored,
+        overMemory: mib.max > MIB_MAX ? 1 : 0,
+        slicesOverBound: slices.filter((ms) => ms > bound + longestPage).length,
+      },
+    }
+  } finally {
+    clearInterval(sampling)
+    await worker.close()
+    await sandbox.close()
+    await bed.close()
+  }
+}
+
+async function bundle(directory: string): Promise<string> {
+  const outfile = join(directory, 'slices.js')
+  const entryPoints = [join(import.meta.dirname, 'chaos-slice-worker.ts')]
+  const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const
+  await build({ entryPoints, outfile, conditions: ['workerd'], external: ['node:*', 'cloudflare:*'], ...options })
+  return outfile
+}
+
+/** Gives the bed's integration the vendor's address and keys, and opens its first run. */
+async function connect({ pool, businessId, integrationId: id }: Bed, vendor: Vast, url: string): Promise<string> {
+  const { credentials, additionalConfig } = vendor.connection
+  const keyring = await importKeyring(KEYS)
+  const sealed = async (column: 'api_key' | 'api_secret', value = '') =>
+    Buffer.from(await seal(value, keyring, credentialContext({ id, businessId }, column)))
+  await pool.query(
+    `update crm_integrations set api_url = $2, api_key = $3, api_secret = $4, additional_config = $5 where id = $1`,
+    [
+      ...[id, url, await sealed('api_key', credentials['apiKey'])],
+      ...[await sealed('api_secret', credentials['apiSecret']), { ...additionalConfig, initialDays: DAYS + 10 }],
+    ],
+  )
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 1) returning id`,
+    [id],
+  )
+  return rows[0]?.id ?? ''
+}
+
+/** Slice after slice, as messages would bring them; how long each took, in milliseconds. */
+async function workOff({ pool }: Bed, url: string, runId: string): Promise<number[]> {
+  const slices: number[] = []
+  for (;;) {
+    const answer = await fetch(url)
+    if (!answer.ok) throw new Error(`a slice ended with ${answer.status}`)
+    const { ms } = Slice.parse(await answer.json())
+    slices.push(ms)
+    const { rows } = await pool.query<{ status: string; pages: number }>(
+      'select status, pages from sync_runs where id = $1',
+      [runId],
+    )
+    const { status, pages } = rows[0] ?? {}
+    if (slices.length % 20 === 0) console.log(`${slices.length} slices, ${pages} pages`)
+    if (status !== 'running' && status !== 'queued') return slices
+  }
+}
+
+function mibOf(pid: number): number {
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Math.round(Number(kib) / 1024)
+}

@@ -1,0 +1,41 @@
+// What PostgreSQL says of a statement just as the service sends it: caught on its way, explained with its own values,
+// and undone.
+import * as z from 'zod'
+import type { Bed } from './bed.ts'
+
+const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) })
+const Body = z.union([z.object({ queries: z.array(Query).min(1) }), Query])
+
+export interface Plan {
+  readonly text: string
+  /** 8 KiB blocks touched, in memory or not. */
+  readonly blocks: number
+  readonly scansTable: boolean
+}
+
+const REFUSED = 10
+
+/** Prints and returns the plan of the last statement of the first request that `act` makes; nothing is executed for good. */
+export async function explain({ pool, proxy }: Bed, name: string, act: () => Promise<unknown>): Promise<Plan> {
+  const bodies: string[] = []
+  Object.assign(proxy.switches, { onRequest: (body: string) => void bodies.push(body), failNext: REFUSED })
+  await act().catch(() => undefined)
+  Object.assign(proxy.switches, { onRequest: null, failNext: 0 })
+  const body = Body.parse(JSON.parse(bodies[0] ?? ''))
+  const queries = 'queries' in body ? body.queries : [body]
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    for (const { query, params } of queries.slice(0, -1)) await client.query(query, params)
+    const { query = '', params = [] } = queries.at(-1) ?? {}
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${query}`, params)
+    const text = rows.map((row) => row['QUERY PLAN']).join('\n')
+    console.log(`\n── ${name}\n${text}`)
+    const buffers = /Buffers: shared((?: \w+=\d+)+)/.exec(text)?.[1] ?? ''
+    const blocks = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
+    return { text, blocks, scansTable: /Seq Scan on crm_transactions/.test(text) }
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}
