@@ -15,7 +15,7 @@ import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
 export const SLICE_MS = 20_000
-export const SLICE_PAGES_MAX = 50
+const SLICE_PAGES_MAX = 50
 /** Well under the lease, so that a slow vendor never looks like a dead worker. */
 const RENEW_MS = 20_000
 
