@@ -1,0 +1,44 @@
+import { decodeForm, FormError } from '#lib/form.ts'
+
+export type DecodedBody =
+  | { readonly type: 'json' | 'form'; readonly value: unknown }
+  | { readonly type: 'unreadable'; readonly reason: string }
+
+/**
+ * What a vendor sent, whatever it calls it: content types are wrong or missing too often, so the text itself decides
+ * between JSON and a form with PHP's brackets. A BOM is skipped; the charset of the content type counts where it is known.
+ */
+export function decodeBody({
+  contentType,
+  bytes,
+}: {
+  readonly contentType: string | null
+  readonly bytes: Uint8Array
+}): DecodedBody {
+  const text = decoderFor(contentType).decode(bytes).trim()
+  if (text === '') return { type: 'unreadable', reason: 'the body is empty' }
+  const isForm = contentType?.includes('form-urlencoded') ?? false
+  if (/^[[{"]/.test(text)) {
+    try {
+      return { type: 'json', value: JSON.parse(text) }
+    } catch {
+      if (!isForm) return { type: 'unreadable', reason: 'the body is not valid JSON' }
+    }
+  }
+  if (!isForm && !/^[^\s=&]+=/.test(text)) return { type: 'unreadable', reason: 'the body is neither JSON nor a form' }
+  try {
+    return { type: 'form', value: decodeForm(text) }
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error
+    return { type: 'unreadable', reason: error.message }
+  }
+}
+
+function decoderFor(contentType: string | null): TextDecoder {
+  const [, label = 'utf-8'] = /charset\s*=\s*"?([\w-]+)/i.exec(contentType ?? '') ?? []
+  try {
+    return new TextDecoder(label)
+  } catch {
+    return new TextDecoder()
+  }
+}

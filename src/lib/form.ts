@@ -1,0 +1,83 @@
+// `application/x-www-form-urlencoded` with PHP's brackets: `leads[add][0][id]=5`. Everything a stranger may send is
+// bounded, nothing reaches a prototype, and no name makes it throw but by its size.
+
+/** Scalars are strings; lists are objects with the indexes as keys, since senders leave gaps. See `listOf`. */
+export type FormValue = string | FormObject
+export interface FormObject {
+  readonly [name: string]: FormValue
+}
+
+export class FormError extends Error {
+  override readonly name = 'FormError'
+}
+
+const DEPTH_MAX = 12
+const NAMES_MAX = 20_000
+const NAME_MAX = 400
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
+/** Where a name is a scalar and a parent at once (`type=3` beside `type[id]=4`), the scalar stands under this. */
+const SCALAR = ''
+
+interface Node {
+  [name: string]: string | Node
+}
+
+/** Throws FormError when there is more than anybody would send. Names that would reach a prototype are left out. */
+export function decodeForm(text: string): FormObject {
+  const root = emptyNode()
+  let names = 0
+  for (const [name, value] of new URLSearchParams(text)) {
+    names += 1
+    if (names > NAMES_MAX) throw new FormError('there are too many names')
+    if (name.length > NAME_MAX) throw new FormError('a name is too long')
+    const path = pathOf(name)
+    if (path.length > DEPTH_MAX) throw new FormError('a name is nested too deeply')
+    if (!path.some((part) => FORBIDDEN.has(part))) put(root, path, value)
+  }
+  return root
+}
+
+/** The members of a list in the order of their indexes; what is no list is a list of itself, and nothing is none. */
+export function listOf(value: FormValue | undefined): readonly FormValue[] {
+  if (value === undefined || value === '') return []
+  if (typeof value === 'string') return [value]
+  const names = Object.keys(value).filter((name) => name !== SCALAR)
+  if (names.length === 0 || !names.every((name) => /^\d+$/.test(name))) return [value]
+  return names.toSorted((a, b) => Number(a) - Number(b)).flatMap((name) => value[name] ?? [])
+}
+
+function emptyNode(): Node {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object without anything, a prototype included
+  return Object.create(null) as Node
+}
+
+/** `a[b][]` → `['a', 'b', '']`. A name whose brackets do not close is taken as it stands. */
+function pathOf(name: string): readonly string[] {
+  const match = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name)
+  if (!match) return [name]
+  const [, head = '', rest = ''] = match
+  return [head, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map(([, part = '']) => part)]
+}
+
+function put(root: Node, path: readonly string[], value: string): void {
+  let node = root
+  for (const [depth, part] of path.entries()) {
+    const name = depth > 0 && part === '' ? nextIndex(node) : part
+    const known = node[name]
+    if (depth === path.length - 1) {
+      if (typeof known === 'object') known[SCALAR] = value
+      else node[name] = value
+      return
+    }
+    const child = typeof known === 'object' ? known : emptyNode()
+    if (typeof known === 'string') child[SCALAR] = known
+    node[name] = child
+    node = child
+  }
+}
+
+/** What `[]` stands for: one above the highest index so far. */
+function nextIndex(node: Node): string {
+  const indexes = Object.keys(node).filter((name) => /^\d{1,9}$/.test(name))
+  return String(indexes.reduce((highest, name) => Math.max(highest, Number(name)), -1) + 1)
+}
