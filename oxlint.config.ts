@@ -2,7 +2,7 @@
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
 const PRODUCT = ['businesses', 'integrations', 'sync', 'transactions'] as const
-const CRM_SHARED = ['#crm/contract.ts', '#crm/messages.ts']
+const CRM_SHARED = ['#crm/contract.ts', '#crm/messages.ts', '#crm/webhook.ts']
 const CONNECTORS = ['yclients'] as const
 
 const PRODUCT_MAY = [

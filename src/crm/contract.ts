@@ -2,6 +2,7 @@
 // of the database, of runs or of HTTP routes, and vendor words stay inside its folder. contract.md section 4 and 6 of
 // the design are the source of the shapes.
 import type * as z from 'zod'
+import type { Webhook } from '#crm/webhook.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
@@ -194,4 +195,6 @@ export interface Connector<Settings, Cursor> {
   estimateCalls?(window: Window, salesPerDay: number): number
   /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
   fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
+  /** Left out: the vendor sends none. `capabilities.webhooks` says the same. */
+  readonly webhook?: Webhook<Settings>
 }

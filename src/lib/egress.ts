@@ -36,7 +36,7 @@ export interface HttpOptions extends EgressPolicy {
 
 type Value = string | Secret
 interface HttpRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly url: string
   /** A Secret, or a function of several, is revealed only when the request is made. */
   readonly headers?: Readonly<Record<string, Value | (() => string)>>
