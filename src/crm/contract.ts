@@ -100,6 +100,14 @@ export interface HeldScope {
   readonly to: string
 }
 
+/** What is stored of one sale. */
+export interface StoredSale {
+  readonly status: CanonicalTransaction['status']
+  readonly amountMinor: number
+  readonly occurredAt: string
+  readonly customer: Customer | null
+}
+
 /** A short-lived token of the vendor, kept sealed from one piece of work to the next. */
 export interface TokenCache {
   /** Null: there is none, or it has expired. */
@@ -124,10 +132,14 @@ export interface Session<Settings> {
    * run would end without what was sold since.
    */
   readonly startedAt: Date
+  /** A person asked for it: scans that are due only now and then are due now. */
+  readonly isAsked: boolean
   /** The business's own zone and currency: used where neither the settings nor the account name one. */
   readonly fallback: { readonly timezone: string; readonly currency: string }
   /** External ids stored and not cancelled within a scope: what a complete scan of it should have shown again. */
   held(scope: HeldScope): Promise<readonly string[]>
+  /** By external id, cancelled ones too: spares the vendor the calls for what is known. */
+  stored(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
 }
 
 export interface Capability {

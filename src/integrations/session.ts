@@ -1,9 +1,10 @@
 // Opens an integration for work: the one place where its credentials become readable again.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Connector, CrmType, HeldScope, Session, TokenCache } from '#crm/contract.ts'
+import type { Connector, CrmType, HeldScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
+import { isoInstant } from '#db/instant.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
@@ -26,6 +27,7 @@ export interface SessionRow {
 export interface SessionOptions {
   /** When the work began; now when it is left out. */
   readonly startedAt?: Date
+  readonly isAsked?: boolean
   /** For this piece of work alone when it is left out, as a connection test must be. */
   readonly tokenCache?: TokenCache
 }
@@ -34,7 +36,7 @@ export interface SessionOptions {
 export async function openSession(
   context: Context,
   row: SessionRow,
-  { startedAt = context.clock.now(), tokenCache = memoryTokenCache() }: SessionOptions = {},
+  { startedAt = context.clock.now(), isAsked = false, tokenCache = memoryTokenCache() }: SessionOptions = {},
 ): Promise<Session<unknown>> {
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
@@ -53,8 +55,10 @@ export async function openSession(
     http: httpOf(context, connector),
     clock: context.clock,
     startedAt,
+    isAsked,
     fallback: { timezone: row.timezone, currency: row.currency },
     held: async (scope) => heldIds(context, row.id, scope),
+    stored: async (externalIds) => storedSales(context, row.id, externalIds),
   }
 }
 
@@ -88,4 +92,46 @@ async function heldIds(context: Context, integrationId: string, scope: HeldScope
       and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})
       and (${among}::jsonb is null or external_id = any (array(select jsonb_array_elements_text(${among}::jsonb))))`)
   return rows.map((row) => row.external_id)
+}
+
+interface StoredRow extends Record<string, unknown> {
+  external_id: string
+  status: StoredSale['status']
+  amount_minor: string
+  occurred_at: string
+  customer_external_id: string | null
+  customer_name: string | null
+  customer_phone: string | null
+  customer_email: string | null
+  customer_card: string | null
+}
+
+async function storedSales(
+  context: Context,
+  integrationId: string,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredSale>> {
+  if (externalIds.length === 0) return new Map()
+  const { rows } = await context.db.execute<StoredRow>(sql`
+    select external_id, status, amount_minor, occurred_at, customer_external_id, customer_name, customer_phone,
+      customer_email, customer_card
+    from crm_transactions where integration_id = ${integrationId}::uuid
+      and external_id = any (array(select jsonb_array_elements_text(${JSON.stringify(externalIds)}::jsonb)))`)
+  return new Map(rows.map((row) => [row.external_id, toStoredSale(row)]))
+}
+
+function toStoredSale(row: StoredRow): StoredSale {
+  const customer = {
+    externalId: row.customer_external_id,
+    name: row.customer_name,
+    phone: row.customer_phone,
+    email: row.customer_email,
+    card: row.customer_card,
+  }
+  return {
+    status: row.status,
+    amountMinor: Number(row.amount_minor),
+    occurredAt: isoInstant(row.occurred_at),
+    customer: Object.values(customer).some((value) => value !== null) ? customer : null,
+  }
 }
