@@ -48,7 +48,7 @@ async function fill({ pool }: Bed, size: number): Promise<void> {
   await pool.query('vacuum analyze')
 }
 
-/** So many, wherever they lie, fall due; the runs of the last round are over. */
+/** So many, wherever they lie, fall due; the runs of the last round are over. What autovacuum would do meanwhile is done. */
 async function makeDue({ pool }: Bed): Promise<void> {
   await pool.query('truncate sync_runs')
   await pool.query(
@@ -56,4 +56,5 @@ async function makeDue({ pool }: Bed): Promise<void> {
        select id from crm_integrations where sync_enabled order by random() limit $1)`,
     [DUE],
   )
+  await pool.query('vacuum crm_integrations')
 }
