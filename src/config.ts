@@ -44,6 +44,8 @@ const days = (usual: number) =>
     .refine((value) => value >= 1 && value <= 36_500, DAYS)
     .default(usual)
 
+const BYTES = 'expected a whole number of bytes from 1000000 to 4000000000000'
+
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const SECRET = 'expected at least 32 bytes'
@@ -78,6 +80,12 @@ const Environment = z.object({
   RETENTION_RUNS_DAYS: days(30),
   RETENTION_CHANGES_DAYS: days(365),
   RETENTION_QUARANTINE_DAYS: days(90),
+  IMPORT_BYTES_MAX: z
+    .string()
+    .regex(/^\d{1,13}$/, BYTES)
+    .transform(Number)
+    .refine((value) => value >= 1_000_000 && value <= 4_000_000_000_000, BYTES)
+    .default(2 ** 30),
   THROTTLE_WAIT_SCALE: decimal('expected a factor from 0 to 100', 100).default(1),
 })
 
@@ -97,6 +105,8 @@ export interface Config {
   readonly throttleWaitScale: number
   /** The service's own registrations with vendors. */
   readonly apps: Partial<Record<CrmType, { readonly id: string; readonly secret: Secret }>>
+  /** Of one file that is imported. */
+  readonly importBytesMax: number
   /** How long what is not a transaction is kept. */
   readonly retentionDays: { readonly runs: number; readonly changes: number; readonly quarantine: number }
 }
@@ -157,6 +167,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
           iiko: { id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET) },
         }),
     },
+    importBytesMax: env.IMPORT_BYTES_MAX,
     retentionDays: {
       runs: env.RETENTION_RUNS_DAYS,
       changes: env.RETENTION_CHANGES_DAYS,

@@ -196,8 +196,8 @@ async function invoke(
 }
 
 /** Routes without a body still refuse one that says something: its sender would believe it was heard. */
-async function parseBody(request: Request, { body, method }: Route): Promise<unknown> {
-  if (method === 'get' || method === 'delete') return undefined
+async function parseBody(request: Request, { body, rawBody, method }: Route): Promise<unknown> {
+  if (method === 'get' || method === 'delete' || rawBody !== null) return undefined
   const json = await readJson(request)
   if (!body) {
     const isEmpty = json === undefined || (typeof json === 'object' && json !== null && Object.keys(json).length === 0)

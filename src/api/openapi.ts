@@ -50,6 +50,9 @@ function operation(route: Route): Json {
     ...(route.description && { description: route.description }),
     operationId: operationId(route),
     parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.rawBody !== null && {
+      requestBody: { required: true, content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } } },
+    }),
     ...(route.body && { requestBody: { required: true, content: content(route.body, 'application/json') } }),
     responses: { ...Object.fromEntries(responses), default: problem },
     security: route.scope === null ? [] : [{ accessToken: route.scope === 'any' ? [] : [route.scope] }],

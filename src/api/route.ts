@@ -36,13 +36,19 @@ export interface Route {
   readonly scope: Scope | 'any' | null
   readonly query: z.ZodObject | null
   readonly body: z.ZodType | null
+  /** The content type of a body that is no JSON: the handler reads it from `request` itself. */
+  readonly rawBody: string | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly handle: (handled: Handled<Readonly<Record<string, string>>, unknown, unknown>) => Promise<Response>
 }
 
-interface Spec<Query extends z.ZodObject, Body extends z.ZodType> extends Omit<Route, 'query' | 'body' | 'handle'> {
+interface Spec<Query extends z.ZodObject, Body extends z.ZodType> extends Omit<
+  Route,
+  'query' | 'body' | 'rawBody' | 'handle'
+> {
   readonly query?: Query
   readonly body?: Body
+  readonly rawBody?: string
   readonly handle: (
     handled: Handled<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>,
   ) => Promise<Response>
@@ -50,11 +56,12 @@ interface Spec<Query extends z.ZodObject, Body extends z.ZodType> extends Omit<R
 
 /** Keeps the handler's types tied to its schemas; the app has parsed both before the handler runs. */
 export function route<Query extends z.ZodObject, Body extends z.ZodType>(spec: Spec<Query, Body>): Route {
-  const { query, body, handle } = spec
+  const { query, body, rawBody, handle } = spec
   return {
     ...spec,
     query: query ?? null,
     body: body ?? null,
+    rawBody: rawBody ?? null,
     handle: async (handled) =>
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by these very schemas in api/app.ts
       handle(handled as Handled<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>),

@@ -66,6 +66,11 @@ export type MappedRecord =
       readonly externalId: string | null
       readonly reason: string
       readonly raw: unknown
+      /**
+       * Of a file's row. It is kept with its run for whoever sent the file, unmasked, instead of going to quarantine:
+       * `reason` is then a key of the connector's messages, `raw` the row's text, `line` counted from 1.
+       */
+      readonly place?: { readonly line: number; readonly column: string | null }
     }
 
 /**
@@ -75,6 +80,8 @@ export type MappedRecord =
 export interface Page<Cursor> {
   readonly records: readonly MappedRecord[]
   readonly cursor: Cursor
+  /** Records beyond `records` that are no sales and say so: counted, nothing more. */
+  readonly skipped?: number
   readonly progress?: { readonly done: number; readonly total: number | null }
 }
 
@@ -115,6 +122,40 @@ export interface TokenCache {
   write(token: Secret, expiresAt: Date): Promise<void>
 }
 
+/** Which state of a file an address gave: all that is known of it. */
+export interface FileVersion {
+  readonly etag: string | null
+  readonly lastModified: string | null
+  readonly sha256: string
+}
+
+/** The first bytes of a file, or all of it. */
+export interface FileHead {
+  readonly bytes: Uint8Array
+  readonly isWhole: boolean
+}
+
+/** What is noted under one key, by the names of its parts. */
+export type Notes = Readonly<Record<string, unknown>>
+
+/** Files of any size, kept for some days and read by ranges; and notes on them, kept as long. */
+export interface Files {
+  /** The first bytes of what an address gives. Throws CrmError. */
+  peek(url: string, bytesMax: number): Promise<FileHead>
+  /** Brings a file here. Null: nothing has changed since the version that is known. Throws CrmError. */
+  fetch(
+    url: string,
+    known: FileVersion | null,
+  ): Promise<{ readonly id: string; readonly bytes: number; readonly version: FileVersion } | null>
+  /** From a byte on; fewer at the end of the file. Null: it is here no longer. */
+  read(id: string, from: number, bytes: number): Promise<Uint8Array | null>
+  remove(id: string): Promise<void>
+  /** Merges parts into what is noted under each key (a UUID) and gives what is noted by then. Twice the same is once. */
+  note(id: string, notes: ReadonlyMap<string, Notes>): Promise<ReadonlyMap<string, Notes>>
+  /** What was noted, in the order of the keys. */
+  noted(id: string, after: string | null, most: number): Promise<readonly (readonly [key: string, Notes])[]>
+}
+
 /** What one piece of work (a slice of a run, a connection test) gives a connector to work with. */
 export interface Session<Settings> {
   readonly settings: Settings
@@ -126,6 +167,7 @@ export interface Session<Settings> {
   readonly app: { readonly id: string; readonly secret: Secret } | null
   readonly tokenCache: TokenCache
   readonly http: Http
+  readonly files: Files
   readonly clock: Clock
   /**
    * When this piece of work began. A pull that goes on with a plan made well before is followed by a fresh one, or its

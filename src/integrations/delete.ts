@@ -1,5 +1,6 @@
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { removeFiles } from '#imports/store.ts'
 import { isOwn } from '#integrations/rows.ts'
 
 /** Everything that belongs to it goes with it. False: there is none, or it is another tenant's. */
@@ -8,5 +9,12 @@ export async function deleteIntegration(context: Context, id: string, tenant: st
     .delete(crmIntegrations)
     .where(isOwn(id, tenant))
     .returning({ id: crmIntegrations.id })
-  return deleted.length > 0
+  if (deleted.length === 0) return false
+  try {
+    await removeFiles(context, id)
+  } catch (error) {
+    // They are out of anybody's reach already, and the nightly clean-up takes what is old.
+    context.log.warn('files_left', { error, integrationId: id })
+  }
+  return true
 }

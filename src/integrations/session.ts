@@ -8,6 +8,7 @@ import { isoInstant } from '#db/instant.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
+import { createFiles } from '#imports/files.ts'
 import { type CredentialColumn, credentialContext } from '#integrations/credentials.ts'
 import { memoryTokenCache } from '#integrations/token-cache.ts'
 
@@ -45,6 +46,7 @@ export async function openSession(
     reveal(context, row, 'api_key', row.apiKey),
     reveal(context, row, 'api_secret', row.apiSecret),
   ])
+  const http = httpOf(context, connector)
   return {
     settings: parsed.data,
     apiUrl: row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? '',
@@ -52,7 +54,8 @@ export async function openSession(
     apiSecret,
     app: context.config.apps[row.crmType] ?? null,
     tokenCache,
-    http: httpOf(context, connector),
+    http,
+    files: createFiles(context, row.id, http),
     clock: context.clock,
     startedAt,
     isAsked,

@@ -22,6 +22,8 @@ export interface CrmErrorOptions {
   readonly retryAfterMs?: number
   /** HTTP status of the answer, if there was one. */
   readonly status?: number
+  /** Another try would only come to the same. */
+  readonly isFinal?: boolean
   readonly cause?: unknown
 }
 
@@ -32,6 +34,7 @@ export class CrmError extends Error {
   readonly params: Readonly<Record<string, string>>
   readonly retryAfterMs: number | null
   readonly status: number | null
+  readonly isFinal: boolean
 
   constructor(kind: CrmErrorKind, options: CrmErrorOptions = {}) {
     super(options.reason ? `${kind}: ${options.reason}` : kind, { cause: options.cause })
@@ -40,5 +43,6 @@ export class CrmError extends Error {
     this.params = options.params ?? {}
     this.retryAfterMs = options.retryAfterMs ?? null
     this.status = options.status ?? null
+    this.isFinal = options.isFinal ?? false
   }
 }

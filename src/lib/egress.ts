@@ -53,12 +53,27 @@ export interface HttpResponse {
   json(): unknown
 }
 
+/** An answer whose body the caller reads, counts and cancels. */
+export interface HttpStream {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array> | null
+}
+
 export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>
+  /**
+   * A GET that carries nothing secret: redirects to other origins are followed, each checked like the first. The time
+   * limit is that of the answer's beginning; what the body throws is the caller's.
+   */
+  open(request: Pick<HttpRequest, 'url'> & { readonly headers?: Readonly<Record<string, string>> }): Promise<HttpStream>
 }
 
 const BYTES_MAX = 10 * 1024 * 1024
 const REDIRECTS_MAX = 3
+/** Share links of drives go through several hosts. */
+const OPEN_REDIRECTS_MAX = 5
+const OPEN_BODY_MS = 10 * 60_000
 const KINDS: Readonly<Record<number, CrmErrorKind>> = {
   401: 'auth',
   403: 'forbidden',
@@ -87,6 +102,30 @@ export function createHttp(options: HttpOptions): Http {
       if (response.status >= 400 && !request.expect?.includes(response.status)) throw statusError(options, response)
       return response
     },
+    open: async (request) => {
+      const response = await limit(async () => {
+        await pace()
+        return open(options, request)
+      })
+      if (response.status < 400) return response
+      await response.body?.cancel()
+      throw statusError(options, response)
+    },
+  }
+}
+
+async function open(options: HttpOptions, request: HttpRequest): Promise<HttpStream> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), options.timeoutMs)
+  try {
+    const signal = AbortSignal.any([late.signal, AbortSignal.timeout(OPEN_BODY_MS)])
+    const { status, headers, body } = await follow(options, request, { signal, isOpen: true })
+    return { status, headers, body }
+  } catch (error) {
+    if (error instanceof CrmError) throw error
+    throw new CrmError('unavailable', { reason: late.signal.aborted ? 'timeout' : 'connection' })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -111,7 +150,7 @@ function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
 async function exchange(options: HttpOptions, request: HttpRequest): Promise<HttpResponse> {
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
-    const response = await follow(options, request, signal)
+    const response = await follow(options, request, { signal, isOpen: false })
     const text = await readText(response, options.bytesMax ?? BYTES_MAX, signal)
     return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
   } catch (error) {
@@ -121,8 +160,14 @@ async function exchange(options: HttpOptions, request: HttpRequest): Promise<Htt
   }
 }
 
+interface Following {
+  readonly signal: AbortSignal
+  /** Nothing secret is sent. */
+  readonly isOpen: boolean
+}
+
 /** Redirects within the same origin are followed; across origins they would carry the credentials along. */
-async function follow(options: HttpOptions, request: HttpRequest, signal: AbortSignal): Promise<Response> {
+async function follow(options: HttpOptions, request: HttpRequest, { signal, isOpen }: Following): Promise<Response> {
   let url = request.url
   for (let hop = 0; ; hop += 1) {
     const refusal = refuseAddress(url, options)
@@ -139,8 +184,10 @@ async function follow(options: HttpOptions, request: HttpRequest, signal: AbortS
     if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) return response
     await response.body?.cancel()
     const target = URL.canParse(location, url) ? new URL(location, url) : null
-    const isSafe = target?.origin === new URL(url).origin && (init.method === 'GET' || response.status >= 307)
-    if (!target || !isSafe || hop === REDIRECTS_MAX) throw new CrmError('rejected', { reason: 'redirect_refused' })
+    const isSafe =
+      isOpen || (target?.origin === new URL(url).origin && (init.method === 'GET' || response.status >= 307))
+    if (!target || !isSafe || hop === (isOpen ? OPEN_REDIRECTS_MAX : REDIRECTS_MAX))
+      throw new CrmError('rejected', { reason: 'redirect_refused' })
     url = target.href
   }
 }
@@ -164,7 +211,7 @@ function parseJson(text: string, status: number): unknown {
 }
 
 /** What a status means when nobody knows better. The vendor's own words stay out of it: they may quote what we sent. */
-function statusError(options: HttpOptions, response: HttpResponse): CrmError {
+function statusError(options: HttpOptions, response: Pick<HttpResponse, 'status' | 'headers'>): CrmError {
   const { status } = response
   if (status === 429) return throttled(options, response)
   if (status >= 500) {
@@ -174,7 +221,7 @@ function statusError(options: HttpOptions, response: HttpResponse): CrmError {
   return new CrmError(KINDS[status] ?? 'rejected', { status })
 }
 
-function throttled(options: HttpOptions, response: HttpResponse): CrmError {
+function throttled(options: HttpOptions, response: Pick<HttpResponse, 'headers'>): CrmError {
   const asked = retryAfterMs(response.headers.get('retry-after'), options.clock.now()) ?? 0
   const wait = Math.max(asked, options.throttleMinimumMs) * options.throttleWaitScale
   return new CrmError('rate_limited', { reason: 'throttled', status: 429, retryAfterMs: wait })

@@ -2,6 +2,7 @@
 // broken off simply goes on the night after.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { FILE_DAYS, removeOldFiles } from '#imports/store.ts'
 
 /** The cron expression of wrangler.toml that sets this off. */
 export const NIGHTLY = '17 3 * * *'
@@ -29,11 +30,12 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
       table: sql`quarantined_records`,
       rows: sql`select ctid from quarantined_records where last_seen_at < ${before(retentionDays.quarantine)}`,
     },
+    notes: { table: sql`file_notes`, rows: sql`select ctid from file_notes where noted_at < ${before(FILE_DAYS)}` },
     consents: { table: sql`oauth_states`, rows: sql`select ctid from oauth_states where expires_at < ${before(1)}` },
   }
 }
 
-/** Rows deleted, by kind. */
+/** Rows and files deleted, by kind. */
 export async function cleanUp(context: Context): Promise<Readonly<Record<string, number>>> {
   const startedAt = context.clock.now().getTime()
   const deleted: Record<string, number> = {}
@@ -47,6 +49,7 @@ export async function cleanUp(context: Context): Promise<Readonly<Record<string,
       deleted[name] += count
     } while (count === BATCH_ROWS && context.clock.now().getTime() - startedAt < TIME_MS)
   }
+  deleted['files'] = await removeOldFiles(context)
   context.log.info('clean_up', { ...deleted, ms: context.clock.now().getTime() - startedAt })
   return deleted
 }

@@ -34,6 +34,9 @@ interface QuarantineRow {
   readonly external_id: string | null
   readonly reason: string
   readonly raw: unknown
+  /** Of a file's row, which is kept with its run: null sends the record to quarantine. */
+  readonly line: number | null
+  readonly column_name: string | null
 }
 
 export interface PageRows {
@@ -41,9 +44,12 @@ export interface PageRows {
   readonly quarantine: readonly QuarantineRow[]
 }
 
-/** More than half of a page, and more than one record: not bad records but another format than we know. */
+/**
+ * More than half of a page, and more than one record: not bad records but another format than we know. Rows of a file do
+ * not count: a person wrote it, and is told of each.
+ */
 export function isUnknownFormat(pages: readonly PageRows[]): boolean {
-  const unreadable = pages.reduce((sum, { quarantine }) => sum + quarantine.length, 0)
+  const unreadable = pages.reduce((sum, page) => sum + page.quarantine.filter(({ line }) => line === null).length, 0)
   const readable = pages.reduce((sum, { rows }) => sum + rows.length, 0)
   return unreadable > 1 && unreadable > readable
 }
@@ -53,7 +59,9 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   const quarantine: QuarantineRow[] = []
   for (const record of records) {
     const reason = record.type === 'unmapped' ? record.reason : unfit(record)
-    if (record.type === 'unmapped' || reason !== null) {
+    if (record.type === 'unmapped' && record.place) {
+      quarantine.push(toRejectedRow(record, record.place))
+    } else if (record.type === 'unmapped' || reason !== null) {
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {
       rows.push(record.type === 'transaction' ? toRow(record.transaction) : absentRow(record))
@@ -83,6 +91,14 @@ function isInstant(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
+function toRejectedRow(
+  { reason, raw }: Extract<MappedRecord, { type: 'unmapped' }>,
+  { line, column }: { readonly line: number; readonly column: string | null },
+): QuarantineRow {
+  const text = typeof raw === 'string' ? raw.slice(0, TEXT_MAX) : null
+  return { record_key: '', external_id: null, reason, raw: text, line, column_name: column?.slice(0, TEXT_MAX) ?? null }
+}
+
 async function toQuarantineRow(record: MappedRecord, reason: string): Promise<QuarantineRow> {
   const raw = record.type === 'unmapped' ? record.raw : record
   const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
@@ -92,6 +108,8 @@ async function toQuarantineRow(record: MappedRecord, reason: string): Promise<Qu
     external_id: fits ? externalId : null,
     reason: reason.slice(0, TEXT_MAX),
     raw: maskPersonal(raw),
+    line: null,
+    column_name: null,
   }
 }
 

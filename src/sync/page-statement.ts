@@ -17,6 +17,8 @@ export interface PageStatement {
   readonly rowsJson: string
   readonly quarantineJson: string
   readonly fetched: number
+  /** Of these so many are no sales and say so. */
+  readonly skipped: number
   /** Null keeps the run's cursor: more of the same page follows. */
   readonly cursorJson: string | null
   readonly source: string
@@ -27,6 +29,8 @@ export interface PageStatement {
 /** A run that would change more stored rows than this, and more than this share of its period, stops and asks. */
 const BRAKE_ROWS_MIN = 20
 const BRAKE_ONE_IN = 5
+/** Rejected rows kept of one run: whoever mends a file needs no more to see what is wrong with it. */
+const REJECTED_MAX = 100_000
 
 const COLUMNS = sql.raw(
   [
@@ -58,7 +62,7 @@ const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each
 export const pageStatement = (page: PageStatement): SQL => sql`
   with fence as materialized (
     select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq,
-      r.started_at as run_started_at, r.brake_off, r.updated, r.looked_from, r.looked_to, r.looked_rows
+      r.started_at as run_started_at, r.brake_off, r.updated, r.quarantined, r.looked_from, r.looked_to, r.looked_rows
     from crm_integrations i join sync_runs r on r.id = ${page.runId}::uuid
     where i.id = ${page.integrationId}::uuid and i.lease_epoch = ${page.leaseEpoch}::bigint
       and r.status = 'running' and r.pages = ${page.ordinal}::int
@@ -96,7 +100,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
     select count(*) filter (where verdict = 'new')::int as inserted,
       count(*) filter (where verdict = 'changed')::int as updated,
       count(*) filter (where verdict = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
-      count(*) filter (where verdict = 'skipped')::int as skipped,
+      count(*) filter (where verdict = 'skipped')::int + ${page.skipped}::int as skipped,
       (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined,
       least(f.looked_from, min(looked_at)) as looked_from, greatest(f.looked_to, max(looked_at)) as looked_to
     from fence f left join judged on true group by f.looked_from, f.looked_to
@@ -147,9 +151,17 @@ export const pageStatement = (page: PageStatement): SQL => sql`
     insert into quarantined_records (integration_id, record_key, external_id, reason, raw, run_id)
     select distinct on (q.record_key) f.id, q.record_key, q.external_id, q.reason, q.raw, ${page.runId}::uuid
     from gate f, json_to_recordset(${page.quarantineJson}::json)
-      as q(record_key text, external_id text, reason text, raw jsonb)
+      as q(record_key text, external_id text, reason text, raw jsonb, line bigint)
+    where q.line is null
     on conflict (integration_id, record_key) do update set reason = excluded.reason, raw = excluded.raw,
       run_id = excluded.run_id, times = quarantined_records.times + 1, last_seen_at = now()
+  ), rejected as ( -- rows of a file are kept with the run that read it
+    insert into rejected_rows (run_id, line, column_name, reason, raw)
+    select ${page.runId}::uuid, q.line, q.column_name, q.reason, q.raw
+    from gate f, json_to_recordset(${page.quarantineJson}::json)
+      as q(line bigint, column_name text, reason text, raw text)
+    where q.line is not null and f.quarantined < ${REJECTED_MAX}::int
+    on conflict do nothing
   ), readable as ( -- a record that maps again leaves quarantine
     delete from quarantined_records q using gate f
     where q.integration_id = f.id and q.record_key in (select p.external_id from page p)

@@ -47,11 +47,11 @@ export function backoffSeconds(n: number, baseSeconds: number, random: number): 
 }
 
 export function decide(
-  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs'>,
+  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs'> & Partial<Pick<CrmError, 'isFinal'>>,
   run: FailedRun,
   pace: { readonly baseSeconds: number; readonly random: number },
 ): Decision {
-  const rule = (error.reason !== null && REASON_RULES[error.reason]) || RULES[error.kind]
+  const rule = error.isFinal ? 'fail' : (error.reason !== null && REASON_RULES[error.reason]) || RULES[error.kind]
   if (rule === 'stop') return { action: 'fail', turnsSyncOff: true }
   if (rule === 'fail') return { action: 'fail', turnsSyncOff: false }
   if (rule === 'wait') {

@@ -3,13 +3,10 @@ import type { Context } from '#context.ts'
 import type { Connector, CrmType, Window } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
-import { nextInLine } from '#sync/end-slice.ts'
-import { enqueueRuns } from '#sync/enqueue.ts'
-import { ACTIVE, BULK } from '#sync/run-states.ts'
-import { runColumns, type RunRow } from '#sync/run-schema.ts'
+import type { RunRow } from '#sync/run-schema.ts'
+import { startBulk } from '#sync/start-bulk.ts'
 import type { IntegrationOf } from '#sync/start-run.ts'
 
-const BULK_RUNS_MAX = 5
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
 /** What a day will bring is guessed from so many days before now. */
 const RATE_DAYS = 28
@@ -70,7 +67,7 @@ export async function startBackfill(context: Context, request: BackfillRequest):
   if (!plan) return null
   const columns = sql`window_from, window_to, estimated_calls`
   const values = sql`${plan.from}::timestamptz, ${plan.to}::timestamptz, ${plan.estimatedCalls}::int`
-  return startBulk(context, request, { task: 'pull', columns, values })
+  return startBulk(context, request, { trigger: 'backfill', task: 'pull', columns, values })
 }
 
 /**
@@ -80,45 +77,5 @@ export async function startBackfill(context: Context, request: BackfillRequest):
 export async function retryQuarantine(context: Context, request: IntegrationOf): Promise<RunRow | null> {
   const columns = sql`progress_total`
   const values = sql`(select count(*)::int from quarantined_records q where q.integration_id = i.id)`
-  return startBulk(context, request, { task: 'quarantine', columns, values })
-}
-
-interface BulkRun {
-  readonly task: RunRow['task']
-  readonly columns: ReturnType<typeof sql>
-  readonly values: ReturnType<typeof sql>
-}
-
-async function startBulk(
-  context: Context,
-  { integrationId, tenant }: IntegrationOf,
-  { task, columns, values }: BulkRun,
-): Promise<RunRow | null> {
-  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
-  const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status in ${ACTIVE}`
-  const [found, started, next] = await context.db.batch([
-    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
-    context.db.execute<RunRow>(sql`
-      with same as (
-        select r.* from sync_runs r join crm_integrations i on ${inLine}
-        where ${ours} and r.task = 'quarantine' and ${task}::text = 'quarantine' limit 1
-      ), opened as (
-        insert into sync_runs (integration_id, trigger, task, status, settings_epoch, ${columns})
-        select i.id, 'backfill', ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i
-        where ${ours} and not exists (select from same)
-          and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
-        returning *)
-      select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
-    context.db.execute<{ id: string }>(nextInLine(integrationId)),
-  ])
-  if (found.rows.length === 0) return null
-  const row = started.rows[0]
-  if (!row) {
-    throw new Problem('too_many_runs', { detail: `${BULK_RUNS_MAX} backfills and imports are in line already.` })
-  }
-  await enqueueRuns(
-    context,
-    next.rows.map(({ id }) => id),
-  )
-  return row
+  return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values })
 }

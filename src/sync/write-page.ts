@@ -72,6 +72,7 @@ interface Chunk {
 
 function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
   const { page, rows } = chunk
+  const skipped = chunk.isLast ? (page.skipped ?? 0) : 0
   return {
     integrationId: run.integrationId,
     leaseEpoch: run.leaseEpoch,
@@ -81,7 +82,8 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
     reserved: Math.max(rows.rows.length, 1),
     rowsJson: toPostgresJson(rows.rows),
     quarantineJson: toPostgresJson(rows.quarantine),
-    fetched: rows.rows.length + rows.quarantine.length,
+    fetched: rows.rows.length + rows.quarantine.length + skipped,
+    skipped,
     cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
     source: run.trigger,
     progressDone: page.progress?.done ?? null,

@@ -235,3 +235,52 @@ it('reads Retry-After as seconds and as a date', () => {
     null,
   ])
 })
+
+describe('an open address, which nothing secret is sent to', () => {
+  it('may lead to other servers, each checked like the first', async () => {
+    const hops = ['https://files.drive.com/d/1', 'https://cdn.drive.net/x?token=1']
+    const { client, seen } = http(() => (hops.length > 0 ? redirect(hops.shift() ?? '', 303) : new Response('a;b')))
+    const { status, body } = await client.open({ url: URL_OF_VENDOR, headers: { 'if-none-match': '"1"' } })
+    expect([status, await new Response(body).text()]).toEqual([200, 'a;b'])
+    expect(seen.map(({ url }) => new URL(url).host)).toEqual(['api.vendor.com', 'files.drive.com', 'cdn.drive.net'])
+  })
+
+  it.each(['http://files.drive.com/d', 'https://127.0.0.1/d', 'https://db.internal/d'])(
+    'does not lead to %s',
+    async (target) => {
+      const { client } = http(() => redirect(target))
+      expect(await failure(client.open({ url: URL_OF_VENDOR }))).toMatchObject({
+        kind: 'rejected',
+        reason: 'address_refused',
+      })
+    },
+  )
+
+  it('does not lead round in circles', async () => {
+    const { client, seen } = http(() => redirect(URL_OF_VENDOR))
+    expect(await failure(client.open({ url: URL_OF_VENDOR }))).toMatchObject({ reason: 'redirect_refused' })
+    expect(seen).toHaveLength(6)
+  })
+
+  it('answers an unchanged file with its status, and fails by the status like any other request', async () => {
+    expect((await http(() => new Response(null, { status: 304 })).client.open({ url: URL_OF_VENDOR })).status).toBe(304)
+    const missing = http(() => new Response('no', { status: 404 }))
+    expect(await failure(missing.client.open({ url: URL_OF_VENDOR }))).toMatchObject({ kind: 'not_found' })
+    const busy = http(() => new Response('no', { status: 429, headers: { 'retry-after': '90' } }))
+    expect(await failure(busy.client.open({ url: URL_OF_VENDOR }))).toMatchObject({
+      kind: 'rate_limited',
+      wait: 90_000,
+    })
+  })
+
+  it('has to begin to answer in time', async () => {
+    const { client } = http(
+      async ({ signal }) =>
+        new Promise((_settle, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')))
+        }),
+      { timeoutMs: 20 },
+    )
+    expect(await failure(client.open({ url: URL_OF_VENDOR }))).toMatchObject({ kind: 'unavailable', reason: 'timeout' })
+  })
+})

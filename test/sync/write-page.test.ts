@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import type { MappedRecord } from '#crm/contract.ts'
 import { writePage } from '#sync/write-page.ts'
 import { allTransactions } from '#test/tenants.ts'
 import { createWriter, gone, query, releaseBrake, transaction, type Writer } from '#test/pages.ts'
@@ -216,5 +217,48 @@ describe('writing once', () => {
     await expect(writePage(salon.context, { ...run, trigger: source }, writer.position(), page)).rejects.toThrow()
     expect(await rows(writer)).toMatchObject([{ externalId: 'a', amountMinor: 10_000 }])
     expect(await counters(writer)).toMatchObject({ pages: 1, inserted: 1 })
+  })
+})
+
+describe('rows of a file', () => {
+  const rejected = (line: number, change: object = {}): MappedRecord => ({
+    ...{ type: 'unmapped', externalId: null, reason: 'amount_unreadable', raw: '17;Анна +79001234567;x' },
+    ...{ place: { line, column: 'Сумма' }, ...change },
+  })
+
+  async function rejectedOf({ salon, run }: Writer) {
+    return query(
+      salon,
+      sql`select line::int, column_name, reason, raw from rejected_rows where run_id = ${run.id}::uuid order by line`,
+    )
+  }
+
+  it('that are rejected are kept with the run as they were, and not in quarantine', async () => {
+    const writer = await createWriter()
+    await writer.write([
+      transaction('a'),
+      rejected(3),
+      rejected(7, { raw: 'x'.repeat(600), place: { line: 7, column: null } }),
+    ])
+    expect(await rejectedOf(writer)).toEqual([
+      { line: 3, column_name: 'Сумма', reason: 'amount_unreadable', raw: '17;Анна +79001234567;x' },
+      { line: 7, column_name: null, reason: 'amount_unreadable', raw: 'x'.repeat(500) },
+    ])
+    expect(await counters(writer)).toMatchObject({ fetched: 3, inserted: 1, quarantined: 2 })
+    expect((await writer.salon.call('GET', `${writer.salon.path}/quarantine`)).json.items).toEqual([])
+  })
+
+  it('may be wrong from the first to the last: that is no unknown format', async () => {
+    const writer = await createWriter()
+    expect(await writer.write([rejected(2), rejected(3), rejected(4)])).not.toBeNull()
+    expect(await counters(writer)).toMatchObject({ quarantined: 3 })
+  })
+
+  it('that are no sales are counted as skipped, once however many statements a page takes', async () => {
+    const writer = await createWriter()
+    const records = Array.from({ length: 1001 }, (_, n) => transaction(`s${n}`))
+    const page = { records, cursor: { at: 1 }, skipped: 2 }
+    await writePage(writer.salon.context, writer.run, writer.position(), page)
+    expect(await counters(writer)).toMatchObject({ fetched: 1003, inserted: 1001, skipped: 2, unchanged: 0 })
   })
 })

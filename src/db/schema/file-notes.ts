@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm'
+import { index, jsonb, pgTable, primaryKey, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+
+/**
+ * What a run has to remember of the rows of a file beyond its cursor: how often an equal row came, what belongs to one
+ * receipt. Parts are merged by their names, so that noting twice is noting once. Kept for as long as the file is.
+ */
+export const fileNotes = pgTable(
+  'file_notes',
+  {
+    integrationId: uuid('integration_id')
+      .notNull()
+      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    fileId: uuid('file_id').notNull(),
+    /** A digest of what the rows have in common. */
+    key: uuid().notNull(),
+    parts: jsonb().notNull().$type<Record<string, unknown>>(),
+    notedAt: timestamp('noted_at', { withTimezone: true, mode: 'string' })
+      .notNull()
+      .default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.integrationId, t.fileId, t.key] }),
+    index('file_notes_age').using('brin', t.notedAt),
+  ],
+)

@@ -1,0 +1,113 @@
+// Files in R2: streamed in by parts of one size, so that none is ever held in memory, and there only once it is whole.
+import type { Context } from '#context.ts'
+
+/** R2 takes parts of 5 MiB and more, all but the last of one size. */
+const PART_BYTES = 8 * 1024 * 1024
+/** How long a file is kept for a run that waits, or for a person who has to confirm one. */
+export const FILE_DAYS = 3
+
+const PREFIX = 'imports/'
+const LISTED_MAX = 1000
+
+export function fileKey(integrationId: string, fileId: string): string {
+  return `${PREFIX}${integrationId}/${fileId}`
+}
+
+export interface Limit {
+  readonly bytesMax: number
+  /** What to throw when there are more. */
+  readonly refuse: () => Error
+}
+
+/** Stores all chunks or nothing. Throws what `chunks` or the limit throw, and what R2 does. */
+export async function storeFile(
+  files: R2Bucket,
+  key: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { bytesMax, refuse }: Limit,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const digest = new crypto.DigestStream('SHA-256')
+  const hash = digest.getWriter()
+  const parts = createParts(files, key)
+  let bytes = 0
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) throw refuse()
+      await hash.write(chunk)
+      await parts.write(chunk)
+    }
+    await parts.end()
+    await hash.close()
+    return { bytes, sha256: new Uint8Array(await digest.digest).toHex() }
+  } catch (error) {
+    await parts.abort()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly write: (chunk: Uint8Array) => Promise<void>
+  readonly end: () => Promise<void>
+  readonly abort: () => Promise<void>
+}
+
+/** One object of less than a part, or a multipart upload of several. */
+function createParts(files: R2Bucket, key: string): Parts {
+  const buffer = new Uint8Array(PART_BYTES)
+  const uploaded: R2UploadedPart[] = []
+  let upload: R2MultipartUpload | null = null
+  let used = 0
+  const flush = async () => {
+    upload ??= await files.createMultipartUpload(key)
+    uploaded.push(await upload.uploadPart(uploaded.length + 1, buffer.subarray(0, used)))
+    used = 0
+  }
+  return {
+    write: async (chunk) => {
+      for (let from = 0; from < chunk.byteLength;) {
+        if (used === PART_BYTES) await flush()
+        const piece = chunk.subarray(from, from + PART_BYTES - used)
+        buffer.set(piece, used)
+        used += piece.byteLength
+        from += piece.byteLength
+      }
+    },
+    end: async () => {
+      if (!upload) {
+        await files.put(key, buffer.subarray(0, used))
+        return
+      }
+      if (used > 0) await flush()
+      await upload.complete(uploaded)
+    },
+    abort: async () => {
+      // R2 gives unfinished uploads up by itself after a week; their parts are never seen.
+      await upload?.abort().catch(() => undefined)
+    },
+  }
+}
+
+/** All files of an integration. */
+export async function removeFiles(context: Context, integrationId: string): Promise<void> {
+  await removeListed(context, `${PREFIX}${integrationId}/`, () => true)
+}
+
+/** Files that nobody can still be working on. Answers with how many went. */
+export async function removeOldFiles(context: Context): Promise<number> {
+  const before = context.clock.now().getTime() - FILE_DAYS * 86_400_000
+  return removeListed(context, PREFIX, ({ uploaded }) => uploaded.getTime() < before)
+}
+
+async function removeListed({ files }: Context, prefix: string, isDue: (file: R2Object) => boolean): Promise<number> {
+  let removed = 0
+  let cursor: string | undefined
+  do {
+    const page = await files.list({ prefix, limit: LISTED_MAX, ...(cursor !== undefined && { cursor }) })
+    const keys = page.objects.filter(isDue).map(({ key }) => key)
+    if (keys.length > 0) await files.delete(keys)
+    removed += keys.length
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return removed
+}
