@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CRM_TYPES } from '#crm/contract.ts'
+import { CREDENTIALS, CRM_TYPES } from '#crm/contract.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
 
@@ -9,9 +9,7 @@ const CrmType = z
   .strictObject({
     crmType: z.enum(CRM_TYPES),
     title: z.string(),
-    credentials: z.array(
-      z.strictObject({ name: z.enum(['apiKey', 'apiSecret']), required: z.boolean(), label: Text, help: Text }),
-    ),
+    credentials: z.array(z.strictObject({ name: z.enum(CREDENTIALS), required: z.boolean(), label: Text, help: Text })),
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`.' }),

@@ -10,6 +10,10 @@ import type { Secret } from '#lib/secret.ts'
 export const CRM_TYPES = ['yclients', 'iiko', '1c', 'amo_crm', 'renovatio', 'csv'] as const
 export type CrmType = (typeof CRM_TYPES)[number]
 
+/** What a person enters to prove who they are to a CRM. Each is kept sealed and never shown again. */
+export const CREDENTIALS = ['apiKey', 'apiSecret', 'serverPassword'] as const
+export type CredentialName = (typeof CREDENTIALS)[number]
+
 /** One sentence for people, in the two languages of the product. */
 export interface Text {
   readonly en: string
@@ -168,6 +172,8 @@ export interface Session<Settings> {
   readonly tokenCache: TokenCache
   readonly http: Http
   readonly files: Files
+  /** The customer's own server beside the vendor's, where the connector has one and the settings name it. */
+  readonly server: { readonly url: string; readonly password: Secret | null; readonly http: Http } | null
   readonly clock: Clock
   /**
    * When this piece of work began. A pull that goes on with a plan made well before is followed by a fresh one, or its
@@ -208,7 +214,7 @@ export interface Check {
 }
 
 interface CredentialField {
-  readonly name: 'apiKey' | 'apiSecret'
+  readonly name: CredentialName
   readonly required: boolean
   readonly label: Text
   readonly help: Text
@@ -227,6 +233,15 @@ interface Pace {
   readonly hosts: readonly string[] | null
 }
 
+/** A second place to ask: a server that the customer runs, on any public host and with rules of its own. */
+interface OwnServer<Settings> {
+  /** The member of `additionalConfig` that names its address. */
+  readonly field: string
+  /** Without a trailing slash; null: not in use. `serverPassword` is required when it is. */
+  address(settings: Settings): string | null
+  readonly pace: Pace
+}
+
 export interface Connector<Settings, Cursor> {
   readonly type: CrmType
   readonly title: string
@@ -238,6 +253,7 @@ export interface Connector<Settings, Cursor> {
   /** Null where `apiUrl` is required (or optional without a default). */
   defaultApiUrl(settings: Settings): string | null
   readonly pace: Pace
+  readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
   /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
   readonly messages: Readonly<Record<string, Text>>

@@ -3,7 +3,7 @@ import { sha256 } from '#crypto/digest.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { violatedConstraint } from '#db/errors.ts'
 import { Problem } from '#lib/errors.ts'
-import { sealCredential } from '#integrations/credentials.ts'
+import { sealCredential, sealCredentials } from '#integrations/credentials.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/rows.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
@@ -21,13 +21,12 @@ export async function createIntegration(
   const connection = {
     apiUrl: normalizeUrl(request.apiUrl ?? null),
     additionalConfig: request.additionalConfig ?? null,
-    credentials: { apiKey: credentials.apiKey != null, apiSecret: credentials.apiSecret != null },
+    credentials,
   }
   checkConnection(context, connector, connection)
   const row = { id: crypto.randomUUID(), businessId }
-  const [apiKey, apiSecret, webhook] = await Promise.all([
-    credentials.apiKey ? sealCredential(context, row, 'api_key', credentials.apiKey) : null,
-    credentials.apiSecret ? sealCredential(context, row, 'api_secret', credentials.apiSecret) : null,
+  const [sealed, webhook] = await Promise.all([
+    sealCredentials(context, row, credentials, null),
     connector.capabilities.webhooks ? newWebhookToken(context, row) : null,
   ])
   try {
@@ -38,8 +37,7 @@ export async function createIntegration(
         crmType: connector.type,
         apiUrl: connection.apiUrl,
         additionalConfig: connection.additionalConfig,
-        apiKey,
-        apiSecret,
+        ...sealed,
         syncIntervalMinutes: request.syncIntervalMinutes,
         ...webhook,
       })

@@ -1,18 +1,53 @@
 import type { Context } from '#context.ts'
+import type { CredentialName } from '#crm/contract.ts'
 import { seal, type SealContext } from '#crypto/seal.ts'
 
-export type CredentialColumn = 'api_key' | 'api_secret' | 'webhook_token' | 'session_token'
+export type CredentialColumn = 'api_key' | 'api_secret' | 'server_password' | 'webhook_token' | 'session_token'
+
+/** The credentials of an integration as they are stored. */
+export type SealedCredentials = Readonly<Record<CredentialName, Uint8Array | null>>
+
+interface Owner {
+  readonly id: string
+  readonly businessId: string
+}
 
 /** The place a sealed value belongs to; it opens nowhere else. */
-export function credentialContext(row: { id: string; businessId: string }, column: CredentialColumn): SealContext {
+export function credentialContext(row: Owner, column: CredentialColumn): SealContext {
   return { table: 'crm_integrations', column, integrationId: row.id, businessId: row.businessId }
 }
 
 export async function sealCredential(
   context: Context,
-  row: { readonly id: string; readonly businessId: string },
+  row: Owner,
   column: CredentialColumn,
   value: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return seal(value, await context.keyring(), credentialContext(row, column))
+}
+
+/** What will be stored: what is left out stays as it is, null removes it. */
+export async function sealCredentials(
+  context: Context,
+  row: Owner,
+  wanted: { readonly [N in CredentialName]?: string | null | undefined },
+  stored: SealedCredentials | null,
+): Promise<SealedCredentials> {
+  return eachCredential(async (name, column) => {
+    const value = wanted[name]
+    if (value === undefined) return stored?.[name] ?? null
+    return value === null ? null : sealCredential(context, row, column, value)
+  })
+}
+
+/** What `make` makes of each name and its column. */
+export async function eachCredential<T>(
+  make: (name: CredentialName, column: CredentialColumn) => Promise<T>,
+): Promise<Record<CredentialName, T>> {
+  const [apiKey, apiSecret, serverPassword] = await Promise.all([
+    make('apiKey', 'api_key'),
+    make('apiSecret', 'api_secret'),
+    make('serverPassword', 'server_password'),
+  ])
+  return { apiKey, apiSecret, serverPassword }
 }

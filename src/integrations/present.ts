@@ -1,4 +1,5 @@
 import type { Context } from '#context.ts'
+import { CREDENTIALS } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
 import { open } from '#crypto/seal.ts'
 import { sha256 } from '#crypto/digest.ts'
@@ -38,7 +39,7 @@ export async function presentIntegration(
       status: ConnectionStatus.parse(row.connectionStatus),
       checkedAt: isoInstantOrNull(row.connectionCheckedAt),
     },
-    hasCredentials: row.apiKey !== null || row.apiSecret !== null,
+    hasCredentials: CREDENTIALS.some((name) => row[name] !== null),
     webhookUrl: await webhookUrl(context, row, requestUrl),
   }
 }

@@ -2,7 +2,7 @@ import { and, eq, sql, type SQL } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-import type { CrmType } from '#crm/contract.ts'
+import type { CredentialName, CrmType } from '#crm/contract.ts'
 import type { SessionRow } from '#integrations/session.ts'
 
 /** What the API shows of an integration, and what guards its changes; not what the engine keeps there. */
@@ -13,6 +13,7 @@ export const integrationColumns = {
   apiUrl: crmIntegrations.apiUrl,
   apiKey: crmIntegrations.apiKey,
   apiSecret: crmIntegrations.apiSecret,
+  serverPassword: crmIntegrations.serverPassword,
   additionalConfig: crmIntegrations.additionalConfig,
   syncEnabled: crmIntegrations.syncEnabled,
   syncIntervalMinutes: crmIntegrations.syncIntervalMinutes,
@@ -100,11 +101,12 @@ export async function businessOf(db: Db, businessId: string): Promise<BusinessDe
 }
 
 export function toSessionRow(
-  row: Pick<IntegrationRow, 'id' | 'businessId' | 'crmType' | 'apiUrl' | 'apiKey' | 'apiSecret' | 'additionalConfig'>,
+  row: Pick<IntegrationRow, 'id' | 'businessId' | 'crmType' | 'apiUrl' | CredentialName | 'additionalConfig'>,
   { timezone, currency }: BusinessDefaults,
 ): SessionRow {
-  const { id, businessId, apiUrl, apiKey, apiSecret, additionalConfig } = row
-  return { id, businessId, crmType: crmTypeOf(row), apiUrl, apiKey, apiSecret, additionalConfig, timezone, currency }
+  const { id, businessId, apiUrl, apiKey, apiSecret, serverPassword, additionalConfig } = row
+  const credentials = { apiKey, apiSecret, serverPassword }
+  return { id, businessId, crmType: crmTypeOf(row), apiUrl, ...credentials, additionalConfig, timezone, currency }
 }
 
 /** An integration with its business's defaults, in one round trip. */

@@ -1,17 +1,21 @@
 import * as z from 'zod'
-import { CRM_TYPES } from '#crm/contract.ts'
+import { CRM_TYPES, type CredentialName } from '#crm/contract.ts'
 
 const SECRET_MAX = 4096
 const URL_MAX = 500
 
-const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX)
+const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX).nullable().optional()
 const apiUrl = z.string().max(URL_MAX).nullable()
 const additionalConfig = z.record(z.string(), z.unknown()).nullable()
 const syncIntervalMinutes = z.int().min(1).max(1440)
 
 const Credentials = z
-  .strictObject({ apiKey: secret.nullable().optional(), apiSecret: secret.nullable().optional() })
-  .meta({ id: 'Credentials', description: 'Write-only. What is left out stays as it is; null removes it.' })
+  .strictObject({ apiKey: secret, apiSecret: secret, serverPassword: secret } satisfies Record<CredentialName, unknown>)
+  .meta({
+    id: 'Credentials',
+    description:
+      'Write-only. What is left out stays as it is; null removes it. `GET /v1/crm-types` says which of them a CRM wants.',
+  })
 
 export const CreateIntegration = z
   .strictObject({

@@ -9,17 +9,20 @@ import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
 import { createFiles } from '#imports/files.ts'
-import { type CredentialColumn, credentialContext } from '#integrations/credentials.ts'
+import {
+  type CredentialColumn,
+  credentialContext,
+  eachCredential,
+  type SealedCredentials,
+} from '#integrations/credentials.ts'
 import { memoryTokenCache } from '#integrations/token-cache.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
-export interface SessionRow {
+export interface SessionRow extends SealedCredentials {
   readonly id: string
   readonly businessId: string
   readonly crmType: CrmType
   readonly apiUrl: string | null
-  readonly apiKey: Uint8Array | null
-  readonly apiSecret: Uint8Array | null
   readonly additionalConfig: Record<string, unknown> | null
   readonly timezone: string
   readonly currency: string
@@ -42,11 +45,11 @@ export async function openSession(
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
-  const [apiKey, apiSecret] = await Promise.all([
-    reveal(context, row, 'api_key', row.apiKey),
-    reveal(context, row, 'api_secret', row.apiSecret),
-  ])
-  const http = httpOf(context, connector)
+  const { apiKey, apiSecret, serverPassword } = await eachCredential(async (name, column) =>
+    reveal(context, row, column, row[name]),
+  )
+  const serverUrl = connector.server?.address(parsed.data) ?? null
+  const http = httpOf(context, connector.pace)
   return {
     settings: parsed.data,
     apiUrl: row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? '',
@@ -56,6 +59,10 @@ export async function openSession(
     tokenCache,
     http,
     files: createFiles(context, row.id, http),
+    server:
+      connector.server && serverUrl !== null
+        ? { url: serverUrl, password: serverPassword, http: httpOf(context, connector.server.pace) }
+        : null,
     clock: context.clock,
     startedAt,
     isAsked,
@@ -65,7 +72,7 @@ export async function openSession(
   }
 }
 
-function httpOf(context: Context, { pace }: Connector<unknown, unknown>) {
+function httpOf(context: Context, pace: Connector<unknown, unknown>['pace']) {
   const { egressAllowOrigins, throttleWaitScale } = context.config
   const { fetch, clock } = context
   return createHttp({ ...pace, fetch, clock, allowOrigins: egressAllowOrigins, throttleWaitScale })

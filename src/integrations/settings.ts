@@ -1,7 +1,8 @@
 // What a caller may put into an integration: checked by the connector's own schema and the address policy, when it is
 // saved and not first when a sync fails.
+import type * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Connector } from '#crm/contract.ts'
+import type { Connector, CredentialName } from '#crm/contract.ts'
 import { CONNECTORS, findConnector } from '#crm/registry.ts'
 import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
@@ -26,8 +27,8 @@ export function connectorFor(crmType: string): Connector<unknown, unknown> {
 export interface Connection {
   readonly apiUrl: string | null
   readonly additionalConfig: Readonly<Record<string, unknown>> | null
-  /** Which credentials there will be, not what they are. */
-  readonly credentials: Readonly<Record<'apiKey' | 'apiSecret', boolean>>
+  /** Only looked at for being there. */
+  readonly credentials: { readonly [N in CredentialName]?: unknown }
 }
 
 /** Throws Problem `invalid_request` that names every wrong field at once. */
@@ -36,32 +37,41 @@ export function checkConnection(
   connector: Connector<unknown, unknown>,
   connection: Connection,
 ): void {
-  const errors = [...addressErrors(context, connector, connection), ...configErrors(connector, connection)]
+  const settings = connector.settings.safeParse(connection.additionalConfig ?? {})
+  const serverUrl = settings.success ? (connector.server?.address(settings.data) ?? null) : null
+  const errors = [
+    ...addressErrors(context, 'apiUrl', connection.apiUrl, connector.pace.hosts),
+    ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, null),
+    ...(settings.success ? [] : configErrors(settings.error)),
+  ]
   for (const { name, required, label } of connector.credentials) {
-    if (required && !connection.credentials[name]) {
+    const isNeeded = required || (name === 'serverPassword' && serverUrl !== null)
+    if (isNeeded && connection.credentials[name] == null) {
       errors.push({ path: `credentials.${name}`, message: `is required: ${label.en}` })
     }
   }
   if (errors.length > 0) throw new Problem('invalid_request', { errors })
 }
 
-function configErrors(connector: Connector<unknown, unknown>, { additionalConfig }: Connection): FieldError[] {
-  const parsed = connector.settings.safeParse(additionalConfig ?? {})
-  if (parsed.success) return []
-  return parsed.error.issues.flatMap((issue) => {
+function configErrors({ issues }: z.ZodError): FieldError[] {
+  return issues.flatMap((issue) => {
     const path = ['additionalConfig', ...issue.path.map(String)]
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }]
     return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
   })
 }
 
-function addressErrors(context: Context, { pace }: Connector<unknown, unknown>, { apiUrl }: Connection): FieldError[] {
-  if (apiUrl === null) return []
-  const { hosts } = pace
-  const refusal = refuseAddress(apiUrl, { allowOrigins: context.config.egressAllowOrigins, hosts })
-  if (refusal) return [{ path: 'apiUrl', message: ADDRESS[refusal] }]
-  const { search, hash } = new URL(apiUrl)
-  return search || hash ? [{ path: 'apiUrl', message: 'must not hold a query or a fragment' }] : []
+function addressErrors(
+  context: Context,
+  path: string,
+  address: string | null,
+  hosts: readonly string[] | null,
+): FieldError[] {
+  if (address === null) return []
+  const refusal = refuseAddress(address, { allowOrigins: context.config.egressAllowOrigins, hosts })
+  if (refusal) return [{ path, message: ADDRESS[refusal] }]
+  const { search, hash } = new URL(address)
+  return search || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
 }
 
 /** Without trailing slashes, so that paths follow it. */

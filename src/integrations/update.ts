@@ -2,12 +2,12 @@
 // the connection consists of counts as new settings: the test starts over, old work is fenced off, the cursor goes.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Text } from '#crm/contract.ts'
+import { CREDENTIALS, type Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
 import { hexBytes } from '#db/bytea.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
-import { type CredentialColumn, sealCredential } from '#integrations/credentials.ts'
+import { sealCredentials, type SealedCredentials } from '#integrations/credentials.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/rows.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
 import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
@@ -47,35 +47,26 @@ async function tryUpdate(context: Context, row: IntegrationRow, update: Update):
   return write(context, row, { target, change: update.change, passedAt: passed })
 }
 
-interface Target {
+interface Target extends SealedCredentials {
   /** The connection is another one than the stored. */
   readonly isNew: boolean
   readonly apiUrl: string | null
   readonly additionalConfig: Record<string, unknown> | null
-  readonly apiKey: Uint8Array | null
-  readonly apiSecret: Uint8Array | null
 }
 
 async function targetOf(context: Context, row: IntegrationRow, change: UpdateIntegration): Promise<Target> {
-  const { credentials = {} } = change
-  const sealed = async (column: CredentialColumn, value: string | null | undefined, stored: Uint8Array | null) =>
-    value ? sealCredential(context, row, column, value) : value === null ? null : stored
+  const sealed = await sealCredentials(context, row, change.credentials ?? {}, row)
   const target = {
+    ...sealed,
     apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(change.apiUrl),
     additionalConfig: change.additionalConfig === undefined ? row.additionalConfig : change.additionalConfig,
-    apiKey: await sealed('api_key', credentials.apiKey, row.apiKey),
-    apiSecret: await sealed('api_secret', credentials.apiSecret, row.apiSecret),
   }
   const isNew =
     target.apiUrl !== row.apiUrl ||
     !isEqualJson(target.additionalConfig, row.additionalConfig) ||
-    target.apiKey !== row.apiKey ||
-    target.apiSecret !== row.apiSecret
+    CREDENTIALS.some((name) => sealed[name] !== row[name])
   if (isNew) {
-    checkConnection(context, connectorFor(row.crmType), {
-      ...target,
-      credentials: { apiKey: target.apiKey !== null, apiSecret: target.apiSecret !== null },
-    })
+    checkConnection(context, connectorFor(row.crmType), { ...target, credentials: sealed })
   }
   return { isNew, ...target }
 }
@@ -118,6 +109,7 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
     with changed as (
       update crm_integrations i set api_url = ${target.apiUrl}, additional_config = ${config}::jsonb,
         api_key = ${bytes(target.apiKey)}::bytea, api_secret = ${bytes(target.apiSecret)}::bytea,
+        server_password = ${bytes(target.serverPassword)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
         next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()

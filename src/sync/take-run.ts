@@ -33,6 +33,7 @@ export interface TakenRun {
     readonly apiUrl: string | null
     readonly apiKey: Uint8Array | null
     readonly apiSecret: Uint8Array | null
+    readonly serverPassword: Uint8Array | null
     readonly additionalConfig: Record<string, unknown> | null
     readonly timezone: string
     readonly currency: string
@@ -61,6 +62,7 @@ interface TakenRow extends Record<string, unknown> {
   api_url: string | null
   api_key: Uint8Array | null
   api_secret: Uint8Array | null
+  server_password: Uint8Array | null
   additional_config: Record<string, unknown> | null
   timezone: string
   currency: string
@@ -116,8 +118,8 @@ const takeStatement = (runId: string) => sql`
     r.window_to,
     extract(epoch from now() - r.created_at)::float8 as age_seconds,
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
-    i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.additional_config,
-    coalesce(i.sync_enabled, false) as sync_enabled, i.settings_epoch, b.timezone, b.currency
+    i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.server_password,
+    i.additional_config, coalesce(i.sync_enabled, false) as sync_enabled, i.settings_epoch, b.timezone, b.currency
   from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
 
 function toTakenRun(row: TakenRow): TakenRun {
@@ -143,6 +145,7 @@ function toTakenRun(row: TakenRow): TakenRun {
       apiUrl: row.api_url,
       apiKey: row.api_key,
       apiSecret: row.api_secret,
+      serverPassword: row.server_password,
       additionalConfig: row.additional_config,
       timezone: row.timezone,
       currency: row.currency,

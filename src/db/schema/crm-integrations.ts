@@ -54,6 +54,8 @@ export const crmIntegrations = pgTable(
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
+    /** Of a server that the customer runs beside the vendor's, sealed. */
+    serverPassword: bytea('server_password'),
     /** A short-lived token of the vendor, sealed. It belongs to the settings of now and goes with them. */
     sessionToken: bytea('session_token'),
     sessionTokenUntil: instant('session_token_until'),
