@@ -60,9 +60,11 @@ export interface CanonicalTransaction {
  * What became of one vendor record. `gone` cancels a stored sale whose record no longer exists, as the record itself or
  * a read of it alone says. `missing` is one that a complete scan should have shown and did not, where the vendor cannot
  * be asked for it alone: the second scan in a row without it cancels the sale. `unmapped` goes to quarantine with its reason and does not stop the page; `raw` is masked before it is stored.
+ * `alias` is what all feeds of a vendor call one sale that each of them shows under an id of its own: only the first to
+ * be stored is kept, a later one under another id is skipped.
  */
 export type MappedRecord =
-  | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction }
+  | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction; readonly alias?: string }
   | { readonly type: 'gone'; readonly externalId: string; readonly sourceUpdatedAt: string | null }
   | { readonly type: 'missing'; readonly externalId: string }
   | {
@@ -188,6 +190,8 @@ export interface Session<Settings> {
   held(scope: HeldScope): Promise<readonly string[]>
   /** By external id, cancelled ones too: spares the vendor the calls for what is known. */
   stored(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
+  /** Those of the aliases that a sale is stored under. */
+  aliases(among: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface Capability {

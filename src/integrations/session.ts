@@ -69,6 +69,7 @@ export async function openSession(
     fallback: { timezone: row.timezone, currency: row.currency },
     held: async (scope) => heldIds(context, row.id, scope),
     stored: async (externalIds) => storedSales(context, row.id, externalIds),
+    aliases: async (among) => storedAliases(context, row.id, among),
   }
 }
 
@@ -102,6 +103,18 @@ async function heldIds(context: Context, integrationId: string, scope: HeldScope
       and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})
       and (${among}::jsonb is null or external_id = any (array(select jsonb_array_elements_text(${among}::jsonb))))`)
   return rows.map((row) => row.external_id)
+}
+
+async function storedAliases(
+  context: Context,
+  integrationId: string,
+  among: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (among.length === 0) return new Set()
+  const { rows } = await context.db.execute<{ alias: string }>(sql`
+    select alias from crm_transactions where integration_id = ${integrationId}::uuid
+      and alias = any (array(select jsonb_array_elements_text(${JSON.stringify(among)}::jsonb)))`)
+  return new Set(rows.map(({ alias }) => alias))
 }
 
 interface StoredRow extends Record<string, unknown> {

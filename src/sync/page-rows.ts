@@ -27,6 +27,7 @@ interface PageRow {
   readonly location_external_id: string | null
   readonly location_name: string | null
   readonly source_updated_at: string | null
+  readonly alias: string | null
 }
 
 interface QuarantineRow {
@@ -64,7 +65,7 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
     } else if (record.type === 'unmapped' || reason !== null) {
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {
-      rows.push(record.type === 'transaction' ? toRow(record.transaction) : absentRow(record))
+      rows.push(record.type === 'transaction' ? toRow(record.transaction, record.alias) : absentRow(record))
     }
   }
   return { rows, quarantine }
@@ -132,10 +133,11 @@ function absentRow(record: Extract<MappedRecord, { type: 'gone' | 'missing' }>):
     location_external_id: null,
     location_name: null,
     source_updated_at: record.type === 'gone' ? record.sourceUpdatedAt : null,
+    alias: null,
   }
 }
 
-function toRow(transaction: CanonicalTransaction): PageRow {
+function toRow(transaction: CanonicalTransaction, alias: string | undefined): PageRow {
   const { customer, location } = transaction
   return {
     external_id: transaction.externalId,
@@ -155,6 +157,7 @@ function toRow(transaction: CanonicalTransaction): PageRow {
     location_external_id: cut(location?.externalId),
     location_name: cut(location?.name),
     source_updated_at: transaction.sourceUpdatedAt,
+    alias: cut(alias),
   }
 }
 

@@ -36,7 +36,7 @@ const COLUMNS = sql.raw(
   [
     'external_id text, gone boolean, missing boolean, kind text, status text, amount_minor bigint, currency text, occurred_at timestamptz',
     'customer_external_id text, customer_name text, customer_phone text, customer_email text, customer_card text',
-    'items jsonb, location_external_id text, location_name text, source_updated_at timestamptz',
+    'items jsonb, location_external_id text, location_name text, source_updated_at timestamptz, alias text',
   ].join(', '),
 )
 
@@ -68,13 +68,13 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       and r.status = 'running' and r.pages = ${page.ordinal}::int
   ), raw as (
     select x.* from fence, rows from (json_to_recordset(${page.rowsJson}::json) as (${COLUMNS})) with ordinality
-      as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, ord)
+      as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, alias, ord)
   ), page as (
     select distinct on (external_id) raw.*,
       bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid
     from raw order by external_id, source_updated_at desc nulls last, ord desc
   ), judged as materialized (
-    select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, o.id as old_id, v.verdict,
+    select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, p.alias, o.id as old_id, v.verdict,
       row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
       o.occurred_at as looked_at, o.status as old_status,
       v.verdict = 'same' and (o.missing_since is not null or o.settings_epoch < f.settings_epoch
@@ -88,7 +88,10 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       p.missing and coalesce(o.missing_since < f.run_started_at and o.settings_epoch = f.settings_epoch, false)) as gone
       offset 0) g
     cross join lateral (select case
-      when o.id is null then case when p.ever_paid and not p.gone and not p.missing then 'new' else 'skipped' end
+      when o.id is null then case when p.ever_paid and not p.gone and not p.missing and not exists (
+          -- The same sale is stored already as another feed shows it.
+          select from crm_transactions t where t.integration_id = f.id and t.alias = p.alias
+        ) then 'new' else 'skipped' end
       when o.settings_epoch = f.settings_epoch and p.source_updated_at < o.version_at then 'stale'
       when p.missing and not g.gone then
         case when o.status = 'cancelled' or o.seen_seq > ${page.askedSeq}::bigint then 'ignored' else 'missed' end
@@ -119,9 +122,9 @@ export const pageStatement = (page: PageStatement): SQL => sql`
     where b.rows is null or b.rows >= (f.updated + c.updated) * ${BRAKE_ONE_IN}::int
   ), inserted as (
     insert into crm_transactions (business_id, integration_id, external_id, ${list((c) => c)}, source_updated_at,
-      version_at, seen_seq, settings_epoch, change_seq, run_id)
+      version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
     select f.business_id, f.id, d.external_id, ${list((c) => `d.${c}`)}, d.source_updated_at,
-      d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${page.runId}::uuid
+      d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${page.runId}::uuid, d.alias
     from judged d, gate f where d.verdict = 'new'
   ), updated as (
     update crm_transactions t set ${list((c) => `${c} = d.${c}`)},
@@ -129,7 +132,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
-      run_id = ${page.runId}::uuid, updated_at = now()
+      run_id = ${page.runId}::uuid, updated_at = now(), alias = coalesce(t.alias, d.alias)
     from judged d, gate f where d.verdict = 'changed' and t.id = d.old_id
   ), touched as ( -- equal content with a newer version, under new settings, or back after a miss: no number, no history
     update crm_transactions t set

@@ -47,6 +47,8 @@ export const crmTransactions = pgTable(
     seenSeq: bigint('seen_seq', { mode: 'number' }).notNull(),
     settingsEpoch: integer('settings_epoch').notNull(),
     missingSince: instant('missing_since'),
+    /** One name for a sale that several feeds of the vendor show under ids of their own. */
+    alias: text(),
     runId: uuid('run_id'),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
@@ -60,6 +62,9 @@ export const crmTransactions = pgTable(
     index('crm_transactions_phone')
       .on(t.integrationId, t.customerPhone, t.occurredAt, t.id)
       .where(sql`${t.customerPhone} is not null`),
+    index('crm_transactions_alias')
+      .on(t.integrationId, t.alias)
+      .where(sql`${t.alias} is not null`),
   ],
 )
 
