@@ -86,8 +86,8 @@ const REASONS: Readonly<Record<CommonReason, Text>> = {
     ru: 'CRM просит паузу: слишком много запросов. Делать ничего не нужно.',
   },
   brake: {
-    en: 'Stopped before writing: this sync would cancel {cancelled} and change {changed} of the {rows} sales from {from} to {to}. Nothing of that was done. Look into the CRM; if it is right, confirm the run, if not, nothing has to be undone.',
-    ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to}. Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
+    en: 'Stopped before writing: this sync would cancel {cancelled} and change {changed} of the {rows} sales from {from} to {to} ({done} were changed just before). Nothing of that was done. Look into the CRM; if it is right, confirm the run, if not, nothing has to be undone.',
+    ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to} (незадолго до этого уже изменено: {done}). Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
   },
   format_changed: {
     en: 'More than half of what the CRM sent cannot be understood: its format seems to have changed. Nothing was changed; our support has to look.',

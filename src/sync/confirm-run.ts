@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
-import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
+import { ACTIVE, BRAKED, BULK, LIVE } from '#sync/run-states.ts'
 import { runColumns, type RunRow } from '#sync/run-schema.ts'
 import { getRun } from '#sync/runs.ts'
 import type { IntegrationOf } from '#sync/start-run.ts'
@@ -20,17 +20,19 @@ export async function confirmRun(
   const [, opened] = await context.db.batch([
     context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
     context.db.execute<RunRow>(sql`
-      with confirmed as (
-        update sync_runs r set confirmed_at = now() from crm_integrations i
-        where ${ours} and r.id = ${runId}::uuid and r.integration_id = i.id and r.settings_epoch = i.settings_epoch
-          and r.status = 'failed' and r.error ->> 'reason' = 'brake' and r.confirmed_at is null
-        returning r.*
+      with asked as (
+        select r.* from sync_runs r join crm_integrations i on r.integration_id = i.id
+        where ${ours} and r.id = ${runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
+      ), confirmed as ( -- live runs all stopped at one place: what is said of one is said of all
+        update sync_runs r set confirmed_at = now() from asked a
+        where r.integration_id = a.integration_id and ${BRAKED}
+          and (r.id = a.id or (r.trigger in ${LIVE} and a.trigger in ${LIVE}))
       ), opened as (
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, window_from, window_to, cursor,
           estimated_calls, brake_off)
         select integration_id, case when trigger in ${BULK} then trigger else 'manual' end, task, 'queued',
           settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls, true
-        from confirmed
+        from asked
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
         returning *)
       select ${runColumns('o')} from opened o`),

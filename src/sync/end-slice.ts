@@ -5,7 +5,7 @@ import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
 import { AFTER_FAILURES, NEXT_ON_GRID } from '#sync/grid.ts'
-import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
+import { ACTIVE, BRAKED, BULK, LIVE } from '#sync/run-states.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
 /** The active run of an integration that should go on now, live ones first; its id, or no row. */
@@ -91,7 +91,11 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
         update sync_runs r set status = ${ending.status}, finished_at = now(), heartbeat_at = now(),
           error = ${error && JSON.stringify(error)}::jsonb
         from crm_integrations i where ${holds(run)} and r.id = ${run.id}::uuid and r.status = 'running'
-        returning r.*)
+        returning r.*
+      ), settled as ( -- a live run got through: there is nothing left to confirm
+        update sync_runs r set confirmed_at = now() from ended e
+        where e.status = 'succeeded' and e.trigger in ${LIVE}
+          and r.integration_id = e.integration_id and r.trigger in ${LIVE} and ${BRAKED})
       update crm_integrations i set lease_run_id = null, lease_until = null, lease_epoch = i.lease_epoch + 1,
         last_sync_at = now(), last_sync_status = case r.status when 'succeeded' then 'success' else 'failed' end,
         total_syncs = i.total_syncs + 1,

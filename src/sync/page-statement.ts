@@ -62,7 +62,7 @@ const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each
 export const pageStatement = (page: PageStatement): SQL => sql`
   with fence as materialized (
     select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq,
-      r.started_at as run_started_at, r.brake_off, r.updated, r.quarantined, r.looked_from, r.looked_to, r.looked_rows
+      r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.looked_from, r.looked_to, r.looked_rows
     from crm_integrations i join sync_runs r on r.id = ${page.runId}::uuid
     where i.id = ${page.integrationId}::uuid and i.lease_epoch = ${page.leaseEpoch}::bigint
       and r.status = 'running' and r.pages = ${page.ordinal}::int
@@ -109,17 +109,17 @@ export const pageStatement = (page: PageStatement): SQL => sql`
     from fence f left join judged on true group by f.looked_from, f.looked_to
   ), brake as materialized ( -- counted anew only when the changes have doubled, and no further than it takes to know
     select case
-      when f.brake_off or c.updated = 0 or f.updated + c.updated < ${BRAKE_ROWS_MIN}::int then null
-      when f.looked_rows >= (f.updated + c.updated) * ${BRAKE_ONE_IN}::int then f.looked_rows
+      when f.brake_off or c.updated = 0 or f.brake_changed + c.updated < ${BRAKE_ROWS_MIN}::int then null
+      when f.looked_rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int then f.looked_rows
       else (
         select count(*)::int from (
           select from crm_transactions t
           where t.integration_id = f.id and t.occurred_at >= c.looked_from and t.occurred_at <= c.looked_to
-          limit (f.updated + c.updated) * ${2 * BRAKE_ONE_IN}::int) looked) end as rows
+          limit (f.brake_changed + c.updated) * ${2 * BRAKE_ONE_IN}::int) looked) end as rows
     from fence f, counts c
   ), gate as materialized (
     select f.*, b.rows from fence f, counts c, brake b
-    where b.rows is null or b.rows >= (f.updated + c.updated) * ${BRAKE_ONE_IN}::int
+    where b.rows is null or b.rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int
   ), inserted as (
     insert into crm_transactions (business_id, integration_id, external_id, ${list((c) => c)}, source_updated_at,
       version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
@@ -177,10 +177,10 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       cursor = coalesce(${page.cursorJson}::jsonb, r.cursor), heartbeat_at = now(), attempt = 0,
       progress_done = coalesce(${page.progressDone}::int, r.fetched + ${page.fetched}::int),
       progress_total = coalesce(${page.progressTotal}::int, r.progress_total),
-      looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)
+      brake_changed = r.brake_changed + c.updated, looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)
     from counts c, gate f where r.id = ${page.runId}::uuid
   )
-  select f.seq, not exists (select from gate) as braked, b.rows, c.updated, c.cancelled,
+  select f.seq, not exists (select from gate) as braked, b.rows, f.brake_changed, c.updated, c.cancelled,
     c.looked_from, c.looked_to, exists (
       select from sync_runs l where l.integration_id = f.id and l.id <> ${page.runId}::uuid and l.trigger in ${LIVE}
         and l.status in ${ACTIVE} and (l.resume_at is null or l.resume_at <= now())) as live_waits

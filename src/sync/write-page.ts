@@ -28,6 +28,7 @@ interface WrittenRow extends Record<string, unknown> {
   /** Nothing was written: the page would change too much of what is stored. */
   braked: boolean
   rows: number | null
+  brake_changed: number
   updated: number
   cancelled: number
   looked_from: string | null
@@ -119,10 +120,16 @@ async function send(context: Context, statement: PageStatement): Promise<Written
   return written.rows[0]
 }
 
-function brakeError({ rows, updated, cancelled, looked_from, looked_to }: WrittenRow): CrmError {
+function brakeError({ rows, brake_changed, updated, cancelled, looked_from, looked_to }: WrittenRow): CrmError {
   const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
-  const counts = { cancelled: String(cancelled), changed: String(updated - cancelled), rows: String(rows ?? 0) }
-  const params = { ...counts, from: day(looked_from), to: day(looked_to) }
+  const wanted = { cancelled: String(cancelled), changed: String(updated - cancelled) }
+  const params = {
+    ...wanted,
+    done: String(brake_changed),
+    rows: String(rows ?? 0),
+    from: day(looked_from),
+    to: day(looked_to),
+  }
   return new CrmError('rejected', { reason: 'brake', params })
 }
 

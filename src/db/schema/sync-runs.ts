@@ -43,14 +43,16 @@ export const syncRuns = pgTable(
     progressTotal: integer('progress_total'),
     /** Vendor calls that a backfill was expected to need when it was asked for. */
     estimatedCalls: integer('estimated_calls'),
-    // The period of the stored rows that the run has looked at: what the brake measures its changes by.
+    /** Stored rows changed, by this run and by the failed ones before it that it goes on from: what the brake counts. */
+    brakeChanged: counter('brake_changed'),
+    // The period of the stored rows that were looked at meanwhile: what the brake measures those changes by.
     lookedFrom: instant('looked_from'),
     lookedTo: instant('looked_to'),
     /** So many rows at least lie in that period. */
     lookedRows: counter('looked_rows'),
     /** A person has let this run through the brake. */
     brakeOff: boolean('brake_off').notNull().default(false),
-    /** When a person let the next run do what the brake stopped this one from doing. */
+    /** When a person let the next run do what the brake stopped this one from doing, or a live run got through without. */
     confirmedAt: instant('confirmed_at'),
     deadLetters: counter('dead_letters'),
     deadLetterAt: instant('dead_letter_at'),
@@ -82,6 +84,9 @@ export const syncRuns = pgTable(
     uniqueIndex('sync_runs_one_bulk')
       .on(t.integrationId)
       .where(sql`${t.trigger} in ('backfill','import') and ${t.status} in ('running','waiting')`),
+    index('sync_runs_braked')
+      .on(t.integrationId)
+      .where(sql`${t.status} = 'failed' and ${t.error} ->> 'reason' = 'brake' and ${t.confirmedAt} is null`),
     index('sync_runs_dead')
       .on(t.deadLetterAt)
       .where(sql`${t.deadLetterAt} is not null`),
