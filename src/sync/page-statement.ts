@@ -174,7 +174,9 @@ export const pageStatement = (page: PageStatement): SQL => sql`
       inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
       quarantined = r.quarantined + c.quarantined,
       unchanged = r.unchanged + ${page.fetched}::int - c.inserted - c.updated - c.skipped - c.quarantined,
-      cursor = coalesce(${page.cursorJson}::jsonb, r.cursor), heartbeat_at = now(), attempt = 0,
+      cursor = coalesce(${page.cursorJson}::jsonb, r.cursor), heartbeat_at = now(),
+      -- A part of a page is no progress: whoever dies over the rest would do so for ever.
+      attempt = case when ${page.cursorJson}::jsonb is null then r.attempt else 0 end,
       progress_done = coalesce(${page.progressDone}::int, r.fetched + ${page.fetched}::int),
       progress_total = coalesce(${page.progressTotal}::int, r.progress_total),
       brake_changed = r.brake_changed + c.updated, looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)

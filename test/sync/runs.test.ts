@@ -75,6 +75,24 @@ describe('taking a run', () => {
   })
 })
 
+describe('a long page', () => {
+  it('that is committed in part counts as no progress: dying over the rest ends the run', async () => {
+    const salon = await createSalonTenant()
+    const { json } = await salon.call('POST', `${salon.path}/sync`)
+    const page = Array.from({ length: 1001 }, (_, n) => transaction(`t${n}`))
+    for (let death = 0; death < 4; death += 1) {
+      const writer = await createWriter(salon)
+      expect(writer.run).toMatchObject({ id: json.id, attempt: death, cursor: null })
+      // The first thousand is written, and then there is no way through any more.
+      salon.context.databaseFaults.push('unanswered', 'unsent', 'unsent')
+      await expect(writer.write(page)).rejects.toThrow()
+      await expireLease(salon)
+    }
+    await runSlice(salon.context, json.id)
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'failed', error: { code: 'internal.worker_lost' } })
+  })
+})
+
 describe('the sweep', () => {
   it('sends again a run whose message was lost, and only then', async () => {
     const salon = await createSalonTenant()
@@ -137,6 +155,17 @@ describe('cancelling', () => {
     const { items } = (await salon.call('GET', `${salon.path}/transactions`)).json
     expect(items.map(({ externalId }: { externalId: string }) => externalId)).toEqual(['a'])
     expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: null, transactionsSynced: 1 })
+  })
+
+  it('of a run that waits in line does not hide that another one works', async () => {
+    const salon = await createSalonTenant()
+    await sync(salon)
+    const waiting = await salon.call('POST', `${salon.path}/backfill`, { from: '2026-01-01T00:00:00Z' })
+    const held = await take(salon)
+    await salon.call('POST', `${salon.path}/runs/${waiting.json.id}/cancel`)
+    expect(await integrationOf(salon)).toMatchObject({ lastSyncStatus: 'in_progress' })
+    await salon.call('POST', `${salon.path}/runs/${held.id}/cancel`)
+    expect(await integrationOf(salon)).toMatchObject({ lastSyncStatus: 'success' })
   })
 
   it('leaves a run that is over as it is', async () => {
