@@ -31,10 +31,13 @@ export async function cancelRun(
         lease_run_id = case when i.lease_run_id = r.id then null else i.lease_run_id end,
         transactions_synced = i.transactions_synced + r.inserted + r.updated,
         cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
-        last_sync_status = (
-          select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
-          where p.integration_id = i.id and p.status in ('succeeded','failed')
-          order by p.finished_at desc limit 1)
+        last_sync_status = case when exists (
+            select from sync_runs o where o.integration_id = i.id and o.id <> r.id and o.status in ${ACTIVE}
+              and o.started_at is not null) then i.last_sync_status
+          else (
+            select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
+            where p.integration_id = i.id and p.status in ('succeeded','failed')
+            order by p.finished_at desc limit 1) end
       from ended r where i.id = r.integration_id`),
     context.db.execute<{ id: string }>(nextInLine(integrationId)),
   ])
