@@ -12,7 +12,7 @@ import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 export const nextInLine = (integrationId: SQL | string) => sql`
   select id from sync_runs where integration_id = ${integrationId}::uuid and status in ${ACTIVE}
     and (resume_at is null or resume_at <= now())
-  order by trigger in ${BULK}, created_at, id limit 1`
+  order by trigger in ${BULK}, status = 'queued', created_at, id limit 1`
 
 const lock = (run: TakenRun) =>
   sql`select id from crm_integrations where id = ${run.integrationId}::uuid for no key update`

@@ -99,7 +99,9 @@ const takeStatement = (runId: string) => sql`
         select from sync_runs ahead where ahead.integration_id = r.integration_id and ahead.id <> r.id
           and ahead.status in ${ACTIVE} and (
             (ahead.trigger in ${LIVE} and (ahead.resume_at is null or ahead.resume_at <= now()))
-            or (ahead.trigger in ${BULK} and (ahead.created_at, ahead.id) < (r.created_at, r.id)))))
+            -- One that has begun goes first, then age: created_at is no order of commits, and two must not block each other.
+            or (ahead.trigger in ${BULK} and (ahead.status <> 'queued'
+              or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
   ), lease as (
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
       lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second', last_sync_status = 'in_progress'

@@ -24,6 +24,26 @@ async function establishedSalon(options: { readonly countMax?: number } = {}): P
 /** Far enough back for the whole of the demo. */
 const ALL_DAYS = 90
 
+describe('the line of bulk runs', () => {
+  it('does not jam when one that came later has got in first', async () => {
+    const salon = await createSalonTenant()
+    const [late, early] = [await backfill(salon, 1), await backfill(salon, 2)].map(({ json }) => json.id)
+    // Their times are those of their transactions' beginnings, which is not the order they got through the lock in.
+    await query(
+      salon,
+      sql`update sync_runs set status = 'waiting', resume_at = now() + interval '1 hour', created_at = now(),
+        started_at = now() where id = ${late}::uuid`,
+    )
+    expect(await takeRun(salon.context, early)).toBeNull()
+    await query(salon, sql`update sync_runs set resume_at = now() where id = ${late}::uuid`)
+    salon.context.messages.length = 0
+    await runSlice(salon.context, late)
+    await salon.context.drain()
+    expect(await runOf(salon, late)).toMatchObject({ status: 'succeeded' })
+    expect(await runOf(salon, early)).toMatchObject({ status: 'succeeded' })
+  })
+})
+
 describe('a backfill', () => {
   it('pulls what the first sync did not reach, and nothing twice', async () => {
     const salon = await establishedSalon()
