@@ -12,8 +12,8 @@ export const NEXT_ON_GRID = sql.raw(
 
 const PAUSE_SECONDS_MAX = 24 * 3600
 
-/** After `failures` failed runs in a row: the interval doubled as many times, at most a day, ±10 %. */
+/** After `failures` failed runs in a row: the interval doubled as many times, ±10 %, at most a day. */
 export const AFTER_FAILURES = (failures: string) =>
   sql.raw(
-    `now() + least(${PAUSE_SECONDS_MAX}, ${every} * 2 ^ least(${failures}, 20)) * (0.9 + 0.2 * random()) * interval '1 second'`,
+    `now() + least(${PAUSE_SECONDS_MAX}, ${every} * 2 ^ least(${failures}, 20) * (0.9 + 0.2 * random())) * interval '1 second'`,
   )

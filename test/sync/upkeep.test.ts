@@ -6,6 +6,7 @@ import { cleanUp } from '#sync/clean-up.ts'
 import { consume } from '#sync/consume.ts'
 import { ALARMS } from '#sync/alarms.ts'
 import { alarmsOf, engineHealth } from '#sync/engine-health.ts'
+import { AFTER_FAILURES } from '#sync/grid.ts'
 import { claimDue } from '#sync/schedule.ts'
 import { createWriter, expireLease, integrationOf, query, runOf, take, transaction } from '#test/pages.ts'
 import { caller, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
@@ -164,6 +165,16 @@ describe('a schedule that fails', () => {
       expect(minutes).toBeGreaterThan(expected * 0.89)
       expect(minutes).toBeLessThan(expected * 1.11)
     }
+  })
+
+  it('never waits longer than a day, whatever the jitter', async () => {
+    const salon = await createSalonTenant()
+    const [row] = await query(
+      salon,
+      sql`select max(extract(epoch from ${AFTER_FAILURES('20')} - now()))::int as seconds
+        from generate_series(1, 500), (select 1440 as sync_interval_minutes) i`,
+    )
+    expect(row).toEqual({ seconds: 24 * 3600 })
   })
 
   it('is restored by a success, also by a manual one', async () => {
