@@ -107,6 +107,9 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
           when r.status = 'failed' then i.consecutive_failures + 1 else 0 end,
         cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
         connection_status = case when ${turnsSyncOff} then 'failed' else i.connection_status end,
+        connection_checked_at = case when ${turnsSyncOff} then now() else i.connection_checked_at end,
+        -- Whoever changes the integration at this moment must not switch on again what they read as on.
+        updated_at = case when ${turnsSyncOff} then clock_timestamp() else i.updated_at end,
         sync_enabled = i.sync_enabled and not ${turnsSyncOff},
         next_sync_at = case when ${turnsSyncOff} then null
           when i.next_sync_at is null or r.trigger in ${BULK} then i.next_sync_at

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { updateIntegration } from '#integrations/update.ts'
 import { finishRun, renewLease, waitRun } from '#sync/end-slice.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#sync/schedule.ts'
@@ -196,6 +197,28 @@ describe('statistics', () => {
     expect(counters.fetched).toBe(
       counters.inserted + counters.updated + counters.unchanged + counters.skipped + counters.quarantined,
     )
+  })
+})
+
+describe('credentials that the CRM refuses', () => {
+  it('leave sync switched off, though somebody changes the schedule at that very moment', async () => {
+    const salon = await createSalonTenant()
+    await salon.call('PATCH', salon.path, { syncEnabled: true })
+    const held = await take(salon)
+    const checkedAt = (await integrationOf(salon)).connection.checkedAt
+    const refused = { ...FAILURE, kind: 'auth' } as const
+    const update = updateIntegration(salon.context, {
+      ...{ integrationId: salon.integrationId, tenant: salon.businessId, language: 'en' },
+      change: { syncIntervalMinutes: 30 },
+      // Between reading the row and writing it.
+      precondition: async () => {
+        await finishRun(salon.context, held, { status: 'failed', error: refused, turnsSyncOff: true })
+      },
+    })
+    await expect(update).rejects.toMatchObject({ code: 'precondition_failed' })
+    const after = await integrationOf(salon)
+    expect(after).toMatchObject({ syncEnabled: false, nextSyncAt: null, connection: { status: 'failed' } })
+    expect(Date.parse(after.connection.checkedAt)).toBeGreaterThan(Date.parse(checkedAt))
   })
 })
 
