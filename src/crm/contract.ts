@@ -256,6 +256,8 @@ export interface Connector<Settings, Cursor> {
   readonly cursor: z.ZodType<Cursor>
   /** Null where `apiUrl` is required (or optional without a default). */
   defaultApiUrl(settings: Settings): string | null
+  /** There is no address but the customer's own, and it has to be given. */
+  readonly needsApiUrl?: true
   readonly pace: Pace
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }

@@ -43,6 +43,7 @@ export function checkConnection(
     ...addressErrors(context, 'apiUrl', connection.apiUrl, connector.pace.hosts),
     ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, null),
     ...(settings.success ? [] : configErrors(settings.error)),
+    ...(connector.needsApiUrl && connection.apiUrl === null ? [{ path: 'apiUrl', message: 'is required' }] : []),
   ]
   for (const { name, required, label } of connector.credentials) {
     const isNeeded = required || (name === 'serverPassword' && serverUrl !== null)
