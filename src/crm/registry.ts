@@ -1,8 +1,9 @@
 // One line per connector.
 import type { Connector, CrmType } from '#crm/contract.ts'
+import { oneC } from '#crm/1c/index.ts'
 import { yclients } from '#crm/yclients/index.ts'
 
-export const CONNECTORS: readonly Connector<unknown, unknown>[] = [yclients]
+export const CONNECTORS: readonly Connector<unknown, unknown>[] = [oneC, yclients]
 
 export function findConnector(type: string): Connector<unknown, unknown> | null {
   return CONNECTORS.find((connector) => connector.type === type) ?? null

@@ -1,0 +1,127 @@
+// A shop as it is, free of any wire format: what was sold, to whom, when. Sums are kopecks and times are instants; the
+// forms of the configurations are made from them, and so is the ledger that the database must equal.
+
+export interface Person {
+  readonly id: string
+  name: string
+  phone: string
+  email: string
+}
+
+export interface Card {
+  readonly id: string
+  code: string
+  owner: Person | null
+}
+
+export interface Good {
+  readonly id: string
+  name: string
+}
+
+export interface Line {
+  good: Good
+  quantity: number
+  kopecks: number
+}
+
+export interface Receipt {
+  readonly id: string
+  readonly number: number
+  at: Date
+  isRefund: boolean
+  lines: Line[]
+  /** Of the document: it may be less than its lines are. */
+  kopecks: number
+  card: Card | null
+  person: Person | null
+  posted: boolean
+  marked: boolean
+  punched: boolean
+  original: string | null
+  version: number
+  /** The time it had when it was last shown paid; a ledger entry exists from then on. */
+  shownPaidAt: Date | null
+}
+
+type NewReceipt = Pick<Receipt, 'at' | 'lines'> & Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt'>>
+
+export type Shop = ReturnType<typeof createShop>
+
+export function createShop(now: () => Date) {
+  const receipts = new Map<string, Receipt>()
+  const people = new Map<string, Person>()
+  const cards = new Map<string, Card>()
+  const goods = new Map<string, Good>()
+  /** Receipts that are deleted physically. */
+  const vanished = new Set<Receipt>()
+  let nextId: () => string = () => crypto.randomUUID()
+  let version = 1
+
+  /** Ids from now on; a demo has the same at every start. */
+  const idsFrom = (source: () => string) => void (nextId = source)
+
+  function get(id: string): Receipt {
+    const receipt = receipts.get(id)
+    if (!receipt) throw new Error(`no receipt ${id}`)
+    return receipt
+  }
+
+  function add(receipt: NewReceipt): Receipt {
+    const kopecks = receipt.lines.reduce((sum, line) => sum + line.kopecks, 0)
+    version += 1
+    const added: Receipt = {
+      ...{ id: nextId(), number: (receipts.size % 400) + 1, kopecks, isRefund: false, card: null, person: null },
+      ...{ posted: true, marked: false, punched: true, original: null, version, shownPaidAt: null },
+      ...receipt,
+    }
+    receipts.set(added.id, added)
+    return added
+  }
+
+  /** Every write gives a document another version; nothing says when that was. */
+  function change(id: string, changes: Partial<Omit<Receipt, 'id' | 'version'>>): Receipt {
+    version += 1
+    return Object.assign(get(id), changes, { version })
+  }
+
+  function vanish(id: string): void {
+    vanished.add(get(id))
+    receipts.delete(id)
+  }
+
+  function addPerson(person: Omit<Person, 'id'>): Person {
+    const added = { id: nextId(), ...person }
+    people.set(added.id, added)
+    return added
+  }
+
+  function addCard(code: string, owner: Person | null): Card {
+    const card = { id: nextId(), code, owner }
+    cards.set(card.id, card)
+    return card
+  }
+
+  function addGood(name: string): Good {
+    const good = { id: nextId(), name }
+    goods.set(good.id, good)
+    return good
+  }
+
+  return {
+    receipts,
+    people,
+    cards,
+    goods,
+    vanished,
+    now,
+    idsFrom,
+    get,
+    add,
+    change,
+    vanish,
+    addPerson,
+    addCard,
+    addGood,
+  }
+}

@@ -1,0 +1,98 @@
+// What a base has, found out once a day: which documents are read, which of their fields, which catalogs can be asked.
+import * as z from 'zod'
+import type { MappedRecord, Session } from '#crm/contract.ts'
+import { localDate } from '#lib/time.ts'
+import { createClient, type OneCClient } from '#crm/1c/client.ts'
+import { chooseDocuments, type DocumentSpec, selectOf } from '#crm/1c/documents.ts'
+import { decimalOf, keyOf, type Row } from '#crm/1c/fields.ts'
+import { mapDocument, type Mapping } from '#crm/1c/map.ts'
+import { ALL_CATALOGS } from '#crm/1c/presets.ts'
+import { createReferences, type References } from '#crm/1c/references.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+
+export const Base = z.strictObject({
+  /** The base's day on which this was found out. */
+  on: z.iso.date(),
+  /** Null: of an empty set nobody knows the fields, and all are taken. */
+  documents: z.array(
+    z.strictObject({
+      entitySet: z.string(),
+      select: z.strictObject({ head: z.string(), whole: z.string() }).nullable(),
+    }),
+  ),
+  catalogs: z.array(z.string()),
+})
+export type Base = z.infer<typeof Base>
+
+export interface Opened {
+  readonly specs: readonly DocumentSpec[]
+  readonly catalogs: readonly string[]
+}
+
+/** Throws CrmError. */
+export async function openSets({ settings }: Session<Settings>, client: OneCClient): Promise<Opened> {
+  const published = await client.sets()
+  return {
+    specs: chooseDocuments(settings, published),
+    catalogs: [...published].filter((name) => ALL_CATALOGS.has(name)),
+  }
+}
+
+/** Throws CrmError: each document is asked for one row, which proves the right and shows the fields. */
+export async function openBase(session: Session<Settings>, client: OneCClient): Promise<Base> {
+  const { specs, catalogs } = await openSets(session, client)
+  const documents = []
+  for (const spec of specs) documents.push({ entitySet: spec.entitySet, select: await probe(client, spec) })
+  return { on: localDate(session.clock.now(), session.settings.timezone), documents, catalogs: [...catalogs] }
+}
+
+export async function probe(client: OneCClient, spec: DocumentSpec): Promise<ReturnType<typeof selectOf> | null> {
+  const [sample] = await client.rows(spec.entitySet, { top: 1 })
+  return sample ? selectOf(spec, sample) : null
+}
+
+/** All that reading takes, for one piece of work. */
+export interface Work {
+  readonly session: Session<Settings>
+  readonly client: OneCClient
+  readonly specs: readonly DocumentSpec[]
+  readonly references: References
+}
+
+export function createWork(session: Session<Settings>, client: OneCClient, { specs, catalogs }: Opened): Work {
+  return { session, client, specs, references: createReferences(client, session.clock, new Set(catalogs)) }
+}
+
+/** For reads of one object after the other: what is published does not change within a piece of work. */
+const workCache = new WeakMap<Session<Settings>, Promise<Work>>()
+
+export async function openWorkOnce(session: Session<Settings>): Promise<Work> {
+  const open = async () => {
+    const client = createClient(session)
+    return createWork(session, client, await openSets(session, client))
+  }
+  const known = workCache.get(session) ?? open()
+  workCache.set(session, known)
+  return known
+}
+
+/** Documents as they were read → records, with everything they point at. Throws CrmError. */
+export async function mapRows(work: Work, spec: DocumentSpec, rows: readonly Row[]): Promise<MappedRecord[]> {
+  const whole: Row[] = []
+  for (const row of rows) whole.push(await withAmount(work.client, spec, row))
+  await work.references.load(whole, spec)
+  return whole.map((row) => mapDocument(row, mappingOf(work, spec)))
+}
+
+/** Lists have been seen to leave the sum out that the document by itself has. */
+async function withAmount(client: OneCClient, { entitySet, amountField }: DocumentSpec, row: Row): Promise<Row> {
+  const key = keyOf(row)
+  if (key === null || decimalOf(row[amountField]) !== null) return row
+  const alone = await client.object(entitySet, key)
+  return typeof alone === 'string' ? row : alone
+}
+
+function mappingOf({ session: { settings, fallback }, references }: Work, spec: DocumentSpec): Mapping {
+  const { timezone, currency = fallback.currency, cardIsPhone } = settings
+  return { spec, timezone, currency, cardIsPhone, references }
+}

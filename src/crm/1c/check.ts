@@ -1,0 +1,140 @@
+// The connection test: the publication, each document and what it points at, asked for by the sync's own code.
+import type { Account, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/base.ts'
+import { createClient } from '#crm/1c/client.ts'
+import { EMPTY, planLive } from '#crm/1c/cursor.ts'
+import type { DocumentSpec } from '#crm/1c/documents.ts'
+import { type Row, textOf } from '#crm/1c/fields.ts'
+import { operationOf } from '#crm/1c/map.ts'
+import { MESSAGES } from '#crm/1c/messages.ts'
+import { walkOf } from '#crm/1c/scan.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+import { startOf, step } from '#crm/1c/walk.ts'
+
+const SAMPLE_ROWS = 20
+const VALUES_SHOWN = 5
+
+type Attempt<T> = { readonly value: T; readonly error: null } | { readonly value: null; readonly error: CrmError }
+
+export async function check(session: Session<Settings>): Promise<Check> {
+  const client = createClient(session)
+  const { value: opened, error } = await attempt(async () => openSets(session, client))
+  if (!opened) {
+    const names = ['credentials', 'publication']
+    return { account: null, capabilities: names.map((name) => failed(name, error)), sample: [] }
+  }
+  const work = createWork(session, client, opened)
+  const capabilities: Capability[] = [
+    passed('credentials', { en: 'User and password are accepted.', ru: 'Имя и пароль приняты.' }),
+    passed('publication', listed(opened.specs.map(({ entitySet }) => entitySet))),
+  ]
+  const records: MappedRecord[] = []
+  let catalogs: CrmError | null = null
+  for (const spec of opened.specs) {
+    const { value: rows, error: refused } = await attempt(async () => readSample(work, opened, spec))
+    capabilities.push(rows ? passed(spec.entitySet, shown(rows.length)) : failed(spec.entitySet, refused))
+    const mapped = await attempt(async () => mapRows(work, spec, rows ?? []))
+    records.push(...(mapped.value ?? []))
+    catalogs ??= mapped.error
+  }
+  capabilities.push(catalogs ? failed('catalogs', catalogs) : unpublished(work), ...phones(records))
+  const sample = records.flatMap((record) =>
+    record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
+  )
+  return { account: accountOf(session), capabilities, sample: sample.slice(0, 3) }
+}
+
+async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await read(), error: null }
+  } catch (error) {
+    if (error instanceof CrmError) return { value: null, error }
+    throw error
+  }
+}
+
+/** One row shows the fields; then the sync's own query, its second page too where there is one. Throws CrmError. */
+async function readSample(work: Work, { catalogs }: Opened, spec: DocumentSpec): Promise<readonly Row[]> {
+  const { session, client } = work
+  const documents = [{ entitySet: spec.entitySet, select: await probe(client, spec) }]
+  const running = planLive(session, EMPTY, { on: '2000-01-01', documents, catalogs: [...catalogs] })
+  const [task] = running.tasks
+  if (!task) return []
+  const walk = walkOf(work, running, task, spec)
+  const place = {
+    ...startOf(walk, session.settings.serverFilter ? null : 0),
+    size: Math.min(SAMPLE_ROWS, walk.sizeMax),
+  }
+  const first = await step(walk, place)
+  const second = first.next && (await step(walk, first.next))
+  const rows = [...first.rows, ...(second?.rows ?? [])]
+  checkOperations(spec, rows)
+  return rows
+}
+
+/** Where nothing is a sale, the settings name other values than the base has. Throws CrmError `rejected`. */
+function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]): void {
+  if (typeof kind === 'string' || kind.sale.length === 0 || rows.length === 0) return
+  if (rows.some((row) => operationOf(row, kind) !== null)) return
+  const values = [...new Set(rows.map((row) => textOf(row[kind.field])))].slice(0, VALUES_SHOWN).join(', ')
+  throw new CrmError('rejected', {
+    reason: 'operations_unknown',
+    params: { set: entitySet, field: kind.field, values },
+  })
+}
+
+function passed(name: string, detail: Text): Capability {
+  return { name, required: true, ok: true, detail }
+}
+
+function failed(name: string, error: CrmError): Capability {
+  return { name, required: true, ok: false, detail: describeError(error, MESSAGES) }
+}
+
+function listed(names: readonly string[]): Text {
+  return { en: `Will be read: ${names.join(', ')}.`, ru: `Будут читаться: ${names.join(', ')}.` }
+}
+
+function shown(count: number): Text {
+  return count === 0
+    ? { en: 'Readable; no documents in the last 30 days.', ru: 'Доступно; за 30 дней документов нет.' }
+    : { en: 'Readable, and the fields are there.', ru: 'Доступно, нужные поля есть.' }
+}
+
+function unpublished({ references }: Work): Capability {
+  const names = references.unpublished()
+  const ok = names.length === 0
+  const detail = ok
+    ? { en: 'Customers, cards and goods are readable.', ru: 'Покупатели, карты и товары доступны.' }
+    : {
+        en: `Sales arrive, but without what these catalogs hold (names, phones, card numbers): ${names.join(', ')}. Tick them in “Setup of the standard OData interface”.`,
+        ru: `Продажи придут, но без данных из справочников (имена, телефоны, номера карт): ${names.join(', ')}. Отметьте их в «Настройке стандартного интерфейса OData».`,
+      }
+  return { name: 'catalogs', required: false, ok, detail }
+}
+
+function phones(records: readonly MappedRecord[]): Capability[] {
+  const customers = records.flatMap((record) =>
+    record.type === 'transaction' ? (record.transaction.customer ?? []) : [],
+  )
+  if (customers.length === 0) return []
+  const ok = customers.some(({ phone }) => phone !== null)
+  const detail = ok
+    ? { en: 'Phones of customers are there.', ru: 'Телефоны покупателей есть.' }
+    : {
+        en: 'No customer in the sample has a phone. Where cards are phone numbers, set `cardIsPhone`; else fill in contact information in 1C.',
+        ru: 'Ни у одного покупателя в примерах нет телефона. Если номер карты и есть телефон, включите `cardIsPhone`; иначе заполните контактную информацию в 1С.',
+      }
+  return [{ name: 'client_phones', required: false, ok, detail }]
+}
+
+/** A base has no name of its own in OData: its address has to do. */
+function accountOf({ apiUrl, settings: { timezone, currency } }: Session<Settings>): Account {
+  const { host, pathname } = new URL(apiUrl)
+  const name = decodeURI(pathname.replace(/\/odata\/standard\.odata\/?$/i, ''))
+    .split('/')
+    .findLast(Boolean)
+  return { externalId: apiUrl, name: name ?? host, timezone, currency: currency ?? null }
+}

@@ -1,0 +1,99 @@
+// 1C's protocol: Basic authorization in UTF-8, JSON asked for twice over, one request at a time. Errors are told apart by
+// 1C's own code before the status, since 401 means a wrong password or a missing right, and 404 a set or an object.
+import type { Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import type { HttpResponse } from '#lib/egress.ts'
+import type { Secret } from '#lib/secret.ts'
+import { isRow, type Row, rowsOf } from '#crm/1c/fields.ts'
+import { encode, guid, type Query, queryString, serviceUrl } from '#crm/1c/odata.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+
+const READABLE = [400, 401, 404, 405, 412, 500, 501]
+const NO_OBJECT = '9'
+const NO_RIGHT = '20'
+
+export interface OneCClient {
+  /** Names of everything that is published. */
+  readonly sets: () => Promise<ReadonlySet<string>>
+  readonly rows: (entitySet: string, query: Query) => Promise<readonly Row[]>
+  /** One object; `gone` only when 1C itself says that it does not exist, `hidden` when this user may not see it alone. */
+  readonly object: (entitySet: string, key: string) => Promise<Row | 'gone' | 'hidden'>
+}
+
+export function createClient(session: Session<Settings>): OneCClient {
+  const { apiKey, apiSecret, settings } = session
+  const base = serviceUrl(session.apiUrl)
+  const get = async (path: string, query: Query): Promise<HttpResponse> => {
+    if (!apiKey || !apiSecret) throw new CrmError('auth', { reason: 'credentials_missing' })
+    return session.http.request({
+      url: `${base}/${path}?${queryString(query)}`,
+      headers: { accept: 'application/json', authorization: () => basic(apiKey, apiSecret) },
+      expect: READABLE,
+    })
+  }
+  const list = async (entitySet: string, path: string, query: Query): Promise<readonly unknown[]> => {
+    const response = await get(path, query)
+    if (response.status >= 400) throw refusal(response, entitySet)
+    const body = response.json()
+    const value: unknown = isRow(body) ? body['value'] : null
+    if (isList(value)) return value
+    throw new CrmError('malformed', { reason: 'not_a_list', params: { set: entitySet } })
+  }
+  return {
+    sets: async () => {
+      const listed = rowsOf(await list('', '', {})).map(({ name, url }) => name ?? url)
+      return new Set(listed.filter((name) => typeof name === 'string'))
+    },
+    rows: async (entitySet, query) => {
+      const listed = await list(entitySet, encode(entitySet), { allowedOnly: settings.allowedOnly, ...query })
+      // What is no object must not vanish: it goes to quarantine like any other record without a key.
+      return listed.map((row) => (isRow(row) ? row : { unreadable: row }))
+    },
+    object: async (entitySet, key) => {
+      const response = await get(`${encode(entitySet)}(${guid(key)})`, {})
+      const code = codeOf(response)
+      if (response.status === 404 && code === NO_OBJECT) return 'gone'
+      if (response.status === 401 && code === NO_RIGHT) return 'hidden'
+      if (response.status >= 400) throw refusal(response, entitySet)
+      const body = response.json()
+      if (isRow(body) && 'Ref_Key' in body) return body
+      throw new CrmError('malformed', { reason: 'not_a_list', params: { set: entitySet } })
+    },
+  }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
+/** User names in 1C are Cyrillic more often than not. */
+function basic(user: Secret, password: Secret): string {
+  const bytes = new TextEncoder().encode(`${user.reveal()}:${password.reveal()}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+/** 1C's code of an error, in JSON or XML; null when somebody before 1C answered. */
+function codeOf({ status, text }: HttpResponse): string | null {
+  if (status < 400) return null
+  try {
+    const body: unknown = JSON.parse(text)
+    const error = isRow(body) ? body['odata.error'] : null
+    const code = isRow(error) ? error['code'] : null
+    return typeof code === 'string' || typeof code === 'number' ? String(code) : null
+  } catch {
+    return /<(?:\w+:)?code\b[^>]*>\s*(-?\d+)\s*</.exec(text)?.[1] ?? null
+  }
+}
+
+function refusal(response: HttpResponse, set: string): CrmError {
+  const { status } = response
+  const code = codeOf(response)
+  const about = { status, params: { set, code: code ?? String(status) } }
+  if (code === NO_RIGHT) return new CrmError('forbidden', { reason: 'right_missing', ...about })
+  if (code === '8') return new CrmError('not_found', { reason: 'set_unpublished', ...about })
+  if (status === 401) return new CrmError('auth', { reason: 'credentials_rejected', ...about })
+  // A query that fails and a base that is down look alike; what to do about it is decided by whoever asked.
+  if (status === 500) return new CrmError('unavailable', { reason: code ? 'query_failed' : 'server_error', ...about })
+  if (status === 404 && code === null) return new CrmError('not_found', { reason: 'publication_missing', ...about })
+  return new CrmError('rejected', { reason: 'query_refused', ...about })
+}

@@ -1,0 +1,150 @@
+// Where a pull stands: durable marks, and the tasks still to do with the place inside the first of them. JSON.
+import * as z from 'zod'
+import type { Session, Window } from '#crm/contract.ts'
+import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import { Base } from '#crm/1c/base.ts'
+import { fold, Seen } from '#crm/1c/seen.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+import { secondsBetween } from '#crm/1c/wall.ts'
+import { Place, Range } from '#crm/1c/walk.ts'
+
+const wall = Range.shape.from
+const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
+
+/** `look` compares heads with what is known and turns into the `read`s that are needed; a `read` begins with its newest part. */
+const Task = z.strictObject({ feed: z.enum(['look', 'read']), entitySet: z.string(), range: Range })
+export type Task = z.infer<typeof Task>
+
+const Running = z.strictObject({
+  base: Base,
+  /** The base was looked into by this plan. */
+  isProbed: z.boolean(),
+  tasks: z.array(Task),
+  place: Place.nullable(),
+  /** Of the part at hand. */
+  found: Seen,
+  /** By document; null in a backfill, which leaves the live marks alone. */
+  seen: bySet(Seen).nullable(),
+  heads: bySet(z.int()),
+  /** External ids that are stored and were not shown: each is read alone before anything is believed of it. */
+  unclear: z.array(z.string()),
+  /** Those of them that are gone. They are told in one page, so that the engine sees how many there are. */
+  gone: z.array(z.string()),
+  keepFrom: wall,
+  fineFrom: wall,
+  horizon: wall,
+  done: z.int(),
+  total: z.int(),
+  // What the marks become when all tasks are through.
+  to: z.iso.datetime().nullable(),
+  since: wall.nullable(),
+  rescannedOn: z.iso.date().nullable(),
+})
+export type Running = z.infer<typeof Running>
+
+export const Cursor = z.strictObject({
+  version: z.literal(1),
+  /** Everything that was entered before this is stored. Null before the first sync has ended. */
+  to: z.iso.datetime().nullable(),
+  /** Where the first sync began: later ones look no further back. */
+  since: wall.nullable(),
+  rescannedOn: z.iso.date().nullable(),
+  base: Base.nullable(),
+  seen: bySet(Seen),
+  /** Without a filter by date: the row number to go on from. */
+  heads: bySet(z.int()),
+  running: Running.nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>
+
+export const EMPTY: Cursor = {
+  ...{ version: 1, to: null, since: null, rescannedOn: null, base: null, seen: {}, heads: {}, running: null },
+}
+
+/** One part of a long period. */
+const PART_DAYS = 30
+/** After the nightly backups. */
+const RESCAN_FROM_HOUR = 4
+
+const startOfDay = (day: string) => `${day}T00:00:00`
+
+/** The base is looked into again with every wide look, at least once a day. */
+export function isBaseKnown(marks: Cursor, session: Session<Settings>): boolean {
+  return marks.base?.on === localDate(session.clock.now(), session.settings.timezone) && !isRescanDue(marks, session)
+}
+
+function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Session<Settings>): boolean {
+  const now = localDateTime(clock.now(), settings.timezone)
+  const today = now.slice(0, 10)
+  // Whoever syncs once a day, before that hour, gets it too.
+  const isMissed = rescannedOn === null || rescannedOn < addDays(today, -1)
+  return isAsked || isMissed || (rescannedOn !== today && Number(now.slice(11, 13)) >= RESCAN_FROM_HOUR)
+}
+
+/** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */
+export function planLive(session: Session<Settings>, marks: Cursor, base: Base): Running {
+  const { settings, clock } = session
+  const now = clock.now()
+  const today = localDate(now, settings.timezone)
+  const daysAgo = (days: number, from = today) => startOfDay(addDays(from, -days))
+  const since = marks.since ?? daysAgo(settings.initialDays)
+  const keepFrom = daysAgo(settings.rescanDays)
+  const fineFrom = daysAgo(settings.overlapDays)
+  const isRescan = isRescanDue(marks, session)
+  const polled =
+    marks.to === null ? since : daysAgo(settings.overlapDays, localDate(new Date(marks.to), settings.timezone))
+  const wished = isRescan && keepFrom < polled ? keepFrom : polled
+  const from = wished < since ? since : wished
+  // What was read with other fields or catalogs may lack something.
+  const isSameBase = JSON.stringify({ ...marks.base, on: base.on }) === JSON.stringify(base)
+  const seen = Object.entries(isSameBase ? marks.seen : {}).map(([set, known]): [string, Seen] => [
+    set,
+    fold(known, keepFrom, fineFrom),
+  ])
+  return start(settings, {
+    ...{ base, isProbed: base !== marks.base, keepFrom, fineFrom },
+    ...{ seen: Object.fromEntries(seen), heads: marks.heads, horizon: daysAgo(-2), since, to: now.toISOString() },
+    rescannedOn: isRescan || marks.to === null ? today : marks.rescannedOn,
+    feed: marks.to !== null && settings.serverFilter ? 'look' : 'read',
+    range: { from, to: null },
+  })
+}
+
+/** A backfill: whole days of the base's clock. The live marks stay as they are. */
+export function planWindow({ settings, clock }: Session<Settings>, window: Window, base: Base): Running {
+  const day = (instant: string) => localDate(new Date(instant), settings.timezone)
+  const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
+  const horizon = startOfDay(addDays(localDate(clock.now(), settings.timezone), 2))
+  return start(settings, {
+    ...{ base, isProbed: true, keepFrom: horizon, fineFrom: horizon, seen: null, heads: {}, horizon },
+    ...{ to: null, since: null, rescannedOn: null, feed: 'read', range },
+  })
+}
+
+type Plan = Omit<Running, 'tasks' | 'place' | 'found' | 'unclear' | 'gone' | 'done' | 'total'> &
+  Pick<Task, 'feed' | 'range'>
+
+function start(settings: Settings, { feed, range, ...plan }: Plan): Running {
+  const tasks = plan.base.documents.map(({ entitySet }) => ({ feed, entitySet, range }))
+  const total = tasks.reduce((sum, task) => sum + partsOf(task, plan.horizon, settings), 0)
+  return { ...plan, tasks, place: null, found: {}, unclear: [], gone: [], done: 0, total }
+}
+
+/** The newest part of a task. */
+export function partOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): Range {
+  if (feed === 'look' || !serverFilter) return range
+  const last = range.to ?? horizon
+  const from = startOfDay(addDays(last.slice(0, 10), -PART_DAYS))
+  return from > range.from ? { from, to: range.to } : range
+}
+
+function partsOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): number {
+  const days = secondsBetween(range.from, range.to ?? horizon) / 86_400
+  return feed === 'look' || !serverFilter ? 1 : Math.max(Math.ceil(days / PART_DAYS), 1)
+}
+
+/** Each document's parts, and a call for every further hundred sales, with the names of what they point at. */
+export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000
+  return 2 + Math.ceil((days + 1) / PART_DAYS) + 2 * Math.floor((days * salesPerDay) / 100)
+}

@@ -1,0 +1,80 @@
+// Which documents are read, and which of their fields: settings over presets, and of candidates what the base really has.
+import { CrmError } from '#lib/crm-error.ts'
+import type { Row } from '#crm/1c/fields.ts'
+import { AMOUNT, CARDS, CUSTOMERS, DATE, ITEM_TABLES, type Kind, KNOWN, LOCATIONS, PRESETS } from '#crm/1c/presets.ts'
+import type { DocumentSettings, Settings } from '#crm/1c/settings.ts'
+
+/** Of candidates the first that a row has and that is filled counts. */
+export interface DocumentSpec {
+  readonly entitySet: string
+  readonly kind: Kind
+  readonly dateField: string
+  readonly amountField: string
+  readonly customerFields: readonly string[]
+  readonly cardFields: readonly string[]
+  readonly itemTables: readonly string[]
+  readonly filter: string | null
+  readonly required: DocumentSettings['required'] | null
+  /** Without these a sync cannot do what the settings ask for. */
+  readonly mustHave: readonly string[]
+}
+
+/** Throws CrmError `not_found` when none of what may be counted is published. */
+export function chooseDocuments(settings: Settings, published: ReadonlySet<string>): readonly DocumentSpec[] {
+  const own = settings.documents?.map(({ entitySet }) => entitySet) ?? []
+  const preset = settings.preset ?? (own.length > 0 ? null : 'auto')
+  const groups = preset === null ? [] : PRESETS[preset]
+  const group = groups.find(([sales = '']) => published.has(sales)) ?? []
+  const names = new Set([...group.filter((entitySet) => published.has(entitySet)), ...own])
+  if (names.size > 0) return [...names].map((entitySet) => specOf(settings, entitySet))
+  const reason = published.size === 0 ? 'nothing_published' : 'documents_unpublished'
+  const set = groups.map(([sales]) => sales).join(', ')
+  throw new CrmError('not_found', { reason, params: { set } })
+}
+
+export function specOf({ documents = [] }: Settings, entitySet: string): DocumentSpec {
+  const own: Partial<DocumentSettings> = documents.find((one) => one.entitySet === entitySet) ?? {}
+  const { kind = KNOWN[entitySet] ?? 'sale', dateField = DATE, amountField = AMOUNT, required = null } = own
+  const isKindOwn = own.kind !== undefined && typeof own.kind === 'object'
+  const kindField = typeof kind === 'object' && (isKindOwn || !('otherwise' in kind)) ? [kind.field] : []
+  const one = (field: string | undefined) => (field === undefined ? [] : [field])
+  return {
+    entitySet,
+    kind,
+    dateField,
+    amountField,
+    customerFields: own.customerField === undefined ? CUSTOMERS : [own.customerField],
+    cardFields: own.cardField === undefined ? CARDS : [own.cardField],
+    itemTables: own.itemTables ?? ITEM_TABLES,
+    filter: own.filter ?? null,
+    required,
+    mustHave: [
+      ...[dateField, amountField, ...kindField, ...one(own.customerField), ...one(own.cardField)],
+      ...(own.itemTables ?? []),
+      ...one(required?.field),
+    ],
+  }
+}
+
+/** Fields of a document's head that a sale is made of, whichever of them there are. */
+export function headFields(spec: DocumentSpec): readonly string[] {
+  const { kind, required, customerFields, cardFields } = spec
+  const fields = [
+    ...['Ref_Key', 'DataVersion', 'DeletionMark', 'Posted', spec.dateField, spec.amountField],
+    ...(typeof kind === 'object' ? [kind.field] : []),
+    ...(required ? [required.field] : []),
+    ...[...customerFields, ...cardFields, ...LOCATIONS].flatMap((field) => [field, `${field}_Type`]),
+  ]
+  return [...new Set(fields)]
+}
+
+/** What to select of a set, by one of its rows. Throws CrmError `rejected` that names the first field it lacks. */
+export function selectOf(spec: DocumentSpec, sample: Row): { readonly head: string; readonly whole: string } {
+  const missing = spec.mustHave.find((field) => !(field in sample))
+  if (missing !== undefined) {
+    throw new CrmError('rejected', { reason: 'field_missing', params: { set: spec.entitySet, field: missing } })
+  }
+  const head = headFields(spec).filter((field) => field in sample)
+  const tables = spec.itemTables.filter((table) => Array.isArray(sample[table]))
+  return { head: head.join(','), whole: [...head, ...tables].join(',') }
+}

@@ -1,0 +1,39 @@
+// One document as it is now. Only 1C's own word that there is no such object calls it gone; an empty list never does.
+import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { mapRows, openWorkOnce, type Work } from '#crm/1c/base.ts'
+import type { DocumentSpec } from '#crm/1c/documents.ts'
+import { guidOf, type Row } from '#crm/1c/fields.ts'
+import { allOf, anyKey } from '#crm/1c/odata.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+
+/** Null: none of the documents that are read, or nothing can be said about it. */
+export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
+  return readOne(await openWorkOnce(session), externalId)
+}
+
+export async function readOne(work: Work, externalId: string): Promise<MappedRecord | null> {
+  const [entitySet = '', id = ''] = externalId.split(':')
+  const spec = work.specs.find((one) => one.entitySet === entitySet)
+  const key = guidOf(id)
+  if (!spec || key === null) return null
+  if (spec.filter !== null) {
+    const [row] = await work.client.rows(entitySet, { filter: allOf([anyKey([key]), spec.filter]) })
+    if (row) return mapped(work, spec, row)
+  }
+  const object = await work.client.object(entitySet, key)
+  if (object === 'gone') return { type: 'gone', externalId: `${entitySet}:${key}`, sourceUpdatedAt: null }
+  if (object === 'hidden') {
+    // Rights by rows: a list leaves out what this user may not see, a read by itself fails.
+    const [row] = await work.client.rows(entitySet, { filter: anyKey([key]), allowedOnly: true })
+    return row ? mapped(work, spec, row) : null
+  }
+  const record = await mapped(work, spec, object)
+  if (spec.filter === null || record?.type !== 'transaction') return record
+  // It is there and is none of what the settings ask for, any more.
+  return { ...record, transaction: { ...record.transaction, status: 'cancelled' } }
+}
+
+async function mapped(work: Work, spec: DocumentSpec, row: Row): Promise<MappedRecord | null> {
+  const [record] = await mapRows(work, spec, [row])
+  return record ?? null
+}

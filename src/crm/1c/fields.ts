@@ -1,0 +1,51 @@
+// What 1C puts into JSON → plain values. Field names come from settings and differ from base to base, so rows stay
+// records and are read field by field. Tolerates what senders of pushed objects do too: GUIDs in upper case or braces,
+// `Истина`, decimal commas, `20261121134640`.
+
+export type Row = Readonly<Record<string, unknown>>
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/
+const EMPTY_GUID = '00000000-0000-0000-0000-000000000000'
+
+/** In lower case; null for the empty reference and for what is no GUID. */
+export function guidOf(value: unknown): string | null {
+  const guid = typeof value === 'string' ? GUID.exec(value.trim().toLowerCase())?.[1] : undefined
+  return guid === undefined || guid === EMPTY_GUID ? null : guid
+}
+
+/** Fixed-length strings come padded with spaces. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value).trim()
+    : ''
+}
+
+export function isTrue(value: unknown): boolean {
+  return value === true || ['true', 'истина', 'да', '1'].includes(textOf(value).toLowerCase())
+}
+
+/** A number, or text that lib/money.ts can read; null where there is none. Integers come as text when they are Int64. */
+export function decimalOf(value: unknown): string | number | null {
+  if (typeof value === 'number') return value
+  const text = typeof value === 'string' ? value.replaceAll(/[\s\u00A0\u202F]/g, '').replace(',', '.') : ''
+  return text === '' ? null : text
+}
+
+/** The wall clock; null for the empty date and for what is no date. */
+export function wallOf(value: unknown): string | null {
+  const text = textOf(value).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6')
+  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(text)?.[0] ?? null
+  return wall === null || wall.startsWith('0001-') || Number.isNaN(Date.parse(`${wall}Z`)) ? null : wall
+}
+
+export function rowsOf(value: unknown): readonly Row[] {
+  return Array.isArray(value) ? value.filter(isRow) : []
+}
+
+export function keyOf(row: Row): string | null {
+  return guidOf(row['Ref_Key'])
+}

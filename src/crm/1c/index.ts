@@ -1,0 +1,44 @@
+// 1C:Enterprise through its standard OData interface: receipts and other sales documents of one base, whatever its
+// configuration calls them. Promises that a pull resumed from any page loses and repeats nothing, and that there is never
+// more than one request under way. Vendor facts and their sources: README.md.
+import type { Connector } from '#crm/contract.ts'
+import { check } from '#crm/1c/check.ts'
+import { Cursor, estimateCalls } from '#crm/1c/cursor.ts'
+import { fetchOne } from '#crm/1c/fetch-one.ts'
+import { MESSAGES } from '#crm/1c/messages.ts'
+import { pull } from '#crm/1c/pull.ts'
+import { Settings } from '#crm/1c/settings.ts'
+
+export const oneC: Connector<Settings, Cursor> = {
+  type: '1c',
+  title: '1С',
+  credentials: [
+    {
+      name: 'apiKey',
+      required: true,
+      label: { en: '1C user name', ru: 'Имя пользователя 1С' },
+      help: {
+        en: 'A user of its own that may only read; make it in the base, see “Connecting 1C”.',
+        ru: 'Отдельный пользователь только с правом чтения; создайте его в базе, см. «Как подключить 1С».',
+      },
+    },
+    {
+      name: 'apiSecret',
+      required: true,
+      label: { en: 'Password', ru: 'Пароль' },
+      help: { en: 'Of this user.', ru: 'Этого пользователя.' },
+    },
+  ],
+  settings: Settings,
+  cursor: Cursor,
+  defaultApiUrl: () => null,
+  needsApiUrl: true,
+  // Each request may open a session and take a licence, and an answer may take tens of seconds. 1C itself knows no 429.
+  pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 30_000, hosts: null },
+  capabilities: { webhooks: false, backfill: true, fetchOne: true },
+  messages: MESSAGES,
+  check,
+  pull,
+  estimateCalls,
+  fetchOne,
+}

@@ -1,0 +1,164 @@
+// A document, pulled or pushed, → a canonical transaction, by the rules of contract.md section 4. Pure.
+import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
+import { MoneyError, toMinor } from '#lib/money.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { TimeError, zonedToUtc } from '#lib/time.ts'
+import type { DocumentSpec } from '#crm/1c/documents.ts'
+import { decimalOf, guidOf, isRow, isTrue, keyOf, type Row, rowsOf, textOf, wallOf } from '#crm/1c/fields.ts'
+import { CARD_CODES, type Kind, LINE_SUMS } from '#crm/1c/presets.ts'
+import { cardOf, customerOf, goodOf, linesOf, locationOf, ownerOf, type References } from '#crm/1c/references.ts'
+
+export interface Mapping {
+  readonly spec: DocumentSpec
+  readonly timezone: string
+  readonly currency: string
+  readonly cardIsPhone: boolean
+  readonly references: Pick<References, 'get'>
+}
+
+/** What is wrong with a record, by the name of the field that is to blame. */
+class FieldError extends Error {
+  override readonly name = 'FieldError'
+}
+
+export function externalIdOf(entitySet: string, key: string): string {
+  return `${entitySet}:${key}`
+}
+
+export function mapDocument(raw: unknown, mapping: Mapping): MappedRecord {
+  const key = isRow(raw) ? keyOf(raw) : null
+  if (!isRow(raw) || key === null) return { type: 'unmapped', externalId: null, reason: 'Ref_Key: missing', raw }
+  const externalId = externalIdOf(mapping.spec.entitySet, key)
+  try {
+    return { type: 'transaction', transaction: toTransaction(raw, externalId, mapping) }
+  } catch (error) {
+    if (error instanceof FieldError) return { type: 'unmapped', externalId, reason: error.message, raw }
+    throw error
+  }
+}
+
+function toTransaction(row: Row, externalId: string, mapping: Mapping): CanonicalTransaction {
+  const { spec, currency, references } = mapping
+  const operation = operationOf(row, spec.kind)
+  const amount = sumOf(row, [spec.amountField], currency)
+  if (amount === null) throw new FieldError(`${spec.amountField}: missing`)
+  const kind = operation === 'refund' || amount < 0 ? 'refund' : 'sale'
+  const location = locationOf(row)
+  return {
+    externalId,
+    kind,
+    status: operation === null ? 'cancelled' : statusOf(row, spec),
+    amountMinor: signed(amount, kind),
+    currency,
+    occurredAt: timeOf(row, mapping),
+    customer: toCustomer(row, mapping),
+    items: linesOf(row, spec).map((line) => toItem(line, kind, mapping)),
+    location: location && { externalId: location.key, name: nameOf(references.get(location)) },
+    // Nothing in 1C tells when a document was last written; DataVersion can only be compared for equality.
+    sourceUpdatedAt: null,
+  }
+}
+
+/** Null: neither a sale nor a refund but something else that is done with the same document. */
+export function operationOf(row: Row, kind: Kind): 'sale' | 'refund' | null {
+  if (typeof kind === 'string') return kind
+  if (kind.otherwise && !(kind.field in row)) return kind.otherwise
+  const value = row[kind.field]
+  const name = (guidOf(value) ?? textOf(value)).toLowerCase()
+  const isIn = (names: readonly string[]) => names.some((one) => one.trim().toLowerCase() === name)
+  return isIn(kind.sale) ? 'sale' : isIn(kind.refund) ? 'refund' : null
+}
+
+function statusOf(row: Row, { required }: DocumentSpec): CanonicalTransaction['status'] {
+  if (isTrue(row['DeletionMark'])) return 'cancelled'
+  if (!isTrue(row['Posted'])) return 'unpaid'
+  if (!required) return 'paid'
+  const { field, value } = required
+  const isMet = typeof value === 'boolean' ? isTrue(row[field]) === value : textOf(row[field]) === textOf(value)
+  return isMet ? 'paid' : 'unpaid'
+}
+
+function timeOf(row: Row, { spec: { dateField }, timezone }: Mapping): string {
+  const wall = wallOf(row[dateField])
+  if (wall === null) throw new FieldError(`${dateField}: not a date`)
+  return named(dateField, () => zonedToUtc(wall, timezone))
+}
+
+/** Of the first of these fields that is filled, in minor units; null when none is. */
+function sumOf(row: Row, fields: readonly string[], currency: string): number | null {
+  for (const field of fields) {
+    const value = decimalOf(row[field])
+    if (value !== null) return named(field, () => toMinor(value, currency))
+  }
+  return null
+}
+
+/** Refund documents carry positive sums. */
+function signed(minor: number, kind: 'sale' | 'refund'): number {
+  return kind === 'refund' && minor > 0 ? -minor : minor
+}
+
+function toItem(line: Row, kind: 'sale' | 'refund', { currency, references }: Mapping): Item {
+  const good = goodOf(line)
+  const quantity = Math.abs(Number(decimalOf(line['Количество']) ?? 1))
+  if (!Number.isFinite(quantity)) throw new FieldError('Количество: not a number')
+  const name = textOf(line['name']) || nameOf(references.get(good)) || textOf(line['Содержание'])
+  return {
+    externalId: good?.key ?? null,
+    name: name || 'Товар',
+    quantity,
+    amountMinor: signed(sumOf(line, LINE_SUMS, currency) ?? 0, kind),
+  }
+}
+
+/** The card's owner, else the counterparty, else the card by itself. A pushed object may bring phone and card along. */
+function toCustomer(row: Row, { spec, references, cardIsPhone }: Mapping): Customer | null {
+  const card = cardOf(row, spec)
+  const cardRow = references.get(card)
+  const person = ownerOf(cardRow) ?? customerOf(row, spec)
+  const personRow = references.get(person)
+  const code = textOf(row['card']) || firstText(cardRow, CARD_CODES)
+  const contacts = rowsOf(personRow?.['КонтактнаяИнформация'])
+  const customer = {
+    externalId: person?.key ?? card?.key ?? null,
+    name: nameOf(personRow),
+    phone: normalizePhone(textOf(row['phone'])) ?? (cardIsPhone ? normalizePhone(code) : null) ?? phoneOf(contacts),
+    email: emailOf(contacts),
+    card: code || null,
+  }
+  return Object.values(customer).some((value) => value !== null) ? customer : null
+}
+
+function phoneOf(contacts: readonly Row[]): string | null {
+  for (const contact of contacts) {
+    if (textOf(contact['Тип']) !== 'Телефон') continue
+    const phone = normalizePhone(textOf(contact['НомерТелефона'])) ?? normalizePhone(textOf(contact['Представление']))
+    if (phone !== null) return phone
+  }
+  return null
+}
+
+function emailOf(contacts: readonly Row[]): string | null {
+  for (const contact of contacts) {
+    const email = firstText(contact, ['АдресЭП', 'Представление'])
+    if (textOf(contact['Тип']) === 'АдресЭлектроннойПочты' && email.includes('@')) return email
+  }
+  return null
+}
+
+function nameOf(row: Row | null): string | null {
+  return textOf(row?.['Description']) || null
+}
+
+function firstText(row: Row | null, fields: readonly string[]): string {
+  return fields.map((field) => textOf(row?.[field])).find(Boolean) ?? ''
+}
+
+function named<T>(field: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof MoneyError || error instanceof TimeError) throw new FieldError(`${field}: ${error.message}`)
+    throw error
+  }
+}

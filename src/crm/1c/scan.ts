@@ -1,0 +1,181 @@
+// One step of a plan: one call to a list with what its documents point at, or some single reads.
+import type { MappedRecord } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { zonedToUtc } from '#lib/time.ts'
+import { mapRows, openBase, type Work } from '#crm/1c/base.ts'
+import { partOf, type Running, type Task } from '#crm/1c/cursor.ts'
+import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
+import { readOne } from '#crm/1c/fetch-one.ts'
+import { externalIdOf } from '#crm/1c/map.ts'
+import { allOf, datetime } from '#crm/1c/odata.ts'
+import { addUp, changedRanges, fold, settle } from '#crm/1c/seen.ts'
+import { LAST_WALL } from '#crm/1c/wall.ts'
+import { type Place, startOf, step, type Step as Taken, type Walk } from '#crm/1c/walk.ts'
+
+/** Heads are small. */
+const LOOK_ROWS = 500
+/** Single reads behind one page. */
+const CLARIFY_READS = 10
+const UNCLEAR_MAX = 500
+
+interface Step {
+  readonly records: readonly MappedRecord[]
+  readonly running: Running
+}
+
+interface Scan {
+  readonly work: Work
+  readonly running: Running
+  readonly task: Task
+  readonly spec: DocumentSpec
+  readonly walk: Walk
+}
+
+/** Throws CrmError. */
+export async function stepOf(work: Work, running: Running): Promise<Step> {
+  const [task] = running.tasks
+  if (!task || running.unclear.length >= UNCLEAR_MAX) return clarify(work, running)
+  const spec = specOf(work.session.settings, task.entitySet)
+  const scan = { work, running, task, spec, walk: walkOf(work, running, task, spec) }
+  const place = running.place ?? startOf(scan.walk, headOf(scan))
+  let taken: Taken
+  try {
+    taken = await step(scan.walk, place)
+  } catch (error) {
+    const gentler = easeOff(error, place, scan.walk.sizeMax)
+    if (gentler) return { records: [], running: { ...running, place: gentler } }
+    if (!isRefused(error) || running.isProbed) throw error
+    return { records: [], running: await probeAgain(work, running) }
+  }
+  return task.feed === 'look' ? afterLook(scan, taken) : afterRead(scan, taken)
+}
+
+export function walkOf(
+  { session: { settings }, client }: Work,
+  running: Running,
+  task: Task,
+  spec: DocumentSpec,
+): Walk {
+  const { entitySet, dateField } = spec
+  const isLook = task.feed === 'look'
+  const select = running.base.documents.find((one) => one.entitySet === entitySet)?.select ?? null
+  return {
+    ...{ range: partOf(task, running.horizon, settings), dateField, isOrdered: settings.orderBy },
+    ...{
+      horizon: running.horizon,
+      sizeMax: isLook && select ? Math.max(LOOK_ROWS, settings.pageSize) : settings.pageSize,
+    },
+    read: async ({ range, isOrdered, top, skip }) =>
+      client.rows(entitySet, {
+        filter: allOf([
+          range && `${dateField} ge ${datetime(range.from)}`,
+          range?.to ? `${dateField} lt ${datetime(range.to)}` : null,
+          spec.filter,
+        ]),
+        select: isLook ? select?.head : select?.whole,
+        orderby: isOrdered ? dateField : undefined,
+        top,
+        skip,
+      }),
+  }
+}
+
+/** Without a filter by date, where the last walk found the first of what is wanted, and two pages before. */
+function headOf({ work: { session }, running, spec, walk }: Scan): number | null {
+  if (session.settings.serverFilter) return null
+  return Math.max((running.heads[spec.entitySet] ?? 0) - 2 * walk.sizeMax, 0)
+}
+
+/**
+ * The next place to try when an answer was too much for the base: a quarter of the rows, and in the end without sorting.
+ * Null: that is not what is wrong.
+ */
+function easeOff(error: unknown, place: Place, sizeMax: number): Place | null {
+  if (!(error instanceof CrmError) || error.kind !== 'unavailable') return null
+  const isTooMuch =
+    error.status === 500 || error.status === 504 || ['timeout', 'too_large'].includes(error.reason ?? '')
+  if (isTooMuch && place.size > 1) return { ...place, size: Math.floor(place.size / 4) || 1 }
+  if (error.reason !== 'query_failed' || place.mode !== 'ordered') return null
+  return { ...place, mode: 'split', size: sizeMax, shown: [] }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof CrmError && ['query_refused', 'set_unpublished'].includes(error.reason ?? '')
+}
+
+/** A configuration was updated: fields are renamed, documents published or not. */
+async function probeAgain(work: Work, running: Running): Promise<Running> {
+  const base = await openBase(work.session, work.client)
+  const isThere = ({ entitySet }: Task) => base.documents.some((one) => one.entitySet === entitySet)
+  return { ...running, base, isProbed: true, tasks: running.tasks.filter(isThere) }
+}
+
+async function afterLook({ running, task, spec, walk }: Scan, { rows, next }: Taken): Promise<Step> {
+  const found = await addUp(running.found, rows, { spec, fineFrom: running.fineFrom })
+  if (next) return { records: [], running: { ...running, place: next, found } }
+  const changed = changedRanges(running.seen?.[spec.entitySet] ?? {}, found, walk.range)
+  const reads = changed.map((range): Task => ({ feed: 'read', entitySet: task.entitySet, range }))
+  const tasks = [...reads, ...running.tasks.slice(1)]
+  const { done, total } = running
+  return {
+    records: [],
+    running: { ...running, tasks, place: null, found: {}, done: done + 1, total: total + reads.length },
+  }
+}
+
+async function afterRead(scan: Scan, taken: Taken): Promise<Step> {
+  const { work, running, task, spec, walk } = scan
+  const records = await mapRows(work, spec, taken.rows)
+  const found = await addUp(running.found, taken.rows, { spec, fineFrom: running.fineFrom })
+  const unclear = [...new Set([...running.unclear, ...(await missingOf(scan, taken))])]
+  if (taken.next) return { records, running: { ...running, place: taken.next, found, unclear } }
+  const { entitySet } = spec
+  const { range } = walk
+  const isLeft = range.from > task.range.from
+  // Part by part, so that the newest of all documents comes first.
+  const left: Task = { ...task, range: { from: task.range.from, to: range.from } }
+  return {
+    records,
+    running: {
+      ...{ ...running, unclear, place: null, found: {}, done: running.done + 1 },
+      tasks: [...running.tasks.slice(1), ...(isLeft ? [left] : [])],
+      heads: taken.head === null ? running.heads : { ...running.heads, [entitySet]: taken.head },
+      seen: running.seen && {
+        ...running.seen,
+        [entitySet]: fold(settle(running.seen[entitySet] ?? {}, found, range), running.keepFrom, running.fineFrom),
+      },
+    },
+  }
+}
+
+/** Stored sales of what was shown whole just now that were not among it. */
+async function missingOf({ work: { session }, spec }: Scan, { covered, shown }: Taken): Promise<readonly string[]> {
+  if (!covered) return []
+  const { timezone } = session.settings
+  const to = zonedToUtc(covered.to ?? LAST_WALL, timezone)
+  const held = await session.held({
+    prefix: externalIdOf(spec.entitySet, ''),
+    from: zonedToUtc(covered.from, timezone),
+    to: new Date(Date.parse(to) - 1000).toISOString(),
+  })
+  const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
+  return held.filter((externalId) => !there.has(externalId))
+}
+
+/** Reads alone some of what was not shown. */
+async function clarify(work: Work, running: Running): Promise<Step> {
+  const [batch, unclear] = [running.unclear.slice(0, CLARIFY_READS), running.unclear.slice(CLARIFY_READS)]
+  const read: (MappedRecord | null)[] = []
+  for (const externalId of batch) read.push(await readOne(work, externalId))
+  if (read.length === CLARIFY_READS && read.every((record) => record === null)) {
+    throw new CrmError('forbidden', { reason: 'documents_hidden' })
+  }
+  const gone = [...running.gone, ...batch.filter((_, index) => read[index]?.type === 'gone')]
+  const found = read.flatMap((record) => (record === null || record.type === 'gone' ? [] : [record]))
+  if (unclear.length > 0) return { records: found, running: { ...running, unclear, gone } }
+  return { records: [...found, ...gone.map(goneRecord)], running: { ...running, unclear, gone: [] } }
+}
+
+function goneRecord(externalId: string): MappedRecord {
+  return { type: 'gone', externalId, sourceUpdatedAt: null }
+}

@@ -1,0 +1,198 @@
+// Paging that loses nothing, in steps whose place is JSON. 1C has no continuation: `$skip` shifts while documents are
+// written, and keys cannot be compared. So a period is walked by its dates, in one of four ways:
+//   ordered  sorted by date, on from the last date seen; what that date has shown already is dropped
+//   split    unsorted: a period is halved until its answer is not full
+//   skip     inside one second, when even that fills a page
+//   all      a base that cannot filter by date: everything from a row number on, sorted out here
+import * as z from 'zod'
+import { CrmError } from '#lib/crm-error.ts'
+import { keyOf, type Row, wallOf } from '#crm/1c/fields.ts'
+import { addSeconds, LAST_WALL, secondsBetween } from '#crm/1c/wall.ts'
+
+const wall = z.iso.datetime({ local: true, precision: 0 })
+
+/** On the base's wall clock, `to` excluded; null: without end. */
+export const Range = z.strictObject({ from: wall, to: wall.nullable() })
+export type Range = z.infer<typeof Range>
+
+export const Place = z.strictObject({
+  mode: z.enum(['ordered', 'split', 'skip', 'all']),
+  /** Everything before this has been shown. */
+  at: wall,
+  /** Seconds asked for at once. */
+  span: z.int(),
+  skip: z.int(),
+  /** Keys that have been shown and would be shown again. */
+  shown: z.array(z.string()),
+  size: z.int().min(1),
+  /** `all`: the first row number that may lie in the period; null before the first look. */
+  head: z.int().nullable(),
+  /** `all`: more was shown than is kept. */
+  isCut: z.boolean(),
+})
+export type Place = z.infer<typeof Place>
+
+/** What is asked for; `range` null: no condition on the date. */
+interface Asked {
+  readonly range: Range | null
+  readonly isOrdered: boolean
+  readonly top: number
+  readonly skip: number
+}
+
+export interface Walk {
+  readonly read: (asked: Asked) => Promise<readonly Row[]>
+  readonly range: Range
+  readonly dateField: string
+  readonly isOrdered: boolean
+  readonly sizeMax: number
+  /** Nearly everything lies before this. */
+  readonly horizon: string
+}
+
+export interface Step {
+  /** Each once in a walk. */
+  readonly rows: readonly Row[]
+  /** A part of the period that has now been shown whole, with all keys in it. */
+  readonly covered: Range | null
+  readonly shown: readonly string[]
+  /** Null at the end. */
+  readonly next: Place | null
+  readonly head: number | null
+}
+
+/** More keys than this are not kept to find out what is missing. */
+const SHOWN_MAX = 5000
+
+export function startOf({ range, isOrdered, sizeMax, horizon }: Omit<Walk, 'read'>, head: number | null): Place {
+  const mode = head !== null ? 'all' : isOrdered ? 'ordered' : 'split'
+  const place = { mode, at: range.from, span: spanOf(range, range.from, horizon), size: sizeMax } as const
+  return { ...place, skip: head ?? 0, shown: [], head: null, isCut: false }
+}
+
+/** One call. Throws CrmError. */
+export async function step(walk: Walk, place: Place): Promise<Step> {
+  const taken = await STEPS[place.mode](walk, place)
+  const grown = Math.min(place.size * 2, walk.sizeMax)
+  return { head: null, ...taken, next: taken.next && { ...taken.next, size: grown } }
+}
+
+type Taken = Omit<Step, 'head'> & Partial<Pick<Step, 'head'>>
+
+const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promise<Taken>>> = {
+  ordered: async ({ read, range, dateField, horizon }, place) => {
+    const { at, size, shown } = place
+    const rows = await read({ range: { from: at, to: range.to }, isOrdered: true, top: size, skip: 0 })
+    const dated = datedOf(rows, dateField, at)
+    const fresh = freshOf(rows, shown)
+    const isFull = rows.length >= size
+    if (!isFull)
+      return { rows: fresh, covered: { from: at, to: range.to }, shown: [...shown, ...keysOf(dated)], next: null }
+    if (dated.some((row, index) => row.at < (dated[index - 1]?.at ?? at))) {
+      return { ...NOTHING, next: { ...place, mode: 'split', span: spanOf(range, at, horizon), shown: [] } }
+    }
+    const last = dated.at(-1)?.at ?? at
+    if (last === at) {
+      return {
+        rows: fresh,
+        covered: null,
+        shown: [],
+        next: { ...place, mode: 'skip', shown: [...shown, ...keysOf(dated)] },
+      }
+    }
+    const atLast = keysOf(dated.filter((row) => row.at === last))
+    return {
+      rows: fresh,
+      covered: { from: at, to: last },
+      shown: [...shown, ...keysOf(dated.filter((row) => row.at < last))],
+      next: { ...place, at: last, shown: atLast },
+    }
+  },
+
+  split: async ({ read, range, dateField, horizon }, place) => {
+    const { at, size, span } = place
+    const end = addSeconds(at, span)
+    const to = range.to !== null && range.to < end ? range.to : end
+    const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip: 0 })
+    const dated = datedOf(rows, dateField, at)
+    if (rows.length >= size) {
+      const half = Math.floor(secondsBetween(at, to) / 2)
+      return { ...NOTHING, next: half > 0 ? { ...place, span: half } : { ...place, mode: 'skip' } }
+    }
+    const isEnd = to === range.to || to >= LAST_WALL
+    const wider = rows.length < size / 4 ? span * 2 : span
+    const next = { ...place, at: to, span: to >= horizon ? spanOf(range, to, horizon) : wider }
+    return { rows, covered: { from: at, to: isEnd ? range.to : to }, shown: keysOf(dated), next: isEnd ? null : next }
+  },
+
+  skip: async ({ read, range, dateField, isOrdered, horizon }, place) => {
+    const { at, size, skip, shown } = place
+    const to = addSeconds(at, 1)
+    const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip })
+    const all = [...new Set([...shown, ...keysOf(datedOf(rows, dateField, at))])]
+    const fresh = freshOf(rows, shown)
+    if (rows.length >= size) {
+      return { rows: fresh, covered: null, shown: [], next: { ...place, skip: skip + rows.length, shown: all } }
+    }
+    const mode: Place['mode'] = isOrdered ? 'ordered' : 'split'
+    const after = { ...place, mode, at: to, span: spanOf(range, to, horizon), skip: 0, shown: [] }
+    const isEnd = range.to !== null && to >= range.to
+    return { rows: fresh, covered: { from: at, to }, shown: all, next: isEnd ? null : after }
+  },
+
+  all: async ({ read, range, dateField, isOrdered }, place) => {
+    const { size, skip, shown } = place
+    const rows = await read({ range: null, isOrdered, top: size, skip })
+    const isWithin = (row: Row) => {
+      const at = wallOf(row[dateField])
+      return at === null || (at >= range.from && (range.to === null || at < range.to))
+    }
+    const first = rows[0]
+    // What was counted last time no longer fits: rows have been taken away before this place.
+    if (isOrdered && skip > 0 && place.head === null && (!first || isWithin(first))) {
+      return { ...NOTHING, next: { ...place, skip: Math.floor(skip / 2) } }
+    }
+    const within = rows.filter(isWithin)
+    const after = skip + rows.length
+    const head = within.length === 0 && shown.length === 0 ? after : (place.head ?? skip)
+    const all = [...new Set([...shown, ...within.flatMap((row) => keyOf(row) ?? [])])]
+    const fresh = freshOf(within, shown)
+    const isCut = place.isCut || all.length > SHOWN_MAX
+    if (rows.length >= size) {
+      const next = { ...place, skip: after, shown: all.slice(-SHOWN_MAX), head, isCut }
+      return { rows: fresh, covered: null, shown: [], next }
+    }
+    return { rows: fresh, covered: isCut ? null : range, shown: all, next: null, head: isOrdered ? head : 0 }
+  },
+}
+
+const NOTHING = { rows: [], covered: null, shown: [] } as const
+
+function spanOf(range: Range, at: string, horizon: string): number {
+  const to = range.to ?? (at < horizon ? horizon : LAST_WALL)
+  return Math.max(secondsBetween(at, to), 1)
+}
+
+interface Dated {
+  readonly key: string
+  readonly at: string
+}
+
+/** Throws CrmError `rejected` when rows come that were not asked for: the base does not filter by date. */
+function datedOf(rows: readonly Row[], dateField: string, from: string): readonly Dated[] {
+  const dated = rows.flatMap((row) => {
+    const [key, at] = [keyOf(row), wallOf(row[dateField])]
+    return key === null || at === null ? [] : [{ key, at }]
+  })
+  if (dated.some(({ at }) => at < from)) throw new CrmError('rejected', { reason: 'filter_ignored' })
+  return dated
+}
+
+function keysOf(dated: readonly Dated[]): string[] {
+  return dated.map(({ key }) => key)
+}
+
+function freshOf(rows: readonly Row[], shown: readonly string[]): readonly Row[] {
+  const before = new Set(shown)
+  return rows.filter((row) => !before.has(keyOf(row) ?? ''))
+}
