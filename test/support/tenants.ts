@@ -78,7 +78,7 @@ export async function createSalonTenant(options: SalonOptions = {}): Promise<Sal
 }
 
 /** A business with an integration on a sandbox of its own that runs by the test's clock, not tested and not switched on. */
-async function createVendorTenant<S extends Sandbox>(
+export async function createVendorTenant<S extends Sandbox>(
   create: (now: () => Date) => S,
   { settings = {}, variables = {} }: Pick<SalonOptions, 'settings' | 'variables'> = {},
 ): Promise<Connected & { readonly sandbox: S }> {

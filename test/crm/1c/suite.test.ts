@@ -1,0 +1,31 @@
+import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
+import { createShopTenant } from '#test/shop.ts'
+
+async function create(): Promise<VendorTenant> {
+  const tenant = await createShopTenant({ demo: true })
+  const { sandbox } = tenant
+  const { shop } = sandbox
+  const { apiKey, apiSecret } = sandbox.credentials
+  const vendor: VendorTenant['vendor'] = {
+    faults: sandbox.faults,
+    requests: sandbox.requests,
+    ledger: sandbox.ledger,
+    sell: () => {
+      const at = shop.now()
+      at.setUTCMilliseconds(0)
+      const [good = shop.addGood('Кофе')] = shop.goods.values()
+      shop.add({ at, lines: [{ good, quantity: 1, kopecks: 99_000 }] })
+    },
+    revoke: () => void Object.assign(sandbox.credentials, { apiSecret: 'другой' }),
+    forbid: () => {
+      sandbox.denied.add('Document_ЧекККМ')
+      return 'Document_ЧекККМ'
+    },
+    addUnknownFields: () => void (sandbox.unknownFields = true),
+    secrets: [apiSecret, btoa(String.fromCharCode(...new TextEncoder().encode(`${apiKey}:${apiSecret}`)))],
+  }
+  return { ...tenant, vendor }
+}
+
+// A sync that a person asks for looks into the base anew: what is published, one row, the heads of the last weeks.
+describeConnector({ type: '1c', create, idleCallsMax: 3 })
