@@ -1,32 +1,52 @@
 // Vendor records that could not be mapped are kept for the operator: enough to find them in the CRM, without the people
 // in them.
 
+/** Whatever lies under such a key, however deep, is about a person. */
 const PERSONAL_KEY =
-  /name|surname|patronymic|fio|phone|tel|mail|card|address|birth|comment|note|passport|фио|телефон|имя|фамилия|отчество|почта|адрес|карт/i
+  /name|surname|patronymic|fio|phone|tel|mail|card|address|birth|comment|note|passport|custom_?field|фио|телефон|имя|фамилия|отчество|почта|адрес|карт/i
+/** A text under such a key is a person; an object has keys of its own. */
+const PERSON_KEY =
+  /client|customer|guest|patient|contact|клиент|гост|пациент|контакт|контрагент|покупател|представление/i
+const ID_KEY = /(?:^|_)(?:[iI][dD]|[kK]ey|[gG]uid|[uU]uid)$|[a-z](?:Id|Key|Guid|Uuid)$/
+const ID = /^(?:\d{1,9}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i
 const PHONE = /\+?\d[\d\s()-]{8,}\d/g
+const PHONE_NUMBER = /^[78]9\d{9}$/
 const MAIL = /[^\s@"'<>]+@[^\s@"'<>]+\.[^\s@"'<>]+/g
+const TIME = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]+ ?(?:Z|[+-]\d\d:?\d\d)?)?$/
 const DEPTH_MAX = 6
 const ENTRIES_MAX = 50
 const TEXT_MAX = 200
+/** Masked before it is cut, or half a phone would remain at the end. */
+const READ_MAX = 1000
+const HIDDEN = '***'
 
-/** A copy with personal text replaced by `***`, bounded in depth and size. Ids, sums and dates stay. */
-export function maskPersonal(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return maskText(value)
+type Mode = 'open' | 'person' | 'hidden'
+
+/** A copy with personal text replaced by `***`, bounded in depth and size. Ids, sums and times stay. */
+export function maskPersonal(value: unknown): unknown {
+  return mask(value, 'open', 0)
+}
+
+function mask(value: unknown, mode: Mode, depth: number): unknown {
+  if (typeof value === 'string') return maskText(value, mode)
+  if (typeof value === 'number') return mode === 'hidden' || PHONE_NUMBER.test(String(value)) ? HIDDEN : value
   if (typeof value !== 'object' || value === null) return value
   if (depth >= DEPTH_MAX) return '…'
-  if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((entry) => maskPersonal(entry, depth + 1))
+  if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((entry) => mask(entry, mode, depth + 1))
   const entries = Object.entries(value).slice(0, ENTRIES_MAX)
-  return Object.fromEntries(
-    entries.map(([key, entry]) => [key, isPersonal(key, entry) ? '***' : maskPersonal(entry, depth + 1)]),
-  )
+  return Object.fromEntries(entries.map(([key, entry]) => [key, mask(entry, modeOf(key, mode), depth + 1)]))
 }
 
-function isPersonal(key: string, entry: unknown): boolean {
-  return PERSONAL_KEY.test(key) && (typeof entry === 'string' || typeof entry === 'number') && entry !== ''
+function modeOf(key: string, around: Mode): Mode {
+  if (ID_KEY.test(key)) return 'open'
+  if (around === 'hidden' || PERSONAL_KEY.test(key)) return 'hidden'
+  return PERSON_KEY.test(key) ? 'person' : 'open'
 }
 
-function maskText(text: string): string {
-  // Dates look like phones to a loose pattern, and they are what one searches by.
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return text.slice(0, TEXT_MAX)
-  return text.slice(0, TEXT_MAX).replaceAll(MAIL, '***').replaceAll(PHONE, '***')
+function maskText(text: string, mode: Mode): string {
+  if (text === '') return text
+  if (mode === 'hidden' || (mode === 'person' && !ID.test(text))) return HIDDEN
+  // Times look like phones to a loose pattern, and they are what one searches by; so do ids.
+  if (TIME.test(text) || ID.test(text)) return text
+  return text.slice(0, READ_MAX).replaceAll(MAIL, HIDDEN).replaceAll(PHONE, HIDDEN).slice(0, TEXT_MAX)
 }

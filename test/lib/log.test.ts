@@ -58,6 +58,30 @@ describe('a record in quarantine', () => {
     expect(text).toContain('180.00')
   })
 
+  it.each([
+    ['a list of phones', { phones: [79_001_234_567, '9001234567'] }],
+    ['a list of names', { names: ['Анна', 'Белова'] }],
+    ['an address in parts', { address: { street: { title: 'Анна Белова' }, house: 'Белова' } }],
+    ['a person as one text', { client: 'Белова', Клиент: 'Анна' }],
+    ['a phone after a date', { info: '2026-11-01 12:30, Анна'.replace('Анна', '+79001234567') }],
+    ['a phone where a text is cut', { info: `${'x'.repeat(193)} +79001234567` }],
+    ['a phone that is a number', { login: 79_001_234_567 }],
+    ['a field of the customer’s own', { custom_fields_values: [{ field_id: 5, values: [{ value: 'Анна' }] }] }],
+  ])('hides %s', (_name, raw) => {
+    expect(JSON.stringify(maskPersonal(raw))).not.toMatch(/Анна|Белова|900123|\+7900/)
+  })
+
+  it('keeps the ids of people, and all times', () => {
+    const raw = {
+      client_id: 7,
+      customer: { id: '0197a1e2-3c1d-4d53-8ff2-0123456789ab' },
+      ДисконтнаяКарта_Key: '7f0c1b9e-3c1d-4d53-8ff2-0123456789ab',
+      at: '2026-11-01T12:30:00.000+03:00',
+      custom_fields_values: [{ field_id: 5 }],
+    }
+    expect(maskPersonal(raw)).toEqual(raw)
+  })
+
   it('is bounded however large and deep it is', () => {
     let deep: unknown = 'x'.repeat(10_000)
     for (let n = 0; n < 100; n += 1) deep = { deep, list: Array.from({ length: 1000 }, () => 'y') }
