@@ -47,10 +47,11 @@ export interface PageRows {
 
 /**
  * More than half of a page, and more than one record: not bad records but another format than we know. Rows of a file do
- * not count: a person wrote it, and is told of each.
+ * not count: a person wrote it, and is told of each. Nor do records `known` to be bad, which every overlap shows again.
  */
-export function isUnknownFormat(pages: readonly PageRows[]): boolean {
-  const unreadable = pages.reduce((sum, page) => sum + page.quarantine.filter(({ line }) => line === null).length, 0)
+export function isUnknownFormat(pages: readonly PageRows[], known: ReadonlySet<string> = new Set()): boolean {
+  const isNew = ({ line, record_key: key }: QuarantineRow) => line === null && !known.has(key)
+  const unreadable = pages.reduce((sum, page) => sum + page.quarantine.filter(isNew).length, 0)
   const readable = pages.reduce((sum, { rows }) => sum + rows.length, 0)
   return unreadable > 1 && unreadable > readable
 }

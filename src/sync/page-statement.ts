@@ -167,7 +167,7 @@ export const pageStatement = (page: PageStatement): SQL => sql`
     on conflict do nothing
   ), readable as ( -- a record that maps again leaves quarantine
     delete from quarantined_records q using gate f
-    where q.integration_id = f.id and q.record_key in (select p.external_id from page p)
+    where q.integration_id = f.id and q.record_key in (select p.external_id from page p where not p.missing)
       and exists (select from quarantined_records any_of where any_of.integration_id = f.id)
   ), run as (
     update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${page.fetched}::int,

@@ -3,17 +3,26 @@ import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
+import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 
 const PAGE_RECORDS = 10
 
 export const RetryCursor = z.strictObject({ after: z.guid(), done: z.int() })
 type RetryCursor = z.infer<typeof RetryCursor>
 
+/** These are about all records; another error may be the fault of the one that was asked for. */
+const GENERAL: ReadonlySet<CrmErrorKind> = new Set(['auth', 'forbidden', 'rate_limited'])
+
+interface Vendor {
+  readonly connector: Connector<unknown, unknown>
+  readonly session: Session<unknown>
+}
+
 /** What is still unreadable stays in quarantine; so does what has no id of its own to be asked for. */
 export async function* quarantinePages(
   context: Context,
   integrationId: string,
-  { connector, session }: { readonly connector: Connector<unknown, unknown>; readonly session: Session<unknown> },
+  vendor: Vendor,
   from: RetryCursor | null,
 ): AsyncGenerator<Page<RetryCursor>> {
   for (let cursor = from; ;) {
@@ -23,12 +32,33 @@ export async function* quarantinePages(
       order by id limit ${PAGE_RECORDS}::int`)
     const last = rows.at(-1)
     if (!last) return
-    const records: MappedRecord[] = []
-    for (const { external_id: externalId } of rows) {
-      const record = externalId === null ? null : await connector.fetchOne?.(session, { externalId })
-      if (record) records.push(record)
-    }
+    const ids = rows.flatMap(({ external_id: externalId }) => (externalId === null ? [] : [externalId]))
+    const records = await readAgain(context, vendor, ids)
     cursor = { after: last.id, done: (cursor?.done ?? 0) + rows.length }
     yield { records, cursor, progress: { done: cursor.done, total: null } }
   }
+}
+
+/** One that the CRM fails on keeps none of the others from being read. Throws when it fails on all that it was asked for. */
+async function readAgain(
+  context: Context,
+  { connector, session }: Vendor,
+  ids: readonly string[],
+): Promise<MappedRecord[]> {
+  const records: MappedRecord[] = []
+  let failures = 0
+  let failure: CrmError | null = null
+  for (const externalId of ids) {
+    try {
+      const record = await connector.fetchOne?.(session, { externalId })
+      if (record) records.push(record)
+    } catch (error) {
+      if (!(error instanceof CrmError) || GENERAL.has(error.kind)) throw error
+      context.log.warn('quarantine_read_failed', { externalId, kind: error.kind, reason: error.reason })
+      failures += 1
+      failure = error
+    }
+  }
+  if (failure && failures === ids.length) throw failure
+  return records
 }

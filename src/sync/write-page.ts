@@ -46,7 +46,9 @@ export async function writePage(
   page: Page<unknown>,
 ): Promise<Position | null> {
   const chunks = await Promise.all(split(page.records).map(async (records) => toPageRows(records)))
-  if (run.task === 'pull' && isUnknownFormat(chunks)) throw new CrmError('malformed', { reason: 'format_changed' })
+  const isSuspect = run.task === 'pull' && isUnknownFormat(chunks)
+  if (isSuspect && isUnknownFormat(chunks, await knownBad(context, run, chunks)))
+    throw new CrmError('malformed', { reason: 'format_changed' })
   let position: Position | null = from
   for (const [index, rows] of chunks.entries()) {
     const isLast = index === chunks.length - 1
@@ -55,6 +57,15 @@ export async function writePage(
     if (position === null) return null
   }
   return position
+}
+
+/** Which of a page's unreadable records are in quarantine already. */
+async function knownBad(context: Context, run: TakenRun, pages: readonly PageRows[]): Promise<ReadonlySet<string>> {
+  const keys = pages.flatMap(({ quarantine }) => quarantine.map((row) => row.record_key))
+  const { rows } = await context.db.execute<{ record_key: string }>(sql`
+    select record_key from quarantined_records where integration_id = ${run.integrationId}::uuid
+      and record_key = any (array(select json_array_elements_text(${toPostgresJson(keys)}::json)))`)
+  return new Set(rows.map((row) => row.record_key))
 }
 
 function split(records: readonly MappedRecord[]): (readonly MappedRecord[])[] {

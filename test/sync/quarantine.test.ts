@@ -83,12 +83,46 @@ describe('retrying what is in quarantine', () => {
     expect(await quarantined(writer.salon)).toHaveLength(2)
   })
 
+  it('is not kept from the others by one that the CRM fails on', async () => {
+    const salon = await salonWithBroken(10, 3)
+    await sync(salon)
+    const [poison, ...others] = [...salon.sandbox.broken]
+    for (const id of others) salon.sandbox.broken.delete(id)
+    Object.assign(salon.sandbox.faults.plan, { rate: 1, kinds: ['500'], path: `/${poison}` })
+    expect(await retry(salon)).toMatchObject({ status: 'succeeded', counters: { fetched: 2, inserted: 2 } })
+    expect(await quarantined(salon)).toMatchObject([{ externalId: `record:${poison}` }])
+    // Alone, it says why it stays.
+    expect(await retry(salon)).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } })
+  })
+
   it('fails like any run when the CRM refuses', async () => {
     const salon = await salonWithBroken(10, 2)
     await sync(salon)
     salon.sandbox.denied.add('licence')
     expect(await retry(salon)).toMatchObject({ status: 'failed', error: { kind: 'forbidden' } })
     expect(await quarantined(salon)).toHaveLength(2)
+  })
+})
+
+describe('records that are in quarantine already', () => {
+  const bad = (n: number) => ({ type: 'unmapped', externalId: `bad${n}`, reason: 'no date', raw: { id: n } }) as const
+
+  it('are no other format, though a quiet night shows nothing but them', async () => {
+    const writer = await createWriter()
+    await writer.write([transaction('a'), transaction('b'), bad(1), bad(2)])
+    expect(await writer.write([bad(1), bad(2)])).not.toBeNull()
+    await expect(writer.write([bad(1), bad(3), bad(4)])).rejects.toMatchObject({ reason: 'format_changed' })
+    expect(await quarantined(writer.salon)).toHaveLength(2)
+  })
+
+  it('stay there when a scan does not show them', async () => {
+    const writer = await createWriter()
+    await writer.write([transaction('bad1'), transaction('b')])
+    await writer.write([bad(1)])
+    await writer.write([{ type: 'missing', externalId: 'bad1' }])
+    expect(await quarantined(writer.salon)).toMatchObject([{ externalId: 'bad1' }])
+    await writer.write([transaction('bad1')])
+    expect(await quarantined(writer.salon)).toEqual([])
   })
 })
 
