@@ -26,7 +26,7 @@ export function createDb({ databaseUrl, endpoint, fetch }: DbOptions): Db {
 
 /** A single SELECT is tried once more when the connection or the compute failed: a database that sleeps wakes up so. */
 async function sendQuery(fetch: DbOptions['fetch'], url: string, init: RequestInit): Promise<Response> {
-  const isRead = typeof init.body === 'string' && /^\{"query":"\s*select\b/i.test(init.body)
+  const isRead = typeof init.body === 'string' && /^\{"query":"(?:\s|\\n)*select\b/i.test(init.body)
   const send = async () =>
     fetch(url, { ...init, signal: AbortSignal.timeout(isRead ? READ_TIMEOUT_MS : QUERY_TIMEOUT_MS) })
   if (!isRead) return send()
