@@ -63,6 +63,29 @@ describe('the cron', () => {
     }
   })
 
+  it('gets through more than one statement may claim, within the one tick', async () => {
+    const salon = await createSalonTenant()
+    await query(
+      salon,
+      sql`with owners as (
+          insert into businesses (id, name, timezone, currency)
+          select gen_random_uuid(), 'Many', 'Europe/Moscow', 'RUB' from generate_series(1, 1100) returning id)
+        insert into crm_integrations (business_id, crm_type, sync_enabled, next_sync_at)
+        select id, 'yclients', true, now() - interval '1 second' from owners`,
+    )
+    const many = sql`select id from businesses where name = 'Many'`
+    try {
+      await runCron(salon.context)
+      const counts = sql`select count(*)::int as late from crm_integrations
+        where business_id in (${many}) and next_sync_at <= now() - interval '1 second'`
+      expect(await query(salon, counts)).toEqual([{ late: 0 }])
+      expect(salon.context.messages.length).toBeGreaterThanOrEqual(1100)
+    } finally {
+      await query(salon, sql`delete from crm_integrations where business_id in (${many})`)
+      await query(salon, sql`delete from businesses where name = 'Many'`)
+    }
+  })
+
   it('loses nothing when the queue refuses: the sweep sends what the claim could not', async () => {
     const salon = await enabledSalon()
     const broken = {
