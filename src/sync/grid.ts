@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 
 // Each integration has its own fixed phase within its interval: syncs are spread evenly over time, and neither a late
 // tick nor an outage makes them drift or gather. `i` is a row of crm_integrations.
-const every = `(i.sync_interval_minutes * 60)`
+// The column may be null, and its default holds then.
+const every = `(coalesce(i.sync_interval_minutes, 5) * 60)`
 const phase = `(('x' || left(md5(i.id::text), 7))::bit(28)::int % ${every})`
 
 /** The integration's next regular time. */

@@ -63,6 +63,17 @@ describe('the cron', () => {
     }
   })
 
+  it('takes the default interval where none is stored', async () => {
+    const salon = await enabledSalon()
+    const none = sql`sync_interval_minutes = null`
+    await query(salon, sql`update crm_integrations set ${none} where id = ${salon.integrationId}::uuid`)
+    await makeDue(salon)
+    await claimDue(salon.context)
+    const next = Date.parse((await salon.call('GET', salon.path)).json.nextSyncAt)
+    expect(next).toBeGreaterThan(Date.now())
+    expect(next - Date.now()).toBeLessThanOrEqual(300_000)
+  })
+
   it('gets through more than one statement may claim, within the one tick', async () => {
     const salon = await createSalonTenant()
     await query(
