@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWriter, transaction } from '#test/pages.ts'
+import { createWriter, integrationOf, transaction } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { tenantToken } from '#test/tokens.ts'
 
@@ -105,6 +105,16 @@ describe('the events of a run', () => {
       expect(now - startedAt).toBeLessThan(17_000)
       break
     }
+  })
+
+  it('ask the database no more once their reader has gone', async () => {
+    const { salon, run } = await createWriter()
+    await take(await open(salon, run.id), 2)
+    // The poll that was under way when the reader went, if there was one.
+    await integrationOf(salon)
+    const before = salon.context.roundTrips()
+    for (let n = 0; n < 20; n += 1) await salon.context.clock.sleep(1000)
+    expect(salon.context.roundTrips()).toBe(before)
   })
 
   it('close by themselves after a while, long before the day is over', async () => {
