@@ -153,7 +153,8 @@ const quarantine = route({
   path: `${path}/quarantine`,
   tag,
   summary: 'Records that could not be mapped, with the reason',
-  description: 'Personal data is masked. A record leaves quarantine when a later sync can map it.',
+  description:
+    'Personal data is masked. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.',
   scope: 'integrations:read',
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
