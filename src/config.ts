@@ -80,6 +80,8 @@ const Environment = z.object({
   RETENTION_RUNS_DAYS: days(30),
   RETENTION_CHANGES_DAYS: days(365),
   RETENTION_QUARANTINE_DAYS: days(90),
+  RETENTION_WEBHOOKS_DAYS: days(30),
+  RETENTION_WEBHOOK_BODIES_DAYS: days(7),
   IMPORT_BYTES_MAX: z
     .string()
     .regex(/^\d{1,13}$/, BYTES)
@@ -108,7 +110,7 @@ export interface Config {
   /** Of one file that is imported. */
   readonly importBytesMax: number
   /** How long what is not a transaction is kept. */
-  readonly retentionDays: { readonly runs: number; readonly changes: number; readonly quarantine: number }
+  readonly retentionDays: Readonly<Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies', number>>
 }
 
 /** Takes the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
@@ -172,6 +174,8 @@ function toConfig(env: z.infer<typeof Environment>): Config {
       runs: env.RETENTION_RUNS_DAYS,
       changes: env.RETENTION_CHANGES_DAYS,
       quarantine: env.RETENTION_QUARANTINE_DAYS,
+      webhooks: env.RETENTION_WEBHOOKS_DAYS,
+      webhookBodies: env.RETENTION_WEBHOOK_BODIES_DAYS,
     },
   }
 }

@@ -7,9 +7,27 @@ import { createLog, type Log } from '#lib/log.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
 /** What travels through the queue: an id and what kind of thing it names, nothing else. */
-export interface QueueMessage {
-  readonly kind: 'run'
-  readonly runId: string
+export type QueueMessage =
+  | { readonly kind: 'run'; readonly runId: string }
+  /** An integration's inbox has something that is due. */
+  | { readonly kind: 'inbox'; readonly integrationId: string }
+  | RawDelivery
+
+/**
+ * The one exception: a webhook that was acknowledged while the database did not answer. It is stored from here, and the
+ * message goes round until it is.
+ */
+export interface RawDelivery {
+  readonly kind: 'delivery'
+  readonly crmType: string
+  /** SHA-256 of the address's token, hex. */
+  readonly tokenHash: string
+  readonly dedupeKey: string
+  readonly receivedAt: string
+  readonly contentType: string | null
+  /** Base64. */
+  readonly body: string
+  readonly tries: number
 }
 
 export interface Context {
@@ -24,6 +42,8 @@ export interface Context {
   readonly log: Log
   readonly queue: Pick<Queue<QueueMessage>, 'send' | 'sendBatch' | 'metrics'>
   readonly files: R2Bucket
+  /** How often one webhook address may be called. */
+  readonly webhookLimit: RateLimit
 }
 
 /** Throws ConfigError when a variable is wrong. The keyring is imported once, at first use or by `keyring()`. */
@@ -42,6 +62,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     log: createLog({}),
     queue: env.QUEUE,
     files: env.FILES,
+    webhookLimit: env.WEBHOOK_LIMIT,
     ...overrides,
   }
 }

@@ -3,11 +3,15 @@ import { keyringProblem, parseKeys } from '#crypto/keyring-text.ts'
 interface SealingKey {
   readonly id: string
   readonly key: CryptoKey
+  /** For secrets that are derived and never stored: crypto/derive.ts. */
+  readonly deriving: CryptoKey
 }
 
 export interface Keyring {
   readonly sealing: SealingKey
   readonly byId: ReadonlyMap<string, CryptoKey>
+  /** The sealing key's first. */
+  readonly deriving: readonly CryptoKey[]
 }
 
 /** Imports every key, not extractable. Throws an Error that names ENCRYPTION_KEYS and what is expected. */
@@ -20,10 +24,22 @@ export async function importKeyring(text: string): Promise<Keyring> {
         'encrypt',
         'decrypt',
       ])
-      return { id, key }
+      return { id, key, deriving: await importDeriving(bytes ?? new Uint8Array()) }
     }),
   )
   const [sealing] = keys
   if (!sealing) throw new Error('ENCRYPTION_KEYS holds no key')
-  return { sealing, byId: new Map(keys.map(({ id, key }) => [id, key])) }
+  return {
+    sealing,
+    byId: new Map(keys.map(({ id, key }) => [id, key])),
+    deriving: keys.map(({ deriving }) => deriving),
+  }
+}
+
+/** A key of its own for another purpose (HKDF, RFC 5869), so that neither use says anything about the other. */
+async function importDeriving(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey'])
+  const info = new TextEncoder().encode('derived secrets')
+  const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info }
+  return crypto.subtle.deriveKey(hkdf, material, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign'])
 }

@@ -23,3 +23,25 @@ export async function enqueueRuns(context: Context, runIds: readonly string[], d
     }
   }
 }
+
+/** Asks for inboxes to be worked off. Their rows are the truth and are swept, as with runs. False: the queue refused. */
+export async function enqueueInboxes(
+  context: Context,
+  integrationIds: readonly string[],
+  delaySeconds = 0,
+): Promise<boolean> {
+  if (delaySeconds > DELAY_SECONDS_MAX) return true
+  const delay = { delaySeconds: Math.ceil(delaySeconds) }
+  for (let start = 0; start < integrationIds.length; start += BATCH_MESSAGES_MAX) {
+    const bodies = integrationIds
+      .slice(start, start + BATCH_MESSAGES_MAX)
+      .map((integrationId): { body: QueueMessage } => ({ body: { kind: 'inbox', integrationId } }))
+    try {
+      await context.queue.sendBatch(bodies, delay)
+    } catch (error) {
+      context.log.warn('queue_send_failed', { error, inboxes: bodies.length })
+      return false
+    }
+  }
+  return true
+}

@@ -3,10 +3,12 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
+import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { isoInstant } from '#db/instant.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { type PageStatement, pageStatement } from '#sync/page-statement.ts'
+import { enqueueInboxes } from '#sync/enqueue.ts'
+import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#sync/page-statement.ts'
 import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#sync/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
@@ -25,6 +27,8 @@ export interface Position {
 interface WrittenRow extends Record<string, unknown> {
   seq: string
   live_waits: boolean
+  /** Objects that will be asked for once more, since two looks at them overlapped. */
+  rechecks: number
   /** Nothing was written: the page would change too much of what is stored. */
   braked: boolean
   rows: number | null
@@ -52,8 +56,9 @@ export async function writePage(
   let position: Position | null = from
   for (const [index, rows] of chunks.entries()) {
     const isLast = index === chunks.length - 1
-    const statement = toStatement(run, { from, pages: position.pages, page, rows, isLast })
-    position = await commit(context, run, statement)
+    const ordinal = position.pages
+    const statement = toStatement(run, { from, pages: ordinal, page, rows, isLast })
+    position = await commit(context, run, { ordinal, statement })
     if (position === null) return null
   }
   return position
@@ -87,45 +92,54 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
   const skipped = chunk.isLast ? (page.skipped ?? 0) : 0
   return {
     integrationId: run.integrationId,
-    leaseEpoch: run.leaseEpoch,
-    runId: run.id,
-    ordinal: chunk.pages,
+    writer: {
+      type: 'run',
+      leaseEpoch: run.leaseEpoch,
+      runId: run.id,
+      ordinal: chunk.pages,
+      fetched: rows.rows.length + rows.quarantine.length + skipped,
+      skipped,
+      cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
+      progressDone: page.progress?.done ?? null,
+      progressTotal: page.progress?.total ?? null,
+    },
     askedSeq: chunk.from.changeSeq,
     reserved: Math.max(rows.rows.length, 1),
     rowsJson: toPostgresJson(rows.rows),
     quarantineJson: toPostgresJson(rows.quarantine),
-    fetched: rows.rows.length + rows.quarantine.length + skipped,
-    skipped,
-    cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
     source: run.trigger,
-    progressDone: page.progress?.done ?? null,
-    progressTotal: page.progress?.total ?? null,
+    canRecheck: connectorOf(run.integration.crmType).fetchOne !== undefined,
   }
 }
 
+interface Commit {
+  readonly ordinal: number
+  readonly statement: PageStatement
+}
+
 /** Sends the batch; when its answer is lost, asks what became of it before sending it again. */
-async function commit(context: Context, run: TakenRun, statement: PageStatement): Promise<Position | null> {
+async function commit(context: Context, run: TakenRun, { ordinal, statement }: Commit): Promise<Position | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const written = await send(context, statement)
+      const written = await send(context, run, statement)
       if (written?.braked) throw brakeError(written)
-      if (written) {
-        return { pages: statement.ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }
-      }
-      return attempt === 1 ? null : await positionOf(context, run, statement.ordinal + 1)
+      if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
+      if (written) return { pages: ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }
+      return attempt === 1 ? null : await positionOf(context, run, ordinal + 1)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
-      context.log.warn('page_write_unanswered', { error, attempt, ordinal: statement.ordinal })
+      context.log.warn('page_write_unanswered', { error, attempt, ordinal })
     }
   }
 }
 
-async function send(context: Context, statement: PageStatement): Promise<WrittenRow | undefined> {
+async function send(context: Context, run: TakenRun, statement: PageStatement): Promise<WrittenRow | undefined> {
   const [, written] = await context.db.batch([
     context.db.execute(sql`
       update crm_integrations set change_seq = change_seq + ${statement.reserved}::bigint,
+        page_seq = change_seq + ${statement.reserved}::bigint,
         lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second'
-      where id = ${statement.integrationId}::uuid and lease_epoch = ${statement.leaseEpoch}::bigint`),
+      where id = ${run.integrationId}::uuid and lease_epoch = ${run.leaseEpoch}::bigint`),
     context.db.execute<WrittenRow>(pageStatement(statement)),
   ])
   return written.rows[0]

@@ -82,3 +82,8 @@ export async function expireLease(salon: Salon) {
     sql`update crm_integrations set lease_until = now() - interval '1 second' where id = ${salon.integrationId}::uuid`,
   )
 }
+
+/** The runs that messages not yet taken name. */
+export function sentRuns({ context }: Salon): string[] {
+  return context.messages.flatMap(({ body }) => (body.kind === 'run' ? [body.runId] : []))
+}

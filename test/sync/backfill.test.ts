@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runSlice } from '#sync/run-slice.ts'
 import { runCron } from '#sync/schedule.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { integrationOf, query, runOf } from '#test/pages.ts'
+import { integrationOf, query, runOf, sentRuns } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 const DAY_MS = 86_400_000
@@ -99,8 +99,7 @@ describe('a backfill', () => {
     await runSlice(salon.context, json.id)
     salon.sandbox.onList = null
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'queued' })
-    const [{ body } = { body: { runId: '' } }] = salon.context.messages.slice(-1)
-    const live = await runOf(salon, body.runId)
+    const live = await runOf(salon, sentRuns(salon).at(-1) ?? '')
     expect(live).toMatchObject({ trigger: 'schedule', status: 'queued' })
     expect(await takeRun(salon.context, json.id)).toBeNull()
     await salon.context.drain()
@@ -151,7 +150,7 @@ describe('the line of backfills', () => {
     expect(await takeRun(salon.context, second.json.id)).toBeNull()
     salon.context.messages.length = 0
     await salon.call('POST', `${salon.path}/runs/${held?.id ?? ''}/cancel`)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toEqual([second.json.id])
+    expect(sentRuns(salon)).toEqual([second.json.id])
   })
 })
 

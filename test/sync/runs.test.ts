@@ -6,7 +6,7 @@ import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#sync/schedule.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { createSalonTenant, sync } from '#test/tenants.ts'
-import { createWriter, expireLease, integrationOf, query, runOf, take, transaction } from '#test/pages.ts'
+import { createWriter, expireLease, integrationOf, query, runOf, sentRuns, take, transaction } from '#test/pages.ts'
 
 const FAILURE = { kind: 'unavailable', reason: null, params: {}, message: 'The CRM cannot be reached.' } as const
 
@@ -100,10 +100,10 @@ describe('the sweep', () => {
     const { json } = await salon.call('POST', `${salon.path}/sync`)
     salon.context.messages.length = 0
     await sweepRuns(salon.context)
-    expect(salon.context.messages.filter(({ body }) => body.runId === json.id)).toEqual([])
+    expect(sentRuns(salon).filter((id) => id === json.id)).toEqual([])
     await query(salon, sql`update sync_runs set enqueued_at = now() - interval '2 minutes' where id = ${json.id}::uuid`)
     await sweepRuns(salon.context)
-    expect(salon.context.messages.filter(({ body }) => body.runId === json.id)).toHaveLength(1)
+    expect(sentRuns(salon).filter((id) => id === json.id)).toHaveLength(1)
   })
 
   it('takes over a run whose worker died, at once', async () => {
@@ -111,10 +111,10 @@ describe('the sweep', () => {
     const held = await take(salon)
     salon.context.messages.length = 0
     await sweepRuns(salon.context)
-    expect(salon.context.messages.map(({ body }) => body.runId)).not.toContain(held.id)
+    expect(sentRuns(salon)).not.toContain(held.id)
     await expireLease(salon)
     await sweepRuns(salon.context)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toContain(held.id)
+    expect(sentRuns(salon)).toContain(held.id)
   })
 
   it('sends a run whose long wait is over', async () => {
@@ -126,7 +126,7 @@ describe('the sweep', () => {
     const past = sql`resume_at = now() - interval '1 second', enqueued_at = now() - interval '2 hours'`
     await query(salon, sql`update sync_runs set ${past} where id = ${held.id}::uuid`)
     await sweepRuns(salon.context)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toContain(held.id)
+    expect(sentRuns(salon)).toContain(held.id)
   })
 })
 
@@ -209,6 +209,7 @@ describe('credentials that the CRM refuses', () => {
     const refused = { ...FAILURE, kind: 'auth' } as const
     const update = updateIntegration(salon.context, {
       ...{ integrationId: salon.integrationId, tenant: salon.businessId, language: 'en' },
+      requestUrl: 'https://api.example.com',
       change: { syncIntervalMinutes: 30 },
       // Between reading the row and writing it.
       precondition: async () => {

@@ -4,7 +4,7 @@ import { releaseRun } from '#sync/end-slice.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#sync/schedule.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { expireLease, integrationOf, query, runOf, take } from '#test/pages.ts'
+import { expireLease, integrationOf, query, runOf, sentRuns, take } from '#test/pages.ts'
 import { createSalonTenant, sync } from '#test/tenants.ts'
 
 describe('retrying', () => {
@@ -73,7 +73,7 @@ describe('a slice', () => {
     const half = await runOf(salon, json.id)
     expect(half.status).toBe('running')
     expect(half.counters.pages).toBeLessThanOrEqual(50)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toEqual([json.id])
+    expect(sentRuns(salon)).toEqual([json.id])
     await salon.context.drain()
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })
@@ -121,7 +121,7 @@ describe('a slice', () => {
     const held = await take(salon)
     salon.context.messages.length = 0
     await releaseRun(salon.context, held)
-    expect(salon.context.messages.map(({ body }) => body.runId)).toEqual([held.id])
+    expect(sentRuns(salon)).toEqual([held.id])
     expect(await takeRun(salon.context, held.id)).toMatchObject({ attempt: 0 })
   })
 })

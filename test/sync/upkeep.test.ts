@@ -172,7 +172,7 @@ describe('a schedule that fails', () => {
     const [row] = await query(
       salon,
       sql`select max(extract(epoch from ${AFTER_FAILURES('20')} - now()))::int as seconds
-        from generate_series(1, 500), (select 1440 as sync_interval_minutes) i`,
+        from generate_series(1, 500), (select 1440 as sync_interval_minutes, null::timestamptz as webhook_missed_at) i`,
     )
     expect(row).toEqual({ seconds: 24 * 3600 })
   })

@@ -53,6 +53,8 @@ export const crmIntegrations = pgTable(
     /** Live runs that failed one after the other: each doubles the pause before the next. */
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
+    /** The change counter at the last page of a run: whoever looked at the CRM before that may have seen less. */
+    pageSeq: bigint('page_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
     /** Of a server that the customer runs beside the vendor's, sealed. */
     serverPassword: bytea('server_password'),
@@ -61,11 +63,23 @@ export const crmIntegrations = pgTable(
     sessionTokenUntil: instant('session_token_until'),
     webhookToken: bytea('webhook_token'),
     webhookTokenHash: bytea('webhook_token_hash').unique(),
+    /** What the CRM's own settings say of our address, when last read or written. */
+    webhookRegistration: text('webhook_registration'),
+    /** When a hook last arrived, to the minute. */
+    webhookLastAt: instant('webhook_last_at'),
+    /** Since when polling finds changes that no hook has told of; null: hooks arrive, or nothing changes. */
+    webhookMissedAt: instant('webhook_missed_at'),
+    /** Until when a worker works off this inbox. */
+    inboxUntil: instant('inbox_until'),
   },
   (t) => [
     check('crm_integrations_crm_type', sql`${t.crmType} in ('yclients','iiko','1c','amo_crm','renovatio','csv')`),
     check('crm_integrations_last_sync_status', sql`${t.lastSyncStatus} in ('success','failed','in_progress')`),
     check('crm_integrations_connection_status', sql`${t.connectionStatus} in ('untested','ok','failed')`),
+    check(
+      'crm_integrations_webhook_registration',
+      sql`${t.webhookRegistration} in ('registered','absent','disabled','occupied','failed')`,
+    ),
     check('crm_integrations_interval', sql`${t.syncIntervalMinutes} between 1 and 1440`),
     check('crm_integrations_lease', sql`(${t.leaseRunId} is null) = (${t.leaseUntil} is null)`),
     check('crm_integrations_totals', sql`${t.totalSyncs} = ${t.successfulSyncs} + ${t.failedSyncs}`),
