@@ -1,7 +1,7 @@
 // The house's rules as lint. Who may import whom is one table: a folder → what of ours it may name besides itself.
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
-const PRODUCT = ['businesses', 'imports', 'integrations', 'sync', 'transactions'] as const
+const PRODUCT = ['businesses', 'imports', 'integrations', 'sync', 'transactions', 'webhooks'] as const
 const CRM_SHARED = ['#crm/contract.ts', '#crm/messages.ts', '#crm/webhook.ts']
 const CONNECTORS = ['1c', 'yclients'] as const
 

@@ -115,10 +115,10 @@ async function observed(
   })
 }
 
-/** The ids of a path under the names that all other log lines have for them. */
+/** The ids of a path under the names that all other log lines have for them. A webhook's token is a secret and none. */
 function idsOf(
   path: string | null,
-  { id, ...others }: Readonly<Record<string, string>>,
+  { id, token: _token, ...others }: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   if (id === undefined) return others
   return path?.startsWith('/v1/businesses/') ? { businessId: id, ...others } : { integrationId: id, ...others }
@@ -176,23 +176,27 @@ async function invoke(
   route: Route,
   params: Readonly<Record<string, string>>,
 ): Promise<Response> {
+  const { query, body } = route.isForeign ? {} : await parseInput(request, route, params)
+  return route.handle({
+    context,
+    principal,
+    tenant: principal.isAdmin ? null : principal.businessId,
+    params,
+    query,
+    body,
+    request,
+    language: languageOf(request),
+  })
+}
+
+async function parseInput(request: Request, route: Route, params: Readonly<Record<string, string>>) {
   // An id that cannot exist is an id that does not exist.
   if (Object.values(params).some((value) => !isId(value))) throw new Problem('not_found')
   const mark = request.url.indexOf('?')
   const search = mark < 0 ? {} : Object.fromEntries(new URLSearchParams(request.url.slice(mark)))
   const query = route.query?.safeParse(search)
   if (query?.success === false) throw new Problem('invalid_request', { errors: fieldErrors(query.error, 'query') })
-  const body = await parseBody(request, route)
-  return route.handle({
-    context,
-    principal,
-    tenant: principal.isAdmin ? null : principal.businessId,
-    params,
-    query: query?.data,
-    body,
-    request,
-    language: languageOf(request),
-  })
+  return { query: query?.data, body: await parseBody(request, route) }
 }
 
 /** Routes without a body still refuse one that says something: its sender would believe it was heard. */

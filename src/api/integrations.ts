@@ -10,6 +10,7 @@ import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
 import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
 import { ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
+import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { route } from '#api/route.ts'
@@ -94,7 +95,8 @@ const update = route({
             const etag = await etagOf(JSON.stringify(await presentIntegration(context, row, request.url)))
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
-    const wanted = { integrationId: params['id'] ?? '', tenant, change: body, language, precondition }
+    const asked = { language, requestUrl: request.url }
+    const wanted = { integrationId: params['id'] ?? '', tenant, change: body, ...asked, precondition }
     return answer(context, request, found(await updateIntegration(context, wanted)), 200)
   },
 })
@@ -108,8 +110,9 @@ const remove = route({
   scope: 'integrations:write',
   query: z.strictObject({}),
   answers: { 204: { description: 'Removed' } },
-  handle: async ({ context, tenant, params }) => {
-    if (!(await deleteIntegration(context, params['id'] ?? '', tenant))) throw new Problem('not_found')
+  handle: async ({ context, tenant, params, request }) => {
+    const wanted = { id: params['id'] ?? '', tenant, requestUrl: request.url }
+    if (!(await deleteIntegration(context, wanted))) throw new Problem('not_found')
     return new Response(null, { status: 204 })
   },
 })
@@ -122,8 +125,10 @@ const test = route({
   description: 'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
-  handle: async ({ context, tenant, params, language }) =>
-    Response.json(found(await testIntegration(context, { integrationId: params['id'] ?? '', tenant, language }))),
+  handle: async ({ context, tenant, params, language, request }) => {
+    const wanted = { integrationId: params['id'] ?? '', tenant, language, requestUrl: request.url }
+    return Response.json(found(await testIntegration(context, wanted)))
+  },
 })
 
 const webhookToken = route({
@@ -134,11 +139,55 @@ const webhookToken = route({
   description: 'The old one stops working at once. `webhookUrl` of the answer is the new one.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
-  handle: async ({ context, tenant, params, request }) =>
-    answer(context, request, found(await rotateWebhookToken(context, params['id'] ?? '', tenant)), 200),
+  handle: async ({ context, tenant, params, request }) => {
+    const wanted = { integrationId: params['id'] ?? '', tenant, requestUrl: request.url }
+    return answer(context, request, found(await rotateWebhookToken(context, wanted)), 200)
+  },
 })
 
-export const integrationRoutes = [list, create, get, update, remove, test, webhookToken]
+const register = route({
+  method: 'post',
+  path: `${path}/webhook-registration`,
+  tag,
+  summary: 'Enter the webhook URL in the CRM’s own settings',
+  description:
+    'Beside what others have there. `webhookSetup.registration` says what became of it; where the CRM has no API for it, `steps` say how a person does it.',
+  scope: 'integrations:write',
+  answers: { 200: { description: 'The integration', schema: Integration } },
+  handle: async ({ context, tenant, params, request }) =>
+    changeRegistration({ context, tenant, request, integrationId: params['id'] ?? '' }, registerWebhook),
+})
+
+const unregister = route({
+  method: 'delete',
+  path: `${path}/webhook-registration`,
+  tag,
+  summary: 'Take the webhook URL out of the CRM’s own settings',
+  description: 'What others have there stays.',
+  scope: 'integrations:write',
+  query: z.strictObject({}),
+  answers: { 200: { description: 'The integration', schema: Integration } },
+  handle: async ({ context, tenant, params, request }) =>
+    changeRegistration({ context, tenant, request, integrationId: params['id'] ?? '' }, unregisterWebhook),
+})
+
+export const integrationRoutes = [list, create, get, update, remove, test, webhookToken, register, unregister]
+
+interface Changing {
+  readonly context: Context
+  readonly tenant: string | null
+  readonly request: Request
+  readonly integrationId: string
+}
+
+async function changeRegistration(
+  { context, tenant, request, integrationId }: Changing,
+  change: (context: Context, row: IntegrationRow, requestUrl: string) => Promise<unknown>,
+): Promise<Response> {
+  const row = found(await getIntegration(context, integrationId, tenant))
+  await change(context, row, request.url)
+  return answer(context, request, found(await getIntegration(context, integrationId, tenant)), 200)
+}
 
 async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {
   const json = JSON.stringify(await presentIntegration(context, row, request.url))

@@ -6,12 +6,14 @@ import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
 import { runRoutes } from '#api/runs.ts'
 import { transactionRoutes } from '#api/transactions.ts'
+import { webhookRoutes } from '#api/webhooks.ts'
 
 /** Everything the API offers, in the order of its documentation. */
 export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
   ...transactionRoutes,
+  ...webhookRoutes,
   ...crmTypeRoutes,
   ...businessRoutes,
   ...healthRoutes,

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   conflict: { status: 409, title: 'Somebody else changed this at the same time' },
   too_many_runs: { status: 409, title: 'Too many runs are waiting' },
   nothing_to_confirm: { status: 409, title: 'The run waits for no confirmation' },
+  not_replayable: { status: 409, title: 'The delivery cannot be worked off again' },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },

@@ -4,7 +4,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { enqueueRuns } from '#sync/enqueue.ts'
-import { AFTER_FAILURES, NEXT_ON_GRID } from '#sync/grid.ts'
+import { AFTER_FAILURES, NEXT_ON_GRID, WHEN_SILENT } from '#sync/grid.ts'
 import { ACTIVE, BRAKED, BULK, LIVE } from '#sync/run-states.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
@@ -80,6 +80,11 @@ export type Ending =
   | { readonly status: 'succeeded' }
   | { readonly status: 'failed'; readonly error: StoredError; readonly turnsSyncOff: boolean }
 
+/** Polling has found what a hook should have told of, and none has come since. The first sync finds what was before hooks. */
+const IS_MISSED = sql.raw(`(r.trigger in ('schedule','manual') and r.task = 'pull' and r.inserted + r.updated > 0
+  and i.cursor is not null and (i.webhook_last_at is not null or i.webhook_registration = 'registered')
+  and coalesce(i.webhook_last_at, '-infinity') < r.started_at - interval '2 minutes')`)
+
 /** Ends the run and moves the integration's statistics and cursor with it, in one statement. False: fenced. */
 export async function finishRun(context: Context, run: TakenRun, ending: Ending): Promise<boolean> {
   const error = ending.status === 'failed' ? ending.error : null
@@ -115,7 +120,9 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
           when i.next_sync_at is null or r.trigger in ${BULK} then i.next_sync_at
           when r.status = 'failed' then greatest(i.next_sync_at, ${AFTER_FAILURES('i.consecutive_failures + 1')})
           when i.consecutive_failures > 0 then least(i.next_sync_at, ${NEXT_ON_GRID})
-          else i.next_sync_at end
+          when ${IS_MISSED} then least(i.next_sync_at, ${WHEN_SILENT})
+          else i.next_sync_at end,
+        webhook_missed_at = case when ${IS_MISSED} then coalesce(i.webhook_missed_at, now()) else i.webhook_missed_at end
       from ended r where i.id = r.integration_id returning i.id`),
     context.db.execute<{ id: string }>(nextInLine(run.integrationId)),
   ])

@@ -2,9 +2,10 @@
 // at all.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { enqueueRuns } from '#sync/enqueue.ts'
+import { enqueueInboxes, enqueueRuns } from '#sync/enqueue.ts'
 import { NEXT_ON_GRID } from '#sync/grid.ts'
 import { ACTIVE, LIVE } from '#sync/run-states.ts'
+import { overdueInboxes } from '#webhooks/inbox.ts'
 
 const CLAIM_MAX = 1000
 /** Well within the minute until the next tick. */
@@ -67,12 +68,19 @@ async function repeat(context: Context, batch: (context: Context) => Promise<num
   return total
 }
 
-/** One cron tick. Both parts are tried even when one fails; throws what failed first. */
+/** Sends again for inboxes that nobody works off although something in them is due. */
+export async function sweepInboxes(context: Context): Promise<number> {
+  const integrationIds = await overdueInboxes(context)
+  await enqueueInboxes(context, integrationIds)
+  return integrationIds.length
+}
+
+/** One cron tick. All parts are tried even when one fails; throws what failed first. */
 export async function runCron(context: Context): Promise<void> {
   const startedAt = context.clock.now().getTime()
-  const [claimed, swept] = await Promise.allSettled([repeat(context, claimDue), repeat(context, sweepRuns)])
-  const failed = [claimed, swept].find((part) => part.status === 'rejected')
-  const counts = [claimed, swept].map((part) => (part.status === 'fulfilled' ? part.value : null))
-  context.log.info('cron', { claimed: counts[0], swept: counts[1], ms: context.clock.now().getTime() - startedAt })
+  const parts = await Promise.allSettled([repeat(context, claimDue), repeat(context, sweepRuns), sweepInboxes(context)])
+  const failed = parts.find((part) => part.status === 'rejected')
+  const [claimed, swept, inboxes] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null))
+  context.log.info('cron', { claimed, swept, inboxes, ms: context.clock.now().getTime() - startedAt })
   if (failed) throw failed.reason
 }

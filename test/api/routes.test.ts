@@ -14,8 +14,9 @@ const OF_A_TENANT = GUARDED.filter(({ path }) => path.startsWith('/v1/integratio
 const WITH_BODY = GUARDED.filter(({ method }) => ['post', 'put', 'patch'].includes(method))
 /** What a route takes at least. */
 const BODIES: Readonly<Record<string, unknown>> = {
-  'patch {id}': { syncIntervalMinutes: 7 },
-  'post backfill': { from: '2026-01-01T00:00:00Z' },
+  'patch /v1/integrations/{id}': { syncIntervalMinutes: 7 },
+  'post /v1/integrations/{id}/backfill': { from: '2026-01-01T00:00:00Z' },
+  'post /v1/integrations/{id}/webhook-deliveries/replay': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 }
 const title = (route: Route) => `${route.method.toUpperCase()} ${route.path}`
 
@@ -31,7 +32,10 @@ beforeAll(async () => {
 
 function pathOf({ path }: Route): string {
   const id = path.startsWith('/v1/businesses') ? salon.businessId : salon.integrationId
-  return path.replace('{id}', id).replace('{runId}', runId).replace('{transactionId}', crypto.randomUUID())
+  return path
+    .replace('{id}', id)
+    .replace('{runId}', runId)
+    .replaceAll(/\{\w+Id\}/g, crypto.randomUUID())
 }
 
 async function send(route: Route, bearer: string | null, body?: unknown) {
@@ -93,7 +97,7 @@ it.each(SCOPED.map((route) => ({ name: title(route), route })))(
 )
 
 describe.each(OF_A_TENANT.map((route) => ({ name: title(route), route })))('$name', ({ route }) => {
-  const body = BODIES[`${route.method} ${route.path.split('/').at(-1)}`]
+  const body = BODIES[`${route.method} ${route.path}`]
 
   it('shows another tenant the same as for what does not exist', async () => {
     const bearer = await tenantToken(stranger.businessId)

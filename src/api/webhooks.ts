@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { route } from '#api/route.ts'
+import { found, instant, listOf, Paging } from '#api/shared.ts'
+import { DELIVERY_STATUSES, listDeliveries, WebhookDelivery } from '#webhooks/deliveries.ts'
+import { receiveWebhook } from '#webhooks/receive.ts'
+import { ReplayedRange, replayDelivery, replayRange } from '#webhooks/replay.ts'
+
+const tag = 'Webhooks'
+
+const received = {
+  path: '/webhooks/{crmType}/{token}',
+  tag,
+  summary: 'Where a CRM sends its webhooks',
+  description: [
+    'The address is an integration’s `webhookUrl`; the body is whatever that CRM sends. What is answered with 200 is stored',
+    'and worked off within seconds; 404 is nobody’s address, 429 and 503 mean: send it again later.',
+  ].join(' '),
+  scope: null,
+  isForeign: true,
+  answers: { 200: { description: 'Received; the body is what the CRM wants to read', contentType: 'text/plain' } },
+} as const
+
+const post = route({
+  ...received,
+  method: 'post',
+  handle: async ({ context, params: { crmType = '', token = '' }, request }) =>
+    receiveWebhook(context, { crmType, token, request }),
+})
+
+const get = route({
+  ...received,
+  method: 'get',
+  summary: 'The same, for CRMs that call by GET',
+  handle: async ({ context, params: { crmType = '', token = '' }, request }) =>
+    receiveWebhook(context, { crmType, token, request }),
+})
+
+const path = '/v1/integrations/{id}/webhook-deliveries'
+
+const ListQuery = Paging.extend({
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  externalId: z.string().max(200).optional(),
+  from: instant.optional().meta({ description: '`receivedAt` at or after this.' }),
+  to: instant.optional().meta({ description: '`receivedAt` before this.' }),
+})
+
+const list = route({
+  method: 'get',
+  path,
+  tag,
+  summary: 'What the CRM has sent, newest first',
+  description: 'Deliveries that lead to nothing (`ignored`, `rejected`) are kept up to a cap; `repeats` counts on.',
+  scope: 'integrations:read',
+  query: ListQuery,
+  answers: { 200: { description: 'A page', schema: listOf(WebhookDelivery, 'WebhookDeliveryList') } },
+  handle: async ({ context, tenant, params, query, language }) => {
+    const { status = null, externalId = null, from = null, to = null, cursor = null, limit } = query
+    const wanted = { integrationId: params['id'] ?? '', tenant, status, externalId, from, to, limit, cursor, language }
+    return Response.json(found(await listDeliveries(context, wanted)))
+  },
+})
+
+const replay = route({
+  method: 'post',
+  path: `${path}/{deliveryId}/replay`,
+  tag,
+  summary: 'Work a delivery off once more',
+  scope: 'integrations:write',
+  answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
+  handle: async ({ context, tenant, params: { id = '', deliveryId = '' }, language }) => {
+    const delivery = await replayDelivery(context, { integrationId: id, tenant, deliveryId, language })
+    return Response.json(found(delivery), { status: 202 })
+  },
+})
+
+const Range = z
+  .strictObject({
+    from: instant,
+    to: instant,
+    status: z.enum(['done', 'failed', 'rejected']).optional().meta({ description: 'Only these; all when left out.' }),
+  })
+  .meta({ id: 'ReplayRange' })
+
+const range = route({
+  method: 'post',
+  path: `${path}/replay`,
+  tag,
+  summary: 'Work off once more what arrived in a period',
+  scope: 'integrations:write',
+  body: Range,
+  answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },
+  handle: async ({ context, tenant, params, body: { from, to, status = null } }) => {
+    const wanted = { integrationId: params['id'] ?? '', tenant, from, to, status }
+    return Response.json(found(await replayRange(context, wanted)), { status: 202 })
+  },
+})
+
+export const webhookRoutes = [post, get, list, replay, range]

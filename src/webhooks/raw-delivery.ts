@@ -1,0 +1,70 @@
+// The way round a database that does not answer: the body itself goes through the queue, and round again until it is
+// stored. The one kind of message that holds more than an id.
+import * as z from 'zod'
+import type { Context, RawDelivery } from '#context.ts'
+import { findConnector } from '#crm/registry.ts'
+import { within } from '#lib/within.ts'
+import { enqueueInboxes } from '#sync/enqueue.ts'
+import { type Delivery, toDelivery } from '#webhooks/examine.ts'
+import { type Address, storeDelivery } from '#webhooks/store.ts'
+
+/** A message may have 128 KB, and base64 takes four thirds. */
+const BODY_BYTES_MAX = 90_000
+const SEND_MS = 700
+const WAIT_SECONDS_MAX = 300
+
+export const RawDeliveryMessage = z.strictObject({
+  kind: z.literal('delivery'),
+  crmType: z.string(),
+  tokenHash: z.hex(),
+  dedupeKey: z.string(),
+  receivedAt: z.iso.datetime(),
+  contentType: z.string().nullable(),
+  body: z.base64(),
+  tries: z.int(),
+}) satisfies z.ZodType<RawDelivery>
+
+/** False: the queue does not take it either, or it is too large for a message. */
+export async function keepInQueue(context: Context, address: Address, delivery: Delivery): Promise<boolean> {
+  if (!delivery.body || delivery.body.length > BODY_BYTES_MAX) return false
+  const message: RawDelivery = {
+    kind: 'delivery',
+    crmType: address.crmType,
+    tokenHash: address.tokenHash.toHex(),
+    dedupeKey: delivery.dedupeKey,
+    receivedAt: context.clock.now().toISOString(),
+    contentType: delivery.contentType,
+    body: delivery.body.toBase64(),
+    tries: 0,
+  }
+  try {
+    return (await within(context.queue.send(message), SEND_MS)) !== 'late'
+  } catch (error) {
+    context.log.error('webhook_queue_refused', { error, crmType: address.crmType })
+    return false
+  }
+}
+
+/** Stores what a message carries. When the database still does not answer, the message is sent anew. Throws what the queue throws. */
+export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
+  const { crmType, dedupeKey, contentType, tries } = message
+  const webhook = findConnector(crmType)?.webhook
+  const body = { contentType, bytes: Uint8Array.fromBase64(message.body) }
+  const parsed = webhook?.parse(body)
+  if (parsed?.type !== 'events') {
+    context.log.error('webhook_unreadable_in_queue', { crmType })
+    return
+  }
+  const address = { crmType, tokenHash: Uint8Array.fromHex(message.tokenHash) }
+  const delivery = { ...toDelivery(body, parsed.events, dedupeKey), receivedAt: message.receivedAt }
+  try {
+    const stored = await storeDelivery(context, address, delivery, 0)
+    if (stored?.needsMessage) await enqueueInboxes(context, [stored.integrationId])
+    context.log.info('webhook_stored_late', { crmType, tries, isKnown: stored !== null })
+  } catch (error) {
+    // Anew rather than again: a retried message is given up after a few times, and this one was acknowledged.
+    context.log.warn('webhook_store_failed', { error, crmType, tries })
+    const delaySeconds = Math.min(2 ** (tries + 1), WAIT_SECONDS_MAX)
+    await context.queue.send({ ...message, tries: tries + 1 }, { delaySeconds })
+  }
+}

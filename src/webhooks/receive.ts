@@ -1,0 +1,86 @@
+// Receipt: verify, store, hand to the queue, answer; within what the most impatient vendor allows. What was answered
+// with 200 is stored or in the queue; when neither takes it the answer is 503, and the vendor sends it again.
+import type { Context } from '#context.ts'
+import { findConnector } from '#crm/registry.ts'
+import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
+import { sha256 } from '#crypto/digest.ts'
+import { Problem } from '#lib/errors.ts'
+import { within } from '#lib/within.ts'
+import { enqueueInboxes } from '#sync/enqueue.ts'
+import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
+import { keepInQueue } from '#webhooks/raw-delivery.ts'
+import { readWebhook } from '#webhooks/read-request.ts'
+import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
+import { secretsOf } from '#integrations/webhook-target.ts'
+
+const QUIET_SECONDS = 3
+const BODY_BYTES_MAX = 1_000_000
+const TOKEN = /^[\w-]{43}$/
+const LIMITED_SECONDS = '60'
+/** amoCRM waits 2 s for an answer, iiko 3. */
+const STORE_MS = 1000
+const RETRY_SECONDS = '30'
+
+export interface Received {
+  readonly crmType: string
+  readonly token: string
+  readonly request: Request
+}
+
+/** Throws Problem `not_found` (nobody's address), `too_many_requests`, `unavailable`. */
+export async function receiveWebhook(context: Context, { crmType, token, request }: Received): Promise<Response> {
+  const webhook = findConnector(crmType)?.webhook
+  if (!webhook || !TOKEN.test(token)) throw new Problem('not_found')
+  const address = { crmType, tokenHash: await sha256(token) }
+  const { success } = await context.webhookLimit.limit({ key: address.tokenHash.toHex() })
+  if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })
+  const body = await readWebhook(request, webhook.bodyBytesMax ?? BODY_BYTES_MAX)
+  const examined = body ? await examine(webhook, body, async () => secretsOf(context, token)) : tooLarge(webhook)
+  await take(context, address, examined, webhook.quietSeconds ?? QUIET_SECONDS)
+  const { status, contentType, body: text } = replyTo(webhook, examined.outcome)
+  return new Response(text, { status, headers: { 'content-type': contentType } })
+}
+
+async function take(context: Context, address: Address, examined: Examined, quietSeconds: number): Promise<void> {
+  const { delivery } = examined
+  const stored = await tryToStore(context, address, examined, quietSeconds)
+  if (stored === null) throw new Problem('not_found')
+  if (stored === 'unanswered') {
+    // What leads to nothing may be forgotten.
+    if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return
+    throw new Problem('unavailable', { headers: { 'retry-after': RETRY_SECONDS } })
+  }
+  if (stored.needsMessage) await enqueueInboxes(context, [stored.integrationId], quietSeconds)
+}
+
+async function tryToStore(
+  context: Context,
+  address: Address,
+  { delivery }: Examined,
+  quietSeconds: number,
+): Promise<Stored | null | 'unanswered'> {
+  const storing = storeDelivery(context, address, delivery, quietSeconds)
+  try {
+    const stored = await within(storing, STORE_MS)
+    if (stored !== 'late') return stored
+    // It may still come to an end, well or not; the queue brings the same once more.
+    storing.catch((error: unknown) => context.log.info('webhook_store_abandoned', { error }))
+    context.log.warn('webhook_store_late', { crmType: address.crmType })
+  } catch (error) {
+    context.log.error('webhook_store_failed', { error, crmType: address.crmType })
+  }
+  return 'unanswered'
+}
+
+const TEXT = 'text/plain; charset=utf-8'
+const REPLIES: Readonly<Record<WebhookOutcome['type'], WebhookReply>> = {
+  accepted: { status: 200, contentType: TEXT, body: 'ok' },
+  // Sent again it would be no better, and vendors switch off addresses that refuse too much.
+  unreadable: { status: 200, contentType: TEXT, body: 'ignored' },
+  unverified: { status: 401, contentType: TEXT, body: 'unauthorized' },
+  too_large: { status: 413, contentType: TEXT, body: 'too large' },
+}
+
+function replyTo(webhook: Webhook<unknown>, outcome: WebhookOutcome): WebhookReply {
+  return webhook.reply?.(outcome) ?? REPLIES[outcome.type]
+}

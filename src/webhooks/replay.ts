@@ -1,0 +1,87 @@
+// Working deliveries off once more: after a fault of ours was mended, or to be sure. Since a hook is only a hint, that
+// never does harm.
+import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import type { Text } from '#crm/contract.ts'
+import { isoInstant } from '#db/instant.ts'
+import { Problem } from '#lib/errors.ts'
+import { enqueueInboxes } from '#sync/enqueue.ts'
+import type { IntegrationOf } from '#sync/start-run.ts'
+import { deliveryColumns, type DeliveryRow, presentDelivery, type WebhookDelivery } from '#webhooks/deliveries.ts'
+
+const RANGE_MAX = 2000
+
+/** What nobody could verify or read, and what was never kept, cannot be worked off. */
+const REPLAYABLE = sql`(d.kind = 'hook' and d.status in ('new','done','failed','rejected')
+  and coalesce(d.reason, '') !~ '^(unverified|unreadable|too_large)' and (d.body is not null or d.hints <> '[]'))`
+const AGAIN = sql`status = 'new', reason = null, attempts = 0, due_at = now(), done_at = null, repeats = d.repeats + 1`
+
+/** Locked first, as by whoever works on the inbox: two statements over many deliveries never wait for each other. */
+const lock = ({ integrationId, tenant }: IntegrationOf) => sql`
+  select i.id from crm_integrations i where ${ours({ integrationId, tenant })} for no key update`
+
+function ours({ integrationId, tenant }: IntegrationOf): SQL {
+  return sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+}
+
+/** Null: no such delivery. Throws Problem `not_replayable`. */
+export async function replayDelivery(
+  context: Context,
+  request: IntegrationOf & { readonly deliveryId: string; readonly language: keyof Text },
+): Promise<WebhookDelivery | null> {
+  const { integrationId, deliveryId, language } = request
+  const isOurs = sql`d.id = ${deliveryId}::uuid and d.integration_id = i.id and ${ours(request)} and d.kind = 'hook'`
+  const [, replayed, known] = await context.db.batch([
+    context.db.execute(lock(request)),
+    context.db.execute<DeliveryRow>(sql`
+      update webhook_deliveries d set ${AGAIN} from crm_integrations i where ${isOurs} and ${REPLAYABLE}
+      returning ${deliveryColumns}`),
+    context.db.execute(sql`select d.id from webhook_deliveries d, crm_integrations i where ${isOurs}`),
+  ])
+  const [row] = replayed.rows
+  if (row) {
+    await enqueueInboxes(context, [integrationId])
+    return presentDelivery(row, language)
+  }
+  if (known.rows.length === 0) return null
+  throw new Problem('not_replayable', { detail: 'It was unverified, unreadable or not about sales.' })
+}
+
+export const ReplayedRange = z
+  .strictObject({
+    replayed: z.int().nonnegative(),
+    nextFrom: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'Where to go on, when there were too many for one request.' }),
+  })
+  .meta({ id: 'ReplayedRange' })
+
+export interface ReplayRange extends IntegrationOf {
+  readonly from: string
+  readonly to: string
+  readonly status: 'done' | 'failed' | 'rejected' | null
+}
+
+/** Oldest first. Null: no such integration. */
+export async function replayRange(
+  context: Context,
+  request: ReplayRange,
+): Promise<z.infer<typeof ReplayedRange> | null> {
+  const { integrationId, from, to, status } = request
+  const [found, replayed] = await context.db.batch([
+    context.db.execute(lock(request)),
+    context.db.execute<{ received_at: string }>(sql`
+      with range as (
+        select d.id from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
+        where ${ours(request)} and d.received_at >= ${from}::timestamptz and d.received_at < ${to}::timestamptz
+          and (${status}::text is null or d.status = ${status}) and ${REPLAYABLE}
+        order by d.received_at, d.id limit ${RANGE_MAX}::int)
+      update webhook_deliveries d set ${AGAIN} from range where d.id = range.id returning d.received_at`),
+  ])
+  if (found.rows.length === 0) return null
+  const times = replayed.rows.map((row) => isoInstant(row.received_at)).toSorted()
+  if (times.length > 0) await enqueueInboxes(context, [integrationId])
+  return { replayed: times.length, nextFrom: times.length === RANGE_MAX ? (times.at(-1) ?? null) : null }
+}

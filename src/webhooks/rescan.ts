@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { enqueueRuns } from '#sync/enqueue.ts'
+import { ACTIVE, LIVE } from '#sync/run-states.ts'
+import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
+
+/** A run at work may have passed the place already, so its end is waited for. */
+const BUSY_SECONDS = 15
+
+/** For deliveries that cannot name what has changed: a live run that has not begun yet will see it, whatever it is. */
+export async function requestRescan(
+  context: Context,
+  integrationId: string,
+  deliveries: readonly InboxDelivery[],
+): Promise<ReadonlyMap<string, Settlement>> {
+  if (deliveries.length === 0) return new Map()
+  const { rows } = await context.db.execute<{ id: string; is_ahead: boolean }>(sql`
+    with opened as (
+      insert into sync_runs (integration_id, trigger, status, settings_epoch)
+      select i.id, 'webhook', 'queued', i.settings_epoch from crm_integrations i where i.id = ${integrationId}::uuid
+      on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
+      returning id)
+    select id, true as is_ahead from opened
+    union all
+    select id, started_at is null from sync_runs
+    where integration_id = ${integrationId}::uuid and trigger in ${LIVE} and status in ${ACTIVE}`)
+  const [run] = rows
+  if (run?.is_ahead) await enqueueRuns(context, [run.id])
+  const settlement: Settlement = run?.is_ahead
+    ? { status: 'done', reason: null }
+    : { status: 'later', seconds: BUSY_SECONDS }
+  return new Map(deliveries.map(({ id }) => [id, settlement]))
+}

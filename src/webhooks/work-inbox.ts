@@ -1,0 +1,94 @@
+// Works an inbox off for a few seconds: what its deliveries point at is read once each and written by the engine's own
+// statement. Deliveries are settled at the end; a worker that dies before is replaced, and what it wrote stays equal.
+import type { Context } from '#context.ts'
+import { connectorOf } from '#crm/registry.ts'
+import type { Session } from '#crm/contract.ts'
+import { openSession } from '#integrations/session.ts'
+import { storedTokenCache } from '#integrations/token-cache.ts'
+import { enqueueInboxes } from '#sync/enqueue.ts'
+import { toCrmError } from '#sync/failure.ts'
+import { failConnection } from '#webhooks/fail-connection.ts'
+import { type Claim, claimInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
+import { lookAt, type Outcome } from '#webhooks/look-at.ts'
+import { requestRescan } from '#webhooks/rescan.ts'
+import { reasonOf, storedReason } from '#webhooks/reasons.ts'
+import { toTasks } from '#webhooks/tasks.ts'
+
+/** A worker that died with it so often would die again. */
+const CLAIMS_MAX = 12
+
+/** Throws only when the database cannot be reached: then the message should come again. */
+export async function workInbox(parent: Context, integrationId: string): Promise<void> {
+  const claim = await claimInbox(parent, integrationId)
+  if (!claim) return
+  const context = { ...parent, log: parent.log.child({ integrationId, inbox: claim.deliveries.length }) }
+  const startedAt = context.clock.now().getTime()
+  const { settlements, pauseSeconds } = await workOff(context, claim)
+  const next = await settleInbox(context, claim, settlements, pauseSeconds)
+  const ms = context.clock.now().getTime() - startedAt
+  context.log.info('inbox_worked', { ...countsOf(claim, settlements), pauseSeconds, ms })
+  if (next !== null) await enqueueInboxes(context, [integrationId], next)
+}
+
+interface Worked {
+  readonly settlements: ReadonlyMap<string, Settlement>
+  /** How long the vendor is to be left alone. */
+  readonly pauseSeconds: number
+}
+
+async function workOff(context: Context, claim: Claim): Promise<Worked> {
+  const { integration, deliveries } = claim
+  if (integration.connectionStatus === 'failed') return allFailed(claim, storedReason('connection_failed', null))
+  const poison = deliveries.filter(({ attempts }) => attempts > CLAIMS_MAX)
+  const lost: [string, Settlement][] = poison.map(({ id }) => [
+    id,
+    { status: 'failed', reason: storedReason('worker_lost', null) },
+  ])
+  let session: Session<unknown>
+  try {
+    session = await openSession(context, integration, { tokenCache: storedTokenCache(context, integration) })
+  } catch (error) {
+    return allFailed(claim, reasonOf(toCrmError(error)))
+  }
+  const rest = { ...claim, deliveries: deliveries.filter((delivery) => !poison.includes(delivery)) }
+  const connector = connectorOf(integration.crmType)
+  const tasks = toTasks(rest, connector.webhook, session)
+  const rescans = await requestRescan(context, integration.id, tasks.rescans)
+  const looked = await lookAt(context, { claim: rest, connector, session, tasks: tasks.objects })
+  if (looked.refusal) await failConnection(context, integration, looked.refusal)
+  const settlements = new Map([...lost, ...tasks.settled, ...rescans])
+  for (const delivery of rest.deliveries) {
+    const outcomes = tasks.objects.flatMap((task) =>
+      task.deliveries.includes(delivery) ? [looked.outcomes.get(task) ?? UNTRIED] : [],
+    )
+    const rescan = rescans.get(delivery.id)
+    if (outcomes.length > 0) settlements.set(delivery.id, settlementOf(rescan ? [...outcomes, rescan] : outcomes))
+  }
+  return { settlements, pauseSeconds: looked.pauseSeconds }
+}
+
+const UNTRIED: Outcome = { status: 'untried' }
+
+/** Of all objects that one delivery points at: it is over when all of them are. */
+function settlementOf(outcomes: readonly Outcome[]): Settlement {
+  const later = outcomes.flatMap((outcome) => (outcome.status === 'later' ? [outcome.seconds] : []))
+  if (later.length > 0) return { status: 'later', seconds: Math.max(...later) }
+  return (
+    outcomes.find(({ status }) => status === 'untried') ??
+    outcomes.find(({ status }) => status === 'failed') ??
+    outcomes.find((outcome) => outcome.status === 'done' && outcome.reason !== null) ?? { status: 'done', reason: null }
+  )
+}
+
+function allFailed({ deliveries }: Claim, reason: string): Worked {
+  return { settlements: new Map(deliveries.map(({ id }) => [id, { status: 'failed', reason }])), pauseSeconds: 0 }
+}
+
+function countsOf({ deliveries }: Claim, settlements: ReadonlyMap<string, Settlement>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { id } of deliveries) {
+    const status = settlements.get(id)?.status ?? 'untried'
+    counts[status] = (counts[status] ?? 0) + 1
+  }
+  return counts
+}
