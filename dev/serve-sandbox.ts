@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { freePort, isPortFree } from '#dev/free-port.ts'
+import { carryByNetwork } from '#dev/sandbox/hooks.ts'
 import { DEMOS } from '#dev/sandbox/registry.ts'
 import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 
@@ -48,6 +49,7 @@ export async function serveDemo(type: string, directory: string): Promise<Served
   const { port, filledAt } = await placeOf(directory)
   const sandbox = DEMOS[type]?.(new Date(filledAt))
   if (!sandbox) throw new Error(`no demo of ${type}`)
+  if (sandbox.hooks) sandbox.hooks.carry = carryByNetwork
   return { ...(await serveSandbox(sandbox, port)), sandbox }
 }
 

@@ -3,10 +3,13 @@ import type { Hono } from 'hono'
 import * as z from 'zod'
 import type { CrmType } from '#crm/contract.ts'
 import { type Faults, FAULTS } from '#dev/sandbox/faults.ts'
+import type { Hooks } from '#dev/sandbox/hooks.ts'
 
 export interface Sandbox {
   readonly app: { readonly fetch: (request: Request) => Response | Promise<Response> }
   readonly faults: Faults
+  /** The webhooks it sends; left out: none. */
+  readonly hooks?: Hooks
   /** `METHOD path?query` of every request that was answered. */
   readonly requests: readonly string[]
   /** The body of `POST /v1/integrations` that connects a business to it, but for its address. */

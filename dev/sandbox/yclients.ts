@@ -4,8 +4,10 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { localDate, localDateTime } from '#lib/time.ts'
 import { createFaults } from '#dev/sandbox/faults.ts'
+import { createHooks, type Hooks } from '#dev/sandbox/hooks.ts'
 import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 import { fillSalon } from '#dev/sandbox/yclients/demo.ts'
+import { addHookSettings, type HookSettings, OFF, sendHooks } from '#dev/sandbox/yclients/hooks.ts'
 import {
   createSalon,
   isPaid,
@@ -31,6 +33,8 @@ export interface YclientsSandbox extends Sandbox {
   readonly app: Hono
   readonly salon: Salon
   readonly requests: string[]
+  readonly hooks: Hooks
+  hookSettings: HookSettings
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
   /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
   readonly denied: Set<string>
@@ -59,6 +63,8 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     salon,
     faults: createFaults(options.seed),
     requests: [],
+    hooks: createHooks(),
+    hookSettings: OFF,
     credentials: { ...keys, companyId },
     connection: { crmType: 'yclients', credentials: keys, additionalConfig: { companyId } },
     business: { name: COMPANY.title, timezone: zone, currency: 'RUB' },
@@ -70,6 +76,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   }
   addGuards(sandbox)
   addApi(sandbox, zone, countMax)
+  sendHooks(sandbox, createWire(zone, OFFSETS[zone] ?? '+00:00'))
   const { app, faults, requests } = sandbox
   addInside(app, { faults, requests, ledger: salon.ledger, edit: (wanted) => edit(salon, Edit.parse(wanted)) })
   return sandbox
@@ -173,7 +180,7 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
       [],
     )
   })
-  app.get('/api/v1/hooks_settings/:company', () => ok({ urls: [], active: 0 }, []))
+  addHookSettings(sandbox, ok)
   app.all('/api/v1/*', () => failure('Не найдено', 404))
 }
 
@@ -233,7 +240,7 @@ function edit(salon: Salon, wanted: z.infer<typeof Edit>): unknown {
         ]),
       }
     case 'remove-sale':
-      for (const { id } of salon.saleOf(wanted.documentId)) salon.operations.delete(id)
+      salon.removeSale(wanted.documentId)
       return { documentId: wanted.documentId }
     case 'pay':
       salon.get(wanted.id).attendance = 1

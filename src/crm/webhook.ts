@@ -96,7 +96,7 @@ export interface WebhookTarget {
 export type WebhookRegistrationState = 'registered' | 'absent' | 'disabled' | 'occupied'
 
 /** Where the vendor has an API for it. All throw CrmError, and all may be repeated. */
-interface WebhookRegistration<Settings> {
+export interface WebhookRegistration<Settings> {
   read(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState>
   /** Reads first and keeps what others have set. `replaces`: a former address of ours, to be taken away with it. */
   register(

@@ -1,10 +1,17 @@
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { removeFiles } from '#imports/store.ts'
-import { isOwn } from '#integrations/rows.ts'
+import { findIntegration, isOwn } from '#integrations/rows.ts'
+import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 
 /** Everything that belongs to it goes with it. False: there is none, or it is another tenant's. */
-export async function deleteIntegration(context: Context, id: string, tenant: string | null): Promise<boolean> {
+export async function deleteIntegration(
+  context: Context,
+  { id, tenant, requestUrl }: { readonly id: string; readonly tenant: string | null; readonly requestUrl: string },
+): Promise<boolean> {
+  const row = await findIntegration(context.db, id, tenant)
+  if (!row) return false
+  await unregisterWebhook(context, row, requestUrl)
   const deleted = await context.db
     .delete(crmIntegrations)
     .where(isOwn(id, tenant))

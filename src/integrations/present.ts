@@ -1,12 +1,12 @@
 import type { Context } from '#context.ts'
 import { CREDENTIALS } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
-import { open } from '#crypto/seal.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
-import { credentialContext } from '#integrations/credentials.ts'
 import { crmTypeOf, type IntegrationRow } from '#integrations/rows.ts'
 import { Integration } from '#integrations/schema.ts'
+import { webhookSetup } from '#integrations/webhook-setup.ts'
+import { webhookStatus } from '#integrations/webhook-status.ts'
 
 const Status = Integration.shape.lastSyncStatus
 const ConnectionStatus = Integration.shape.connection.shape.status
@@ -17,6 +17,7 @@ export async function presentIntegration(
   row: IntegrationRow,
   requestUrl: string,
 ): Promise<Integration> {
+  const { webhookUrl, setup } = await webhookSetup(context, row, requestUrl)
   return {
     id: row.id,
     businessId: row.businessId,
@@ -40,7 +41,9 @@ export async function presentIntegration(
       checkedAt: isoInstantOrNull(row.connectionCheckedAt),
     },
     hasCredentials: CREDENTIALS.some((name) => row[name] !== null),
-    webhookUrl: await webhookUrl(context, row, requestUrl),
+    webhookUrl,
+    webhooks: webhookStatus(row, context.clock.now()),
+    webhookSetup: setup,
   }
 }
 
@@ -48,13 +51,6 @@ function defaultApiUrl(row: IntegrationRow): string | null {
   const connector = findConnector(row.crmType)
   const settings = connector?.settings.safeParse(row.additionalConfig ?? {})
   return (settings?.success && connector?.defaultApiUrl(settings.data)) || null
-}
-
-async function webhookUrl(context: Context, row: IntegrationRow, requestUrl: string): Promise<string | null> {
-  if (!row.webhookToken) return null
-  const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
-  const origin = context.config.publicUrl ?? new URL(requestUrl).origin
-  return `${origin}/webhooks/${row.crmType}/${token}`
 }
 
 /** A strong tag of the whole representation as it is sent: statistics count as a change too. */

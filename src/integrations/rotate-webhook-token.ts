@@ -4,23 +4,37 @@ import { Problem } from '#lib/errors.ts'
 import { newWebhookToken } from '#integrations/create.ts'
 import { findIntegration, integrationColumns, type IntegrationRow, isOwn } from '#integrations/rows.ts'
 import { connectorFor } from '#integrations/settings.ts'
+import { registerWebhook } from '#integrations/webhook-registration.ts'
+import { webhookTarget } from '#integrations/webhook-target.ts'
 
-/** Null: no such integration. Throws Problem `invalid_request` where the CRM sends no webhooks. */
+interface Rotation {
+  readonly integrationId: string
+  readonly tenant: string | null
+  readonly requestUrl: string
+}
+
+/**
+ * The old address stops working before the CRM's settings are told: it may be in the wrong hands. Null: no such
+ * integration. Throws Problem `invalid_request` where the CRM sends no webhooks.
+ */
 export async function rotateWebhookToken(
   context: Context,
-  id: string,
-  tenant: string | null,
+  { integrationId, tenant, requestUrl }: Rotation,
 ): Promise<IntegrationRow | null> {
-  const row = await findIntegration(context.db, id, tenant)
+  const row = await findIntegration(context.db, integrationId, tenant)
   if (!row) return null
   if (!connectorFor(row.crmType).capabilities.webhooks) {
     throw new Problem('invalid_request', { detail: 'This CRM sends no webhooks.' })
   }
+  const former = await webhookTarget(context, row, requestUrl)
   const token = await newWebhookToken(context, row)
   const [rotated] = await context.db
     .update(crmIntegrations)
     .set(token)
-    .where(isOwn(id, tenant))
+    .where(isOwn(integrationId, tenant))
     .returning(integrationColumns)
-  return rotated ?? null
+  if (!rotated || rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent')
+    return rotated ?? null
+  await registerWebhook(context, rotated, requestUrl, former?.url ?? null)
+  return findIntegration(context.db, integrationId, tenant)
 }

@@ -31,6 +31,9 @@ export const integrationColumns = {
   connectionCheckedAt: crmIntegrations.connectionCheckedAt,
   settingsEpoch: crmIntegrations.settingsEpoch,
   webhookToken: crmIntegrations.webhookToken,
+  webhookRegistration: crmIntegrations.webhookRegistration,
+  webhookLastAt: crmIntegrations.webhookLastAt,
+  webhookMissedAt: crmIntegrations.webhookMissedAt,
 }
 
 type Columns = typeof integrationColumns
@@ -114,12 +117,19 @@ export async function findForSession(
   db: Db,
   integrationId: string,
   tenant: string | null,
-): Promise<(SessionRow & { readonly settingsEpoch: number }) | null> {
+): Promise<(SessionRow & HookColumns & { readonly settingsEpoch: number }) | null> {
   const { timezone, currency } = businesses
   const [row] = await db
     .select({ ...integrationColumns, timezone, currency })
     .from(crmIntegrations)
     .innerJoin(businesses, eq(businesses.id, crmIntegrations.businessId))
     .where(isOwn(integrationId, tenant))
-  return row ? { ...toSessionRow(row, row), settingsEpoch: row.settingsEpoch } : null
+  return row ? { ...toSessionRow(row, row), ...hookColumns(row), settingsEpoch: row.settingsEpoch } : null
+}
+
+/** What is known of an integration's hooks. */
+export type HookColumns = Pick<IntegrationRow, 'webhookToken' | 'webhookLastAt' | 'webhookMissedAt'>
+
+function hookColumns({ webhookToken, webhookLastAt, webhookMissedAt }: IntegrationRow): HookColumns {
+  return { webhookToken, webhookLastAt, webhookMissedAt }
 }

@@ -39,6 +39,10 @@ export const UpdateIntegration = z
     credentials: Credentials.optional(),
     syncEnabled: z.boolean().optional(),
     syncIntervalMinutes: syncIntervalMinutes.optional(),
+    registerWebhooks: z.boolean().optional().meta({
+      description:
+        'With `syncEnabled: true`: enter `webhookUrl` in the CRM’s own settings, beside what others have there. True when left out.',
+    }),
   })
   .meta({ id: 'UpdateIntegration' })
 export type UpdateIntegration = z.infer<typeof UpdateIntegration>
@@ -68,6 +72,19 @@ export const Integration = z
     connection: z.strictObject({ status: z.enum(['untested', 'ok', 'failed']), checkedAt: instant }),
     hasCredentials: z.boolean(),
     webhookUrl: z.string().nullable(),
+    webhooks: z
+      .strictObject({ status: z.enum(['live', 'silent', 'unknown']), lastAt: instant })
+      .meta({ description: '`silent`: polling finds changes that no webhook has told of, so it polls more often.' }),
+    webhookSetup: z
+      .strictObject({
+        registration: z.enum(['registered', 'absent', 'disabled', 'occupied', 'failed']).nullable(),
+        steps: z.strictObject({ en: z.string(), ru: z.string() }).nullable(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the CRM’s own settings say of `webhookUrl` (null: it has no API for that), and what a person does where it is not `registered`. Null: this CRM sends no webhooks.',
+      }),
   })
   .meta({ id: 'Integration' })
 export type Integration = z.infer<typeof Integration>

@@ -6,8 +6,9 @@ import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { findForSession } from '#integrations/rows.ts'
+import { findForSession, type HookColumns } from '#integrations/rows.ts'
 import { openSession, type SessionRow } from '#integrations/session.ts'
+import { webhookCapability } from '#integrations/webhook-capability.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 
 export const ConnectionReport = z
@@ -31,14 +32,20 @@ export const ConnectionReport = z
   .meta({ id: 'ConnectionReport' })
 export type ConnectionReport = z.infer<typeof ConnectionReport>
 
+export interface Asked {
+  readonly language: keyof Text
+  /** Tells where the service is reached when PUBLIC_URL does not. */
+  readonly requestUrl: string
+}
+
 /** Asks the CRM everything a sync will ask, by the same code. Never throws for what the CRM does. */
 export async function testConnection(
   context: Context,
-  row: SessionRow,
-  language: keyof Text,
+  row: SessionRow & HookColumns,
+  { language, requestUrl }: Asked,
 ): Promise<ConnectionReport> {
   const checkedAt = context.clock.now()
-  const found = await runCheck(context, row)
+  const found = await runCheck(context, row, requestUrl)
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
   const ok = found.capabilities.every((capability) => capability.ok || !capability.required)
   context.log.info('connection_tested', {
@@ -62,11 +69,15 @@ export async function testConnection(
   }
 }
 
-async function runCheck(context: Context, row: SessionRow): Promise<Check> {
+async function runCheck(context: Context, row: SessionRow & HookColumns, requestUrl: string): Promise<Check> {
   const connector = connectorOf(row.crmType)
   try {
     const session = await openSession(context, row)
-    return await connector.check(session)
+    const found = await connector.check(session)
+    // A CRM that does not even show the account is not asked for more.
+    if (!connector.webhook || !found.account) return found
+    const hooks = await webhookCapability(context, row, { session, requestUrl })
+    return { ...found, capabilities: [...found.capabilities, hooks] }
   } catch (error) {
     const known = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
     if (known !== error) context.log.error('connection_test_crashed', { integrationId: row.id, error })
@@ -90,11 +101,11 @@ export async function storeVerdict(
 /** Tests a stored integration and keeps the verdict. Null: no such integration. */
 export async function testIntegration(
   context: Context,
-  request: { readonly integrationId: string; readonly tenant: string | null; readonly language: keyof Text },
+  request: Asked & { readonly integrationId: string; readonly tenant: string | null },
 ): Promise<ConnectionReport | null> {
   const found = await findForSession(context.db, request.integrationId, request.tenant)
   if (!found) return null
-  const report = await testConnection(context, found, request.language)
+  const report = await testConnection(context, found, request)
   await storeVerdict(context, found, report)
   return report
 }

@@ -11,7 +11,8 @@ import { sealCredentials, type SealedCredentials } from '#integrations/credentia
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/rows.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
 import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
-import { storeVerdict, testConnection } from '#integrations/test-connection.ts'
+import { type Asked, storeVerdict, testConnection } from '#integrations/test-connection.ts'
+import { followChange } from '#integrations/webhook-registration.ts'
 import { isEqualJson } from '#lib/json.ts'
 
 const ACTIVE = sql.raw(`('queued','running','waiting')`)
@@ -22,6 +23,8 @@ export interface Update {
   readonly tenant: string | null
   readonly change: UpdateIntegration
   readonly language: keyof Text
+  /** Tells where the service is reached when PUBLIC_URL does not. */
+  readonly requestUrl: string
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
   readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
 }
@@ -32,10 +35,21 @@ export async function updateIntegration(context: Context, update: Update): Promi
     const row = await findIntegration(context.db, update.integrationId, update.tenant)
     if (!row) return null
     const isWritten = await tryUpdate(context, row, update)
-    if (isWritten) return findIntegration(context.db, row.id, null)
+    if (isWritten) return followHooks(context, row, update)
     if (update.precondition) throw new Problem('precondition_failed')
   }
   throw new Problem('conflict')
+}
+
+async function followHooks(
+  context: Context,
+  before: IntegrationRow,
+  { requestUrl, change }: Update,
+): Promise<IntegrationRow | null> {
+  const after = await findIntegration(context.db, before.id, null)
+  if (!after) return null
+  await followChange(context, { before, after, requestUrl, mayRegister: change.registerWebhooks ?? true })
+  return findIntegration(context.db, before.id, null)
 }
 
 async function tryUpdate(context: Context, row: IntegrationRow, update: Update): Promise<boolean> {
@@ -43,7 +57,7 @@ async function tryUpdate(context: Context, row: IntegrationRow, update: Update):
   const target = await targetOf(context, row, update.change)
   const isEnabling = update.change.syncEnabled === true
   const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
-  const passed = mustTest ? await passTest(context, row, target, update.language) : null
+  const passed = mustTest ? await passTest(context, row, target, update) : null
   return write(context, row, { target, change: update.change, passedAt: passed })
 }
 
@@ -72,9 +86,9 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
 }
 
 /** When the test was passed. Throws Problem `connection_test_failed` with the report; nothing is changed then. */
-async function passTest(context: Context, row: IntegrationRow, target: Target, language: keyof Text): Promise<string> {
+async function passTest(context: Context, row: IntegrationRow, target: Target, asked: Asked): Promise<string> {
   const business = await businessOf(context.db, row.businessId)
-  const report = await testConnection(context, toSessionRow({ ...row, ...target }, business), language)
+  const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, asked)
   if (report.ok) return report.checkedAt
   if (!target.isNew) await storeVerdict(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
@@ -89,6 +103,13 @@ interface Write {
   readonly passedAt: string | null
 }
 
+/** What ends the runs that worked under the former settings. */
+function settingsChanged(): StoredError {
+  const cause = { kind: 'rejected', reason: 'settings_changed', params: {} } as const
+  const text = describeError(cause, {})
+  return { ...cause, message: text.en, messageRu: text.ru }
+}
+
 /** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
 async function write(context: Context, row: IntegrationRow, { target, change, passedAt }: Write): Promise<boolean> {
   const { isNew } = target
@@ -99,9 +120,7 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
   const checkedAt = passedAt ?? (isNew ? null : row.connectionCheckedAt)
   const bytes = (value: Uint8Array | null) => value && hexBytes(value)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
-  const cause = { kind: 'rejected', reason: 'settings_changed', params: {} } as const
-  const text = describeError(cause, {})
-  const error = JSON.stringify({ ...cause, message: text.en, messageRu: text.ru } satisfies StoredError)
+  const error = JSON.stringify(settingsChanged())
   // Locked first, so that the statement sees what a page committed a moment ago.
   const [, written] = await context.db.batch([
     context.db.execute(sql`select id from crm_integrations where id = ${row.id}::uuid for no key update`),
@@ -120,6 +139,8 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
         lease_until = case when ${isNew}::bool then null else i.lease_until end,
         cursor = case when ${isNew}::bool then null else i.cursor end,
         session_token = case when ${isNew}::bool then null else i.session_token end,
+        webhook_registration = case when ${isNew}::bool then null else i.webhook_registration end,
+        webhook_missed_at = case when ${isNew}::bool then null else i.webhook_missed_at end,
         consecutive_failures = case when ${isNew || isTurnedOn}::bool then 0 else i.consecutive_failures end,
         last_sync_status = case when ${isNew}::bool and i.last_sync_status = 'in_progress' then (
           select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
@@ -134,6 +155,8 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
     ), superseded as (
       update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null, error = ${error}::jsonb
       from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
+    ), unpaid as (
+      delete from never_paid_seen s using changed where ${isNew}::bool and s.integration_id = changed.id
     )
     select id from changed`),
   ])

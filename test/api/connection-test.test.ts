@@ -47,8 +47,8 @@ describe('the connection test', () => {
     expect(json.ok).toBe(true)
     const missing = json.capabilities.filter((capability: { ok: boolean }) => !capability.ok)
     expect(missing.map(({ name, required }: { name: string; required: boolean }) => [name, required])).toEqual([
-      ['webhook_settings', false],
       ['client_phones', false],
+      ['webhook_settings', false],
     ])
   })
 

@@ -190,7 +190,7 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
   })
 }
 
-async function expectLedger(tenant: VendorTenant): Promise<void> {
+export async function expectLedger(tenant: VendorTenant): Promise<void> {
   const stored = new Map((await allTransactions(tenant)).map((item) => [item.externalId, item]))
   const ledger = tenant.vendor.ledger()
   expect(new Set(stored.keys())).toEqual(new Set(ledger.map(({ externalId }) => externalId)))

@@ -31,6 +31,8 @@ export interface TestContext extends Context {
   readonly roundTrips: () => number
   /** What becomes of the next write batches: executed without an answer, or never sent. */
   readonly databaseFaults: DatabaseFault[]
+  /** What does not answer at all for the time being; `database: 'silent'` never does, `'down'` refuses. */
+  readonly outage: Outage
   readonly app: { readonly fetch: (request: Request) => Promise<Response> }
   /** Takes messages until none is left, waits included. */
   readonly drain: () => Promise<void>
@@ -56,9 +58,15 @@ export function createTestClock(start = Date.now()): TestClock {
   }
 }
 
+interface Outage {
+  database: 'down' | 'silent' | null
+  isQueueRefusing: boolean
+}
+
 const DRAINED_MESSAGES_MAX = 500
 /** The driver knows one fetch for all, so the faults are shared too. */
 const databaseFaults: DatabaseFault[] = []
+const outage: Outage = { database: null, isQueueRefusing: false }
 let roundTrips = 0
 
 export function createTestContext(
@@ -70,6 +78,7 @@ export function createTestContext(
   const logged: string[] = []
   const clock = createTestClock()
   databaseFaults.length = 0
+  Object.assign(outage, { database: null, isQueueRefusing: false })
   const context = createContext(env, {
     config,
     clock,
@@ -82,11 +91,13 @@ export function createTestContext(
     fetch: vendorFetch(vendor),
     log: createLog({}, collector(logged)),
     queue: {
-      send: async (body) => {
-        messages.push({ body, delaySeconds: 0 })
+      send: async (body, options) => {
+        if (outage.isQueueRefusing) throw new Error('the queue refuses')
+        messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
         return { metadata: { metrics: METRICS } }
       },
       sendBatch: async (batch, options) => {
+        if (outage.isQueueRefusing) throw new Error('the queue refuses')
         for (const { body } of batch) messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
         return { metadata: { metrics: METRICS } }
       },
@@ -106,7 +117,7 @@ export function createTestContext(
     }
   }
   return {
-    ...{ ...context, clock, messages, logged, databaseFaults, drain, roundTrips: () => roundTrips },
+    ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, roundTrips: () => roundTrips },
     app: { fetch: async (r) => app.fetch(r, env) },
   }
 }
@@ -121,6 +132,8 @@ function collector(logged: string[]) {
 /** Faults strike batches, which is what every write is. */
 const faultyFetch: Fetch = async (input, init) => {
   roundTrips += 1
+  if (outage.database === 'down') throw new TypeError('connection refused')
+  if (outage.database === 'silent') await new Promise(() => undefined)
   const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
   const fault = isBatch ? databaseFaults.shift() : undefined
   if (fault === 'unsent') throw new TypeError('connection refused')

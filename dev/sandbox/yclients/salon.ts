@@ -68,6 +68,15 @@ export const EXPENSES = {
   salary: { id: 1, title: 'Зарплата персонала' },
 } as const
 
+/** Something that the vendor tells by a webhook. */
+export type SalonEvent =
+  | { readonly resource: 'record'; readonly status: 'create' | 'update' | 'delete'; readonly visit: Visit }
+  | {
+      readonly resource: 'finances_operation' | 'goods_operations_sale'
+      readonly status: 'create' | 'delete'
+      readonly operation: Operation
+    }
+
 export type Salon = ReturnType<typeof createSalon>
 
 export function createSalon(now: () => Date) {
@@ -77,6 +86,10 @@ export function createSalon(now: () => Date) {
   const shownSales = new Map<number, LedgerEntry>()
   /** Visits that are in no list any more, nor to be read alone. */
   const vanished = new Set<Visit>()
+  const listeners: ((event: SalonEvent) => void)[] = []
+  const tell = (event: SalonEvent) => {
+    for (const listen of listeners) listen(event)
+  }
   let lastId = 900_000_000
   const nextId = () => (lastId += 1)
   /** What is added from now on has ids above this. */
@@ -84,6 +97,7 @@ export function createSalon(now: () => Date) {
 
   const touch = (visit: Visit) => {
     visit.changedAt = now()
+    tell({ resource: 'record', status: visit.deleted ? 'delete' : 'update', visit })
     return visit
   }
   const get = (id: number): Visit => {
@@ -99,13 +113,20 @@ export function createSalon(now: () => Date) {
       ...{ changedAt: now(), shownPaidAt: null },
     }
     visits.set(visit.id, visit)
+    tell({ resource: 'record', status: 'create', visit })
     return visit
   }
 
   function addOperation(operation: Omit<Operation, 'id' | 'changedAt'>): Operation {
     const added = { id: nextId(), changedAt: now(), ...operation }
     operations.set(added.id, added)
+    tell({ resource: 'finances_operation', status: 'create', operation: added })
     return added
+  }
+
+  function removeOperation(operation: Operation): void {
+    operations.delete(operation.id)
+    tell({ resource: 'finances_operation', status: 'delete', operation })
   }
 
   /** Pays a visit in so many parts, as card and cash do. */
@@ -132,7 +153,7 @@ export function createSalon(now: () => Date) {
 
   function withdrawPayment(id: number): void {
     const visit = get(id)
-    for (const operation of paymentsOf(visit)) operations.delete(operation.id)
+    for (const operation of paymentsOf(visit)) removeOperation(operation)
     visit.paidFull = false
     touch(visit)
   }
@@ -142,9 +163,14 @@ export function createSalon(now: () => Date) {
     const documentId = nextId()
     for (const line of lines) {
       const sold = { itemId: line.id, itemType: 'goods_transaction', expense: EXPENSES.goods }
-      addOperation({ documentId, recordId: 0, at, kopecks: line.kopecks, client, ...sold })
+      const operation = addOperation({ documentId, recordId: 0, at, kopecks: line.kopecks, client, ...sold })
+      tell({ resource: 'goods_operations_sale', status: 'create', operation })
     }
     return documentId
+  }
+
+  function removeSale(documentId: number): void {
+    for (const operation of saleOf(documentId)) removeOperation(operation)
   }
 
   /** Money that is no sale: it is in the same list and must never be counted. */
@@ -188,7 +214,9 @@ export function createSalon(now: () => Date) {
     withdrawPayment,
     vanish,
     sell,
+    removeSale,
     saleOf,
+    listeners,
     move,
     touch,
     ledger,

@@ -36,7 +36,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
     async () => client.transactions(salesQuery(session, branch)),
     shown,
   )
-  await probe('webhook_settings', false, client.hookSettings, () => ({ en: 'Readable.', ru: 'Доступны.' }))
   const sample = toSample(records?.rows ?? [], operations?.rows ?? [], branch)
   if (records) capabilities.push(...phones(records.rows, branch))
   const account: Account = {

@@ -3,7 +3,7 @@
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
-import { Company, Envelope, SaleState } from '#crm/yclients/schema.ts'
+import { Company, Envelope, HookSettings, SaleState } from '#crm/yclients/schema.ts'
 import { BRANDS, type Settings } from '#crm/yclients/settings.ts'
 
 export const PAGE_ROWS = 200
@@ -25,16 +25,19 @@ export interface YclientsClient {
   readonly transactions: (query: Query) => Promise<Rows>
   /** Sums paid in a sale document, or null when there is no such document. */
   readonly salePayments: (documentId: string) => Promise<readonly (string | number)[] | null>
-  readonly hookSettings: () => Promise<unknown>
+  readonly hookSettings: () => Promise<HookSettings>
+  /** Replaces all of them, other integrators' addresses included. */
+  readonly saveHookSettings: (settings: HookSettings) => Promise<void>
 }
 
 export function createClient(session: Session<Settings>): YclientsClient {
   const { companyId, brand } = session.settings
-  const get = async (path: string, area: string, query: Query = {}): Promise<Envelope> => {
+  const send = async (path: string, area: string, { query = {}, body }: Sent = {}): Promise<Envelope> => {
     const { apiKey, apiSecret } = session
     if (!apiKey || !apiSecret) throw new CrmError('auth', { reason: 'credentials_missing' })
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
     const response = await session.http.request({
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
       url: `${session.apiUrl}/api/v1/${path}${search.size > 0 ? `?${search.toString()}` : ''}`,
       headers: {
         accept: BRANDS[brand].accept,
@@ -45,6 +48,7 @@ export function createClient(session: Session<Settings>): YclientsClient {
     })
     return unwrap(response, area)
   }
+  const get = async (path: string, area: string, query: Query = {}) => send(path, area, { query })
   const rowsOf = async (path: string, area: string, query: Query): Promise<Rows> => {
     const { data, meta } = await get(path, area, query)
     if (!Array.isArray(data)) throw new CrmError('malformed', { reason: 'not_a_list', params: { area } })
@@ -61,8 +65,17 @@ export function createClient(session: Session<Settings>): YclientsClient {
         const { data } = await get(`company/${companyId}/sale/${documentId}`, 'finances')
         return parse(SaleState, data, 'sale').state.payment_transactions.map(({ amount }) => amount)
       }),
-    hookSettings: async () => (await get(`hooks_settings/${companyId}`, 'settings')).data,
+    hookSettings: async () =>
+      parse(HookSettings, (await get(`hooks_settings/${companyId}`, 'settings')).data, 'settings'),
+    saveHookSettings: async (settings) =>
+      void (await send(`hooks_settings/${companyId}`, 'settings', { body: settings })),
   }
+}
+
+interface Sent {
+  readonly query?: Query
+  /** Makes it a POST. */
+  readonly body?: unknown
 }
 
 /** A missing object is an answer; a missing company is not. */

@@ -7,6 +7,7 @@ import { fetchOne } from '#crm/yclients/fetch-one.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import { pull } from '#crm/yclients/pull.ts'
 import { BRANDS, Settings } from '#crm/yclients/settings.ts'
+import { webhook } from '#crm/yclients/webhook.ts'
 
 export const yclients: Connector<Settings, Cursor> = {
   type: 'yclients',
@@ -48,4 +49,5 @@ export const yclients: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  webhook,
 }

@@ -97,3 +97,39 @@ export type Visit = z.infer<typeof Visit>
 export const SaleState = z.object({
   state: z.object({ payment_transactions: list(z.object({ amount })) }),
 })
+
+/** Who is told of what. Beside the addresses there are only switches, known ones and others; all are kept as they are. */
+export const HookSettings = z
+  .object({
+    urls: z.union([z.array(z.string()), z.record(z.string(), z.string()).transform(Object.values<string>)]),
+    active: flag,
+  })
+  .catchall(z.unknown())
+  .transform(({ urls, active, ...rest }) => ({
+    ...Object.fromEntries(
+      Object.entries(rest).flatMap(([name, value]) => {
+        const isSwitch = typeof value === 'boolean' || /^[01]$/.test(String(value))
+        return isSwitch && !name.endsWith('id') ? [[name, Number(value === true || value === 1 || value === '1')]] : []
+      }),
+    ),
+    urls,
+    active: Number(active),
+  }))
+export type HookSettings = z.infer<typeof HookSettings> & Readonly<Record<string, unknown>>
+
+/** One event of a webhook: `data` has the fields of the REST object, or is `[]`. */
+export const HookEvent = z.object({
+  company_id: id,
+  resource: z.string(),
+  resource_id: id,
+  status: text,
+  data: orNull(
+    z.object({
+      record_id: integer,
+      document_id: integer,
+      amount: amount.nullish(),
+      last_change_date: z.string().nullish(),
+    }),
+  ),
+})
+export type HookEvent = z.infer<typeof HookEvent>

@@ -1,0 +1,80 @@
+// YCLIENTS' webhooks: JSON, one event or an array of them, unsigned. `status` is the kind of the event and not what became
+// of the visit, payment and arrival come as events of their own in either order, and a client's card comes along with
+// every paid visit; so an event only names what is read again.
+import type { Session } from '#crm/contract.ts'
+import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
+import { decodeBody } from '#lib/decode-body.ts'
+import { createClient } from '#crm/yclients/client.ts'
+import { HookEvent, type HookSettings } from '#crm/yclients/schema.ts'
+import type { Settings } from '#crm/yclients/settings.ts'
+
+export const webhook: Webhook<Settings> = {
+  parse: (body) => {
+    const decoded = decodeBody(body)
+    return decoded.type === 'unreadable' ? decoded : parseEvents(decoded.value)
+  },
+  owns: (account, { settings }) => account === settings.companyId,
+  registration: {
+    read: async (session, target) => stateOf(await createClient(session).hookSettings(), target.url),
+    register,
+    unregister: async (session, { url }) => {
+      const client = createClient(session)
+      const settings = await client.hookSettings()
+      const urls = settings.urls.filter((other) => other !== url)
+      if (urls.length === settings.urls.length) return
+      await client.saveHookSettings({ ...settings, urls, active: urls.length > 0 ? settings.active : 0 })
+    },
+  },
+  steps: {
+    en: 'In YCLIENTS open Settings → System settings → For developers (webhooks), add the address {url}, tick records, finances and sales of goods, switch webhooks on and save. Leave the addresses of other services as they are.',
+    ru: 'В YCLIENTS откройте «Настройки» → «Системные настройки» → «Для разработчиков» (вебхуки), добавьте адрес {url}, отметьте записи, финансы и продажи товаров, включите вебхуки и сохраните. Адреса других сервисов не трогайте.',
+  },
+}
+
+function parseEvents(value: unknown): ParsedWebhook {
+  const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const read = rows.map((row) => HookEvent.safeParse(row))
+  if (rows.length > 0 && !read.some(({ success }) => success)) {
+    return { type: 'unreadable', reason: 'it is not an event of YCLIENTS' }
+  }
+  return { type: 'events', events: read.flatMap(({ data }) => (data ? toEvents(data) : [UNNAMED])) }
+}
+
+/** An event among readable ones that is not: whatever it was about, the next look at all changes finds it. */
+const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
+
+function toEvents({ company_id: account, resource, resource_id: id, status, data }: HookEvent): WebhookEvent[] {
+  const changed = data?.last_change_date
+  const about = { account, version: changed ? `${resource}:${id}:${status}:${changed}` : null }
+  if (resource === 'record') return [{ ...about, hint: { externalId: `record:${id}` } }]
+  if (resource !== 'finances_operation' && resource !== 'goods_operations_sale') return []
+  const { record_id: recordId = null, document_id: documentId = null, amount = 0 } = data ?? {}
+  if (recordId !== null && recordId > 0) return [{ ...about, hint: { externalId: `record:${recordId}` } }]
+  // Salaries and purchases: money that goes out is in no sale.
+  if (resource === 'finances_operation' && Number(amount ?? 0) < 0) return []
+  return [{ ...about, hint: documentId ? { externalId: `sale:${documentId}` } : null }]
+}
+
+const NEEDED = ['record', 'finances_operation', 'goods_operations_sale'] as const
+
+function stateOf(settings: HookSettings, url: string): WebhookRegistrationState {
+  if (!settings.urls.includes(url)) return 'absent'
+  return settings.active === 1 && NEEDED.every((name) => settings[name] === 1) ? 'registered' : 'disabled'
+}
+
+/** Adds our address and our events to what is there. What others have switched off as a whole stays off. */
+async function register(
+  session: Session<Settings>,
+  { url }: WebhookTarget,
+  replaces: string | null,
+): Promise<WebhookRegistrationState> {
+  const client = createClient(session)
+  const settings = await client.hookSettings()
+  const others = settings.urls.filter((other) => other !== url && other !== replaces)
+  const isClean = replaces === null || !settings.urls.includes(replaces)
+  if (stateOf(settings, url) === 'registered' && isClean) return 'registered'
+  const isOff = settings.active !== 1 && others.length > 0
+  const wanted = Object.fromEntries(NEEDED.map((name) => [name, 1]))
+  await client.saveHookSettings({ ...settings, ...wanted, urls: [...others, url], active: isOff ? 0 : 1 })
+  return isOff ? 'disabled' : 'registered'
+}

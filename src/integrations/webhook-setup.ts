@@ -1,0 +1,25 @@
+import type { Context } from '#context.ts'
+import { findConnector } from '#crm/registry.ts'
+import type { IntegrationRow } from '#integrations/rows.ts'
+import { Integration } from '#integrations/schema.ts'
+import { webhookAddress } from '#integrations/webhook-target.ts'
+
+const Registration = Integration.shape.webhookSetup.unwrap().shape.registration
+
+/** The address, and how it gets into the CRM. */
+export async function webhookSetup(
+  context: Context,
+  row: IntegrationRow,
+  requestUrl: string,
+): Promise<{ readonly webhookUrl: string | null; readonly setup: Integration['webhookSetup'] }> {
+  const webhook = findConnector(row.crmType)?.webhook
+  const address = await webhookAddress(context, row, requestUrl)
+  if (!address || !webhook) return { webhookUrl: address?.url ?? null, setup: null }
+  const registration = Registration.parse(row.webhookRegistration)
+  if (registration === 'registered') return { webhookUrl: address.url, setup: { registration, steps: null } }
+  const { steps } = webhook
+  const secret = steps.en.includes('{secret}') ? await address.secret() : null
+  const fill = (text: string) =>
+    text.replaceAll('{url}', address.url).replaceAll('{secret}', () => secret?.reveal() ?? '')
+  return { webhookUrl: address.url, setup: { registration, steps: { en: fill(steps.en), ru: fill(steps.ru) } } }
+}

@@ -1,0 +1,15 @@
+// Whether a CRM's hooks arrive, as far as it can be told: hooks that stop while polling goes on finding changes are the
+// only proof of silence.
+import type { IntegrationRow } from '#integrations/rows.ts'
+import { isoInstantOrNull } from '#db/instant.ts'
+import type { Integration } from '#integrations/schema.ts'
+import { SILENT_MINUTES } from '#sync/grid.ts'
+
+type Heard = Pick<IntegrationRow, 'webhookLastAt' | 'webhookMissedAt'>
+
+export function webhookStatus({ webhookLastAt, webhookMissedAt }: Heard, now: Date): Integration['webhooks'] {
+  const missedMs = webhookMissedAt === null ? 0 : now.getTime() - Date.parse(isoInstantOrNull(webhookMissedAt) ?? '')
+  const isSilent = missedMs >= SILENT_MINUTES * 60_000
+  const status = isSilent ? 'silent' : webhookLastAt === null ? 'unknown' : 'live'
+  return { status, lastAt: isoInstantOrNull(webhookLastAt) }
+}
