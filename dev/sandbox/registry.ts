@@ -1,10 +1,12 @@
 // One line per vendor: its demo books, filled up to a time. What is sold from now on must never be mistaken for what an
 // earlier start sold, so ids go on above the clock.
+import { createRenovatioDemo } from '#dev/sandbox/renovatio.ts'
 import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 import { createOneCDemo } from '#dev/sandbox/1c.ts'
 import { createYclientsDemo } from '#dev/sandbox/yclients.ts'
 
 export const DEMOS: Readonly<Record<string, (filledAt: Date) => Sandbox>> = {
   '1c': createOneCDemo,
+  renovatio: createRenovatioDemo,
   yclients: createYclientsDemo,
 }

@@ -1,9 +1,10 @@
 // One line per connector.
 import type { Connector, CrmType } from '#crm/contract.ts'
 import { oneC } from '#crm/1c/index.ts'
+import { renovatio } from '#crm/renovatio/index.ts'
 import { yclients } from '#crm/yclients/index.ts'
 
-export const CONNECTORS: readonly Connector<unknown, unknown>[] = [oneC, yclients]
+export const CONNECTORS: readonly Connector<unknown, unknown>[] = [oneC, renovatio, yclients]
 
 export function findConnector(type: string): Connector<unknown, unknown> | null {
   return CONNECTORS.find((connector) => connector.type === type) ?? null

@@ -1,0 +1,62 @@
+// One window of the visits that changed: as sales where visits are counted, else as hints at the invoices behind them.
+import type { MappedRecord } from '#crm/contract.ts'
+import type { Query } from '#crm/renovatio/client.ts'
+import { advance, BORDER_OVERLAP_MS, DAY_MS, type Phase, POLL_OVERLAP_MS, type Running } from '#crm/renovatio/cursor.ts'
+import { minuteText } from '#crm/renovatio/forms.ts'
+import { contactOf, mapVisit } from '#crm/renovatio/map.ts'
+import { VisitHint } from '#crm/renovatio/schema.ts'
+import { ourVisits } from '#crm/renovatio/scan.ts'
+import type { Pull, Step } from '#crm/renovatio/step.ts'
+
+export async function readChanged(work: Pull, running: Running, phase: Phase): Promise<Step> {
+  const start = Date.parse(phase.from)
+  const end = Math.min(start + running.windowDays * DAY_MS, Date.parse(phase.to))
+  const isLast = end === Date.parse(phase.to)
+  const { clinicIds } = work.session.settings
+  const query: Query = {
+    date_updated_from: minuteText(new Date(start - BORDER_OVERLAP_MS), work.zone),
+    date_updated_to: minuteText(new Date(isLast ? end + POLL_OVERLAP_MS : end), work.zone),
+    ...(clinicIds.length > 0 && { clinic_id: clinicIds.join(',') }),
+  }
+  const visits = ourVisits(work, await work.client.visits(query))
+  const next = advance(running, new Date(end).toISOString())
+  if (running.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), running: next }
+  work.visitors.learn(visits)
+  const { records, wanted } = await followInvoices(work, running, visits)
+  const unclear = wanted.map((externalId) => ({ externalId, why: 'wanted' }) as const)
+  return { records, running: { ...next, unclear: [...next.unclear, ...unclear] } }
+}
+
+interface Followed {
+  /** Visits that were counted while invoices could not be read, and still are. */
+  readonly records: readonly MappedRecord[]
+  readonly wanted: readonly string[]
+}
+
+async function followInvoices(work: Pull, running: Running, visits: readonly unknown[]): Promise<Followed> {
+  const hints = visits.flatMap((visit) => VisitHint.safeParse(visit).data ?? [])
+  const phones = new Map<string, string | null>()
+  for (const hint of hints) {
+    const { phone } = contactOf(hint)
+    for (const { invoice_number: number } of hint.services) {
+      if (number !== null) phones.set(`invoice:${number}`, phone ?? phones.get(`invoice:${number}`) ?? null)
+    }
+  }
+  const visitIds = hints.flatMap(({ id }) => (id === null ? [] : [`appointment:${id}`]))
+  const stored = await work.session.stored([...new Set([...phones.keys(), ...visitIds])])
+  /** The scan of this plan has just shown it, and the visit tells nothing new. */
+  const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
+    const sale = stored.get(externalId)
+    if (!sale || running.scannedFrom === null) return false
+    const isScanned = Date.parse(sale.occurredAt) >= Date.parse(running.scannedFrom)
+    return isScanned && (phone === null || phone === sale.customer?.phone)
+  }
+  const isCounted = (visit: unknown) => {
+    const sale = stored.get(`appointment:${VisitHint.safeParse(visit).data?.id}`)
+    return sale !== undefined && sale.status !== 'cancelled'
+  }
+  return {
+    records: visits.filter(isCounted).map((visit) => mapVisit(visit, work)),
+    wanted: [...phones].filter((hint) => !isKnown(hint)).map(([externalId]) => externalId),
+  }
+}

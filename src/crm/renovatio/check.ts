@@ -1,0 +1,171 @@
+// The connection test: every method the sync will call, by the sync's own client, each with a sentence for the owner.
+import type { Account, CanonicalTransaction, Capability, Check, Session, Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
+import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
+import { type Desk, look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
+import { isPaid, mapVisit } from '#crm/renovatio/map.ts'
+import { FOUND, MESSAGES } from '#crm/renovatio/messages.ts'
+import { daysQuery, holdsInvoices, nothingReadable } from '#crm/renovatio/plan.ts'
+import { type Clinic, VisitHint } from '#crm/renovatio/schema.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+import { createWork, titlesOf, type Work } from '#crm/renovatio/work.ts'
+
+const SAMPLE_MAX = 3
+const DAYS = 5
+
+type Attempt<T> = { readonly value: T; readonly error: null } | { readonly value: null; readonly error: CrmError }
+
+async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await read(), error: null }
+  } catch (error) {
+    if (error instanceof CrmError) return { value: null, error }
+    throw error
+  }
+}
+
+export async function check(session: Session<Settings>): Promise<Check> {
+  const clinics = await attempt(createClient(session).clinics)
+  if (clinics.error && !isClosed(clinics.error)) {
+    const capability = { required: true, ok: false, detail: explain(clinics.error) }
+    return { account: null, capabilities: [{ name: 'credentials', ...capability }], sample: [] }
+  }
+  const work = createWork(session, titlesOf(clinics.value ?? []))
+  const { clinicIds } = session.settings
+  const [first] = clinicIds
+  const invoices = await attempt(async () =>
+    recent(work, work.client.invoices, first === undefined ? {} : { clinic_id: first }),
+  )
+  const visits = await attempt(async () =>
+    recent(work, work.client.visits, clinicIds.length > 0 ? { clinic_id: clinicIds.join(',') } : {}),
+  )
+  const patients = await attempt(async () => work.client.patient(patientIn(visits.value, invoices.value)))
+  const sample = await sampleOf(work, invoices.value, visits.value)
+  const sales = await saleCapabilities(session, invoices, visits)
+  const capabilities: Capability[] = [
+    credentials(invoices.error, visits.error, clinics.error),
+    clinicCapability(clinics, clinicIds),
+    ...sales,
+    // A card that is not there is an answer too.
+    optional('patients', isClosed(patients.error) ? patients.error : null, FOUND.readable),
+    ...phones(sample),
+  ]
+  return { account: accountOf(clinics.value ?? [], clinicIds), capabilities, sample: sample.slice(0, SAMPLE_MAX) }
+}
+
+/** Of the last days; of today alone where those are too many. */
+async function recent(work: Work, read: (query: Query) => Promise<readonly unknown[]>, more: Query) {
+  try {
+    return await read({ ...daysQuery(work, DAYS), ...more })
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    return read({ ...daysQuery(work, 0), ...more })
+  }
+}
+
+function explain(error: CrmError): Text {
+  return describeError(error, MESSAGES)
+}
+
+function optional(name: string, error: CrmError | null, found: Text): Capability {
+  return { name, required: false, ok: error === null, detail: error ? explain(error) : found }
+}
+
+/** The key is fine when anything at all could be read with it. */
+function credentials(...errors: readonly (CrmError | null)[]): Capability {
+  const error = errors.includes(null) ? null : (errors[0] ?? null)
+  return { name: 'credentials', required: true, ok: !error, detail: error ? explain(error) : FOUND.key }
+}
+
+function clinicCapability({ value, error }: Attempt<readonly Clinic[]>, clinicIds: readonly string[]): Capability {
+  if (error) return optional('clinics', error, FOUND.readable)
+  const known = value.map(({ id, title }) => `${id} – ${title}`).join(', ')
+  const missing = clinicIds.filter((id) => !value.some((clinic) => clinic.id === id))
+  const params = { ids: missing.join(', '), known }
+  if (missing.length > 0 && value.length > 0) {
+    const wrong = new CrmError('not_found', { reason: 'clinic_missing', params })
+    return { name: 'clinics', required: true, ok: false, detail: explain(wrong) }
+  }
+  return { name: 'clinics', required: true, ok: true, detail: { en: known, ru: known } }
+}
+
+/** One kind of sale is enough, but for an integration that has counted invoices: then they have to stay readable. */
+async function saleCapabilities(
+  session: Session<Settings>,
+  invoices: Attempt<readonly unknown[]>,
+  visits: Attempt<readonly unknown[]>,
+): Promise<Capability[]> {
+  const isFallback = isClosed(invoices.error) && visits.error === null && !(await holdsInvoices(session))
+  const isNone = isClosed(invoices.error) && isClosed(visits.error)
+  const reason = isNone ? nothingReadable(invoices.error) : invoices.error
+  const invoiceDetail = isFallback ? FOUND.visitsOnly : reason ? explain(reason) : count(invoices.value ?? [])
+  const visitsNeeded = isNone || !(invoices.error === null && isClosed(visits.error))
+  const visitDetail = visits.error
+    ? explain(isNone ? nothingReadable(visits.error) : visits.error)
+    : count(visits.value)
+  return [
+    { name: 'invoices', required: !isFallback, ok: invoices.error === null, detail: invoiceDetail },
+    { name: 'appointments', required: visitsNeeded, ok: visits.error === null, detail: visitDetail },
+  ]
+}
+
+function count(rows: readonly unknown[]): Text {
+  return {
+    en: `Readable; ${rows.length} in the last ${DAYS} days.`,
+    ru: `Доступно; за ${DAYS} дней: ${rows.length}.`,
+  }
+}
+
+/** Somebody whose card to try; a number that need not exist where nobody is known. */
+function patientIn(...lists: readonly (readonly unknown[] | null)[]): string {
+  const hints = lists.flatMap((rows) => rows ?? []).map((row) => VisitHint.safeParse(row).data?.patient_id ?? null)
+  return hints.find((id) => id !== null) ?? '1'
+}
+
+/** Some more than are shown, to see whether phones are told at all. */
+async function sampleOf(
+  work: Work,
+  invoices: readonly unknown[] | null,
+  visits: readonly unknown[] | null,
+): Promise<CanonicalTransaction[]> {
+  if (!invoices) return (visits ?? []).map((row) => mapVisit(row, work)).flatMap(paid)
+  const rows = readRows(invoices)
+  const contacts = createContacts()
+  contacts.learn(visits ?? [])
+  const desk: Desk = { stored: await readStored(work, rows), contacts, isNews: false, refill: false }
+  const askCard = createAskCard(work.client)
+  const sample: CanonicalTransaction[] = []
+  for (const group of rows.numbers.values()) {
+    const looked = look(work, group, desk)
+    if (!looked || !isPaid(looked.invoice)) continue
+    const records = (await attempt(async () => settle(work, looked, desk, askCard))).value ?? []
+    sample.push(...records.flatMap(paid))
+    if (sample.length >= SAMPLE_MAX) break
+  }
+  return sample
+}
+
+function paid(record: ReturnType<typeof mapVisit>): CanonicalTransaction[] {
+  return record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : []
+}
+
+function phones(sample: readonly CanonicalTransaction[]): Capability[] {
+  const known = sample.filter(({ customer }) => customer?.externalId)
+  if (known.length === 0) return []
+  const ok = known.some(({ customer }) => customer?.phone)
+  return [{ name: 'client_phones', required: false, ok, detail: ok ? FOUND.phones : FOUND.noPhones }]
+}
+
+function accountOf(clinics: readonly Clinic[], clinicIds: readonly string[]): Account | null {
+  const ours = clinics.filter(({ id }) => clinicIds.length === 0 || clinicIds.includes(id))
+  if (ours.length === 0) return null
+  const join = (texts: readonly string[]) => texts.join(', ').slice(0, 200)
+  return {
+    externalId: join(ours.map(({ id }) => id)),
+    name: join(ours.map(({ title }) => title)),
+    timezone: null,
+    currency: null,
+  }
+}

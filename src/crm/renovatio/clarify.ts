@@ -1,0 +1,81 @@
+// Reads alone what is unclear: by number, some at a time. What is not there either is told at the end of the plan.
+import type { MappedRecord } from '#crm/contract.ts'
+import type { Running, Unclear } from '#crm/renovatio/cursor.ts'
+import { type Desk, findTwins, look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
+import { mapVisit } from '#crm/renovatio/map.ts'
+import type { Pull, Step } from '#crm/renovatio/step.ts'
+
+/** How many numbers a call may name is not documented; and each may need a card, a call of its own. */
+const BATCH = 20
+
+export async function clarify(work: Pull, running: Running): Promise<Step> {
+  const [first] = running.unclear
+  if (first?.externalId.startsWith('appointment:')) return clarifyVisit(work, running, first)
+  const batch = running.unclear.slice(0, BATCH)
+  // Read beside what has replaced it: that the one is there and the other is not says more than an empty answer.
+  const ids = new Set(batch.flatMap(({ externalId, by }) => (by === undefined ? [externalId] : [externalId, by])))
+  const rows = readRows(await work.client.invoices({ number: [...ids].map(numberOf) }))
+  const desk: Desk = {
+    ...{ stored: await readStored(work, rows), contacts: work.visitors },
+    ...{ isNews: true, refill: running.refill },
+  }
+  const all = [...rows.numbers.values()].flatMap((group) => look(work, group, desk) ?? [])
+  const looks = new Map(all.map((looked) => [looked.invoice.number, looked]))
+  const twins = await findTwins(
+    work,
+    all,
+    running.unclear.map(({ externalId }) => externalId),
+  )
+  const isBlind = rows.unreadable.some(({ externalId }) => externalId === null)
+  const records: MappedRecord[] = []
+  let state: Running = { ...running, unclear: [...running.unclear, ...twins] }
+  for (const one of batch) {
+    const looked = looks.get(numberOf(one.externalId))
+    try {
+      const told = looked
+        ? await settle(work, looked, desk, work.askCard)
+        : rows.unreadable.filter(({ externalId }) => externalId === one.externalId)
+      if (one !== first && isTooBad([...records, ...told])) return { records, running: state }
+      records.push(...told)
+      const isReplaced = one.by !== undefined && looks.has(numberOf(one.by))
+      const isThere = looked !== undefined || told.length > 0 || isBlind
+      state = without(state, one, isThere ? 'there' : isReplaced ? 'replaced' : 'nowhere')
+    } catch (error) {
+      // One failure costs one call: what was settled before it is kept.
+      if (one === first) throw error
+      return { records, running: state, failure: error }
+    }
+  }
+  return { records, running: state }
+}
+
+/** A page of mostly unreadable records looks like another format; of what is read alone that proves nothing. */
+function isTooBad(records: readonly MappedRecord[]): boolean {
+  const bad = records.filter(({ type }) => type === 'unmapped').length
+  return bad > 1 && bad > records.length - bad
+}
+
+function numberOf(externalId: string): string {
+  return externalId.slice('invoice:'.length)
+}
+
+async function clarifyVisit(work: Pull, running: Running, one: Unclear): Promise<Step> {
+  const id = one.externalId.slice('appointment:'.length)
+  const records = (await work.client.visits({ appointment_id: id })).map((row) => mapVisit(row, work))
+  const own = records.filter((record) => idOf(record) === one.externalId)
+  const isThere = own.length > 0 || records.some((record) => idOf(record) === null)
+  return { records: own, running: without(running, one, isThere ? 'there' : 'nowhere') }
+}
+
+type Found = 'there' | 'replaced' | 'nowhere'
+
+function without(running: Running, { externalId, why }: Unclear, found: Found): Running {
+  const unclear = running.unclear.slice(1)
+  if (found === 'there' || why === 'wanted') return { ...running, unclear }
+  const list = found === 'replaced' ? 'gone' : 'missing'
+  return { ...running, unclear, [list]: [...running[list], externalId] }
+}
+
+function idOf(record: MappedRecord): string | null {
+  return record.type === 'transaction' ? record.transaction.externalId : record.externalId
+}

@@ -1,0 +1,101 @@
+// Whom an invoice belongs to. Its list tells a patient's number and name at best; the phone is on the visit or on the
+// patient's card. What is stored already is asked of nobody again, and is not lost where a list does not tell it.
+import type { Customer, StoredSale } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
+import { type Contact, contactOf, isPaid, toCustomer } from '#crm/renovatio/map.ts'
+import { type Invoice, VisitHint } from '#crm/renovatio/schema.ts'
+
+interface Visitor extends Contact {
+  readonly patientId: string | null
+}
+
+/** What visits told about patients. */
+export interface Contacts {
+  readonly learn: (visits: readonly unknown[]) => void
+  readonly of: (invoice: Invoice) => Visitor | null
+}
+
+export function createContacts(): Contacts {
+  const byVisit = new Map<string, Visitor>()
+  const byPatient = new Map<string, Visitor>()
+  return {
+    learn: (visits) => {
+      for (const visit of visits.flatMap((raw) => VisitHint.safeParse(raw).data ?? [])) {
+        const visitor = { patientId: visit.patient_id, ...contactOf(visit) }
+        if (visit.id !== null) byVisit.set(visit.id, visitor)
+        if (visit.patient_id !== null && (visitor.phone || !byPatient.has(visit.patient_id))) {
+          byPatient.set(visit.patient_id, visitor)
+        }
+      }
+    },
+    of: ({ appointment_id: visitId, patient_id: patientId }) => {
+      const visitor = visitId === null ? undefined : byVisit.get(visitId)
+      // Somebody else may pay for a visit.
+      if (visitor && (patientId === null || visitor.patientId === patientId)) return visitor
+      return patientId === null ? null : (byPatient.get(patientId) ?? null)
+    },
+  }
+}
+
+export interface Sources {
+  readonly stored: StoredSale | undefined
+  readonly visitor: Visitor | null
+  /** Whose word counts where both know a phone: a visit that has changed is news, one that is looked up is not. */
+  readonly isNews: boolean
+  /** A phone that is stored as unknown is asked for again. */
+  readonly refill: boolean
+}
+
+export interface Payer {
+  /** Null: the invoice names nobody. */
+  readonly customer: Customer | null
+  /** Whose card might tell more; null where that is not worth a call. */
+  readonly ask: string | null
+}
+
+export function payerOf(invoice: Invoice, { stored, visitor, isNews, refill }: Sources): Payer {
+  const before = isSamePatient(invoice, stored) ? (stored?.customer ?? null) : null
+  const own = {
+    name: invoice.patient || invoice.patient_name || null,
+    phone: normalizePhone(invoice.patient_mobile || invoice.patient_phone),
+    email: invoice.patient_email || null,
+  }
+  const sources = isNews ? [own, visitor, before] : [own, before, visitor]
+  const first = (name: keyof Contact) => sources.find((source) => source?.[name])?.[name] ?? null
+  const externalId = invoice.patient_id ?? visitor?.patientId ?? before?.externalId ?? null
+  const customer = toCustomer({ externalId, name: first('name'), phone: first('phone'), email: first('email') })
+  const isKnown = stored !== undefined && isSamePatient(invoice, stored) && !refill
+  const isWorthIt = !customer?.phone && !isKnown && (stored !== undefined || isPaid(invoice))
+  return { customer, ask: isWorthIt ? externalId : null }
+}
+
+/** False: the invoice went to another patient, or another invoice has its number. */
+export function isSamePatient({ patient_id: patientId }: Invoice, stored: StoredSale | undefined): boolean {
+  const before = stored?.customer?.externalId ?? null
+  return patientId === null || before === null || before === patientId
+}
+
+/** Asks for a patient's card, for each at most once. */
+export type AskCard = (patientId: string) => Promise<Visitor | null>
+
+export function createAskCard(client: RenovatioClient): AskCard {
+  const known = new Map<string, Visitor | null>()
+  return async (patientId) => {
+    const before = known.get(patientId)
+    if (before !== undefined) return before
+    try {
+      const card = await client.patient(patientId)
+      const name = [card?.last_name, card?.first_name, card?.third_name].filter(Boolean).join(' ') || null
+      const phone = normalizePhone(card?.mobile)
+      const visitor = card && { patientId, name, phone, email: card.email || null }
+      known.set(patientId, visitor)
+      return visitor
+    } catch (error) {
+      // One card that cannot be read must not hold up the sales of all others.
+      if (isClosed(error) || (error instanceof CrmError && error.kind === 'rejected')) return null
+      throw error
+    }
+  }
+}

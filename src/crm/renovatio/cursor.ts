@@ -1,0 +1,161 @@
+// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON, and
+// nothing in it that is personal.
+import * as z from 'zod'
+import type { Session, Window } from '#crm/contract.ts'
+import { addDays, localDate, localDateTime, zonedToUtc } from '#lib/time.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+
+const day = z.iso.date()
+const instant = z.iso.datetime()
+
+/** Whether invoices or, where the key may not read them, visits are the sales. */
+const Mode = z.enum(['invoices', 'visits'])
+export type Mode = z.infer<typeof Mode>
+
+/** `scan` goes through all sales by day, `changed` through visits by the time of their last change. */
+const Phase = z.discriminatedUnion('feed', [
+  z.strictObject({ feed: z.literal('scan'), from: day, to: day }),
+  z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
+])
+export type Phase = z.infer<typeof Phase>
+
+/**
+ * What has to be read alone: `wanted` was named by somebody, `unseen` is stored and was not shown, `replaced` is stored
+ * and has a likeness that is new, `by`.
+ */
+const Unclear = z.strictObject({
+  externalId: z.string(),
+  why: z.enum(['wanted', 'unseen', 'replaced']),
+  by: z.string().optional(),
+})
+export type Unclear = z.infer<typeof Unclear>
+
+export const Cursor = z.strictObject({
+  version: z.literal(1),
+  mode: Mode.nullable(),
+  /** Everything that changed before this is stored. Null before the first sync has ended. */
+  changedTo: instant.nullable(),
+  /** The clinic's day of the last wide scan. */
+  rescannedOn: day.nullable(),
+  running: z
+    .strictObject({
+      mode: Mode,
+      clinics: z.record(z.string(), z.string()),
+      phases: z.array(Phase),
+      windowDays: z.int().min(1),
+      /** The window at hand has failed once in a way that long ones do. */
+      isDoubtful: z.boolean(),
+      /** Of the settings' list, the clinic whose turn it is in the window at hand. */
+      clinic: z.int().min(0),
+      /** External ids that the window has shown so far. */
+      shown: z.array(z.string()),
+      /** Something in the window does not tell what it is: it could be anything that seems to be missing. */
+      isBlind: z.boolean(),
+      unclear: z.array(Unclear),
+      /** Told in one page at the end, so that the engine sees how many there are. */
+      missing: z.array(z.string()),
+      gone: z.array(z.string()),
+      /** The scan of this plan has shown everything since. */
+      scannedFrom: instant.nullable(),
+      /** Phones that were not found out before are asked for again. */
+      refill: z.boolean(),
+      done: z.int(),
+      total: z.int(),
+      // What the watermarks become when all phases are through.
+      changedTo: instant.nullable(),
+      rescannedOn: day.nullable(),
+    })
+    .nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>
+export type Running = NonNullable<Cursor['running']>
+
+const WINDOW_START = { isDoubtful: false, clinic: 0, shown: [], isBlind: false }
+
+/** With the overlaps below at most 7 days a call: long periods end in errors. */
+const WINDOW_DAYS = 5
+export const DAY_MS = 86_400_000
+/** Inner borders overlap, since it is not known whether they are part of both, one or no window. */
+export const BORDER_OVERLAP_MS = 2 * 3_600_000
+/** The server's clock and zone are guesses: a day covers every zone, and what is written late. */
+export const POLL_OVERLAP_MS = 24 * 3_600_000
+
+const RECENT_DAYS = 3
+const RESCAN_DAYS = 35
+const RESCAN_FROM_HOUR = 3
+
+interface PlanFor {
+  readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isAsked'>
+  readonly zone: string
+  readonly clinics: Running['clinics']
+  readonly mode: Mode
+}
+
+/** The plan of a live sync: recent sales, once a day or when asked for a wide look back, then what changed. */
+export function planLive(cursor: Cursor | null, about: PlanFor): Running {
+  const { session, zone, mode } = about
+  const now = session.clock.now()
+  const { initialDays } = session.settings
+  const today = localDate(now, zone)
+  // Where rights were given, what was never counted begins anew.
+  const changedTo = cursor?.mode === mode ? cursor.changedTo : null
+  const hour = Number(localDateTime(now, zone).slice(11, 13))
+  const isRescanDue = cursor?.rescannedOn !== today && hour >= RESCAN_FROM_HOUR
+  const isWide = changedTo === null || isRescanDue || session.isAsked
+  const days = Math.min(changedTo === null ? initialDays : isWide ? RESCAN_DAYS : RECENT_DAYS, initialDays)
+  const since = changedTo === null ? now.getTime() - initialDays * DAY_MS : Date.parse(changedTo) - POLL_OVERLAP_MS
+  const from = addDays(today, -days)
+  const phases: Phase[] = [
+    { feed: 'scan', from, to: addDays(today, 1) },
+    { feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() },
+  ]
+  const scannedFrom = zonedToUtc(`${from} 00:00:00`, zone)
+  const rescannedOn = isWide ? today : (cursor?.rescannedOn ?? null)
+  return start(about, phases, { scannedFrom, refill: false, changedTo: now.toISOString(), rescannedOn })
+}
+
+/** The plan of a backfill: by the day of the sale. The live watermarks stay as they are. */
+export function planWindow({ from, to }: Window, about: PlanFor): Running {
+  const days = { from: localDate(new Date(from), about.zone), to: localDate(new Date(to), about.zone) }
+  const rest = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
+  return start(about, [{ feed: 'scan', ...days }], rest)
+}
+
+type Rest = Pick<Running, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
+
+function start({ mode, clinics }: PlanFor, phases: Phase[], rest: Rest): Running {
+  return {
+    ...{ mode, clinics, phases, windowDays: WINDOW_DAYS, ...WINDOW_START },
+    ...{ unclear: [], missing: [], gone: [], done: 0, total: phases.reduce((sum, phase) => sum + windowsOf(phase), 0) },
+    ...rest,
+  }
+}
+
+function windowsOf({ feed, from, to }: Phase): number {
+  const days = Math.max(Date.parse(to) - Date.parse(from), 0) / DAY_MS
+  return Math.max(Math.ceil((feed === 'scan' ? days + 1 : days) / WINDOW_DAYS), 1)
+}
+
+/** One call a window at least. */
+export function estimateCalls({ from, to }: Window): number {
+  return 2 + windowsOf({ feed: 'scan', from, to })
+}
+
+export function isOver({ phases, unclear, missing, gone }: Running): boolean {
+  return phases.length + unclear.length + missing.length + gone.length === 0
+}
+
+/** The state after a window of the first phase is through; `next` is where the following window begins. */
+export function advance(running: Running, next: string): Running {
+  const [phase, ...rest] = running.phases
+  const passed = { ...running, ...WINDOW_START, done: running.done + 1 }
+  const isLast = !phase || (phase.feed === 'scan' ? next > phase.to : next >= phase.to)
+  if (isLast) return { ...passed, phases: rest, windowDays: WINDOW_DAYS }
+  return { ...passed, phases: [{ ...phase, from: next }, ...rest] }
+}
+
+/** The same window begins anew with half its length. */
+export function halve(running: Running): Running {
+  const windowDays = Math.max(Math.floor(running.windowDays / 2), 1)
+  return { ...running, windowDays, ...WINDOW_START, total: running.total + 1 }
+}

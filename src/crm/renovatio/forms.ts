@@ -1,0 +1,41 @@
+// How Renovatio writes sums and times, and how it wants them: `dd.mm.yyyy hh:mm` by the clinic's clock, no offset.
+import { toMinor } from '#lib/money.ts'
+import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
+
+const LOCAL = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d\d:\d\d(?::\d\d)?))?$/
+const GROUPING = /[\s\u00a0\u2009\u202f]/g
+const COMMA = /^([+-]?\d+),(\d{1,2})$/
+
+/** `2220`, `"320"`, `"1 320,50"`. A comma before three digits is not guessed at. Throws MoneyError. */
+export function minorOf(value: string | number, currency: string): number {
+  if (typeof value === 'number') return toMinor(value, currency)
+  return toMinor(value.replaceAll(GROUPING, '').replace(COMMA, '$1.$2'), currency)
+}
+
+/** A bare day is its midnight. Throws TimeError. */
+export function toInstant(text: string, zone: string): string {
+  const [, day, month, year, time = '00:00'] = LOCAL.exec(text.trim()) ?? []
+  return day === undefined ? instantOf(text, zone) : zonedToUtc(`${year}-${month}-${day}T${time}`, zone)
+}
+
+/**
+ * The instant of a change; null in the hour that comes twice when clocks go back, where a later change could look like
+ * an earlier one. Throws TimeError.
+ */
+export function versionOf(text: string, zone: string): string | null {
+  const first = toInstant(text, zone)
+  const wall = localDateTime(new Date(first), zone)
+  const again = [30, 60].map((minutes) => new Date(Date.parse(first) + minutes * 60_000))
+  return again.some((later) => localDateTime(later, zone) === wall) ? null : first
+}
+
+/** `YYYY-MM-DD` → `dd.mm.yyyy` */
+export function dayText(day: string): string {
+  return day.split('-').toReversed().join('.')
+}
+
+/** `dd.mm.yyyy hh:mm`, seconds cut off. */
+export function minuteText(date: Date, zone: string): string {
+  const local = localDateTime(date, zone)
+  return `${dayText(local.slice(0, 10))} ${local.slice(11, 16)}`
+}

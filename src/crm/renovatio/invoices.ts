@@ -1,0 +1,113 @@
+// From rows of invoices to records: each number once, with its customer, and never beside a visit that was counted while
+// invoices could not be read.
+import type { MappedRecord, StoredSale } from '#crm/contract.ts'
+import { type AskCard, type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
+import type { Unclear } from '#crm/renovatio/cursor.ts'
+import { conflict, isPaid, mapInvoice, readInvoice, type Unmapped } from '#crm/renovatio/map.ts'
+import type { Invoice } from '#crm/renovatio/schema.ts'
+import { isOurs, type Work } from '#crm/renovatio/work.ts'
+
+export interface InvoiceRows {
+  readonly unreadable: readonly Unmapped[]
+  readonly numbers: ReadonlyMap<string, readonly Invoice[]>
+}
+
+export function readRows(rows: readonly unknown[]): InvoiceRows {
+  const unreadable: Unmapped[] = []
+  const numbers = new Map<string, readonly Invoice[]>()
+  for (const row of rows.map(readInvoice)) {
+    if ('type' in row) unreadable.push(row)
+    else numbers.set(row.number, [...(numbers.get(row.number) ?? []), row])
+  }
+  return { unreadable, numbers }
+}
+
+/** What is known without asking the vendor. */
+export interface Desk {
+  readonly stored: ReadonlyMap<string, StoredSale>
+  readonly contacts: Contacts
+  readonly isNews: boolean
+  readonly refill: boolean
+}
+
+/** Stored sales of these invoices, and of the visits behind them. */
+export async function readStored({ session }: Work, { numbers }: InvoiceRows): Promise<Desk['stored']> {
+  const visits = [...numbers.values()].flat().flatMap(({ appointment_id: id }) => (id ? [`appointment:${id}`] : []))
+  return session.stored([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
+}
+
+export interface Looked {
+  readonly invoice: Invoice
+  readonly stored: StoredSale | undefined
+  readonly payer: Payer
+  /** Other invoices that have the same number. */
+  readonly conflicts: readonly Unmapped[]
+  /** It is no sale of ours, or it is counted by its visit. */
+  readonly isElsewhere: boolean
+  /** It is stored as another patient's. */
+  readonly isStrange: boolean
+}
+
+/** All rows of one number. */
+export function look(work: Work, rows: readonly Invoice[], desk: Desk): Looked | null {
+  const stored = desk.stored.get(`invoice:${rows[0]?.number}`)
+  const rank = (row: Invoice) => Number(isOurs(work, row.clinic_id)) + 2 * Number(isSamePatient(row, stored))
+  const order = (row: Invoice) => `${row.clinic_id} ${row.patient_id}`
+  const [invoice, ...others] = rows.toSorted((a, b) => rank(b) - rank(a) || (order(a) < order(b) ? -1 : 1))
+  if (!invoice) return null
+  const strangers = others.filter(({ patient_id: id }) => id !== invoice.patient_id)
+  return {
+    invoice,
+    stored,
+    payer: payerOf(invoice, { ...desk, stored, visitor: desk.contacts.of(invoice) }),
+    conflicts: strangers.filter((row) => isOurs(work, row.clinic_id)).map(conflict),
+    isElsewhere: !stored && (!isOurs(work, invoice.clinic_id) || isCounted(invoice, desk)),
+    isStrange: !isSamePatient(invoice, stored),
+  }
+}
+
+function isCounted({ appointment_id: id }: Invoice, { stored }: Desk): boolean {
+  const visit = id === null ? undefined : stored.get(`appointment:${id}`)
+  return visit !== undefined && visit.status !== 'cancelled'
+}
+
+/** The records of one number, its patient's card read where that is worth it. */
+export async function settle(work: Work, looked: Looked, desk: Desk, askCard: AskCard): Promise<MappedRecord[]> {
+  const { invoice, stored, payer, conflicts, isElsewhere } = looked
+  if (isElsewhere) return [...conflicts]
+  const card = payer.ask === null ? null : await askCard(payer.ask)
+  const { customer } = card ? payerOf(invoice, { ...desk, stored, visitor: card }) : payer
+  return [mapInvoice(invoice, customer, work), ...conflicts]
+}
+
+type Likeness = Pick<StoredSale, 'amountMinor' | 'occurredAt' | 'customer'>
+
+/** What an invoice keeps when it gets another number. Null: too little to go by. */
+function likenessOf({ amountMinor, occurredAt, customer }: Likeness): string | null {
+  return customer?.externalId ? `${customer.externalId} ${amountMinor} ${Date.parse(occurredAt)}` : null
+}
+
+/** So few new sales are looked up one by one; for more, all that is stored in their time is gone through. */
+const FEW = 20
+
+/** Stored invoices that are just like one that is new, but are not shown: their number may have changed. */
+export async function findTwins(work: Work, all: readonly Looked[], shown: readonly string[]): Promise<Unclear[]> {
+  const sales = all.flatMap(({ invoice, stored, payer, isElsewhere }) => {
+    if (stored || isElsewhere || !isPaid(invoice)) return []
+    const record = mapInvoice(invoice, payer.customer, work)
+    return record.type === 'transaction' && likenessOf(record.transaction) ? [record.transaction] : []
+  })
+  const times = [...new Set(sales.map(({ occurredAt }) => occurredAt))].toSorted()
+  const [first, last] = [times[0], times.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const spans = times.length > FEW ? [[first, last] as const] : times.map((time) => [time, time] as const)
+  const held: string[] = []
+  for (const [from, to] of spans) held.push(...(await work.session.held({ prefix: 'invoice:', from, to })))
+  const isShown = new Set(shown)
+  const stored = await work.session.stored(held.filter((externalId) => !isShown.has(externalId)))
+  const newOnes = new Map(sales.map((sale) => [likenessOf(sale), sale.externalId]))
+  return [...stored].flatMap(([externalId, sale]) => {
+    const by = newOnes.get(likenessOf(sale))
+    return by === undefined ? [] : [{ externalId, why: 'replaced', by }]
+  })
+}

@@ -1,0 +1,138 @@
+// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure. No line says what was done to a
+// patient: services, doctors and comments are health data, so a sale has no items and quarantine keeps no words.
+import type { CanonicalTransaction, Customer, MappedRecord } from '#crm/contract.ts'
+import { MoneyError } from '#lib/money.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { TimeError } from '#lib/time.ts'
+import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
+import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
+
+/** What a record needs to know beyond itself. */
+export interface Place {
+  readonly zoneOf: (clinicId: string | null) => string
+  readonly currency: string
+  /** Titles of the clinics by id. */
+  readonly clinics: Readonly<Record<string, string>>
+}
+
+export type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
+
+const PAID = 2
+/** The code of a voided or refunded invoice is not documented; its words are plain. */
+const VOIDED = /аннулир|отмен|удал|возвра|сторн|cancel|void|refund/i
+
+/** An invoice of a list, or the reason why it cannot be read. */
+export function readInvoice(raw: unknown): Invoice | Unmapped {
+  const parsed = Invoice.safeParse(raw)
+  return parsed.success ? parsed.data : unmapped('invoice', raw, issueOf(parsed.error))
+}
+
+export function isPaid({ status_code, is_deleted }: Invoice): boolean {
+  return status_code === PAID && !is_deleted
+}
+
+export function mapInvoice(invoice: Invoice, customer: Customer | null, place: Place): MappedRecord {
+  const isVoided = invoice.is_deleted || VOIDED.test(invoice.status)
+  return guarded('invoice', invoice, () =>
+    sale(`invoice:${invoice.number}`, {
+      status: isPaid(invoice) ? 'paid' : isVoided ? 'cancelled' : 'unpaid',
+      amountMinor: minorOf(invoice.value, place.currency),
+      currency: place.currency,
+      occurredAt: toInstant(invoice.date, place.zoneOf(invoice.clinic_id)),
+      customer,
+      location: locationOf(invoice.clinic_id, place),
+      // An invoice has no change time.
+      sourceUpdatedAt: null,
+    }),
+  )
+}
+
+/** A visit as a sale, where invoices cannot be read. Its sum is no proof of payment. */
+export function mapVisit(raw: unknown, place: Place): MappedRecord {
+  const parsed = Visit.safeParse(raw)
+  if (!parsed.success) return unmapped('appointment', raw, issueOf(parsed.error))
+  const visit = parsed.data
+  const zone = place.zoneOf(visit.clinic_id)
+  const minor = (value: string | number) => minorOf(value, place.currency)
+  return guarded('appointment', raw, () =>
+    sale(`appointment:${visit.id}`, {
+      status: visit.status === 'completed' ? 'paid' : visit.status === 'refused' ? 'cancelled' : 'unpaid',
+      amountMinor:
+        visit.sum_value == null
+          ? visit.services.reduce((sum, { value }) => sum + minor(value ?? 0), 0)
+          : minor(visit.sum_value),
+      currency: place.currency,
+      occurredAt: toInstant(visit.time_start, zone),
+      customer: toCustomer({ externalId: visit.patient_id, ...contactOf(visit) }),
+      location: locationOf(visit.clinic_id, place),
+      sourceUpdatedAt: visit.date_updated === '' ? null : versionOf(visit.date_updated, zone),
+    }),
+  )
+}
+
+/** How a patient can be reached; null where that is not told. */
+export type Contact = Pick<Customer, 'name' | 'phone' | 'email'>
+
+export function contactOf({ patient, ...visit }: VisitHint): Contact {
+  return {
+    name: visit.patient_name || null,
+    phone: normalizePhone(visit.patient_phone || visit.patient_mobile || patient.mobile || patient.phone),
+    email: visit.patient_email || patient.email || null,
+  }
+}
+
+export function toCustomer({ externalId, name, phone, email }: Omit<Customer, 'card'>): Customer | null {
+  const customer = { externalId, name, phone, email, card: null }
+  return Object.values(customer).some((value) => value !== null) ? customer : null
+}
+
+export function conflict(invoice: Invoice): Unmapped {
+  return { ...unmapped('', invoice, 'another invoice has the same number'), externalId: null }
+}
+
+function sale(externalId: string, rest: Omit<CanonicalTransaction, 'externalId' | 'kind' | 'items'>) {
+  return { externalId, kind: rest.amountMinor < 0 ? 'refund' : 'sale', items: [], ...rest } as const
+}
+
+function locationOf(clinicId: string | null, { clinics }: Place): CanonicalTransaction['location'] {
+  return clinicId === null ? null : { externalId: clinicId, name: clinics[clinicId] || null }
+}
+
+function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
+  try {
+    return { type: 'transaction', transaction: map() }
+  } catch (error) {
+    if (error instanceof MoneyError || error instanceof TimeError) return unmapped(prefix, raw, error.message)
+    throw error
+  }
+}
+
+function unmapped(prefix: string, raw: unknown, reason: string): Unmapped {
+  const object: Readonly<Record<string, unknown>> = typeof raw === 'object' && raw !== null ? { ...raw } : {}
+  const id = Id.safeParse(prefix === 'invoice' ? object['number'] : object['id']).data
+  return { type: 'unmapped', externalId: id ? `${prefix}:${id}` : null, reason, raw: figuresOf(object) }
+}
+
+const FIGURES = [
+  ...['id', 'number', 'date', 'time_start', 'date_updated', 'value', 'sum_value', 'status_code', 'status_id'],
+  ...['appointment_id', 'patient_id', 'clinic_id', 'moved_to', 'moved_from'],
+]
+const STATUSES = new Set<unknown>(['upcoming', 'completed', 'refused'])
+
+/** What is needed to find a record in Renovatio: numbers and dates. A word in their place is told only as one. */
+function figuresOf(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const figure = (value: unknown) => {
+    if (typeof value === 'string') return /^[\d\s.,:+-]{0,40}$/.test(value) ? value : '(text)'
+    return typeof value === 'object' && value !== null ? '(object)' : value
+  }
+  const { status } = object
+  const figures = FIGURES.filter((name) => name in object).map((name) => [name, figure(object[name])] as const)
+  return { ...Object.fromEntries(figures), ...(STATUSES.has(status) && { status }) }
+}
+
+function issueOf(error: {
+  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]
+}): string {
+  const [issue] = error.issues
+  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+}

@@ -1,0 +1,54 @@
+// Which sales there are to read: invoices, or visits where the key may not read them; and what to do next about them.
+import type { Session, Window } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { addDays, localDate } from '#lib/time.ts'
+import { createClient, isClosed, type Query } from '#crm/renovatio/client.ts'
+import { type Cursor, type Mode, planLive, planWindow, type Running } from '#crm/renovatio/cursor.ts'
+import { dayText } from '#crm/renovatio/forms.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+import { createWork, readTitles, type Work } from '#crm/renovatio/work.ts'
+
+export async function plan(session: Session<Settings>, cursor: Cursor | null, window?: Window): Promise<Running> {
+  const clinics = await readTitles(createClient(session))
+  const work = createWork(session, clinics)
+  const mode = await modeOf(work, cursor?.mode ?? null)
+  const about = { session, zone: work.zone, clinics, mode }
+  return window ? planWindow(window, about) : planLive(cursor, about)
+}
+
+/**
+ * Invoices wherever they can be read. Once they were, a right that is lost is told and not worked around: the same money
+ * would come twice. Throws CrmError.
+ */
+async function modeOf(work: Work, before: Mode | null): Promise<Mode> {
+  if (before === 'invoices') return before
+  try {
+    await work.client.invoices(daysQuery(work, 0))
+    return 'invoices'
+  } catch (error) {
+    if (!isClosed(error) || (before === null && (await holdsInvoices(work.session)))) throw error
+    return 'visits'
+  }
+}
+
+/** The last days up to today, and the day after: a bare last day may mean its midnight. */
+export function daysQuery({ session, zone }: Work, daysBack: number): Query {
+  const today = localDate(session.clock.now(), zone)
+  return { date_from: dayText(addDays(today, -daysBack)), date_to: dayText(addDays(today, 1)) }
+}
+
+/** True for a visit that is counted already, or would be if it were new. */
+export async function countsVisit(work: Work, externalId: string): Promise<boolean> {
+  const sale = (await work.session.stored([externalId])).get(externalId)
+  return (sale !== undefined && sale.status !== 'cancelled') || (await modeOf(work, null)) === 'visits'
+}
+
+export async function holdsInvoices(session: Session<Settings>): Promise<boolean> {
+  const ever = { from: '2000-01-01T00:00:00Z', to: new Date(session.clock.now().getTime() + 86_400_000).toISOString() }
+  return (await session.held({ prefix: 'invoice:', ...ever })).length > 0
+}
+
+/** Neither kind of sale can be read. */
+export function nothingReadable(cause: unknown): CrmError {
+  return new CrmError('forbidden', { reason: 'nothing_readable', cause })
+}

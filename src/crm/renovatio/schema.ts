@@ -1,0 +1,105 @@
+// The wire types: strict on what is used, blind to the rest. What is not named here is dropped as soon as it is read:
+// answers are full of medical content, which is nobody's business.
+import * as z from 'zod'
+
+const scalar = z.union([z.string(), z.number()])
+/** Figures only: a word in the place of a number could be anything. */
+export const Id = scalar.transform((value) => String(value).trim()).pipe(z.string().regex(/^\d{1,18}$/))
+/** Null, absent, empty and 0 are none; so is what cannot be an id. */
+const idOrNull = Id.nullish()
+  .transform((value) => (value == null || value === '0' ? null : value))
+  .catch(null)
+const text = scalar
+  .nullish()
+  .transform((value) => String(value ?? '').trim())
+  .catch('')
+const amount = scalar
+const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 1 || value === '1')
+
+export const Envelope = z.object({
+  error: z.union([z.number(), z.string(), z.boolean()]),
+  data: z.unknown().optional(),
+})
+export type Envelope = z.infer<typeof Envelope>
+/** A code is a number in one failure and text in another. */
+export const Failure = z.object({ code: scalar.transform(String), desc: text })
+export type Failure = z.infer<typeof Failure>
+
+/** Lists come as arrays, as objects with numbers for names, and as the one object there is; nothing as nothing. */
+export function listOf(data: unknown): readonly unknown[] | null {
+  if (Array.isArray(data)) return data.map((row: unknown) => row)
+  if (data === null || data === undefined || data === false || data === '') return []
+  if (typeof data !== 'object') return null
+  if ('id' in data || 'number' in data || 'patient_id' in data) return [data]
+  return Object.values<unknown>({ ...data }).filter((value) => typeof value === 'object' && value !== null)
+}
+
+export const Clinic = z.object({ id: Id, title: text })
+export type Clinic = z.infer<typeof Clinic>
+
+export const Invoice = z.object({
+  number: Id,
+  date: z.string(),
+  value: amount,
+  status_code: scalar.transform(Number).pipe(z.int()),
+  status: text,
+  is_deleted: flag,
+  appointment_id: idOrNull,
+  clinic_id: idOrNull,
+  patient_id: idOrNull,
+  patient: text,
+  patient_name: text,
+  patient_mobile: text,
+  patient_phone: text,
+  patient_email: text,
+})
+export type Invoice = z.infer<typeof Invoice>
+
+const NO_SERVICE = { invoice_number: null, value: null }
+const services = z
+  .unknown()
+  .optional()
+  .transform((value) => listOf(value) ?? [])
+  .pipe(z.array(z.object({ invoice_number: idOrNull, value: amount.nullish().catch(null) }).catch(NO_SERVICE)))
+
+const NOBODY = { mobile: '', phone: '', email: '' }
+const Person = {
+  id: idOrNull,
+  clinic_id: idOrNull,
+  patient_id: idOrNull,
+  patient_name: text,
+  patient_phone: text,
+  patient_mobile: text,
+  patient_email: text,
+  /** Where the patient's data was asked for; its names are not known for sure. */
+  patient: z.object({ mobile: text, phone: text, email: text }).catch(NOBODY),
+  services,
+}
+
+/** A visit as a hint: who came, and which invoices to look at. Anything that is an object passes. */
+export const VisitHint = z.object(Person)
+export type VisitHint = z.infer<typeof VisitHint>
+
+/** A visit as a sale. The second version of the API has other names for some fields, none of which are used here. */
+export const Visit = z.object({
+  ...Person,
+  id: Id,
+  time_start: z.string(),
+  date_updated: text,
+  status: z.string().min(1),
+  sum_value: amount.nullish(),
+  services,
+})
+export type Visit = z.infer<typeof Visit>
+
+export const Patient = z.object({
+  last_name: text,
+  first_name: text,
+  third_name: text,
+  mobile: text,
+  email: text,
+})
+export type Patient = z.infer<typeof Patient>

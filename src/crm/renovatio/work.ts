@@ -1,0 +1,53 @@
+// What every piece of work with one installation needs: its client, its clock and currency, the names of its clinics.
+import type { Session } from '#crm/contract.ts'
+import { createClient, isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
+import type { Place } from '#crm/renovatio/map.ts'
+import type { Clinic } from '#crm/renovatio/schema.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+
+export interface Work extends Place {
+  readonly session: Session<Settings>
+  readonly client: RenovatioClient
+  /** Of the installation: what periods are asked in. */
+  readonly zone: string
+}
+
+export function createWork(session: Session<Settings>, clinics: Place['clinics']): Work {
+  const { settings, fallback } = session
+  const zone = settings.timezone ?? fallback.timezone
+  return {
+    ...{ session, client: createClient(session), zone, clinics },
+    zoneOf: (clinicId) => (clinicId === null ? zone : (settings.timezones[clinicId] ?? zone)),
+    currency: settings.currency ?? fallback.currency,
+  }
+}
+
+export function titlesOf(clinics: readonly Clinic[]): Place['clinics'] {
+  return Object.fromEntries(clinics.map(({ id, title }) => [id, title]))
+}
+
+/** Sales need no names: a key that may not read the clinics will do. */
+export async function readTitles(client: RenovatioClient): Promise<Place['clinics']> {
+  try {
+    return titlesOf(await client.clinics())
+  } catch (error) {
+    if (isClosed(error)) return {}
+    throw error
+  }
+}
+
+/** True for everything where no clinics are named, and for what does not say where it belongs. */
+export function isOurs({ session }: Work, clinicId: string | null): boolean {
+  const { clinicIds } = session.settings
+  return clinicId === null || clinicIds.length === 0 || clinicIds.includes(clinicId)
+}
+
+/** For reads of one object after the other: the clinics do not change within a piece of work. */
+const workCache = new WeakMap<Session<Settings>, Promise<Work>>()
+
+export async function openWorkOnce(session: Session<Settings>): Promise<Work> {
+  const open = async () => createWork(session, await readTitles(createClient(session)))
+  const known = workCache.get(session) ?? open()
+  workCache.set(session, known)
+  return known
+}
