@@ -15,6 +15,8 @@ export interface RenovatioOptions {
   readonly demo?: boolean | Date
   readonly zone?: string
   readonly seed?: number
+  /** Of whoever connects to it. */
+  readonly additionalConfig?: Readonly<Record<string, unknown>>
 }
 
 export interface RenovatioSandbox extends Sandbox {
@@ -52,7 +54,7 @@ export interface RenovatioSandbox extends Sandbox {
 }
 
 export function createRenovatioSandbox(options: RenovatioOptions = {}): RenovatioSandbox {
-  const { now = () => new Date(), zone = 'Europe/Moscow', seed } = options
+  const { now = () => new Date(), zone = 'Europe/Moscow', seed, additionalConfig = {} } = options
   const clinic = createClinic(now)
   if (options.demo) fillClinic(clinic, options.demo === true ? undefined : options.demo, seed)
   const credentials = { apiKey: '5a0dbc0ffee0facade00000000005a0d' }
@@ -63,7 +65,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
     ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map() },
     faults: createFaults(seed),
     requests: [],
-    connection: { crmType: 'renovatio', credentials, additionalConfig: {} },
+    connection: { crmType: 'renovatio', credentials, additionalConfig },
     business: { name: 'Клиника «Кедр»', timezone: zone, currency: 'RUB' },
     keyRefusal: { code: 401, desc: 'Unauthorized' },
     windowDaysMax: 31,
@@ -84,7 +86,8 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
 
 /** The demo clinic of `npm start`. */
 export function createRenovatioDemo(filledAt: Date): RenovatioSandbox {
-  const sandbox = createRenovatioSandbox({ demo: filledAt })
+  // At two calls a second three months would take a minute.
+  const sandbox = createRenovatioSandbox({ demo: filledAt, additionalConfig: { initialDays: 30 } })
   sandbox.clinic.startIdsAbove(Math.floor(Date.now() / 1000))
   return sandbox
 }

@@ -1,7 +1,7 @@
 // One window of the visits that changed: as sales where visits are counted, else as hints at the invoices behind them.
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Query } from '#crm/renovatio/client.ts'
-import { advance, BORDER_OVERLAP_MS, DAY_MS, type Phase, POLL_OVERLAP_MS, type Running } from '#crm/renovatio/cursor.ts'
+import { advance, AHEAD_MS, BORDER_OVERLAP_MS, DAY_MS, type Phase, type Running } from '#crm/renovatio/cursor.ts'
 import { minuteText } from '#crm/renovatio/forms.ts'
 import { contactOf, mapVisit } from '#crm/renovatio/map.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
@@ -15,7 +15,7 @@ export async function readChanged(work: Pull, running: Running, phase: Phase): P
   const { clinicIds } = work.session.settings
   const query: Query = {
     date_updated_from: minuteText(new Date(start - BORDER_OVERLAP_MS), work.zone),
-    date_updated_to: minuteText(new Date(isLast ? end + POLL_OVERLAP_MS : end), work.zone),
+    date_updated_to: minuteText(new Date(isLast ? end + AHEAD_MS : end), work.zone),
     ...(clinicIds.length > 0 && { clinic_id: clinicIds.join(',') }),
   }
   const visits = ourVisits(work, await work.client.visits(query))

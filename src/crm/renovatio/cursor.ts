@@ -73,12 +73,14 @@ export type Running = NonNullable<Cursor['running']>
 const WINDOW_START = { isDoubtful: false, clinic: 0, shown: [], isBlind: false }
 
 /** With the overlaps below at most 7 days a call: long periods end in errors. */
-const WINDOW_DAYS = 5
+const WINDOW_DAYS = 6
 export const DAY_MS = 86_400_000
 /** Inner borders overlap, since it is not known whether they are part of both, one or no window. */
 export const BORDER_OVERLAP_MS = 2 * 3_600_000
-/** The server's clock and zone are guesses: a day covers every zone, and what is written late. */
-export const POLL_OVERLAP_MS = 24 * 3_600_000
+/** The server's clock and zone are guesses, and what is written late has an early time: polls overlap by a day. */
+const POLL_OVERLAP_MS = 24 * 3_600_000
+/** And they ask beyond now by nearly as much, for a server whose clock is ahead. */
+export const AHEAD_MS = 22 * 3_600_000
 
 const RECENT_DAYS = 3
 const RESCAN_DAYS = 35
