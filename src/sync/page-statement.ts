@@ -150,14 +150,16 @@ export const pageStatement = (page: PageStatement): SQL => {
       as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, alias, ord)
   ), page as (
     select distinct on (external_id) raw.*,
-      bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid
+      bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid,
+      first_value(external_id) over (
+        partition by alias order by status = 'paid' and not gone and not missing desc nulls last, ord) as alias_owner
     from raw order by external_id, source_updated_at desc nulls last, ord desc
   ), judged as materialized (
     select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, p.alias, o.id as old_id, v.verdict,
       row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
       o.occurred_at as looked_at, o.status as old_status,
       v.verdict = 'same' and (${isHook}::bool or o.missing_since is not null or o.settings_epoch < f.settings_epoch
-        or p.source_updated_at > coalesce(o.version_at, '-infinity')) as touch
+        or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)) as touch
     from page p cross join fence f
     left join lateral (
       select * from crm_transactions t where t.integration_id = f.id and t.external_id = p.external_id offset 0
@@ -173,7 +175,7 @@ export const pageStatement = (page: PageStatement): SQL => {
       offset 0) g
     cross join lateral (select case
       when o.id is null then case
-        when not p.ever_paid or p.gone or p.missing or exists (
+        when not p.ever_paid or p.gone or p.missing or (p.alias is not null and p.alias_owner <> p.external_id) or exists (
           -- The same sale is stored already as another feed shows it.
           select from crm_transactions t where t.integration_id = f.id and t.alias = p.alias) then 'skipped'
         when p.source_updated_at < u.version_at then 'stale'
@@ -221,11 +223,11 @@ export const pageStatement = (page: PageStatement): SQL => {
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
       run_id = ${parts.runId}::uuid, updated_at = now(), alias = coalesce(t.alias, d.alias)
     from judged d, gate f where d.verdict = 'changed' and t.id = d.old_id
-  ), touched as ( -- equal content, but newly looked at: with a newer version, under new settings, back after a miss, by a hook
+  ), touched as ( -- equal content, but newly looked at: with a newer version, under new settings, back after a miss, by a hook; or with an alias
     update crm_transactions t set
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
-      seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null
+      seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, alias = coalesce(t.alias, d.alias)
     from judged d, gate f where d.touch and t.id = d.old_id
   ), missed as ( -- under new settings both the count of misses and the versions begin anew
     update crm_transactions t set

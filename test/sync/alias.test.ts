@@ -47,6 +47,20 @@ it('learns an alias that a sale gets only later, and lets the sale itself change
   expect(await allTransactions(writer.salon)).toMatchObject([{ externalId: 'a', amountMinor: 5 }])
 })
 
+it('learns an alias although nothing else has changed', async () => {
+  const writer = await createWriter()
+  await writer.write([transaction('a')])
+  await writer.write([known('receipt 1', 'a')])
+  await writer.write([known('receipt 1', 'b')])
+  expect(await ids(writer)).toEqual([['a', 'paid']])
+})
+
+it('keeps one of two that come on the same page', async () => {
+  const writer = await createWriter()
+  await writer.write([known('receipt 1', 'a'), known('receipt 1', 'b'), transaction('c'), transaction('d')])
+  expect(new Set((await ids(writer)).map(([id]) => id))).toEqual(new Set(['a', 'c', 'd']))
+})
+
 it('tells which aliases are known, and those of no other tenant', async () => {
   const [writer, other] = [await createWriter(), await createWriter()]
   await writer.write([known('receipt 1', 'a')])
