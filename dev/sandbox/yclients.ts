@@ -40,6 +40,8 @@ export interface YclientsSandbox extends Sandbox {
   readonly denied: Set<string>
   /** Called before a list is answered: the moment in which somebody edits while we page. */
   onList: ((path: string, page: number) => void) | null
+  /** Called when one visit was read and before it is answered. */
+  onRecord: (() => Promise<void>) | null
   /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
   emptyLists: boolean
   /** Every object that is shown has fields that nobody knows. */
@@ -70,6 +72,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     business: { name: COMPANY.title, timezone: zone, currency: 'RUB' },
     denied: new Set(),
     onList: null,
+    onRecord: null,
     emptyLists: false,
     unknownFields: false,
     broken: new Set(),
@@ -154,10 +157,13 @@ function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void 
       { page: at.page, total_count: all.length },
     )
   })
-  app.get('/api/v1/record/:company/:id', (c) => {
+  app.get('/api/v1/record/:company/:id', async (c) => {
     const visit = salon.visits.get(Number(c.req.param('id')))
-    if (!visit) return failure('Не найдено', 404)
-    return ok(showVisit(visit, c.req.query('include_finance_transactions') === '1'), [])
+    const answer = visit
+      ? ok(showVisit(visit, c.req.query('include_finance_transactions') === '1'), [])
+      : failure('Не найдено', 404)
+    await sandbox.onRecord?.()
+    return answer
   })
   app.get('/api/v1/transactions/:company', (c) => {
     const at = paging(c.req.query(), countMax)

@@ -18,7 +18,8 @@ export interface VendorServer {
   readonly fetch: (request: Request) => Promise<Response>
 }
 
-type DatabaseFault = 'unanswered' | 'unsent'
+/** `none`: this one goes through. */
+type DatabaseFault = 'unanswered' | 'unsent' | 'none'
 
 export interface TestContext extends Context {
   readonly config: Context['config']
@@ -36,6 +37,8 @@ export interface TestContext extends Context {
   readonly app: { readonly fetch: (request: Request) => Promise<Response> }
   /** Takes messages until none is left, waits included. */
   readonly drain: () => Promise<void>
+  /** Takes one message, whatever it waits for; false when there is none. */
+  readonly takeOne: () => Promise<boolean>
 }
 
 export interface TestClock extends Clock {
@@ -105,19 +108,25 @@ export function createTestContext(
     },
   })
   const app = createApp(ROUTES, () => context)
+  const takeOne = async () => {
+    const [message] = messages.splice(0, 1)
+    if (!message) return false
+    const id = crypto.randomUUID()
+    await consume(
+      createMessageBatch('crm-runs', [{ id, timestamp: new Date(), attempts: 1, body: message.body }]),
+      context,
+    )
+    return true
+  }
   const drain = async () => {
     for (let taken = 0; messages.length > 0; taken += 1) {
       if (taken > DRAINED_MESSAGES_MAX) throw new Error('the queue never runs dry')
-      const [message] = messages.splice(0, 1)
-      if (!message) return
-      if (message.delaySeconds > 0) await new Promise((settle) => setTimeout(settle, 60))
-      const id = crypto.randomUUID()
-      const batch = createMessageBatch('crm-runs', [{ id, timestamp: new Date(), attempts: 1, body: message.body }])
-      await consume(batch, context)
+      if ((messages[0]?.delaySeconds ?? 0) > 0) await new Promise((settle) => setTimeout(settle, 60))
+      await takeOne()
     }
   }
   return {
-    ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, roundTrips: () => roundTrips },
+    ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, takeOne, roundTrips: () => roundTrips },
     app: { fetch: async (r) => app.fetch(r, env) },
   }
 }
@@ -138,7 +147,7 @@ const faultyFetch: Fetch = async (input, init) => {
   const fault = isBatch ? databaseFaults.shift() : undefined
   if (fault === 'unsent') throw new TypeError('connection refused')
   const response = await fetch(input, init)
-  if (!fault) return response
+  if (!fault || fault === 'none') return response
   await response.text()
   throw new TypeError('connection lost')
 }

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { HookDelivery } from '#dev/sandbox/hooks.ts'
 import { sweepInboxes } from '#sync/schedule.ts'
-import { type Answer, type Connected, request } from '#test/tenants.ts'
+import { type Answer, type Connected, request, type Salon } from '#test/tenants.ts'
 
 /** Delivers as the vendor does; to another address when one is given. */
 export async function deliver(
@@ -38,4 +38,30 @@ export async function workOffHooks(tenant: Connected): Promise<void> {
 // oxlint-disable-next-line typescript/no-explicit-any -- tests assert on the shapes they read
 export async function deliveriesOf({ call, path }: Connected, search = ''): Promise<any[]> {
   return (await call('GET', `${path}/webhook-deliveries?limit=200${search}`)).json.items
+}
+
+/** A JSON body sent to the tenant's own address. */
+export async function post(tenant: Connected, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  const url: string = (await tenant.call('GET', tenant.path)).json.webhookUrl
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return deliver(tenant, {
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: text,
+  })
+}
+
+/** An event of YCLIENTS that points at a visit. */
+export function visitEvent(id: number, changedAt?: string) {
+  const data = changedAt === undefined ? {} : { last_change_date: changedAt }
+  return { company_id: 540_112, resource: 'record', resource_id: id, status: 'update', data }
+}
+
+/** A visit that is held and paid, at the vendor. */
+export function paidVisit({ sandbox: { salon } }: Salon, kopecks = 180_000): number {
+  const at = new Date(salon.now().getTime() - (salon.now().getTime() % 1000))
+  const { id } = salon.addVisit({ at, attendance: 1, services: [{ id: 3300, title: 'Стрижка', quantity: 1, kopecks }] })
+  salon.pay(id)
+  return id
 }

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import { receiveWebhook } from '#webhooks/receive.ts'
+import { deliveriesOf, paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
+import { allTransactions, createSalonTenant, request, type Salon } from '#test/tenants.ts'
+
+async function address(salon: Salon): Promise<string> {
+  return new URL((await salon.call('GET', salon.path)).json.webhookUrl).pathname
+}
+
+const inboxes = ({ context }: Salon) => context.messages.filter(({ body }) => body.kind === 'inbox')
+const raw = ({ context }: Salon) => context.messages.filter(({ body }) => body.kind === 'delivery')
+
+describe('receipt', () => {
+  it('finds, stores and answers in one round trip to the database', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    const body = JSON.stringify(visitEvent(1))
+    const before = salon.context.roundTrips()
+    const answer = await request(salon.context, path, { method: 'POST', body })
+    expect([answer.status, answer.text]).toEqual([200, 'ok'])
+    expect(salon.context.roundTrips() - before).toBe(1)
+  })
+
+  it('puts nothing into its message but an id', async () => {
+    const salon = await createSalonTenant()
+    await post(salon, visitEvent(1))
+    expect(salon.context.messages.map(({ body }) => body)).toEqual([
+      { kind: 'inbox', integrationId: salon.integrationId },
+    ])
+  })
+
+  it('sends one message for all that comes within a few seconds', async () => {
+    const salon = await createSalonTenant()
+    for (let id = 1; id <= 20; id += 1) await post(salon, visitEvent(id))
+    expect(inboxes(salon)).toHaveLength(1)
+  })
+
+  it('counts the same body while it waits, and stores it once', async () => {
+    const salon = await createSalonTenant()
+    for (let times = 0; times < 3; times += 1) await post(salon, visitEvent(1))
+    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'new', repeats: 2, externalIds: ['record:1'] }])
+  })
+
+  it('answers a GET, whose query is its body', async () => {
+    const salon = await createSalonTenant()
+    const answer = await request(salon.context, `${await address(salon)}?anything=1`)
+    expect(answer.status).toBe(200)
+    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'rejected', reason: { code: 'unreadable' } }])
+  })
+
+  it('refuses what is larger than any sale, whatever its length says, and notes it', async () => {
+    const salon = await createSalonTenant()
+    const huge = `"${'x'.repeat(1_000_001)}"`
+    expect((await post(salon, huge)).status).toBe(413)
+    const stream = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('x'.repeat(100_000))),
+    })
+    const unending = { method: 'POST', body: stream, duplex: 'half' } as RequestInit
+    expect((await request(salon.context, await address(salon), unending)).status).toBe(413)
+    expect(await deliveriesOf(salon)).toMatchObject([
+      { status: 'rejected', reason: { code: 'too_large' }, repeats: 1, hasBody: false },
+    ])
+  })
+
+  it('keeps what leads to nothing up to a cap, and counts all of it', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    const bodies = Array.from({ length: 120 }, (_, count) => `no json ${count}`)
+    await Promise.all(bodies.map(async (body) => request(salon.context, path, { method: 'POST', body })))
+    const kept = await deliveriesOf(salon, '&status=rejected')
+    expect(kept.length).toBeLessThanOrEqual(50)
+    expect(kept.reduce((sum, { repeats }) => sum + repeats + 1, 0)).toBe(120)
+  })
+
+  it('says in both languages why it rejected something', async () => {
+    const salon = await createSalonTenant()
+    await post(salon, '{"half":')
+    const path = `${salon.path}/webhook-deliveries`
+    const texts = await Promise.all(
+      ['en', 'ru'].map(async (language) => {
+        const { json } = await salon.call('GET', path, undefined, { 'accept-language': language })
+        return json.items[0].reason.message
+      }),
+    )
+    expect(texts).toEqual([expect.stringContaining('not valid JSON'), expect.stringMatching(/[а-я]/)])
+  })
+
+  it('refuses an address that is called too often, and no other one', async () => {
+    const salon = await createSalonTenant()
+    const counts = new Map<string, number>()
+    const limit: RateLimit['limit'] = async ({ key }) => {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      return { success: (counts.get(key) ?? 0) <= 3 }
+    }
+    const context = { ...salon.context, webhookLimit: { limit } }
+    const call = async (path: string) => {
+      const [, , crmType = '', token = ''] = path.split('/')
+      const body = JSON.stringify(visitEvent(1))
+      return receiveWebhook(context, {
+        crmType,
+        token,
+        request: new Request(`https://x${path}`, { method: 'POST', body }),
+      })
+    }
+    const path = await address(salon)
+    for (let count = 0; count < 3; count += 1) expect((await call(path)).status).toBe(200)
+    await expect(call(path)).rejects.toMatchObject({ code: 'too_many_requests', headers: { 'retry-after': '60' } })
+    expect((await call(await address(await createSalonTenant()))).status).toBe(200)
+  })
+})
+
+describe('receipt while something is away', () => {
+  it.each(['down', 'silent'] as const)(
+    'goes by way of the queue when the database is %s, and nothing is lost',
+    async (database) => {
+      const salon = await createSalonTenant()
+      const path = await address(salon)
+      const id = paidVisit(salon)
+      salon.context.outage.database = database
+      const answer = await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(id)) })
+      expect(answer.status).toBe(200)
+      expect(raw(salon)).toHaveLength(1)
+      salon.context.outage.database = null
+      await workOffHooks(salon)
+      expect(await allTransactions(salon)).toMatchObject([{ externalId: `record:${id}`, status: 'paid' }])
+      expect(await deliveriesOf(salon)).toMatchObject([{ status: 'done' }])
+    },
+  )
+
+  it('keeps the message going round until the database is back, with longer and longer pauses', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    const id = paidVisit(salon)
+    salon.context.outage.database = 'down'
+    await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(id)) })
+    const pauses: number[] = []
+    for (let round = 0; round < 12; round += 1) {
+      await salon.context.takeOne()
+      pauses.push(raw(salon)[0]?.delaySeconds ?? -1)
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300])
+    salon.context.outage.database = null
+    await workOffHooks(salon)
+    expect(await allTransactions(salon)).toHaveLength(1)
+  })
+
+  it('stores what the queue refuses to carry, and the cron finds it', async () => {
+    const salon = await createSalonTenant()
+    const id = paidVisit(salon)
+    salon.context.outage.isQueueRefusing = true
+    expect((await post(salon, visitEvent(id))).status).toBe(200)
+    expect(salon.context.messages).toEqual([])
+    salon.context.outage.isQueueRefusing = false
+    await workOffHooks(salon)
+    expect(await allTransactions(salon)).toHaveLength(1)
+  })
+
+  it('asks the vendor to send it again when neither takes it', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    Object.assign(salon.context.outage, { database: 'down', isQueueRefusing: true })
+    const answer = await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(1)) })
+    expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([503, 'unavailable', '30'])
+  })
+
+  it('does so as well when the body is too large for a message', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    salon.context.outage.database = 'down'
+    const body = JSON.stringify({ ...visitEvent(1), comment: 'x'.repeat(100_000) })
+    expect((await request(salon.context, path, { method: 'POST', body })).status).toBe(503)
+    expect(salon.context.messages).toEqual([])
+  })
+
+  it('does not trouble the queue with what leads to nothing', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    salon.context.outage.database = 'down'
+    for (const body of ['no json', '[]']) {
+      expect((await request(salon.context, path, { method: 'POST', body })).status).toBe(200)
+    }
+    expect(salon.context.messages).toEqual([])
+  })
+
+  it('forgets a message for an address that is nobody’s', async () => {
+    const salon = await createSalonTenant()
+    const path = (await address(salon)).replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))
+    salon.context.outage.database = 'down'
+    await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(1)) })
+    salon.context.outage.database = null
+    await salon.context.drain()
+    expect(salon.context.messages).toEqual([])
+    expect(salon.context.logged.join('\n')).toContain('"isKnown":false')
+  })
+})
