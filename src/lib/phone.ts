@@ -1,4 +1,8 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core'
+import json from '#lib/phone-metadata.json' with { type: 'json' }
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file of ours, made by dev/phone-metadata.ts
+const METADATA = json as unknown as MetadataJson
 
 /**
  * A vendor's phone as E.164, or null. Vendors write `+79001234567`, `8 (900) 123-45-67` and `79001234567` for the same
@@ -19,7 +23,7 @@ function normalizeOne(text: string, country: CountryCode): string | null {
   const digits = text.replaceAll(/\D/g, '')
   if (digits.length < 7 || /^0+$/.test(digits)) return null
   for (const candidate of candidatesOf(text, digits)) {
-    const parsed = parsePhoneNumberFromString(candidate, { defaultCountry: country, extract: false })
+    const parsed = parsePhoneNumberFromString(candidate, { defaultCountry: country, extract: false }, METADATA)
     if (parsed?.isPossible()) return parsed.number
   }
   return null

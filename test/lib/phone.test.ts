@@ -1,4 +1,6 @@
 import * as fc from 'fast-check'
+import examples from 'libphonenumber-js/examples.mobile.json'
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { describe, expect, it } from 'vitest'
 import { normalizePhone } from '#lib/phone.ts'
 
@@ -38,5 +40,13 @@ describe('a phone', () => {
     [undefined, null],
   ])('%j is %j', (raw, phone) => {
     expect(normalizePhone(raw)).toBe(phone)
+  })
+})
+
+describe('the world', () => {
+  it.each(Object.entries(examples))('is known as the library knows it: %s', (country, national) => {
+    const whole = parsePhoneNumberFromString(national, { defaultCountry: country as CountryCode })
+    expect(whole?.isPossible()).toBe(true)
+    expect(normalizePhone(whole?.formatInternational())).toBe(whole?.number)
   })
 })
