@@ -117,22 +117,23 @@ describe('CRM types', () => {
     const call = caller(context, await tenantToken(businessId, ''))
     const { status, json } = await call('GET', '/v1/crm-types')
     expect(status).toBe(200)
-    expect(json.items).toMatchObject([
-      {
-        crmType: 'yclients',
-        title: 'YCLIENTS',
-        credentials: [
-          { name: 'apiKey', required: true, label: { en: 'Partner token', ru: 'Токен партнёра' } },
-          { name: 'apiSecret', required: true },
-        ],
-        capabilities: { webhooks: true, backfill: true },
+    const text = { en: expect.stringMatching(/[a-z]/i), ru: expect.stringMatching(/[а-яё]/i) }
+    for (const { crmType, credentials, additionalConfigSchema } of json.items) {
+      for (const field of credentials) expect({ crmType, ...field }).toMatchObject({ label: text, help: text })
+      expect({ crmType, ...additionalConfigSchema }).toMatchObject({ type: 'object', additionalProperties: false })
+    }
+    const yclients = json.items.find((item: { crmType: string }) => item.crmType === 'yclients')
+    expect(yclients).toMatchObject({
+      title: 'YCLIENTS',
+      credentials: [
+        { name: 'apiKey', required: true, label: { en: 'Partner token', ru: 'Токен партнёра' } },
+        { name: 'apiSecret', required: true },
+      ],
+      capabilities: { webhooks: true, backfill: true },
+      additionalConfigSchema: {
+        required: ['companyId'],
+        properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
       },
-    ])
-    expect(json.items[0].additionalConfigSchema).toMatchObject({
-      type: 'object',
-      required: ['companyId'],
-      additionalProperties: false,
-      properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
     })
   })
 })
