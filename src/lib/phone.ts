@@ -1,4 +1,4 @@
-import { type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core'
+import { type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core'
 import json from '#lib/phone-metadata.json' with { type: 'json' }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file of ours, made by dev/phone-metadata.ts
@@ -7,31 +7,32 @@ const METADATA = json as unknown as MetadataJson
 /**
  * A vendor's phone as E.164, or null. Vendors write `+79001234567`, `8 (900) 123-45-67` and `79001234567` for the same
  * number, hide digits behind asterisks, and put two numbers into one field: then the first is taken. A number that is
- * possible by its length passes, since new ranges open faster than libraries learn of them.
+ * possible by its length passes, since new ranges open faster than libraries learn of them. National numbers are read
+ * as those of the country with that calling code.
  */
-export function normalizePhone(raw: string | number | null | undefined, country: CountryCode = 'RU'): string | null {
+export function normalizePhone(raw: string | number | null | undefined, callingCode = '7'): string | null {
   const text = String(raw ?? '').trim()
   for (const part of text.split(/[,;/|]|\s{2,}/)) {
-    const phone = normalizeOne(part.trim(), country)
+    const phone = normalizeOne(part.trim(), callingCode)
     if (phone) return phone
   }
   return null
 }
 
-function normalizeOne(text: string, country: CountryCode): string | null {
+function normalizeOne(text: string, callingCode: string): string | null {
   if (/[*xх•…]{2,}/i.test(text)) return null
   const digits = text.replaceAll(/\D/g, '')
   if (digits.length < 7 || /^0+$/.test(digits)) return null
-  for (const candidate of candidatesOf(text, digits)) {
-    const parsed = parsePhoneNumberFromString(candidate, { defaultCountry: country, extract: false }, METADATA)
+  for (const candidate of candidatesOf(text, digits, callingCode)) {
+    const parsed = parsePhoneNumberFromString(candidate, { defaultCallingCode: callingCode, extract: false }, METADATA)
     if (parsed?.isPossible()) return parsed.number
   }
   return null
 }
 
 /** With a plus it is international; eleven digits from 8 are Russia's trunk prefix; up to ten digits are national. */
-function candidatesOf(text: string, digits: string): readonly string[] {
+function candidatesOf(text: string, digits: string, callingCode: string): readonly string[] {
   if (text.startsWith('+')) return [text]
-  if (digits.length === 11 && digits.startsWith('8')) return [`+7${digits.slice(1)}`]
+  if (callingCode === '7' && digits.length === 11 && digits.startsWith('8')) return [`+7${digits.slice(1)}`]
   return digits.length <= 10 ? [text, `+${digits}`] : [`+${digits}`, text]
 }

@@ -41,6 +41,16 @@ describe('a phone', () => {
   ])('%j is %j', (raw, phone) => {
     expect(normalizePhone(raw)).toBe(phone)
   })
+
+  it.each([
+    ['80291234567', '375', '+375291234567'],
+    ['29 123-45-67', '375', '+375291234567'],
+    ['0501234567', '971', '+971501234567'],
+    ['+79001234567', '375', '+79001234567'],
+    ['79001234567', '375', '+79001234567'],
+  ])('%s, where the calling code is %s, is %s', (raw, callingCode, phone) => {
+    expect(normalizePhone(raw, callingCode)).toBe(phone)
+  })
 })
 
 describe('the world', () => {
