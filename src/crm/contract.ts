@@ -228,6 +228,8 @@ interface CredentialField {
 interface Pace {
   /** Per integration. */
   readonly requestsPerSecond: number
+  /** So many more than the pace allows may be made at once after a rest; 0 when left out. */
+  readonly burst?: number
   /** Requests of one integration under way at the same time. */
   readonly concurrency: number
   readonly timeoutMs: number

@@ -24,6 +24,8 @@ export interface HttpOptions extends EgressPolicy {
   readonly fetch: Fetch
   readonly clock: Clock
   readonly requestsPerSecond: number
+  /** So many more than the pace allows may be made at once after a rest; 0 when left out. */
+  readonly burst?: number
   /** Requests under way at the same time. */
   readonly concurrency: number
   readonly timeoutMs: number
@@ -84,13 +86,15 @@ const KINDS: Readonly<Record<number, CrmErrorKind>> = {
 export function createHttp(options: HttpOptions): Http {
   const gapMs = 1000 / options.requestsPerSecond
   let freeAt = 0
-  /** No request closer to the one before than the vendor's pace. */
+  const burst = options.burst ?? 0
+  /** No request closer to the one before than the vendor's pace, but for the first few. */
   const pace = async () => {
     const now = options.clock.now().getTime()
     // A clock that was set back must not make the next request wait for as long.
-    const startAt = Math.min(Math.max(now, freeAt), now + gapMs * options.concurrency)
-    freeAt = startAt + gapMs
-    if (startAt > now) await options.clock.sleep(startAt - now)
+    const dueAt = Math.min(Math.max(now, freeAt), now + gapMs * (options.concurrency + burst))
+    freeAt = dueAt + gapMs
+    const waitMs = dueAt - gapMs * burst - now
+    if (waitMs > 0) await options.clock.sleep(waitMs)
   }
   const limit = createLimit(options.concurrency)
   return {

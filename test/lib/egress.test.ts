@@ -199,6 +199,20 @@ describe('an answer', () => {
     expect([most, seen.length]).toEqual([concurrency, 12])
   })
 
+  it('lets the first few go at once where the vendor counts by the minute, and then holds the pace', async () => {
+    const clock = createTestClock()
+    const { client } = http(() => Response.json({}), { requestsPerSecond: 0.5, burst: 3, clock })
+    const started = clock.now().getTime()
+    const ask = async (times: number) => {
+      for (let index = 0; index < times; index += 1) await client.request({ url: URL_OF_VENDOR })
+      return clock.now().getTime() - started
+    }
+    expect(await ask(4)).toBeLessThan(1000)
+    expect(await ask(2)).toBeGreaterThanOrEqual(3900)
+    clock.advance(60_000)
+    expect(await ask(4)).toBeLessThan(66_000)
+  })
+
   it('is not waited for by the hour when the clock is set back', async () => {
     const clock = createTestClock()
     const { client } = http(() => Response.json({}), { requestsPerSecond: 2, clock })
