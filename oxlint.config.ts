@@ -3,7 +3,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
 
 const PRODUCT = ['businesses', 'imports', 'integrations', 'sync', 'transactions', 'webhooks'] as const
 const CRM_SHARED = ['#crm/contract.ts', '#crm/messages.ts', '#crm/webhook.ts']
-const CONNECTORS = ['1c', 'renovatio', 'yclients'] as const
+const CONNECTORS = ['1c', 'iiko', 'renovatio', 'yclients'] as const
 
 const PRODUCT_MAY = [
   '#context.ts',

@@ -77,11 +77,17 @@ async function connect(
 ): Promise<{ readonly integrationId: string; readonly isNew: boolean }> {
   const { items } = await call<{ items: { id: string }[] }>('GET', '/v1/integrations')
   const [known] = items
+  const { connection, addressed } = sandbox
+  const additionalConfig = { ...connection.additionalConfig, ...addressed?.(url) }
   if (known) {
-    await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url })
+    await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url, additionalConfig })
     return { integrationId: known.id, isNew: false }
   }
-  const { id } = await call<{ id: string }>('POST', '/v1/integrations', { ...sandbox.connection, apiUrl: url })
+  const { id } = await call<{ id: string }>('POST', '/v1/integrations', {
+    ...connection,
+    additionalConfig,
+    apiUrl: url,
+  })
   return { integrationId: id, isNew: true }
 }
 

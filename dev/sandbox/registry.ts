@@ -3,10 +3,12 @@
 import { createRenovatioDemo } from '#dev/sandbox/renovatio.ts'
 import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 import { createOneCDemo } from '#dev/sandbox/1c.ts'
+import { createIikoDemo } from '#dev/sandbox/iiko.ts'
 import { createYclientsDemo } from '#dev/sandbox/yclients.ts'
 
 export const DEMOS: Readonly<Record<string, (filledAt: Date) => Sandbox>> = {
   '1c': createOneCDemo,
+  iiko: createIikoDemo,
   renovatio: createRenovatioDemo,
   yclients: createYclientsDemo,
 }

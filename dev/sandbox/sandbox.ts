@@ -18,6 +18,8 @@ export interface Sandbox {
     readonly credentials: Readonly<Record<string, string>>
     readonly additionalConfig: Readonly<Record<string, unknown>>
   }
+  /** Settings that name an address of the sandbox themselves. */
+  readonly addressed?: (url: string) => Readonly<Record<string, unknown>>
   /** The business whose books these are. */
   readonly business: { readonly name: string; readonly timezone: string; readonly currency: string }
 }

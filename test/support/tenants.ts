@@ -86,8 +86,8 @@ export async function createVendorTenant<S extends Sandbox>(
   const sandbox = create(() => now())
   const context = createTestContext(serveInProcess(sandbox), variables)
   now = () => context.clock.now()
-  const { connection } = sandbox
-  const additionalConfig = { ...connection.additionalConfig, ...settings }
+  const { connection, addressed } = sandbox
+  const additionalConfig = { ...connection.additionalConfig, ...addressed?.(SANDBOX_URL), ...settings }
   return { ...(await connect(context, { ...connection, apiUrl: SANDBOX_URL, additionalConfig })), sandbox }
 }
 

@@ -1,0 +1,186 @@
+// The connection test: everything that a sync will ask, by the sync's own client, each with a sentence for the owner.
+import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
+import type { Place } from '#crm/iiko/cursor.ts'
+import { mapOrder } from '#crm/iiko/map.ts'
+import { MESSAGES } from '#crm/iiko/messages.ts'
+import { chosen, terminalsOf, toPlace, zoneOf } from '#crm/iiko/places.ts'
+import type { TerminalGroup } from '#crm/iiko/schema.ts'
+import { scanDays } from '#crm/iiko/scan.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+const SAMPLE_MAX = 3
+const DAY_MS = 86_400_000
+
+type Probe = <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => Promise<T | null>
+
+export async function check(session: Session<Settings>): Promise<Check> {
+  const cloud = createCloud(session)
+  const capabilities: Capability[] = []
+  const probe: Probe = async (name, required, read, seen) => {
+    const result = await attempt(read)
+    const ok = !(result instanceof CrmError)
+    capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result, MESSAGES) })
+    return ok ? result.value : null
+  }
+  const all = await attempt(async () => cloud.organizations())
+  capabilities.push(credentials(all instanceof CrmError ? all : null))
+  if (all instanceof CrmError) return { account: null, capabilities, sample: [] }
+  const organizations = await probe(
+    'organizations',
+    true,
+    async () => chosen(all.value, session.settings),
+    (granted) => both(granted.map(({ name, id }) => name || id).join(', ')),
+  )
+  if (!organizations) return { account: null, capabilities, sample: [] }
+  const ids = organizations.map(({ id }) => id)
+  const groups = await terminalsOf(cloud, ids)
+  const zoneAt = (id: string) => zoneOf(groups.filter(({ organizationId }) => organizationId === id))
+  const places = organizations.map((organization) => toPlace(session, organization, zoneAt(organization.id)))
+  const sample = await feeds(session, { cloud, places, probe })
+  await extras({ cloud, places, probe }, groups)
+  const [first] = places
+  const account = {
+    externalId: ids.join(','),
+    name: organizations.map(({ name, id }) => name || id).join(', '),
+    timezone: zoneAt(ids[0] ?? ''),
+    currency: first?.currency ?? null,
+  }
+  return { account, capabilities, sample }
+}
+
+type Attempt<T> = CrmError | { readonly value: T }
+
+async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await read() }
+  } catch (error) {
+    if (error instanceof CrmError) return error
+    throw error
+  }
+}
+
+/** The key is fine when anything could be read with it. */
+function credentials(error: CrmError | null): Capability {
+  const detail = error ? describeError(error, MESSAGES) : { en: 'The API key is accepted.', ru: 'API-ключ принят.' }
+  return { name: 'credentials', required: true, ok: error === null, detail }
+}
+
+interface Bench {
+  readonly cloud: Cloud
+  readonly places: readonly Place[]
+  readonly probe: Probe
+}
+
+/** What a sync cannot do without, and up to three sales as it would store them. */
+async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench): Promise<CanonicalTransaction[]> {
+  const [first, ...others] = places
+  if (!first) return []
+  const ids = places.map(({ id }) => id)
+  const now = session.clock.now()
+  const local = (date: Date) => localDateTime(date, first.timezone)
+  const today = { from: local(new Date(now.getTime() - DAY_MS)), to: local(now) }
+  const lists = await probe(
+    'deliveries',
+    true,
+    async () => cloud.planned(ids, today),
+    ({ rows }) => ({ en: `Readable; ${rows.length} in the last day.`, ru: `Доступны; за сутки: ${rows.length}.` }),
+  )
+  const revision = lists?.revision
+  if (revision) {
+    const readable = { en: 'Readable.', ru: 'Доступны.' }
+    await probe(
+      'changes',
+      true,
+      async () => cloud.changed(ids, revision),
+      () => readable,
+    )
+  }
+  const orders = lists?.rows.map((row) => mapOrder(row, places, session.settings)) ?? []
+  const receipts = await hallSales(session, { cloud, places: [first, ...others], probe })
+  return [...orders, ...receipts]
+    .flatMap((record) =>
+      record?.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
+    )
+    .slice(0, SAMPLE_MAX)
+}
+
+/** Sales at the till, of yesterday and today. */
+async function hallSales(
+  session: Session<Settings>,
+  { cloud, places, probe }: Bench & { readonly places: readonly [Place, ...Place[]] },
+): Promise<readonly MappedRecord[]> {
+  if (!session.settings.server) {
+    await probe(
+      'hall_sales',
+      false,
+      async () => Promise.reject(new CrmError('rejected', { reason: 'hall_unseen' })),
+      both,
+    )
+    return []
+  }
+  const today = localDate(session.clock.now(), places[0].timezone)
+  const scan = { session, cloud, places, columns: null, hasWorked: false }
+  const scanned = await probe(
+    'hall_sales',
+    true,
+    async () => scanDays(scan, { from: addDays(today, -1), to: today }),
+    ({ records }) => ({
+      en: `iikoServer answers; ${records.length} receipts since yesterday.`,
+      ru: `iikoServer отвечает; чеков со вчерашнего дня: ${records.length}.`,
+    }),
+  )
+  return scanned?.records ?? []
+}
+
+/** What is good to know and stops nothing. */
+async function extras({ cloud, places, probe }: Bench, groups: readonly TerminalGroup[]): Promise<void> {
+  const ids = places.map(({ id }) => id)
+  const [first] = ids
+  if (groups.length > 0) {
+    const groupIds = groups.map(({ id }) => id)
+    await probe(
+      'terminals',
+      false,
+      async () => aliveOf(cloud, ids, groupIds),
+      ({ alive, all }) => ({
+        en: `${alive} of ${all} tills are online.`,
+        ru: `Касс на связи: ${alive} из ${all}.`,
+      }),
+    )
+    await probe(
+      'table_orders',
+      false,
+      async () => cloud.sections(groupIds),
+      (sections) => {
+        const tables = sections.reduce((sum, section) => sum + section.tables.length, 0)
+        return { en: `Readable; ${tables} tables.`, ru: `Доступны; столов: ${tables}.` }
+      },
+    )
+  }
+  if (first !== undefined) {
+    await probe(
+      'webhook_settings',
+      false,
+      async () => cloud.hookSettings(first),
+      ({ webHooksUri }) =>
+        webHooksUri === ''
+          ? { en: 'Readable; no address is set.', ru: 'Доступны; адрес не задан.' }
+          : { en: 'Readable; an address is set.', ru: 'Доступны; адрес задан.' },
+    )
+  }
+}
+
+async function aliveOf(cloud: Cloud, ids: readonly string[], groupIds: readonly string[]) {
+  const states = await cloud.areAlive(ids, groupIds)
+  const alive = states.filter(Boolean).length
+  if (states.length > 0 && alive === 0) throw new CrmError('unavailable', { reason: 'terminals_offline' })
+  return { alive, all: states.length }
+}
+
+function both(text: string): Text {
+  return { en: text, ru: text }
+}

@@ -1,0 +1,140 @@
+// iiko's cloud: JSON by POST with a short-lived token. Every method that a sync uses, in the vendor's own terms.
+import type * as z from 'zod'
+import type { Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import type { HttpResponse } from '#lib/egress.ts'
+import type { Secret } from '#lib/secret.ts'
+import { READABLE, refusal } from '#crm/iiko/refusal.ts'
+import * as schema from '#crm/iiko/schema.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+import { fetchToken } from '#crm/iiko/token.ts'
+
+/** Ids that one request may name. */
+export const IDS_MAX = 200
+/** How long iiko may wait for its own parts; our patience is a little longer (index.ts). */
+const TIMEOUT_SECONDS = 30
+
+export interface Found {
+  readonly rows: readonly unknown[]
+  /** An int64, as text: the number after which `changes` goes on. Null where the answer names none. */
+  readonly revision: string | null
+}
+
+/** On the wall clock of the terminal, `YYYY-MM-DDTHH:mm:ss`. */
+export interface Span {
+  readonly from: string
+  readonly to: string
+}
+
+export type Ids = { readonly orderIds: readonly string[] } | { readonly posOrderIds: readonly string[] }
+/** The answer to a call, whatever its shape. Throws CrmError. */
+type Post = (path: string, area: string, body: string) => Promise<HttpResponse>
+
+function createPost(session: Session<Settings>): Post {
+  let token: Secret | null = null
+  const send = async (path: string, body: string, fresh: Secret): Promise<HttpResponse> =>
+    session.http.request({
+      method: 'POST',
+      url: `${session.apiUrl}/api/1/${path}`,
+      headers: {
+        'content-type': 'application/json',
+        authorization: () => `Bearer ${fresh.reveal()}`,
+        timeout: String(TIMEOUT_SECONDS),
+      },
+      body,
+      expect: READABLE,
+    })
+  return async (path, area, body) => {
+    token ??= (await session.tokenCache.read()) ?? (await fetchToken(session))
+    let response = await send(path, body, token)
+    // A token that iiko has forgotten is replaced once.
+    if (response.status === 401) {
+      token = await fetchToken(session)
+      response = await send(path, body, token)
+    }
+    if (response.status >= 400) throw refusal(response, area)
+    return response
+  }
+}
+
+/** The answer to a call as a schema has it. */
+type Ask = <T extends z.ZodType>(Schema: T, path: string, body: unknown, area?: string) => Promise<z.infer<T>>
+
+export type Cloud = ReturnType<typeof createCloud>
+
+export function createCloud(session: Session<Settings>) {
+  const post = createPost(session)
+  const ask: Ask = async (Schema, path, body, area = path) =>
+    parse(Schema, await post(path, area, JSON.stringify(body)), area)
+  return { ...directory(ask), ...lists(post), ...orders(ask) }
+}
+
+/** What there is: restaurants, tills, tables. */
+function directory(ask: Ask) {
+  return {
+    organizations: async () => {
+      const body = { organizationIds: null, returnAdditionalInfo: true, includeDisabled: false }
+      return (await ask(schema.Organizations, 'organizations', body)).organizations
+    },
+    /** Those that are switched off or asleep too: their orders are still there. */
+    terminalGroups: async (organizationIds: readonly string[]) => {
+      const answer = await ask(schema.TerminalGroups, 'terminal_groups', { organizationIds, includeDisabled: true })
+      return [...answer.terminalGroups, ...answer.terminalGroupsInSleep].flatMap(({ items }) => items)
+    },
+    areAlive: async (organizationIds: readonly string[], terminalGroupIds: readonly string[]) => {
+      const answer = await ask(schema.Alive, 'terminal_groups/is_alive', { organizationIds, terminalGroupIds })
+      return answer.isAliveStatus.map(({ isAlive }) => isAlive)
+    },
+    sections: async (terminalGroupIds: readonly string[]) =>
+      (await ask(schema.Sections, 'reserve/available_restaurant_sections', { terminalGroupIds })).restaurantSections,
+    hookSettings: async (organizationId: string) => ask(schema.HookSettings, 'webhooks/settings', { organizationId }),
+  }
+}
+
+/** Deliveries with the revision that they are the state of. */
+function lists(post: Post) {
+  const found = async (path: string, body: string): Promise<Found> => {
+    const response = await post(path, 'deliveries', body)
+    const { ordersByOrganizations } = parse(schema.OrdersByOrganization, response, 'deliveries')
+    // As text: a number of JSON.parse has no room for an int64.
+    const revision = /"maxRevision"\s*:\s*"?(\d+)/.exec(response.text)?.[1] ?? null
+    return { rows: ordersByOrganizations.flatMap((group) => group.orders), revision }
+  }
+  return {
+    /** Planned within a span, whatever their status. */
+    planned: async (organizationIds: readonly string[], { from, to }: Span) => {
+      const body = { organizationIds, deliveryDateFrom: stamp(from), deliveryDateTo: stamp(to) }
+      return found('deliveries/by_delivery_date_and_status', JSON.stringify(body))
+    },
+    /** Changed after a revision, all of them. */
+    changed: async (organizationIds: readonly string[], revision: string) => {
+      const body = `{"startRevision":${revision},"organizationIds":${JSON.stringify(organizationIds)}}`
+      return found('deliveries/by_revision', body)
+    },
+  }
+}
+
+function orders(ask: Ask) {
+  return {
+    deliveries: async (organizationId: string, ids: Ids) =>
+      (await ask(schema.Orders, 'deliveries/by_id', { organizationId, ...ids }, 'deliveries')).orders,
+    tableOrders: async (organizationIds: readonly string[], ids: Ids) =>
+      (await ask(schema.Orders, 'order/by_id', { organizationIds, ...ids }, 'table_orders')).orders,
+    /** Table orders opened within a span. */
+    atTables: async (organizationIds: readonly string[], tableIds: readonly string[], { from, to }: Span) => {
+      const body = { organizationIds, tableIds, dateFrom: stamp(from), dateTo: stamp(to) }
+      return (await ask(schema.Orders, 'order/by_table', body, 'table_orders')).orders
+    },
+  }
+}
+
+/** `yyyy-MM-dd HH:mm:ss.fff` */
+function stamp(local: string): string {
+  return `${local.replace('T', ' ')}.000`
+}
+
+function parse<T extends z.ZodType>(Schema: T, response: HttpResponse, area: string): z.infer<T> {
+  const parsed = Schema.safeParse(response.json())
+  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area } })
+  return parsed.data
+}

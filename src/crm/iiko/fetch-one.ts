@@ -1,0 +1,62 @@
+// Orders by their ids. What iiko does not give is not thereby gone: it promises no more than seven days.
+import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
+import type { Place } from '#crm/iiko/cursor.ts'
+import { mapOrder } from '#crm/iiko/map.ts'
+import { chosen, orNone, terminalsOf, toPlace, zoneOf } from '#crm/iiko/places.ts'
+import { PREFIX } from '#crm/iiko/receipts.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+/** Those of at most IDS_MAX orders that the cloud knows, of either kind, wherever they are. */
+export async function readOrders(
+  cloud: Pick<Cloud, 'deliveries' | 'tableOrders'>,
+  organizationIds: readonly string[],
+  name: 'id' | 'posId',
+  ids: readonly string[],
+): Promise<readonly unknown[]> {
+  const named = (some: readonly string[]): Ids => (name === 'id' ? { orderIds: some } : { posOrderIds: some })
+  const rows: unknown[] = []
+  let rest = ids
+  const take = (found: readonly unknown[]) => {
+    const known = new Set(found.map((row) => nameOf(row, name)))
+    rows.push(...found)
+    rest = rest.filter((id) => !known.has(id.toLowerCase()))
+  }
+  for (const organizationId of organizationIds) {
+    if (rest.length > 0) take(await cloud.deliveries(organizationId, named(rest)))
+  }
+  if (rest.length > 0) take((await orNone(async () => cloud.tableOrders(organizationIds, named(rest)))) ?? [])
+  return rows
+}
+
+function nameOf(row: unknown, name: 'id' | 'posId'): string | null {
+  const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, name) : null
+  return typeof value === 'string' ? value.toLowerCase() : null
+}
+
+/** Once in a piece of work: where an order belongs does not change meanwhile. */
+const placesCache = new WeakMap<Session<Settings>, Promise<readonly Place[]>>()
+
+async function openPlaces(session: Session<Settings>, cloud: Cloud): Promise<readonly Place[]> {
+  const organizations = chosen(await cloud.organizations(), session.settings)
+  const ids = organizations.map(({ id }) => id)
+  const groups = session.settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
+  return organizations.map((organization) => {
+    const own = groups.filter(({ organizationId }) => organizationId === organization.id)
+    return toPlace(session, organization, zoneOf(own))
+  })
+}
+
+export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
+  // A receipt of the server cannot be asked for alone: its reports filter by text, not by id.
+  if (externalId.startsWith(PREFIX)) return null
+  const cloud = createCloud(session)
+  const known = placesCache.get(session) ?? openPlaces(session, cloud)
+  placesCache.set(session, known)
+  const places = await known
+  const wanted = extra?.['organizationId']?.toLowerCase()
+  const organizationIds = places.map(({ id }) => id).filter((id) => wanted === undefined || id === wanted)
+  if (organizationIds.length === 0) return null
+  const [row] = await readOrders(cloud, organizationIds, 'id', [externalId])
+  return row === undefined ? null : mapOrder(row, places, session.settings)
+}

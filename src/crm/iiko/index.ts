@@ -1,0 +1,69 @@
+// iiko (and Syrve, the same service abroad): deliveries and table orders from the cloud, sales at the till from the
+// restaurant's own server. Promises that a pull resumed from any page loses and repeats nothing, and that an order which
+// both sources show is one sale. Vendor facts and their sources: README.md.
+import type { Connector } from '#crm/contract.ts'
+import { check } from '#crm/iiko/check.ts'
+import { Cursor } from '#crm/iiko/cursor.ts'
+import { fetchOne } from '#crm/iiko/fetch-one.ts'
+import { MESSAGES } from '#crm/iiko/messages.ts'
+import { estimateCalls } from '#crm/iiko/plan.ts'
+import { pull } from '#crm/iiko/pull.ts'
+import { Settings } from '#crm/iiko/settings.ts'
+
+export const iiko: Connector<Settings, Cursor> = {
+  type: 'iiko',
+  title: 'iiko',
+  credentials: [
+    {
+      name: 'apiKey',
+      required: true,
+      label: { en: 'API key', ru: 'API-ключ' },
+      help: {
+        en: 'From iikoWeb → Cloud API settings. An old API login works too.',
+        ru: 'Из iikoWeb → «Настройки Cloud API». Старый API-логин тоже подходит.',
+      },
+    },
+    {
+      name: 'apiSecret',
+      required: false,
+      label: { en: 'App secret (clientSecret)', ru: 'Секрет приложения (clientSecret)' },
+      help: {
+        en: 'Only with an app of your own at public-api.iikoweb.ru/portal; its id goes into the settings.',
+        ru: 'Только если у вас своё приложение на public-api.iikoweb.ru/portal; его appId указывается в настройках.',
+      },
+    },
+    {
+      name: 'serverPassword',
+      required: false,
+      label: { en: 'Password of the iikoServer user', ru: 'Пароль пользователя iikoServer' },
+      help: {
+        en: 'For sales at the till: of the iikoOffice user named in the settings of the server.',
+        ru: 'Для продаж на кассе: пароль пользователя iikoOffice, указанного в настройках сервера.',
+      },
+    },
+  ],
+  settings: Settings,
+  cursor: Cursor,
+  defaultApiUrl: () => 'https://api-ru.iiko.services',
+  // Limits are not published; they are counted by the minute and hang on the key.
+  pace: {
+    requestsPerSecond: 0.5,
+    burst: 10,
+    concurrency: 1,
+    timeoutMs: 35_000,
+    throttleMinimumMs: 60_000,
+    hosts: ['iiko.services', 'syrve.live'],
+  },
+  server: {
+    field: 'server.url',
+    address: ({ server }) => server?.url ?? null,
+    // Nothing but: one after the other. A report of a busy week takes its time.
+    pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 60_000, hosts: null },
+  },
+  capabilities: { webhooks: true, backfill: true, fetchOne: true },
+  messages: MESSAGES,
+  check,
+  pull,
+  estimateCalls,
+  fetchOne,
+}

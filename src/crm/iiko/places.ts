@@ -1,0 +1,85 @@
+// The restaurants that the API key opens and the settings want, with what an order does not say: currency, zone, tables.
+import type { Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { currencyOf } from '#lib/money.ts'
+import { localDateTime, timeZoneOf } from '#lib/time.ts'
+import type { Cloud } from '#crm/iiko/cloud.ts'
+import type { Outlets, Place } from '#crm/iiko/cursor.ts'
+import type { Organization, TerminalGroup } from '#crm/iiko/schema.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+/** Throws CrmError `forbidden` when the key opens none, or not one that the settings name. */
+export function chosen(granted: readonly Organization[], { organizationIds }: Settings): readonly Organization[] {
+  const missing = organizationIds.find((wanted) => !granted.some(({ id }) => id === wanted))
+  if (granted.length === 0) throw new CrmError('forbidden', { reason: 'no_organizations' })
+  if (missing !== undefined) {
+    throw new CrmError('forbidden', { reason: 'organization_missing', params: { organization: missing } })
+  }
+  return organizationIds.length === 0 ? granted : granted.filter(({ id }) => organizationIds.includes(id))
+}
+
+/** Zones and tables change rarely: a day's knowledge is used again unless somebody asked. */
+export async function openOutlets(
+  session: Session<Settings>,
+  cloud: Cloud,
+  organizationIds: readonly string[],
+  known: Outlets | null,
+): Promise<Outlets> {
+  const on = session.clock.now().toISOString().slice(0, 10)
+  const isKnown = known?.on === on && organizationIds.every((id) => id in known.of)
+  if (known && isKnown && !session.isAsked) return known
+  const groups = await terminalsOf(cloud, organizationIds)
+  const sections = groups.length > 0 ? await orNone(async () => cloud.sections(groups.map(({ id }) => id))) : null
+  const tablesOf = (own: readonly TerminalGroup[]) => {
+    const ids = new Set(own.map(({ id }) => id))
+    return (sections ?? []).filter(({ terminalGroupId }) => ids.has(terminalGroupId)).flatMap(({ tables }) => tables)
+  }
+  const outlets = organizationIds.map((organizationId) => {
+    const own = groups.filter((group) => group.organizationId === organizationId)
+    return [organizationId, { timezone: zoneOf(own), tableIds: tablesOf(own).map(({ id }) => id) }] as const
+  })
+  return { on, of: Object.fromEntries(outlets) }
+}
+
+/** What a key may not read here is not missed: there are a zone of the settings and one of the business. */
+export async function terminalsOf(cloud: Cloud, organizationIds: readonly string[]): Promise<TerminalGroup[]> {
+  return (await orNone(async () => cloud.terminalGroups(organizationIds))) ?? []
+}
+
+/** What a key need not be allowed to read. */
+export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof CrmError && ['rejected', 'forbidden', 'not_found'].includes(error.kind)) return null
+    throw error
+  }
+}
+
+/** Zone and currency: the settings', else the restaurant's own, else the business's. */
+export function toPlace(session: Session<Settings>, organization: Organization, own: string | null): Place {
+  const { settings, fallback, clock } = session
+  return {
+    id: organization.id,
+    name: organization.name || null,
+    currency: currencyOf(organization.currencyIsoName) ?? fallback.currency,
+    callingCode: String(organization.countryPhoneCode ?? '').replaceAll(/\D/g, '') || null,
+    timezone:
+      settings.timezone ?? (own === null ? fallback.timezone : moreTelling(own, fallback.timezone, clock.now())),
+  }
+}
+
+/** Terminals give an offset (`03:00:00`), which knows nothing of summer time: a named zone with the same one now does. */
+function moreTelling(zone: string, named: string, now: Date): string {
+  return localDateTime(now, zone) === localDateTime(now, named) ? named : zone
+}
+
+/** The first zone that the terminals of a restaurant tell. */
+export function zoneOf(groups: readonly TerminalGroup[]): string | null {
+  for (const { timeZone } of groups) {
+    const [, sign, time] = /^([+-]?)(\d\d:\d\d)(?::\d\d)?$/.exec(timeZone) ?? []
+    const zone = time === undefined ? timeZoneOf(timeZone) : `${sign || '+'}${time}`
+    if (zone !== null) return zone
+  }
+  return null
+}

@@ -1,0 +1,183 @@
+// What a sync or a backfill will ask for, in which order. Pure: what is known goes in, a plan comes out.
+import type { Window } from '#crm/contract.ts'
+import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import type { Cursor, Outlets, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
+import { accountingDays } from '#crm/iiko/spans.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+const DAY_MS = 86_400_000
+/** Lists by planned date, and reads by id, are only promised for so long. */
+export const PLANNED_DAYS = 7
+/** Table orders are kept so long. */
+export const TABLES_DAYS = 90
+/** Orders closed today may be planned for tomorrow. */
+const AHEAD_DAYS = 2
+/** iiko tells the changes of three hours; past this the gap is read by date. */
+const REVISION_AGE_MS = 2.5 * 3_600_000
+/** A refused revision is not asked for again before. */
+const REFUSED_MS = 3_600_000
+const TABLES_RECENT_DAYS = 2
+const RESCAN_DAYS = 35
+const RESCAN_FROM_HOUR = 3
+/** One report of the server; a week at most is what iiko advises. */
+const REPORT_DAYS = 7
+
+/** What a plan is made from. */
+export interface Known {
+  readonly now: Date
+  readonly startedAt: Date
+  readonly settings: Settings
+  readonly places: readonly [Place, ...Place[]]
+  readonly outlets: Outlets
+  readonly isAsked: boolean
+}
+
+const daysBefore = (date: Date, days: number) => new Date(date.getTime() - days * DAY_MS)
+
+function later(a: string, b: Date): string {
+  return Date.parse(a) > b.getTime() ? a : b.toISOString()
+}
+
+/** The cursor with a fresh plan. `kept`: lists by date that an earlier run began and nothing has overtaken. */
+export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'planned'> | null): Cursor {
+  const { now, settings, places, outlets } = known
+  const today = localDate(now, places[0].timezone)
+  const isLate = Number(localDateTime(now, places[0].timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
+  const isDue = (on: string | null) => known.isAsked || (on !== today && isLate)
+  const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
+  const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }
+  const isRecheckDue = before !== null && isDue(cursor.recheckedOn)
+  const phases: Phase[] = isRefused(cursor, now)
+    ? [plannedNow({ since, places }, now)]
+    : [...(kept ? [kept] : []), { feed: 'changed' }]
+  phases.push(...tables(known, later(since, tablesFrom(cursor.tablesTo, now, isRecheckDue)), now))
+  if (isRecheckDue) {
+    phases.push({ feed: 'recheck', ...period(later(since, daysBefore(now, PLANNED_DAYS)), now), after: '' })
+  }
+  if (!settings.server) return { ...cursor, outlets, running: start(known, phases) }
+  const isRescanDue = isDue(cursor.rescannedOn)
+  const wanted = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
+  const first = localDate(new Date(since), places[0].timezone)
+  const from = [cursor.serverNext ?? first, wanted < first ? first : wanted].toSorted()[0] ?? first
+  // In another zone it may be tomorrow.
+  phases.push({ feed: 'server', from, to: addDays(today, 1), days: REPORT_DAYS })
+  const rescannedOn = isRescanDue ? today : cursor.rescannedOn
+  return { ...cursor, outlets, rescannedOn, serverNext: from, running: start(known, phases) }
+}
+
+function isRefused({ refusedAt }: Cursor, now: Date): boolean {
+  return refusedAt !== null && now.getTime() - Date.parse(refusedAt) < REFUSED_MS
+}
+
+/** Orders at a table are open for hours, days at most. */
+function tablesFrom(readTo: string | null, now: Date, isWide: boolean): Date {
+  if (readTo === null) return daysBefore(now, TABLES_DAYS)
+  const recent = daysBefore(new Date(readTo), TABLES_RECENT_DAYS)
+  return isWide ? new Date(Math.min(recent.getTime(), daysBefore(now, PLANNED_DAYS).getTime())) : recent
+}
+
+/** The cursor of a backfill: what iiko still gives by date, what is stored by id, and the server's receipts. */
+export function planWindow(window: Window, known: Known): Cursor {
+  const to = new Date(window.to)
+  // Planned for the day before, as the orders of a midnight are.
+  const from = daysBefore(new Date(window.from), 1).toISOString()
+  const listed = planned(
+    known,
+    later(from, daysBefore(known.now, PLANNED_DAYS)),
+    new Date(to.getTime() + AHEAD_DAYS * DAY_MS),
+  )
+  const kept = later(window.from, daysBefore(known.now, TABLES_DAYS))
+  const phases: Phase[] = [
+    ...(listed.from < listed.to ? [listed] : []),
+    ...tables(known, kept, to),
+    { feed: 'recheck', from: kept, to: window.to, after: '' },
+  ]
+  if (known.settings.server) {
+    const days = accountingDays({ from: new Date(window.from), to }, known.places[0].timezone)
+    phases.push({ feed: 'server', ...days, days: REPORT_DAYS })
+  }
+  return { ...BLANK, since: window.from, outlets: known.outlets, running: start(known, phases) }
+}
+
+const BLANK = {
+  ...({
+    version: 1,
+    since: '',
+    cloud: null,
+    refusedAt: null,
+    outlets: null,
+    recheckedOn: null,
+    rescannedOn: null,
+  } as const),
+  ...{ tablesTo: null, serverNext: null, serverWorks: false, running: null },
+}
+
+function start({ now, startedAt, places }: Known, phases: Phase[]): Running {
+  const times = { startedAt: startedAt.toISOString(), plannedAt: now.toISOString() }
+  return { ...times, places: [...places], phases, columns: null, done: 0 }
+}
+
+function period(from: string, to: Date): Window {
+  return { from, to: to.toISOString() }
+}
+
+function tables({ places, outlets }: Known, from: string, to: Date): Phase[] {
+  const organizationIds = places.map(({ id }) => id).filter((id) => (outlets.of[id]?.tableIds.length ?? 0) > 0)
+  if (organizationIds.length === 0 || Date.parse(from) >= to.getTime()) return []
+  return [{ feed: 'tables', organizationIds, spans: null, ...period(from, to) }]
+}
+
+/** Every delivery that iiko still gives by date. */
+function planned({ now, places }: Pick<Known, 'now' | 'places'>, from: string, to: Date): PhaseOf<'planned'> {
+  const organizationIds = places.map(({ id }) => id)
+  return {
+    feed: 'planned',
+    organizationIds,
+    spans: null,
+    ...period(from, to),
+    startedAt: now.toISOString(),
+    seed: null,
+  }
+}
+
+/** The lists that take the place of a revision that is too old, is another set's, or was refused. */
+export function plannedNow(
+  { since, places }: { readonly since: string; readonly places: Known['places'] },
+  now: Date,
+): PhaseOf<'planned'> {
+  const to = new Date(now.getTime() + AHEAD_DAYS * DAY_MS)
+  return planned({ now, places }, later(since, daysBefore(now, PLANNED_DAYS)), to)
+}
+
+/** Whether iiko will still tell what has changed since. */
+export function isFresh(at: string, now: Date): boolean {
+  return now.getTime() - Date.parse(at) <= REVISION_AGE_MS
+}
+
+export function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id))
+}
+
+/** Pages still to come, as far as can be told. */
+export function pagesLeft(phases: readonly Phase[]): number {
+  return phases.reduce((sum, phase) => sum + pagesOf(phase), 0)
+}
+
+function pagesOf(phase: Phase): number {
+  if (phase.feed === 'changed' || phase.feed === 'recheck') return 1
+  const days = Math.max((Date.parse(phase.to) - Date.parse(phase.from)) / DAY_MS, 0) + 1
+  if (phase.feed === 'server') return Math.ceil(days / phase.days)
+  const spans = Math.ceil(days / spanDays(phase.feed))
+  return (phase.spans?.length ?? spans) + spans * (phase.organizationIds.length - 1)
+}
+
+/** How much one list by date is asked for at once. */
+export function spanDays(feed: 'planned' | 'tables'): number {
+  return feed === 'planned' ? 1 : 10
+}
+
+/** The token, the restaurants and their terminals; beyond these a call for every 200 sales that are stored. */
+export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS
+  return 3 + Math.min(Math.ceil(days), PLANNED_DAYS) + Math.floor((days * salesPerDay) / 200)
+}

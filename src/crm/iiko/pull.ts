@@ -1,0 +1,223 @@
+// What a sync asks for, page by page. Every page moves the marks that it has earned, so whatever stops a run (the
+// restaurant's server is off for a week) holds up nothing that comes before it.
+import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { addDays, localDate } from '#lib/time.ts'
+import { type Cloud, createCloud, IDS_MAX, type Span } from '#crm/iiko/cloud.ts'
+import type { Cursor, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
+import { readOrders } from '#crm/iiko/fetch-one.ts'
+import { mapOrder } from '#crm/iiko/map.ts'
+import { chosen, openOutlets, toPlace } from '#crm/iiko/places.ts'
+import * as plan from '#crm/iiko/plan.ts'
+import { PREFIX } from '#crm/iiko/receipts.ts'
+import type { Organization } from '#crm/iiko/schema.ts'
+import { scanDays } from '#crm/iiko/scan.ts'
+import { halved, spansOf, within } from '#crm/iiko/spans.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+export async function* pull(
+  session: Session<Settings>,
+  cursor: Cursor | null,
+  window?: Window,
+): AsyncGenerator<Page<Cursor>> {
+  const cloud = createCloud(session)
+  let at = await begin(session, cloud, cursor, window)
+  // What a plan was made from is not asked for again when the first page fails.
+  if (at.running && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
+  while (at.running) {
+    const { running } = at
+    const step = await take({ session, cloud, cursor: at, running, places: nonEmpty(running.places) })
+    at = advance(at, running, step)
+    const rows = step.rows?.map((row) => mapOrder(row, running.places, session.settings)) ?? []
+    const orders = rows.filter((record) => record !== null)
+    const records = [...orders, ...(step.records ?? [])]
+    const done = running.done + 1
+    const progress = { done, total: done + plan.pagesLeft(step.phases) }
+    yield { records, cursor: at, skipped: rows.length - orders.length, progress }
+  }
+}
+
+function advance(at: Cursor, running: Running, step: Step): Cursor {
+  const [first, ...rest] = step.phases
+  const columns = step.columns ? [...step.columns] : running.columns
+  const next = first ? { ...running, columns, done: running.done + 1, phases: [first, ...rest] } : null
+  return { ...at, ...step.marks, running: next }
+}
+
+/** The cursor with a plan to work off. What an earlier run left over is planned anew: what was sold since comes first. */
+async function begin(
+  session: Session<Settings>,
+  cloud: Cloud,
+  cursor: Cursor | null,
+  window: Window | undefined,
+): Promise<Cursor> {
+  const running = cursor?.running ?? null
+  const isOurs = window !== undefined || running?.startedAt === session.startedAt.toISOString()
+  if (cursor && running && isOurs) return cursor
+  const organizations = chosen(await cloud.organizations(), session.settings)
+  const ids = organizations.map(({ id }) => id)
+  const outlets = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
+  const placeOf = (organization: Organization) =>
+    toPlace(session, organization, outlets.of[organization.id]?.timezone ?? null)
+  const places = nonEmpty(organizations.map(placeOf))
+  const { settings, startedAt, isAsked, clock } = session
+  const known = { now: clock.now(), startedAt, settings, places, outlets, isAsked }
+  return window ? plan.planWindow(window, known) : plan.planLive(cursor, known, keptLists(running, ids, known.now))
+}
+
+/** Lists by date are long: those that are not overtaken go on where they stood. */
+function keptLists(running: Running | null, ids: readonly string[], now: Date): PhaseOf<'planned'> | null {
+  const phase = running?.phases[0]
+  if (!running || phase?.feed !== 'planned') return null
+  const isSame = plan.isSameSet(
+    running.places.map(({ id }) => id),
+    ids,
+  )
+  return isSame && plan.isFresh(phase.startedAt, now) ? phase : null
+}
+
+interface Work {
+  readonly session: Session<Settings>
+  readonly cloud: Cloud
+  readonly cursor: Cursor
+  readonly running: Running
+  readonly places: readonly [Place, ...Place[]]
+}
+
+interface Step {
+  /** Orders as the cloud gives them. */
+  readonly rows?: readonly unknown[]
+  readonly records?: readonly MappedRecord[]
+  /** What is left to do. */
+  readonly phases: readonly Phase[]
+  readonly marks?: Partial<Cursor>
+  readonly columns?: readonly string[]
+}
+
+async function take(work: Work): Promise<Step> {
+  const [phase, ...rest] = work.running.phases
+  switch (phase?.feed) {
+    case 'planned':
+    case 'tables':
+      return list(work, phase, rest)
+    case 'changed':
+      return changed(work, rest)
+    case 'recheck':
+      return recheck(work, phase, rest)
+    case 'server':
+      return receipts(work, phase, rest)
+    case undefined:
+      return { phases: [] }
+    default:
+      throw new Error(`unknown phase ${String(phase satisfies never)}`)
+  }
+}
+
+/** One span of one restaurant. What is too much at once is asked for in halves. */
+async function list(work: Work, phase: PhaseOf<'planned' | 'tables'>, rest: Phase[]): Promise<Step> {
+  const { session, places } = work
+  const now = session.clock.now()
+  const [organizationId = '', ...others] = phase.organizationIds
+  const zone = (places.find(({ id }) => id === organizationId) ?? places[0]).timezone
+  const period = { from: new Date(phase.from), to: new Date(phase.to) }
+  const spans = phase.spans ?? spansOf(period, zone, { now, days: plan.spanDays(phase.feed) })
+  const [span, ...left] = spans
+  const kept = phase.feed === 'planned' ? plan.PLANNED_DAYS : plan.TABLES_DAYS
+  const asked = span ? within(span, kept, now, zone) : null
+  const after = (seed: string | null): Step => {
+    const state = phase.feed === 'planned' ? { ...phase, seed } : phase
+    if (left.length > 0) return { phases: [{ ...state, spans: left }, ...rest] }
+    if (others.length > 0) return { phases: [{ ...state, organizationIds: others, spans: null }, ...rest] }
+    return phase.feed === 'planned'
+      ? seeded(work, { ...phase, seed }, rest)
+      : { phases: rest, marks: { tablesTo: phase.to } }
+  }
+  const seed = phase.feed === 'planned' ? phase.seed : null
+  if (!asked) return after(seed)
+  try {
+    if (phase.feed === 'tables') return { rows: await atTables(work, organizationId, asked), ...after(null) }
+    const { rows, revision } = await work.cloud.planned([organizationId], asked)
+    return { rows, ...after(seed ?? (Number(revision) > 0 ? revision : null)) }
+  } catch (error) {
+    const halves = isTooMuch(error) ? halved(asked) : null
+    if (!halves) throw error
+    return { phases: [{ ...phase, spans: [...halves, ...left] }, ...rest] }
+  }
+}
+
+/** All lists are read: changes go on from the revision that the first of them named. */
+function seeded({ places }: Work, { seed, startedAt }: PhaseOf<'planned'>, rest: Phase[]): Step {
+  // A business without a single order has no revision to go on from.
+  if (seed === null) return { phases: rest.filter(({ feed }) => feed !== 'changed'), marks: { cloud: null } }
+  const organizationIds = places.map(({ id }) => id)
+  return { phases: rest, marks: { cloud: { organizationIds, revision: seed, at: startedAt, seededAt: startedAt } } }
+}
+
+async function atTables({ cloud, cursor }: Work, organizationId: string, span: Span): Promise<readonly unknown[]> {
+  const tableIds = cursor.outlets?.of[organizationId]?.tableIds ?? []
+  const rows: unknown[] = []
+  for (let from = 0; from < tableIds.length; from += IDS_MAX) {
+    rows.push(...(await cloud.atTables([organizationId], tableIds.slice(from, from + IDS_MAX), span)))
+  }
+  return rows
+}
+
+/** What changed since the last look; by date where iiko will not, or may not, tell that any more. */
+async function changed(work: Work, rest: Phase[]): Promise<Step> {
+  const { cloud, cursor, running, places } = work
+  const now = work.session.clock.now()
+  const ids = places.map(({ id }) => id)
+  const known = cursor.cloud
+  const byDate: Step = {
+    phases: [plan.plannedNow({ since: cursor.since, places }, now), { feed: 'changed' }, ...rest],
+    marks: { cloud: null },
+  }
+  if (!known || !plan.isSameSet(known.organizationIds, ids) || !plan.isFresh(known.at, now)) return byDate
+  try {
+    const { rows, revision } = await cloud.changed(ids, known.revision)
+    const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
+    return { rows, phases: rest, marks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
+  } catch (error) {
+    const isRefused = isTooMuch(error) || (error instanceof CrmError && error.status === 400)
+    if (!isRefused) throw error
+    // The lists have just been read: asking again at once would come to the same.
+    const isSeeded = known.seededAt >= running.plannedAt
+    return isSeeded ? { phases: rest, marks: { cloud: null, refusedAt: now.toISOString() } } : byDate
+  }
+}
+
+/** Orders can change after they were closed, and a change can be missed: stored ones are read again by their ids. */
+async function recheck({ session, cloud, places }: Work, phase: PhaseOf<'recheck'>, rest: Phase[]): Promise<Step> {
+  const held = await session.held({ prefix: '', from: phase.from, to: phase.to })
+  const ids = held.filter((id) => !id.startsWith(PREFIX) && id > phase.after).toSorted()
+  const some = ids.slice(0, IDS_MAX)
+  const organizationIds = places.map(({ id }) => id)
+  const rows = some.length > 0 ? await readOrders(cloud, organizationIds, 'id', some) : []
+  if (ids.length > IDS_MAX) return { rows, phases: [{ ...phase, after: some.at(-1) ?? '' }, ...rest] }
+  return { rows, phases: rest, marks: { recheckedOn: localDate(session.clock.now(), places[0].timezone) } }
+}
+
+/** Some days of iikoServer, fewer at once where that is too much. */
+async function receipts(work: Work, phase: PhaseOf<'server'>, rest: Phase[]): Promise<Step> {
+  const last = addDays(phase.from, phase.days - 1)
+  const to = last < phase.to ? last : phase.to
+  try {
+    const { columns } = work.running
+    const scanned = await scanDays({ ...work, columns, hasWorked: work.cursor.serverWorks }, { from: phase.from, to })
+    const next = addDays(to, 1)
+    const marks = { serverNext: next < phase.to ? next : phase.to, serverWorks: true }
+    return { ...scanned, phases: next <= phase.to ? [{ ...phase, from: next }, ...rest] : rest, marks }
+  } catch (error) {
+    if (!isTooMuch(error) || phase.from === to) throw error
+    return { phases: [{ ...phase, days: Math.ceil(phase.days / 2) }, ...rest] }
+  }
+}
+
+function isTooMuch(error: unknown): boolean {
+  return error instanceof CrmError && (error.status === 422 || error.reason === 'too_large')
+}
+
+function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {
+  if (first === undefined) throw new CrmError('forbidden', { reason: 'no_organizations' })
+  return [first, ...rest]
+}

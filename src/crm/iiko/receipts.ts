@@ -1,0 +1,169 @@
+// Rows of iikoServer's reports → canonical transactions, one for each receipt. Pure.
+import type { CanonicalTransaction, Item, MappedRecord } from '#crm/contract.ts'
+import { toMinor } from '#lib/money.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { TimeError, zonedToUtc } from '#lib/time.ts'
+import type { Place } from '#crm/iiko/cursor.ts'
+import { aliasOf, customerOf, guarded, issueOf, unmapped } from '#crm/iiko/map.ts'
+import { GuestRow, SaleRow, UnpaidRow } from '#crm/iiko/schema.ts'
+
+export const PREFIX = 'olap:'
+
+export interface Books {
+  readonly places: readonly [Place, ...Place[]]
+  /** Outlets of the server → restaurants of the cloud. */
+  readonly departments: Readonly<Record<string, string>> | null
+}
+
+/** The rows of the three reports; report.ts. */
+export interface Reports {
+  readonly sold: readonly unknown[]
+  readonly guests: readonly unknown[]
+  readonly unpaid: readonly unknown[]
+}
+
+interface Receipt {
+  readonly id: string
+  readonly rows: readonly SaleRow[]
+  readonly guests: readonly GuestRow[]
+  readonly unpaid: readonly UnpaidRow[]
+}
+
+/** All receipts of some days. A row that cannot be read takes its receipt to quarantine. */
+export function mapReceipts({ sold, guests, unpaid }: Reports, books: Books): MappedRecord[] {
+  const receipts = new Map<string, { rows: SaleRow[]; guests: GuestRow[]; unpaid: UnpaidRow[] }>()
+  const broken = new Map<string, MappedRecord>()
+  const receiptOf = (id: string) => {
+    const receipt = receipts.get(id) ?? { rows: [], guests: [], unpaid: [] }
+    receipts.set(id, receipt)
+    return receipt
+  }
+  for (const raw of sold) {
+    const parsed = SaleRow.safeParse(raw)
+    const id = parsed.success ? parsed.data['UniqOrderId.Id'] : idOf(raw)
+    if (parsed.success) receiptOf(parsed.data['UniqOrderId.Id']).rows.push(parsed.data)
+    else broken.set(id ?? JSON.stringify(raw), unmapped(id && PREFIX + id, issueOf(parsed.error), raw))
+  }
+  for (const raw of guests) {
+    const row = GuestRow.safeParse(raw).data
+    if (row) receipts.get(row['UniqOrderId.Id'])?.guests.push(row)
+  }
+  for (const raw of unpaid) {
+    const row = UnpaidRow.safeParse(raw).data
+    if (row) receipts.get(row['UniqOrderId.Id'])?.unpaid.push(row)
+  }
+  const readable = [...receipts].filter(([id]) => !broken.has(id))
+  return [...readable.flatMap(([id, receipt]) => mapReceipt({ id, ...receipt }, books)), ...broken.values()]
+}
+
+/** A return made on the receipt itself is a record beside it; most have a receipt of their own. */
+function mapReceipt(receipt: Receipt, books: Books): MappedRecord[] {
+  const externalId = PREFIX + receipt.id
+  const sale = receipt.rows.filter(({ Storned }) => Storned !== 'TRUE')
+  // What was taken back counts whether or not its lines are marked as removed.
+  const returned = receipt.rows.filter(({ Storned }) => Storned === 'TRUE')
+  const kept = sale.filter((row) => isKept(row.OrderDeleted) && isKept(row.DeletedWithWriteoff))
+  const records: MappedRecord[] = []
+  if (sale.length > 0 && kept.length === 0) records.push({ type: 'gone', externalId, sourceUpdatedAt: null })
+  if (kept.length > 0) {
+    records.push(
+      guarded(externalId, receipt.rows, () => ({
+        type: 'transaction',
+        transaction: transactionOf({ ...receipt, rows: kept }, externalId, { books, isReturn: false }),
+        alias: aliasOf(receipt.id),
+      })),
+    )
+  }
+  if (returned.length > 0) {
+    const id = sale.length > 0 ? `${externalId}:refund` : externalId
+    records.push(
+      guarded(id, receipt.rows, () => ({
+        type: 'transaction',
+        transaction: transactionOf({ ...receipt, rows: returned }, id, { books, isReturn: true }),
+      })),
+    )
+  }
+  return records
+}
+
+/** A column that the server does not have says nothing against a line. */
+function isKept(flag: string): boolean {
+  return flag === '' || flag === 'NOT_DELETED'
+}
+
+interface Terms {
+  readonly books: Books
+  readonly isReturn: boolean
+}
+
+function transactionOf(receipt: Receipt, externalId: string, { books, isReturn }: Terms): CanonicalTransaction {
+  const place = placeOf(receipt, books)
+  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, place.currency)
+  const moneyOf = (row: SaleRow) => {
+    const sum = minor(row.DishDiscountSumInt)
+    // Of a return some versions give the sum only in a column of its own, without a sign.
+    return isReturn ? -Math.abs(sum === 0 ? minor(row.DishReturnSum) : sum) : sum
+  }
+  const sum = receipt.rows.reduce((total, row) => total + moneyOf(row), 0)
+  const excluded = receipt.unpaid.reduce((total, row) => total + Math.abs(minor(row.DishDiscountSumInt)), 0)
+  const amountMinor = isReturn ? Math.min(sum + excluded, 0) : sum < 0 ? sum : Math.max(sum - excluded, 0)
+  const [closedAt] = receipt.rows.flatMap(({ CloseTime }) => (CloseTime === '' ? [] : [CloseTime])).toSorted()
+  if (closedAt === undefined) throw new TimeError('no CloseTime')
+  return {
+    externalId,
+    kind: isReturn || amountMinor < 0 ? 'refund' : 'sale',
+    status: 'paid',
+    amountMinor,
+    currency: place.currency,
+    occurredAt: zonedToUtc(closedAt, place.timezone),
+    customer: guestOf(receipt, place),
+    items: itemsOf(receipt.rows, moneyOf),
+    location: locationOf(receipt, books),
+    // Reports know no time of change: the engine's own counter decides.
+    sourceUpdatedAt: null,
+  }
+}
+
+/** In an order of our own: reports promise none. */
+function itemsOf(rows: readonly SaleRow[], moneyOf: (row: SaleRow) => number): Item[] {
+  const items = rows.map((row) => ({
+    externalId: row.DishId || null,
+    name: row.DishName,
+    quantity: Math.abs(Number(row.DishAmountInt ?? 1)),
+    amountMinor: moneyOf(row),
+  }))
+  return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+function departmentOf({ guests }: Receipt): GuestRow | null {
+  return guests.find((guest) => guest['Department.Id'] !== '') ?? null
+}
+
+/** The restaurant whose zone and currency a receipt is read in. */
+function placeOf(receipt: Receipt, { places, departments }: Books): Place {
+  const organizationId = departments?.[departmentOf(receipt)?.['Department.Id'].toLowerCase() ?? '']
+  return places.find(({ id }) => id === organizationId) ?? places[0]
+}
+
+function locationOf(receipt: Receipt, books: Books): CanonicalTransaction['location'] {
+  const department = departmentOf(receipt)
+  const place = placeOf(receipt, books)
+  if (books.departments || department === null) return { externalId: place.id, name: place.name }
+  return { externalId: department['Department.Id'], name: department.Department || null }
+}
+
+function guestOf({ guests }: Receipt, { callingCode }: Place): CanonicalTransaction['customer'] {
+  const known = (read: (guest: GuestRow) => string | null) => guests.map(read).find(Boolean) ?? null
+  return customerOf({
+    externalId: null,
+    name: known((guest) => guest['Delivery.CustomerName']),
+    phone: known((guest) => normalizePhone(guest['Delivery.CustomerPhone'], callingCode ?? undefined)),
+    card: known((guest) => guest['Bonus.CardNumber'] || guest['OrderDiscount.GuestCard']),
+  })
+}
+
+function idOf(raw: unknown): string | null {
+  const isRow = typeof raw === 'object' && raw !== null && 'UniqOrderId.Id' in raw
+  const id = isRow ? raw['UniqOrderId.Id'] : null
+  return typeof id === 'string' && id !== '' ? id.toLowerCase() : null
+}

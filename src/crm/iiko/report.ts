@@ -1,0 +1,81 @@
+// What iikoServer is asked for. A report should not have more than seven fields, and grouping by payment multiplies the
+// rows of a dish: so one report tells what was sold, one to whom, and one what of it was paid in what is no money.
+import { CrmError } from '#lib/crm-error.ts'
+import { addDays } from '#lib/time.ts'
+import type { Columns } from '#crm/iiko/schema.ts'
+import type { Query } from '#crm/iiko/server.ts'
+
+const RECEIPT = 'UniqOrderId.Id'
+const DATE = 'OpenDate.Typed'
+const DEPARTMENT = 'Department.Id'
+const KIND = 'PayTypes.Group'
+const SUM = 'DishDiscountSumInt'
+const SOLD = [RECEIPT, 'CloseTime', 'DishId', 'DishName', 'Storned', 'OrderDeleted', 'DeletedWithWriteoff']
+const SOLD_SUMS = ['DishAmountInt', SUM, 'DishReturnSum']
+const GUEST = [
+  ...[RECEIPT, 'Delivery.CustomerPhone', 'Delivery.CustomerName', 'Bonus.CardNumber', 'OrderDiscount.GuestCard'],
+  ...[DEPARTMENT, 'Department'],
+]
+/** By dish: grouped by receipt alone some versions give wrong sums. */
+const UNPAID = [RECEIPT, 'DishId', KIND]
+/** The kinds of payment that reports know. */
+const KINDS = new Set(['CASH', 'CARD', 'WRITEOFF', 'NON_CASH'])
+const REQUIRED = [RECEIPT, DATE, 'CloseTime', SUM]
+const WANTED = new Set([...REQUIRED, ...SOLD, ...SOLD_SUMS, ...GUEST, KIND])
+
+/** Accounting days, both inclusive. */
+export interface Days {
+  readonly from: string
+  readonly to: string
+}
+
+export interface Scope {
+  readonly days: Days
+  readonly columns: readonly string[]
+  /** Null: all. */
+  readonly departments: readonly string[] | null
+}
+
+/** Of what a server lists, the columns that are used. Throws CrmError `rejected` for one that lacks what matters. */
+export function usedColumns(columns: Columns): string[] {
+  const missing = REQUIRED.filter((name) => !(name in columns))
+  if (missing.length > 0) {
+    throw new CrmError('rejected', { reason: 'server_fields_missing', params: { fields: missing.join(', ') } })
+  }
+  return Object.entries(columns).flatMap(([name, column]) => {
+    const isAllowed = SOLD_SUMS.includes(name) ? column.aggregationAllowed : name === DATE || column.groupingAllowed
+    return WANTED.has(name) && isAllowed !== false ? [name] : []
+  })
+}
+
+/** What was sold, line by line. */
+export function soldQuery(scope: Scope): Query {
+  return queryOf(SOLD, SOLD_SUMS, scope)
+}
+
+/** Who bought it, and where; null where the server knows nothing of that. */
+export function guestQuery(scope: Scope): Query | null {
+  const query = queryOf(GUEST, [SUM], scope)
+  return query.groupByRowFields.length > 1 ? query : null
+}
+
+/** What was paid in these kinds of payment; null where there is nothing to ask. */
+export function unpaidQuery(scope: Scope, kinds: readonly string[]): Query | null {
+  const values = kinds.map((kind) => kind.toUpperCase()).filter((kind) => KINDS.has(kind))
+  if (values.length === 0 || !scope.columns.includes(KIND)) return null
+  const query = queryOf(UNPAID, [SUM], scope)
+  return { ...query, filters: { ...query.filters, [KIND]: { filterType: 'IncludeValues', values } } }
+}
+
+function queryOf(fields: readonly string[], sums: readonly string[], { days, columns, departments }: Scope): Query {
+  const known = (names: readonly string[]) => names.filter((name) => columns.includes(name))
+  const period = { filterType: 'DateRange', periodType: 'CUSTOM', from: days.from, to: addDays(days.to, 1) }
+  return {
+    groupByRowFields: known(fields),
+    aggregateFields: known(sums),
+    filters: {
+      [DATE]: { ...period, includeLow: true, includeHigh: false },
+      ...(departments && { [DEPARTMENT]: { filterType: 'IncludeValues', values: departments } }),
+    },
+  }
+}

@@ -1,0 +1,104 @@
+// Some accounting days of iikoServer, whole: what was sold, what was taken back, what has disappeared, and which of it
+// the cloud knows as an order of its own.
+import type { MappedRecord, Session } from '#crm/contract.ts'
+import { addDays, zonedToUtc } from '#lib/time.ts'
+import { again } from '#crm/iiko/again.ts'
+import { type Cloud, IDS_MAX } from '#crm/iiko/cloud.ts'
+import type { Place } from '#crm/iiko/cursor.ts'
+import { readOrders } from '#crm/iiko/fetch-one.ts'
+import { mapOrder } from '#crm/iiko/map.ts'
+import { orNone } from '#crm/iiko/places.ts'
+import { PLANNED_DAYS } from '#crm/iiko/plan.ts'
+import { mapReceipts, PREFIX } from '#crm/iiko/receipts.ts'
+import { type Days, guestQuery, soldQuery, unpaidQuery, usedColumns } from '#crm/iiko/report.ts'
+import { type Query, withServer } from '#crm/iiko/server.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+export interface Scan {
+  readonly session: Session<Settings>
+  readonly cloud: Cloud
+  readonly places: readonly [Place, ...Place[]]
+  /** What the server's report knows, when it was asked before. */
+  readonly columns: readonly string[] | null
+  readonly hasWorked: boolean
+}
+
+export interface Scanned {
+  readonly records: readonly MappedRecord[]
+  readonly columns: readonly string[]
+}
+
+/** Receipts closed on these days, with those of the accounting day before, to which a night belongs. */
+export async function scanDays(scan: Scan, days: Days): Promise<Scanned> {
+  const { session, places } = scan
+  const departments = session.settings.server?.departments ?? null
+  const asked = { from: addDays(days.from, -1), to: days.to }
+  const { columns, reports } = await withServer(session, scan.hasWorked, async (server) => {
+    const columns = scan.columns ?? usedColumns(await server.columns())
+    const scope = { days: asked, columns, departments: departments && Object.keys(departments) }
+    const sold = await server.report(soldQuery(scope))
+    const ask = async (query: Query | null) => (query && sold.length > 0 ? server.report(query) : [])
+    const guests = await ask(guestQuery(scope))
+    const unpaid = await ask(unpaidQuery(scope, session.settings.excludedPaymentKinds))
+    return { columns, reports: { sold, guests, unpaid } }
+  })
+  const receipts = mapReceipts(reports, { places, departments })
+  const missing = await missingOf(scan, days, receipts)
+  return { records: [...(await preferCloud(scan, receipts)), ...missing], columns }
+}
+
+/** Stored receipts of these days that the server no longer shows. A report without any receipt says nothing. */
+async function missingOf(
+  { session, places }: Scan,
+  days: Days,
+  shown: readonly MappedRecord[],
+): Promise<MappedRecord[]> {
+  if (shown.length === 0) return []
+  // Where restaurants lie in several zones: what is one of these days in all of them.
+  const midnights = (day: string) => places.map(({ timezone }) => Date.parse(zonedToUtc(`${day}T00:00:00`, timezone)))
+  const from = Math.max(...midnights(days.from))
+  const to = Math.min(...midnights(addDays(days.to, 1))) - 1
+  const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  const ids = new Set(shown.map((record) => idOf(record)))
+  const held = await session.held({ prefix: PREFIX, ...period })
+  return held.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
+}
+
+/**
+ * A new receipt that the cloud knows becomes the cloud's order, which tells who bought it: the till may be ahead of the
+ * cloud by minutes. Asked for while the cloud promises to know; later ones are told apart by what is stored.
+ */
+async function preferCloud(
+  { session, cloud, places }: Scan,
+  receipts: readonly MappedRecord[],
+): Promise<MappedRecord[]> {
+  const since = session.clock.now().getTime() - PLANNED_DAYS * 86_400_000
+  const recent = receipts.flatMap((record) => {
+    const isSale = record.type === 'transaction' && record.alias !== undefined
+    return isSale && Date.parse(record.transaction.occurredAt) >= since ? [record.alias ?? ''] : []
+  })
+  const stored = await session.aliases(recent)
+  const unknown = recent.filter((alias) => !stored.has(alias)).map((alias) => alias.slice(alias.indexOf(':') + 1))
+  const orders = new Map<string, MappedRecord | null>()
+  const organizationIds = places.map(({ id }) => id)
+  for (let from = 0; from < unknown.length; from += IDS_MAX) {
+    const some = unknown.slice(from, from + IDS_MAX)
+    for (const row of (await orNone(async () => readOrders(hardy(cloud), organizationIds, 'posId', some))) ?? []) {
+      const order = mapOrder(row, places, session.settings)
+      const alias = order?.type === 'transaction' ? order.alias : undefined
+      if (alias !== undefined) orders.set(alias, order)
+    }
+  }
+  return receipts.map((record) => (record.type === 'transaction' && orders.get(record.alias ?? '')) || record)
+}
+
+function hardy(cloud: Cloud): Pick<Cloud, 'deliveries' | 'tableOrders'> {
+  return {
+    deliveries: async (...about) => again(async () => cloud.deliveries(...about)),
+    tableOrders: async (...about) => again(async () => cloud.tableOrders(...about)),
+  }
+}
+
+function idOf(record: MappedRecord): string | null {
+  return record.type === 'transaction' ? record.transaction.externalId : record.externalId
+}

@@ -1,0 +1,124 @@
+// The wire types: strict on what is used, blind to the rest. Nearly every member may be null; money is a number in iiko's
+// cloud, a number or text on iikoServer.
+import * as z from 'zod'
+
+const id = z.string().trim().min(1)
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value?.trim() ?? '')
+const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
+const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
+
+export const Problem = z.object({
+  correlationId: text,
+  errorDescription: text,
+  error: text,
+  message: text,
+})
+
+export const Token = z.object({ token: z.string().min(1) })
+
+export const Organization = z.object({
+  id: id.toLowerCase(),
+  name: text,
+  currencyIsoName: text,
+  countryPhoneCode: z.union([z.string(), z.number()]).nullish(),
+})
+export type Organization = z.infer<typeof Organization>
+
+const TerminalGroup = z.object({ id, organizationId: id.toLowerCase(), name: text, timeZone: text })
+export type TerminalGroup = z.infer<typeof TerminalGroup>
+const groups = list(z.object({ items: list(TerminalGroup) }))
+
+export const Organizations = z.object({ organizations: list(Organization) })
+export const TerminalGroups = z.object({ terminalGroups: groups, terminalGroupsInSleep: groups })
+export const Sections = z.object({
+  restaurantSections: list(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
+})
+export const Alive = z.object({ isAliveStatus: list(z.object({ isAlive: z.boolean() })) })
+export const HookSettings = z.object({ webHooksUri: text })
+export const OrdersByOrganization = z.object({ ordersByOrganizations: list(z.object({ orders: list(z.unknown()) })) })
+export const Orders = z.object({ orders: list(z.unknown()) })
+
+const Product = z.object({ id: id.nullish(), name: text }).nullish()
+const Component = z.object({ product: Product, cost: amount.nullish(), resultSum: amount.nullish() }).nullish()
+const Line = z.object({
+  type: text,
+  product: Product,
+  service: Product,
+  primaryComponent: Component,
+  secondaryComponent: Component,
+  amount: amount.nullish(),
+  cost: amount.nullish(),
+  resultSum: amount.nullish(),
+  /** Filled in: the line was taken out of the order. */
+  deleted: z.unknown().optional(),
+})
+export type Line = z.infer<typeof Line>
+
+const Customer = z.object({ id: id.nullish(), name: text, surname: text }).nullish()
+
+/** An order of either kind: deliveries and table orders differ in members that are not used here. */
+export const Order = z.object({
+  status: id,
+  isDeleted: z.boolean().nullish(),
+  movedToDeliveryId: z.string().nullish(),
+  customer: Customer,
+  phone: text,
+  whenCreated: text,
+  whenDelivered: text,
+  whenClosed: text,
+  sum: amount,
+  items: list(Line),
+  payments: list(z.object({ paymentType: z.object({ kind: text }).nullish(), sum: amount })),
+})
+export type Order = z.infer<typeof Order>
+
+export const OrderInfo = z.object({
+  id,
+  posId: id.nullish(),
+  organizationId: text,
+  timestamp: z.union([z.number(), z.string().regex(/^\d+$/)]).nullish(),
+  /** `order` is there only when this is Success. */
+  creationStatus: text,
+  order: Order.nullish(),
+})
+export type OrderInfo = z.infer<typeof OrderInfo>
+
+const Column = z.object({ groupingAllowed: z.boolean().nullish(), aggregationAllowed: z.boolean().nullish() })
+export const Columns = z.record(z.string(), Column)
+export type Columns = z.infer<typeof Columns>
+export const Report = z.object({ data: z.array(z.unknown()) })
+
+const flag = z
+  .union([z.string(), z.boolean()])
+  .nullish()
+  .transform((value) => String(value ?? '').toUpperCase())
+export const SaleRow = z.object({
+  'UniqOrderId.Id': id.toLowerCase(),
+  CloseTime: text,
+  DishId: text,
+  DishName: text,
+  Storned: flag,
+  OrderDeleted: flag,
+  DeletedWithWriteoff: flag,
+  DishAmountInt: amount.nullish(),
+  DishDiscountSumInt: amount.nullish(),
+  DishReturnSum: amount.nullish(),
+})
+export type SaleRow = z.infer<typeof SaleRow>
+
+export const GuestRow = z.object({
+  'UniqOrderId.Id': id.toLowerCase(),
+  'Delivery.CustomerPhone': z.union([z.string(), z.number()]).nullish(),
+  'Delivery.CustomerName': text,
+  'Bonus.CardNumber': text,
+  'OrderDiscount.GuestCard': text,
+  'Department.Id': text,
+  Department: text,
+})
+export type GuestRow = z.infer<typeof GuestRow>
+
+export const UnpaidRow = z.object({ 'UniqOrderId.Id': id.toLowerCase(), DishDiscountSumInt: amount.nullish() })
+export type UnpaidRow = z.infer<typeof UnpaidRow>

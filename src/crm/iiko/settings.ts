@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { isTimeZone } from '#lib/time.ts'
+
+const STATUSES = [
+  ...['Unconfirmed', 'WaitCooking', 'ReadyForCooking', 'CookingStarted', 'CookingCompleted'],
+  ...['Waiting', 'OnWay', 'Delivered', 'Closed'],
+] as const
+const id = z.string().trim().toLowerCase().min(1).max(100)
+
+/** `/resto` is where an iikoServer lives; owners copy the address with or without it. */
+function toServerUrl(text: string): string {
+  const bare = text.trim().replace(/\/+$/, '')
+  return /\/resto$/i.test(bare) ? bare : `${bare}/resto`
+}
+
+const Server = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .max(500)
+    .transform(toServerUrl)
+    .meta({ title: 'Address of iikoServer', examples: ['https://cafe.iiko.it'] }),
+  login: z.string().trim().min(1).max(200).meta({ title: 'User of iikoServer' }),
+  overlapDays: z
+    .int()
+    .min(0)
+    .max(31)
+    .default(3)
+    .meta({ description: 'How many days back every sync looks again for receipts that came late or were changed.' }),
+  departments: z.record(id, id).optional().meta({
+    description:
+      'Outlet ids of the server → organization ids of the cloud. Others’ sales are then left out. By default all are taken.',
+  }),
+})
+
+export const Settings = z.strictObject({
+  organizationIds: z.array(id).default([]).meta({ description: 'All that the API key opens when empty.' }),
+  appId: z.string().trim().min(1).max(100).optional().meta({
+    title: 'App id',
+    description: 'Of an app of your own at public-api.iikoweb.ru/portal, whose secret is the second credential.',
+  }),
+  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
+  paidStatuses: z.array(z.enum(STATUSES)).min(1).default(['Closed']),
+  excludedPaymentKinds: z
+    .array(z.string().trim().min(1))
+    .default(['Writeoff'])
+    .meta({ description: 'Payments that are no money; what was paid so is taken off the sum.' }),
+  initialDays: z.int().min(1).max(3650).default(90),
+  server: Server.optional().meta({
+    description: 'iikoServer, for sales at the till, which iiko’s cloud does not show.',
+  }),
+})
+export type Settings = z.infer<typeof Settings>

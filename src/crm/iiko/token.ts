@@ -1,0 +1,55 @@
+// The token of iiko's cloud: about an hour long, one per integration, shared by all work through the session's cache.
+import type { Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { Secret } from '#lib/secret.ts'
+import { READABLE, tokenRefusal } from '#crm/iiko/refusal.ts'
+import { Token } from '#crm/iiko/schema.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+/** Renewed so long before its end. */
+const EARLY_MS = 5 * 60_000
+/** What is taken for granted where the token does not tell. */
+const LIFE_MS = 55 * 60_000
+
+/** The app: the integration's own, else the service's. Without one only the old form is left. */
+function appOf({ settings, apiSecret, app }: Session<Settings>): { id: string; secret: Secret } | null {
+  return settings.appId !== undefined && apiSecret ? { id: settings.appId, secret: apiSecret } : app
+}
+
+/** A new token, put into the cache. Throws CrmError. */
+export async function fetchToken(session: Session<Settings>): Promise<Secret> {
+  const { apiKey, apiUrl } = session
+  if (!apiKey) throw new CrmError('auth', { reason: 'credentials_missing' })
+  const app = appOf(session)
+  const response = await session.http.request({
+    method: 'POST',
+    url: app ? `${apiUrl}/api/v2/access_token` : `${apiUrl}/api/1/access_token`,
+    headers: { 'content-type': 'application/json' },
+    body: () =>
+      JSON.stringify(
+        app
+          ? { apiKey: apiKey.reveal(), appId: app.id, clientSecret: app.secret.reveal() }
+          : { apiLogin: apiKey.reveal() },
+      ),
+    expect: READABLE,
+  })
+  if (response.status >= 400) throw tokenRefusal(response, app !== null)
+  const parsed = Token.safeParse(response.json())
+  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'token' } })
+  const token = new Secret(parsed.data.token)
+  await session.tokenCache.write(token, new Date(endOf(parsed.data.token, session.clock.now()) - EARLY_MS))
+  return token
+}
+
+/** When a JWT says that it ends, in milliseconds (RFC 7519, 4.1.4). */
+function endOf(token: string, now: Date): number {
+  try {
+    const payload = Uint8Array.fromBase64(token.split('.')[1] ?? '', { alphabet: 'base64url' })
+    const claims: unknown = JSON.parse(new TextDecoder().decode(payload))
+    const isToken = typeof claims === 'object' && claims !== null && 'exp' in claims
+    if (isToken && typeof claims.exp === 'number') return claims.exp * 1000
+  } catch {
+    // Not a JWT.
+  }
+  return now.getTime() + LIFE_MS
+}

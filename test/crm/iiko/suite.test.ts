@@ -1,0 +1,31 @@
+import { line } from '#dev/sandbox/iiko/cafe.ts'
+import { createCafeTenant } from '#test/cafe.ts'
+import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
+
+async function create(withServer: boolean): Promise<VendorTenant> {
+  const tenant = await createCafeTenant({ demo: true, withServer, settings: { initialDays: 31 } })
+  const { sandbox } = tenant
+  const { cafe, cloud, server } = sandbox
+  // A login whose answer is lost takes a seat that nobody gives back.
+  server.seats = 100
+  const vendor: VendorTenant['vendor'] = {
+    faults: sandbox.faults,
+    requests: sandbox.requests,
+    ledger: cafe.ledger,
+    sell: () => void cafe.sell({ at: cafe.now(), lines: [line('1', 'Пицца', 99_000)] }),
+    revoke: () => {
+      cloud.keys.apiKey = 'another'
+      cloud.tokens.clear()
+    },
+    forbid: () => {
+      cloud.denied.add('deliveries')
+      return 'deliveries'
+    },
+    addUnknownFields: () => void Object.assign(cloud, { unknownFields: true }),
+    secrets: [...Object.values(sandbox.connection.credentials), ...cloud.tokens.keys()],
+  }
+  return { ...tenant, vendor }
+}
+
+// A sync that a person asks for looks anew at restaurants, tills and tables, and reads the week's orders again by id.
+describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 38 })
