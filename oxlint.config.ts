@@ -38,13 +38,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that only these folders may name. */
-const DRIVER = ['@neondatabase/serverless', 'drizzle-orm/neon-http']
-const DRIZZLE = ['drizzle-orm', 'drizzle-orm/**', '@neondatabase/**']
+/** Only tests and benches use Neon's own driver: src/db/neon-http.ts says why. */
+const NEON = ['@neondatabase/**']
+const DRIVER = [...NEON, 'drizzle-orm/neon-http', 'drizzle-orm/neon-http/**']
+const DRIZZLE = ['drizzle-orm', 'drizzle-orm/**', ...NEON]
 
 const PARENTS = { regex: String.raw`^\.\./`, message: 'Name the folder: #folder/file.ts.' }
 function folderRule(folder: string, allowed: readonly string[]): OxlintOverride {
   const isProduct = PRODUCT.some((name) => folder === `src/${name}`)
-  const packages = isProduct ? DRIVER : folder === 'src/db' ? [] : DRIZZLE
+  const packages = isProduct ? DRIVER : folder === 'src/db' ? NEON : DRIZZLE
   return {
     files: [`${folder}/**`],
     rules: {

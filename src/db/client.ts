@@ -1,31 +1,30 @@
-// The only file that knows the driver: Neon over HTTP. Stateless, one round trip for a statement or a batch, a batch is
-// one transaction (READ COMMITTED). Whatever must be atomic is one statement or one `db.batch`.
-import { neon, neonConfig } from '@neondatabase/serverless'
-import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
-import * as schema from '#db/schema/index.ts'
+// The only file that knows how the database is reached: Neon over HTTP. Stateless, one round trip for a statement or a
+// batch, a batch is one transaction (READ COMMITTED). Whatever must be atomic is one statement or one `db.batch`.
+import type { NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import { NeonHttpSession } from 'drizzle-orm/neon-http/session'
+import { PgDatabase, PgDialect } from 'drizzle-orm/pg-core'
+import { createNeonHttp, type NeonHttpOptions } from '#db/neon-http.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
-export type Db = NeonHttpDatabase<typeof schema>
-
-export interface DbOptions {
-  readonly databaseUrl: string
-  /** Where a Neon-compatible endpoint listens instead of Neon's own; local environments only. */
-  readonly endpoint: string | null
-  readonly fetch: Fetch
-}
+/** Statements are drizzle's builders or `sql`; there are no relational queries. */
+export type Db = Pick<NeonHttpDatabase, 'batch' | 'delete' | 'execute' | 'insert' | 'select' | 'update'>
 
 const QUERY_TIMEOUT_MS = 20_000
 const READ_TIMEOUT_MS = 10_000
 
-export function createDb({ databaseUrl, endpoint, fetch }: DbOptions): Db {
-  // Global in the driver; every isolate has one database, so setting it twice sets the same.
-  if (endpoint) neonConfig.fetchEndpoint = endpoint
-  neonConfig.fetchFunction = async (url: string, init: RequestInit) => sendQuery(fetch, url, init)
-  return drizzle(neon(databaseUrl), { schema, casing: 'snake_case' })
+export function createDb(options: NeonHttpOptions): Db {
+  const client = createNeonHttp({ ...options, fetch: async (url, init) => sendQuery(options.fetch, url, init) })
+  const dialect = new PgDialect({ casing: 'snake_case' })
+  // What drizzle's own `neon-http` does, but for importing Neon's driver.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a client as its session calls
+  const session = new NeonHttpSession(client as never, dialect, undefined)
+  const db = new PgDatabase(dialect, session, undefined)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- with `batch` it is one
+  return Object.assign(db, { batch: session.batch.bind(session) }) as unknown as Db
 }
 
 /** A single SELECT is tried once more when the connection or the compute failed: a database that sleeps wakes up so. */
-async function sendQuery(fetch: DbOptions['fetch'], url: string, init: RequestInit): Promise<Response> {
+async function sendQuery(fetch: Fetch, url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const isRead = typeof init.body === 'string' && /^\{"query":"(?:\s|\\n)*select\b/i.test(init.body)
   const send = async () =>
     fetch(url, { ...init, signal: AbortSignal.timeout(isRead ? READ_TIMEOUT_MS : QUERY_TIMEOUT_MS) })

@@ -1,11 +1,11 @@
-// Beside client.ts the only place that knows the driver's own error type.
-import { NeonDbError } from '@neondatabase/serverless'
+// What went wrong with a statement, whatever wraps it.
 import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { DatabaseError } from '#db/neon-http.ts'
 
-/** The driver's error under whatever wraps it: a single query is wrapped, a batch is not. */
-function driverError(error: unknown): NeonDbError | null {
+/** The error under whatever wraps it: a single query is wrapped, a batch is not. */
+function driverError(error: unknown): DatabaseError | null {
   const inner = error instanceof DrizzleQueryError ? error.cause : error
-  return inner instanceof NeonDbError ? inner : null
+  return inner instanceof DatabaseError ? inner : null
 }
 
 /** Postgres' five-character code, or null when the statement may not have reached Postgres at all. */
@@ -15,7 +15,7 @@ function sqlState(error: unknown): string | null {
 
 /** True when no answer says what became of the statement: connection lost, endpoint down, time out. */
 export function isConnectionFailure(error: unknown): boolean {
-  if (error instanceof DrizzleQueryError || error instanceof NeonDbError) return sqlState(error) === null
+  if (error instanceof DrizzleQueryError || error instanceof DatabaseError) return sqlState(error) === null
   return false
 }
 
