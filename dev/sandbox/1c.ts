@@ -18,6 +18,8 @@ export interface OneCOptions {
   readonly configuration?: Configuration
   readonly zone?: string
   readonly seed?: number
+  /** How many the demo data has. */
+  readonly receipts?: number
 }
 
 export interface OneCSandbox extends Sandbox {
@@ -57,7 +59,8 @@ export interface OneCSandbox extends Sandbox {
 export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
   const { now = () => new Date(), zone = 'Europe/Moscow', configuration = 'retail' } = options
   const shop = createShop(now)
-  if (options.demo) fillShop(shop, options.demo === true ? undefined : options.demo, options.seed)
+  const { demo, ...filling } = options
+  if (demo) fillShop(shop, { ...filling, until: demo === true ? now() : demo })
   const credentials = { apiKey: 'Обмен OData', apiSecret: 'sandbox-пароль' }
   const sandbox: OneCSandbox = {
     ...{ app: new Hono(), shop, faults: createFaults(options.seed), requests: [], credentials },

@@ -14,8 +14,14 @@ const GOODS: readonly (readonly [string, number])[] = [
 ]
 const DAY_MS = 86_400_000
 
-/** Two months, up to `until`, of a small shop: about 320 receipts, most of them sales to somebody with a card. */
-export function fillShop(shop: Shop, until = shop.now(), seed = 11): void {
+interface Filling {
+  readonly until: Date
+  readonly receipts?: number
+  readonly seed?: number
+}
+
+/** Two months, up to `until`, of a small shop; most receipts are sales to somebody with a card. */
+export function fillShop(shop: Shop, { until, receipts = 320, seed = 11 }: Filling): void {
   const random = seeded(seed)
   const whole = (below: number) => Math.floor(random() * below)
   const pick = <T>(list: readonly T[]): T => {
@@ -40,7 +46,7 @@ export function fillShop(shop: Shop, until = shop.now(), seed = 11): void {
     const quantity = random() < 0.2 ? 2 : 1
     return { good, quantity, kopecks: kopecks * quantity }
   }
-  for (let index = 0; index < 320; index += 1) {
+  for (let index = 0; index < receipts; index += 1) {
     const at = new Date(until.getTime() - whole(60 * DAY_MS))
     at.setUTCMilliseconds(0)
     const lines = Array.from({ length: 1 + whole(3) }, line)

@@ -44,7 +44,7 @@ export function addService(sandbox: OneCSandbox, sets: Sets): void {
       throw error
     }
   })
-  app.all('*', () => new Response('<html><h1>404 - File or directory not found.</h1></html>', { status: 404 }))
+  app.notFound(() => new Response('<html><h1>404 - File or directory not found.</h1></html>', { status: 404 }))
 }
 
 function basic({ apiKey, apiSecret }: OneCSandbox['credentials']): string {

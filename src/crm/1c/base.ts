@@ -17,7 +17,7 @@ export const Base = z.strictObject({
   documents: z.array(
     z.strictObject({
       entitySet: z.string(),
-      select: z.strictObject({ head: z.string(), whole: z.string() }).nullable(),
+      select: z.strictObject({ marks: z.string(), whole: z.string() }).nullable(),
     }),
   ),
   catalogs: z.array(z.string()),

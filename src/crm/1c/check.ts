@@ -26,20 +26,17 @@ export async function check(session: Session<Settings>): Promise<Check> {
     return { account: null, capabilities: names.map((name) => failed(name, error)), sample: [] }
   }
   const work = createWork(session, client, opened)
-  const capabilities: Capability[] = [
-    passed('credentials', { en: 'User and password are accepted.', ru: 'Имя и пароль приняты.' }),
-    passed('publication', listed(opened.specs.map(({ entitySet }) => entitySet))),
-  ]
+  const capabilities: Capability[] = [passed('credentials'), passed('publication')]
   const records: MappedRecord[] = []
-  let catalogs: CrmError | null = null
+  let unreadable: CrmError | null = null
   for (const spec of opened.specs) {
     const { value: rows, error: refused } = await attempt(async () => readSample(work, opened, spec))
-    capabilities.push(rows ? passed(spec.entitySet, shown(rows.length)) : failed(spec.entitySet, refused))
+    capabilities.push(rows ? passed(spec.entitySet) : failed(spec.entitySet, refused))
     const mapped = await attempt(async () => mapRows(work, spec, rows ?? []))
     records.push(...(mapped.value ?? []))
-    catalogs ??= mapped.error
+    unreadable ??= mapped.error
   }
-  capabilities.push(catalogs ? failed('catalogs', catalogs) : unpublished(work), ...phones(records))
+  capabilities.push(unreadable ? failed('catalogs', unreadable) : catalogs(work), ...phones(records))
   const sample = records.flatMap((record) =>
     record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
   )
@@ -85,7 +82,7 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   })
 }
 
-function passed(name: string, detail: Text): Capability {
+function passed(name: string, detail: Text = { en: 'Readable.', ru: 'Доступны.' }): Capability {
   return { name, required: true, ok: true, detail }
 }
 
@@ -93,26 +90,12 @@ function failed(name: string, error: CrmError): Capability {
   return { name, required: true, ok: false, detail: describeError(error, MESSAGES) }
 }
 
-function listed(names: readonly string[]): Text {
-  return { en: `Will be read: ${names.join(', ')}.`, ru: `Будут читаться: ${names.join(', ')}.` }
-}
-
-function shown(count: number): Text {
-  return count === 0
-    ? { en: 'Readable; no documents in the last 30 days.', ru: 'Доступно; за 30 дней документов нет.' }
-    : { en: 'Readable, and the fields are there.', ru: 'Доступно, нужные поля есть.' }
-}
-
-function unpublished({ references }: Work): Capability {
+/** Sales arrive without them, but nobody knows whose they are. */
+function catalogs({ references }: Work): Capability {
   const names = references.unpublished()
-  const ok = names.length === 0
-  const detail = ok
-    ? { en: 'Customers, cards and goods are readable.', ru: 'Покупатели, карты и товары доступны.' }
-    : {
-        en: `Sales arrive, but without what these catalogs hold (names, phones, card numbers): ${names.join(', ')}. Tick them in “Setup of the standard OData interface”.`,
-        ru: `Продажи придут, но без данных из справочников (имена, телефоны, номера карт): ${names.join(', ')}. Отметьте их в «Настройке стандартного интерфейса OData».`,
-      }
-  return { name: 'catalogs', required: false, ok, detail }
+  if (names.length === 0) return passed('catalogs')
+  const error = new CrmError('not_found', { reason: 'unpublished', params: { set: names.join(', ') } })
+  return { ...failed('catalogs', error), required: false }
 }
 
 function phones(records: readonly MappedRecord[]): Capability[] {
@@ -122,10 +105,10 @@ function phones(records: readonly MappedRecord[]): Capability[] {
   if (customers.length === 0) return []
   const ok = customers.some(({ phone }) => phone !== null)
   const detail = ok
-    ? { en: 'Phones of customers are there.', ru: 'Телефоны покупателей есть.' }
+    ? { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' }
     : {
-        en: 'No customer in the sample has a phone. Where cards are phone numbers, set `cardIsPhone`; else fill in contact information in 1C.',
-        ru: 'Ни у одного покупателя в примерах нет телефона. Если номер карты и есть телефон, включите `cardIsPhone`; иначе заполните контактную информацию в 1С.',
+        en: 'No client in the sample has a phone. Fill in the contact information in 1C; where card numbers are phones, set `cardIsPhone`.',
+        ru: 'Ни у одного клиента в примерах нет телефона. Заполните контактную информацию в 1С; если номер карты и есть телефон, включите `cardIsPhone`.',
       }
   return [{ name: 'client_phones', required: false, ok, detail }]
 }

@@ -24,7 +24,7 @@ export function createClient(session: Session<Settings>): OneCClient {
   const { apiKey, apiSecret, settings } = session
   const base = serviceUrl(session.apiUrl)
   const get = async (path: string, query: Query): Promise<HttpResponse> => {
-    if (!apiKey || !apiSecret) throw new CrmError('auth', { reason: 'credentials_missing' })
+    if (!apiKey || !apiSecret) throw new CrmError('auth')
     return session.http.request({
       url: `${base}/${path}?${queryString(query)}`,
       headers: { accept: 'application/json', authorization: () => basic(apiKey, apiSecret) },
@@ -37,7 +37,7 @@ export function createClient(session: Session<Settings>): OneCClient {
     const body = response.json()
     const value: unknown = isRow(body) ? body['value'] : null
     if (isList(value)) return value
-    throw new CrmError('malformed', { reason: 'not_a_list', params: { set: entitySet } })
+    throw new CrmError('malformed')
   }
   return {
     sets: async () => {
@@ -57,7 +57,7 @@ export function createClient(session: Session<Settings>): OneCClient {
       if (response.status >= 400) throw refusal(response, entitySet)
       const body = response.json()
       if (isRow(body) && 'Ref_Key' in body) return body
-      throw new CrmError('malformed', { reason: 'not_a_list', params: { set: entitySet } })
+      throw new CrmError('malformed')
     },
   }
 }
@@ -90,10 +90,10 @@ function refusal(response: HttpResponse, set: string): CrmError {
   const code = codeOf(response)
   const about = { status, params: { set, code: code ?? String(status) } }
   if (code === NO_RIGHT) return new CrmError('forbidden', { reason: 'right_missing', ...about })
-  if (code === '8') return new CrmError('not_found', { reason: 'set_unpublished', ...about })
+  if (code === '8') return new CrmError('not_found', { reason: 'unpublished', ...about })
   if (status === 401) return new CrmError('auth', { reason: 'credentials_rejected', ...about })
   // A query that fails and a base that is down look alike; what to do about it is decided by whoever asked.
-  if (status === 500) return new CrmError('unavailable', { reason: code ? 'query_failed' : 'server_error', ...about })
-  if (status === 404 && code === null) return new CrmError('not_found', { reason: 'publication_missing', ...about })
+  if (status === 500) return new CrmError('unavailable', { reason: code ? 'query_refused' : 'server_error', ...about })
+  if (status === 404 && code === null) return new CrmError('not_found', { reason: 'no_service', ...about })
   return new CrmError('rejected', { reason: 'query_refused', ...about })
 }

@@ -11,7 +11,7 @@ import { Place, Range } from '#crm/1c/walk.ts'
 const wall = Range.shape.from
 const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 
-/** `look` compares heads with what is known and turns into the `read`s that are needed; a `read` begins with its newest part. */
+/** `look` compares a few fields with what is known and turns into the `read`s that are needed; a `read` begins with its newest part. */
 const Task = z.strictObject({ feed: z.enum(['look', 'read']), entitySet: z.string(), range: Range })
 export type Task = z.infer<typeof Task>
 
@@ -61,6 +61,9 @@ export const EMPTY: Cursor = {
   ...{ version: 1, to: null, since: null, rescannedOn: null, base: null, seen: {}, heads: {}, running: null },
 }
 
+/** What a plan is made from. */
+type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isAsked'>
+
 /** One part of a long period. */
 const PART_DAYS = 30
 /** After the nightly backups. */
@@ -69,11 +72,11 @@ const RESCAN_FROM_HOUR = 4
 const startOfDay = (day: string) => `${day}T00:00:00`
 
 /** The base is looked into again with every wide look, at least once a day. */
-export function isBaseKnown(marks: Cursor, session: Session<Settings>): boolean {
+export function isBaseKnown(marks: Cursor, session: Planner): boolean {
   return marks.base?.on === localDate(session.clock.now(), session.settings.timezone) && !isRescanDue(marks, session)
 }
 
-function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Session<Settings>): boolean {
+function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Planner): boolean {
   const now = localDateTime(clock.now(), settings.timezone)
   const today = now.slice(0, 10)
   // Whoever syncs once a day, before that hour, gets it too.
@@ -82,7 +85,7 @@ function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Sess
 }
 
 /** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */
-export function planLive(session: Session<Settings>, marks: Cursor, base: Base): Running {
+export function planLive(session: Planner, marks: Cursor, base: Base): Running {
   const { settings, clock } = session
   const now = clock.now()
   const today = localDate(now, settings.timezone)
@@ -95,9 +98,10 @@ export function planLive(session: Session<Settings>, marks: Cursor, base: Base):
     marks.to === null ? since : daysAgo(settings.overlapDays, localDate(new Date(marks.to), settings.timezone))
   const wished = isRescan && keepFrom < polled ? keepFrom : polled
   const from = wished < since ? since : wished
-  // What was read with other fields or catalogs may lack something.
-  const isSameBase = JSON.stringify({ ...marks.base, on: base.on }) === JSON.stringify(base)
-  const seen = Object.entries(isSameBase ? marks.seen : {}).map(([set, known]): [string, Seen] => [
+  // What was read before the base showed a field or a catalog lacks what is in it.
+  const known = new Set(namesOf(marks.base))
+  const isRicher = namesOf(base).some((name) => !known.has(name))
+  const seen = Object.entries(isRicher ? {} : marks.seen).map(([set, known]): [string, Seen] => [
     set,
     fold(known, keepFrom, fineFrom),
   ])
@@ -110,8 +114,16 @@ export function planLive(session: Session<Settings>, marks: Cursor, base: Base):
   })
 }
 
+function namesOf(base: Base | null): string[] {
+  const { documents = [], catalogs = [] } = base ?? {}
+  const fields = documents.flatMap(
+    ({ entitySet, select }) => select?.whole.split(',').map((name) => entitySet + name) ?? [],
+  )
+  return [...catalogs, ...fields]
+}
+
 /** A backfill: whole days of the base's clock. The live marks stay as they are. */
-export function planWindow({ settings, clock }: Session<Settings>, window: Window, base: Base): Running {
+export function planWindow({ settings, clock }: Planner, window: Window, base: Base): Running {
   const day = (instant: string) => localDate(new Date(instant), settings.timezone)
   const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
   const horizon = startOfDay(addDays(localDate(clock.now(), settings.timezone), 2))

@@ -27,9 +27,7 @@ export function chooseDocuments(settings: Settings, published: ReadonlySet<strin
   const group = groups.find(([sales = '']) => published.has(sales)) ?? []
   const names = new Set([...group.filter((entitySet) => published.has(entitySet)), ...own])
   if (names.size > 0) return [...names].map((entitySet) => specOf(settings, entitySet))
-  const reason = published.size === 0 ? 'nothing_published' : 'documents_unpublished'
-  const set = groups.map(([sales]) => sales).join(', ')
-  throw new CrmError('not_found', { reason, params: { set } })
+  throw new CrmError('not_found', { reason: 'unpublished', params: { set: groups.map(([sales]) => sales).join(', ') } })
 }
 
 export function specOf({ documents = [] }: Settings, entitySet: string): DocumentSpec {
@@ -56,25 +54,27 @@ export function specOf({ documents = [] }: Settings, entitySet: string): Documen
   }
 }
 
-/** Fields of a document's head that a sale is made of, whichever of them there are. */
-export function headFields(spec: DocumentSpec): readonly string[] {
-  const { kind, required, customerFields, cardFields } = spec
-  const fields = [
-    ...['Ref_Key', 'DataVersion', 'DeletionMark', 'Posted', spec.dateField, spec.amountField],
-    ...(typeof kind === 'object' ? [kind.field] : []),
-    ...(required ? [required.field] : []),
-    ...[...customerFields, ...cardFields, ...LOCATIONS].flatMap((field) => [field, `${field}_Type`]),
-  ]
-  return [...new Set(fields)]
+/** What tells one state of a document from another. */
+export function markFields({ dateField, amountField }: DocumentSpec): readonly string[] {
+  return ['Ref_Key', 'DataVersion', 'DeletionMark', 'Posted', dateField, amountField]
 }
 
 /** What to select of a set, by one of its rows. Throws CrmError `rejected` that names the first field it lacks. */
-export function selectOf(spec: DocumentSpec, sample: Row): { readonly head: string; readonly whole: string } {
+export function selectOf(spec: DocumentSpec, sample: Row): { readonly marks: string; readonly whole: string } {
   const missing = spec.mustHave.find((field) => !(field in sample))
   if (missing !== undefined) {
     throw new CrmError('rejected', { reason: 'field_missing', params: { set: spec.entitySet, field: missing } })
   }
-  const head = headFields(spec).filter((field) => field in sample)
-  const tables = spec.itemTables.filter((table) => Array.isArray(sample[table]))
-  return { head: head.join(','), whole: [...head, ...tables].join(',') }
+  const { kind, required, customerFields, cardFields } = spec
+  const marks = markFields(spec)
+  const others = [
+    ...(typeof kind === 'object' ? [kind.field] : []),
+    ...(required ? [required.field] : []),
+    ...[...customerFields, ...cardFields, ...LOCATIONS].flatMap((field) => [field, `${field}_Type`]),
+    ...spec.itemTables,
+  ]
+  return {
+    marks: marks.join(','),
+    whole: [...new Set([...marks, ...others.filter((field) => field in sample)])].join(','),
+  }
 }

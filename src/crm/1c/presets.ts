@@ -55,15 +55,7 @@ export const ITEM_TABLES = ['Товары', 'Запасы', 'Услуги', 'А�
 export const LOCATIONS = ['Магазин_Key', 'СтруктурнаяЕдиница_Key', 'Склад_Key']
 
 export const CARD_OWNERS = ['ВладелецКарты', 'ВладелецКарты_Key', 'Партнер_Key', 'Контрагент_Key', 'ФизическоеЛицо_Key']
-export const CARD_CODES = [
-  'КодКартыШтрихкод',
-  'КодКарты',
-  'Штрихкод',
-  'НомерКарты',
-  'КодКартыМагнитный',
-  'МагнитныйКод',
-  'Code',
-]
+export const CARD_CODES = ['КодКартыШтрихкод', 'КодКарты', 'Штрихкод', 'Code']
 /** УНФ's `Всего` and УТ's `СуммаСНДС` are what the customer pays, `Сумма` may lack the tax. */
 export const LINE_SUMS = ['Всего', 'СуммаСНДС', 'Сумма']
 

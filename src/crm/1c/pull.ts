@@ -1,5 +1,5 @@
 // What a sync asks for, in which order. Every page is one step of a walk, so a failure costs one request.
-import type { Page, Session, Window } from '#crm/contract.ts'
+import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { createWork, openBase, type Work } from '#crm/1c/base.ts'
 import { createClient, type OneCClient } from '#crm/1c/client.ts'
 import { type Cursor, EMPTY, isBaseKnown, planLive, planWindow, type Running } from '#crm/1c/cursor.ts'
@@ -38,17 +38,22 @@ async function* workOff(
 ): AsyncGenerator<Page<Cursor>, Cursor> {
   let work = workOf(session, client, first)
   let running = first
-  let cursor: Cursor = { ...marks, running }
-  while (running.tasks.length > 0 || running.unclear.length > 0) {
-    const before = running
+  const isOver = () => running.tasks.length === 0 && running.unclear.length === 0
+  const page = (records: readonly MappedRecord[], cursor: Cursor): Page<Cursor> => {
+    return { records, cursor, progress: { done: running.done, total: running.total } }
+  }
+  // A slice may end with any page. Were that the last of a plan, the next slice would make another one: so a plan that
+  // took several ends with a page of its own.
+  const isLong = first === marks.running
+  while (!isOver()) {
+    const { base } = running
     const step = await stepOf(work, running)
     running = step.running
-    if (running.base !== before.base) work = workOf(session, client, running)
-    const isOver = running.tasks.length === 0 && running.unclear.length === 0
-    cursor = isOver ? endOf(marks, running) : { ...marks, running }
-    yield { records: step.records, cursor, progress: { done: running.done, total: running.total } }
+    if (running.base !== base) work = workOf(session, client, running)
+    yield page(step.records, isOver() && !isLong ? endOf(marks, running) : { ...marks, running })
   }
-  return cursor
+  if (isLong) yield page([], endOf(marks, running))
+  return endOf(marks, running)
 }
 
 function workOf(session: Session<Settings>, client: OneCClient, { base }: Running): Work {

@@ -5,14 +5,15 @@ import { zonedToUtc } from '#lib/time.ts'
 import { mapRows, openBase, type Work } from '#crm/1c/base.ts'
 import { partOf, type Running, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
+import { keyOf } from '#crm/1c/fields.ts'
 import { readOne } from '#crm/1c/fetch-one.ts'
 import { externalIdOf } from '#crm/1c/map.ts'
-import { allOf, datetime } from '#crm/1c/odata.ts'
+import { allOf, anyKey, datetime } from '#crm/1c/odata.ts'
 import { addUp, changedRanges, fold, settle } from '#crm/1c/seen.ts'
 import { LAST_WALL } from '#crm/1c/wall.ts'
 import { type Place, startOf, step, type Step as Taken, type Walk } from '#crm/1c/walk.ts'
 
-/** Heads are small. */
+/** Of a few fields only. */
 const LOOK_ROWS = 500
 /** Single reads behind one page. */
 const CLARIFY_READS = 10
@@ -60,7 +61,7 @@ export function walkOf(
   const isLook = task.feed === 'look'
   const select = running.base.documents.find((one) => one.entitySet === entitySet)?.select ?? null
   return {
-    ...{ range: partOf(task, running.horizon, settings), dateField, isOrdered: settings.orderBy },
+    ...{ entitySet, range: partOf(task, running.horizon, settings), dateField, isOrdered: settings.orderBy },
     ...{
       horizon: running.horizon,
       sizeMax: isLook && select ? Math.max(LOOK_ROWS, settings.pageSize) : settings.pageSize,
@@ -72,7 +73,7 @@ export function walkOf(
           range?.to ? `${dateField} lt ${datetime(range.to)}` : null,
           spec.filter,
         ]),
-        select: isLook ? select?.head : select?.whole,
+        select: isLook ? select?.marks : select?.whole,
         orderby: isOrdered ? dateField : undefined,
         top,
         skip,
@@ -95,31 +96,35 @@ function easeOff(error: unknown, place: Place, sizeMax: number): Place | null {
   const isTooMuch =
     error.status === 500 || error.status === 504 || ['timeout', 'too_large'].includes(error.reason ?? '')
   if (isTooMuch && place.size > 1) return { ...place, size: Math.floor(place.size / 4) || 1 }
-  if (error.reason !== 'query_failed' || place.mode !== 'ordered') return null
+  if (error.params['code'] !== '-1' || place.mode !== 'ordered') return null
   return { ...place, mode: 'split', size: sizeMax, shown: [] }
 }
 
 function isRefused(error: unknown): boolean {
-  return error instanceof CrmError && ['query_refused', 'set_unpublished'].includes(error.reason ?? '')
+  if (!(error instanceof CrmError) || error.kind === 'unavailable') return false
+  return error.reason === 'query_refused' || error.reason === 'unpublished'
 }
 
 /** A configuration was updated: fields are renamed, documents published or not. */
 async function probeAgain(work: Work, running: Running): Promise<Running> {
   const base = await openBase(work.session, work.client)
-  const isThere = ({ entitySet }: Task) => base.documents.some((one) => one.entitySet === entitySet)
-  return { ...running, base, isProbed: true, tasks: running.tasks.filter(isThere) }
+  const isThere = (name: string) => base.documents.some(({ entitySet }) => name.startsWith(entitySet))
+  const tasks = running.tasks.filter(({ entitySet }) => isThere(entitySet))
+  return { ...running, base, isProbed: true, tasks, unclear: running.unclear.filter(isThere) }
 }
 
-async function afterLook({ running, task, spec, walk }: Scan, { rows, next }: Taken): Promise<Step> {
-  const found = await addUp(running.found, rows, { spec, fineFrom: running.fineFrom })
-  if (next) return { records: [], running: { ...running, place: next, found } }
+async function afterLook(scan: Scan, taken: Taken): Promise<Step> {
+  const { running, task, spec, walk } = scan
+  const found = await addUp(running.found, taken.rows, { spec, fineFrom: running.fineFrom })
+  const unclear = await unclearAfter(scan, taken)
+  if (taken.next) return { records: [], running: { ...running, place: taken.next, found, unclear } }
   const changed = changedRanges(running.seen?.[spec.entitySet] ?? {}, found, walk.range)
   const reads = changed.map((range): Task => ({ feed: 'read', entitySet: task.entitySet, range }))
   const tasks = [...reads, ...running.tasks.slice(1)]
   const { done, total } = running
   return {
     records: [],
-    running: { ...running, tasks, place: null, found: {}, done: done + 1, total: total + reads.length },
+    running: { ...running, tasks, place: null, found: {}, unclear, done: done + 1, total: total + reads.length },
   }
 }
 
@@ -127,7 +132,7 @@ async function afterRead(scan: Scan, taken: Taken): Promise<Step> {
   const { work, running, task, spec, walk } = scan
   const records = await mapRows(work, spec, taken.rows)
   const found = await addUp(running.found, taken.rows, { spec, fineFrom: running.fineFrom })
-  const unclear = [...new Set([...running.unclear, ...(await missingOf(scan, taken))])]
+  const unclear = await unclearAfter(scan, taken)
   if (taken.next) return { records, running: { ...running, place: taken.next, found, unclear } }
   const { entitySet } = spec
   const { range } = walk
@@ -148,9 +153,10 @@ async function afterRead(scan: Scan, taken: Taken): Promise<Step> {
   }
 }
 
-/** Stored sales of what was shown whole just now that were not among it. */
-async function missingOf({ work: { session }, spec }: Scan, { covered, shown }: Taken): Promise<readonly string[]> {
-  if (!covered) return []
+/** With the stored sales of what was shown whole just now that were not among it. */
+async function unclearAfter({ work, running, spec }: Scan, { covered, shown }: Taken): Promise<string[]> {
+  if (!covered) return running.unclear
+  const { session } = work
   const { timezone } = session.settings
   const to = zonedToUtc(covered.to ?? LAST_WALL, timezone)
   const held = await session.held({
@@ -159,21 +165,31 @@ async function missingOf({ work: { session }, spec }: Scan, { covered, shown }: 
     to: new Date(Date.parse(to) - 1000).toISOString(),
   })
   const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
-  return held.filter((externalId) => !there.has(externalId))
+  return [...new Set([...running.unclear, ...held.filter((externalId) => !there.has(externalId))])]
 }
 
-/** Reads alone some of what was not shown. */
+/** Asks for some of what was not shown by its keys, and reads alone what is not shown then either. */
 async function clarify(work: Work, running: Running): Promise<Step> {
-  const [batch, unclear] = [running.unclear.slice(0, CLARIFY_READS), running.unclear.slice(CLARIFY_READS)]
-  const read: (MappedRecord | null)[] = []
-  for (const externalId of batch) read.push(await readOne(work, externalId))
-  if (read.length === CLARIFY_READS && read.every((record) => record === null)) {
-    throw new CrmError('forbidden', { reason: 'documents_hidden' })
+  const [set = ''] = running.unclear[0]?.split(':') ?? []
+  const batch = running.unclear.filter((externalId) => externalId.startsWith(`${set}:`)).slice(0, CLARIFY_READS)
+  const unclear = running.unclear.filter((externalId) => !batch.includes(externalId))
+  const spec = specOf(work.session.settings, set)
+  const keys = batch.map((externalId) => externalId.slice(set.length + 1))
+  const rows = await work.client.rows(set, { filter: allOf([anyKey(keys), spec.filter]) })
+  const records = await mapRows(work, spec, rows)
+  const there = new Set(rows.map((row) => externalIdOf(set, keyOf(row) ?? '')))
+  const rest = batch.filter((externalId) => !there.has(externalId))
+  const gone = [...running.gone]
+  let hidden = 0
+  for (const externalId of rest) {
+    const record = await readOne(work, externalId)
+    if (record === null) hidden += 1
+    else if (record.type === 'gone') gone.push(externalId)
+    else records.push(record)
   }
-  const gone = [...running.gone, ...batch.filter((_, index) => read[index]?.type === 'gone')]
-  const found = read.flatMap((record) => (record === null || record.type === 'gone' ? [] : [record]))
-  if (unclear.length > 0) return { records: found, running: { ...running, unclear, gone } }
-  return { records: [...found, ...gone.map(goneRecord)], running: { ...running, unclear, gone: [] } }
+  if (hidden === CLARIFY_READS) throw new CrmError('forbidden', { reason: 'right_missing', params: { set } })
+  if (unclear.length > 0) return { records, running: { ...running, unclear, gone } }
+  return { records: [...records, ...gone.map(goneRecord)], running: { ...running, unclear, gone: [] } }
 }
 
 function goneRecord(externalId: string): MappedRecord {

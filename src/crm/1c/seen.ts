@@ -1,10 +1,9 @@
-// What has been read, in few bytes, so that a look at heads alone tells where something has changed: per hour, or per day
+// What has been read, in few bytes, so that a look at a few fields alone tells where something has changed: per hour, or per day
 // further back, the number of documents and the sum of their hashes. Sums can be added up: hours into days, pages into
 // hours. 1C has no change time; its DataVersion changes with every write and can only be compared for equality.
 import * as z from 'zod'
 import { sha256Hex } from '#crypto/digest.ts'
-import type { DocumentSpec } from '#crm/1c/documents.ts'
-import { headFields } from '#crm/1c/documents.ts'
+import { type DocumentSpec, markFields } from '#crm/1c/documents.ts'
 import { type Row, textOf, wallOf } from '#crm/1c/fields.ts'
 import { addSeconds } from '#crm/1c/wall.ts'
 import type { Range } from '#crm/1c/walk.ts'
@@ -35,7 +34,7 @@ export async function addUp(
   rows: readonly Row[],
   { spec, fineFrom }: { readonly spec: DocumentSpec; readonly fineFrom: string },
 ): Promise<Seen> {
-  const fields = headFields(spec)
+  const fields = markFields(spec)
   const hashed = await Promise.all(rows.map(async (row) => [row, await hashOf(row, fields)] as const))
   const sums: Record<string, Digest> = { ...seen }
   for (const [row, hash] of hashed) {

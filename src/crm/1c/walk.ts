@@ -43,6 +43,7 @@ interface Asked {
 export interface Walk {
   readonly read: (asked: Asked) => Promise<readonly Row[]>
   readonly range: Range
+  readonly entitySet: string
   readonly dateField: string
   readonly isOrdered: boolean
   readonly sizeMax: number
@@ -66,7 +67,7 @@ const SHOWN_MAX = 5000
 
 export function startOf({ range, isOrdered, sizeMax, horizon }: Omit<Walk, 'read'>, head: number | null): Place {
   const mode = head !== null ? 'all' : isOrdered ? 'ordered' : 'split'
-  const place = { mode, at: range.from, span: spanOf(range, range.from, horizon), size: sizeMax } as const
+  const place = { mode, at: range.from, span: spanOf({ range, horizon }, range.from), size: sizeMax } as const
   return { ...place, skip: head ?? 0, shown: [], head: null, isCut: false }
 }
 
@@ -80,16 +81,17 @@ export async function step(walk: Walk, place: Place): Promise<Step> {
 type Taken = Omit<Step, 'head'> & Partial<Pick<Step, 'head'>>
 
 const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promise<Taken>>> = {
-  ordered: async ({ read, range, dateField, horizon }, place) => {
+  ordered: async (walk, place) => {
+    const { read, range } = walk
     const { at, size, shown } = place
     const rows = await read({ range: { from: at, to: range.to }, isOrdered: true, top: size, skip: 0 })
-    const dated = datedOf(rows, dateField, at)
+    const dated = datedOf(walk, rows, at)
     const fresh = freshOf(rows, shown)
     const isFull = rows.length >= size
     if (!isFull)
       return { rows: fresh, covered: { from: at, to: range.to }, shown: [...shown, ...keysOf(dated)], next: null }
     if (dated.some((row, index) => row.at < (dated[index - 1]?.at ?? at))) {
-      return { ...NOTHING, next: { ...place, mode: 'split', span: spanOf(range, at, horizon), shown: [] } }
+      return { ...NOTHING, next: { ...place, mode: 'split', span: spanOf(walk, at), shown: [] } }
     }
     const last = dated.at(-1)?.at ?? at
     if (last === at) {
@@ -109,33 +111,35 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
     }
   },
 
-  split: async ({ read, range, dateField, horizon }, place) => {
+  split: async (walk, place) => {
+    const { read, range, horizon } = walk
     const { at, size, span } = place
     const end = addSeconds(at, span)
     const to = range.to !== null && range.to < end ? range.to : end
     const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip: 0 })
-    const dated = datedOf(rows, dateField, at)
+    const dated = datedOf(walk, rows, at)
     if (rows.length >= size) {
       const half = Math.floor(secondsBetween(at, to) / 2)
       return { ...NOTHING, next: half > 0 ? { ...place, span: half } : { ...place, mode: 'skip' } }
     }
     const isEnd = to === range.to || to >= LAST_WALL
     const wider = rows.length < size / 4 ? span * 2 : span
-    const next = { ...place, at: to, span: to >= horizon ? spanOf(range, to, horizon) : wider }
+    const next = { ...place, at: to, span: to >= horizon ? spanOf(walk, to) : wider }
     return { rows, covered: { from: at, to: isEnd ? range.to : to }, shown: keysOf(dated), next: isEnd ? null : next }
   },
 
-  skip: async ({ read, range, dateField, isOrdered, horizon }, place) => {
+  skip: async (walk, place) => {
+    const { read, range, isOrdered } = walk
     const { at, size, skip, shown } = place
     const to = addSeconds(at, 1)
     const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip })
-    const all = [...new Set([...shown, ...keysOf(datedOf(rows, dateField, at))])]
+    const all = [...new Set([...shown, ...keysOf(datedOf(walk, rows, at))])]
     const fresh = freshOf(rows, shown)
     if (rows.length >= size) {
       return { rows: fresh, covered: null, shown: [], next: { ...place, skip: skip + rows.length, shown: all } }
     }
     const mode: Place['mode'] = isOrdered ? 'ordered' : 'split'
-    const after = { ...place, mode, at: to, span: spanOf(range, to, horizon), skip: 0, shown: [] }
+    const after = { ...place, mode, at: to, span: spanOf(walk, to), skip: 0, shown: [] }
     const isEnd = range.to !== null && to >= range.to
     return { rows: fresh, covered: { from: at, to }, shown: all, next: isEnd ? null : after }
   },
@@ -153,7 +157,10 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
       return { ...NOTHING, next: { ...place, skip: Math.floor(skip / 2) } }
     }
     const within = rows.filter(isWithin)
-    const after = skip + rows.length
+    // What shares the last date may come in another order next time: it is read once more.
+    const last = wallOf(rows.at(-1)?.[dateField])
+    const before = isOrdered ? rows.filter((row) => wallOf(row[dateField]) !== last).length : 0
+    const after = skip + (before || rows.length)
     const head = within.length === 0 && shown.length === 0 ? after : (place.head ?? skip)
     const all = [...new Set([...shown, ...within.flatMap((row) => keyOf(row) ?? [])])]
     const fresh = freshOf(within, shown)
@@ -168,7 +175,7 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
 
 const NOTHING = { rows: [], covered: null, shown: [] } as const
 
-function spanOf(range: Range, at: string, horizon: string): number {
+function spanOf({ range, horizon }: Pick<Walk, 'range' | 'horizon'>, at: string): number {
   const to = range.to ?? (at < horizon ? horizon : LAST_WALL)
   return Math.max(secondsBetween(at, to), 1)
 }
@@ -179,12 +186,13 @@ interface Dated {
 }
 
 /** Throws CrmError `rejected` when rows come that were not asked for: the base does not filter by date. */
-function datedOf(rows: readonly Row[], dateField: string, from: string): readonly Dated[] {
+function datedOf({ entitySet, dateField }: Walk, rows: readonly Row[], from: string): readonly Dated[] {
   const dated = rows.flatMap((row) => {
     const [key, at] = [keyOf(row), wallOf(row[dateField])]
     return key === null || at === null ? [] : [{ key, at }]
   })
-  if (dated.some(({ at }) => at < from)) throw new CrmError('rejected', { reason: 'filter_ignored' })
+  if (dated.some(({ at }) => at < from))
+    throw new CrmError('rejected', { reason: 'query_refused', params: { set: entitySet, code: '200' } })
   return dated
 }
 

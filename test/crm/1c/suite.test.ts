@@ -1,21 +1,15 @@
 import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
-import { createShopTenant } from '#test/shop.ts'
+import { createShopTenant, sell } from '#test/shop.ts'
 
 async function create(): Promise<VendorTenant> {
   const tenant = await createShopTenant({ demo: true })
   const { sandbox } = tenant
-  const { shop } = sandbox
   const { apiKey, apiSecret } = sandbox.credentials
   const vendor: VendorTenant['vendor'] = {
     faults: sandbox.faults,
     requests: sandbox.requests,
     ledger: sandbox.ledger,
-    sell: () => {
-      const at = shop.now()
-      at.setUTCMilliseconds(0)
-      const [good = shop.addGood('Кофе')] = shop.goods.values()
-      shop.add({ at, lines: [{ good, quantity: 1, kopecks: 99_000 }] })
-    },
+    sell: () => void sell(tenant, 0),
     revoke: () => void Object.assign(sandbox.credentials, { apiSecret: 'другой' }),
     forbid: () => {
       sandbox.denied.add('Document_ЧекККМ')
