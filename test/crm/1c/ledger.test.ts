@@ -99,7 +99,8 @@ it('follows what is done to the demo from outside, as `npm start` invites to', a
       method: 'POST',
       body: JSON.stringify(wanted),
     })
-    return ((await response.json()) as { id: string }).id
+    const { id }: { id: string } = await response.json()
+    return id
   }
   await sync(tenant)
   const ids = [await edit({ do: 'sell', rubles: 990 }), await edit({ do: 'refund', rubles: 50.5, daysAgo: 2 })]
