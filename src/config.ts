@@ -2,6 +2,7 @@
 // what is expected; no value is ever repeated in the message, since many are secrets.
 import * as z from 'zod'
 import type { CrmType } from '#crm/contract.ts'
+import type { RegisteredApp } from '#crm/oauth.ts'
 import { keyringProblem } from '#crypto/keyring-text.ts'
 import { Secret } from '#lib/secret.ts'
 
@@ -49,6 +50,7 @@ const BYTES = 'expected a whole number of bytes from 1000000 to 4000000000000'
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const SECRET = 'expected at least 32 bytes'
+const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
 const JWKS = 'expected the https URL of a JWKS document'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
 
@@ -75,6 +77,12 @@ const Environment = z.object({
     LOOPBACK,
   ),
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  AMO_CRM_CLIENT_ID: z.string().optional(),
+  AMO_CRM_CLIENT_SECRET: z.string().optional(),
+  AMO_CRM_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
+  AMO_CRM_CONSENT_URL: z
+    .url({ protocol: /^https?$/, error: 'expected the URL of the vendor’s consent page' })
+    .default('https://www.amocrm.ru/oauth'),
   IIKO_APP_ID: z.string().optional(),
   IIKO_APP_SECRET: z.string().optional(),
   RETENTION_RUNS_DAYS: days(30),
@@ -106,7 +114,7 @@ export interface Config {
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
   /** The service's own registrations with vendors. */
-  readonly apps: Partial<Record<CrmType, { readonly id: string; readonly secret: Secret }>>
+  readonly apps: Partial<Record<CrmType, RegisteredApp>>
   /** Of one file that is imported. */
   readonly importBytesMax: number
   /** How long what is not a transaction is kept. */
@@ -131,6 +139,11 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
   }
+  const amo = [env.AMO_CRM_CLIENT_ID, env.AMO_CRM_CLIENT_SECRET, env.AMO_CRM_REDIRECT_URI]
+  if (amo.includes(undefined) && amo.some((value) => value !== undefined)) {
+    const variable = 'AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET, AMO_CRM_REDIRECT_URI'
+    problems.push({ variable, expected: 'expected all three or none' })
+  }
   if ((env.IIKO_APP_ID === undefined) !== (env.IIKO_APP_SECRET === undefined)) {
     problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
   }
@@ -140,6 +153,8 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       EGRESS_ALLOW_ORIGINS: env.EGRESS_ALLOW_ORIGINS.length > 0,
       THROTTLE_WAIT_SCALE: env.THROTTLE_WAIT_SCALE !== 1,
       AUTH_JWKS_URL: env.AUTH_JWKS_URL?.startsWith('http:') === true,
+      AMO_CRM_REDIRECT_URI: env.AMO_CRM_REDIRECT_URI?.startsWith('http:') === true,
+      AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
     }
     for (const [variable, isSet] of Object.entries(localOnly)) {
       if (isSet) problems.push({ variable, expected: 'this value is for local environments and refused in production' })
@@ -164,6 +179,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
     apps: {
+      ...amoCrmApp(env),
       ...(env.IIKO_APP_ID !== undefined &&
         env.IIKO_APP_SECRET !== undefined && {
           iiko: { id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET) },
@@ -178,4 +194,11 @@ function toConfig(env: z.infer<typeof Environment>): Config {
       webhookBodies: env.RETENTION_WEBHOOK_BODIES_DAYS,
     },
   }
+}
+
+function amoCrmApp(env: z.infer<typeof Environment>): Config['apps'] {
+  const { AMO_CRM_CLIENT_ID: id, AMO_CRM_CLIENT_SECRET: secret, AMO_CRM_REDIRECT_URI: redirectUri } = env
+  if (id === undefined || secret === undefined || redirectUri === undefined) return {}
+  const oauth = { redirectUri, consentUrl: env.AMO_CRM_CONSENT_URL }
+  return { amo_crm: { id, secret: new Secret(secret), oauth } }
 }

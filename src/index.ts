@@ -2,8 +2,9 @@
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext } from '#context.ts'
-import { cleanUp, NIGHTLY } from '#sync/clean-up.ts'
+import { NIGHTLY } from '#sync/clean-up.ts'
 import { consume } from '#sync/consume.ts'
+import { runNightly } from '#sync/nightly.ts'
 import { runCron } from '#sync/schedule.ts'
 
 /** Once an isolate: bindings do not change while it lives. */
@@ -18,7 +19,7 @@ const app = createApp(ROUTES, contextOf)
 export default {
   fetch: app.fetch,
   async scheduled({ cron }, env) {
-    await (cron === NIGHTLY ? cleanUp(contextOf(env)) : runCron(contextOf(env)))
+    await (cron === NIGHTLY ? runNightly(contextOf(env)) : runCron(contextOf(env)))
   },
   async queue(batch, env) {
     await consume(batch, contextOf(env))

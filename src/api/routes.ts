@@ -4,6 +4,7 @@ import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
+import { oauthRoutes } from '#api/oauth.ts'
 import { runRoutes } from '#api/runs.ts'
 import { transactionRoutes } from '#api/transactions.ts'
 import { webhookRoutes } from '#api/webhooks.ts'
@@ -13,6 +14,7 @@ export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
   ...transactionRoutes,
+  ...oauthRoutes,
   ...webhookRoutes,
   ...crmTypeRoutes,
   ...businessRoutes,

@@ -2,6 +2,7 @@
 // of the database, of runs or of HTTP routes, and vendor words stay inside its folder. contract.md section 4 and 6 of
 // the design are the source of the shapes.
 import type * as z from 'zod'
+import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
 import type { Webhook } from '#crm/webhook.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Http } from '#lib/egress.ts'
@@ -128,6 +129,13 @@ export interface TokenCache {
   write(token: Secret, expiresAt: Date): Promise<void>
 }
 
+/** Where a call goes, and what opens the door. */
+export interface Access {
+  /** Without a trailing slash. */
+  readonly apiUrl: string
+  readonly token: Secret
+}
+
 /** Which state of a file an address gave: all that is known of it. */
 export interface FileVersion {
   readonly etag: string | null
@@ -167,11 +175,18 @@ export interface Session<Settings> {
   readonly settings: Settings
   /** Without a trailing slash. */
   readonly apiUrl: string
+  /** Null where a person gave consent instead: see `authorized`. */
   readonly apiKey: Secret | null
   readonly apiSecret: Secret | null
   /** The service's own registration with the vendor, where the operator has one. */
-  readonly app: { readonly id: string; readonly secret: Secret } | null
+  readonly app: RegisteredApp | null
   readonly tokenCache: TokenCache
+  /**
+   * Calls the vendor with its access token: `apiKey`, or where a person gave consent the token of that, which is renewed
+   * before it ends. When the vendor refuses it (CrmError `auth`, or `not_found` for the account as a whole) it is renewed
+   * and the call made once more. Throws CrmError `auth` when there is no token or the consent is worth nothing any more.
+   */
+  authorized<T>(call: (access: Access) => Promise<T>): Promise<T>
   readonly http: Http
   readonly files: Files
   /** The customer's own server beside the vendor's, where the connector has one and the settings name it. */
@@ -273,6 +288,8 @@ export interface Connector<Settings, Cursor> {
   estimateCalls?(window: Window, salesPerDay: number): number
   /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
   fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
+  /** Left out: the vendor asks nobody for consent. */
+  readonly oauth?: OAuthFlow
   /** Left out: the vendor sends none. `capabilities.webhooks` says the same. */
   readonly webhook?: Webhook<Settings>
 }

@@ -12,6 +12,8 @@ type CommonReason =
   | 'settings_changed'
   | 'credentials_unreadable'
   | 'settings_unreadable'
+  | 'refresh_under_way'
+  | 'app_missing'
 
 const KINDS: Readonly<Record<CrmErrorKind, Text>> = {
   auth: {
@@ -104,6 +106,14 @@ const REASONS: Readonly<Record<CommonReason, Text>> = {
   credentials_unreadable: {
     en: 'The stored credentials cannot be opened. Enter them again; if that does not help, the operator has to check the keys of the service.',
     ru: 'Сохранённые ключи не открываются. Введите их ещё раз; если не поможет, оператор должен проверить ключи сервиса.',
+  },
+  refresh_under_way: {
+    en: 'The access to the CRM is being renewed, and that takes unusually long. Nobody has to do anything.',
+    ru: 'Доступ к CRM обновляется, и это длится необычно долго. Делать ничего не нужно.',
+  },
+  app_missing: {
+    en: 'The registration of this service with the CRM is missing, so the access cannot be renewed. The operator has to enter it again.',
+    ru: 'Нет регистрации этого сервиса в CRM, поэтому доступ не обновить. Оператору нужно указать её снова.',
   },
   settings_unreadable: {
     en: 'The stored settings do not fit this CRM any more. Save them again.',

@@ -16,6 +16,7 @@ import {
   type SealedCredentials,
 } from '#integrations/credentials.ts'
 import { memoryTokenCache } from '#integrations/token-cache.ts'
+import { authorizer } from '#oauth/authorized.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow extends SealedCredentials {
@@ -50,10 +51,11 @@ export async function openSession(
   )
   const serverUrl = connector.server?.address(parsed.data) ?? null
   const http = httpOf(context, connector.pace)
+  const apiUrl = row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? ''
   return {
     settings: parsed.data,
-    apiUrl: row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? '',
-    apiKey,
+    apiUrl,
+    ...authorizer(context, row, { apiKey, apiUrl }),
     apiSecret,
     app: context.config.apps[row.crmType] ?? null,
     tokenCache,

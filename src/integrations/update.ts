@@ -1,6 +1,6 @@
 // Changing an integration. The write is guarded by the `updated_at` that was read, so two callers never mix; whatever
 // the connection consists of counts as new settings: the test starts over, old work is fenced off, the cursor goes.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { CREDENTIALS, type Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
@@ -27,6 +27,13 @@ export interface Update {
   readonly requestUrl: string
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
   readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
+  /** The new `apiKey` is the pair of tokens that a person has just given consent for. */
+  readonly grant?: NewGrant
+}
+
+export interface NewGrant {
+  readonly accountId: string | null
+  readonly expiresInSeconds: number
 }
 
 /** Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`, `conflict`. */
@@ -58,7 +65,7 @@ async function tryUpdate(context: Context, row: IntegrationRow, update: Update):
   const isEnabling = update.change.syncEnabled === true
   const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
   const passed = mustTest ? await passTest(context, row, target, update) : null
-  return write(context, row, { target, change: update.change, passedAt: passed })
+  return write(context, row, { target, change: update.change, passedAt: passed, grant: update.grant ?? null })
 }
 
 interface Target extends SealedCredentials {
@@ -101,6 +108,7 @@ interface Write {
   readonly target: Target
   readonly change: UpdateIntegration
   readonly passedAt: string | null
+  readonly grant: NewGrant | null
 }
 
 /** What ends the runs that worked under the former settings. */
@@ -110,24 +118,35 @@ function settingsChanged(): StoredError {
   return { ...cause, message: text.en, messageRu: text.ru }
 }
 
-/** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
-async function write(context: Context, row: IntegrationRow, { target, change, passedAt }: Write): Promise<boolean> {
-  const { isNew } = target
+/** What becomes of the schedule and of the connection's verdict. */
+function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }: Write) {
   const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
-  const isTurnedOn = isEnabled && (!row.syncEnabled || isNew)
-  const minutes = change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5
-  const status = passedAt ? 'ok' : isNew ? 'untested' : row.connectionStatus
-  const checkedAt = passedAt ?? (isNew ? null : row.connectionCheckedAt)
-  const bytes = (value: Uint8Array | null) => value && hexBytes(value)
+  return {
+    isEnabled,
+    isTurnedOn: isEnabled && (!row.syncEnabled || isNew),
+    minutes: change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5,
+    status: passedAt ? 'ok' : isNew ? 'untested' : row.connectionStatus,
+    checkedAt: passedAt ?? (isNew ? null : row.connectionCheckedAt),
+  }
+}
+
+/** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
+async function write(context: Context, row: IntegrationRow, wanted: Write): Promise<boolean> {
+  const { target, grant } = wanted
+  const { isNew } = target
+  const { isEnabled, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, wanted)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
-  const error = JSON.stringify(settingsChanged())
+  const [isNewUrl, isNewKey] = [target.apiUrl !== row.apiUrl, target.apiKey !== row.apiKey]
   // Locked first, so that the statement sees what a page committed a moment ago.
   const [, written] = await context.db.batch([
     context.db.execute(sql`select id from crm_integrations where id = ${row.id}::uuid for no key update`),
     context.db.execute(sql`
     with changed as (
-      update crm_integrations i set api_url = ${target.apiUrl}, additional_config = ${config}::jsonb,
-        api_key = ${bytes(target.apiKey)}::bytea, api_secret = ${bytes(target.apiSecret)}::bytea,
+      update crm_integrations i set additional_config = ${config}::jsonb,
+        -- These two a refresh of tokens may have moved on since they were read.
+        api_url = case when ${isNewUrl}::bool then ${target.apiUrl} else i.api_url end,
+        api_key = case when ${isNewKey}::bool then ${bytes(target.apiKey)}::bytea else i.api_key end,
+        api_secret = ${bytes(target.apiSecret)}::bytea,
         server_password = ${bytes(target.serverPassword)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
@@ -152,13 +171,34 @@ async function write(context: Context, row: IntegrationRow, { target, change, pa
         updated_at = clock_timestamp()
       where i.id = ${row.id}::uuid and i.updated_at = ${row.updatedAt}::timestamptz
       returning i.id
+    ), granted as (${grantStatement(grant, isNewKey)}
     ), superseded as (
-      update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null, error = ${error}::jsonb
+      update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null,
+        error = ${JSON.stringify(settingsChanged())}::jsonb
       from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
     ), unpaid as (
-      delete from never_paid_seen s using changed where ${isNew}::bool and s.integration_id = changed.id
-    )
+      delete from never_paid_seen s using changed where ${isNew}::bool and s.integration_id = changed.id)
     select id from changed`),
   ])
   return written.rows.length > 0
+}
+
+function bytes(value: Uint8Array | null): string | null {
+  return value && hexBytes(value)
+}
+
+/** Part of the statement above: a new grant begins anew, and another key ends the one there was. */
+function grantStatement(grant: NewGrant | null, isNewKey: boolean): SQL {
+  if (!grant) {
+    return sql`
+      update oauth_grants g set generation = g.generation + 1, account_id = null, fence_owner = null, fence_until = null,
+        previous_token = null, dead_at = now()
+      from changed where ${isNewKey}::bool and g.integration_id = changed.id`
+  }
+  return sql`
+      insert into oauth_grants as g (integration_id, account_id, access_until)
+      select id, ${grant.accountId}, now() + interval '1 second' * ${grant.expiresInSeconds}::float8 from changed
+      on conflict (integration_id) do update set generation = g.generation + 1, account_id = excluded.account_id,
+        access_until = excluded.access_until, refreshed_at = now(), fence_owner = null, fence_until = null,
+        previous_token = null, dead_at = null`
 }

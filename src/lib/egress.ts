@@ -214,8 +214,10 @@ function parseJson(text: string, status: number): unknown {
   }
 }
 
+type Refused = Pick<HttpResponse, 'status' | 'headers'> & { readonly text?: string }
+
 /** What a status means when nobody knows better. The vendor's own words stay out of it: they may quote what we sent. */
-function statusError(options: HttpOptions, response: Pick<HttpResponse, 'status' | 'headers'>): CrmError {
+function statusError(options: HttpOptions, response: Refused): CrmError {
   const { status } = response
   if (status === 429) return throttled(options, response)
   if (status >= 500) {
@@ -225,8 +227,10 @@ function statusError(options: HttpOptions, response: Pick<HttpResponse, 'status'
   return new CrmError(KINDS[status] ?? 'rejected', { status })
 }
 
-function throttled(options: HttpOptions, response: Pick<HttpResponse, 'headers'>): CrmError {
-  const asked = retryAfterMs(response.headers.get('retry-after'), options.clock.now()) ?? 0
-  const wait = Math.max(asked, options.throttleMinimumMs) * options.throttleWaitScale
+function throttled(options: HttpOptions, { headers, text = '' }: Refused): CrmError {
+  const asked = retryAfterMs(headers.get('retry-after'), options.clock.now()) ?? 0
+  // Some vendors say it in the body: `{"retry_after": 300}`.
+  const inBody = Number(/"retry_after"\s*:\s*"?(\d{1,6})\b/.exec(text)?.[1] ?? 0) * 1000
+  const wait = Math.max(asked, inBody, options.throttleMinimumMs) * options.throttleWaitScale
   return new CrmError('rate_limited', { reason: 'throttled', status: 429, retryAfterMs: wait })
 }

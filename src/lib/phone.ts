@@ -36,3 +36,10 @@ function candidatesOf(text: string, digits: string, callingCode: string): readon
   if (callingCode === '7' && digits.length === 11 && digits.startsWith('8')) return [`+7${digits.slice(1)}`]
   return digits.length <= 10 ? [text, `+${digits}`] : [`+${digits}`, text]
 }
+
+/** What a country's national numbers are read by; Russia's for one that nobody knows. */
+export function callingCodeOf(country: string | null | undefined): string {
+  const [callingCode] =
+    new Map<string, readonly unknown[]>(Object.entries(json.countries)).get(country?.toUpperCase() ?? '') ?? []
+  return typeof callingCode === 'string' ? callingCode : '7'
+}

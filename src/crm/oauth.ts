@@ -1,0 +1,50 @@
+// What a connector says about its vendor's consent flow: `oauth` of crm/contract.ts. It speaks the vendor's protocol;
+// what is kept, who may refresh and what becomes of a lost answer is decided outside (src/oauth).
+import type { Http } from '#lib/egress.ts'
+import type { Secret } from '#lib/secret.ts'
+
+/** The service's own registration with a vendor. */
+export interface RegisteredApp {
+  readonly id: string
+  readonly secret: Secret
+  /** Where the vendor has a consent flow. */
+  readonly oauth?: { readonly redirectUri: string; readonly consentUrl: string }
+}
+
+export interface TokenSet {
+  readonly access: Secret
+  /** Good for one refresh. */
+  readonly refresh: Secret
+  readonly expiresInSeconds: number
+  /** Of the account; another one than was called when it has moved. */
+  readonly apiUrl: string
+  /** Null: the answer does not say. */
+  readonly accountId: string | null
+}
+
+interface TokenRequest {
+  readonly app: RegisteredApp
+  readonly http: Http
+  readonly apiUrl: string
+  /** Origins that count as the vendor's own too; empty in production. */
+  readonly allowOrigins: readonly string[]
+}
+
+/** The vendor's whole answer to a person's consent, as it came in the address of the callback. */
+export type CallbackQuery = Readonly<Record<string, string | undefined>>
+
+export interface OAuthFlow {
+  /** Where the person is sent. */
+  consentUrl(app: RegisteredApp, state: string): string
+  /** The account's address that a callback names; null: not an address of this vendor's, and nothing is sent there. */
+  accountUrl(query: CallbackQuery, allowOrigins: readonly string[]): string | null
+  /** Throws CrmError, `auth` when the code is spent or too old. */
+  exchange(request: TokenRequest, code: string): Promise<TokenSet>
+  /**
+   * Throws CrmError: `auth` only when the vendor says that this very token is worth nothing; `unavailable`, `malformed`
+   * and `internal` leave open what became of it; after all others it is as good as before. `access` is the one at hand.
+   */
+  refresh(request: TokenRequest & { readonly access: Secret }, refresh: Secret): Promise<TokenSet>
+  /** The account that a signed notice of disconnection is about; null: the signature is not the vendor's. */
+  disconnected(app: RegisteredApp, query: CallbackQuery): Promise<string | null>
+}

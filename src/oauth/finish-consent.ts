@@ -1,0 +1,139 @@
+// A person comes back from the CRM's consent page. Whatever the address says may be forged: the state decides whose
+// business it is, and the app's secret goes to hosts of the vendor only.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { CrmType, Text } from '#crm/contract.ts'
+import type { CallbackQuery, TokenSet } from '#crm/oauth.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { createHttp } from '#lib/egress.ts'
+import { Problem } from '#lib/errors.ts'
+import { createIntegration } from '#integrations/create.ts'
+import { listIntegrations } from '#integrations/list.ts'
+import type { IntegrationRow } from '#integrations/rows.ts'
+import { type ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
+import { updateIntegration } from '#integrations/update.ts'
+import { encodePair } from '#oauth/grant.ts'
+import { flowOf, useState } from '#oauth/start-consent.ts'
+
+const EXCHANGE_MS = 40_000
+
+/** Each is a page of its own. */
+export type ConsentRefusal =
+  | 'not_configured'
+  | 'widget'
+  | 'state_missing'
+  | 'state_unknown'
+  | 'state_used'
+  | 'state_expired'
+  | 'denied'
+  | 'forged'
+  | 'other_crm'
+  | 'code_expired'
+  | 'not_reached'
+
+export type ConsentOutcome =
+  | { readonly type: 'connected'; readonly report: ConnectionReport; readonly isSyncing: boolean }
+  | { readonly type: ConsentRefusal }
+
+export interface ConsentReturn {
+  readonly crmType: CrmType
+  readonly query: CallbackQuery
+  readonly language: keyof Text
+  /** Tells where the service is reached when PUBLIC_URL does not. */
+  readonly requestUrl: string
+}
+
+export async function finishConsent(context: Context, back: ConsentReturn): Promise<ConsentOutcome> {
+  const { crmType, query } = back
+  const flow = flowOf(context, crmType)
+  if (!flow) return { type: 'not_configured' }
+  // The vendor's own call after a widget was installed: nobody's session is behind it, and we have no widget.
+  if (query['from_widget'] !== undefined) return { type: 'widget' }
+  if (!query['state']) return { type: 'state_missing' }
+  const state = await useState(context, query['state'])
+  if (state.type !== 'valid') return { type: `state_${state.type}` }
+  if (query['error'] !== undefined) return { type: 'denied' }
+  const apiUrl = flow.oauth.accountUrl(query, context.config.egressAllowOrigins)
+  const isOurs = query['client_id'] === undefined || query['client_id'] === flow.app.id
+  if (apiUrl === null || !isOurs || !query['code']) return { type: 'forged' }
+  const known = await integrationOf(context, state.businessId)
+  if (known && known.crmType !== crmType) return { type: 'other_crm' }
+  const set = await exchange(context, { crmType, apiUrl, code: query['code'] })
+  if (typeof set === 'string') return { type: set }
+  context.log.info('consent_given', { businessId: state.businessId, crmType, subject: state.subject })
+  return connect(context, back, { businessId: state.businessId, known, set })
+}
+
+async function integrationOf(context: Context, businessId: string): Promise<IntegrationRow | null> {
+  const request = { tenant: businessId, businessId: null, crmType: null, limit: 1, cursor: null }
+  return (await listIntegrations(context, request)).rows[0] ?? null
+}
+
+interface Exchange {
+  readonly crmType: CrmType
+  readonly apiUrl: string
+  readonly code: string
+}
+
+async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): Promise<TokenSet | ConsentRefusal> {
+  const flow = flowOf(context, crmType)
+  if (!flow) return 'not_configured'
+  const { clock, config, fetch } = context
+  const { egressAllowOrigins: allowOrigins, throttleWaitScale } = config
+  const { pace } = connectorOf(crmType)
+  const http = createHttp({ ...pace, timeoutMs: EXCHANGE_MS, fetch, clock, allowOrigins, throttleWaitScale })
+  try {
+    return await flow.oauth.exchange({ app: flow.app, http, apiUrl, allowOrigins }, code)
+  } catch (error) {
+    if (!(error instanceof CrmError)) throw error
+    context.log.warn('code_exchange_failed', { crmType, kind: error.kind, reason: error.reason })
+    return error.kind === 'auth' ? 'code_expired' : 'not_reached'
+  }
+}
+
+interface Consent {
+  readonly businessId: string
+  readonly known: IntegrationRow | null
+  readonly set: TokenSet
+}
+
+/** Stored before it is used, and used at once: the connection test tells what the consent is good for. */
+async function connect(
+  context: Context,
+  { crmType, language, requestUrl }: ConsentReturn,
+  { businessId, known, set }: Consent,
+): Promise<ConsentOutcome> {
+  const { apiUrl } = set
+  const row = known ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
+  const target = { integrationId: row.id, tenant: businessId, language, requestUrl, precondition: null }
+  const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
+  await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
+  const report = await testIntegration(context, target)
+  if (!report) throw new Problem('not_found')
+  if (report.account) await rememberAccount(context, row.id, report.account.externalId)
+  const isSyncing = report.ok && known?.syncEnabled === true
+  if (isSyncing) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
+  return { type: 'connected', report, isSyncing }
+}
+
+/** Two consents of one business at the same time make one integration; the later one's tokens stay. */
+async function ensureIntegration(
+  context: Context,
+  businessId: string,
+  { crmType, apiUrl }: { readonly crmType: CrmType; readonly apiUrl: string },
+): Promise<IntegrationRow> {
+  try {
+    return await createIntegration(context, businessId, { crmType, apiUrl, credentials: {}, syncIntervalMinutes: 5 })
+  } catch (error) {
+    const isThere = error instanceof Problem && error.code === 'integration_exists'
+    const there = isThere ? await integrationOf(context, businessId) : null
+    if (there?.crmType === crmType) return there
+    throw error
+  }
+}
+
+async function rememberAccount(context: Context, integrationId: string, accountId: string): Promise<void> {
+  await context.db.execute(sql`
+    update oauth_grants set account_id = ${accountId} where integration_id = ${integrationId}::uuid and dead_at is null`)
+}

@@ -1,0 +1,169 @@
+// The pair of single-use tokens of an integration as it is stored, and the three statements that guard it: a fence taken
+// before the vendor is called, a swap that only replaces the pair it was got for, and the word that a grant is dead.
+// now() is always Postgres'; what a statement says about time is relative, so clocks of isolates are never compared.
+import { sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import type { TokenSet } from '#crm/oauth.ts'
+import { open, seal, type SealContext } from '#crypto/seal.ts'
+import { hexBytes } from '#db/bytea.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { Secret } from '#lib/secret.ts'
+
+export interface GrantOwner {
+  readonly id: string
+  readonly businessId: string
+}
+
+export interface Grant {
+  readonly generation: number
+  readonly access: Secret
+  readonly refresh: Secret
+  /** The refresh token before, while the pair has not worked yet. */
+  readonly previous: Secret | null
+  readonly apiUrl: string
+  /** The access token need not be renewed for so long; not positive: it is time. */
+  readonly freshMs: number
+  /** The access token still opens the door. */
+  readonly isUsable: boolean
+  /** Somebody is refreshing it, or has died while doing so. */
+  readonly isFenced: boolean
+}
+
+/** Renewed so early, or in the second half of a life that is shorter than twice that. */
+const EARLY_SECONDS = 300
+
+const Pair = z.object({ oauth: z.object({ access: z.string().min(1), refresh: z.string().min(1) }) })
+
+export function encodePair({ access, refresh }: Pick<TokenSet, 'access' | 'refresh'>): string {
+  return JSON.stringify({ oauth: { access: access.reveal(), refresh: refresh.reveal() } })
+}
+
+/** Null: a key that a person has entered. */
+function decodePair(text: string): { readonly access: Secret; readonly refresh: Secret } | null {
+  if (!isPair(text)) return null
+  const parsed = Pair.safeParse(JSON.parse(text))
+  if (!parsed.success) return null
+  const { access, refresh } = parsed.data.oauth
+  return { access: new Secret(access), refresh: new Secret(refresh) }
+}
+
+export function isPair(text: string): boolean {
+  return text.startsWith('{"oauth":')
+}
+
+const pairPlace = ({ id, businessId }: GrantOwner): SealContext => {
+  return { table: 'crm_integrations', column: 'api_key', integrationId: id, businessId }
+}
+const previousPlace = ({ id, businessId }: GrantOwner): SealContext => {
+  return { table: 'oauth_grants', column: 'previous_token', integrationId: id, businessId }
+}
+
+interface GrantRow extends Record<string, unknown> {
+  api_key: Uint8Array | null
+  api_url: string | null
+  generation: number
+  previous_token: Uint8Array | null
+  fresh_ms: number
+  usable: boolean
+  fenced: boolean
+}
+
+/** Throws CrmError `auth` when there is none (any more). */
+export async function readGrant(context: Context, owner: GrantOwner): Promise<Grant> {
+  const { rows } = await context.db.execute<GrantRow>(sql`
+    select i.api_key, i.api_url, g.generation, g.previous_token, g.access_until > now() + interval '30 seconds' as usable,
+      (extract(epoch from g.access_until - now()
+        - least(interval '1 second' * ${EARLY_SECONDS}::int, (g.access_until - g.refreshed_at) / 2)) * 1000)::float8 as fresh_ms,
+      coalesce(g.fence_until > now(), false) as fenced
+    from crm_integrations i join oauth_grants g on g.integration_id = i.id where i.id = ${owner.id}::uuid`)
+  const [row] = rows
+  if (!row?.api_key) throw new CrmError('auth', { reason: 'grant_missing' })
+  const keyring = await context.keyring()
+  const pair = decodePair(await open(row.api_key, keyring, pairPlace(owner)))
+  if (!pair) throw new CrmError('auth', { reason: 'grant_missing' })
+  const previous = row.previous_token && new Secret(await open(row.previous_token, keyring, previousPlace(owner)))
+  return {
+    ...{ ...pair, previous, generation: row.generation, apiUrl: row.api_url ?? '' },
+    ...{ freshMs: row.fresh_ms, isUsable: row.usable, isFenced: row.fenced },
+  }
+}
+
+/** Whose attempt it is, and which pair it is about. */
+export interface Attempt {
+  readonly owner: GrantOwner
+  readonly generation: number
+  /** Of this attempt alone. */
+  readonly id: string
+}
+
+/** Writes the intent down. False: somebody else has, or the pair is another one by now. */
+export async function takeFence(
+  context: Context,
+  { owner, generation, id }: Attempt,
+  fenceMs: number,
+): Promise<boolean> {
+  const { rows } = await context.db.execute(sql`
+    update oauth_grants set fence_owner = ${id}::uuid, fence_until = now() + interval '1 millisecond' * ${fenceMs}::float8
+    where integration_id = ${owner.id}::uuid and generation = ${generation}::int
+      and (fence_until is null or fence_until <= now() or fence_owner = ${id}::uuid)
+    returning generation`)
+  return rows.length > 0
+}
+
+/** Nothing has happened to the token: the next one need not wait. */
+export async function releaseFence(context: Context, { owner, id }: Attempt): Promise<void> {
+  await context.db.execute(sql`
+    update oauth_grants set fence_owner = null, fence_until = null
+    where integration_id = ${owner.id}::uuid and fence_owner = ${id}::uuid`)
+}
+
+export interface Swap {
+  readonly set: TokenSet
+  /** The refresh token that was sent for it. */
+  readonly spent: Secret
+  /** Where the account lives now, if it has moved. */
+  readonly movedTo: string | null
+}
+
+/**
+ * Swaps the pair for the one that was got for it; sent twice it swaps once. Whether this attempt or another one got
+ * there first is told by reading again. Lock order: integration, then grant.
+ */
+export async function storePair(
+  context: Context,
+  { owner, generation }: Attempt,
+  { set, spent, movedTo }: Swap,
+): Promise<void> {
+  const keyring = await context.keyring()
+  const sealed = await seal(encodePair(set), keyring, pairPlace(owner))
+  const previous = await seal(spent.reveal(), keyring, previousPlace(owner))
+  await context.db.batch([
+    context.db.execute(sql`select id from crm_integrations where id = ${owner.id}::uuid for no key update`),
+    context.db.execute(sql`
+      with swapped as (
+        update oauth_grants set generation = generation + 1, refreshed_at = now(), dead_at = null,
+          access_until = now() + interval '1 second' * ${set.expiresInSeconds}::float8,
+          previous_token = ${hexBytes(previous)}::bytea, fence_owner = null, fence_until = null
+        where integration_id = ${owner.id}::uuid and generation = ${generation}::int
+        returning integration_id)
+      update crm_integrations i set api_key = ${hexBytes(sealed)}::bytea,
+        api_url = coalesce(${movedTo}, i.api_url)
+      from swapped where i.id = swapped.integration_id`),
+  ])
+}
+
+/** The pair has worked: what it replaced may be forgotten. */
+export async function confirmPair(context: Context, owner: GrantOwner, generation: number): Promise<void> {
+  await context.db.execute(sql`
+    update oauth_grants set previous_token = null
+    where integration_id = ${owner.id}::uuid and generation = ${generation}::int and previous_token is not null`)
+}
+
+/** The vendor has refused this very pair. False: there is another one by now, so nothing is proved. */
+export async function markDead(context: Context, { owner, generation }: Attempt): Promise<boolean> {
+  const { rows } = await context.db.execute(sql`
+    update oauth_grants set dead_at = coalesce(dead_at, now()), fence_owner = null, fence_until = null
+    where integration_id = ${owner.id}::uuid and generation = ${generation}::int returning generation`)
+  return rows.length > 0
+}

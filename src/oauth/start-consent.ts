@@ -1,0 +1,77 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { CrmType } from '#crm/contract.ts'
+import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { sha256 } from '#crypto/digest.ts'
+import { hexBytes } from '#db/bytea.ts'
+import { violatedConstraint } from '#db/errors.ts'
+import { Problem } from '#lib/errors.ts'
+
+const STATE_BYTES = 32
+/** As long as the vendor's code lives. */
+const STATE_SECONDS = 20 * 60
+
+export interface ConsentStart {
+  readonly crmType: CrmType
+  readonly businessId: string
+  /** Who asks: the `sub` of the access token. */
+  readonly subject: string
+}
+
+/** Where to send the person. Throws Problem: `misconfigured`, `not_found` (no such business). */
+export async function startConsent(context: Context, start: ConsentStart): Promise<string> {
+  const flow = flowOf(context, start.crmType)
+  if (!flow) {
+    throw new Problem('misconfigured', {
+      detail: 'The operator has not registered this service with the CRM yet. A long-lived token works without that.',
+    })
+  }
+  const random = crypto.getRandomValues(new Uint8Array(STATE_BYTES))
+  const state = random.toBase64({ alphabet: 'base64url', omitPadding: true })
+  try {
+    await context.db.execute(sql`
+      insert into oauth_states (state_hash, business_id, subject, expires_at)
+      values (${hexBytes(await sha256(state))}::bytea, ${start.businessId}::uuid, ${start.subject},
+        now() + interval '1 second' * ${STATE_SECONDS}::int)`)
+  } catch (error) {
+    throw violatedConstraint(error) === null ? error : new Problem('not_found', { cause: error })
+  }
+  return flow.oauth.consentUrl(flow.app, state)
+}
+
+/** Null: the CRM has no consent flow, or the operator has not registered the service. */
+export function flowOf(
+  context: Context,
+  crmType: CrmType,
+): { readonly oauth: OAuthFlow; readonly app: RegisteredApp } | null {
+  const { oauth } = connectorOf(crmType)
+  const app = context.config.apps[crmType]
+  return oauth && app?.oauth ? { oauth, app } : null
+}
+
+export type UsedState =
+  | { readonly type: 'valid'; readonly businessId: string; readonly subject: string }
+  | { readonly type: 'unknown' | 'used' | 'expired' }
+
+interface StateRow extends Record<string, unknown> {
+  business_id: string
+  subject: string
+  is_won: boolean
+  is_used: boolean
+}
+
+/** A state is good once, whoever comes with it first. */
+export async function useState(context: Context, state: string): Promise<UsedState> {
+  const hash = hexBytes(await sha256(state))
+  const { rows } = await context.db.execute<StateRow>(sql`
+    with won as (
+      update oauth_states set used_at = now()
+      where state_hash = ${hash}::bytea and used_at is null and expires_at > now() returning state_hash)
+    select s.business_id, s.subject, s.used_at is not null as is_used, exists (select from won) as is_won
+    from oauth_states s where s.state_hash = ${hash}::bytea`)
+  const [row] = rows
+  if (!row) return { type: 'unknown' }
+  if (row.is_won) return { type: 'valid', businessId: row.business_id, subject: row.subject }
+  return { type: row.is_used ? 'used' : 'expired' }
+}
