@@ -31,6 +31,10 @@ const PASSED_ON = [
   'AUTH_JWKS_URL',
   'AUTH_ISSUER',
   'AUTH_AUDIENCE',
+  'AMO_CRM_CLIENT_ID',
+  'AMO_CRM_CLIENT_SECRET',
+  'AMO_CRM_REDIRECT_URI',
+  'AMO_CRM_CONSENT_URL',
 ] as const
 
 export interface Settings {

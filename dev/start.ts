@@ -110,6 +110,7 @@ function bindingsOf({ settings, secrets, databaseUrl, endpoint, sandbox }: Servi
       AUTH_AUDIENCE: LOCAL_AUDIENCE,
       ...(settings.passedOn['AUTH_JWKS_URL'] ? {} : { AUTH_JWT_SECRET: secrets.jwtSecret }),
       ...(origins.length > 0 && { EGRESS_ALLOW_ORIGINS: origins.join(',') }),
+      ...(sandbox && sandbox.sandbox.vars?.({ sandbox: sandbox.url, service: `http://127.0.0.1:${settings.port}` })),
       ...settings.passedOn,
     },
   }

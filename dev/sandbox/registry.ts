@@ -1,5 +1,6 @@
 // One line per vendor: its demo books, filled up to a time. What is sold from now on must never be mistaken for what an
 // earlier start sold, so ids go on above the clock.
+import { createAmoDemo } from '#dev/sandbox/amo_crm.ts'
 import { createRenovatioDemo } from '#dev/sandbox/renovatio.ts'
 import type { Sandbox } from '#dev/sandbox/sandbox.ts'
 import { createOneCDemo } from '#dev/sandbox/1c.ts'
@@ -11,4 +12,5 @@ export const DEMOS: Readonly<Record<string, (filledAt: Date) => Sandbox>> = {
   iiko: createIikoDemo,
   renovatio: createRenovatioDemo,
   yclients: createYclientsDemo,
+  amo_crm: createAmoDemo,
 }

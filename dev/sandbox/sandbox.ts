@@ -20,6 +20,8 @@ export interface Sandbox {
   }
   /** Settings that name an address of the sandbox themselves. */
   readonly addressed?: (url: string) => Readonly<Record<string, unknown>>
+  /** What the operator of the service sets for this vendor; for an app that is registered with it. */
+  readonly vars?: (at: { readonly sandbox: string; readonly service: string }) => Readonly<Record<string, string>>
   /** The business whose books these are. */
   readonly business: { readonly name: string; readonly timezone: string; readonly currency: string }
 }

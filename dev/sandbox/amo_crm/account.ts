@@ -1,0 +1,220 @@
+// An amoCRM account as it is, free of any wire format: deals, people, purchases, invoices, and the log of what was deleted.
+// Sums are kopecks and times are instants of whole seconds; the wire forms are made from them, and so is the ledger that the
+// database must equal.
+
+export const WON = 142
+export const LOST = 143
+/** A stage that is neither. */
+export const OPEN = 7100
+export const PIPELINES = [7001, 7002] as const
+
+export interface Person {
+  readonly id: number
+  firstName: string
+  lastName: string
+  phones: string[]
+  email: string
+}
+
+export interface Deal {
+  readonly id: number
+  name: string
+  kopecks: number | null
+  pipelineId: number
+  statusId: number
+  contactIds: number[]
+  readonly createdAt: Date
+  updatedAt: Date
+  closedAt: Date | null
+  place: 'list' | 'bin' | 'nowhere'
+  /** When it happened as it was last shown won; a ledger entry exists from then on. */
+  shownAt: Date | null
+}
+
+export interface Purchase {
+  readonly id: number
+  readonly customerId: number
+  kopecks: number
+  at: Date
+  updatedAt: Date
+  deleted: boolean
+  isGone: boolean
+  shownAt: Date | null
+}
+
+export interface Invoice {
+  readonly id: number
+  kopecks: number
+  status: 'created' | 'paid' | 'partially_paid' | 'paid_in_advance'
+  paidAt: Date | null
+  payerId: number | null
+  updatedAt: Date
+  isGone: boolean
+  shownAt: Date | null
+}
+
+export interface Happening {
+  readonly id: string
+  readonly type: string
+  readonly entityId: number
+  readonly at: Date
+}
+
+export interface LedgerEntry {
+  readonly externalId: string
+  readonly status: 'paid' | 'unpaid' | 'cancelled'
+  readonly amountMinor: number
+  readonly occurredAt: string
+  readonly customerId: string | null
+}
+
+export interface NewDeal {
+  readonly kopecks?: number | null
+  readonly contactIds?: number[]
+  readonly pipelineId?: number
+  readonly statusId?: number
+  readonly at?: Date
+}
+
+export type Account = ReturnType<typeof createAccount>
+
+export function createAccount(clock: () => Date) {
+  const people = new Map<number, Person>()
+  const deals = new Map<number, Deal>()
+  const purchases = new Map<number, Purchase>()
+  const invoices = new Map<number, Invoice>()
+  /** Customers of the paid add-on: id → the contact behind it. */
+  const customers = new Map<number, { readonly contactId: number; updatedAt: Date }>()
+  const happenings: Happening[] = []
+  // Ids of a real account need more than 32 bits.
+  let lastId = 5_000_000_000
+  const nextId = () => (lastId += 1)
+  const startIdsAbove = (id: number) => void (lastId = Math.max(lastId, id))
+  const now = () => wholeSecond(clock())
+  const log = (type: string, entityId: number) =>
+    void happenings.push({ id: `01h${happenings.length}`, type, entityId, at: now() })
+
+  function addPerson(person: Partial<Person> = {}): Person {
+    const added = { firstName: 'Анна', lastName: 'П.', phones: ['+79000000001'], email: '', ...person, id: nextId() }
+    people.set(added.id, added)
+    return added
+  }
+
+  function addDeal(wanted: NewDeal = {}): Deal {
+    const { kopecks = 1_250_000, contactIds = [], pipelineId = PIPELINES[0], statusId = OPEN } = wanted
+    const at = wholeSecond(wanted.at ?? now())
+    const id = nextId()
+    const deal: Deal = {
+      ...{ id, name: `Заказ ${id}`, kopecks, pipelineId, statusId, contactIds: [...contactIds], createdAt: at },
+      ...{ updatedAt: at, closedAt: statusId === WON || statusId === LOST ? at : null, place: 'list', shownAt: null },
+    }
+    deals.set(id, deal)
+    return deal
+  }
+
+  const deal = (id: number): Deal => found(deals.get(id))
+  const touch = (one: { updatedAt: Date }) => Object.assign(one, { updatedAt: now() })
+
+  function moveTo(id: number, statusId: number): void {
+    const one = deal(id)
+    one.statusId = statusId
+    one.closedAt = statusId === WON || statusId === LOST ? now() : null
+    touch(one)
+  }
+
+  /** Into the bin, where only those see it who ask for deleted ones; it leaves the lists without a new change time. */
+  function remove(id: number, place: 'bin' | 'nowhere' = 'bin'): void {
+    const one = deal(id)
+    one.place = place
+    if (place === 'bin') touch(one)
+    log('lead_deleted', id)
+  }
+
+  function restore(id: number): void {
+    deal(id).place = 'list'
+    log('lead_restored', id)
+  }
+
+  function addCustomer(contactId: number): number {
+    const id = nextId()
+    customers.set(id, { contactId, updatedAt: now() })
+    return id
+  }
+
+  function buy(customerId: number, kopecks: number, at = now()): Purchase {
+    const id = nextId()
+    const times = { at: wholeSecond(at), updatedAt: wholeSecond(at) }
+    const purchase: Purchase = { id, customerId, kopecks, ...times, deleted: false, isGone: false, shownAt: null }
+    purchases.set(id, purchase)
+    touch(found(customers.get(customerId)))
+    return purchase
+  }
+
+  function addInvoice(wanted: Partial<Omit<Invoice, 'id'>> = {}): Invoice {
+    const paidAt = wanted.status === 'paid' ? (wanted.paidAt ?? now()) : null
+    const basis = { kopecks: 990_000, status: 'created' as const, payerId: null, updatedAt: paidAt ?? now() }
+    const invoice: Invoice = { ...basis, isGone: false, shownAt: null, ...wanted, paidAt, id: nextId() }
+    invoices.set(invoice.id, invoice)
+    return invoice
+  }
+
+  /** What a service that has been shown everything must hold. */
+  function ledger(): LedgerEntry[] {
+    const entries = [
+      ...[...deals.values()].map(dealEntry),
+      ...[...purchases.values()].map((one) => purchaseEntry(one, customers.get(one.customerId)?.contactId ?? null)),
+      ...[...invoices.values()].map(invoiceEntry),
+    ]
+    return entries.filter((entry) => entry !== null).toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
+  }
+
+  return {
+    ...{ people, deals, purchases, invoices, customers, happenings, startIdsAbove, now },
+    ...{ addPerson, addDeal, deal, touch, moveTo, remove, restore, addCustomer, buy, addInvoice, ledger },
+  }
+}
+
+function dealEntry(deal: Deal): LedgerEntry | null {
+  if (!deal.shownAt) return null
+  const isGone = deal.place !== 'list'
+  const status = isGone || deal.statusId === LOST ? 'cancelled' : deal.statusId === WON ? 'paid' : 'unpaid'
+  const contactId = deal.contactIds[0] ?? null
+  return {
+    externalId: `lead:${deal.id}`,
+    status,
+    amountMinor: deal.kopecks ?? 0,
+    occurredAt: (status === 'paid' ? (deal.closedAt ?? deal.updatedAt) : deal.shownAt).toISOString(),
+    customerId: contactId === null ? null : String(contactId),
+  }
+}
+
+function purchaseEntry(purchase: Purchase, contactId: number | null): LedgerEntry | null {
+  if (!purchase.shownAt) return null
+  return {
+    externalId: `purchase:${purchase.id}`,
+    status: purchase.deleted || purchase.isGone ? 'cancelled' : 'paid',
+    amountMinor: purchase.kopecks,
+    occurredAt: purchase.at.toISOString(),
+    customerId: contactId === null ? null : String(contactId),
+  }
+}
+
+function invoiceEntry(invoice: Invoice): LedgerEntry | null {
+  if (!invoice.shownAt) return null
+  return {
+    externalId: `invoice:${invoice.id}`,
+    status: invoice.isGone ? 'cancelled' : invoice.status === 'paid' ? 'paid' : 'unpaid',
+    amountMinor: invoice.kopecks,
+    occurredAt: (invoice.status === 'paid' ? (invoice.paidAt ?? invoice.updatedAt) : invoice.shownAt).toISOString(),
+    customerId: invoice.payerId === null ? null : String(invoice.payerId),
+  }
+}
+
+export function wholeSecond(date: Date): Date {
+  return new Date(date.getTime() - (date.getTime() % 1000))
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is nothing with this id')
+  return value
+}

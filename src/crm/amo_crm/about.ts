@@ -1,0 +1,41 @@
+import type { Session } from '#crm/contract.ts'
+import { currencyOf } from '#lib/money.ts'
+import { timeZoneOf } from '#lib/time.ts'
+import type { AmoClient } from '#crm/amo_crm/client.ts'
+import type { About } from '#crm/amo_crm/cursor.ts'
+import type { Account } from '#crm/amo_crm/schema.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
+
+/** Zone and currency: the settings', else the account's own, else the business's. */
+export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<About> {
+  const account = await client.account()
+  const wantsInvoices = session.settings.sources.includes('invoices')
+  return toAbout(session, account, wantsInvoices ? await client.invoiceCatalog() : null)
+}
+
+/** For reads of one object after the other: the account does not change within a piece of work. */
+const aboutCache = new WeakMap<Session<Settings>, Promise<About>>()
+
+export async function openAccountOnce(session: Session<Settings>, client: AmoClient): Promise<About> {
+  const known = aboutCache.get(session) ?? openAccount(session, client)
+  aboutCache.set(session, known)
+  return known
+}
+
+export function toAbout({ settings, fallback }: Session<Settings>, account: Account, catalogId: string | null): About {
+  return {
+    timezone: settings.timezone ?? accountZone(account) ?? fallback.timezone,
+    currency: settings.currency ?? currencyOf(account.currency) ?? fallback.currency,
+    country: account.country ?? null,
+    hasCustomers: hasCustomers(account),
+    catalogId,
+  }
+}
+
+export function accountZone(account: Account): string | null {
+  return timeZoneOf(account._embedded?.datetime_settings?.timezone)
+}
+
+export function hasCustomers({ customers_mode: mode }: Account): boolean {
+  return mode != null && mode !== 'disabled' && mode !== 'unavailable'
+}

@@ -1,0 +1,144 @@
+// The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
+import type { Account, CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import { describeError } from '#crm/messages.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { currencyOf } from '#lib/money.ts'
+import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/about.ts'
+import { createClient, type Rows } from '#crm/amo_crm/client.ts'
+import { MESSAGES } from '#crm/amo_crm/messages.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type Records, type Work } from '#crm/amo_crm/records.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
+
+const SAMPLE_ROWS = 50
+const DAY_SECONDS = 86_400
+
+type Probe = <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => Promise<T | null>
+
+export async function check(session: Session<Settings>): Promise<Check> {
+  const client = createClient(session)
+  const capabilities: Capability[] = []
+  const probe: Probe = async (name, required, read, seen) => {
+    const result = await attempt(read)
+    const ok = result.type === 'ok'
+    capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result.error, MESSAGES) })
+    return ok ? result.value : null
+  }
+  const account = await probe('account', true, client.account, ({ name, id }) => both(name || id))
+  if (!account) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
+  const work = { session, client, about: toAbout(session, account, null) }
+  const records: MappedRecord[] = []
+  const { sources } = session.settings
+  if (sources.includes('leads')) records.push(...(await probeLeads(work, probe)))
+  if (sources.includes('purchases')) records.push(...(await probePurchases(work, probe, hasCustomers(account))))
+  if (sources.includes('invoices')) records.push(...(await probeInvoices(work, probe)))
+  await probe('webhook_settings', false, client.webhooks, () => ({ en: 'Readable.', ru: 'Доступны.' }))
+  capabilities.push(...phones(records))
+  const about: Account = {
+    externalId: account.id,
+    name: account.name,
+    timezone: accountZone(account),
+    currency: currencyOf(account.currency),
+  }
+  return { account: about, capabilities: [credentials(capabilities), ...capabilities], sample: toSample(records) }
+}
+
+async function probeLeads(work: Work, probe: Probe): Promise<readonly MappedRecord[]> {
+  const { client, session } = work
+  const leads = await probe('leads', true, async () => client.newestLeads(1, SAMPLE_ROWS), shown)
+  if (leads?.hasMore) await probe('leads_page_2', true, async () => client.newestLeads(2, SAMPLE_ROWS), shown)
+  const now = Math.floor(session.clock.now().getTime() / 1000)
+  const lately = { from: now - DAY_SECONDS, to: now }
+  await probe(
+    'deleted_leads',
+    false,
+    async () => client.binnedLeads(lately, 1),
+    () => READABLE,
+  )
+  if (!leads) return []
+  const records = await probe(
+    'contacts',
+    true,
+    async () => leadRecords(work, leads.rows),
+    () => READABLE,
+  )
+  return records?.records ?? []
+}
+
+async function probePurchases(work: Work, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
+  const read = async (): Promise<Records> => {
+    if (!isOn) throw new CrmError('rejected', { reason: 'customers_off' })
+    return purchaseRecords(work, (await work.client.purchases(1)).rows)
+  }
+  return (await probe('purchases', true, read, count))?.records ?? []
+}
+
+async function probeInvoices({ client, ...rest }: Work, probe: Probe): Promise<readonly MappedRecord[]> {
+  const read = async (): Promise<Records> => {
+    const catalogId = await client.invoiceCatalog()
+    if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })
+    const { rows } = await client.invoices(catalogId, 1)
+    return invoiceRecords({ client, ...rest }, rows)
+  }
+  return (await probe('invoices', true, read, count))?.records ?? []
+}
+
+type Attempt<T> = { readonly type: 'ok'; readonly value: T } | { readonly type: 'error'; readonly error: CrmError }
+
+async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { type: 'ok', value: await read() }
+  } catch (error) {
+    if (error instanceof CrmError) return { type: 'error', error }
+    throw error
+  }
+}
+
+/** The token is fine when the account answers, and wrong only when the vendor says so. */
+function credentials(capabilities: readonly Capability[]): Capability {
+  const account = capabilities.find(({ name }) => name === 'account')
+  const detail = { en: 'The access is accepted.', ru: 'Доступ принят.' }
+  const ok = account?.ok ?? false
+  return { name: 'credentials', required: true, ok, detail: ok ? detail : (account?.detail ?? detail) }
+}
+
+const READABLE: Text = { en: 'Readable.', ru: 'Доступны.' }
+
+function shown({ rows, hasMore }: Rows): Text {
+  const more = hasMore ? { en: ' and more', ru: ' и больше' } : { en: '', ru: '' }
+  return { en: `Readable; ${rows.length}${more.en}.`, ru: `Доступно; ${rows.length}${more.ru}.` }
+}
+
+function count({ records }: Records): Text {
+  return {
+    en: `Readable; ${records.length} on the first page.`,
+    ru: `Доступно; на первой странице: ${records.length}.`,
+  }
+}
+
+/** Accounts without phones, and users who may not see them, get sales that fit nobody. */
+function phones(records: readonly MappedRecord[]): Capability[] {
+  const customers = records.flatMap((record) =>
+    record.type === 'transaction' && record.transaction.customer ? [record.transaction.customer] : [],
+  )
+  if (customers.length === 0) return []
+  const ok = customers.some(({ phone }) => phone !== null)
+  const detail = ok
+    ? { en: 'Contacts’ phones are visible.', ru: 'Телефоны контактов видны.' }
+    : {
+        en: 'No contact shows a phone: sales arrive, but cannot be matched to a customer by phone. Fill in the field “Phone”, and give the user the right to see contacts.',
+        ru: 'Ни у одного контакта не виден телефон: продажи придут, но без телефона. Заполняйте поле «Телефон» и дайте пользователю право видеть контакты.',
+      }
+  return [{ name: 'client_phones', required: false, ok, detail }]
+}
+
+function toSample(records: readonly MappedRecord[]): CanonicalTransaction[] {
+  return records
+    .flatMap((record) =>
+      record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
+    )
+    .slice(0, 3)
+}
+
+function both(text: string): Text {
+  return { en: text, ru: text }
+}

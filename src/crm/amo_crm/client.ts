@@ -1,0 +1,185 @@
+// amoCRM's protocol, version 4: a Bearer token, brackets in filters, HAL lists, and 204 for nothing found. Errors by status
+// in refusal.ts.
+import type * as z from 'zod'
+import type { Session } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
+import { Account, Catalog, List } from '#crm/amo_crm/schema.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
+
+export const PAGE_ROWS = 250
+const EVENT_ROWS = 100
+/** Ids that fit into an address however long they are. */
+export const ID_ROWS = 150
+const READABLE = [400, 401, 402, 403, 404, 405, 422]
+
+type Query = readonly (readonly [name: string, value: string | number])[]
+
+export interface Rows {
+  readonly rows: readonly unknown[]
+  /** There may be more: the answer says so, or is full. */
+  readonly hasMore: boolean
+}
+
+export interface Range {
+  /** Unix seconds, inclusive. */
+  readonly from: number
+  readonly to: number
+}
+
+export type AmoClient = ReturnType<typeof createClient>
+
+export function createClient(session: Session<Settings>) {
+  const calls = createCalls(session)
+  return { ...accountCalls(calls), ...leadCalls(calls), ...customerCalls(calls), ...invoiceCalls(calls) }
+}
+
+type Calls = ReturnType<typeof createCalls>
+
+function createCalls(session: Session<Settings>) {
+  /** Null: 204, nothing found. */
+  const get = async (path: string, area: string, query: Query = []): Promise<unknown> => {
+    const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+    const response = await session.authorized(async ({ apiUrl, token }) => {
+      if (apiUrl === '') throw new CrmError('rejected', { reason: 'address_missing' })
+      const answer = await session.http.request({
+        url: `${apiUrl}/api/v4/${path}${search && `?${search}`}`,
+        headers: {
+          accept: 'application/json',
+          'user-agent': USER_AGENT,
+          authorization: () => `Bearer ${token.reveal()}`,
+        },
+        expect: READABLE,
+      })
+      if (answer.status >= 400) throw refusalOf(answer, area)
+      return answer
+    })
+    return response.status === 204 || response.text === '' ? null : response.json()
+  }
+  const list = async (path: string, area: string, query: Query, most = PAGE_ROWS): Promise<Rows> => {
+    const body = await get(path, area, [['limit', most], ...query])
+    if (body === null) return NO_ROWS
+    const { _embedded: embedded, _links: links } = parse(List, body, area)
+    const rows = embedded[area] ?? []
+    if (!Array.isArray(rows)) throw unexpected(area)
+    return { rows, hasMore: links?.next != null || rows.length >= most }
+  }
+  /** All objects with these ids that there are, however few rows the server gives at a time. */
+  const byIds = async (path: string, area: string, ids: readonly string[], query: Query = []) => {
+    const found: unknown[] = []
+    for (let start = 0; start < ids.length; start += ID_ROWS) {
+      const part = ids.slice(start, start + ID_ROWS).map((id) => ['filter[id][]', id] as const)
+      for (let page = 1, more = true; more && page <= part.length; page += 1) {
+        const { rows, hasMore } = await list(path, area, [['page', page], ...part, ...query])
+        found.push(...rows)
+        more = hasMore && rows.length > 0
+      }
+    }
+    return found
+  }
+  /** An object that is not there is 204, with some methods 404. */
+  const one = async (path: string, area: string, query: Query = []): Promise<unknown> =>
+    orElse(null, async () => get(path, area, query))
+  return { get, list, byIds, one }
+}
+
+function accountCalls({ get, list }: Calls) {
+  return {
+    account: async () => parse(Account, await get('account', 'account', [['with', 'datetime_settings']]), 'account'),
+    webhooks: async () => list('webhooks', 'webhooks', []),
+  }
+}
+
+const CONTACTS = ['with', 'contacts'] as const
+
+function leadCalls({ list, byIds, one }: Calls) {
+  const closing = (closed: Range | null) => (closed ? range('closed_at', closed) : [])
+  return {
+    /** The first rows of a period by their change, oldest first; further ones are asked for by where these end. */
+    leads: async (updated: Range, closed: Range | null) =>
+      list('leads', 'leads', [
+        ...[['page', 1] as const, CONTACTS, ['order[updated_at]', 'asc'] as const],
+        ...[...range('updated_at', updated), ...closing(closed)],
+      ]),
+    /** More rows than fit into an answer, all changed in one second. */
+    leadsOfSecond: async (second: number, closed: Range | null, at: { page: number; order: 'asc' | 'desc' }) =>
+      list('leads', 'leads', [
+        ...[['page', at.page] as const, CONTACTS, ['order[id]', at.order] as const],
+        ...[...range('updated_at', { from: second, to: second }), ...closing(closed)],
+      ]),
+    newestLeads: async (page: number, rows: number) =>
+      list('leads', 'leads', [['page', page], CONTACTS, ['order[updated_at]', 'desc']], rows),
+    leadsById: async (ids: readonly string[]) => byIds('leads', 'leads', ids, [CONTACTS]),
+    lead: async (id: string) => one(`leads/${id}`, 'leads', [CONTACTS]),
+    binnedLeads: async (updated: Range, page: number) =>
+      list('leads', 'leads', [['page', page], ['with', 'only_deleted'], ...range('updated_at', updated)]),
+    /** No rows where there is no such log. */
+    events: async (types: readonly string[], created: Range, page: number) => {
+      const query = [
+        ['page', page] as const,
+        ['filter[type]', types.join(',')] as const,
+        ...range('created_at', created),
+      ]
+      return orElse(NO_ROWS, async () => list('events', 'events', query, EVENT_ROWS))
+    },
+    contacts: async (ids: readonly string[]) => byIds('contacts', 'contacts', ids),
+  }
+}
+
+function customerCalls({ list, byIds, one }: Calls) {
+  return {
+    customers: async (updated: Range, page: number) =>
+      list('customers', 'customers', [['page', page], ...range('updated_at', updated)]),
+    customersById: async (ids: readonly string[]) => byIds('customers', 'customers', ids, [CONTACTS]),
+    purchases: async (page: number) => list('customers/transactions', 'transactions', [['page', page]]),
+    purchasesOf: async (customerId: string, page: number) =>
+      list(`customers/${customerId}/transactions`, 'transactions', [['page', page]]),
+    purchasesById: async (ids: readonly string[]) => byIds('customers/transactions', 'transactions', ids),
+    purchase: async (id: string) => one(`customers/transactions/${id}`, 'transactions'),
+  }
+}
+
+function invoiceCalls({ list, byIds, one }: Calls) {
+  return {
+    /** Null: the account has none. */
+    invoiceCatalog: async (): Promise<string | null> => {
+      const { rows } = await list('catalogs', 'catalogs', [['filter[type]', 'invoices']])
+      return rows.map((row) => parse(Catalog, row, 'catalogs')).find(({ type }) => type === 'invoices')?.id ?? null
+    },
+    invoices: async (catalogId: string, page: number) =>
+      list(`catalogs/${catalogId}/elements`, 'elements', [['page', page]]),
+    invoicesById: async (catalogId: string, ids: readonly string[]) =>
+      byIds(`catalogs/${catalogId}/elements`, 'elements', ids),
+    invoice: async (catalogId: string, id: string) => one(`catalogs/${catalogId}/elements/${id}`, 'elements'),
+  }
+}
+
+const NO_ROWS: Rows = { rows: [], hasMore: false }
+
+function range(field: string, { from, to }: Range): Query {
+  // A bare number would be an exact match.
+  return [
+    [`filter[${field}][from]`, from],
+    [`filter[${field}][to]`, to],
+  ]
+}
+
+/** What the vendor does not find is an answer; that the account itself is not there is none. */
+async function orElse<T>(nothing: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof CrmError && error.kind === 'not_found' && error.reason === null) return nothing
+    throw error
+  }
+}
+
+function unexpected(area: string): CrmError {
+  return new CrmError('malformed', { reason: 'unexpected_shape', params: { area } })
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, area: string): T {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw unexpected(area)
+  return parsed.data
+}

@@ -1,0 +1,173 @@
+// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON. Times
+// are Unix seconds, as the vendor has them.
+import * as z from 'zod'
+import type { Window } from '#crm/contract.ts'
+import { PAGE_ROWS } from '#crm/amo_crm/client.ts'
+import { localDate, localDateTime } from '#lib/time.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
+
+const second = z.int().min(0)
+const PREFIXES = ['lead:', 'purchase:', 'invoice:'] as const
+export type Prefix = (typeof PREFIXES)[number]
+
+/**
+ * `from` moves on window by window; `to` stays. By their change: `leads` and `customers`, and what tells of deleted leads;
+ * by their closing: `closed`. `purchases` and `invoices` are lists without a period: what happened or changed since `from`
+ * and happened until `to` is taken. `held` is what is stored and happened then, asked for again by its ids.
+ */
+const Phase = z.discriminatedUnion('feed', [
+  z.strictObject({
+    feed: z.enum(['leads', 'closed', 'binned', 'events', 'customers', 'purchases', 'invoices']),
+    from: second,
+    to: second,
+  }),
+  z.strictObject({ feed: z.literal('held'), prefix: z.enum(PREFIXES), from: second, to: second }),
+])
+export type Phase = z.infer<typeof Phase>
+
+/** A place inside a window. What each feed keeps here is its own affair; pages are counted from 1, 0 is by time. */
+const Place = z.strictObject({
+  second,
+  page: z.int().min(0),
+  order: z.enum(['asc', 'desc']),
+  mark: z.string().nullable(),
+})
+export type Place = z.infer<typeof Place>
+
+/** What the account says about itself, completed by settings and fallback: read once a run. */
+export const About = z.strictObject({
+  timezone: z.string(),
+  currency: z.string(),
+  country: z.string().nullable(),
+  hasCustomers: z.boolean(),
+  /** Of the list of invoices. */
+  catalogId: z.string().nullable(),
+})
+export type About = z.infer<typeof About>
+
+const Marks = z.strictObject({
+  /** Everything that changed before this is stored. Null before the first sync has ended. */
+  changedTo: second.nullable(),
+  /** The account's day on which what is stored was last asked for again. */
+  rescannedOn: z.iso.date().nullable(),
+  /** When the list of invoices was last walked. */
+  invoicesAt: second.nullable(),
+})
+type Marks = z.infer<typeof Marks>
+
+export const Cursor = Marks.extend({
+  version: z.literal(1),
+  running: z
+    .strictObject({
+      about: About,
+      phases: z.array(Phase),
+      place: Place.nullable(),
+      /** External ids of which it must be asked whether they are still there: each is read alone. */
+      unclear: z.array(z.string()),
+      plannedAt: second,
+      done: z.int(),
+      total: z.int(),
+      /** What the watermarks become when all phases are through. */
+      after: Marks,
+    })
+    .nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>
+export type Running = NonNullable<Cursor['running']>
+
+export const NO_MARKS: Marks = { changedTo: null, rescannedOn: null, invoicesAt: null }
+
+const DAY = 86_400
+/** One window of a feed by time. */
+const WINDOW_SECONDS: Readonly<Partial<Record<Phase['feed'], number>>> = { leads: 7 * DAY, closed: 30 * DAY }
+/** Clocks differ and indexes lag: each poll begins so long before the last one's end. */
+const OVERLAP_SECONDS = 1800
+const RESCAN_DAYS = 35
+const RESCAN_FROM_HOUR = 3
+const INVOICES_EVERY_SECONDS = 3600
+
+interface Plan {
+  readonly now: Date
+  readonly about: About
+  readonly settings: Settings
+  /** A person asked: what is due now and then is due now. */
+  readonly isAsked: boolean
+}
+
+/** The plan of a live sync: what changed since last time, what was deleted, and now and then all that is stored. */
+export function planLive(cursor: Cursor | null, { now, about, settings, isAsked }: Plan): Running {
+  const marks = cursor ?? NO_MARKS
+  const to = Math.floor(now.getTime() / 1000)
+  const isFirst = marks.changedTo === null
+  const oldest = to - settings.initialDays * DAY
+  const from = Math.max(isFirst ? oldest : (marks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
+  const today = localDate(now, about.timezone)
+  const isLateEnough = Number(localDateTime(now, about.timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
+  const isRescan = !isFirst && (isAsked || (marks.rescannedOn !== today && isLateEnough))
+  const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
+  const held = (prefix: Prefix): Phase[] =>
+    isRescan ? [{ feed: 'held', prefix, from: to - RESCAN_DAYS * DAY, to }] : []
+  const phases: Phase[] = []
+  if (wants('leads')) {
+    phases.push({ feed: 'leads', from, to })
+    if (!isFirst) phases.push({ feed: 'binned', from, to }, { feed: 'events', from, to })
+    phases.push(...held('lead:'))
+  }
+  if (wants('purchases') && about.hasCustomers) {
+    if (isFirst || isRescan) phases.push({ feed: 'purchases', from: oldest, to: to + DAY })
+    else phases.push({ feed: 'customers', from, to })
+    phases.push(...held('purchase:'))
+  }
+  let { invoicesAt } = marks
+  if (wants('invoices') && about.catalogId !== null) {
+    if (isAsked || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
+      phases.push({ feed: 'invoices', from: oldest, to: to + DAY })
+      invoicesAt = to
+    }
+    phases.push(...held('invoice:'))
+  }
+  const rescannedOn = isFirst || isRescan ? today : marks.rescannedOn
+  return start(about, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt } })
+}
+
+/** The plan of a backfill: by when a deal was closed, a purchase made, an invoice paid. The watermarks stay as they are. */
+export function planWindow(window: Window, { now, about, settings }: Plan): Running {
+  const at = (instant: string) => Math.max(Math.floor(Date.parse(instant) / 1000), 0)
+  const period = { from: at(window.from), to: at(window.to) }
+  const phases: Phase[] = []
+  if (settings.sources.includes('leads')) phases.push({ feed: 'closed', ...period })
+  if (settings.sources.includes('purchases') && about.hasCustomers) phases.push({ feed: 'purchases', ...period })
+  if (settings.sources.includes('invoices') && about.catalogId !== null) phases.push({ feed: 'invoices', ...period })
+  return start(about, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_MARKS })
+}
+
+function start(about: About, phases: Phase[], rest: Pick<Running, 'plannedAt' | 'after'>): Running {
+  const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
+  return { about, phases, place: null, unclear: [], done: 0, total, ...rest }
+}
+
+function windowsOf({ feed, from, to }: Phase): number {
+  const length = WINDOW_SECONDS[feed]
+  return length === undefined ? 1 : Math.max(Math.ceil((to - from) / length), 1)
+}
+
+/** The end of the window that begins where the phase stands. */
+export function windowEnd({ feed, from, to }: Phase): number {
+  return Math.min(from + (WINDOW_SECONDS[feed] ?? Infinity), to)
+}
+
+/** The state after the window at hand is through. */
+export function advance(running: Running): Running {
+  const [phase, ...rest] = running.phases
+  const done = running.done + 1
+  if (!phase) return running
+  const next = windowEnd(phase)
+  const phases = next < phase.to ? [{ ...phase, from: next }, ...rest] : rest
+  return { ...running, phases, place: null, done }
+}
+
+/** One call a window at least, and one for every further page of deals; contacts come in fewer. */
+export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
+  const days = (Date.parse(to) - Date.parse(from)) / (DAY * 1000)
+  return 1 + Math.max(Math.ceil(days / 30), 1) + 2 * Math.floor((days * salesPerDay) / PAGE_ROWS)
+}

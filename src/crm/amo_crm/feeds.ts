@@ -1,0 +1,185 @@
+// One step of each feed: a vendor answer, the records in it, and the state after it.
+import type { MappedRecord } from '#crm/contract.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { ID_ROWS, type Rows } from '#crm/amo_crm/client.ts'
+import { advance, type Phase, type Place, type Running, windowEnd } from '#crm/amo_crm/cursor.ts'
+import { readOne } from '#crm/amo_crm/fetch-one.ts'
+import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type Records, type Work } from '#crm/amo_crm/records.ts'
+import { BinnedLead, Event, Stamp } from '#crm/amo_crm/schema.ts'
+import { firstId, walkLeads } from '#crm/amo_crm/walk-leads.ts'
+
+export interface Step {
+  readonly records: readonly MappedRecord[]
+  readonly skipped: number
+  readonly running: Running
+}
+
+type Held = Extract<Phase, { feed: 'held' }>
+
+/** Read one by one in a step. */
+const UNCLEAR_ROWS = 10
+const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
+
+export async function stepOf(work: Work, running: Running): Promise<Step> {
+  const [phase] = running.phases
+  if (running.unclear.length > 0 || !phase) return clarify(work, running)
+  switch (phase.feed) {
+    case 'leads':
+    case 'closed':
+      return leads(work, running, phase)
+    case 'binned':
+      return binned(work, running, phase)
+    case 'events':
+      return events(work, running, phase)
+    case 'customers':
+      return customers(work, running, phase)
+    case 'purchases':
+      return purchases(work, running, phase)
+    case 'invoices':
+      return invoices(work, running, phase)
+    case 'held':
+      return held(work, running, phase)
+    default:
+      throw new Error(`unknown feed ${String(phase satisfies never)}`)
+  }
+}
+
+/** Asks of each by itself; only such an answer calls a sale gone. */
+async function clarify(work: Work, running: Running): Promise<Step> {
+  const records: MappedRecord[] = []
+  for (const externalId of running.unclear.slice(0, UNCLEAR_ROWS)) {
+    const record = await readOne(work, externalId)
+    if (record) records.push(record)
+  }
+  return { records, skipped: 0, running: { ...running, unclear: running.unclear.slice(UNCLEAR_ROWS) } }
+}
+
+async function leads(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const period = { from: phase.from, to: windowEnd(phase) }
+  const window =
+    phase.feed === 'leads'
+      ? { updated: period, closed: null }
+      : // A deal has changed when it was closed, or later.
+        { updated: { from: period.from, to: running.plannedAt }, closed: period }
+  const { rows, next } = await walkLeads(work.client, window, running.place)
+  const { records, skipped } = await leadRecords(work, rows)
+  return { records, skipped, running: next ? { ...running, place: next } : advance(running) }
+}
+
+/** Deals in the bin, each of which says that it is deleted. */
+async function binned(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const answer = await work.client.binnedLeads(phase, pageOf(running))
+  const ids = answer.rows.flatMap((row) => BinnedLead.safeParse(row).data?.id ?? [])
+  const stored = await work.session.stored(ids.map((id) => `lead:${id}`))
+  const records = [...stored]
+    .filter(([, { status }]) => status !== 'cancelled')
+    .map(([externalId]): MappedRecord => ({ type: 'gone', externalId, sourceUpdatedAt: null }))
+  return { records, skipped: 0, running: turn(running, answer) }
+}
+
+/** What the account's log says of deleted and restored deals; each that is stored is looked at. */
+async function events(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const answer = await work.client.events(Object.values(EVENTS), phase, pageOf(running))
+  const seen = answer.rows
+    .flatMap((row) => Event.safeParse(row).data ?? [])
+    .filter((event) => event.created_at >= phase.from)
+  const stored = await work.session.stored(seen.map((event) => `lead:${event.entity_id}`))
+  const isOpen = (event: Event) => {
+    const known = stored.get(`lead:${event.entity_id}`)
+    return known && (event.type === EVENTS.deleted ? known.status !== 'cancelled' : known.status === 'cancelled')
+  }
+  const unclear = [...new Set(seen.filter(isOpen).map((event) => `lead:${event.entity_id}`))]
+  return { records: [], skipped: 0, running: { ...turn(running, answer), unclear } }
+}
+
+/** Purchases have no period to ask for: those of customers that have changed are read. */
+async function customers(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const answer = await work.client.customers(phase, pageOf(running))
+  const changed = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
+  const rows: unknown[] = []
+  for (const { id } of changed.filter((stamp) => (stamp.updated_at ?? phase.from) >= phase.from)) {
+    for (let page = 1, more = true; more; page += 1) {
+      const purchases = await work.client.purchasesOf(id, page)
+      rows.push(...purchases.rows)
+      more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
+    }
+  }
+  return { ...(await purchaseRecords(work, rows)), running: turn(running, answer) }
+}
+
+const PURCHASE_PAGES_MAX = 20
+
+async function purchases(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const answer = await work.client.purchases(pageOf(running))
+  const rows = answer.rows.filter((row) => {
+    const purchase = readPurchase(row)
+    if ('type' in purchase) return true
+    const happenedAt = purchase.completed_at || purchase.created_at
+    return isWithin(phase, happenedAt, purchase.updated_at ?? happenedAt)
+  })
+  return { ...(await purchaseRecords(work, rows)), running: turn(running, answer) }
+}
+
+async function invoices(work: Work, running: Running, phase: Phase): Promise<Step> {
+  const answer = await work.client.invoices(work.about.catalogId ?? '', pageOf(running))
+  const rows = answer.rows.filter((row) => {
+    const read = readInvoice(row)
+    if ('type' in read) return true
+    return isWithin(phase, read.paidAt ?? read.invoice.updated_at, read.invoice.updated_at)
+  })
+  return { ...(await invoiceRecords(work, rows)), running: turn(running, answer) }
+}
+
+function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): boolean {
+  return Math.max(happenedAt, changedAt) >= from && happenedAt <= to
+}
+
+/** What is stored, asked for again by id: edits that no feed told of, and what is there no longer. */
+async function held(work: Work, running: Running, phase: Held): Promise<Step> {
+  const { prefix, from, to } = phase
+  const after = running.place?.mark ?? ''
+  const all = await work.session.held({ prefix, from: toInstant(from), to: toInstant(to) })
+  const batch = all
+    .filter((externalId) => externalId > after)
+    .toSorted()
+    .slice(0, ID_ROWS)
+  const last = batch.at(-1)
+  if (last === undefined) return { records: [], skipped: 0, running: advance(running) }
+  const { rows, records } = await readHeld(
+    work,
+    prefix,
+    batch.map((externalId) => externalId.slice(prefix.length)),
+  )
+  const shown = new Set(rows.flatMap((row) => Stamp.safeParse(row).data?.id ?? []).map((id) => `${prefix}${id}`))
+  const unclear = batch.filter((externalId) => !shown.has(externalId))
+  const [first] = unclear
+  if (first !== undefined && shown.size === 0 && (await readOne(work, first))?.type === 'transaction') {
+    throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
+  }
+  const place: Place = { second: 0, page: 0, order: 'asc', mark: last }
+  return { ...records, running: { ...running, place, unclear } }
+}
+
+async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string[]) {
+  const { client, about } = work
+  const read: Readonly<Record<typeof prefix, () => Promise<readonly [readonly unknown[], typeof leadRecords]>>> = {
+    'lead:': async () => [await client.leadsById(ids), leadRecords],
+    'purchase:': async () => [await client.purchasesById(ids), purchaseRecords],
+    'invoice:': async () => [await client.invoicesById(about.catalogId ?? '', ids), invoiceRecords],
+  }
+  const [rows, toRecords] = await read[prefix]()
+  return { rows, records: await toRecords(work, rows) } satisfies { rows: readonly unknown[]; records: Records }
+}
+
+function pageOf({ place }: Running): number {
+  return place?.page ?? 1
+}
+
+/** The state after a page: the next one, unless this was the last or the page before once more. */
+function turn(running: Running, answer: Rows): Running {
+  const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
+  const isOver = !answer.hasMore || answer.rows.length === 0 || first === running.place?.mark
+  if (isOver) return advance(running)
+  return { ...running, place: { second: 0, page: pageOf(running) + 1, order: 'asc', mark: first } }
+}

@@ -1,0 +1,44 @@
+// amoCRM (Kommo abroad): won deals of an account, and where they are kept there customers' purchases and paid invoices.
+// Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
+import type { Connector } from '#crm/contract.ts'
+import { check } from '#crm/amo_crm/check.ts'
+import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
+import { fetchOne } from '#crm/amo_crm/fetch-one.ts'
+import { MESSAGES } from '#crm/amo_crm/messages.ts'
+import { oauth } from '#crm/amo_crm/oauth.ts'
+import { pull } from '#crm/amo_crm/pull.ts'
+import { Settings } from '#crm/amo_crm/settings.ts'
+
+export const amoCrm: Connector<Settings, Cursor> = {
+  type: 'amo_crm',
+  title: 'amoCRM',
+  credentials: [
+    {
+      name: 'apiKey',
+      required: false,
+      label: { en: 'Long-lived token', ru: 'Долгосрочный токен' },
+      help: {
+        en: 'Of a private integration, tab “Keys and scopes”. Not needed when amoCRM is connected through the consent page.',
+        ru: 'Приватной интеграции, вкладка «Ключи и доступы». Не нужен, если amoCRM подключают через страницу согласия.',
+      },
+    },
+  ],
+  settings: Settings,
+  cursor: Cursor,
+  defaultApiUrl: () => null,
+  // 7 a second per integration; a webhook's single reads come on top. More of them end in a block.
+  pace: {
+    requestsPerSecond: 6,
+    concurrency: 1,
+    timeoutMs: 20_000,
+    throttleMinimumMs: 60_000,
+    hosts: ['amocrm.ru', 'amocrm.com', 'kommo.com'],
+  },
+  capabilities: { webhooks: false, backfill: true, fetchOne: true },
+  messages: MESSAGES,
+  check,
+  pull,
+  estimateCalls,
+  fetchOne,
+  oauth,
+}

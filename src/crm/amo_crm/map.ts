@@ -1,0 +1,188 @@
+// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
+import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
+import { MoneyError, toMinor } from '#lib/money.ts'
+import { callingCodeOf, normalizePhone } from '#lib/phone.ts'
+import type { About } from '#crm/amo_crm/cursor.ts'
+import {
+  type Contact,
+  type Field,
+  Invoice,
+  InvoiceLine,
+  Lead,
+  Payer,
+  Purchase,
+  type Customer as VendorCustomer,
+} from '#crm/amo_crm/schema.ts'
+
+/** The same two in every pipeline. */
+const WON = 142
+const LOST = 143
+
+type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
+
+export function isWon(lead: Lead): boolean {
+  return lead.status_id === WON && lead.is_deleted !== true
+}
+
+/** Deals won there are sales; one that is stored is followed wherever it goes. */
+export function isChosen(lead: Lead, pipelineIds: readonly number[] | undefined): boolean {
+  return pipelineIds === undefined || pipelineIds.includes(lead.pipeline_id)
+}
+
+export function mainContact(embedded: Lead['_embedded']): string | null {
+  const links = embedded?.contacts ?? []
+  return (links.find((link) => link.is_main) ?? links[0])?.id ?? null
+}
+
+export function readLead(raw: unknown): Lead | Unmapped {
+  const parsed = Lead.safeParse(raw)
+  return parsed.success ? parsed.data : unmapped('lead', raw, issueOf(parsed.error))
+}
+
+export function mapLead(lead: Lead, about: About, customer: Customer | null): MappedRecord {
+  const status = lead.is_deleted || lead.status_id === LOST ? 'cancelled' : lead.status_id === WON ? 'paid' : 'unpaid'
+  return guarded('lead', lead, () => ({
+    externalId: `lead:${lead.id}`,
+    status,
+    // In whole units with a fraction, whatever its name says.
+    ...toSum(lead.price_with_minor_units ?? lead.price, about),
+    occurredAt: toInstant(lead.closed_at || lead.updated_at),
+    customer,
+    items: [],
+    sourceUpdatedAt: toInstant(lead.updated_at),
+  }))
+}
+
+export function readPurchase(raw: unknown): Purchase | Unmapped {
+  const parsed = Purchase.safeParse(raw)
+  return parsed.success ? parsed.data : unmapped('purchase', raw, issueOf(parsed.error))
+}
+
+export function customerOf(purchase: Purchase): string | null {
+  return purchase._embedded?.customer?.id ?? purchase.customer_id ?? null
+}
+
+export function mapPurchase(purchase: Purchase, about: About, customer: Customer | null): MappedRecord {
+  return guarded('purchase', purchase, () => ({
+    externalId: `purchase:${purchase.id}`,
+    status: purchase.is_deleted ? 'cancelled' : 'paid',
+    ...toSum(purchase.price, about),
+    occurredAt: toInstant(purchase.completed_at || purchase.created_at),
+    customer,
+    items: [],
+    sourceUpdatedAt: purchase.updated_at ? toInstant(purchase.updated_at) : null,
+  }))
+}
+
+export interface ReadInvoice {
+  readonly invoice: Invoice
+  readonly paidAt: number | null
+  readonly payer: Payer | null
+}
+
+export function readInvoice(raw: unknown): ReadInvoice | Unmapped {
+  const parsed = Invoice.safeParse(raw)
+  if (!parsed.success) return unmapped('invoice', raw, issueOf(parsed.error))
+  const invoice = parsed.data
+  const paidAt = Number(valuesOf(invoice, 'BILL_PAYMENT_DATE')[0]?.value)
+  const payer = Payer.safeParse(valuesOf(invoice, 'PAYER')[0]?.value)
+  return { invoice, paidAt: paidAt > 0 ? paidAt : null, payer: payer.data ?? null }
+}
+
+/** A contact among its payers is looked up; another payer stands on the invoice itself. */
+export function payingContact({ payer }: ReadInvoice): string | null {
+  return payer?.entity_type === 'contacts' ? (payer.entity_id ?? null) : null
+}
+
+export function mapInvoice(
+  { invoice, paidAt, payer }: ReadInvoice,
+  about: About,
+  contact: Customer | null,
+): MappedRecord {
+  const [status] = valuesOf(invoice, 'BILL_STATUS')
+  if (!status?.enum_code) return unmapped('invoice', invoice, 'the field with its payment status is missing')
+  return guarded('invoice', invoice, () => ({
+    externalId: `invoice:${invoice.id}`,
+    status: invoice.is_deleted ? 'cancelled' : status.enum_code === 'paid' ? 'paid' : 'unpaid',
+    ...toSum(asMoney(valuesOf(invoice, 'BILL_PRICE')[0]?.value), about),
+    occurredAt: toInstant(paidAt ?? invoice.updated_at),
+    customer: contact ?? (payer && toPayer(payer, about)),
+    items: valuesOf(invoice, 'ITEMS').flatMap(({ value }) => toItem(value, about)),
+    sourceUpdatedAt: toInstant(invoice.updated_at),
+  }))
+}
+
+/** Each of several numbers and forms is tried in turn; the first that is one counts. */
+export function toCustomer(contact: Contact, { country }: About): Customer {
+  const values = (code: string) => valuesOf(contact, code).map(({ value }) => (typeof value === 'string' ? value : ''))
+  const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(country)))
+  return {
+    externalId: contact.id,
+    name: contact.name || [contact.first_name, contact.last_name].filter(Boolean).join(' ') || null,
+    phone: phones.find((phone) => phone !== null) ?? null,
+    email:
+      values('EMAIL')
+        .find((email) => email.includes('@'))
+        ?.trim() ?? null,
+    card: null,
+  }
+}
+
+/** Of a customer whom no contact stands behind, only the name is known. */
+export function nameOnly({ name }: VendorCustomer): Customer | null {
+  return name ? { externalId: null, name, phone: null, email: null, card: null } : null
+}
+
+function toPayer({ name, phone, email }: Payer, { country }: About): Customer | null {
+  const customer = {
+    ...{ externalId: null, name: name || null, phone: normalizePhone(phone, callingCodeOf(country)) },
+    ...{ email: email || null, card: null },
+  }
+  return Object.values(customer).some((value) => value !== null) ? customer : null
+}
+
+function toItem(value: unknown, { currency }: About): Item[] {
+  const parsed = InvoiceLine.safeParse(value)
+  if (!parsed.success) return []
+  const { description, product_id: externalId, unit_price: price, total_sum: sum } = parsed.data
+  const quantity = Number(parsed.data.quantity ?? 1)
+  const amountMinor = sum == null ? Math.round(toMinor(price ?? 0, currency) * quantity) : toMinor(sum, currency)
+  return [{ externalId: externalId ?? null, name: description || '—', quantity, amountMinor }]
+}
+
+function valuesOf({ custom_fields_values: fields }: { readonly custom_fields_values: readonly Field[] }, code: string) {
+  return fields.find(({ field_code: known }) => known === code)?.values ?? []
+}
+
+function asMoney(value: unknown): string | number | null {
+  return typeof value === 'string' || typeof value === 'number' ? value : null
+}
+
+function toSum(value: string | number | null | undefined, { currency }: About) {
+  const amountMinor = toMinor(value ?? 0, currency)
+  return { amountMinor, currency, kind: amountMinor < 0 ? ('refund' as const) : ('sale' as const), location: null }
+}
+
+export function toInstant(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
+  try {
+    return { type: 'transaction', transaction: map() }
+  } catch (error) {
+    if (error instanceof MoneyError || error instanceof RangeError) return unmapped(prefix, raw, error.message)
+    throw error
+  }
+}
+
+export function unmapped(prefix: string, raw: unknown, reason: string): Unmapped {
+  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : null
+  const isId = typeof id === 'string' || typeof id === 'number'
+  return { type: 'unmapped', externalId: isId ? `${prefix}:${id}` : null, reason, raw }
+}
+
+function issueOf(error: { readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[] }) {
+  const [issue] = error.issues
+  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+}

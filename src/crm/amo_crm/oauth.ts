@@ -1,0 +1,131 @@
+// amoCRM's consent and its single-use tokens. Texts of refusals are in the account's language, so only status and `hint`
+// are looked at: a refusal with a hint is about the token or code, one without is about the app.
+import type { CallbackQuery, OAuthFlow, RegisteredApp, TokenSet } from '#crm/oauth.ts'
+import { verifyHmac } from '#crypto/hmac.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import type { Http, HttpResponse } from '#lib/egress.ts'
+import { Secret } from '#lib/secret.ts'
+import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
+import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
+
+/** The shared host is no account. */
+const ACCOUNT_HOST = /^(?!www\.)[a-z0-9-]+\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
+const READABLE = [400, 401, 402, 403, 404, 405, 422]
+
+export const oauth: OAuthFlow = {
+  consentUrl: ({ id, oauth: places }, state) => {
+    const url = new URL(places?.consentUrl ?? '')
+    url.searchParams.set('client_id', id)
+    url.searchParams.set('state', state)
+    // The redirect happens in the window the person is in.
+    url.searchParams.set('mode', 'post_message')
+    return url.href
+  },
+  accountUrl: ({ referer }, allowOrigins) => accountUrl(referer ?? '', allowOrigins),
+  exchange: async ({ app, http, apiUrl }, code) =>
+    requestTokens({ app, http, apiUrl }, () => ({ grant_type: 'authorization_code', code })),
+  refresh: async ({ app, http, apiUrl, allowOrigins, access }, refresh) => {
+    const grant = () => ({ grant_type: 'refresh_token', refresh_token: refresh.reveal() })
+    try {
+      return await requestTokens({ app, http, apiUrl }, grant)
+    } catch (error) {
+      const isGone = error instanceof CrmError && (error.kind === 'auth' || error.kind === 'not_found')
+      const movedTo = isGone ? await findAccount(http, { allowOrigins, access, refresh }) : null
+      if (movedTo === null || movedTo === apiUrl) throw error
+      return requestTokens({ app, http, apiUrl: movedTo }, grant)
+    }
+  },
+  disconnected,
+}
+
+function accountUrl(host: string, allowOrigins: readonly string[]): string | null {
+  const name = host.toLowerCase()
+  if (ACCOUNT_HOST.test(name)) return `https://${name}`
+  return allowOrigins.includes(`http://${name}`) ? `http://${name}` : null
+}
+
+interface TokenCall {
+  readonly app: RegisteredApp
+  readonly http: Http
+  readonly apiUrl: string
+}
+
+async function requestTokens(
+  { app, http, apiUrl }: TokenCall,
+  grant: () => Readonly<Record<string, string>>,
+): Promise<TokenSet> {
+  const response = await http.request({
+    method: 'POST',
+    url: `${apiUrl}/oauth2/access_token`,
+    headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': USER_AGENT },
+    body: () =>
+      JSON.stringify({
+        client_id: app.id,
+        client_secret: app.secret.reveal(),
+        ...grant(),
+        redirect_uri: app.oauth?.redirectUri ?? '',
+      }),
+    expect: READABLE,
+  })
+  if (response.status >= 400) throw tokenRefusal(response)
+  const parsed = TokenAnswer.safeParse(response.json())
+  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'oauth2' } })
+  const { access_token: access, refresh_token: refresh, expires_in: expiresInSeconds } = parsed.data
+  const accountId = claimsOf(access).account_id ?? null
+  return { access: new Secret(access), refresh: new Secret(refresh), expiresInSeconds, apiUrl, accountId }
+}
+
+function tokenRefusal(response: HttpResponse): CrmError {
+  const { status } = response
+  if (status !== 400 && status !== 401) return refusalOf(response, 'oauth2')
+  const hint = hintOf(response)
+  if (hint) return new CrmError('auth', { reason: 'grant_dead', status })
+  return new CrmError('rejected', { reason: 'app_rejected', status })
+}
+
+function hintOf(response: HttpResponse): string | null {
+  try {
+    return Refusal.safeParse(response.json()).data?.hint ?? null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Where a renamed account lives now, asked at the host that its tokens name. Null: the tokens name none, or it is not the
+ * vendor's. Throws CrmError: as long as nobody can say where the account is, no token is known to be dead.
+ */
+async function findAccount(
+  http: Http,
+  at: { readonly allowOrigins: readonly string[]; readonly access: Secret; readonly refresh: Secret },
+): Promise<string | null> {
+  const shared = accountUrl(claimsOf(at.access.reveal()).api_domain ?? '', at.allowOrigins)
+  if (shared === null) return null
+  const response = await http.request({
+    url: `${shared}/oauth2/account/current/subdomain`,
+    headers: { accept: 'application/json', 'user-agent': USER_AGENT, 'x-refresh-token': at.refresh },
+    expect: READABLE,
+  })
+  if (response.status === 401 || response.status === 404) return null
+  if (response.status >= 400) throw refusalOf(response, 'oauth2')
+  const parsed = Subdomain.safeParse(response.json())
+  return parsed.success ? accountUrl(parsed.data.domain, at.allowOrigins) : null
+}
+
+function claimsOf(token: string): Claims {
+  try {
+    const bytes = Uint8Array.fromBase64(token.split('.')[1] ?? '', { alphabet: 'base64url' })
+    return Claims.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch {
+    return {}
+  }
+}
+
+async function disconnected(app: RegisteredApp, query: CallbackQuery): Promise<string | null> {
+  const { account_id: accountId = '', client_uuid: clientId = '', signature = '' } = query
+  if (!/^\d{1,20}$/.test(accountId) || clientId !== app.id || !/^[0-9a-f]{64}$/i.test(signature)) return null
+  const bytes = (text: string) => Uint8Array.from(new TextEncoder().encode(text))
+  const signed = new Uint8Array(32)
+  signed.setFromHex(signature)
+  return (await verifyHmac(bytes(app.secret.reveal()), signed, bytes(`${clientId}|${accountId}`))) ? accountId : null
+}

@@ -1,0 +1,53 @@
+// Whom a sale belongs to: lists of deals, purchases and invoices name contacts by id only, so those are read in batches.
+import type { Customer } from '#crm/contract.ts'
+import type { AmoClient } from '#crm/amo_crm/client.ts'
+import type { About } from '#crm/amo_crm/cursor.ts'
+import { mainContact, nameOnly, toCustomer } from '#crm/amo_crm/map.ts'
+import { Contact, Customer as VendorCustomer } from '#crm/amo_crm/schema.ts'
+
+/** By contact id. One that is not shown is known by its id alone; one that cannot be read is left out. */
+export async function readContacts(
+  client: AmoClient,
+  about: About,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, Customer>> {
+  const wanted = unique(ids)
+  const rows = await client.contacts(wanted)
+  const people = new Map(
+    wanted.map((externalId): [string, Customer] => [
+      externalId,
+      { externalId, name: null, phone: null, email: null, card: null },
+    ]),
+  )
+  for (const row of rows) {
+    const contact = Contact.safeParse(row)
+    if (contact.success) people.set(contact.data.id, toCustomer(contact.data, about))
+    else people.delete(String(typeof row === 'object' && row !== null && 'id' in row ? row.id : ''))
+  }
+  return people
+}
+
+/** Customers of the vendor, by their id: the main contact behind each, or the name that they have there. */
+export async function readCustomers(
+  client: AmoClient,
+  about: About,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, Customer | null>> {
+  const rows = await client.customersById(unique(ids))
+  const customers = rows.flatMap((row) => VendorCustomer.safeParse(row).data ?? [])
+  const contacts = await readContacts(
+    client,
+    about,
+    customers.map(({ _embedded: embedded }) => mainContact(embedded)),
+  )
+  return new Map(
+    customers.map((customer) => {
+      const contactId = mainContact(customer._embedded)
+      return [customer.id, (contactId && contacts.get(contactId)) || nameOnly(customer)]
+    }),
+  )
+}
+
+function unique(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids.filter((id) => id !== null))]
+}

@@ -1,0 +1,31 @@
+import { CrmError } from '#lib/crm-error.ts'
+import type { HttpResponse } from '#lib/egress.ts'
+
+export const USER_AGENT = 'crm-integrations'
+
+/** What an answer of 400 and above means. Its texts are in the account's language and are not looked at. */
+export function refusalOf(response: HttpResponse, area: string): CrmError {
+  const { status } = response
+  const about = { params: { area }, status }
+  switch (status) {
+    case 401:
+      return new CrmError('auth', { reason: 'token_rejected', ...about })
+    case 402:
+      return new CrmError('forbidden', { reason: 'subscription_ended', ...about })
+    case 403:
+      // The API says in JSON what is not allowed; a page comes from the front server, which has shut the door.
+      return new CrmError('forbidden', { reason: isJson(response) ? 'right_missing' : 'blocked', ...about })
+    case 404:
+      return new CrmError('not_found', { ...(area === 'account' && { reason: 'account_missing' }), ...about })
+    default:
+      return new CrmError('rejected', about)
+  }
+}
+
+function isJson(response: HttpResponse): boolean {
+  try {
+    return typeof response.json() === 'object'
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,120 @@
+// The wire types: strict on what is used, blind to the rest. Times are Unix seconds, ids integers that may exceed 32 bits;
+// `null` stands where a list or a field is empty.
+import * as z from 'zod'
+
+const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String)
+const seconds = z.int().nonnegative()
+const money = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value?.trim() ?? '')
+const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
+
+/** A list: rows not yet looked into, and whether there is a next page. */
+export const List = z.object({
+  _embedded: z.record(z.string(), z.unknown()),
+  _links: z.object({ next: z.object({ href: z.string() }).nullish() }).nullish(),
+})
+
+export const Account = z.object({
+  id,
+  name: text,
+  country: z.string().nullish(),
+  currency: z.string().nullish(),
+  customers_mode: z.string().nullish(),
+  _embedded: z.object({ datetime_settings: z.object({ timezone: z.string().nullish() }).nullish() }).nullish(),
+})
+export type Account = z.infer<typeof Account>
+
+const Link = z.object({ id, is_main: z.boolean().nullish() })
+const contacts = z.object({ contacts: list(Link) }).nullish()
+
+export const Lead = z.object({
+  id,
+  status_id: z.int(),
+  pipeline_id: z.int(),
+  /** Whole units; what lies behind the point is in the other one, which accounts have since 2026. */
+  price: money.nullish(),
+  price_with_minor_units: money.nullish(),
+  updated_at: seconds,
+  closed_at: seconds.nullish(),
+  is_deleted: z.boolean().nullish(),
+  _embedded: contacts,
+})
+export type Lead = z.infer<typeof Lead>
+
+/** The least that every row has: what places it in a walk. */
+export const Stamp = z.object({ id, updated_at: seconds.nullish(), closed_at: seconds.nullish() })
+export type Stamp = z.infer<typeof Stamp>
+
+/** All that is told of a lead in the bin. */
+export const BinnedLead = z.object({ id, is_deleted: z.literal(true) })
+
+export const Event = z.object({ type: z.string(), entity_id: id, created_at: seconds })
+export type Event = z.infer<typeof Event>
+
+export const Field = z.object({
+  field_code: z.string().nullish(),
+  values: list(z.object({ value: z.unknown(), enum_code: z.string().nullish() })),
+})
+export type Field = z.infer<typeof Field>
+
+export const Contact = z.object({
+  id,
+  name: text,
+  first_name: text,
+  last_name: text,
+  custom_fields_values: list(Field),
+})
+export type Contact = z.infer<typeof Contact>
+
+export const Customer = z.object({ id, name: text, updated_at: seconds.nullish(), _embedded: contacts })
+export type Customer = z.infer<typeof Customer>
+
+export const Purchase = z.object({
+  id,
+  price: money.nullish(),
+  completed_at: seconds.nullish(),
+  created_at: seconds,
+  updated_at: seconds.nullish(),
+  is_deleted: z.boolean().nullish(),
+  customer_id: id.nullish(),
+  _embedded: z.object({ customer: z.object({ id }).nullish() }).nullish(),
+})
+export type Purchase = z.infer<typeof Purchase>
+
+export const Invoice = z.object({
+  id,
+  updated_at: seconds,
+  is_deleted: z.boolean().nullish(),
+  custom_fields_values: list(Field),
+})
+export type Invoice = z.infer<typeof Invoice>
+
+export const Payer = z.object({ name: text, phone: text, email: text, entity_type: text, entity_id: id.nullish() })
+export type Payer = z.infer<typeof Payer>
+
+export const InvoiceLine = z.object({
+  description: text,
+  quantity: money.nullish(),
+  unit_price: money.nullish(),
+  product_id: id.nullish(),
+  total_sum: money.nullish(),
+})
+
+export const Catalog = z.object({ id, type: z.string().nullish() })
+
+export const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1),
+  expires_in: z.int().positive(),
+})
+
+/** Of an access token, whose signature is the vendor's own business. */
+export const Claims = z.object({ account_id: id.nullish(), api_domain: z.string().nullish() })
+export type Claims = z.infer<typeof Claims>
+
+export const Refusal = z.object({ hint: z.string().nullish() })
+
+export const Subdomain = z.object({ domain: z.string().min(1) })

@@ -1,0 +1,21 @@
+import * as z from 'zod'
+import { isCurrency } from '#lib/money.ts'
+import { isTimeZone } from '#lib/time.ts'
+
+const SOURCES = ['leads', 'purchases', 'invoices'] as const
+
+export const Settings = z.strictObject({
+  sources: z.array(z.enum(SOURCES)).min(1).default(['leads']).meta({
+    title: 'What counts as a sale',
+    description: 'Won deals (leads), customers’ purchases, paid invoices. Choose what the business keeps its money in.',
+  }),
+  pipelineIds: z.array(z.int().positive('expected the number of a pipeline')).min(1).optional().meta({
+    title: 'Pipelines',
+    description:
+      'Deals won in these pipelines only: the numbers after /leads/pipeline/ in the address. All when left out.',
+  }),
+  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
+  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
+  initialDays: z.int().min(1).max(3650).default(90),
+})
+export type Settings = z.infer<typeof Settings>

@@ -1,0 +1,66 @@
+// Deals by their change, without pages: each answer is asked for from where the last one ended, so nothing slides over the
+// edge of a page while rows change. Only rows of one second that do not fit into an answer are paged, from both ends.
+import { CrmError } from '#lib/crm-error.ts'
+import type { AmoClient, Range, Rows } from '#crm/amo_crm/client.ts'
+import type { Place } from '#crm/amo_crm/cursor.ts'
+import { Stamp } from '#crm/amo_crm/schema.ts'
+
+export interface LeadWindow {
+  readonly updated: Range
+  readonly closed: Range | null
+}
+
+export interface Walked {
+  readonly rows: readonly unknown[]
+  /** Null: the window is through. */
+  readonly next: Place | null
+}
+
+export async function walkLeads(client: AmoClient, window: LeadWindow, place: Place | null): Promise<Walked> {
+  if (place && place.page > 0) return walkSecond(client, window, place)
+  const { closed, updated } = window
+  const from = place?.second ?? updated.from
+  const read = async () => client.leads({ from, to: updated.to }, closed)
+  let answer = await read()
+  // At least the row that the last answer ended with was there a moment ago.
+  if (answer.rows.length === 0 && place) answer = await read()
+  const stamps = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
+  checkFilters(stamps, { updated: { from, to: updated.to }, closed })
+  // What changed while the answer was made belongs to the next sync, and still counts here.
+  const last = Math.max(...stamps.map((stamp) => stamp.updated_at ?? 0).filter((at) => at <= updated.to), from)
+  if (!answer.hasMore || last > updated.to) return { rows: answer.rows, next: null }
+  const next = last > from ? at(last, 0) : at(from, 1)
+  return { rows: answer.rows, next }
+}
+
+async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, place: Place): Promise<Walked> {
+  const answer = await client.leadsOfSecond(place.second, closed, place)
+  const first = firstId(answer)
+  const after = at(place.second + 1, 0)
+  const isSame = first !== null && first === place.mark
+  if (answer.hasMore && answer.rows.length > 0 && !isSame) {
+    return { rows: answer.rows, next: { ...place, page: place.page + 1, mark: first } }
+  }
+  // Rows that changed meanwhile left the second, and others slid over an edge: from the other end those are seen.
+  if (place.order === 'asc' && place.page > 1)
+    return { rows: answer.rows, next: { ...at(place.second, 1), order: 'desc' } }
+  return { rows: answer.rows, next: after.second > updated.to ? null : after }
+}
+
+function at(second: number, page: number): Place {
+  return { second, page, order: 'asc', mark: null }
+}
+
+export function firstId({ rows }: Rows): string | null {
+  return Stamp.safeParse(rows[0]).data?.id ?? null
+}
+
+/** Filters were once switched on account by account; an answer without regard to them would be walked to no end. */
+function checkFilters(stamps: readonly Stamp[], { updated, closed }: LeadWindow): void {
+  const isOutside = stamps.some((stamp) => {
+    const closedAt = stamp.closed_at ?? 0
+    const isTooOld = (stamp.updated_at ?? updated.from) < updated.from
+    return isTooOld || (closed !== null && closedAt > 0 && (closedAt < closed.from || closedAt > closed.to))
+  })
+  if (isOutside) throw new CrmError('rejected', { reason: 'filter_ignored', params: { area: 'leads' }, isFinal: true })
+}
