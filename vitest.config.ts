@@ -1,7 +1,12 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-const NODE_TESTS = ['test/dev/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/lint/**/*.test.ts']
+const NODE_TESTS = [
+  'test/clients/**/*.test.ts',
+  'test/dev/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/lint/**/*.test.ts',
+]
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
 

@@ -59,7 +59,7 @@ export async function createTenant(context: TestContext): Promise<Tenant> {
 }
 
 /** A sandbox over this process instead of a socket; a reset is what fetch makes of one. */
-function serveInProcess(sandbox: Pick<Sandbox, 'app' | 'faults'>): VendorServer {
+export function serveInProcess(sandbox: Pick<Sandbox, 'app' | 'faults'>): VendorServer {
   const reset = (): Response => {
     throw new TypeError('the connection was reset')
   }
