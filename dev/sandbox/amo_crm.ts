@@ -19,6 +19,7 @@ export interface AmoSandboxOptions {
   /** The server's own limit of rows a page. */
   readonly rowsMax?: number
   readonly redirectUri?: string
+  readonly accountId?: number
   /** The host that renamed accounts are asked after at; none when left out. */
   readonly apiDomain?: string
 }
@@ -29,17 +30,16 @@ export interface AmoSandbox extends Sandbox, Api {
   readonly consent: ConsentServer
 }
 
-const ACCOUNT_ID = 31_000_001
 const LONG_LIVED = 'sandbox-long-lived-token'
 
 export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
-  const { now = () => new Date(), rowsMax = 250, apiDomain } = options
+  const { now = () => new Date(), rowsMax = 250, accountId = 31_000_001, apiDomain } = options
   const account = createAccount(now)
   if (options.demo) fillAccount(account, options.demo === true ? undefined : options.demo, options.seed)
   const claims = () => ({
     aud: CLIENT_ID,
     sub: '9000001',
-    account_id: ACCOUNT_ID,
+    account_id: accountId,
     ...(apiDomain && { api_domain: apiDomain }),
   })
   const redirectUri = options.redirectUri ?? 'http://127.0.0.1:8787/v1/oauth/amo_crm/callback'
@@ -54,7 +54,7 @@ export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
   }
   const sandbox: AmoSandbox = {
     app: new Hono(),
-    ...{ account, accountId: ACCOUNT_ID, rowsMax, consent, faults: createFaults(options.seed), requests: [] },
+    ...{ account, accountId, rowsMax, consent, faults: createFaults(options.seed), requests: [] },
     longLivedToken: LONG_LIVED,
     connection: { crmType: 'amo_crm', credentials: { apiKey: LONG_LIVED }, additionalConfig: {} },
     business: { name: 'Кофейня', timezone: 'Europe/Moscow', currency: 'RUB' },

@@ -38,7 +38,9 @@ export interface Undecided extends Tenant {
 export async function createUndecided(options: AmoTenantOptions = {}): Promise<Undecided> {
   const { variables = {}, settings: _, ...rest } = options
   let now = () => new Date()
-  const sandbox = createAmoSandbox({ now: () => now(), redirectUri: CALLBACK, ...rest })
+  // An account of its own: a notice of disconnection is about all integrations of one.
+  const accountId = 10_000_000 + Math.floor(Math.random() * 1_000_000_000_000)
+  const sandbox = createAmoSandbox({ now: () => now(), redirectUri: CALLBACK, accountId, ...rest })
   const { clientId, clientSecret } = sandbox.consent.app
   const app = { AMO_CRM_CLIENT_ID: clientId, AMO_CRM_CLIENT_SECRET: clientSecret, ...APP }
   const context = createTestContext(serveInProcess(sandbox), { ...app, ...variables })

@@ -77,7 +77,7 @@ export function addConsent(hono: Hono, server: ConsentServer): void {
     const pair = tokens.byRefresh.get(c.req.header('x-refresh-token') ?? '')
     if (!pair || pair.isRevoked) return problem('Некорректный запрос', 'Token has been revoked')
     const domain = server.movedTo ?? new URL(c.req.url).host
-    return c.json({ id: 31_000_001, subdomain: 'coffee2', domain, top_level_domain: 'ru' })
+    return c.json({ subdomain: 'coffee2', domain, top_level_domain: 'ru' })
   })
 }
 
