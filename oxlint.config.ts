@@ -119,6 +119,7 @@ export default defineConfig({
       files: [
         'src/index.ts',
         'bench/bare-worker.ts',
+        'bench/bare-hook-worker.ts',
         '*.config.ts',
         'test/setup/closing-line.ts',
         'test/setup/global.ts',

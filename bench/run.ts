@@ -7,6 +7,7 @@ import { measureClaim } from './claim.ts'
 import { isKept, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
+import { measureWebhooks } from './webhooks.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' }, only: { type: 'string' } } })
 const isWanted = (name: string) => values.only === undefined || values.only === name
@@ -18,6 +19,7 @@ if (isWanted('claim')) lines.push(...(await measureClaim()))
 const bed = await createBed()
 try {
   if (isWanted('read')) lines.push(...(await measureApiRead(bed)))
+  if (isWanted('webhooks')) lines.push(...(await measureWebhooks(bed)))
   if (isWanted('write')) lines.push(...(await measurePageWrite(bed, Number(values.rows))))
 } finally {
   await bed.close()

@@ -8,13 +8,19 @@ import { freePort } from '#dev/free-port.ts'
 
 const READY_MS = 10_000
 
+/** A queue answers a send with what is waiting in it. */
+const IDLE = `export default { fetch: async (request) => {
+  await request.arrayBuffer()
+  return Response.json({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } } })
+} }`
+
 export interface Served {
   readonly url: string
   readonly pid: number
   readonly close: () => Promise<void>
 }
 
-/** `bindings` become text bindings; queue, files and assets lead to a service that does nothing, since a read never touches them. */
+/** `bindings` become text bindings; queue, files and assets lead to a service that does nothing, and no limit is ever reached. */
 export async function serveWorker(
   directory: string,
   script: string,
@@ -25,7 +31,8 @@ export async function serveWorker(
   const port = await freePort()
   const config = join(directory, 'config.capnp')
   copyFileSync(script, join(directory, 'main.js'))
-  writeFileSync(join(directory, 'idle.js'), 'export default { fetch: () => new Response(null, { status: 202 }) }')
+  writeFileSync(join(directory, 'idle.js'), IDLE)
+  writeFileSync(join(directory, 'limit.js'), 'export default () => ({ limit: async () => ({ success: true }) })')
   writeFileSync(config, configText(port, bindings, v8Flags))
   const require = createRequire(import.meta.url)
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
@@ -62,6 +69,7 @@ function configText(port: number, bindings: Readonly<Record<string, string>>, v8
     '(name = "QUEUE", queue = "idle")',
     '(name = "FILES", r2Bucket = "idle")',
     '(name = "ASSETS", service = "idle")',
+    '(name = "WEBHOOK_LIMIT", wrapped = (moduleName = "limit"))',
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
 const date :Text = "2026-10-20";
@@ -74,6 +82,7 @@ const config :Workerd.Config = (
     (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
     (name = "internet", network = (allow = ["public", "private"])),
   ],
+  extensions = [(modules = [(name = "limit", internal = true, esModule = embed "limit.js")])],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
 );`
 }

@@ -75,11 +75,18 @@ interface ClaimedDelivery extends Record<string, unknown> {
 const READY = sql.raw(`(d.status = 'new' and (d.attempts = 0 or d.due_at <= now()))`)
 const LEASE = sql`now() + ${LEASE_SECONDS}::int * interval '1 second'`
 
+/** When the last of them came, rechecks of our own apart. */
+const NEWEST = sql.raw(`(select max(d.received_at) from webhook_deliveries d
+  where d.integration_id = i.id and d.status = 'new' and d.kind = 'hook' and d.attempts = 0)`)
+
 /** Null: somebody works on it, or there is nothing to do. */
 export async function claimInbox(context: Context, integrationId: string): Promise<Claim | null> {
   const [integrations, deliveries] = await context.db.batch([
     context.db.execute<ClaimedIntegration>(sql`
-      update crm_integrations i set inbox_until = ${LEASE} from businesses b
+      update crm_integrations i set inbox_until = ${LEASE},
+        webhook_last_at = greatest(i.webhook_last_at, ${NEWEST}), webhook_missed_at = case when ${NEWEST} is null
+          then i.webhook_missed_at end
+      from businesses b
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
       returning i.*, b.timezone, b.currency`),

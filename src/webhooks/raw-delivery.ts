@@ -59,7 +59,7 @@ export async function storeFromQueue(context: Context, message: RawDelivery): Pr
   const delivery = { ...toDelivery(body, parsed.events, dedupeKey), receivedAt: message.receivedAt }
   try {
     const stored = await storeDelivery(context, address, delivery, 0)
-    if (stored?.needsMessage) await enqueueInboxes(context, [stored.integrationId])
+    if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])
     context.log.info('webhook_stored_late', { crmType, tries, isKnown: stored !== null })
   } catch (error) {
     // Anew rather than again: a retried message is given up after a few times, and this one was acknowledged.

@@ -11,11 +11,16 @@ export async function readWebhook(request: Request, bytesMax: number): Promise<W
   return bytes && { headers, contentType: headers.get('content-type'), bytes }
 }
 
-/** Content-Length is only used to stop early. */
+/** A length that was announced is held to by the server; without one what arrives is counted. */
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const body: ReadableStream<Uint8Array> | null = request.body
   if (!body) return new Uint8Array()
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return null
+  const announced = request.headers.get('content-length')
+  if (announced !== null && Number(announced) > bytesMax) return null
+  if (announced !== null) {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    return bytes.length > bytesMax ? null : bytes
+  }
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {

@@ -6,8 +6,8 @@ import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { Problem } from '#lib/errors.ts'
 import { within } from '#lib/within.ts'
-import { enqueueInboxes } from '#sync/enqueue.ts'
 import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
+import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
 import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
@@ -50,7 +50,7 @@ async function take(context: Context, address: Address, examined: Examined, quie
     if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return
     throw new Problem('unavailable', { headers: { 'retry-after': RETRY_SECONDS } })
   }
-  if (stored.needsMessage) await enqueueInboxes(context, [stored.integrationId], quietSeconds)
+  if (stored.isWaiting) await notifyInbox(context, stored.integrationId, quietSeconds)
 }
 
 async function tryToStore(

@@ -131,7 +131,8 @@ describe('an inbox', () => {
     const [flooded, quiet] = [await createSalonTenant(), await createSalonTenant()]
     for (let count = 0; count < 60; count += 1) await post(flooded, visitEvent(paidVisit(flooded)))
     await post(quiet, visitEvent(paidVisit(quiet)))
-    expect(flooded.context.messages).toHaveLength(1)
+    // One for each few seconds that this took, not one for each delivery.
+    expect(flooded.context.messages.length).toBeLessThan(15)
     await quiet.context.drain()
     expect(await allTransactions(quiet)).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { integrationOf } from '#test/pages.ts'
-import { paidVisit, post, visitEvent } from '#test/hooks.ts'
+import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 
 const OTHERS = 'https://loyalty.example.org/hooks'
@@ -134,6 +134,7 @@ describe('the connection report', () => {
     await enable(salon)
     expect(await told(salon)).toMatchObject({ ok: true, detail: expect.stringMatching(/is in the CRM.*No webhook/) })
     await post(salon, visitEvent(paidVisit(salon)))
+    await workOffHooks(salon)
     expect(await told(salon)).toMatchObject({
       ok: true,
       detail: expect.stringMatching(/last webhook arrived at 20\d\d-/),

@@ -37,6 +37,7 @@ describe('hooks', () => {
     const salon = await createSalonTenant()
     expect((await integrationOf(salon)).webhooks).toEqual({ status: 'unknown', lastAt: null })
     await post(salon, visitEvent(1))
+    await workOffHooks(salon)
     const { webhooks } = await integrationOf(salon)
     expect(webhooks.status).toBe('live')
     expect(Math.abs(Date.parse(webhooks.lastAt) - Date.now())).toBeLessThan(60_000)
@@ -57,6 +58,7 @@ describe('hooks', () => {
     salon.context.clock.advance(11 * 60_000)
     expect((await integrationOf(salon)).webhooks.status).toBe('silent')
     await post(salon, visitEvent(paidVisit(salon)))
+    await workOffHooks(salon)
     expect((await integrationOf(salon)).webhooks.status).toBe('live')
   })
 
