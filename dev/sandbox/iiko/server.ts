@@ -169,5 +169,6 @@ function closedOrders(cafe: Cafe): Receipt[] {
 }
 
 async function sha1(password: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(password))).toHex()
+  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(password))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -173,7 +173,7 @@ function pagesOf(phase: Phase): number {
 
 /** How much one list by date is asked for at once. */
 export function spanDays(feed: 'planned' | 'tables'): number {
-  return feed === 'planned' ? 1 : 10
+  return feed === 'planned' ? 1 : 31
 }
 
 /** The token, the restaurants and their terminals; beyond these a call for every 200 sales that are stored. */

@@ -2,6 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { line } from '#dev/sandbox/iiko/cafe.ts'
 import type { IikoOptions } from '#dev/sandbox/iiko.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { findForSession } from '#integrations/rows.ts'
+import { openSession } from '#integrations/session.ts'
+import { memoryTokenCache } from '#integrations/token-cache.ts'
 import { ago, asked, type CafeTenant, createCafeTenant, ring, storedById } from '#test/cafe.ts'
 import { SANDBOX_URL } from '#test/context.ts'
 import { sync } from '#test/tenants.ts'
@@ -40,13 +44,12 @@ describe('an order that both sources show', () => {
     const tenant = await create()
     const { cafe, cloud } = tenant.sandbox
     const order = cafe.open({ at: ago(tenant, 1), customer: ANNA, lines: [line('1', 'Пицца', 59_000)] })
+    // Asked for after the changes and before the server's reports.
     cloud.onList = (path) => {
-      if (path === 'deliveries/by_revision') cafe.close(order.id)
+      if (path === 'order/by_table' && order.status !== 'Closed') cafe.close(order.id)
     }
-    // Its state as the revision told it is the one before: only the till and a read by the till's id show it closed.
-    const touch = order.revision
-    await sync(tenant)
-    expect(order.revision).toBeGreaterThan(touch)
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+    expect(order.status).toBe('Closed')
     expect(Object.keys(await storedById(tenant))).toEqual([order.id])
     expect(await paid(tenant)).toMatchObject([{ customer: { externalId: ANNA.id } }])
   })
@@ -84,6 +87,33 @@ describe('an order that both sources show', () => {
     })
     await sync(tenant)
     expect(await paid(tenant)).toMatchObject([{ externalId: `olap:${order.posId}`, customer: { phone: ANNA.phone } }])
+  })
+})
+
+describe('a sync by the schedule', () => {
+  it('asks for what is new, and for what changes rarely only once a day', async () => {
+    const tenant = await create()
+    const { clock } = tenant.context
+    // At noon: far from any change of the day.
+    clock.advance(Date.parse(`${clock.now().toISOString().slice(0, 10)}T12:00:00Z`) - clock.now().getTime())
+    ring(tenant, 3)
+    const row = await findForSession(tenant.context.db, tenant.integrationId, null)
+    if (!row) throw new Error('no integration')
+    const tokenCache = memoryTokenCache()
+    const pull = async (cursor: unknown) => {
+      const session = await openSession(tenant.context, row, { startedAt: clock.now(), tokenCache })
+      let last = cursor
+      for await (const page of connectorOf('iiko').pull(session, cursor)) last = page.cursor
+      return last
+    }
+    const first = await pull(null)
+    clock.advance(5 * 60_000)
+    const before = tenant.sandbox.requests.length
+    await pull(first)
+    expect(tenant.sandbox.requests.slice(before).map((request) => request.split('/').slice(-2).join('/'))).toEqual([
+      ...['1/organizations', 'deliveries/by_revision', 'order/by_table', 'api/auth', 'olap/columns'],
+      ...['reports/olap', 'reports/olap', 'reports/olap', 'api/logout', 'deliveries/by_id', 'order/by_id'],
+    ])
   })
 })
 

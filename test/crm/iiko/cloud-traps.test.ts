@@ -62,9 +62,11 @@ describe('changes by revision', () => {
     tenant.context.clock.advance(10 * MINUTE_MS)
     tenant.sandbox.cafe.close(order.id)
     tenant.context.clock.advance(4 * HOUR_MS)
-    const lists = asked(tenant, 'by_delivery_date')
+    const [lists, changes] = [asked(tenant, 'by_delivery_date'), asked(tenant, 'by_revision')]
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
     expect(asked(tenant, 'by_delivery_date') - lists).toBeGreaterThanOrEqual(9)
+    // Only the revision that the lists told: the old one is not even tried.
+    expect(asked(tenant, 'by_revision') - changes).toBe(1)
     const again = asked(tenant, 'by_delivery_date')
     await sync(tenant)
     expect(asked(tenant, 'by_delivery_date')).toBe(again)
