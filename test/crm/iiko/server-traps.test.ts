@@ -67,7 +67,7 @@ describe('a session of the server', () => {
 
   it.each([
     ['the right to see reports', 'reports', /may not see OLAP reports/],
-    ['a licence for them', 'module', /iikoAPIServer licence/],
+    ['a licence for them', 'module', /Buy iikoAPIServer/],
   ])('needs %s, and says so', async (_name, denied, sentence) => {
     const tenant = await create()
     tenant.sandbox.server.denied.add(denied)
