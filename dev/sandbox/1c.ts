@@ -35,6 +35,8 @@ export interface OneCSandbox extends Sandbox {
   readonly denied: Set<string>
   /** Objects that the user may not read. */
   readonly hidden: Set<string>
+  /** Objects whose addresses the web server before 1C does not know. */
+  readonly lost: Set<string>
   /** Fields that an update of the configuration has renamed, by their former names. */
   readonly renamed: Map<string, string>
   /** Receipts that are shown without a date. */
@@ -68,7 +70,14 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
     connection: { crmType: '1c', credentials, additionalConfig: { timezone: zone } },
     business: { name: 'Магазин «Север»', timezone: zone, currency: 'RUB' },
     published: new Set(setsOf(shop, configuration, zone).keys()),
-    ...{ denied: new Set(), hidden: new Set(), renamed: new Map(), broken: new Set(), sumless: new Set() },
+    ...{
+      denied: new Set(),
+      hidden: new Set(),
+      lost: new Set(),
+      renamed: new Map(),
+      broken: new Set(),
+      sumless: new Set(),
+    },
     ...{ rowsMax: Infinity, noDateFilter: false, noOrder: false, emptyLists: false, unknownFields: false },
     ...{ onList: null, inFlightMax: 0 },
   }

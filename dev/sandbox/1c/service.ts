@@ -36,6 +36,7 @@ export function addService(sandbox: OneCSandbox, sets: Sets): void {
     if (c.req.header('authorization') !== basic(credentials)) {
       return new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="1C:Enterprise"' } })
     }
+    if ([...sandbox.lost].some((id) => url.pathname.includes(id))) return notFound()
     try {
       const shown = answer(sandbox, sets, c)
       return typeof shown === 'string' ? new Response(shown) : json(sandbox, shown)
@@ -44,7 +45,12 @@ export function addService(sandbox: OneCSandbox, sets: Sets): void {
       throw error
     }
   })
-  app.notFound(() => new Response('<html><h1>404 - File or directory not found.</h1></html>', { status: 404 }))
+  app.notFound(notFound)
+}
+
+/** Of the web server before 1C. */
+function notFound(): Response {
+  return new Response('<html><h1>404 - File or directory not found.</h1></html>', { status: 404 })
 }
 
 function basic({ apiKey, apiSecret }: OneCSandbox['credentials']): string {

@@ -116,8 +116,11 @@ function phones(records: readonly MappedRecord[]): Capability[] {
 /** A base has no name of its own in OData: its address has to do. */
 function accountOf({ apiUrl, settings: { timezone, currency } }: Session<Settings>): Account {
   const { host, pathname } = new URL(apiUrl)
-  const name = decodeURI(pathname.replace(/\/odata\/standard\.odata\/?$/i, ''))
+  const last = pathname
+    .replace(/\/odata\/standard\.odata\/?$/i, '')
     .split('/')
     .findLast(Boolean)
-  return { externalId: apiUrl, name: name ?? host, timezone, currency: currency ?? null }
+  // Unlike decodeURI it takes any text.
+  const name = last && new URLSearchParams(`name=${last}`).get('name')
+  return { externalId: apiUrl, name: name || host, timezone, currency: currency ?? null }
 }

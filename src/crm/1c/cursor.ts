@@ -91,12 +91,13 @@ export function planLive(session: Planner, marks: Cursor, base: Base): Running {
   const today = localDate(now, settings.timezone)
   const daysAgo = (days: number, from = today) => startOfDay(addDays(from, -days))
   const since = marks.since ?? daysAgo(settings.initialDays)
-  const keepFrom = daysAgo(settings.rescanDays)
+  const wide = daysAgo(settings.rescanDays)
+  const keepFrom = daysAgo(Math.max(settings.rescanDays, settings.overlapDays + 1))
   const fineFrom = daysAgo(settings.overlapDays)
   const isRescan = isRescanDue(marks, session)
   const polled =
     marks.to === null ? since : daysAgo(settings.overlapDays, localDate(new Date(marks.to), settings.timezone))
-  const wished = isRescan && keepFrom < polled ? keepFrom : polled
+  const wished = isRescan && wide < polled ? wide : polled
   const from = wished < since ? since : wished
   // What was read before the base showed a field or a catalog lacks what is in it.
   const known = new Set(namesOf(marks.base))

@@ -34,6 +34,15 @@ interface Scan {
 
 /** Throws CrmError. */
 export async function stepOf(work: Work, running: Running): Promise<Step> {
+  try {
+    return await advance(work, running)
+  } catch (error) {
+    if (!isRefused(error) || running.isProbed) throw error
+    return { records: [], running: await probeAgain(work, running) }
+  }
+}
+
+async function advance(work: Work, running: Running): Promise<Step> {
   const [task] = running.tasks
   if (!task || running.unclear.length >= UNCLEAR_MAX) return clarify(work, running)
   const spec = specOf(work.session.settings, task.entitySet)
@@ -44,9 +53,8 @@ export async function stepOf(work: Work, running: Running): Promise<Step> {
     taken = await step(scan.walk, place)
   } catch (error) {
     const gentler = easeOff(error, place, scan.walk.sizeMax)
-    if (gentler) return { records: [], running: { ...running, place: gentler } }
-    if (!isRefused(error) || running.isProbed) throw error
-    return { records: [], running: await probeAgain(work, running) }
+    if (!gentler) throw error
+    return { records: [], running: { ...running, place: gentler } }
   }
   return task.feed === 'look' ? afterLook(scan, taken) : afterRead(scan, taken)
 }
@@ -108,9 +116,10 @@ function isRefused(error: unknown): boolean {
 /** A configuration was updated: fields are renamed, documents published or not. */
 async function probeAgain(work: Work, running: Running): Promise<Running> {
   const base = await openBase(work.session, work.client)
-  const isThere = (name: string) => base.documents.some(({ entitySet }) => name.startsWith(entitySet))
+  const isThere = (set: string | undefined) => base.documents.some(({ entitySet }) => entitySet === set)
   const tasks = running.tasks.filter(({ entitySet }) => isThere(entitySet))
-  return { ...running, base, isProbed: true, tasks, unclear: running.unclear.filter(isThere) }
+  const unclear = running.unclear.filter((externalId) => isThere(externalId.split(':')[0]))
+  return { ...running, base, isProbed: true, tasks, unclear }
 }
 
 async function afterLook(scan: Scan, taken: Taken): Promise<Step> {

@@ -90,6 +90,20 @@ describe('answers that must not be believed', () => {
     expect(asked(tenant).at(-1)).toContain(`$filter=Ref_Key eq guid'${receipt.id}'&allowedOnly=true`)
   })
 
+  it('a 404 that is not 1C’s own word says nothing of a receipt', async () => {
+    const tenant = await createShopTenant()
+    const receipt = sell(tenant, 1)
+    sell(tenant, 1)
+    await sync(tenant)
+    tenant.sandbox.shop.vanish(receipt.id)
+    tenant.sandbox.lost.add(receipt.id)
+    expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'not_found' } })
+    expect(await saleOf(tenant, receipt)).toMatchObject({ status: 'paid' })
+    tenant.sandbox.lost.clear()
+    await sync(tenant)
+    expect(await saleOf(tenant, receipt)).toMatchObject({ status: 'cancelled' })
+  })
+
   it('a receipt that is gone from the base is cancelled in the same sync, by a read of it alone', async () => {
     const tenant = await createShopTenant()
     const [gone] = [sell(tenant, 1), sell(tenant, 1)]

@@ -107,6 +107,15 @@ it('tells a wrong address from a wrong password', async () => {
   expect(capability('publication').detail).toContain('no OData service at this address')
 })
 
+it.each([
+  ['http://127.0.0.1:9', '127.0.0.1:9'],
+  ['http://127.0.0.1:9/odata/standard.odata', '127.0.0.1:9'],
+])('calls the account by its address: %s', async (apiUrl, name) => {
+  const tenant = await createShopTenant({ ...demo, receipts: 3 })
+  await tenant.call('PATCH', tenant.path, { apiUrl })
+  expect((await report(tenant)).account).toMatchObject({ externalId: apiUrl, name })
+})
+
 describe('what is saved', () => {
   it('needs the address of the base: there is no default', async () => {
     const tenant = await createShopTenant({ receipts: 1 })

@@ -1,8 +1,11 @@
 // The shop's own books and crm_transactions agree exactly, whatever the configuration and whatever happened on the way.
 import { describe, expect, it } from 'vitest'
+import { createOneCDemo, type OneCSandbox } from '#dev/sandbox/1c.ts'
 import { FAULTS } from '#dev/sandbox/faults.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 import { createShopTenant, daysAgo, type ShopTenant, storedSales } from '#test/shop.ts'
+
+const FILLED_AT = new Date('2026-11-20T12:00:00Z')
 
 async function expectLedger(tenant: ShopTenant) {
   expect(await storedSales(tenant)).toEqual(tenant.sandbox.ledger())
@@ -19,6 +22,15 @@ describe.each(['retail', 'unf', 'ut', 'bp'] as const)('a base of %s', (configura
     expect(ledger.filter(({ phone }) => phone !== null).length).toBeGreaterThan(100)
     await expectLedger(tenant)
   })
+})
+
+it('has the same demo books at every start, and other ids for what is sold from then on', () => {
+  const [first, second] = [createOneCDemo(FILLED_AT), createOneCDemo(FILLED_AT)]
+  expect([...first.shop.receipts.keys()]).toEqual([...second.shop.receipts.keys()])
+  const [good] = first.shop.goods.values()
+  const sellIn = ({ shop }: OneCSandbox) =>
+    shop.add({ at: FILLED_AT, lines: good ? [{ good, quantity: 1, kopecks: 1 }] : [] }).id
+  expect(sellIn(first)).not.toBe(sellIn(second))
 })
 
 it('changes nothing when nothing changed: every changeSeq stays', async () => {

@@ -147,6 +147,17 @@ describe('an extra filter', () => {
     ).toBe(true)
   })
 
+  it('that the base refuses stops the sync after one more look into the base', async () => {
+    const documents = [{ entitySet: 'Document_ЧекККМ', filter: 'ЧекПробитНаККМ eq true' }]
+    const tenant = await createShopTenant({ ...demo, settings: { documents } })
+    await sync(tenant)
+    const cursor = await cursorOf(tenant)
+    tenant.sandbox.renamed.set('ЧекПробитНаККМ', 'УдалитьЧекПробитНаККМ')
+    const asked = watch(tenant)
+    await expect(pullFrom(tenant, cursor)).rejects.toMatchObject({ kind: 'rejected', reason: 'query_refused' })
+    expect(asked().filter((line) => line.startsWith('?'))).toHaveLength(1)
+  })
+
   it('takes a sale back that no longer passes it', async () => {
     const tenant = await createShopTenant({ settings })
     const receipt = sell(tenant, 1)
@@ -157,6 +168,19 @@ describe('an extra filter', () => {
     tenant.sandbox.shop.change(receipt.id, { kopecks: 7000 })
     await sync(tenant)
     expect(await allTransactions(tenant)).toMatchObject([{ status: 'paid', amountMinor: 7000 }])
+  })
+})
+
+describe('a plan that took several slices', () => {
+  it('ends with a page of its own: whoever goes on from the one before has nothing left to ask', async () => {
+    const tenant = await createShopTenant({ ...demo, settings: { pageSize: 10 } })
+    const [first] = await pullFrom(tenant, null)
+    const rest = await pullFrom(tenant, first?.cursor)
+    const end = rest.at(-1)
+    expect(end).toMatchObject({ records: [], cursor: { running: null, to: expect.any(String) } })
+    const asked = watch(tenant)
+    expect(await pullFrom(tenant, rest.at(-2)?.cursor)).toEqual([end])
+    expect(asked()).toEqual([])
   })
 })
 

@@ -198,6 +198,19 @@ describe('an update of the configuration (trap 20)', () => {
     expect(run.error.message).toContain('Document_ЧекККМ has no field СуммаДокумента')
   })
 
+  it('that takes a catalog out of the interface costs names, on the same day', async () => {
+    const tenant = await createShopTenant({ demo: true, receipts: 10 })
+    await sync(tenant)
+    const cursor = await cursorOf(tenant)
+    const receipt = sell(tenant, 0)
+    tenant.sandbox.published.delete('Catalog_Номенклатура')
+    const records = (await pullFrom(tenant, cursor)).flatMap((page) => page.records)
+    const shown = records.find(
+      (record) => record.type === 'transaction' && record.transaction.externalId.endsWith(receipt.id),
+    )
+    expect(shown).toMatchObject({ transaction: { status: 'paid', items: [{ name: 'Товар' }] } })
+  })
+
   it('in the middle of a sync is noticed: the base is looked into again and the sync goes on', async () => {
     const tenant = await createShopTenant({ demo: true, receipts: 25 })
     await sync(tenant)
