@@ -88,7 +88,7 @@ function clinicCapability({ value, error }: Attempt<readonly Clinic[]>, clinicId
     const wrong = new CrmError('not_found', { reason: 'clinic_missing', params })
     return { name: 'clinics', required: true, ok: false, detail: explain(wrong) }
   }
-  return { name: 'clinics', required: true, ok: true, detail: { en: known, ru: known } }
+  return { name: 'clinics', required: true, ok: true, detail: known === '' ? FOUND.readable : { en: known, ru: known } }
 }
 
 /** One kind of sale is enough, but for an integration that has counted invoices: then they have to stay readable. */

@@ -19,7 +19,7 @@ export async function clarify(work: Pull, running: Running): Promise<Step> {
     ...{ stored: await readStored(work, rows), contacts: work.visitors },
     ...{ isNews: true, refill: running.refill },
   }
-  const all = [...rows.numbers.values()].flatMap((group) => look(work, group, desk) ?? [])
+  const all = batch.flatMap((one) => look(work, rows.numbers.get(numberOf(one.externalId)) ?? [], desk) ?? [])
   const looks = new Map(all.map((looked) => [looked.invoice.number, looked]))
   const twins = await findTwins(
     work,
@@ -37,7 +37,7 @@ export async function clarify(work: Pull, running: Running): Promise<Step> {
         : rows.unreadable.filter(({ externalId }) => externalId === one.externalId)
       if (one !== first && isTooBad([...records, ...told])) return { records, running: state }
       records.push(...told)
-      const isReplaced = one.by !== undefined && looks.has(numberOf(one.by))
+      const isReplaced = one.by !== undefined && rows.numbers.has(numberOf(one.by))
       const isThere = looked !== undefined || told.length > 0 || isBlind
       state = without(state, one, isThere ? 'there' : isReplaced ? 'replaced' : 'nowhere')
     } catch (error) {

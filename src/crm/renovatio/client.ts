@@ -55,8 +55,8 @@ export function createClient(session: Session<Settings>): RenovatioClient {
     invoices: async (query) => rows('getInvoices', query),
     visits: async (query) => rows('getAppointments', { ...query, show_patient_data: '1' }),
     patient: async (id) => {
-      const [found] = await rows('getPatient', { id })
-      return Patient.safeParse(found).data ?? null
+      const cards = (await rows('getPatient', { id })).flatMap((row) => Patient.safeParse(row).data ?? [])
+      return cards.find((card) => card.patient_id === null || card.patient_id === id) ?? null
     },
   }
 }
@@ -128,6 +128,5 @@ function refusal({ code, desc }: Failure, method: string): CrmError {
   if (code === '401' || isAboutKey) return new CrmError('auth', { reason: 'key_rejected', params })
   if (code === '403') return new CrmError('forbidden', { reason: 'right_missing', params })
   if (code === '404') return new CrmError('not_found', { reason: 'method_missing', params })
-  if (code === '429') return new CrmError('rate_limited', { reason: 'throttled', params })
   return new CrmError('rejected', { reason: 'request_refused', params })
 }

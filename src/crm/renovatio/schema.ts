@@ -96,6 +96,7 @@ export const Visit = z.object({
 export type Visit = z.infer<typeof Visit>
 
 export const Patient = z.object({
+  patient_id: idOrNull,
   last_name: text,
   first_name: text,
   third_name: text,

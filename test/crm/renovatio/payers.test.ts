@@ -1,0 +1,92 @@
+// Who pays: a list of invoices tells a patient's number at best.
+import { describe, expect, it } from 'vitest'
+import type { Page } from '#crm/contract.ts'
+import { renovatio } from '#crm/renovatio/index.ts'
+import { findForSession } from '#integrations/rows.ts'
+import { openSession } from '#integrations/session.ts'
+import { createClinicTenant, hoursAgo, one, stored, workingClinic } from '#test/renovatio.ts'
+import { allTransactions, sync } from '#test/tenants.ts'
+
+const BRIEF = { initialDays: 10 }
+const PHONE = '+79001234567'
+
+describe('customers', () => {
+  it('stay two where a family shares one phone', async () => {
+    const tenant = await createClinicTenant({ settings: BRIEF })
+    const { clinic } = tenant.sandbox
+    const family = [clinic.addPatient({ first: 'Анна' }), clinic.addPatient({ first: 'Пётр' })]
+    for (const patient of family) clinic.sell(hoursAgo(tenant, 3), 1000, patient)
+    await sync(tenant)
+    const customers = (await allTransactions(tenant)).map(({ customer }) => [customer.externalId, customer.phone])
+    expect(customers).toEqual(family.map(({ id }) => [String(id), PHONE]))
+  })
+
+  it('are asked for by card only where no visit tells their phone, each once in a sync', async () => {
+    const tenant = await workingClinic(BRIEF)
+    const { clinic, requests } = tenant.sandbox
+    const patient = clinic.addPatient({ phone: '+79017654321' })
+    for (let hours = 2; hours < 5; hours += 1) {
+      clinic.addInvoice({ at: hoursAgo(tenant, hours), patient, kopecks: 100, status: 'paid' })
+    }
+    await sync(tenant)
+    await sync(tenant)
+    const cards = requests.filter((line) => line.includes('getPatient'))
+    expect(cards).toEqual([`POST /getPatient id=${patient.id}`])
+    expect(await stored(tenant)).toEqual(tenant.sandbox.ledger())
+  })
+
+  it('do not hold up a sale when their card cannot be read, or is somebody else’s', async () => {
+    const tenant = await createClinicTenant({ settings: BRIEF })
+    const { clinic, refusals, ledger } = tenant.sandbox
+    const sell = () =>
+      clinic.addInvoice({ at: hoursAgo(tenant, 3), patient: clinic.addPatient(), kopecks: 100, status: 'paid' })
+    refusals.set('getPatient', { code: 500, desc: 'Пациент не найден' })
+    sell()
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+    refusals.clear()
+    const { patient } = sell()
+    clinic.patients.set(patient.id, clinic.addPatient({ phone: '+79990000000' }))
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+    expect(await stored(tenant)).toEqual(ledger().map((entry) => ({ ...entry, phone: null })))
+  })
+
+  it('get the phone that a changed visit tells, and lose none to a list that tells no phone', async () => {
+    const tenant = await workingClinic(BRIEF)
+    const { clinic, denied } = tenant.sandbox
+    const patient = clinic.addPatient({ phone: null })
+    const sold = clinic.sell(hoursAgo(tenant, 3), 1000, patient)
+    await sync(tenant)
+    expect(await one(tenant, `invoice:${sold.number}`)).toMatchObject({ customer: { phone: null } })
+    patient.phone = '+79017654321'
+    clinic.touch(clinic.visit(sold.visitId ?? 0))
+    tenant.context.clock.advance(60_000)
+    expect(await sync(tenant)).toMatchObject({ counters: { updated: 1 } })
+    denied.add('getAppointments').add('getPatient')
+    expect(await sync(tenant)).toMatchObject({ counters: { updated: 0 } })
+    expect(await stored(tenant)).toEqual(tenant.sandbox.ledger())
+  })
+})
+
+describe('a poll that nobody asked for', () => {
+  it('takes four calls at most when there is nothing new, whatever the day before brought', async () => {
+    const tenant = await createClinicTenant({ demo: true, settings: { initialDays: 30 } })
+    await sync(tenant)
+    const { context, integrationId, sandbox } = tenant
+    const row = await findForSession(context.db, integrationId, null)
+    if (!row) throw new Error('no integration')
+    const session = await openSession(context, row)
+    const { rows } = await context.db.execute<{ cursor: unknown }>(
+      `select cursor from crm_integrations where id = '${integrationId}'`,
+    )
+    const settings = renovatio.settings.parse(session.settings)
+    sandbox.requests.length = 0
+    const pages: Page<unknown>[] = []
+    for await (const page of renovatio.pull({ ...session, settings }, renovatio.cursor.parse(rows[0]?.cursor)))
+      pages.push(page)
+    const [first, second, third, ...rest] = sandbox.requests.map((line) => line.split(' ')[1])
+    expect([first, second, third]).toEqual(['/getClinics', '/getInvoices', '/getAppointments'])
+    // Invoices of yesterday's visits that are not paid yet, if there are any.
+    expect(rest.length).toBeLessThanOrEqual(1)
+    expect(pages.length).toBeLessThanOrEqual(3)
+  })
+})
