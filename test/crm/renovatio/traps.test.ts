@@ -1,5 +1,6 @@
 // What this vendor is known to do (its README has the sources), played by the sandbox, seen from the API.
 import { describe, expect, it } from 'vitest'
+import { localDateTime } from '#lib/time.ts'
 import {
   type ClinicTenant,
   createClinicTenant,
@@ -21,6 +22,14 @@ function periodsOf({ sandbox }: ClinicTenant): number[] {
   })
 }
 
+/** By how much Moscow’s clock is ahead of Lisbon’s. */
+function lead({ context }: ClinicTenant): number {
+  const [lisbon, moscow] = ['Europe/Lisbon', 'Europe/Moscow'].map((zone) =>
+    Date.parse(localDateTime(context.clock.now(), zone)),
+  )
+  return (moscow ?? 0) - (lisbon ?? 0)
+}
+
 describe('periods', () => {
   it('never asks for more than 7 days', async () => {
     const tenant = await workingClinic({ initialDays: 60 })
@@ -37,12 +46,31 @@ describe('periods', () => {
     expect(await stored(tenant)).toEqual(tenant.sandbox.ledger())
   })
 
-  it('misses nothing where the last day or minute of a period is left out', async () => {
-    const tenant = await workingClinic({ initialDays: 30 })
+  it('misses no invoice where the last day of a period is left out', async () => {
+    const tenant = await createClinicTenant({ settings: { initialDays: 20 } })
+    const { clinic } = tenant.sandbox
     tenant.sandbox.endsAreOpen = true
+    const patient = clinic.addPatient()
+    for (let days = 0; days < 20; days += 1) {
+      clinic.addInvoice({ at: hoursAgo(tenant, days * DAY_HOURS + 1), patient, kopecks: 1000, status: 'paid' })
+    }
     await sync(tenant)
-    expect(await stored(tenant)).toHaveLength(18)
-    expect(await stored(tenant)).toEqual(tenant.sandbox.ledger())
+    expect(await stored(tenant)).toHaveLength(20)
+  })
+
+  it('misses no visit that changed at the border of two periods, or by a clock that is ahead', async () => {
+    const tenant = await createClinicTenant({ settings: { initialDays: 20, timezone: 'Europe/Lisbon' } })
+    const { clinic } = tenant.sandbox
+    tenant.sandbox.endsAreOpen = true
+    const old = hoursAgo(tenant, 60 * DAY_HOURS)
+    const changedAt = [...[2, 8, 14].map((days) => hoursAgo(tenant, days * DAY_HOURS)), hoursAgo(tenant, 0)]
+    for (const at of changedAt) clinic.visit(clinic.sell(old, 1000).visitId ?? 0).updatedAt = at
+    // Moscow’s clock is two or three hours ahead of the one that the settings name.
+    for (const [n, visit] of [...clinic.visits.values()].entries()) {
+      if (n < 3) visit.updatedAt = new Date(visit.updatedAt.getTime() - lead(tenant))
+    }
+    await sync(tenant)
+    expect(await stored(tenant)).toHaveLength(changedAt.length)
   })
 
   it('cancels nothing where invoices are filtered by the day of payment instead of their date', async () => {
