@@ -36,7 +36,7 @@ export interface RenovatioSandbox extends Sandbox {
   keyRefusal: { code: number | string; desc: string }
   /** A longer period is answered with a page and status 500. */
   windowDaysMax: number
-  /** `date_to` and `date_updated_to` leave their own day or minute out. */
+  /** A last day is not part of its period, and neither is the first nor the last minute. */
   endsAreOpen: boolean
   /** Which time of an invoice its list is filtered by. */
   filteredBy: 'at' | 'paidAt'

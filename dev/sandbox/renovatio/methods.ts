@@ -92,7 +92,8 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
       const isHidden = id === null ? sandbox.emptyLists : sandbox.emptyReads
       const isWithin = (visit: Visit) => {
         const at = comparable(wire.minute(period === 'date' ? visit.at : visit.updatedAt))
-        return at >= comparable(from) && (sandbox.endsAreOpen ? at < comparable(to) : at <= comparable(to))
+        const [start, end] = [comparable(from), comparable(to)]
+        return sandbox.endsAreOpen ? at > start && at < end : at >= start && at <= end
       }
       const wanted = [...clinic.visits.values()].filter((visit) =>
         id === null ? isWithin(visit) : String(visit.id) === id,

@@ -16,7 +16,7 @@ export function createWire(zone: string) {
     const local = number % 4 === 0 ? `${localDate(at, zone)} 00:00:00` : `${localDateTime(at, zone).slice(0, 16)}:00`
     return new Date(zonedToUtc(local, zone))
   }
-  const invoice = (one: Invoice, { omitPhone = true } = {}): Json => ({
+  const invoice = (one: Invoice): Json => ({
     number: one.number % 2 === 0 ? one.number : String(one.number),
     date: one.number % 4 === 0 ? day(one.at) : minute(one.at),
     value: money(one.kopecks, one.number),
@@ -26,7 +26,6 @@ export function createWire(zone: string) {
     patient_id: one.patient.id,
     patient: fullName(one.patient),
     clinic_id: one.clinicId,
-    ...(!omitPhone && { patient_mobile: human(one.patient.phone) }),
     services: [{ title: 'Консультация онколога', comment: 'Диагноз C50.9' }],
   })
   const visit = (one: Visit): Json => ({
