@@ -3,7 +3,7 @@ import { createCafeTenant } from '#test/cafe.ts'
 import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 
 async function create(withServer: boolean): Promise<VendorTenant> {
-  const tenant = await createCafeTenant({ demo: true, withServer, settings: { initialDays: 31 } })
+  const tenant = await createCafeTenant({ demo: true, withServer, settings: { initialDays: 21 } })
   const { sandbox } = tenant
   const { cafe, cloud, server } = sandbox
   // A login whose answer is lost takes a seat that nobody gives back.
@@ -28,4 +28,4 @@ async function create(withServer: boolean): Promise<VendorTenant> {
 }
 
 // A sync that a person asks for looks anew at restaurants, tills and tables, and reads the week's orders again by id.
-describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 38 })
+describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 28 })
