@@ -3,7 +3,7 @@ import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, Te
 import { describeError } from '#crm/messages.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
-import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
+import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
@@ -86,7 +86,7 @@ async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench
   const lists = await probe(
     'deliveries',
     true,
-    async () => cloud.planned(ids, today),
+    async () => lastDay(cloud, ids, today),
     ({ rows }) => ({ en: `Readable; ${rows.length} in the last day.`, ru: `Доступны; за сутки: ${rows.length}.` }),
   )
   const revision = lists?.revision
@@ -106,6 +106,16 @@ async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench
       record?.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
     )
     .slice(0, SAMPLE_MAX)
+}
+
+/** A chain's whole day may be too much at once; the sync asks for it in parts, so it is readable all the same. */
+async function lastDay(cloud: Cloud, ids: readonly string[], today: Span): Promise<Found> {
+  try {
+    return await cloud.planned(ids, today)
+  } catch (error) {
+    if (isTooMuch(error)) return { rows: [], revision: null }
+    throw error
+  }
 }
 
 /** Sales at the till, of yesterday and today. */

@@ -128,6 +128,11 @@ function orders(ask: Ask) {
   }
 }
 
+/** iiko's own word for it (422), or an answer larger than we take: less has to be asked for. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof CrmError && (error.status === 422 || error.reason === 'too_large')
+}
+
 /** `yyyy-MM-dd HH:mm:ss.fff` */
 function stamp(local: string): string {
   return `${local.replace('T', ' ')}.000`

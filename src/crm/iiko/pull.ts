@@ -3,7 +3,7 @@
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { type Cloud, createCloud, IDS_MAX, type Span } from '#crm/iiko/cloud.ts'
+import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Cursor, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
@@ -174,7 +174,7 @@ async function changed(work: Work, rest: Phase[]): Promise<Step> {
   }
   if (!known || !plan.isSameSet(known.organizationIds, ids) || !plan.isFresh(known.at, now)) return byDate
   try {
-    const { rows, revision } = await cloud.changed(ids, known.revision)
+    const { rows, revision } = await changesOf(cloud, ids, known.revision)
     const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
     return { rows, phases: rest, marks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
   } catch (error) {
@@ -183,6 +183,20 @@ async function changed(work: Work, rest: Phase[]): Promise<Step> {
     // The lists have just been read: asking again at once would come to the same.
     const isSeeded = known.seededAt >= running.plannedAt
     return isSeeded ? { phases: rest, marks: { cloud: null, refusedAt: now.toISOString() } } : byDate
+  }
+}
+
+/** Of fewer restaurants at once where that is too much. Goes on from the older revision: what comes twice is no harm. */
+async function changesOf(cloud: Cloud, ids: readonly string[], revision: string): Promise<Found> {
+  try {
+    return await cloud.changed(ids, revision)
+  } catch (error) {
+    if (!isTooMuch(error) || ids.length === 1) throw error
+    const middle = Math.ceil(ids.length / 2)
+    const first = await changesOf(cloud, ids.slice(0, middle), revision)
+    const second = await changesOf(cloud, ids.slice(middle), revision)
+    const isOlder = BigInt(first.revision ?? 0) < BigInt(second.revision ?? 0)
+    return { rows: [...first.rows, ...second.rows], revision: isOlder ? first.revision : second.revision }
   }
 }
 
@@ -211,10 +225,6 @@ async function receipts(work: Work, phase: PhaseOf<'server'>, rest: Phase[]): Pr
     if (!isTooMuch(error) || phase.from === to) throw error
     return { phases: [{ ...phase, days: Math.ceil(phase.days / 2) }, ...rest] }
   }
-}
-
-function isTooMuch(error: unknown): boolean {
-  return error instanceof CrmError && (error.status === 422 || error.reason === 'too_large')
 }
 
 function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {

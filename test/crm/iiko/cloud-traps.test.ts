@@ -92,6 +92,26 @@ describe('changes by revision', () => {
     expect(asked(tenant, 'by_revision')).toBe(refused + 1)
   })
 
+  it('are asked for fewer restaurants at once where those of all are too much (422), and so is the day of the test', async () => {
+    const tenant = await createCafeTenant({ rowsMax: 5 })
+    const other = {
+      id: '11111111-0000-4000-8000-000000000001',
+      name: 'Второе',
+      currencyIsoName: 'RUB',
+      countryPhoneCode: '7',
+    }
+    tenant.sandbox.cloud.organizations.push(other)
+    await sync(tenant)
+    tenant.context.clock.advance(MINUTE_MS)
+    for (let index = 0; index < 4; index += 1) sell(tenant, 0.1)
+    for (let index = 0; index < 4; index += 1) sell(tenant, 0.1, { organizationId: other.id })
+    const lists = asked(tenant, 'by_delivery_date')
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 8 } })
+    expect(asked(tenant, 'by_delivery_date')).toBe(lists)
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 0, updated: 0 } })
+    expect(await capability(tenant, 'deliveries')).toMatchObject({ ok: true })
+  })
+
   it('follow an order that is reopened, closed again and cancelled after all', async () => {
     const tenant = await createCafeTenant()
     const { cafe } = tenant.sandbox
