@@ -1,7 +1,8 @@
 // Where a pull stands: durable marks, and the tasks still to do with the place inside the first of them. JSON.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
-import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import { isNightlyDue } from '#lib/nightly.ts'
+import { addDays, localDate } from '#lib/time.ts'
 import { Base } from '#crm/1c/base.ts'
 import { fold, Seen } from '#crm/1c/seen.ts'
 import type { Settings } from '#crm/1c/settings.ts'
@@ -77,11 +78,7 @@ export function isBaseKnown(marks: Cursor, session: Planner): boolean {
 }
 
 function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Planner): boolean {
-  const now = localDateTime(clock.now(), settings.timezone)
-  const today = now.slice(0, 10)
-  // Whoever syncs once a day, before that hour, gets it too.
-  const isMissed = rescannedOn === null || rescannedOn < addDays(today, -1)
-  return isAsked || isMissed || (rescannedOn !== today && Number(now.slice(11, 13)) >= RESCAN_FROM_HOUR)
+  return isAsked || isNightlyDue(rescannedOn, clock.now(), settings.timezone, RESCAN_FROM_HOUR)
 }
 
 /** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */

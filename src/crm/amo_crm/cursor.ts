@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import type { Window } from '#crm/contract.ts'
 import { PAGE_ROWS } from '#crm/amo_crm/client.ts'
-import { localDate, localDateTime } from '#lib/time.ts'
+import { isNightlyDue } from '#lib/nightly.ts'
+import { localDate } from '#lib/time.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 const second = z.int().min(0)
@@ -83,7 +84,6 @@ const WINDOW_SECONDS: Readonly<Partial<Record<Phase['feed'], number>>> = { leads
 /** Clocks differ and indexes lag: each poll begins so long before the last one's end. */
 const OVERLAP_SECONDS = 1800
 const RESCAN_DAYS = 35
-const RESCAN_FROM_HOUR = 3
 const INVOICES_EVERY_SECONDS = 3600
 
 interface Plan {
@@ -102,8 +102,7 @@ export function planLive(cursor: Cursor | null, { now, about, settings, isAsked 
   const oldest = to - settings.initialDays * DAY
   const from = Math.max(isFirst ? oldest : (marks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
   const today = localDate(now, about.timezone)
-  const isLateEnough = Number(localDateTime(now, about.timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
-  const isRescan = !isFirst && (isAsked || (marks.rescannedOn !== today && isLateEnough))
+  const isRescan = !isFirst && (isAsked || isNightlyDue(marks.rescannedOn, now, about.timezone))
   const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
   const held = (prefix: Prefix): Phase[] =>
     isRescan ? [{ feed: 'held', prefix, from: to - RESCAN_DAYS * DAY, to }] : []

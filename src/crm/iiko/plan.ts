@@ -1,6 +1,7 @@
 // What a sync or a backfill will ask for, in which order. Pure: what is known goes in, a plan comes out.
 import type { Window } from '#crm/contract.ts'
-import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import { isNightlyDue } from '#lib/nightly.ts'
+import { addDays, localDate } from '#lib/time.ts'
 import type { Cursor, Outlets, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
 import { accountingDays } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
@@ -18,7 +19,6 @@ const REVISION_AGE_MS = 2.5 * 3_600_000
 const REFUSED_MS = 3_600_000
 const TABLES_RECENT_DAYS = 2
 const RESCAN_DAYS = 35
-const RESCAN_FROM_HOUR = 3
 /** One report of the server; a week at most is what iiko advises. */
 const REPORT_DAYS = 7
 
@@ -42,8 +42,7 @@ function later(a: string, b: Date): string {
 export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'planned'> | null): Cursor {
   const { now, settings, places, outlets } = known
   const today = localDate(now, places[0].timezone)
-  const isLate = Number(localDateTime(now, places[0].timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
-  const isDue = (on: string | null) => known.isAsked || (on !== today && isLate)
+  const isDue = (on: string | null) => known.isAsked || isNightlyDue(on, now, places[0].timezone)
   const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
   const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }
   const isRecheckDue = before !== null && isDue(cursor.recheckedOn)

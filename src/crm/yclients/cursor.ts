@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import type { Window } from '#crm/contract.ts'
 import { PAGE_ROWS } from '#crm/yclients/client.ts'
-import { addDays, localDate, localDateTime } from '#lib/time.ts'
+import { isNightlyDue } from '#lib/nightly.ts'
+import { addDays, localDate } from '#lib/time.ts'
 
 const day = z.iso.date()
 const instant = z.iso.datetime()
@@ -67,7 +68,6 @@ const SCAN_DAYS = { visits: 7, sales: 31 } as const
 const RECENT_SALES_DAYS = 3
 const RESCAN_VISITS_DAYS = 30
 const RESCAN_SALES_DAYS = 45
-const RESCAN_FROM_HOUR = 3
 
 /** The plan of a live sync: what changed since last time, recent sales, and once a day a wide look back. */
 export function planLive(cursor: Cursor | null, now: Date, branch: Branch, initialDays: number): Running {
@@ -78,8 +78,7 @@ export function planLive(cursor: Cursor | null, now: Date, branch: Branch, initi
   const since = isFirst
     ? now.getTime() - initialDays * 86_400_000
     : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
-  const isRescanDue =
-    cursor?.rescannedOn !== today && Number(localDateTime(now, timezone).slice(11, 13)) >= RESCAN_FROM_HOUR
+  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, now, timezone)
   const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
   const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
   const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]
