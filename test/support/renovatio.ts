@@ -10,8 +10,10 @@ interface ClinicOptions extends RenovatioOptions {
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
+/** The first sync looks back five weeks unless the settings say otherwise: fewer periods to ask for. */
 export async function createClinicTenant({ settings = {}, ...rest }: ClinicOptions = {}): Promise<ClinicTenant> {
-  return createVendorTenant((now) => createRenovatioSandbox({ now, ...rest }), { settings })
+  const additionalConfig = { initialDays: 35, ...settings }
+  return createVendorTenant((now) => createRenovatioSandbox({ now, ...rest }), { settings: additionalConfig })
 }
 
 /** The stored transactions in the terms of the clinic's ledger. */

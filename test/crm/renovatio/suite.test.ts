@@ -2,7 +2,7 @@ import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 import { createClinicTenant, hoursAgo } from '#test/renovatio.ts'
 
 async function create(): Promise<VendorTenant> {
-  const tenant = await createClinicTenant({ demo: true, settings: { initialDays: 25 } })
+  const tenant = await createClinicTenant({ demo: true, settings: { initialDays: 14 } })
   const { sandbox } = tenant
   const vendor: VendorTenant['vendor'] = {
     faults: sandbox.faults,
