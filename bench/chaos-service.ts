@@ -20,6 +20,7 @@ const TOKEN_SECONDS = 6 * 3600
 const RESTARTS_MAX = 20
 
 export interface Service {
+  readonly url: string
   readonly proxy: NeonProxy
   /** `Json` is what the caller knows this path to answer. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller's own knowledge
@@ -70,7 +71,7 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
     await call('PUT', CONTROL_PATH, state)
   }
   return {
-    ...{ proxy, call, trouble },
+    ...{ url: worker.url, proxy, call, trouble },
     query: async (text) => queryOnce(postgres.url, text),
     workerPid: () => worker.process.pid ?? 0,
     killWorker: async () => {
@@ -97,7 +98,7 @@ function callerOf(url: string, token: string): Service['call'] {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   return async <Json>(method: string, path: string, body?: unknown) => {
     const headers = {
-      authorization: `Bearer ${token}`,
+      ...{ accept: 'application/json', authorization: `Bearer ${token}` },
       ...(body !== undefined && { 'content-type': 'application/json' }),
     }
     const answer = await fetch(`${url}${path}`, {

@@ -1,5 +1,14 @@
 /** What the harness asks of the Worker in the chaos run, beside the service's own API. */
 export const CONTROL_PATH = '/__chaos'
+/** `?integration=`: a piece of work that needs that integration's access, and how it went. */
+export const WORK_PATH = '/__chaos/work'
+
+export interface Worked {
+  readonly ok: boolean
+  /** Why not, as a run would keep it. */
+  readonly kind: string | null
+  readonly reason: string | null
+}
 
 export interface Trouble {
   /** Added to the clock of the Worker. */
@@ -8,4 +17,6 @@ export interface Trouble {
   readonly lose: number
   readonly double: number
   readonly delay: number
+  /** Of pauses under 5 s: how long they really are. */
+  readonly pauseScale: number
 }

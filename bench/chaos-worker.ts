@@ -3,15 +3,17 @@
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { findForSession } from '#integrations/rows.ts'
+import { openSession } from '#integrations/session.ts'
 import { systemClock } from '#lib/clock.ts'
+import { CrmError } from '#lib/crm-error.ts'
 import { consume } from '#sync/consume.ts'
 import { runCron } from '#sync/schedule.ts'
-import { CONTROL_PATH, type Trouble } from './chaos-trouble.ts'
+import { CONTROL_PATH, type Trouble, WORK_PATH, type Worked } from './chaos-trouble.ts'
 
 const SHORT_PAUSE_MS = 5000
-const PAUSE_SCALE = 0.02
 
-const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0 }
+const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0, pauseScale: 0.02 }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
 function troubled(queue: Queue): Context['queue'] {
@@ -44,7 +46,7 @@ function troubled(queue: Queue): Context['queue'] {
 
 const clock = {
   now: () => new Date(Date.now() + trouble.skewMs),
-  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * PAUSE_SCALE : ms),
+  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * trouble.pauseScale : ms),
 }
 
 let isolateContext: Context | undefined
@@ -53,12 +55,33 @@ function contextOf(env: Env): Context {
   return (isolateContext ??= createContext(env, { clock, queue: troubled(env.QUEUE) }))
 }
 
+/** One call of the vendor's API, as a slice makes it. */
+async function work(context: Context, integrationId: string): Promise<Worked> {
+  try {
+    const row = await findForSession(context.db, integrationId, null)
+    if (!row) throw new Error('no such integration')
+    const session = await openSession(context, row)
+    await session.authorized(async ({ apiUrl, token }) =>
+      session.http.request({
+        url: `${apiUrl}/api/v4/account`,
+        headers: { authorization: () => `Bearer ${token.reveal()}` },
+      }),
+    )
+    return { ok: true, kind: null, reason: null }
+  } catch (error) {
+    const known = error instanceof CrmError ? error : null
+    return { ok: false, kind: known?.kind ?? 'internal', reason: known?.reason ?? String(error) }
+  }
+}
+
 const app = createApp(ROUTES, contextOf)
 
 // oxlint-disable-next-line import/no-default-export -- what the platform asks for
 export default {
   async fetch(request, env, execution) {
-    if (new URL(request.url).pathname !== CONTROL_PATH) return app.fetch(request, env, execution)
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === WORK_PATH) return Response.json(await work(contextOf(env), searchParams.get('integration') ?? ''))
+    if (pathname !== CONTROL_PATH) return app.fetch(request, env, execution)
     if (request.method === 'PUT') Object.assign(trouble, await request.json())
     return Response.json({ trouble, counts })
   },

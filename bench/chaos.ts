@@ -1,14 +1,15 @@
-// npm run chaos [-- --only storm|gap|memory --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
+// npm run chaos [-- --only storm|gap|memory|refresh --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { gap } from './chaos-gap.ts'
 import { memory } from './chaos-memory.ts'
+import { refresh } from './chaos-refresh.ts'
 import { storm } from './chaos-storm.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    rounds: { type: 'string', default: '300' },
+    rounds: { type: 'string' },
     integrations: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     records: { type: 'string', default: '1000000' },
@@ -25,8 +26,12 @@ function report(name: string, found: { readonly wrong: Readonly<Record<string, n
 
 if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed }))
 if (isWanted('memory')) report('memory', await memory(Number(values.records)))
+if (isWanted('refresh')) report('refresh', await refresh({ rounds: Number(values.rounds ?? 200), seed }))
 if (isWanted('storm')) {
-  report('storm', await storm({ rounds: Number(values.rounds), integrations: Number(values.integrations), seed }))
+  report(
+    'storm',
+    await storm({ rounds: Number(values.rounds ?? 300), integrations: Number(values.integrations), seed }),
+  )
 }
 console.log(isRight ? 'chaos: all that must be 0 is 0' : 'chaos: SOMETHING IS WRONG, see `wrong` above')
 process.exit(isRight ? 0 : 1)
