@@ -6,7 +6,7 @@ import { currencyOf } from '#lib/money.ts'
 import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/about.ts'
 import { createClient, type Rows } from '#crm/amo_crm/client.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type Records, type Work } from '#crm/amo_crm/records.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 const SAMPLE_ROWS = 50
@@ -61,25 +61,25 @@ async function probeLeads(work: Work, probe: Probe): Promise<readonly MappedReco
     async () => leadRecords(work, leads.rows),
     () => READABLE,
   )
-  return records?.records ?? []
+  return records ?? []
 }
 
 async function probePurchases(work: Work, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
-  const read = async (): Promise<Records> => {
+  const read = async (): Promise<readonly MappedRecord[]> => {
     if (!isOn) throw new CrmError('rejected', { reason: 'customers_off' })
     return purchaseRecords(work, (await work.client.purchases(1)).rows)
   }
-  return (await probe('purchases', true, read, count))?.records ?? []
+  return (await probe('purchases', true, read, count)) ?? []
 }
 
 async function probeInvoices({ client, ...rest }: Work, probe: Probe): Promise<readonly MappedRecord[]> {
-  const read = async (): Promise<Records> => {
+  const read = async (): Promise<readonly MappedRecord[]> => {
     const catalogId = await client.invoiceCatalog()
     if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })
     const { rows } = await client.invoices(catalogId, 1)
     return invoiceRecords({ client, ...rest }, rows)
   }
-  return (await probe('invoices', true, read, count))?.records ?? []
+  return (await probe('invoices', true, read, count)) ?? []
 }
 
 type Attempt<T> = { readonly type: 'ok'; readonly value: T } | { readonly type: 'error'; readonly error: CrmError }
@@ -108,7 +108,7 @@ function shown({ rows, hasMore }: Rows): Text {
   return { en: `Readable; ${rows.length}${more.en}.`, ru: `Доступно; ${rows.length}${more.ru}.` }
 }
 
-function count({ records }: Records): Text {
+function count(records: readonly MappedRecord[]): Text {
   return {
     en: `Readable; ${records.length} on the first page.`,
     ru: `Доступно; на первой странице: ${records.length}.`,

@@ -5,13 +5,12 @@ import { ID_ROWS, type Rows } from '#crm/amo_crm/client.ts'
 import { advance, type Phase, type Place, type Running, windowEnd } from '#crm/amo_crm/cursor.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
 import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type Records, type Work } from '#crm/amo_crm/records.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
 import { BinnedLead, Event, Stamp } from '#crm/amo_crm/schema.ts'
 import { firstId, walkLeads } from '#crm/amo_crm/walk-leads.ts'
 
 export interface Step {
   readonly records: readonly MappedRecord[]
-  readonly skipped: number
   readonly running: Running
 }
 
@@ -52,7 +51,7 @@ async function clarify(work: Work, running: Running): Promise<Step> {
     const record = await readOne(work, externalId)
     if (record) records.push(record)
   }
-  return { records, skipped: 0, running: { ...running, unclear: running.unclear.slice(UNCLEAR_ROWS) } }
+  return { records, running: { ...running, unclear: running.unclear.slice(UNCLEAR_ROWS) } }
 }
 
 async function leads(work: Work, running: Running, phase: Phase): Promise<Step> {
@@ -63,8 +62,8 @@ async function leads(work: Work, running: Running, phase: Phase): Promise<Step> 
       : // A deal has changed when it was closed, or later.
         { updated: { from: period.from, to: running.plannedAt }, closed: period }
   const { rows, next } = await walkLeads(work.client, window, running.place)
-  const { records, skipped } = await leadRecords(work, rows)
-  return { records, skipped, running: next ? { ...running, place: next } : advance(running) }
+  const records = await leadRecords(work, rows)
+  return { records, running: next ? { ...running, place: next } : advance(running) }
 }
 
 /** Deals in the bin, each of which says that it is deleted. */
@@ -75,7 +74,7 @@ async function binned(work: Work, running: Running, phase: Phase): Promise<Step>
   const records = [...stored]
     .filter(([, { status }]) => status !== 'cancelled')
     .map(([externalId]): MappedRecord => ({ type: 'gone', externalId, sourceUpdatedAt: null }))
-  return { records, skipped: 0, running: turn(running, answer) }
+  return { records, running: turn(running, answer) }
 }
 
 /** What the account's log says of deleted and restored deals; each that is stored is looked at. */
@@ -90,7 +89,7 @@ async function events(work: Work, running: Running, phase: Phase): Promise<Step>
     return known && (event.type === EVENTS.deleted ? known.status !== 'cancelled' : known.status === 'cancelled')
   }
   const unclear = [...new Set(seen.filter(isOpen).map((event) => `lead:${event.entity_id}`))]
-  return { records: [], skipped: 0, running: { ...turn(running, answer), unclear } }
+  return { records: [], running: { ...turn(running, answer), unclear } }
 }
 
 /** Purchases have no period to ask for: those of customers that have changed are read. */
@@ -105,7 +104,7 @@ async function customers(work: Work, running: Running, phase: Phase): Promise<St
       more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
     }
   }
-  return { ...(await purchaseRecords(work, rows)), running: turn(running, answer) }
+  return { records: await purchaseRecords(work, rows), running: turn(running, answer) }
 }
 
 const PURCHASE_PAGES_MAX = 20
@@ -118,7 +117,7 @@ async function purchases(work: Work, running: Running, phase: Phase): Promise<St
     const happenedAt = purchase.completed_at || purchase.created_at
     return isWithin(phase, happenedAt, purchase.updated_at ?? happenedAt)
   })
-  return { ...(await purchaseRecords(work, rows)), running: turn(running, answer) }
+  return { records: await purchaseRecords(work, rows), running: turn(running, answer) }
 }
 
 async function invoices(work: Work, running: Running, phase: Phase): Promise<Step> {
@@ -128,7 +127,7 @@ async function invoices(work: Work, running: Running, phase: Phase): Promise<Ste
     if ('type' in read) return true
     return isWithin(phase, read.paidAt ?? read.invoice.updated_at, read.invoice.updated_at)
   })
-  return { ...(await invoiceRecords(work, rows)), running: turn(running, answer) }
+  return { records: await invoiceRecords(work, rows), running: turn(running, answer) }
 }
 
 function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): boolean {
@@ -145,7 +144,7 @@ async function held(work: Work, running: Running, phase: Held): Promise<Step> {
     .toSorted()
     .slice(0, ID_ROWS)
   const last = batch.at(-1)
-  if (last === undefined) return { records: [], skipped: 0, running: advance(running) }
+  if (last === undefined) return { records: [], running: advance(running) }
   const { rows, records } = await readHeld(
     work,
     prefix,
@@ -158,7 +157,7 @@ async function held(work: Work, running: Running, phase: Held): Promise<Step> {
     throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
   }
   const place: Place = { second: 0, page: 0, order: 'asc', mark: last }
-  return { ...records, running: { ...running, place, unclear } }
+  return { records, running: { ...running, place, unclear } }
 }
 
 async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string[]) {
@@ -169,7 +168,7 @@ async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string
     'invoice:': async () => [await client.invoicesById(about.catalogId ?? '', ids), invoiceRecords],
   }
   const [rows, toRecords] = await read[prefix]()
-  return { rows, records: await toRecords(work, rows) } satisfies { rows: readonly unknown[]; records: Records }
+  return { rows, records: await toRecords(work, rows) }
 }
 
 function pageOf({ place }: Running): number {

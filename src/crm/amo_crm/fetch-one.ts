@@ -6,7 +6,7 @@ import { BinnedLead } from '#crm/amo_crm/schema.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
-/** Null: nothing of this kind, or a deal that is no sale here and never was. */
+/** Null: nothing of a kind that can be read. */
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
   return readOne({ session, client, about: await openAccountOnce(session, client) }, externalId)
@@ -20,15 +20,15 @@ export async function readOne(work: Work, externalId: string): Promise<MappedRec
   if (prefix === 'lead') {
     const lead = await client.lead(id)
     if (lead === null || BinnedLead.safeParse(lead).success) return gone
-    return (await leadRecords(work, [lead])).records[0] ?? null
+    return (await leadRecords(work, [lead]))[0] ?? null
   }
   if (prefix === 'purchase') {
     const purchase = await client.purchase(id)
-    return purchase === null ? gone : ((await purchaseRecords(work, [purchase])).records[0] ?? null)
+    return purchase === null ? gone : ((await purchaseRecords(work, [purchase]))[0] ?? null)
   }
   if (prefix === 'invoice' && about.catalogId !== null) {
     const invoice = await client.invoice(about.catalogId, id)
-    return invoice === null ? gone : ((await invoiceRecords(work, [invoice])).records[0] ?? null)
+    return invoice === null ? gone : ((await invoiceRecords(work, [invoice]))[0] ?? null)
   }
   return null
 }

@@ -53,6 +53,13 @@ export function mapLead(lead: Lead, about: About, customer: Customer | null): Ma
   }))
 }
 
+/** A deal that is none of ours: won in another pipeline, or not won and never stored. */
+export function mapNoSale(lead: Lead, about: About): MappedRecord {
+  const record = mapLead(lead, about, null)
+  if (record.type !== 'transaction' || record.transaction.status !== 'paid') return record
+  return { type: 'transaction', transaction: { ...record.transaction, status: 'unpaid' } }
+}
+
 export function readPurchase(raw: unknown): Purchase | Unmapped {
   const parsed = Purchase.safeParse(raw)
   return parsed.success ? parsed.data : unmapped('purchase', raw, issueOf(parsed.error))

@@ -49,7 +49,7 @@ async function* workOff(
       ? { version: 1, ...running.after, running: null }
       : { version: 1, changedTo, rescannedOn, invoicesAt, running }
     const progress = { done: running.done, total: running.total }
-    yield { records: step.records, cursor, progress, ...(step.skipped > 0 && { skipped: step.skipped }) }
+    yield { records: step.records, cursor, progress }
   }
   return cursor
 }

@@ -9,6 +9,7 @@ import {
   mainContact,
   mapInvoice,
   mapLead,
+  mapNoSale,
   mapPurchase,
   payingContact,
   readInvoice,
@@ -26,59 +27,60 @@ export interface Work {
   readonly about: About
 }
 
-export interface Records {
-  readonly records: readonly MappedRecord[]
-  /** Deals that are no sales and never were. */
-  readonly skipped: number
-}
-
-/** Won deals of the chosen pipelines, and what has become of those that are stored. */
-export async function leadRecords({ session, client, about }: Work, rows: readonly unknown[]): Promise<Records> {
+/** Won deals of the chosen pipelines, and what has become of those that are stored. All others say that they are no sales. */
+export async function leadRecords(
+  { session, client, about }: Work,
+  rows: readonly unknown[],
+): Promise<readonly MappedRecord[]> {
   const read = rows.map(readLead)
-  const bad = read.filter((lead) => 'type' in lead)
   const leads = read.filter((lead): lead is Lead => !('type' in lead))
   const isSale = (lead: Lead) => isWon(lead) && isChosen(lead, session.settings.pipelineIds)
   const stored = await session.stored(leads.filter((lead) => !isSale(lead)).map(({ id }) => `lead:${id}`))
-  const followed = leads.filter((lead) => isSale(lead) || stored.has(`lead:${lead.id}`))
+  const isFollowed = (lead: Lead) => isSale(lead) || stored.has(`lead:${lead.id}`)
   const contacts = await readContacts(
     client,
     about,
-    followed.map((lead) => mainContact(lead._embedded)),
+    leads.filter(isFollowed).map((lead) => mainContact(lead._embedded)),
   )
-  const mapped = followed.map((lead) => {
+  return read.map((lead) => {
+    if ('type' in lead) return lead
+    if (!isFollowed(lead)) return mapNoSale(lead, about)
     const contactId = mainContact(lead._embedded)
     const contact = contactId === null ? null : contacts.get(contactId)
     return contact === undefined ? unmapped('lead', lead, 'its contact cannot be read') : mapLead(lead, about, contact)
   })
-  return { records: [...bad, ...mapped], skipped: leads.length - followed.length }
 }
 
-export async function purchaseRecords({ client, about }: Work, rows: readonly unknown[]): Promise<Records> {
+export async function purchaseRecords(
+  { client, about }: Work,
+  rows: readonly unknown[],
+): Promise<readonly MappedRecord[]> {
   const read = rows.map(readPurchase)
   const customers = await readCustomers(
     client,
     about,
     read.map((purchase) => ('type' in purchase ? null : customerOf(purchase))),
   )
-  const records = read.map((purchase) => {
+  return read.map((purchase) => {
     if ('type' in purchase) return purchase
     const customerId = customerOf(purchase)
     return mapPurchase(purchase, about, (customerId && customers.get(customerId)) || null)
   })
-  return { records, skipped: 0 }
 }
 
-export async function invoiceRecords({ client, about }: Work, rows: readonly unknown[]): Promise<Records> {
+export async function invoiceRecords(
+  { client, about }: Work,
+  rows: readonly unknown[],
+): Promise<readonly MappedRecord[]> {
   const read = rows.map(readInvoice)
   const contacts = await readContacts(
     client,
     about,
     read.map((invoice) => ('type' in invoice ? null : payingContact(invoice))),
   )
-  const records = read.map((invoice) => {
+  return read.map((invoice) => {
     if ('type' in invoice) return invoice
     const contactId = payingContact(invoice)
     return mapInvoice(invoice, about, (contactId && contacts.get(contactId)) || null)
   })
-  return { records, skipped: 0 }
 }

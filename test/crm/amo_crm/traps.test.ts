@@ -235,4 +235,19 @@ describe('lists', () => {
     expect(await allTransactions(tenant)).toHaveLength(3)
     expect((await tenant.call('GET', `${tenant.path}/quarantine`)).json.items).toEqual([])
   })
+
+  it('let a deal out of quarantine that turns out to be no sale', async () => {
+    const tenant = await createAmoTenant({ settings: { pipelineIds: [7001] } })
+    const { account } = tenant.sandbox
+    const deals = [account.addDeal({ statusId: OPEN }), account.addDeal({ statusId: WON, pipelineId: 7002 })]
+    for (let n = 0; n < 3; n += 1) account.addDeal({ statusId: WON })
+    for (const { id } of deals) tenant.sandbox.broken.add(id)
+    expect((await sync(tenant)).counters).toMatchObject({ inserted: 3, quarantined: 2 })
+    tenant.sandbox.broken.clear()
+    const { json } = await tenant.call('POST', `${tenant.path}/quarantine/retry`)
+    await tenant.context.drain()
+    expect(await runOf(tenant, json.id)).toMatchObject({ status: 'succeeded' })
+    expect((await tenant.call('GET', `${tenant.path}/quarantine`)).json.items).toEqual([])
+    expect(await allTransactions(tenant)).toHaveLength(3)
+  })
 })
