@@ -118,6 +118,13 @@ export async function releaseFence(context: Context, { owner, id }: Attempt): Pr
     where integration_id = ${owner.id}::uuid and fence_owner = ${id}::uuid`)
 }
 
+/** No answer of ours can come any more; the vendor is given time to be done with it. */
+export async function shortenFence(context: Context, { owner, id }: Attempt, restMs: number): Promise<void> {
+  await context.db.execute(sql`
+    update oauth_grants set fence_until = least(fence_until, now() + interval '1 millisecond' * ${restMs}::float8)
+    where integration_id = ${owner.id}::uuid and fence_owner = ${id}::uuid`)
+}
+
 export interface Swap {
   readonly set: TokenSet
   /** The refresh token that was sent for it. */

@@ -15,6 +15,7 @@ import {
   markDead,
   readGrant,
   releaseFence,
+  shortenFence,
   storePair,
   type Swap,
   takeFence,
@@ -29,11 +30,13 @@ export interface RefreshTimes {
   readonly call: number
   readonly store: number
   readonly fence: number
+  /** What is left of the fence when a call of ours is over and nobody knows what became of it there. */
+  readonly settle: number
   /** For somebody else's refresh. */
   readonly wait: number
 }
 
-const TIMES: RefreshTimes = { call: 40_000, store: 30_000, fence: 90_000, wait: 60_000 }
+const TIMES: RefreshTimes = { call: 40_000, store: 30_000, fence: 90_000, settle: 15_000, wait: 60_000 }
 const POLL_MS = 250
 const POLL_MS_MAX = 2000
 
@@ -126,7 +129,8 @@ async function callVendor(
       reason: known.reason,
       isOpen,
     })
-    if (!isOpen) await releaseFence(context, attempt)
+    if (isOpen) await shortenFence(context, attempt, times.settle)
+    else await releaseFence(context, attempt)
     throw known
   }
 }

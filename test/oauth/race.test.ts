@@ -13,7 +13,7 @@ const WORKERS = 50
 const ROUNDS = 6
 /** The token endpoint's 0.1, 5 and 25 seconds, a hundred times as fast. */
 const DELAYS_MS = [1, 50, 250]
-const TIMES: RefreshTimes = { call: 1000, store: 300, fence: 1500, wait: 2500 }
+const TIMES: RefreshTimes = { call: 1000, store: 300, fence: 1500, settle: 200, wait: 2500 }
 const TRIES_MAX = 12
 
 const granted = ({ integrationId, businessId }: AmoTenant) => ({

@@ -79,6 +79,18 @@ describe('renewing the access', () => {
     },
   )
 
+  it('lets others try a quarter of a minute after a call whose end nobody knows, and not before', async () => {
+    const tenant = await createConsented()
+    await expireAccess(tenant)
+    tenant.sandbox.consent.losesAnswer = () => true
+    await works(tenant)
+    const { rows } = await tenant.context.db.execute<{ seconds: number }>(sql`
+      select extract(epoch from fence_until - now())::float8 as seconds from oauth_grants
+      where integration_id = ${tenant.integrationId}::uuid`)
+    expect(rows[0]?.seconds).toBeLessThanOrEqual(15)
+    expect(rows[0]?.seconds).toBeGreaterThan(0)
+  })
+
   it('waits for nobody after an answer that leaves nothing open', async () => {
     const tenant = await createConsented()
     await expireAccess(tenant)
