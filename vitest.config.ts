@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const NODE_TESTS = [
   'test/clients/**/*.test.ts',
+  'test/corpora/**/*.test.ts',
   'test/dev/**/*.test.ts',
   'test/e2e/**/*.test.ts',
   'test/lint/**/*.test.ts',

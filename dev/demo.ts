@@ -80,11 +80,7 @@ async function connect(
   const { connection, addressed } = sandbox
   const additionalConfig = { ...connection.additionalConfig, ...addressed?.(url) }
   if (known) {
-    const path = `/v1/integrations/${known.id}`
-    await call('PATCH', path, { apiUrl: url, additionalConfig })
-    // What a person gave by consent ended with the sandbox that took it.
-    const { ok } = await call<{ ok: boolean }>('POST', `${path}/test`)
-    if (!ok) await call('PATCH', path, { credentials: connection.credentials })
+    await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url, additionalConfig })
     return { integrationId: known.id, isNew: false }
   }
   const { id } = await call<{ id: string }>('POST', '/v1/integrations', {

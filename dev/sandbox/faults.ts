@@ -83,9 +83,12 @@ async function play(fault: Fault, request: Request, { serve, reset, retryAfterSe
         headers: { 'content-type': 'text/html' },
       })
     case 'truncated': {
-      const text = await (await serve(request)).text()
+      const whole = await serve(request)
+      const text = await whole.text()
+      // A server that tells the length tells that of the whole.
+      const length = whole.headers.get('content-length')
       return new Response(text.slice(0, Math.max(1, Math.floor(text.length / 2))), {
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(length !== null && { 'content-length': length }) },
       })
     }
     case 'reset':

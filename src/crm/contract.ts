@@ -4,6 +4,7 @@
 import type * as z from 'zod'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
 import type { Webhook } from '#crm/webhook.ts'
+import type { Files, Imports } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
@@ -136,40 +137,6 @@ export interface Access {
   readonly token: Secret
 }
 
-/** Which state of a file an address gave: all that is known of it. */
-export interface FileVersion {
-  readonly etag: string | null
-  readonly lastModified: string | null
-  readonly sha256: string
-}
-
-/** The first bytes of a file, or all of it. */
-export interface FileHead {
-  readonly bytes: Uint8Array
-  readonly isWhole: boolean
-}
-
-/** What is noted under one key, by the names of its parts. */
-export type Notes = Readonly<Record<string, unknown>>
-
-/** Files of any size, kept for some days and read by ranges; and notes on them, kept as long. */
-export interface Files {
-  /** The first bytes of what an address gives. Throws CrmError. */
-  peek(url: string, bytesMax: number): Promise<FileHead>
-  /** Brings a file here. Null: nothing has changed since the version that is known. Throws CrmError. */
-  fetch(
-    url: string,
-    known: FileVersion | null,
-  ): Promise<{ readonly id: string; readonly bytes: number; readonly version: FileVersion } | null>
-  /** From a byte on; fewer at the end of the file. Null: it is here no longer. */
-  read(id: string, from: number, bytes: number): Promise<Uint8Array | null>
-  remove(id: string): Promise<void>
-  /** Merges parts into what is noted under each key (a UUID) and gives what is noted by then. Twice the same is once. */
-  note(id: string, notes: ReadonlyMap<string, Notes>): Promise<ReadonlyMap<string, Notes>>
-  /** What was noted, in the order of the keys. */
-  noted(id: string, after: string | null, most: number): Promise<readonly (readonly [key: string, Notes])[]>
-}
-
 /** What one piece of work (a slice of a run, a connection test) gives a connector to work with. */
 export interface Session<Settings> {
   readonly settings: Settings
@@ -271,6 +238,8 @@ export interface Connector<Settings, Cursor> {
   readonly settings: z.ZodType<Settings>
   /** The stored cursor; what does not parse is treated as a first sync. */
   readonly cursor: z.ZodType<Cursor>
+  /** `apiUrl` is that of one file: with a query, and optional. */
+  readonly isFileAddress?: boolean
   /** Null where `apiUrl` is required (or optional without a default). */
   defaultApiUrl(settings: Settings): string | null
   /** There is no address but the customer's own, and it has to be given. */
@@ -286,6 +255,7 @@ export interface Connector<Settings, Cursor> {
   pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
   /** Vendor calls that pulling a window takes at least, given the sales a day that are to be expected in it. */
   estimateCalls?(window: Window, salesPerDay: number): number
+  readonly imports?: Imports<Settings, Cursor>
   /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
   fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
   /** Left out: the vendor asks nobody for consent. */

@@ -40,8 +40,11 @@ export function checkConnection(
   const settings = connector.settings.safeParse(connection.additionalConfig ?? {})
   const serverUrl = settings.success ? (connector.server?.address(settings.data) ?? null) : null
   const errors = [
-    ...addressErrors(context, 'apiUrl', connection.apiUrl, connector.pace.hosts),
-    ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, null),
+    ...addressErrors(context, 'apiUrl', connection.apiUrl, {
+      hosts: connector.pace.hosts,
+      isFile: connector.isFileAddress,
+    }),
+    ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, { hosts: null }),
     ...(settings.success ? [] : configErrors(settings.error)),
     ...(connector.needsApiUrl && connection.apiUrl === null ? [{ path: 'apiUrl', message: 'is required' }] : []),
   ]
@@ -66,13 +69,13 @@ function addressErrors(
   context: Context,
   path: string,
   address: string | null,
-  hosts: readonly string[] | null,
+  { hosts, isFile = false }: { readonly hosts: readonly string[] | null; readonly isFile?: boolean | undefined },
 ): FieldError[] {
   if (address === null) return []
   const refusal = refuseAddress(address, { allowOrigins: context.config.egressAllowOrigins, hosts })
   if (refusal) return [{ path, message: ADDRESS[refusal] }]
   const { search, hash } = new URL(address)
-  return search || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
+  return (search && !isFile) || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
 }
 
 /** Without trailing slashes, so that paths follow it. */

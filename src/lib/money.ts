@@ -65,6 +65,14 @@ function minorDigits(currency: string): number {
   return DIGITS[currency] ?? 2
 }
 
+/** Minor units as decimal text: `123450` → `1234.50`. */
+export function fromMinor(amountMinor: number, currency: string): string {
+  const digits = minorDigits(currency)
+  const text = String(Math.abs(amountMinor)).padStart(digits + 1, '0')
+  const [whole, fraction] = [text.slice(0, text.length - digits), text.slice(text.length - digits)]
+  return `${amountMinor < 0 ? '-' : ''}${whole}${digits > 0 ? `.${fraction}` : ''}`
+}
+
 /**
  * `"1 234,5"` is not taken: grouping and decimal commas are the CSV reader's business. More digits than the currency
  * has are rounded half away from zero. Throws MoneyError for what is no number or does not fit a safe integer.

@@ -24,6 +24,8 @@ function normalizeOne(text: string, callingCode: string): string | null {
   const digits = text.replaceAll(/\D/g, '')
   if (digits.length < 7 || /^0+$/.test(digits)) return null
   for (const candidate of candidatesOf(text, digits, callingCode)) {
+    // What nearly all of them are; the library would say the same, and take its time.
+    if (/^\+7\d{10}$/.test(candidate)) return candidate
     const parsed = parsePhoneNumberFromString(candidate, { defaultCallingCode: callingCode, extract: false }, METADATA)
     if (parsed?.isPossible()) return parsed.number
   }

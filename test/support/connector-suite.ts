@@ -130,6 +130,7 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
 
     it.each(RETRIED)('tries again after an answer that is %s', async (fault) => {
       const tenant = await create()
+      tenant.vendor.faults.plan.next = [fault]
       tenant.vendor.faults.plan.kinds = [fault]
       tenant.vendor.faults.plan.every = 4
       const run = await sync(tenant)

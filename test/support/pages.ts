@@ -71,7 +71,7 @@ export async function integrationOf(salon: Salon) {
   return (await salon.call('GET', salon.path)).json
 }
 
-export async function runOf(salon: Salon, id: string) {
+export async function runOf(salon: Pick<Salon, 'call' | 'path'>, id: string) {
   return (await salon.call('GET', `${salon.path}/runs/${id}`)).json
 }
 

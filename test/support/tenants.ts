@@ -32,7 +32,7 @@ export interface Salon extends Connected {
 export async function request(context: TestContext, path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await context.app.fetch(new Request(`https://api.example.com${path}`, init))
   const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null }
 }
 
@@ -45,8 +45,12 @@ export function caller(context: TestContext, bearer: string): Tenant['call'] {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
     })
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  return typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
 }
 
 export async function createTenant(context: TestContext): Promise<Tenant> {

@@ -1,0 +1,13 @@
+import { unguardCell } from '#lib/csv-cell.ts'
+
+const WRAPPED = /^="([^"]*)"$/
+/** Nothing to take off but spaces at the end. */
+const PLAIN = /^[\p{L}\d+"][^\0\ufeff]*$/u
+
+/** The text of a cell: without what exporters wrap texts in, outer spaces, NUL, and dashes that stand for nothing. */
+export function cleanCell(cell: string): string {
+  if (cell === '' || PLAIN.test(cell)) return cell.trimEnd()
+  const text = cell.replaceAll(/[\0\ufeff]/g, '').trim()
+  const bare = WRAPPED.exec(text)?.[1]?.trim() ?? unguardCell(text)
+  return /^[-–—]+$/.test(bare) ? '' : bare
+}

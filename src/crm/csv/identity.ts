@@ -1,0 +1,117 @@
+// Which sale a row is. With an id: the id, with its day where the numbers begin again. Without one: a digest of what the
+// row says and its number among equal rows, so that the same file in any order gives the same ids. What has to be known
+// of the whole file for that is noted, by line: noting a row twice is noting it once.
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import type { Notes } from '#crm/files.ts'
+import type { Plan } from '#crm/csv/plan.ts'
+import { type Rejection, type Row, settle } from '#crm/csv/rows.ts'
+import type { Settings } from '#crm/csv/settings.ts'
+import { sha256Hex } from '#crypto/digest.ts'
+
+export interface Placed {
+  readonly row: Row
+  readonly line: number
+  /** Its text, for whoever has to mend it. */
+  readonly raw: () => string
+}
+
+/** Merges what is noted under each key (a UUID) and gives what is noted by then. */
+export type NoteDown = (notes: ReadonlyMap<string, Notes>) => Promise<ReadonlyMap<string, Notes>>
+
+export interface Named {
+  readonly placed: Placed
+  readonly externalId: string
+}
+
+export interface Rejected {
+  readonly placed: Pick<Placed, 'line' | 'raw'>
+  readonly rejected: Rejection
+}
+
+/** Rows with the ids of their sales. A receipt number that was another sale's on that day is rejected, not overwritten. */
+export async function nameRows(
+  rows: readonly Placed[],
+  plan: Plan,
+  note: NoteDown,
+): Promise<readonly (Named | Rejected)[]> {
+  if (isPlain(plan) && rows.every(({ row }) => row.id !== null)) {
+    return rows.map((placed) => ({ placed, externalId: idOf(placed.row, plan) }))
+  }
+  const named = await Promise.all(rows.map(async (placed) => toNote(placed, plan)))
+  const noted = await note(merged(named))
+  return named.map(({ placed, externalId, key, part }) => {
+    const lines = Object.entries(noted.get(key ?? '') ?? {})
+      .map(([line, value]) => ({ line: Number(line), value }))
+      .toSorted((a, b) => a.line - b.line)
+    if (externalId === null) {
+      const number = lines.findIndex(({ line }) => line === placed.line) + 1
+      return { placed, externalId: `row:${(key ?? '').replaceAll('-', '')}:${number}` }
+    }
+    const first = lines[0]
+    const isOthers = first !== undefined && first.value !== part
+    return isOthers ? { placed, rejected: { reason: 'id_repeats', field: 'id' } } : { placed, externalId }
+  })
+}
+
+/** Whole receipts of lines are put together elsewhere; ids that never begin again may come again with news. */
+function isPlain({ idScope, rows }: Plan): boolean {
+  return idScope === 'global' || rows !== 'sales'
+}
+
+function idOf({ id, day }: Row, { idScope }: Plan): string {
+  return idScope === 'day' ? `${id}@${day}` : String(id)
+}
+
+interface ToNote {
+  readonly placed: Placed
+  readonly externalId: string | null
+  /** Null: nothing has to be noted. */
+  readonly key: string | null
+  readonly part: string
+}
+
+async function toNote(placed: Placed, plan: Plan): Promise<ToNote> {
+  const { row } = placed
+  if (row.id === null) {
+    const { occurredAt, sum, currency, customer, comment } = row
+    return { placed, externalId: null, key: await keyOf([occurredAt, sum, currency, customer, comment]), part: '' }
+  }
+  const externalId = idOf(row, plan)
+  if (isPlain(plan)) return { placed, externalId, key: null, part: '' }
+  return { placed, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${Math.abs(row.sum)}` }
+}
+
+/** A digest as a UUID. */
+export async function keyOf(value: unknown): Promise<string> {
+  const hex = await sha256Hex(JSON.stringify(value))
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
+}
+
+function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
+  const notes = new Map<string, Record<string, unknown>>()
+  for (const { key, part, placed } of rows) {
+    if (key === null) continue
+    const parts = notes.get(key) ?? {}
+    parts[String(placed.line)] = part
+    notes.set(key, parts)
+  }
+  return notes
+}
+
+/** Null: a minus that means no sale. */
+export function toRecord({ placed, externalId }: Named, { negative }: Settings): MappedRecord | null {
+  const { row } = placed
+  const settled = settle(row.sum, row.kind, negative)
+  return settled && { type: 'transaction', transaction: transactionOf(externalId, row, settled) }
+}
+
+export function transactionOf(
+  externalId: string,
+  { occurredAt, status, currency, customer }: Pick<Row, 'occurredAt' | 'status' | 'currency' | 'customer'>,
+  { kind, amountMinor }: Pick<CanonicalTransaction, 'kind' | 'amountMinor'>,
+): CanonicalTransaction {
+  return {
+    ...{ externalId, kind, status, amountMinor, currency, occurredAt, customer },
+    ...{ items: [], location: null, sourceUpdatedAt: null },
+  }
+}

@@ -1,0 +1,32 @@
+// CSV: files that people upload, and one that is pulled from an https address. Promises that whatever a file looks like it
+// ends in sales, rejected rows or a clear refusal, and that the same rows in any file and order are the same sales.
+import type { Connector } from '#crm/contract.ts'
+import { check } from '#crm/csv/check.ts'
+import { begin, Cursor } from '#crm/csv/cursor.ts'
+import { MESSAGES } from '#crm/csv/messages.ts'
+import { checkHead, preview } from '#crm/csv/preview.ts'
+import { pull } from '#crm/csv/pull.ts'
+import { Settings } from '#crm/csv/settings.ts'
+
+export const csv: Connector<Settings, Cursor> = {
+  type: 'csv',
+  title: 'CSV',
+  credentials: [],
+  settings: Settings,
+  cursor: Cursor,
+  isFileAddress: true,
+  defaultApiUrl: () => null,
+  pace: { requestsPerSecond: 1, concurrency: 1, timeoutMs: 30_000, throttleMinimumMs: 60_000, hosts: null },
+  capabilities: { webhooks: false, backfill: false, fetchOne: false },
+  messages: MESSAGES,
+  check,
+  pull,
+  imports: {
+    check: checkHead,
+    preview,
+    begin: (file, now) => ({
+      ...{ version: 1, upload: file.id, seen: null, kept: null },
+      running: begin(file, null, now),
+    }),
+  },
+}

@@ -1,0 +1,111 @@
+// What people read about their files: why one is refused, why a row is, and what a preview is not sure of.
+import type { Text } from '#crm/contract.ts'
+
+const EXCEL: Text = {
+  en: 'In Excel: File → Save as → CSV UTF-8 (comma delimited).',
+  ru: 'В Excel: «Файл» → «Сохранить как» → «CSV UTF-8 (разделители — запятые)».',
+}
+
+const REFUSALS = {
+  empty: { en: 'The file is empty.', ru: 'Файл пуст.' },
+  xlsx: { en: `This is an Excel workbook, not CSV. ${EXCEL.en}`, ru: `Это книга Excel, а не CSV. ${EXCEL.ru}` },
+  xls: {
+    en: `This is an old Excel workbook, not CSV. ${EXCEL.en}`,
+    ru: `Это книга старого Excel, а не CSV. ${EXCEL.ru}`,
+  },
+  html: {
+    en: `This is a web page or an XML table, not CSV. Open it in Excel and save it anew. ${EXCEL.en}`,
+    ru: `Это веб-страница или XML-таблица, а не CSV. Откройте её в Excel и сохраните заново. ${EXCEL.ru}`,
+  },
+  pdf: {
+    en: 'This is a PDF. Export the report as a table (CSV) instead.',
+    ru: 'Это PDF. Выгрузите отчёт таблицей (CSV).',
+  },
+  gzip: { en: 'The file is compressed. Unpack it first.', ru: 'Файл сжат. Сначала распакуйте его.' },
+  no_table: {
+    en: 'No table was found in the file. Cells have to be separated by ; , tab or |; another mark can be set as `delimiter`.',
+    ru: 'В файле не найдена таблица. Ячейки должны разделяться знаком ; , табуляцией или |; другой знак можно указать в `delimiter`.',
+  },
+  no_date_column: {
+    en: 'No column for the date was found. Name it in `mapping.date`. Columns: {columns}.',
+    ru: 'Не найден столбец с датой. Укажите его в `mapping.date`. Столбцы: {columns}.',
+  },
+  no_amount_column: {
+    en: 'No column for the amount was found. Name it in `mapping.amount`. Columns: {columns}.',
+    ru: 'Не найден столбец с суммой. Укажите его в `mapping.amount`. Столбцы: {columns}.',
+  },
+  column_missing: {
+    en: 'The settings name a column “{column}”, and the file has none. Correct `mapping` or the file.',
+    ru: 'В настройках указан столбец «{column}», а в файле его нет. Исправьте `mapping` или файл.',
+  },
+  no_rows: { en: 'The file has a header and no rows.', ru: 'В файле есть заголовок, но нет строк.' },
+  file_gone: {
+    en: 'The file is kept for three days and is here no longer. Upload it again.',
+    ru: 'Файл хранится три дня, и его уже нет. Загрузите его ещё раз.',
+  },
+  file_too_large: {
+    en: 'The file at the address is larger than allowed. Let it hold a shorter period.',
+    ru: 'Файл по этому адресу больше допустимого. Пусть он содержит меньший период.',
+  },
+  html_page: {
+    en: 'The address gives a web page instead of a file. If it is a share link, take the one for direct download.',
+    ru: 'По адресу открывается веб-страница, а не файл. Если это ссылка на диск, возьмите ссылку для скачивания.',
+  },
+} as const satisfies Readonly<Record<string, Text>>
+
+const REJECTIONS = {
+  too_many_cells: {
+    en: 'The row has more cells than the header: a separator inside a text, without quotes around it?',
+    ru: 'В строке больше ячеек, чем в заголовке: разделитель внутри текста без кавычек?',
+  },
+  no_date: { en: 'There is no date.', ru: 'Нет даты.' },
+  date_unreadable: { en: 'The date or time cannot be read.', ru: 'Дата или время не читается.' },
+  no_amount: { en: 'There is no amount.', ru: 'Нет суммы.' },
+  amount_unreadable: { en: 'The amount is not a number.', ru: 'Сумма не является числом.' },
+  amount_ambiguous: {
+    en: 'The amount can be read in two ways: set `decimal` to the decimal mark.',
+    ru: 'Сумму можно прочесть двояко: укажите десятичный знак в `decimal`.',
+  },
+  scientific: {
+    en: 'Excel has shortened the number and lost digits (1,2E+10). Export with this column as text.',
+    ru: 'Excel сократил число и потерял цифры (1,2E+10). Выгрузите этот столбец как текст.',
+  },
+  word_unknown: {
+    en: 'The word is unknown: say in `words` what it means, or that the column is not to be used (`mapping`: null).',
+    ru: 'Слово неизвестно: укажите его значение в `words` или отключите столбец (`mapping`: null).',
+  },
+  currency_unknown: { en: 'The currency is unknown.', ru: 'Неизвестная валюта.' },
+  id_repeats: {
+    en: 'Another sale of that day has this number. Name the columns that tell them apart in `mapping.id`, such as the till.',
+    ru: 'Этот номер в тот же день есть у другой продажи. Укажите в `mapping.id` столбцы, которые их различают, например кассу.',
+  },
+  id_too_long: { en: 'The number is too long.', ru: 'Слишком длинный номер.' },
+  not_utf8: { en: 'The text is not in the encoding of the file.', ru: 'Текст не в кодировке файла.' },
+  row_too_long: { en: 'The row is too long.', ru: 'Слишком длинная строка.' },
+  receipt_mixed: {
+    en: 'The rows of this receipt contradict each other in sum, kind, status or currency.',
+    ru: 'Строки этого чека противоречат друг другу: сумма, вид, статус или валюта.',
+  },
+} as const satisfies Readonly<Record<string, Text>>
+
+const DOUBTS = {
+  is_cut: { en: 'Only the beginning of the file was looked at.', ru: 'Просмотрено только начало файла.' },
+  no_id: {
+    en: 'No column with a number: sales are told apart by their content. A corrected row will count as a new sale.',
+    ru: 'Нет столбца с номером: продажи различаются по содержанию. Исправленная строка станет новой продажей.',
+  },
+  date_order_unsure: {
+    en: 'Day and month cannot be told apart; the day is taken to come first. If not, set `dateOrder` to `mdy`.',
+    ru: 'День и месяц не различить; считаем, что день стоит первым. Если нет, укажите `dateOrder`: `mdy`.',
+  },
+  words_unknown: {
+    en: 'The column “{column}” is not used: most of its words are unknown. Say in `words` what they mean and name the column in `mapping`.',
+    ru: 'Столбец «{column}» не используется: большинство слов в нём неизвестно. Укажите их в `words`, а столбец в `mapping`.',
+  },
+  lines_alone: {
+    en: 'There are goods in the rows and no receipt number: each row counts as a sale.',
+    ru: 'В строках товары, а номера чека нет: каждая строка считается продажей.',
+  },
+} as const satisfies Readonly<Record<string, Text>>
+
+export const MESSAGES = { ...REFUSALS, ...REJECTIONS, ...DOUBTS }

@@ -1,0 +1,77 @@
+// Receipts that a file has in several rows: lines of goods, or means of payment. All rows are noted first, under their
+// receipt; then each receipt is put together from what was noted. So the order of the rows does not matter, nor how far
+// apart they stand, nor how often a page is done again.
+import * as z from 'zod'
+import type { MappedRecord } from '#crm/contract.ts'
+import type { Notes } from '#crm/files.ts'
+import { keyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
+import type { Plan } from '#crm/csv/plan.ts'
+import { settle } from '#crm/csv/rows.ts'
+import type { Settings } from '#crm/csv/settings.ts'
+
+const text = z.string().nullable()
+
+const Part = z.object({
+  id: z.string(),
+  line: z.number(),
+  sum: z.number(),
+  currency: z.string(),
+  occurredAt: z.string(),
+  kind: z.enum(['sale', 'refund']).nullable(),
+  status: z.enum(['paid', 'unpaid', 'cancelled']),
+  customer: z.object({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
+})
+type Part = z.infer<typeof Part>
+
+/** One line of goods may stand twice in a receipt; what is no line and stands twice was exported twice. */
+async function partName({ placed }: Named, rows: Plan['rows']): Promise<string> {
+  return rows === 'lines' ? String(placed.line) : keyOf(placed.raw())
+}
+
+export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<ReadonlyMap<string, Notes>> {
+  const receipts = new Map<string, Record<string, Part>>()
+  const named = await Promise.all(
+    rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows) })),
+  )
+  for (const { row, key, name } of named) {
+    const { sum, currency, occurredAt, kind, status, customer } = row.placed.row
+    const parts = receipts.get(key) ?? {}
+    parts[name] = { id: row.externalId, line: row.placed.line, sum, currency, occurredAt, kind, status, customer }
+    receipts.set(key, parts)
+  }
+  return receipts
+}
+
+/** Null: a minus that means no sale, or notes on something else. */
+export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): MappedRecord | null {
+  const parts = Object.values(notes).flatMap((part) => Part.safeParse(part).data ?? [])
+  const [first, ...others] = parts.toSorted(
+    (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.customer, b.customer),
+  )
+  if (!first) return null
+  const isOne = others.every(
+    ({ kind, status, currency }) => kind === first.kind && status === first.status && currency === first.currency,
+  )
+  const isWhole = plan.rows === 'whole'
+  if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum))) return mixed(first.id, parts)
+  const sum = isWhole ? first.sum : parts.reduce((all, part) => all + part.sum, 0)
+  const settled = settle(sum, first.kind, negative)
+  const customer =
+    parts
+      .map((part) => part.customer)
+      .filter((one) => one !== null)
+      .toSorted(compare)[0] ?? null
+  return settled && { type: 'transaction', transaction: transactionOf(first.id, { ...first, customer }, settled) }
+}
+
+/** By content, so that it does not matter in which order the rows stood. */
+function compare(a: unknown, b: unknown): number {
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
+  return left === right ? 0 : left < right ? -1 : 1
+}
+
+function mixed(id: string, parts: readonly Part[]): MappedRecord {
+  const lines = parts.map(({ line }) => line).toSorted((a, b) => a - b)
+  const place = { line: lines[0] ?? 0, column: null }
+  return { type: 'unmapped', externalId: null, reason: 'receipt_mixed', raw: `${id}: ${lines.join(', ')}`, place }
+}

@@ -1,0 +1,245 @@
+// One row → what it says of a sale, or why it says nothing. Pure; dates and sums by the plan of the whole file.
+import { cleanCell } from '#crm/csv/cells.ts'
+import { readDate, readTime } from '#crm/csv/dates.ts'
+import { readMinor } from '#crm/csv/money.ts'
+import type { Plan } from '#crm/csv/plan.ts'
+import type { MESSAGES } from '#crm/csv/messages.ts'
+import type { Settings } from '#crm/csv/settings.ts'
+import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
+import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
+import { currencyOf } from '#lib/money.ts'
+import { normalizePhone } from '#lib/phone.ts'
+import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
+
+const ID_MAX = 150
+/** What Excel makes of long numbers: digits are lost, and whose they were nobody can tell. */
+const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e\+?\d+$/i
+const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+
+/** What a row says, before it is known which sale it is and whether it is all of one. */
+export interface Row {
+  /** As the columns for it say; null where they are empty or there are none. */
+  readonly id: string | null
+  /** On the wall clock of the business. */
+  readonly day: string
+  readonly occurredAt: string
+  /** Minor units with the sign that the file gives them. */
+  readonly sum: number
+  readonly currency: string
+  /** Null where no word tells. */
+  readonly kind: CanonicalTransaction['kind'] | null
+  readonly status: CanonicalTransaction['status']
+  readonly customer: Customer | null
+  readonly comment: string | null
+}
+
+export interface Rejection {
+  readonly reason: keyof typeof MESSAGES
+  readonly field: Field | null
+}
+
+export type RowResult = { readonly row: Row } | { readonly rejected: Rejection } | 'skip' | 'blank'
+
+export interface RowReader {
+  readonly read: (cells: readonly string[]) => RowResult
+}
+
+export interface Defaults {
+  readonly timezone: string
+  readonly currency: string
+}
+
+export function createRowReader(plan: Plan, settings: Settings, fallback: Defaults): RowReader {
+  const timezone = settings.timezone ?? fallback.timezone
+  const toInstant = createClockReader(timezone)
+  const meaning = createMeaningReader(settings)
+  const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
+  const used = [...columns.values()].flat()
+  return {
+    read: (raw) => {
+      const cells: string[] = []
+      for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
+      const textOf = (field: Field) => columns.get(field)?.map((at) => cells[at] ?? '') ?? []
+      const text = (field: Field) => cells[columns.get(field)?.[0] ?? -1] ?? ''
+      const date = text('date')
+      const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
+      if (!isOwn(date)) {
+        const all = raw.map(cleanCell)
+        if (all.every((cell) => cell === '')) return 'blank'
+        // Neither a date nor an id, but a word for what follows.
+        if (!textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
+      }
+      if (isHeader(plan, raw, date)) return 'skip'
+      if (raw.slice(plan.header.length).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
+      return readRow({ plan, settings, fallback, timezone, toInstant, meaning, textOf, text })
+    },
+  }
+}
+
+/** Files that were put one after the other have the header in the middle. */
+function isHeader({ header, columns }: Plan, raw: readonly string[], date: string): boolean {
+  return date === header[columns.date?.[0] ?? -1] && header.every((cell, at) => cell === cleanCell(raw[at] ?? ''))
+}
+
+interface Cells {
+  readonly plan: Plan
+  readonly settings: Settings
+  readonly fallback: Defaults
+  readonly timezone: string
+  readonly toInstant: ToInstant
+  readonly meaning: (cell: string, field: 'kind' | 'status') => Meaning | null
+  readonly textOf: (field: Field) => readonly string[]
+  /** The first of them. */
+  readonly text: (field: Field) => string
+}
+
+const WORDS_KEPT_MAX = 1000
+
+/** A column says the same few words again and again. */
+function createMeaningReader({ words = {} }: Settings): Cells['meaning'] {
+  const meaningCache = new Map<string, Meaning | null>()
+  return (cell, field) => {
+    const key = `${field} ${cell}`
+    const known = meaningCache.get(key)
+    if (known !== undefined) return known
+    const meaning = meaningOf(cell, field, words)
+    if (meaningCache.size < WORDS_KEPT_MAX) meaningCache.set(key, meaning)
+    return meaning
+  }
+}
+
+function rejected(reason: Rejection['reason'], field: Field | null): { readonly rejected: Rejection } {
+  return { rejected: { reason, field } }
+}
+
+function readRow(row: Cells): RowResult {
+  const id = row.textOf('id')
+  if (id.some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
+  if (id.join(':').length > ID_MAX) return rejected('id_too_long', 'id')
+  const when = readWhen(row)
+  if ('rejected' in when) return when
+  const currency = readCurrency(row)
+  if (currency === null) return rejected('currency_unknown', 'currency')
+  const sum = readAmount(row, currency)
+  if (typeof sum !== 'number') return sum
+  const meaning = readMeaning(row)
+  if (typeof meaning === 'object' && 'rejected' in meaning) return meaning
+  if (meaning === 'skip') return 'skip'
+  const customer = readCustomer(row)
+  if (customer && 'rejected' in customer) return customer
+  return {
+    row: {
+      id: id.length > 0 && id.every((part) => part !== '') ? id.join(':') : null,
+      ...{ day: when.day, occurredAt: when.occurredAt, sum, currency, ...meaning, customer },
+      comment: row.text('comment') || null,
+    },
+  }
+}
+
+type ToInstant = (day: string, time: string, offset: string | null) => string
+
+/** Zones are asked once an hour of the files' clock, not once a row. */
+function createClockReader(timezone: string): ToInstant {
+  /** The hour in UTC; null where that does not tell all: the clock is changed, or is no whole hours off. */
+  const hourCache = new Map<string, string | null>()
+  const utcHourOf = (hour: string): string | null => {
+    const [start, end] = [zonedToUtc(`${hour}:00:00`, timezone), zonedToUtc(`${hour}:59:59`, timezone)]
+    return start.endsWith(':00:00Z') && end === `${start.slice(0, 13)}:59:59Z` ? start.slice(0, 13) : null
+  }
+  return (day, time, offset) => {
+    if (offset !== null) return instantOf(`${day}T${time}${offset}`, timezone)
+    const hour = `${day}T${time.slice(0, 2)}`
+    let utcHour = hourCache.get(hour)
+    if (utcHour === undefined) {
+      utcHour = utcHourOf(hour)
+      if (hourCache.size > 5000) hourCache.clear()
+      hourCache.set(hour, utcHour)
+    }
+    const isPlain = utcHour !== null && /^\d\d:[0-5]\d:[0-5]\d$/.test(time)
+    return isPlain ? `${utcHour}${time.slice(2)}Z` : zonedToUtc(`${day}T${time}`, timezone)
+  }
+}
+
+type When = { readonly day: string; readonly occurredAt: string } | { readonly rejected: Rejection }
+
+function readWhen({ plan, text, timezone, toInstant }: Cells): When {
+  if (text('date') === '') return rejected('no_date', 'date')
+  const date = readDate(text('date'), plan.dateOrder)
+  if (!date) return rejected('date_unreadable', 'date')
+  const clock = text('time') === '' ? null : readTime(text('time'))
+  if (text('time') !== '' && clock === null) return rejected('date_unreadable', 'time')
+  // A day that is printed with a midnight has its time in the other column.
+  const isMidnight = date.time === null || /^00:00:00$/.test(date.time)
+  const time = (isMidnight ? clock?.time : null) ?? date.time ?? '00:00:00'
+  const offset = date.offset ?? clock?.offset ?? null
+  try {
+    const occurredAt = toInstant(date.day, time, offset)
+    return { occurredAt, day: offset === null ? date.day : localDate(new Date(occurredAt), timezone) }
+  } catch (error) {
+    if (error instanceof TimeError) return rejected('date_unreadable', 'date')
+    throw error
+  }
+}
+
+function readCurrency({ text, settings, fallback }: Cells): string | null {
+  const own = text('currency')
+  if (own === '') return settings.currency ?? fallback.currency
+  return currencyOf(own.toLowerCase() === 'rur' ? 'RUB' : own)
+}
+
+/** Minor units with the sign that the cells have; several columns add up, empty ones are nothing. */
+function readAmount({ textOf, plan }: Cells, currency: string): number | { readonly rejected: Rejection } {
+  const cells = textOf('amount')
+  if (cells.every((cell) => cell === '')) return rejected('no_amount', 'amount')
+  let sum = 0
+  for (const [index, cell] of cells.entries()) {
+    const minor = cell === '' ? 0 : readMinor(cell, plan.decimals[index] ?? null, currency)
+    if (typeof minor !== 'number') return rejected(minor.problem, 'amount')
+    sum += minor
+  }
+  return Number.isSafeInteger(sum) ? sum : rejected('amount_unreadable', 'amount')
+}
+
+type Meant = Pick<Row, 'kind' | 'status'>
+
+function readMeaning({ text, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+  const said: Meaning[] = []
+  for (const field of ['kind', 'status'] as const) {
+    const cell = text(field)
+    const one = cell === '' ? null : meaning(cell, field)
+    if (cell !== '' && one === null) return rejected('word_unknown', field)
+    if (one !== null) said.push(one)
+  }
+  if (said.includes('ignore')) return 'skip'
+  const kind = said.includes('refund') ? 'refund' : said.includes('sale') ? 'sale' : null
+  return { kind, status: said.includes('cancelled') ? 'cancelled' : said.includes('unpaid') ? 'unpaid' : 'paid' }
+}
+
+/** What a sum with its word comes to. Null: the file's minus is no sale at all. */
+export function settle(
+  sum: number,
+  kind: Row['kind'],
+  negative: Settings['negative'],
+): Pick<CanonicalTransaction, 'kind' | 'amountMinor'> | null {
+  if (sum < 0 && kind === null && negative === 'ignore') return null
+  const isRefund = kind === 'refund' || (sum < 0 && (kind === 'sale' || negative === 'refund'))
+  const amount = Math.abs(sum)
+  return { kind: isRefund ? 'refund' : 'sale', amountMinor: isRefund && amount !== 0 ? -amount : amount }
+}
+
+function readCustomer({ text }: Cells): Customer | null | { readonly rejected: Rejection } {
+  for (const field of ['phone', 'card'] as const) if (SCIENTIFIC.test(text(field))) return rejected('scientific', field)
+  const customer = {
+    externalId: null,
+    name: text('name').replaceAll(/\s+/g, ' ') || null,
+    phone: phoneOf(text('phone')),
+    email: MAIL.test(text('email')) ? text('email') : null,
+    card: text('card') || null,
+  }
+  return Object.values(customer).some((part) => part !== null) ? customer : null
+}
+
+/** Without an extension, which is nobody's own number. */
+function phoneOf(text: string): string | null {
+  return text === '' ? null : normalizePhone(text.replace(/(?:,\s*)?(?:доб|вн|ext|x)\.?\s*\d{1,6}$/i, ''))
+}
