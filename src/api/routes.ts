@@ -2,6 +2,7 @@ import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
+import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
 import { oauthRoutes } from '#api/oauth.ts'
@@ -13,6 +14,7 @@ import { webhookRoutes } from '#api/webhooks.ts'
 export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
+  ...importRoutes,
   ...transactionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,

@@ -2,6 +2,7 @@
 // its id is what the run looked like, so a reader that comes back is told only what it does not know.
 import type { Context } from '#context.ts'
 import type { Language } from '#api/route.ts'
+import { textStream } from '#lib/text-stream.ts'
 import { presentRun, type RunRow } from '#sync/run-schema.ts'
 import { getRun } from '#sync/runs.ts'
 
@@ -21,21 +22,8 @@ interface Reader {
 
 export function streamRun(context: Context, runOf: RunOf, reader: Reader): Response {
   if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return new Response(null, { status: 204 })
-  const body = toStream(eventsOf(context, runOf, reader))
+  const body = textStream(eventsOf(context, runOf, reader))
   return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
-}
-
-/** Reads on only as fast as the reader does, and stops when it has gone. */
-function toStream(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const part = await parts.next()
-      if (part.done === true) controller.close()
-      else controller.enqueue(encoder.encode(part.value))
-    },
-    cancel: async () => void (await parts.return(undefined)),
-  })
 }
 
 async function* eventsOf(context: Context, runOf: RunOf, reader: Reader): AsyncGenerator<string> {

@@ -2,9 +2,12 @@ import * as z from 'zod'
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
 import { Problem } from '#lib/errors.ts'
 import { normalizePhone } from '#lib/phone.ts'
+import { textStream } from '#lib/text-stream.ts'
+import { exportTransactions } from '#transactions/export.ts'
 import { listHistory, TransactionChange } from '#transactions/history.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
 import { Transaction } from '#transactions/schema.ts'
+import { fileHeaders } from '#api/imports.ts'
 import { route } from '#api/route.ts'
 import { found, instant, limit, listOf, Paging } from '#api/shared.ts'
 
@@ -87,4 +90,36 @@ const history = route({
   },
 })
 
-export const transactionRoutes = [list, changes, history]
+const ExportQuery = ListQuery.omit({ limit: true, cursor: true }).extend({
+  format: z
+    .enum(['csv', 'ndjson'])
+    .default('csv')
+    .meta({ description: '`csv` opens in Excel and can be imported again.' }),
+})
+
+const toFile = route({
+  method: 'get',
+  path: `${path}/transactions/export`,
+  tag,
+  summary: 'All transactions as a file',
+  description: 'Newest first. Times in the CSV are those of the integration’s time zone, sums have a decimal comma.',
+  scope,
+  query: ExportQuery,
+  answers: {
+    200: {
+      description: 'The file; with `format=ndjson` one transaction a line',
+      contentType: 'text/csv',
+      schema: z.string(),
+    },
+  },
+  handle: async ({ context, tenant, params, query }) => {
+    const { from = null, to = null, status = null, kind = null, externalId = null, format } = query
+    const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone) }
+    const wanted = { ...filter, integrationId: params['id'] ?? '', tenant, format }
+    const parts = found(await exportTransactions(context, wanted))
+    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
+    return new Response(textStream(parts), { headers: fileHeaders(type, `transactions.${format}`) })
+  },
+})
+
+export const transactionRoutes = [list, toFile, changes, history]

@@ -1,7 +1,7 @@
 // What a session gives a connector to work with files: R2 behind ranges, addresses behind egress, notes in Postgres.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { FileHead, Files, FileVersion, Notes } from '#crm/contract.ts'
+import type { FileHead, Files, FileVersion, Notes } from '#crm/files.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpStream } from '#lib/egress.ts'
 import { fileKey, storeFile } from '#imports/store.ts'
@@ -95,7 +95,7 @@ async function takeHead(chunks: AsyncIterator<Uint8Array, unknown>, bytesMax: nu
 }
 
 /** Takes chunks until there are more than so many bytes or no more; the iterator goes on behind them. */
-async function readHead(
+export async function readHead(
   chunks: AsyncIterator<Uint8Array, unknown>,
   bytesMax: number,
 ): Promise<{ readonly taken: readonly Uint8Array[]; readonly isWhole: boolean }> {
@@ -109,7 +109,7 @@ async function readHead(
   return { taken, isWhole: false }
 }
 
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
   let at = 0
   for (const chunk of chunks) {

@@ -2,7 +2,7 @@
 import type { Context } from '#context.ts'
 
 /** R2 takes parts of 5 MiB and more, all but the last of one size. */
-const PART_BYTES = 8 * 1024 * 1024
+export const PART_BYTES = 8 * 1024 * 1024
 /** How long a file is kept for a run that waits, or for a person who has to confirm one. */
 export const FILE_DAYS = 3
 

@@ -51,6 +51,14 @@ export async function startBulk(
   return row
 }
 
+/** Before something long is done for a run that would then be refused. Throws Problem `too_many_runs`. */
+export async function checkLine(context: Context, integrationId: string): Promise<void> {
+  const { rows } = await context.db.execute<{ count: number }>(sql`
+    select count(*)::int as count from crm_integrations i join sync_runs r on ${inLine}
+    where i.id = ${integrationId}::uuid`)
+  if ((rows[0]?.count ?? 0) >= BULK_RUNS_MAX) throw tooManyRuns()
+}
+
 function tooManyRuns(): Problem {
   return new Problem('too_many_runs', { detail: `${BULK_RUNS_MAX} backfills and imports are in line already.` })
 }

@@ -1,6 +1,6 @@
 // Files in R2 and what a session lets a connector do with them.
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Files } from '#crm/contract.ts'
+import type { Files } from '#crm/files.ts'
 import { createHttp } from '#lib/egress.ts'
 import { createFiles } from '#imports/files.ts'
 import { fileKey, storeFile } from '#imports/store.ts'

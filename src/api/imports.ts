@@ -1,0 +1,152 @@
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { textStream } from '#lib/text-stream.ts'
+import {
+  abortUpload,
+  CompleteUpload,
+  completeUpload,
+  OpenedUpload,
+  openUpload,
+  putPart,
+  UploadedPart,
+} from '#imports/parts.ts'
+import { ImportPreview, previewImport } from '#imports/preview.ts'
+import { rejectedRows } from '#imports/rejected-rows.ts'
+import { chunksOf, findTarget, type Target } from '#imports/target.ts'
+import { importFile } from '#imports/upload.ts'
+import { presentRun, Run, type RunRow } from '#sync/run-schema.ts'
+import { readJson } from '#api/body.ts'
+import { fieldErrors } from '#api/problem.ts'
+import { route } from '#api/route.ts'
+import { found } from '#api/shared.ts'
+
+const tag = 'Imports'
+const path = '/v1/integrations/{id}/imports'
+
+/** What programs call a table; what is inside tells. */
+const FILE_TYPES: ReadonlySet<string> = new Set([
+  ...['', 'text/csv', 'text/plain', 'text/tab-separated-values', 'application/csv', 'application/octet-stream'],
+  ...['application/vnd.ms-excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+])
+
+const ImportQuery = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: '`true`: tells what an import would do. Nothing is stored.' }),
+  upload: z.string().max(2000).optional().meta({ description: '`new`, or the token of an upload in parts.' }),
+  part: z.coerce.number('expected a number').int().min(1).max(10_000).optional(),
+})
+type ImportQuery = z.infer<typeof ImportQuery>
+
+const ImportAnswer = z.union([ImportPreview, UploadedPart]).meta({ id: 'ImportAnswer' })
+
+const send = route({
+  method: 'post',
+  path,
+  tag,
+  summary: 'Import a CSV file',
+  description: [
+    'The body is the file. It is refused with `unreadable_file` when its first 64 KB are no table of sales; else the run tells',
+    'what became of it, and `errors.csv` which rows were rejected and why.',
+    '\n\nA file larger than one request may be goes in parts: `?upload=new` answers 201 with a token; `?upload={token}&part={n}`',
+    'takes each part, from 1, all but the last of `partBytes`; `?upload={token}` with `{"parts": [{"part", "etag"}]}` as JSON',
+    'completes the upload and answers 202 with the run.',
+  ].join(' '),
+  scope: 'integrations:write',
+  query: ImportQuery,
+  rawBody: 'text/csv',
+  answers: {
+    200: {
+      description: 'With `dryRun=true`: what an import would do. With `part`: the part',
+      schema: ImportAnswer,
+    },
+    201: { description: 'With `upload=new`: where the parts go', schema: OpenedUpload },
+    202: { description: 'The run', schema: Run },
+  },
+  handle: async ({ context, tenant, params, query, request, language }) => {
+    const target = found(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
+    return answer(context, target, query, request)
+  },
+})
+
+async function answer(context: Context, target: Target, query: ImportQuery, request: Request): Promise<Response> {
+  const { dryRun, upload, part } = query
+  if (upload === undefined && part !== undefined) throw wrong('part', 'belongs to an upload: send `upload` with it')
+  if (upload !== undefined && dryRun === 'true') throw wrong('dryRun', 'is for a file in one request')
+  if (upload === 'new') return Response.json(await openUpload(context, target), { status: 201 })
+  if (upload !== undefined && part === undefined) {
+    const body = CompleteUpload.safeParse((await readJson(request)) ?? {})
+    if (!body.success) throw new Problem('invalid_request', { errors: fieldErrors(body.error) })
+    return accepted(await completeUpload(context, target, upload, body.data.parts), target)
+  }
+  checkType(request)
+  const chunks = chunksOf(request.body)
+  try {
+    if (upload !== undefined) return Response.json(await putPart(context, target, upload, { part: part ?? 1, chunks }))
+    if (dryRun === 'true') return Response.json(await previewImport(target, chunks))
+    return accepted(await importFile(context, target, chunks), target)
+  } finally {
+    // What was not read is let go of.
+    await chunks.return?.().catch(() => undefined)
+  }
+}
+
+function wrong(name: string, message: string): Problem {
+  return new Problem('invalid_request', { errors: [{ path: `query.${name}`, message }] })
+}
+
+function checkType(request: Request): void {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!FILE_TYPES.has(type)) {
+    throw new Problem('unsupported_media_type', { detail: 'Send the file itself as the body, as text/csv.' })
+  }
+}
+
+function accepted(run: RunRow, { language }: Target): Response {
+  return Response.json(presentRun(run, language), { status: 202 })
+}
+
+const abort = route({
+  method: 'delete',
+  path,
+  tag,
+  summary: 'Give an upload in parts up',
+  description: 'What was sent of it goes. Left alone it goes by itself after a week.',
+  scope: 'integrations:write',
+  query: z.strictObject({ upload: z.string().max(2000).optional() }),
+  answers: { 204: { description: 'Gone' } },
+  handle: async ({ context, tenant, params, query, language }) => {
+    const target = found(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
+    if (query.upload === undefined) throw wrong('upload', 'is required')
+    await abortUpload(context, target, query.upload)
+    return new Response(null, { status: 204 })
+  },
+})
+
+const errors = route({
+  method: 'get',
+  path: `${path}/{runId}/errors.csv`,
+  tag,
+  summary: 'The rows of a file that were rejected',
+  description:
+    'With the line in the file, the column, the reason in the language of `Accept-Language`, and the row’s text.',
+  scope: 'integrations:read',
+  query: z.strictObject({
+    delimiter: z.enum([',', ';']).default(',').meta({ description: '`;` for Excel in Russia.' }),
+  }),
+  answers: { 200: { description: 'The rows', contentType: 'text/csv', schema: z.string() } },
+  handle: async ({ context, tenant, params, query, language }) => {
+    const [integrationId = '', runId = ''] = [params['id'], params['runId']]
+    const wanted = { integrationId, runId, tenant, language, delimiter: query.delimiter }
+    const parts = found(await rejectedRows(context, wanted))
+    return new Response(textStream(parts), { headers: fileHeaders('text/csv; charset=utf-8', 'errors.csv') })
+  },
+})
+
+export function fileHeaders(contentType: string, name: string): Record<string, string> {
+  return { 'content-type': contentType, 'content-disposition': `attachment; filename="${name}"` }
+}
+
+export const importRoutes = [send, abort, errors]

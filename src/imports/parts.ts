@@ -1,0 +1,118 @@
+// A file that is larger than one request may be: an upload is opened, its parts are sent, and it is completed. Its token
+// names the file and R2's own upload; the integration is that of the path, so a token is of no use elsewhere.
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { concat } from '#imports/files.ts'
+import { fileKey, PART_BYTES } from '#imports/store.ts'
+import { type Chunks, takeHead, type Target } from '#imports/target.ts'
+import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
+import { checkLine } from '#sync/start-bulk.ts'
+import type { RunRow } from '#sync/run-schema.ts'
+import { getRun } from '#sync/runs.ts'
+
+export const OpenedUpload = z
+  .strictObject({
+    upload: z.string(),
+    partBytes: z.int().meta({ description: 'Of each part but the last.' }),
+    partsMax: z.int(),
+  })
+  .meta({ id: 'OpenedUpload' })
+type OpenedUpload = z.infer<typeof OpenedUpload>
+
+export const UploadedPart = z
+  .strictObject({ part: z.int().min(1), etag: z.string().min(1) })
+  .meta({ id: 'UploadedPart' })
+type UploadedPart = z.infer<typeof UploadedPart>
+
+export const CompleteUpload = z.strictObject({ parts: z.array(UploadedPart).min(1) }).meta({ id: 'CompleteUpload' })
+
+function partsMaxOf({ config }: Context): number {
+  return Math.ceil(config.importBytesMax / PART_BYTES)
+}
+
+/** Throws Problem `too_many_runs`. */
+export async function openUpload(context: Context, { row }: Target): Promise<OpenedUpload> {
+  await checkLine(context, row.id)
+  const id = crypto.randomUUID()
+  const { uploadId } = await context.files.createMultipartUpload(fileKey(row.id, id))
+  return { upload: `${id}.${uploadId}`, partBytes: PART_BYTES, partsMax: partsMaxOf(context) }
+}
+
+interface OfUpload {
+  readonly id: string
+  readonly upload: R2MultipartUpload
+}
+
+function resume(context: Context, { row }: Target, token: string): OfUpload {
+  const [, id, uploadId] = /^([0-9a-f-]{36})\.(.{1,1024})$/.exec(token) ?? []
+  if (id === undefined || uploadId === undefined) throw noUpload()
+  return { id, upload: context.files.resumeMultipartUpload(fileKey(row.id, id), uploadId) }
+}
+
+/** Throws Problem: `unreadable_file` for a first part, `body_too_large`, `invalid_request`. */
+export async function putPart(
+  context: Context,
+  target: Target,
+  token: string,
+  { part, chunks }: { readonly part: number; readonly chunks: Chunks },
+): Promise<UploadedPart> {
+  const { upload } = resume(context, target, token)
+  if (part > partsMaxOf(context)) throw limitOf(context).refuse()
+  const { taken } = await takeHead(chunks, PART_BYTES)
+  const bytes = concat(taken)
+  if (bytes.byteLength > PART_BYTES) {
+    throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
+  }
+  if (part === 1) checkHead(target, { bytes: bytes.subarray(0, HEAD_BYTES), isWhole: false })
+  const { etag } = await known(context, async () => upload.uploadPart(part, bytes))
+  return { part, etag }
+}
+
+/** Sent twice it answers with the same run. Throws Problem as an upload in one request does. */
+export async function completeUpload(
+  context: Context,
+  target: Target,
+  token: string,
+  parts: readonly UploadedPart[],
+): Promise<RunRow> {
+  const { id, upload } = resume(context, target, token)
+  const started = await getRun(context, { integrationId: target.row.id, runId: id, tenant: null })
+  if (started) return started
+  const sorted = parts.toSorted((a, b) => a.part - b.part).map(({ part, etag }) => ({ partNumber: part, etag }))
+  const { size } = await known(context, async () => upload.complete(sorted))
+  try {
+    const { bytesMax, refuse } = limitOf(context)
+    if (size > bytesMax) throw refuse()
+    const head = await context.files.get(upload.key, { range: { offset: 0, length: Math.min(HEAD_BYTES, size) } })
+    const bytes = new Uint8Array((await head?.arrayBuffer()) ?? [])
+    checkHead(target, { bytes, isWhole: bytes.byteLength === size })
+  } catch (error) {
+    await context.files.delete(upload.key)
+    throw error
+  }
+  return startImport(context, target, { id, bytes: size })
+}
+
+/** Gives its parts up. */
+export async function abortUpload(context: Context, target: Target, token: string): Promise<void> {
+  const { upload } = resume(context, target, token)
+  await known(context, async () => upload.abort())
+}
+
+/** R2 says by an exception that an upload or a part is none of its own. */
+async function known<T>(context: Context, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    context.log.warn('upload_refused', { error })
+    throw noUpload(error)
+  }
+}
+
+function noUpload(cause?: unknown): Problem {
+  return new Problem('invalid_request', {
+    errors: [{ path: 'query.upload', message: 'is not an upload under way, or its parts are not as it asked for' }],
+    cause,
+  })
+}

@@ -1,0 +1,66 @@
+// What an import would do, without storing anything: the first megabyte, read by the connector's own code.
+import * as z from 'zod'
+import type { FilePreview } from '#crm/files.ts'
+import { presentSample, SampleTransaction } from '#transactions/schema.ts'
+import { type Chunks, takeHead, type Target, unreadable } from '#imports/target.ts'
+
+const PREVIEW_BYTES = 1_000_000
+
+const count = z.int().nonnegative()
+const time = z.iso.datetime().nullable()
+
+export const ImportPreview = z
+  .strictObject({
+    dialect: z.strictObject({
+      ...{ encoding: z.string(), delimiter: z.string(), decimal: z.enum(['.', ',']).nullable() },
+      ...{ dateOrder: z.enum(['dmy', 'mdy']), headerLine: z.int(), rows: z.enum(['sales', 'lines']) },
+    }),
+    columns: z.array(
+      z.strictObject({
+        header: z.string(),
+        field: z.string().nullable(),
+        confidence: z.number().meta({ description: '0 to 1; 1 for what the settings name.' }),
+        examples: z.array(z.string()),
+      }),
+    ),
+    mapping: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'What was found, as `additionalConfig.mapping` says it: change it there if it is wrong.' }),
+    problems: z.array(z.strictObject({ code: z.string(), detail: z.string() })),
+    rows: z.array(SampleTransaction).max(20),
+    rejected: z.array(
+      z.strictObject({ line: z.int(), column: z.string().nullable(), reason: z.string(), raw: z.string() }),
+    ),
+    totals: z.strictObject({
+      ...{ sales: count, refunds: count, notPaid: count, skipped: count, rejected: count },
+      amounts: z.array(z.strictObject({ currency: z.string(), amountMinor: z.int() })),
+      ...{ from: time, to: time },
+    }),
+    isWhole: z.boolean().meta({ description: 'False: all of this is said of the first megabyte only.' }),
+  })
+  .meta({ id: 'ImportPreview' })
+type ImportPreview = z.infer<typeof ImportPreview>
+
+/** Throws Problem `unreadable_file` for what is no table. */
+export async function previewImport(target: Target, chunks: Chunks): Promise<ImportPreview> {
+  const { bytes, isWhole } = await takeHead(chunks, PREVIEW_BYTES)
+  const { imports, settings, row } = target
+  try {
+    return present(await imports.preview({ bytes, isWhole }, settings, row), target)
+  } catch (error) {
+    throw unreadable(target, error)
+  }
+}
+
+function present(preview: FilePreview, { row, language }: Target): ImportPreview {
+  return {
+    dialect: { ...preview.dialect },
+    columns: preview.columns.map((column) => ({ ...column, examples: [...column.examples] })),
+    mapping: { ...preview.mapping },
+    problems: preview.problems.map(({ code, detail }) => ({ code, detail: detail[language] })),
+    rows: preview.rows.map((transaction) => presentSample(transaction, row)),
+    rejected: preview.rejected.map((rejected) => ({ ...rejected, reason: rejected.reason[language] })),
+    totals: { ...preview.totals, amounts: preview.totals.amounts.map((amount) => ({ ...amount })) },
+    isWhole: preview.isWhole,
+  }
+}

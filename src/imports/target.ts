@@ -1,0 +1,77 @@
+import type { Context } from '#context.ts'
+import type { Connector, Text } from '#crm/contract.ts'
+import type { FileHead, Imports } from '#crm/files.ts'
+import { describeError } from '#crm/messages.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { Problem } from '#lib/errors.ts'
+import { findForSession } from '#integrations/rows.ts'
+import type { SessionRow } from '#integrations/session.ts'
+import { concat, readHead } from '#imports/files.ts'
+import type { IntegrationOf } from '#sync/start-run.ts'
+
+export type Chunks = AsyncIterator<Uint8Array, unknown>
+
+/** An integration that takes files. */
+export interface Target {
+  readonly row: SessionRow
+  readonly connector: Connector<unknown, unknown>
+  readonly imports: Imports<unknown, unknown>
+  readonly settings: unknown
+  readonly language: keyof Text
+}
+
+/** Null: no such integration. Throws Problem `invalid_request` for one that takes no files. */
+export async function findTarget(
+  context: Context,
+  { integrationId, tenant, language }: IntegrationOf & { readonly language: keyof Text },
+): Promise<Target | null> {
+  const row = await findForSession(context.db, integrationId, tenant)
+  if (!row) return null
+  const connector = connectorOf(row.crmType)
+  if (!connector.imports) {
+    throw new Problem('invalid_request', { detail: `${connector.title} takes no files: its sales are pulled.` })
+  }
+  const settings = connector.settings.safeParse(row.additionalConfig ?? {})
+  if (!settings.success)
+    throw new Problem('invalid_request', { detail: 'Save the settings of this integration again.' })
+  return { row, connector, imports: connector.imports, settings: settings.data, language }
+}
+
+/** What a reading of a file throws, as the problem that its sender meets. */
+export function unreadable({ connector, language }: Target, error: unknown): unknown {
+  if (!(error instanceof CrmError)) return error
+  const detail = describeError(error, connector.messages)[language]
+  return new Problem('unreadable_file', { detail, extensions: { reason: error.reason }, cause: error })
+}
+
+/** The chunks of a request's body. */
+export function chunksOf(body: ReadableStream<Uint8Array> | null): Chunks {
+  return (body ?? new Blob([]).stream())[Symbol.asyncIterator]()
+}
+
+/** The first chunks, for at least so many bytes. Throws Problem when the sender breaks off. */
+export async function takeHead(
+  chunks: Chunks,
+  bytesMax: number,
+): Promise<FileHead & { readonly taken: readonly Uint8Array[] }> {
+  const { taken, isWhole } = await readHead(unbroken(chunks), bytesMax)
+  const bytes = concat(taken)
+  return { bytes: bytes.subarray(0, bytesMax), isWhole: isWhole && bytes.byteLength <= bytesMax, taken }
+}
+
+/** A sender that breaks off is told so, should it still listen; for us it is nobody's failure. */
+export function unbroken(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  return (async function* () {
+    for (;;) {
+      let next: IteratorResult<Uint8Array, unknown>
+      try {
+        next = await chunks.next()
+      } catch (error) {
+        throw new Problem('invalid_request', { detail: 'The upload broke off. Nothing was stored.', cause: error })
+      }
+      if (next.done === true) return
+      yield next.value
+    }
+  })()
+}

@@ -1,0 +1,64 @@
+// A file that is uploaded in one request: looked at, streamed into R2, and put in line. What is refused or breaks off
+// leaves nothing behind.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { fileKey, type Limit, storeFile } from '#imports/store.ts'
+import { type Chunks, takeHead, type Target, unbroken, unreadable } from '#imports/target.ts'
+import { checkLine, startBulk } from '#sync/start-bulk.ts'
+import type { RunRow } from '#sync/run-schema.ts'
+
+/** A file that is no table is refused by so much of it. */
+export const HEAD_BYTES = 64 * 1024
+
+/** Throws Problem: `unreadable_file`, `body_too_large`, `too_many_runs`, `invalid_request` for an upload that broke off. */
+export async function importFile(context: Context, target: Target, chunks: Chunks): Promise<RunRow> {
+  const { row } = target
+  await checkLine(context, row.id)
+  const { taken, ...head } = await takeHead(chunks, HEAD_BYTES)
+  checkHead(target, head)
+  const id = crypto.randomUUID()
+  const all = (async function* () {
+    yield* taken
+    yield* unbroken(chunks)
+  })()
+  const { bytes } = await storeFile(context.files, fileKey(row.id, id), all, limitOf(context))
+  return startImport(context, target, { id, bytes })
+}
+
+export function checkHead(target: Target, head: Parameters<Target['imports']['check']>[0]): void {
+  try {
+    target.imports.check(head, target.settings)
+  } catch (error) {
+    throw unreadable(target, error)
+  }
+}
+
+export function limitOf({ config: { importBytesMax } }: Context): Limit {
+  const detail = `A file may have ${importBytesMax} bytes at most.`
+  return { bytesMax: importBytesMax, refuse: () => new Problem('body_too_large', { detail }) }
+}
+
+/** A run with the id of its file. The file goes when the run cannot be put in line. */
+export async function startImport(
+  context: Context,
+  { row, imports }: Target,
+  file: { readonly id: string; readonly bytes: number },
+): Promise<RunRow> {
+  const cursor = JSON.stringify(imports.begin(file, context.clock.now()))
+  try {
+    const run = await startBulk(
+      context,
+      { integrationId: row.id, tenant: null },
+      {
+        ...({ trigger: 'import', task: 'pull', columns: sql`id, cursor, progress_total` } as const),
+        values: sql`${file.id}::uuid, ${cursor}::jsonb, ${Math.ceil(file.bytes / 1024)}::int`,
+      },
+    )
+    if (run) return run
+    throw new Problem('not_found')
+  } catch (error) {
+    await context.files.delete(fileKey(row.id, file.id))
+    throw error
+  }
+}
