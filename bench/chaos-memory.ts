@@ -1,9 +1,6 @@
 // One integration with a million records, synced from the first to the last in one isolate of plain workerd: its memory,
 // and how long each slice took beside what it may take.
-import { build } from 'esbuild'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { credentialContext } from '#integrations/credentials.ts'
 import { freePort } from '#dev/free-port.ts'
 import { serveSandbox } from '#dev/serve-sandbox.ts'
@@ -12,6 +9,7 @@ import { seal } from '#crypto/seal.ts'
 import { SLICE_MS } from '#sync/run-slice.ts'
 import { type Bed, createBed } from './bed.ts'
 import { createVastVendor, type Vast } from './chaos-vast-vendor.ts'
+import { bundleSlices, mibOf, sliceBindings, workOff } from './slices.ts'
 import { serveWorker } from './workerd.ts'
 
 const DAYS = 3000
@@ -20,8 +18,6 @@ const MIB_MAX = 128
 /** A quarter of what an isolate may have, so that the whole process stays below it. V8 would fill whatever it is given. */
 const HEAP_MIB = 32
 const KEYS = `chaos:${Buffer.alloc(32, 1).toString('base64')}`
-
-const Slice = z.object({ ms: z.number() })
 
 interface MemoryReport {
   readonly records: number
@@ -44,20 +40,18 @@ export async function memory(records: number): Promise<MemoryReport> {
   const bed = await createBed()
   const vendor = createVastVendor(records, DAYS)
   const sandbox = await serveSandbox(vendor, await freePort())
-  const bindings = {
-    ...{ DATABASE_URL: bed.databaseUrl, NEON_FETCH_ENDPOINT: bed.endpoint, ENVIRONMENT: 'development' },
-    ...{ AUTH_JWT_SECRET: 'a secret that nobody asks for in this run', AUTH_ISSUER: 'chaos', AUTH_AUDIENCE: 'chaos' },
-    ...{ ENCRYPTION_KEYS: KEYS, EGRESS_ALLOW_ORIGINS: sandbox.url },
-  }
-  const script = await bundle(bed.directory)
-  const worker = await serveWorker(join(bed.directory, 'slices'), script, bindings, [`--max-heap-size=${HEAP_MIB}`])
+  const bindings = { ...sliceBindings(bed, KEYS), EGRESS_ALLOW_ORIGINS: sandbox.url }
+  const script = await bundleSlices(bed.directory)
+  const worker = await serveWorker(join(bed.directory, 'slices'), script, bindings, {
+    v8Flags: [`--max-heap-size=${HEAP_MIB}`],
+  })
   const samples = [mibOf(worker.pid)]
   const sampling = setInterval(() => samples.push(mibOf(worker.pid)), SAMPLE_MS)
   const batchesAt: number[] = []
   bed.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
   try {
     const runId = await connect(bed, vendor, sandbox.url)
-    const slices = await workOff(bed, `${worker.url}/?run=${runId}`, runId)
+    const slices = await workOff(bed, worker.url, runId)
     const { rows } = await bed.pool.query<{ status: string; pages: number; stored: number; seconds: number }>(
       `select status, pages, extract(epoch from finished_at - started_at)::int as seconds,
         (select count(*)::int from crm_transactions) as stored from sync_runs where id = $1`,
@@ -87,14 +81,6 @@ export async function memory(records: number): Promise<MemoryReport> {
   }
 }
 
-async function bundle(directory: string): Promise<string> {
-  const outfile = join(directory, 'slices.js')
-  const entryPoints = [join(import.meta.dirname, 'chaos-slice-worker.ts')]
-  const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const
-  await build({ entryPoints, outfile, conditions: ['workerd'], external: ['node:*', 'cloudflare:*'], ...options })
-  return outfile
-}
-
 /** Gives the bed's integration the vendor's address and keys, and opens its first run. */
 async function connect({ pool, businessId, integrationId: id }: Bed, vendor: Vast, url: string): Promise<string> {
   const { credentials, additionalConfig } = vendor.connection
@@ -113,27 +99,4 @@ async function connect({ pool, businessId, integrationId: id }: Bed, vendor: Vas
     [id],
   )
   return rows[0]?.id ?? ''
-}
-
-/** Slice after slice, as messages would bring them; how long each took, in milliseconds. */
-async function workOff({ pool }: Bed, url: string, runId: string): Promise<number[]> {
-  const slices: number[] = []
-  for (;;) {
-    const answer = await fetch(url)
-    if (!answer.ok) throw new Error(`a slice ended with ${answer.status}`)
-    const { ms } = Slice.parse(await answer.json())
-    slices.push(ms)
-    const { rows } = await pool.query<{ status: string; pages: number }>(
-      'select status, pages from sync_runs where id = $1',
-      [runId],
-    )
-    const { status, pages } = rows[0] ?? {}
-    if (slices.length % 20 === 0) console.log(`${slices.length} slices, ${pages} pages`)
-    if (status !== 'running' && status !== 'queued') return slices
-  }
-}
-
-function mibOf(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Math.round(Number(kib) / 1024)
 }

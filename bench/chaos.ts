@@ -1,9 +1,10 @@
-// npm run chaos [-- --only storm|gap|memory|refresh --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
+// npm run chaos [-- --only storm|gap|memory|refresh|csv --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { gap } from './chaos-gap.ts'
 import { memory } from './chaos-memory.ts'
 import { refresh } from './chaos-refresh.ts'
+import { killed } from './csv-killed.ts'
 import { storm } from './chaos-storm.ts'
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ function report(name: string, found: { readonly wrong: Readonly<Record<string, n
 if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed }))
 if (isWanted('memory')) report('memory', await memory(Number(values.records)))
 if (isWanted('refresh')) report('refresh', await refresh({ rounds: Number(values.rounds ?? 200), seed }))
+if (isWanted('csv')) report('csv', await killed(Number(values.records)))
 if (isWanted('storm')) {
   report(
     'storm',

@@ -4,12 +4,19 @@ import { measureApiRead } from './api-read.ts'
 import { createBed } from './bed.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
 import { measureClaim } from './claim.ts'
+import { measureCsv } from './csv.ts'
 import { isKept, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
 import { measureWebhooks } from './webhooks.ts'
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '100000' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '100000' },
+    only: { type: 'string' },
+    mb: { type: 'string', default: '10,100' },
+  },
+})
 const isWanted = (name: string) => values.only === undefined || values.only === name
 
 const lines: Line[] = []
@@ -20,6 +27,7 @@ const bed = await createBed()
 try {
   if (isWanted('read')) lines.push(...(await measureApiRead(bed)))
   if (isWanted('webhooks')) lines.push(...(await measureWebhooks(bed)))
+  if (isWanted('csv')) lines.push(...(await measureCsv(bed, values.mb.split(',').map(Number))))
   if (isWanted('write')) lines.push(...(await measurePageWrite(bed, Number(values.rows))))
 } finally {
   await bed.close()

@@ -20,12 +20,18 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
+interface WorkerOptions {
+  readonly v8Flags?: readonly string[]
+  /** `host:port` of what stands in for R2. */
+  readonly filesAddress?: string
+}
+
 /** `bindings` become text bindings; queue, files and assets lead to a service that does nothing, and no limit is ever reached. */
 export async function serveWorker(
   directory: string,
   script: string,
   bindings: Readonly<Record<string, string>>,
-  v8Flags: readonly string[] = [],
+  options: WorkerOptions = {},
 ): Promise<Served> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
@@ -33,7 +39,7 @@ export async function serveWorker(
   copyFileSync(script, join(directory, 'main.js'))
   writeFileSync(join(directory, 'idle.js'), IDLE)
   writeFileSync(join(directory, 'limit.js'), 'export default () => ({ limit: async () => ({ success: true }) })')
-  writeFileSync(config, configText(port, bindings, v8Flags))
+  writeFileSync(config, configText(port, bindings, options))
   const require = createRequire(import.meta.url)
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -63,11 +69,15 @@ async function isUp(url: string): Promise<boolean> {
   }
 }
 
-function configText(port: number, bindings: Readonly<Record<string, string>>, v8Flags: readonly string[]): string {
+function configText(
+  port: number,
+  bindings: Readonly<Record<string, string>>,
+  { v8Flags = [], filesAddress }: WorkerOptions,
+): string {
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
   const idle = [
     '(name = "QUEUE", queue = "idle")',
-    '(name = "FILES", r2Bucket = "idle")',
+    `(name = "FILES", r2Bucket = "${filesAddress === undefined ? 'idle' : 'files'}")`,
     '(name = "ASSETS", service = "idle")',
     '(name = "WEBHOOK_LIMIT", wrapped = (moduleName = "limit"))',
   ]
@@ -80,6 +90,7 @@ const config :Workerd.Config = (
       compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
       bindings = [${[...texts, ...idle].join(', ')}])),
     (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
+    ${filesAddress === undefined ? '' : `(name = "files", external = (address = "${filesAddress}", http = ())),`}
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   extensions = [(modules = [(name = "limit", internal = true, esModule = embed "limit.js")])],
