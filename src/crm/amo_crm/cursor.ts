@@ -80,7 +80,7 @@ export const NO_MARKS: Marks = { changedTo: null, rescannedOn: null, invoicesAt:
 
 const DAY = 86_400
 /** One window of a feed by time. */
-const WINDOW_SECONDS: Readonly<Partial<Record<Phase['feed'], number>>> = { leads: 7 * DAY, closed: 30 * DAY }
+const WINDOW_SECONDS: Readonly<Partial<Record<Phase['feed'], number>>> = { leads: 30 * DAY, closed: 30 * DAY }
 /** Clocks differ and indexes lag: each poll begins so long before the last one's end. */
 const OVERLAP_SECONDS = 1800
 const RESCAN_DAYS = 35
