@@ -111,7 +111,8 @@ async function untilServed(service: Service, connection: Connection, told: Told)
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
     const worked = await work(service, connection)
     if (worked.ok) return true
-    if (worked.kind !== 'unavailable') {
+    // What the engine does not try again; a database that is overloaded for a moment it does.
+    if (worked.kind === 'auth' || worked.kind === 'forbidden') {
       console.log(`refresh: a worker was told ${worked.kind}: ${worked.reason}`)
       return false
     }
