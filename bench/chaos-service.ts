@@ -33,6 +33,8 @@ export interface Service {
   readonly trouble: (change: Partial<Trouble>) => Promise<void>
   readonly killWorker: () => Promise<void>
   readonly killPostgres: () => Promise<void>
+  /** Kills it and leaves it dead for as long as `during` takes. */
+  readonly withoutPostgres: (during: () => Promise<void>) => Promise<void>
   readonly workerPid: () => number
   readonly close: () => Promise<void>
 }
@@ -82,6 +84,11 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
     },
     killPostgres: async () => {
       await postgres.kill()
+      postgres = await again(async () => startPostgres(place))
+    },
+    withoutPostgres: async (during) => {
+      await postgres.kill()
+      await during()
       postgres = await again(async () => startPostgres(place))
     },
     close: async () => {

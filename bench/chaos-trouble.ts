@@ -19,4 +19,6 @@ export interface Trouble {
   readonly delay: number
   /** Of pauses under 5 s: how long they really are. */
   readonly pauseScale: number
+  /** Of each attempt to send, the probability that the queue refuses. */
+  readonly refuse: number
 }

@@ -1,7 +1,9 @@
-// npm run chaos [-- --only storm|gap|memory|refresh|csv --rounds 300 --integrations 20 --records 1000000 --seed 1]: the long proofs.
+// npm run chaos [-- --only storm|gap|memory|refresh|csv|webhooks --rounds 300 --kills 72 --integrations 20
+// --records 1000000 --seed 1]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { gap } from './chaos-gap.ts'
+import { hooks } from './chaos-hooks.ts'
 import { memory } from './chaos-memory.ts'
 import { refresh } from './chaos-refresh.ts'
 import { killed } from './csv-killed.ts'
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     integrations: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     records: { type: 'string', default: '1000000' },
+    kills: { type: 'string', default: '72' },
   },
 })
 const isWanted = (name: string) => values.only === undefined || values.only === name
@@ -29,6 +32,7 @@ if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed
 if (isWanted('memory')) report('memory', await memory(Number(values.records)))
 if (isWanted('refresh')) report('refresh', await refresh({ rounds: Number(values.rounds ?? 200), seed }))
 if (isWanted('csv')) report('csv', await killed(Number(values.records)))
+if (isWanted('webhooks')) report('webhooks', await hooks({ rounds: Number(values.kills), seed }))
 if (isWanted('storm')) {
   report(
     'storm',

@@ -18,6 +18,8 @@ interface ProxySwitches {
   dropAfter: number
   /** Called with every request's body before it is executed; a returned promise holds the request up. */
   onRequest: ((body: string) => Promise<void> | void) | null
+  /** Called with a request's body when it was executed and is not answered yet. */
+  onExecuted: ((body: string) => Promise<void> | void) | null
   /** Called within a batch's transaction, after each statement: a returned promise holds the transaction open. */
   onStatement: (() => Promise<void> | void) | null
 }
@@ -58,6 +60,7 @@ export async function startNeonProxy(databaseUrl: string, port = 0): Promise<Neo
     dropBefore: 0,
     dropAfter: 0,
     onRequest: null,
+    onExecuted: null,
     onStatement: null,
   }
   let requests = 0
@@ -108,6 +111,7 @@ async function answer(upstream: Upstream, request: IncomingMessage, response: Se
   if (take(switches, 'dropBefore')) return void request.socket.destroy()
   const drop = take(switches, 'dropAfter')
   const { status, json } = await execute(upstream, request, body)
+  await switches.onExecuted?.(body)
   if (drop) return void request.socket.destroy()
   sendJson(response, status, json)
 }

@@ -144,7 +144,7 @@ describe('receipt while something is away', () => {
       await salon.context.takeOne()
       pauses.push(raw(salon)[0]?.delaySeconds ?? -1)
     }
-    expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300])
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60])
     salon.context.outage.database = null
     await workOffHooks(salon)
     expect(await allTransactions(salon)).toHaveLength(1)
