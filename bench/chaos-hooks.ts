@@ -132,7 +132,7 @@ async function withoutDatabase(
 ): Promise<HooksReport['outage']> {
   let told: Poured = { sent: 0, acknowledged: 0, answerMs: { median: 0, p99: 0 } }
   const startedAt = Date.now()
-  await service.withoutPostgres(async () => {
+  await service.killPostgres(async () => {
     told = await pour(salons, random, { count: OUTAGE_DELIVERIES, overMs: OUTAGE_MS })
     await sleep(Math.max(startedAt + OUTAGE_MS - Date.now(), 0))
   })

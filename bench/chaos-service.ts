@@ -32,9 +32,8 @@ export interface Service {
   readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<Row[]>
   readonly trouble: (change: Partial<Trouble>) => Promise<void>
   readonly killWorker: () => Promise<void>
-  readonly killPostgres: () => Promise<void>
-  /** Kills it and leaves it dead for as long as `during` takes. */
-  readonly withoutPostgres: (during: () => Promise<void>) => Promise<void>
+  /** Leaves it dead for as long as `during` takes. */
+  readonly killPostgres: (during?: () => Promise<void>) => Promise<void>
   readonly workerPid: () => number
   readonly close: () => Promise<void>
 }
@@ -54,12 +53,7 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
   const proxy = await startNeonProxy(postgres.url)
   const options = {
     ...{ port, directory, config: writeConfig(directory) },
-    secrets: { DATABASE_URL: postgres.url, ENCRYPTION_KEYS: `chaos:${Buffer.alloc(32, 1).toString('base64')}` },
-    vars: {
-      ...{ ENVIRONMENT: 'development', NEON_FETCH_ENDPOINT: proxy.endpoint, AUTH_JWT_SECRET: JWT_SECRET },
-      ...{ AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE, EGRESS_ALLOW_ORIGINS: origins.join(',') },
-      ...{ SYNC_RETRY_BASE_SECONDS: '0.5', THROTTLE_WAIT_SCALE: '0.01', ...vars },
-    },
+    ...bindingsOf(postgres.url, proxy.endpoint, { EGRESS_ALLOW_ORIGINS: origins.join(','), ...vars }),
   }
   let worker: Worker = await startWorker(options)
   const ticker = startTicker(worker.url, tickSeconds)
@@ -82,13 +76,9 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
       worker = await startWorker(options)
       await trouble({})
     },
-    killPostgres: async () => {
+    killPostgres: async (during) => {
       await postgres.kill()
-      postgres = await again(async () => startPostgres(place))
-    },
-    withoutPostgres: async (during) => {
-      await postgres.kill()
-      await during()
+      await during?.()
       postgres = await again(async () => startPostgres(place))
     },
     close: async () => {
@@ -97,6 +87,17 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
       await proxy.close()
       await postgres.stop()
       rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function bindingsOf(databaseUrl: string, endpoint: string, vars: Readonly<Record<string, string>>) {
+  return {
+    secrets: { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: `chaos:${Buffer.alloc(32, 1).toString('base64')}` },
+    vars: {
+      ...{ ENVIRONMENT: 'development', NEON_FETCH_ENDPOINT: endpoint, AUTH_JWT_SECRET: JWT_SECRET },
+      ...{ AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
+      ...{ SYNC_RETRY_BASE_SECONDS: '0.5', THROTTLE_WAIT_SCALE: '0.01', ...vars },
     },
   }
 }

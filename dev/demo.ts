@@ -17,6 +17,7 @@ const SCOPE = 'integrations:read integrations:write transactions:read'
 const TOKEN_TTL_SECONDS = 30 * 86_400
 const SYNC_MS = 120_000
 const POLL_MS = 150
+const WEBHOOK_MS = 20_000
 
 export interface Demo {
   readonly businessId: string
@@ -50,8 +51,34 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
   const report = [
     `Connection test: ${test.ok ? 'passed' : 'failed'} in ${test.latencyMs} ms   ${checks}`,
     `${isNew ? 'First sync' : 'Sync'}: ${status}. ${counters.fetched} records read in ${counters.pages} pages: ${counters.inserted} sales stored, ${counters.updated} changed, ${counters.unchanged} known already, ${counters.skipped} not paid, ${counters.quarantined} unreadable`,
-  ].join('\n')
-  return { businessId, token, integrationId, report }
+    await showWebhook(call, path, sandbox),
+  ]
+  return { businessId, token, integrationId, report: report.filter(Boolean).join('\n') }
+}
+
+interface Setup {
+  readonly webhookUrl: string | null
+  readonly webhookSetup: { readonly registration: string | null } | null
+}
+
+/** Something is sold at the CRM, and its webhook brings it without a sync. Empty where the CRM sends none. */
+async function showWebhook(call: Call, path: string, { url, sandbox }: ServedSandbox): Promise<string> {
+  const { webhookUrl, webhookSetup } = await call<Setup>('POST', `${path}/webhook-registration`)
+  if (!webhookUrl || !webhookSetup || !sandbox.hooks) return ''
+  if (webhookSetup.registration === null) sandbox.hooks.address?.(webhookUrl)
+  const since = encodeURIComponent(new Date().toISOString())
+  const startedAt = Date.now()
+  const body = JSON.stringify({ do: 'sell', rubles: 990 })
+  await fetch(`${url}/_sandbox/edit`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  while (Date.now() - startedAt < WEBHOOK_MS) {
+    const done = `${path}/webhook-deliveries?status=done&from=${since}&limit=1`
+    const { items } = await call<{ items: { externalIds: string[] }[] }>('GET', done)
+    const [externalId] = items.flatMap(({ externalIds }) => externalIds)
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+    if (externalId) return `Webhook: a sale of 990 ₽ (${externalId}) arrived by itself, ${seconds} s after it was made.`
+    await sleep(POLL_MS)
+  }
+  return 'Webhook: none has arrived; the next sync brings the sale.'
 }
 
 type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>

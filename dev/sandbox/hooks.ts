@@ -12,6 +12,8 @@ export interface HookDelivery {
 export interface Hooks {
   /** Those that nobody has carried, oldest first. */
   readonly sent: HookDelivery[]
+  /** A person enters our address in the vendor's interface. Null: the vendor has an API for that. */
+  address: ((url: string) => void) | null
   /** Null: they stay in `sent`. */
   carry: ((delivery: HookDelivery) => Promise<void>) | null
   readonly send: (delivery: Omit<HookDelivery, 'method'> & { readonly method?: 'GET' }) => void
@@ -21,6 +23,7 @@ export function createHooks(): Hooks {
   const sent: HookDelivery[] = []
   const hooks: Hooks = {
     sent,
+    address: null,
     carry: null,
     send: (delivery) => {
       const whole = { method: 'POST', ...delivery } as const

@@ -13,6 +13,7 @@ import type { UpdateIntegration } from '#integrations/schema.ts'
 import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 import { type Asked, storeVerdict, testConnection } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
+import { resealAddress } from '#integrations/webhook-target.ts'
 import { isEqualJson } from '#lib/json.ts'
 
 const ACTIVE = sql.raw(`('queued','running','waiting')`)
@@ -53,6 +54,7 @@ async function followHooks(
   before: IntegrationRow,
   { requestUrl, change }: Update,
 ): Promise<IntegrationRow | null> {
+  if (change.credentials) await resealAddress(context, before)
   const after = await findIntegration(context.db, before.id, null)
   if (!after) return null
   await followChange(context, { before, after, requestUrl, mayRegister: change.registerWebhooks ?? true })

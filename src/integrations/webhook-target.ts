@@ -1,9 +1,11 @@
 // The address that a CRM sends its hooks to, and the secret that belongs to it.
+import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
 import { deriveSecrets } from '#crypto/derive.ts'
-import { open } from '#crypto/seal.ts'
-import { credentialContext } from '#integrations/credentials.ts'
+import { open, SealError } from '#crypto/seal.ts'
+import { hexBytes } from '#db/bytea.ts'
+import { credentialContext, sealCredential } from '#integrations/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
 interface Addressed {
@@ -25,14 +27,37 @@ export async function secretsOf(context: Context, token: string): Promise<readon
 
 /** Null: the CRM sends no webhooks. `requestUrl` tells where the service is reached when PUBLIC_URL does not. */
 export async function webhookAddress(context: Context, row: Addressed, requestUrl: string): Promise<Address | null> {
-  if (!row.webhookToken) return null
-  const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
+  const token = await tokenOf(context, row)
+  if (token === null) return null
   const origin = context.config.publicUrl ?? new URL(requestUrl).origin
   const secret = async () => {
     const [first = ''] = await secretsOf(context, token)
     return new Secret(first)
   }
   return { url: `${origin}/webhooks/${row.crmType}/${token}`, secret }
+}
+
+/** Null also when its key is gone from the ring: a new address is then made by rotation, and all else stays readable. */
+async function tokenOf(context: Context, row: Addressed): Promise<string | null> {
+  if (!row.webhookToken) return null
+  try {
+    return await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    context.log.error('credentials_unreadable', { integrationId: row.id, column: 'webhook_token', code: error.code })
+    return null
+  }
+}
+
+/** Seals the same address under the ring's first key, so that the one it was sealed with can go. */
+export async function resealAddress(context: Context, row: Addressed): Promise<void> {
+  const token = await tokenOf(context, row)
+  if (token === null || !row.webhookToken) return
+  const sealed = await sealCredential(context, row, 'webhook_token', token)
+  // Not over one that was rotated meanwhile.
+  await context.db.execute(sql`
+    update crm_integrations set webhook_token = ${hexBytes(sealed)}::bytea
+    where id = ${row.id}::uuid and webhook_token = ${hexBytes(row.webhookToken)}::bytea`)
 }
 
 export async function webhookTarget(

@@ -5,8 +5,10 @@ import type { Context } from '#context.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
 import { ALARMS } from '#sync/alarms.ts'
 import { ACTIVE } from '#sync/run-states.ts'
+import { InboxHealth, inboxHealth } from '#webhooks/inbox-health.ts'
 
 const LATE_SECONDS = 5 * 60
+const INBOX_LATE_SECONDS = 10 * 60
 const SILENT_SECONDS = 10 * 60
 /** Delayed messages wait for up to a quarter of an hour by right. */
 const MESSAGE_AGE_SECONDS = 20 * 60
@@ -37,6 +39,7 @@ export const EngineHealth = z
       silent: count.meta({ description: 'Due or running, and without a sign of life for 10 minutes.' }),
       oldest: z.strictObject({ runId: z.guid(), integrationId: z.guid(), createdAt: time }).nullable(),
     }),
+    webhooks: InboxHealth,
     deadLetters: z.strictObject({ runsLastDay: count, lastAt: time.nullable() }),
     quarantine: z.strictObject({ records: count, integrations: count, lastDay: count }),
     alarms: z.array(z.strictObject({ code: z.enum(CODES), detail: z.string() })),
@@ -47,26 +50,32 @@ export type EngineHealth = z.infer<typeof EngineHealth>
 type Measured = Omit<EngineHealth, 'status' | 'alarms' | 'checkedAt'>
 
 export async function engineHealth(context: Context): Promise<EngineHealth> {
-  const [queue, stored] = await Promise.all([measureQueue(context), measureDatabase(context)])
+  const [queue, stored, webhooks] = await Promise.all([
+    measureQueue(context),
+    measureDatabase(context),
+    inboxHealth(context),
+  ])
   const now = context.clock.now()
-  const codes = alarmsOf({ queue, ...stored }, now)
+  const codes = alarmsOf({ queue, webhooks, ...stored }, now)
   return {
     status: codes.length === 0 ? 'ok' : 'attention',
     checkedAt: now.toISOString(),
     queue,
+    webhooks,
     ...stored,
     alarms: codes.map((code) => ({ code, detail: ALARMS[code] })),
   }
 }
 
 export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[] {
-  const { queue, schedule, activeRuns, deadLetters, quarantine } = measured
+  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
   const isRaised: Readonly<Record<keyof typeof ALARMS, boolean>> = {
     queue_unreachable: queue === null,
     run_silent: activeRuns.silent > 0,
     schedule_late: (schedule.oldestDue?.lateSeconds ?? 0) > LATE_SECONDS,
     queue_backlog: now.getTime() - oldestMessageAt > MESSAGE_AGE_SECONDS * 1000,
+    inbox_late: (webhooks.oldest?.lateSeconds ?? 0) > INBOX_LATE_SECONDS,
     dead_letters: deadLetters.runsLastDay > 0,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
     quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,
@@ -100,7 +109,7 @@ interface HealthRow extends Record<string, unknown> {
   quarantined: { records: number; integrations: number; last_day: number }
 }
 
-async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue'>> {
+async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks'>> {
   const { rows } = await db.execute<HealthRow>(sql`
     with active as (select * from sync_runs where status in ${ACTIVE})
     select
@@ -136,7 +145,7 @@ async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue'>
   return present(row)
 }
 
-function present(row: HealthRow): Omit<Measured, 'queue'> {
+function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks'> {
   const { queued, running, waiting, silent, ...byAge } = row.runs
   const { due_id: dueId, due_at: dueAt, oldest_id: runId, oldest_integration_id: integrationId } = row
   return {

@@ -262,6 +262,11 @@ describe('the operator’s look', () => {
       queue: { messages: 0, oldestMessageAt: null },
       schedule: { due: 3, oldestDue: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 60 }, failing: 4 },
       activeRuns: { queued: 1, running: 1, waiting: 1, byAge: ages, silent: 0, oldest: null },
+      webhooks: {
+        waiting: 9,
+        oldest: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 600 },
+        ...{ failedLastDay: 2, rejectedLastDay: 7 },
+      },
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
     }
@@ -272,6 +277,7 @@ describe('the operator’s look', () => {
       { ...well, activeRuns: { ...well.activeRuns, silent: 1 } },
       { ...well, schedule: { ...well.schedule, oldestDue: { ...well.schedule.oldestDue, lateSeconds: 301 } } },
       { ...well, queue: { messages: 1, oldestMessageAt: '2026-11-24T11:39:00.000Z' } },
+      { ...well, webhooks: { ...well.webhooks, oldest: { ...well.webhooks.oldest, lateSeconds: 601 } } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },

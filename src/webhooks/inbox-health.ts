@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import { isoInstant } from '#db/instant.ts'
+
+/** Counting stops here: what is above needs a look anyway. */
+const COUNT_MAX = 100_000
+
+const count = z.int().nonnegative()
+
+export const InboxHealth = z.strictObject({
+  waiting: count.meta({ description: 'Webhooks that are to be worked off.' }),
+  oldest: z
+    .strictObject({ integrationId: z.guid(), dueAt: z.iso.datetime(), lateSeconds: count })
+    .nullable()
+    .meta({ description: 'The one that is overdue the longest.' }),
+  failedLastDay: count,
+  rejectedLastDay: count,
+})
+export type InboxHealth = z.infer<typeof InboxHealth>
+
+interface HealthRow extends Record<string, unknown> {
+  waiting: number
+  failed: number
+  rejected: number
+  integration_id: string | null
+  due_at: string | null
+  late_seconds: number | null
+}
+
+export async function inboxHealth({ db }: Context): Promise<InboxHealth> {
+  const { rows } = await db.execute<HealthRow>(sql`
+    select (select count(*)::int from (
+        select from webhook_deliveries where status = 'new' limit ${COUNT_MAX}::int) w) as waiting,
+      ended.failed, ended.rejected, late.integration_id, late.due_at,
+      extract(epoch from now() - late.due_at)::int as late_seconds
+    from (
+      select count(*) filter (where status = 'failed')::int as failed,
+        coalesce(sum(repeats + 1) filter (where status = 'rejected'), 0)::int as rejected
+      from (select status, repeats from webhook_deliveries where received_at > now() - interval '1 day'
+        and status in ('failed','rejected') limit ${COUNT_MAX}::int) d) ended
+    left join lateral (
+      select integration_id, due_at from webhook_deliveries where status = 'new' and due_at < now()
+      order by due_at limit 1) late on true`)
+  const [row] = rows
+  if (!row) throw new Error('a row of counts was expected')
+  const { integration_id: integrationId, due_at: dueAt, late_seconds: lateSeconds } = row
+  return {
+    waiting: row.waiting,
+    oldest:
+      integrationId && dueAt
+        ? { integrationId, dueAt: isoInstant(dueAt), lateSeconds: Math.max(lateSeconds ?? 0, 0) }
+        : null,
+    failedLastDay: row.failed,
+    rejectedLastDay: row.rejected,
+  }
+}
