@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     globalSetup: ['./test/setup/global.ts'],
     reporters: ['default', './test/setup/closing-line.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
