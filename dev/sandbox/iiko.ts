@@ -3,10 +3,12 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { createFaults } from '#dev/sandbox/faults.ts'
+import { createHooks, type Hooks } from '#dev/sandbox/hooks.ts'
 import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 import { type Cafe, createCafe, line, ORGANIZATION } from '#dev/sandbox/iiko/cafe.ts'
 import { addCloud, type CloudState } from '#dev/sandbox/iiko/cloud.ts'
 import { fillCafe } from '#dev/sandbox/iiko/demo.ts'
+import { sendHooks } from '#dev/sandbox/iiko/hooks.ts'
 import { addServer, type ServerState } from '#dev/sandbox/iiko/server.ts'
 
 export interface IikoOptions {
@@ -24,6 +26,7 @@ export interface IikoSandbox extends Sandbox {
   readonly app: Hono
   readonly cafe: Cafe
   readonly requests: string[]
+  readonly hooks: Hooks
   readonly cloud: CloudState
   readonly server: ServerState
 }
@@ -45,6 +48,7 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
     cafe,
     faults: createFaults(options.seed),
     requests: [],
+    hooks: createHooks(),
     connection: {
       crmType: 'iiko',
       credentials: {
@@ -60,7 +64,13 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
       keys: { ...KEYS },
       isOldTokenOn: false,
       organizations: [{ id: ORGANIZATION, name: NAME, currencyIsoName: 'RUB', countryPhoneCode: '7' }],
-      ...{ denied: new Set(), terminalZone: '03:00:00', tokens: new Map(), hookUri: '', unknownFields: false },
+      ...{
+        denied: new Set(),
+        terminalZone: '03:00:00',
+        tokens: new Map(),
+        hookSettings: new Map(),
+        unknownFields: false,
+      },
       ...{ refusesRevisions: false, emptyLists: false, broken: new Set(), onList: null },
     },
     server: {
@@ -77,6 +87,7 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
   addInside(app, { faults, requests, ledger: cafe.ledger, edit: (wanted) => edit(cafe, Edit.parse(wanted)) })
   addServer(app, sandbox.server, cafe, zone)
   addCloud(app, sandbox.cloud, { cafe, zone, rowsMax })
+  sendHooks(sandbox, zone)
   return sandbox
 }
 

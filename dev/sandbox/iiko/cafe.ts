@@ -107,7 +107,12 @@ export function createCafe(now: () => Date, seed = 1) {
   let counter = seed * 1_000_000
   const guid = (kind: number) => `0000000${kind}-0000-4000-8000-${String((counter += 1)).padStart(12, '0')}`
 
-  const touch = (order: Order): Order => Object.assign(order, { changedAt: now(), revision: (revision += 1n) })
+  const listeners: ((order: Order) => void)[] = []
+  const touch = (order: Order): Order => {
+    Object.assign(order, { changedAt: now(), revision: (revision += 1n) })
+    for (const listener of listeners) listener(order)
+    return order
+  }
   const get = (id: string): Order => {
     const order = orders.get(id)
     if (!order) throw new Error(`no order ${id}`)
@@ -191,6 +196,7 @@ export function createCafe(now: () => Date, seed = 1) {
   }
 
   return {
+    listeners,
     ...{ orders, receipts, open, close, sell, ring, giveBack, vanish, touch, get, ledger, now },
     revision: () => revision,
     /** What is added from now on has ids above this. */

@@ -3,6 +3,7 @@
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import { type Cafe, isPaid, type Order, ORGANIZATION } from '#dev/sandbox/iiko/cafe.ts'
+import { HookUpdate, type HookSettings, NO_HOOKS } from '#dev/sandbox/iiko/hooks.ts'
 import { orderInfo, stamp, TABLE, TERMINAL } from '#dev/sandbox/iiko/wire.ts'
 
 const DAY_MS = 86_400_000
@@ -27,7 +28,8 @@ export interface CloudState {
   terminalZone: string
   /** Tokens given out, with the time they end. */
   readonly tokens: Map<string, number>
-  hookUri: string
+  /** By restaurant: one address each. */
+  readonly hookSettings: Map<string, HookSettings>
   unknownFields: boolean
   /** Revisions are refused, whatever they are. */
   refusesRevisions: boolean
@@ -165,9 +167,16 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
     const section = { id: crypto.randomUUID(), terminalGroupId: TERMINAL, name: 'Зал', tables, schema: null }
     return ok({ restaurantSections: [section], revision: 1 })
   })
-  method('webhooks/settings', BODIES.hooks, () =>
-    ok({ apiLoginName: 'loyalty', webHooksUri: state.hookUri || null, authToken: null, webHooksFilter: null }),
-  )
+  method('webhooks/settings', BODIES.hooks, ({ organizationId }) => {
+    if (state.denied.has('hooks')) return failure(403, 'Access to webhooks is denied.')
+    const settings = state.hookSettings.get(organizationId) ?? NO_HOOKS
+    return ok({ apiLoginName: 'loyalty', ...settings })
+  })
+  method('webhooks/update_settings', HookUpdate, ({ organizationId, ...settings }) => {
+    if (state.denied.has('hooks')) return failure(403, 'Access to webhooks is denied.')
+    state.hookSettings.set(organizationId, settings)
+    return ok({})
+  })
 
   function show(order: Order): Record<string, unknown> {
     if (isPaid(order)) order.shownAt = order.closedAt ?? order.createdAt

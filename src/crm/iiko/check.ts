@@ -149,7 +149,6 @@ async function hallSales(
 /** What is good to know and stops nothing. */
 async function extras({ cloud, places, probe }: Bench, groups: readonly TerminalGroup[]): Promise<void> {
   const ids = places.map(({ id }) => id)
-  const [first] = ids
   if (groups.length > 0) {
     const groupIds = groups.map(({ id }) => id)
     await probe(
@@ -169,17 +168,6 @@ async function extras({ cloud, places, probe }: Bench, groups: readonly Terminal
         const tables = sections.reduce((sum, section) => sum + section.tables.length, 0)
         return { en: `Readable; ${tables} tables.`, ru: `Доступны; столов: ${tables}.` }
       },
-    )
-  }
-  if (first !== undefined) {
-    await probe(
-      'webhook_settings',
-      false,
-      async () => cloud.hookSettings(first),
-      ({ webHooksUri }) =>
-        webHooksUri === ''
-          ? { en: 'Readable; no address is set.', ru: 'Доступны; адрес не задан.' }
-          : { en: 'Readable; an address is set.', ru: 'Доступны; адрес задан.' },
     )
   }
 }

@@ -88,6 +88,8 @@ function directory(ask: Ask) {
     sections: async (terminalGroupIds: readonly string[]) =>
       (await ask(schema.Sections, 'reserve/available_restaurant_sections', { terminalGroupIds })).restaurantSections,
     hookSettings: async (organizationId: string) => ask(schema.HookSettings, 'webhooks/settings', { organizationId }),
+    saveHookSettings: async (organizationId: string, settings: schema.HookSettings) =>
+      ask(schema.Done, 'webhooks/update_settings', { organizationId, ...settings }),
   }
 }
 

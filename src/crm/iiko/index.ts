@@ -9,6 +9,7 @@ import { MESSAGES } from '#crm/iiko/messages.ts'
 import { estimateCalls } from '#crm/iiko/plan.ts'
 import { pull } from '#crm/iiko/pull.ts'
 import { Settings } from '#crm/iiko/settings.ts'
+import { webhook } from '#crm/iiko/webhook.ts'
 
 export const iiko: Connector<Settings, Cursor> = {
   type: 'iiko',
@@ -66,4 +67,5 @@ export const iiko: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  webhook,
 }

@@ -37,7 +37,29 @@ export const Sections = z.object({
   restaurantSections: list(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
 })
 export const Alive = z.object({ isAliveStatus: list(z.object({ isAlive: z.boolean() })) })
-export const HookSettings = z.object({ webHooksUri: text })
+
+/** What is sent of orders of one kind; members that are not used here are kept as they are. */
+const HookFilter = z.looseObject({ orderStatuses: list(z.string()) })
+export const HookSettings = z.object({
+  webHooksUri: text,
+  authToken: text,
+  webHooksFilter: z
+    .looseObject({ deliveryOrderFilter: HookFilter.nullish(), tableOrderFilter: HookFilter.nullish() })
+    .nullish(),
+})
+export type HookSettings = z.infer<typeof HookSettings>
+export const Done = z.unknown()
+export const HookEvent = z.object({
+  eventType: id,
+  organizationId: text,
+  eventInfo: z.unknown().optional(),
+})
+export type HookEvent = z.infer<typeof HookEvent>
+/** Of an event about an order. */
+export const HookOrder = z
+  .object({ id, timestamp: z.union([z.number(), z.string()]).nullish(), order: z.unknown().optional() })
+  .nullish()
+
 export const OrdersByOrganization = z.object({ ordersByOrganizations: list(z.object({ orders: list(z.unknown()) })) })
 export const Orders = z.object({ orders: list(z.unknown()) })
 

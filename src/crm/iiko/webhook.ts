@@ -1,0 +1,147 @@
+// iiko's webhooks: JSON events with the order inside, to one address per restaurant and key, with a token of ours in
+// `Authorization`. They come late, twice and out of order, and of two states the older may come last: so an event only
+// names the order, which is read again.
+import type { Session } from '#crm/contract.ts'
+import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
+import { isEqual } from '#crypto/equal.ts'
+import { decodeBody } from '#lib/decode-body.ts'
+import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
+import { chosen } from '#crm/iiko/places.ts'
+import { HookEvent, HookOrder, type HookSettings } from '#crm/iiko/schema.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+export const webhook: Webhook<Settings> = {
+  // Documented as the header's value; seen with and without `Bearer`.
+  verify: async ({ headers }, secret) =>
+    isEqual((headers.get('authorization') ?? '').replace(/^Bearer\s+/i, '').trim(), secret.reveal()),
+  parse: (body) => {
+    const decoded = decodeBody(body)
+    return decoded.type === 'unreadable' ? decoded : parseEvents(decoded.value)
+  },
+  owns: (account, { settings: { organizationIds } }) =>
+    organizationIds.length === 0 || organizationIds.includes(account),
+  // A handler that refuses one call in ten is blocked; menus and the like come to the same address.
+  dropsLarger: true,
+  registration: {
+    read: async (session, target) => stateOf(await readAll(session), target, wantedOf(session)),
+    register,
+    unregister: async (session, { url }) => {
+      for (const { save, settings } of await readAll(session)) {
+        if (settings.webHooksUri === url) await save({ webHooksUri: '', authToken: '', webHooksFilter: null })
+      }
+    },
+  },
+  steps: {
+    en: 'In iikoWeb open Cloud API settings → your key → Connected outlets → webhook settings. Enter the address {url} and the token {secret}; tick deliveries in Delivered, Closed and Cancelled and table orders in Closed and Deleted; apply. There is room for one address per key: if another service’s stands there, make a key of its own for this one.',
+    ru: 'В iikoWeb откройте «Настройки Cloud API» → ваш ключ → «Подключённые точки» → настройки вебхуков. Впишите адрес {url} и токен {secret}, отметьте доставки в статусах Delivered, Closed и Cancelled и заказы на столы в статусах Closed и Deleted, нажмите «Применить». Адрес у ключа один: если там стоит адрес другого сервиса, заведите для этого отдельный ключ.',
+  },
+}
+
+function parseEvents(value: unknown): ParsedWebhook {
+  const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const read = rows.map((row) => HookEvent.safeParse(row))
+  if (rows.length > 0 && !read.some(({ success }) => success)) {
+    return { type: 'unreadable', reason: 'it is not an event of iiko' }
+  }
+  return { type: 'events', events: read.flatMap(({ data }) => (data ? toEvents(data) : [UNNAMED])) }
+}
+
+/** An event among readable ones that is not: whatever it was about, the next look at all changes finds it. */
+const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
+
+function toEvents({ eventType, organizationId, eventInfo }: HookEvent): WebhookEvent[] {
+  if (eventType !== 'DeliveryOrderUpdate' && eventType !== 'TableOrderUpdate') return []
+  const info = HookOrder.safeParse(eventInfo)
+  if (!info.success) return [UNNAMED]
+  // An order that is only coming to be, or never came to be.
+  if (info.data?.order == null) return []
+  const { id, timestamp } = info.data
+  const account = organizationId.toLowerCase() || null
+  const hint = { externalId: id, ...(account !== null && { extra: { organizationId: account } }) }
+  return [{ account, hint, version: timestamp == null ? null : `${id}:${timestamp}` }]
+}
+
+interface Wanted {
+  readonly deliveryOrderFilter: readonly string[]
+  readonly tableOrderFilter: readonly string[]
+}
+
+function wantedOf({ settings: { paidStatuses } }: Session<Settings>): Wanted {
+  return {
+    deliveryOrderFilter: [...new Set(['Delivered', 'Closed', 'Cancelled', ...paidStatuses])],
+    tableOrderFilter: ['Closed', 'Deleted'],
+  }
+}
+
+interface Entry {
+  readonly settings: HookSettings
+  readonly save: (settings: HookSettings) => Promise<unknown>
+}
+
+/** The settings of every restaurant that is connected. */
+async function readAll(session: Session<Settings>): Promise<readonly Entry[]> {
+  const cloud: Cloud = createCloud(session)
+  const entries: Entry[] = []
+  for (const { id } of chosen(await cloud.organizations(), session.settings)) {
+    const settings = await cloud.hookSettings(id)
+    entries.push({ settings, save: async (changed) => cloud.saveHookSettings(id, changed) })
+  }
+  return entries
+}
+
+/** Of all restaurants: what is wrong with one is wrong. */
+function stateOf(entries: readonly Entry[], { url, secret }: WebhookTarget, wanted: Wanted): WebhookRegistrationState {
+  const states = new Set(
+    entries.map(({ settings }): WebhookRegistrationState => {
+      if (settings.webHooksUri === '') return 'absent'
+      if (settings.webHooksUri !== url) return 'occupied'
+      return settings.authToken === secret.reveal() && isSent(settings, wanted) ? 'registered' : 'disabled'
+    }),
+  )
+  const worst = (['occupied', 'disabled', 'absent'] as const).find((state) => states.has(state))
+  return worst ?? 'registered'
+}
+
+function isSent({ webHooksFilter }: HookSettings, wanted: Wanted): boolean {
+  return (['deliveryOrderFilter', 'tableOrderFilter'] as const).every((name) =>
+    wanted[name].every((status) => webHooksFilter?.[name]?.orderStatuses.includes(status)),
+  )
+}
+
+/** An address of another service stays, and its restaurant is left to polling. */
+async function register(
+  session: Session<Settings>,
+  target: WebhookTarget,
+  replaces: string | null,
+): Promise<WebhookRegistrationState> {
+  const { url, secret } = target
+  const wanted = wantedOf(session)
+  let isOccupied = false
+  for (const entry of await readAll(session)) {
+    const { webHooksUri, webHooksFilter } = entry.settings
+    if (webHooksUri !== '' && webHooksUri !== url && webHooksUri !== replaces) isOccupied = true
+    else if (stateOf([entry], target, wanted) !== 'registered') {
+      await entry.save({
+        webHooksUri: url,
+        authToken: secret.reveal(),
+        webHooksFilter: merged(webHooksFilter, wanted),
+      })
+    }
+  }
+  return isOccupied ? 'occupied' : 'registered'
+}
+
+/** What is sent already stays, whatever it is: the person may have ticked more. */
+function merged(filter: HookSettings['webHooksFilter'], wanted: Wanted): HookSettings['webHooksFilter'] {
+  const withWanted = (name: keyof Wanted) => ({
+    itemStatuses: [],
+    errors: false,
+    ...filter?.[name],
+    orderStatuses: [...new Set([...(filter?.[name]?.orderStatuses ?? []), ...wanted[name]])],
+  })
+  return {
+    ...filter,
+    deliveryOrderFilter: withWanted('deliveryOrderFilter'),
+    tableOrderFilter: withWanted('tableOrderFilter'),
+  }
+}
