@@ -155,6 +155,7 @@ describe('npm start', () => {
     const at = directory()
     const first = await start(at)
     expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
+    expect(first.output()).toMatch(/Webhook: a sale of 990 ₽ \(sale:\d+\) arrived by itself/)
     const books = await ledger(first)
     expect(books.length).toBeGreaterThan(250)
     expect(await stored(first)).toEqual(books)
