@@ -5,8 +5,9 @@ import type { Context } from '#context.ts'
 import type { CrmType, Hint } from '#crm/contract.ts'
 import { toPostgresJson } from '#sync/page-rows.ts'
 
-/** Longer than a slice of work takes, its longest call to the vendor included. */
+/** How long a worker may stay silent. It renews it while it waits for the vendor. */
 const LEASE_SECONDS = 60
+const RENEW_MS = 20_000
 const CLAIM_MAX = 200
 /** A waiting delivery that is so overdue has lost its message. */
 const MESSAGE_GRACE_SECONDS = 30
@@ -130,6 +131,24 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
       attempts: delivery.attempts,
       repeats: delivery.repeats,
     })),
+  }
+}
+
+/** Keeps the inbox for as long as the work takes. */
+export async function holdInbox<T>(context: Context, integrationId: string, work: Promise<T>): Promise<T> {
+  const renew = async () => {
+    try {
+      await context.db.execute(sql`
+        update crm_integrations set inbox_until = ${LEASE} where id = ${integrationId}::uuid and inbox_until > now()`)
+    } catch (error) {
+      context.log.warn('inbox_not_renewed', { error })
+    }
+  }
+  const timer = setInterval(() => void renew(), RENEW_MS)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
   }
 }
 

@@ -8,7 +8,7 @@ import { storedTokenCache } from '#integrations/token-cache.ts'
 import { enqueueInboxes } from '#sync/enqueue.ts'
 import { toCrmError } from '#sync/failure.ts'
 import { failConnection } from '#webhooks/fail-connection.ts'
-import { type Claim, claimInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
+import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
 import { lookAt, type Outcome } from '#webhooks/look-at.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
@@ -23,7 +23,7 @@ export async function workInbox(parent: Context, integrationId: string): Promise
   if (!claim) return
   const context = { ...parent, log: parent.log.child({ integrationId, inbox: claim.deliveries.length }) }
   const startedAt = context.clock.now().getTime()
-  const { settlements, pauseSeconds } = await workOff(context, claim)
+  const { settlements, pauseSeconds } = await holdInbox(context, integrationId, workOff(context, claim))
   const next = await settleInbox(context, claim, settlements, pauseSeconds)
   const ms = context.clock.now().getTime() - startedAt
   context.log.info('inbox_worked', { ...countsOf(claim, settlements), pauseSeconds, ms })
