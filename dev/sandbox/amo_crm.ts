@@ -8,6 +8,8 @@ import { type Api, addApi } from '#dev/sandbox/amo_crm/api.ts'
 import { addConsent, type ConsentServer } from '#dev/sandbox/amo_crm/consent.ts'
 import { fillAccount } from '#dev/sandbox/amo_crm/demo.ts'
 import { createTokens } from '#dev/sandbox/amo_crm/tokens.ts'
+import { createHooks, type Hooks } from '#dev/sandbox/hooks.ts'
+import { sendHooks } from '#dev/sandbox/amo_crm/hooks.ts'
 import { createFaults } from '#dev/sandbox/faults.ts'
 import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 
@@ -25,6 +27,7 @@ export interface AmoSandboxOptions {
 }
 
 export interface AmoSandbox extends Sandbox, Api {
+  readonly hooks: Hooks
   readonly app: Hono
   readonly requests: string[]
   readonly consent: ConsentServer
@@ -73,10 +76,13 @@ export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
       onList: null,
       onCall: null,
       broken: new Set(),
+      hooks: createHooks(),
+      hookEntries: new Map(),
     },
   }
   addConsent(sandbox.app, consent)
   addApi(sandbox.app, sandbox)
+  sendHooks(sandbox)
   const { app, faults, requests } = sandbox
   addInside(app, { faults, requests, ledger: account.ledger, edit: (wanted) => edit(account, Edit.parse(wanted)) })
   return sandbox

@@ -60,6 +60,12 @@ export interface Happening {
   readonly at: Date
 }
 
+/** Something that the vendor tells by a webhook. */
+export interface DealEvent {
+  readonly action: 'add' | 'update' | 'status' | 'delete' | 'restore'
+  readonly deal: Deal
+}
+
 export interface LedgerEntry {
   readonly externalId: string
   readonly status: 'paid' | 'unpaid' | 'cancelled'
@@ -86,6 +92,10 @@ export function createAccount(clock: () => Date) {
   /** Customers of the paid add-on: id → the contact behind it. */
   const customers = new Map<number, { readonly contactId: number; updatedAt: Date }>()
   const happenings: Happening[] = []
+  const listeners: ((event: DealEvent) => void)[] = []
+  const tell = (action: DealEvent['action'], one: Deal) => {
+    for (const listener of listeners) listener({ action, deal: one })
+  }
   // Ids of a real account need more than 32 bits.
   let lastId = 5_000_000_000
   const nextId = () => (lastId += 1)
@@ -109,30 +119,38 @@ export function createAccount(clock: () => Date) {
       ...{ updatedAt: at, closedAt: statusId === WON || statusId === LOST ? at : null, place: 'list', shownAt: null },
     }
     deals.set(id, deal)
+    tell('add', deal)
     return deal
   }
 
   const deal = (id: number): Deal => found(deals.get(id))
-  const touch = (one: { updatedAt: Date }) => Object.assign(one, { updatedAt: now() })
+  const touch = (one: { readonly id?: number; updatedAt: Date }) => {
+    one.updatedAt = now()
+    const changed = deals.get(one.id ?? 0)
+    if (changed === one) tell('update', changed)
+  }
 
   function moveTo(id: number, statusId: number): void {
     const one = deal(id)
     one.statusId = statusId
     one.closedAt = statusId === WON || statusId === LOST ? now() : null
     touch(one)
+    tell('status', one)
   }
 
   /** Into the bin, where only those see it who ask for deleted ones; it leaves the lists without a new change time. */
   function remove(id: number, place: 'bin' | 'nowhere' = 'bin'): void {
     const one = deal(id)
     one.place = place
-    if (place === 'bin') touch(one)
+    if (place === 'bin') one.updatedAt = now()
     log('lead_deleted', id)
+    tell('delete', one)
   }
 
   function restore(id: number): void {
     deal(id).place = 'list'
     log('lead_restored', id)
+    tell('restore', deal(id))
   }
 
   function addCustomer(contactId: number): number {
@@ -169,7 +187,7 @@ export function createAccount(clock: () => Date) {
   }
 
   return {
-    ...{ people, deals, purchases, invoices, customers, happenings, startIdsAbove, now },
+    ...{ people, deals, purchases, invoices, customers, happenings, listeners, startIdsAbove, now },
     ...{ addPerson, addDeal, deal, touch, moveTo, remove, restore, addCustomer, buy, addInvoice, ledger },
   }
 }

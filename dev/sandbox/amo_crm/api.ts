@@ -1,13 +1,16 @@
 // amoCRM's API, version 4, over an account's books.
 import type { Context, Hono } from 'hono'
 import { type Account, PIPELINES, WON } from '#dev/sandbox/amo_crm/account.ts'
+import type { Hooks } from '#dev/sandbox/hooks.ts'
 import type { ConsentServer } from '#dev/sandbox/amo_crm/consent.ts'
+import { addWebhooks, type HookEntry } from '#dev/sandbox/amo_crm/hooks.ts'
 import {
   binnedJson,
   contactJson,
   customerJson,
   invoiceJson,
   leadJson,
+  problem,
   purchaseJson,
   seconds,
 } from '#dev/sandbox/amo_crm/wire.ts'
@@ -38,16 +41,13 @@ export interface Api {
   onCall: (() => Promise<void>) | null
   /** Ids that are shown without a time of change. */
   readonly broken: Set<number>
+  readonly hooks: Hooks
+  /** Addresses of webhooks. */
+  readonly hookEntries: Map<string, HookEntry>
 }
 
 type Json = Record<string, unknown>
 const CATALOG_ID = 5501
-const WEBHOOKS_MAX = 100
-
-function problem(status: 400 | 401 | 402 | 403 | 404, detail: string): Response {
-  const body = { title: 'Ошибка', type: `https://httpstatus.es/${status}`, status, detail }
-  return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } })
-}
 
 export function addApi(app: Hono, api: Api): void {
   app.use('/*', async (c, next) => {
@@ -74,7 +74,7 @@ export function addApi(app: Hono, api: Api): void {
   addLeads(app, api)
   addCustomers(app, api)
   addInvoices(app, api)
-  addWebhooks(app, api)
+  addWebhooks(app, api, (c, entries) => listOf(c, api, 'webhooks', entries))
   app.all('/api/v4/*', () => problem(404, 'Not Found'))
 }
 
@@ -272,28 +272,4 @@ function addInvoices(app: Hono, api: Api): void {
     )
   })
   app.get(`/api/v4/catalogs/${CATALOG_ID}/elements/:id`, (c) => one(api, invoice(Number(c.req.param('id')))))
-}
-
-/** Subscriptions to webhooks: kept, and told again. */
-function addWebhooks(app: Hono, api: Api): void {
-  const hooks = new Map<string, Json>()
-  app.get('/api/v4/webhooks', (c) => {
-    const destination = c.req.query('filter[destination]')
-    const found = [...hooks.values()].filter((hook) => destination === undefined || hook['destination'] === destination)
-    return listOf(c, api, 'webhooks', found)
-  })
-  app.post('/api/v4/webhooks', async (c) => {
-    const wanted = await c.req.json<Json>()
-    const { destination } = wanted
-    if (typeof destination !== 'string' || hooks.size >= WEBHOOKS_MAX) return problem(400, 'Неверные параметры')
-    const at = seconds(api.account.now())
-    const hook = { sort: 10, disabled: false, ...wanted, id: hooks.size + 1, created_at: at, account_id: api.accountId }
-    hooks.set(destination, hook)
-    return c.json(hook, 201)
-  })
-  app.delete('/api/v4/webhooks', async (c) => {
-    const { destination } = await c.req.json<Json>()
-    hooks.delete(String(destination))
-    return c.body(null, 204)
-  })
 }

@@ -93,3 +93,8 @@ export function invoiceJson(invoice: Invoice, catalogId: number): Json {
     ],
   }
 }
+
+export function problem(status: 400 | 401 | 402 | 403 | 404, detail: string): Response {
+  const body = { title: 'Ошибка', type: `https://httpstatus.es/${status}`, status, detail }
+  return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } })
+}

@@ -31,7 +31,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
   if (sources.includes('leads')) records.push(...(await probeLeads(work, probe)))
   if (sources.includes('purchases')) records.push(...(await probePurchases(work, probe, hasCustomers(account))))
   if (sources.includes('invoices')) records.push(...(await probeInvoices(work, probe)))
-  await probe('webhook_settings', false, client.webhooks, () => ({ en: 'Readable.', ru: 'Доступны.' }))
   capabilities.push(...phones(records))
   const about: Account = {
     externalId: account.id,

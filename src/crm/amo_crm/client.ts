@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
-import { Account, Catalog, List } from '#crm/amo_crm/schema.ts'
+import { Account, Catalog, Hook, List } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 export const PAGE_ROWS = 250
@@ -27,18 +27,29 @@ export interface Range {
   readonly to: number
 }
 
+interface Sent {
+  readonly method: 'POST' | 'DELETE'
+  readonly body: unknown
+}
+
 export type AmoClient = ReturnType<typeof createClient>
 
 export function createClient(session: Session<Settings>) {
   const calls = createCalls(session)
-  return { ...accountCalls(calls), ...leadCalls(calls), ...customerCalls(calls), ...invoiceCalls(calls) }
+  return {
+    ...accountCalls(calls),
+    ...hookCalls(calls),
+    ...leadCalls(calls),
+    ...customerCalls(calls),
+    ...invoiceCalls(calls),
+  }
 }
 
 type Calls = ReturnType<typeof createCalls>
 
 function createCalls(session: Session<Settings>) {
   /** Null: 204, nothing found. */
-  const get = async (path: string, area: string, query: Query = []): Promise<unknown> => {
+  const get = async (path: string, area: string, query: Query = [], sent?: Sent): Promise<unknown> => {
     const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
     const response = await session.authorized(async ({ apiUrl, token }) => {
       if (apiUrl === '') throw new CrmError('rejected', { reason: 'address_missing' })
@@ -47,8 +58,10 @@ function createCalls(session: Session<Settings>) {
         headers: {
           accept: 'application/json',
           'user-agent': USER_AGENT,
+          ...(sent && { 'content-type': 'application/json' }),
           authorization: () => `Bearer ${token.reveal()}`,
         },
+        ...(sent && { method: sent.method, body: JSON.stringify(sent.body) }),
         expect: READABLE,
       })
       if (answer.status >= 400) throw refusalOf(answer, area)
@@ -83,10 +96,27 @@ function createCalls(session: Session<Settings>) {
   return { get, list, byIds, one }
 }
 
-function accountCalls({ get, list }: Calls) {
+function accountCalls({ get }: Calls) {
   return {
     account: async () => parse(Account, await get('account', 'account', [['with', 'datetime_settings']]), 'account'),
-    webhooks: async () => list('webhooks', 'webhooks', []),
+  }
+}
+
+function hookCalls({ get, list }: Calls) {
+  return {
+    /** What is entered for exactly this address. */
+    hook: async (url: string): Promise<Hook | null> => {
+      const { rows } = await list('webhooks', 'webhooks', [['filter[destination]', url]])
+      const hooks = rows.map((row) => parse(Hook, row, 'webhooks'))
+      return hooks.find(({ destination }) => destination === url) ?? null
+    },
+    addHook: async (url: string, settings: readonly string[]): Promise<void> => {
+      await get('webhooks', 'webhooks', [], { method: 'POST', body: { destination: url, settings, sort: 10 } })
+    },
+    removeHook: async (url: string): Promise<void> => {
+      const body = { destination: url }
+      await orElse(null, async () => get('webhooks', 'webhooks', [], { method: 'DELETE', body }))
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import { MESSAGES } from '#crm/amo_crm/messages.ts'
 import { oauth } from '#crm/amo_crm/oauth.ts'
 import { pull } from '#crm/amo_crm/pull.ts'
 import { Settings } from '#crm/amo_crm/settings.ts'
+import { webhook } from '#crm/amo_crm/webhook.ts'
 
 export const amoCrm: Connector<Settings, Cursor> = {
   type: 'amo_crm',
@@ -34,11 +35,12 @@ export const amoCrm: Connector<Settings, Cursor> = {
     throttleMinimumMs: 60_000,
     hosts: ['amocrm.ru', 'amocrm.com', 'kommo.com'],
   },
-  capabilities: { webhooks: false, backfill: true, fetchOne: true },
+  capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
   check,
   pull,
   estimateCalls,
   fetchOne,
   oauth,
+  webhook,
 }

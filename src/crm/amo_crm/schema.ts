@@ -118,3 +118,11 @@ export type Claims = z.infer<typeof Claims>
 export const Refusal = z.object({ hint: z.string().nullish() })
 
 export const Subdomain = z.object({ domain: z.string().min(1) })
+
+/** An address of webhooks, and the names of the events that go to it. */
+export const Hook = z.object({
+  destination: z.string(),
+  settings: list(z.string()),
+  disabled: z.boolean().nullish(),
+})
+export type Hook = z.infer<typeof Hook>

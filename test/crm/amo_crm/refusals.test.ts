@@ -101,7 +101,7 @@ describe('the connection test', () => {
     expect(json).toMatchObject({ ok: true, account: { name: 'Кофейня', timezone: 'Europe/Moscow', currency: 'RUB' } })
     expect(json.capabilities.map(({ name }: { name: string }) => name)).toEqual([
       ...['credentials', 'account', 'leads', 'leads_page_2', 'deleted_leads', 'contacts'],
-      ...['purchases', 'invoices', 'webhook_settings', 'client_phones'],
+      ...['purchases', 'invoices', 'client_phones', 'webhook_settings'],
     ])
     expect(json.sample).toHaveLength(3)
   })

@@ -1,0 +1,121 @@
+// amoCRM's webhooks: forms with PHP's brackets, unsigned, in the names of version 2 of its API. An event only names what
+// is read again: bodies lack contacts, and the same deal is told twice when its stage changes.
+import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
+import { decodeBody } from '#lib/decode-body.ts'
+import { type FormObject, type FormValue, listOf } from '#lib/form.ts'
+import { openAccountOnce } from '#crm/amo_crm/about.ts'
+import { createClient } from '#crm/amo_crm/client.ts'
+import { readOne } from '#crm/amo_crm/fetch-one.ts'
+import type { Hook } from '#crm/amo_crm/schema.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
+
+export const webhook: Webhook<Settings> = {
+  parse: (body) => {
+    const decoded = decodeBody(body)
+    return decoded.type === 'unreadable' ? decoded : parseForm(decoded.value)
+  },
+  // The account is named by its sub-domain; ids of accounts are in newer hooks only.
+  owns: (account, { apiUrl }) => URL.parse(apiUrl)?.hostname.split('.')[0] === account,
+  read,
+  registration: {
+    read: async (session, { url }) => stateOf(await createClient(session).hook(url)),
+    register,
+    unregister: async (session, { url }) => createClient(session).removeHook(url),
+  },
+  steps: {
+    en: 'In amoCRM open amoMarket → the menu (⋮) → Webhooks, add the address {url}, tick for deals: added, changed, stage changed, deleted, restored, and save. This takes an administrator and the Advanced or Professional plan.',
+    ru: 'В amoCRM откройте «amoМаркет» → меню (⋮) → «WebHooks», добавьте адрес {url}, отметьте у сделок: добавлена, изменена, сменила этап, удалена, восстановлена, и сохраните. Нужны права администратора и тариф «Расширенный» или «Профессиональный».',
+  },
+}
+
+const NOT_OURS: ParsedWebhook = { type: 'unreadable', reason: 'it is not an event of amoCRM' }
+const ACTIONS = new Set(['add', 'update', 'status', 'responsible', 'delete', 'restore'])
+
+function parseForm(value: unknown): ParsedWebhook {
+  if (!isObject(value) || !Object.values(value).some(isObject)) return NOT_OURS
+  const account = textOf(value['account'], 'subdomain')
+  const about = (hint: Hint | null, version: string | null): WebhookEvent => ({ hint, account, version })
+  const events = [
+    ...rowsOf(value['leads']).map((row) => {
+      const id = idOf(row)
+      return id === null ? about(null, null) : about({ externalId: `lead:${id}` }, versionOf(id, row))
+    }),
+    ...rowsOf(value['catalogs']).flatMap((row) => {
+      const [id, catalogId] = [idOf(row), textOf(row, 'catalog_id')]
+      return id === null ? [] : [about({ externalId: `invoice:${id}`, extra: { catalogId: catalogId ?? '' } }, null)]
+    }),
+  ]
+  // What cannot be named among what can: the next look at all changes finds it.
+  return events.length > 0 && events.every(({ hint }) => hint === null) ? NOT_OURS : { type: 'events', events }
+}
+
+/** `leads[add][0][…]`, `leads[status][3][…]`: all rows of the actions that are followed. */
+function rowsOf(actions: FormValue | undefined): readonly FormValue[] {
+  if (actions === undefined || !isObject(actions)) return []
+  return Object.entries(actions).flatMap(([action, rows]) => (ACTIONS.has(action) ? listOf(rows) : []))
+}
+
+function idOf(row: FormValue): string | null {
+  const id = textOf(row, 'id') ?? ''
+  return /^[1-9]\d{0,18}$/.test(id) ? id : null
+}
+
+/** A deletion tells no time, so the same body once more may be news. */
+function versionOf(id: string, row: FormValue): string | null {
+  const changed = textOf(row, 'updated_at') ?? textOf(row, 'last_modified')
+  return changed && ['lead', id, changed, textOf(row, 'status_id'), textOf(row, 'price')].join(':')
+}
+
+function textOf(value: FormValue | undefined, name: string): string | null {
+  const text = isObject(value) ? value[name] : undefined
+  return typeof text === 'string' && text !== '' ? text : null
+}
+
+function isObject(value: unknown): value is FormObject {
+  return typeof value === 'object' && value !== null
+}
+
+/** Hooks are ticked for the whole account: what this connection does not take as sales is left alone. */
+async function read(session: Session<Settings>, { externalId, extra }: Hint): Promise<readonly MappedRecord[] | null> {
+  const { sources } = session.settings
+  const source = SOURCES[externalId.split(':')[0] ?? '']
+  if (!source || !sources.includes(source)) return []
+  const client = createClient(session)
+  const about = await openAccountOnce(session, client)
+  // Goods are elements of catalogs too.
+  const catalogId = extra?.['catalogId']
+  if (source === 'invoices' && catalogId !== undefined && catalogId !== about.catalogId) return []
+  const record = await readOne({ session, client, about }, externalId)
+  return record && [record]
+}
+
+const SOURCES: Readonly<Record<string, Settings['sources'][number]>> = {
+  lead: 'leads',
+  purchase: 'purchases',
+  invoice: 'invoices',
+}
+
+const NEEDED = ['add_lead', 'update_lead', 'status_lead', 'delete_lead', 'restore_lead']
+
+function stateOf(hook: Hook | null): WebhookRegistrationState {
+  if (!hook) return 'absent'
+  return !hook.disabled && NEEDED.every((name) => hook.settings.includes(name)) ? 'registered' : 'disabled'
+}
+
+/** Each address is an entry of its own, so those of others are never touched. What a person ticked at ours stays. */
+async function register(
+  session: Session<Settings>,
+  { url }: WebhookTarget,
+  replaces: string | null,
+): Promise<WebhookRegistrationState> {
+  const client = createClient(session)
+  const known = await client.hook(url)
+  if (stateOf(known) !== 'registered') {
+    // What becomes of an address that is sent once more is not documented.
+    if (known) await client.removeHook(url)
+    await client.addHook(url, [...new Set([...(known?.settings ?? []), ...NEEDED])])
+  }
+  if (replaces !== null && replaces !== url) await client.removeHook(replaces)
+  return stateOf(await client.hook(url))
+}
