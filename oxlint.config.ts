@@ -1,9 +1,13 @@
 // The house's rules as lint. Who may import whom is one table: a folder → what of ours it may name besides itself.
+import { readdirSync } from 'node:fs'
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
 const PRODUCT = ['businesses', 'imports', 'integrations', 'oauth', 'sync', 'transactions', 'webhooks'] as const
 const CRM_SHARED = ['#crm/contract.ts', '#crm/files.ts', '#crm/messages.ts', '#crm/oauth.ts', '#crm/webhook.ts']
-const CONNECTORS = ['1c', 'amo_crm', 'csv', 'iiko', 'renovatio', 'yclients'] as const
+/** Every folder there is a connector. */
+const CONNECTORS = readdirSync('src/crm', { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+)
 
 const PRODUCT_MAY = [
   '#context.ts',

@@ -13,8 +13,8 @@ import {
 } from '#imports/parts.ts'
 import { ImportPreview, previewImport } from '#imports/preview.ts'
 import { rejectedRows } from '#imports/rejected-rows.ts'
-import { chunksOf, findTarget, type Target } from '#imports/target.ts'
-import { importFile } from '#imports/upload.ts'
+import { type Chunks, chunksOf, findTarget, type Target } from '#imports/target.ts'
+import { importFile, limitOf } from '#imports/upload.ts'
 import { presentRun, Run, type RunRow } from '#sync/run-schema.ts'
 import { readJson } from '#api/body.ts'
 import { fieldErrors } from '#api/problem.ts'
@@ -82,14 +82,33 @@ async function answer(context: Context, target: Target, query: ImportQuery, requ
     return accepted(await completeUpload(context, target, upload, body.data.parts), target)
   }
   checkType(request)
+  // Refused before it is taken; what does not say its length is counted.
+  const { bytesMax, refuse } = limitOf(context)
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw refuse()
   const chunks = chunksOf(request.body)
   try {
     if (upload !== undefined) return Response.json(await putPart(context, target, upload, { part: part ?? 1, chunks }))
     if (dryRun === 'true') return Response.json(await previewImport(target, chunks))
     return accepted(await importFile(context, target, chunks), target)
   } finally {
-    // What was not read is let go of.
-    await chunks.return?.().catch(() => undefined)
+    await letGo(chunks)
+  }
+}
+
+/** As much as the platform lets through in one request. */
+const DRAINED_BYTES_MAX = 100_000_000
+
+/** A sender that is cut off while it sends may never see the answer; so the rest is taken, and dropped. */
+async function letGo(chunks: Chunks): Promise<void> {
+  try {
+    for (let bytes = 0; bytes < DRAINED_BYTES_MAX;) {
+      const next = await chunks.next()
+      if (next.done === true) return
+      bytes += next.value.byteLength
+    }
+    await chunks.return?.()
+  } catch {
+    // It has gone already.
   }
 }
 
