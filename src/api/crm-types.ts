@@ -13,7 +13,10 @@ const CrmType = z
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`.' }),
-    capabilities: z.strictObject({ webhooks: z.boolean(), backfill: z.boolean(), fetchOne: z.boolean() }),
+    capabilities: z.strictObject({
+      ...{ webhooks: z.boolean(), backfill: z.boolean(), fetchOne: z.boolean() },
+      imports: z.boolean().meta({ description: 'Takes files: `POST …/imports`.' }),
+    }),
   })
   .meta({ id: 'CrmType' })
 
@@ -29,11 +32,12 @@ export const crmTypeRoutes = [
     query: z.strictObject({}),
     answers: { 200: { description: 'All types', schema: CrmTypes } },
     handle: async () => {
-      const items = CONNECTORS.map(({ type, title, credentials, settings, capabilities }) => {
+      const items = CONNECTORS.map(({ type, title, credentials, settings, ...connector }) => {
         const { $schema: _, ...additionalConfigSchema } = z.toJSONSchema(settings, {
           io: 'input',
           unrepresentable: 'any',
         })
+        const capabilities = { ...connector.capabilities, imports: connector.imports !== undefined }
         return { crmType: type, title, credentials, additionalConfigSchema, capabilities }
       })
       return Response.json({ items, nextCursor: null })

@@ -122,6 +122,8 @@ describe('CRM types', () => {
       for (const field of credentials) expect({ crmType, ...field }).toMatchObject({ label: text, help: text })
       expect({ crmType, ...additionalConfigSchema }).toMatchObject({ type: 'object', additionalProperties: false })
     }
+    const csv = json.items.find((item: { crmType: string }) => item.crmType === 'csv')
+    expect(csv).toMatchObject({ credentials: [], capabilities: { imports: true, webhooks: false, backfill: false } })
     const yclients = json.items.find((item: { crmType: string }) => item.crmType === 'yclients')
     expect(yclients).toMatchObject({
       title: 'YCLIENTS',
@@ -129,7 +131,7 @@ describe('CRM types', () => {
         { name: 'apiKey', required: true, label: { en: 'Partner token', ru: 'Токен партнёра' } },
         { name: 'apiSecret', required: true },
       ],
-      capabilities: { webhooks: true, backfill: true },
+      capabilities: { webhooks: true, backfill: true, imports: false },
       additionalConfigSchema: {
         required: ['companyId'],
         properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
