@@ -85,10 +85,11 @@ async function fill(bed: Bed, rows: number): Promise<void> {
 }
 
 /** A live run of the bed's integration that waits to be taken. */
-export async function openRun({ pool, integrationId }: Bed): Promise<string> {
+export async function openRun({ pool, integrationId }: Bed, brakeOff = false): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 0) returning id`,
-    [integrationId],
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
+      values ($1, 'manual', 'queued', 0, $2) returning id`,
+    [integrationId, brakeOff],
   )
   return rows[0]?.id ?? ''
 }
@@ -108,7 +109,9 @@ async function ourWrite(bed: Bed): Promise<Write> {
   }
 }
 
-const AT = '2026-11-01T09:30:00Z'
+const NOW = Math.floor(Date.now() / 1000) * 1000
+/** Spread over the period of what is stored: a page that changed all sales of one moment would meet the brake. */
+const atOf = (id: string) => `${new Date(NOW - Number(/\d+$/.exec(id)?.[0]) * 80 * 60_000).toISOString().slice(0, 19)}Z`
 const ITEMS = [{ externalId: '1', name: 'Стрижка', quantity: 1, amountMinor: 10_000 }]
 
 export function record({ id, amount }: Row): MappedRecord {
@@ -119,10 +122,10 @@ export function record({ id, amount }: Row): MappedRecord {
       status: 'paid',
       amountMinor: amount,
       currency: 'RUB',
-      occurredAt: AT,
+      occurredAt: atOf(id),
     } as const),
     customer: { externalId: '7', name: 'Анна Белова', phone: '+79001234567', email: null, card: null },
-    ...{ items: ITEMS, location: null, sourceUpdatedAt: AT },
+    ...{ items: ITEMS, location: null, sourceUpdatedAt: atOf(id) },
   }
   return { type: 'transaction', transaction }
 }
@@ -132,7 +135,7 @@ async function bareWrite(bed: Bed): Promise<Write> {
   let seq = 1_000_000_000
   return async (page) => {
     const rows = page.map(({ id, amount }) => ({
-      ...{ external_id: id, amount_minor: amount, occurred_at: AT, source_updated_at: AT, items: ITEMS },
+      ...{ external_id: id, amount_minor: amount, occurred_at: atOf(id), source_updated_at: atOf(id), items: ITEMS },
       ...{
         customer_external_id: '7',
         customer_name: 'Анна Белова',
