@@ -85,6 +85,12 @@ const IS_MISSED = sql.raw(`(r.trigger in ('schedule','manual') and r.task = 'pul
   and i.cursor is not null and (i.webhook_last_at is not null or i.webhook_registration = 'registered')
   and coalesce(i.webhook_last_at, '-infinity') < r.started_at - interval '2 minutes')`)
 
+/** Whoever else waits to ask the CRM would be refused like the run that `ended`; an upload asks nobody. */
+const REFUSE_OTHERS = sql`
+  update sync_runs r set status = 'failed', finished_at = now(), resume_at = null, error = e.error
+  from ended e where r.integration_id = e.integration_id and r.id <> e.id and r.status in ${ACTIVE}
+    and r.trigger <> 'import'`
+
 /** Ends the run and moves the integration's statistics and cursor with it, in one statement. False: fenced. */
 export async function finishRun(context: Context, run: TakenRun, ending: Ending): Promise<boolean> {
   const error = ending.status === 'failed' ? ending.error : null
@@ -100,13 +106,16 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
       ), settled as ( -- a live run got through: there is nothing left to confirm
         update sync_runs r set confirmed_at = now() from ended e
         where e.status = 'succeeded' and e.trigger in ${LIVE}
-          and r.integration_id = e.integration_id and r.trigger in ${LIVE} and ${BRAKED})
+          and r.integration_id = e.integration_id and r.trigger in ${LIVE} and ${BRAKED}
+      ), refused as (
+        ${REFUSE_OTHERS} and ${turnsSyncOff}::bool returning r.inserted + r.updated as synced)
       update crm_integrations i set lease_run_id = null, lease_until = null, lease_epoch = i.lease_epoch + 1,
         last_sync_at = now(), last_sync_status = case r.status when 'succeeded' then 'success' else 'failed' end,
-        total_syncs = i.total_syncs + 1,
+        total_syncs = i.total_syncs + 1 + (select count(*)::int from refused),
         successful_syncs = i.successful_syncs + (r.status = 'succeeded')::int,
-        failed_syncs = i.failed_syncs + (r.status = 'failed')::int,
-        transactions_synced = i.transactions_synced + r.inserted + r.updated,
+        failed_syncs = i.failed_syncs + (r.status = 'failed')::int + (select count(*)::int from refused),
+        transactions_synced = i.transactions_synced + r.inserted + r.updated
+          + (select coalesce(sum(synced), 0)::int from refused),
         last_error = concat_ws('.', r.error ->> 'kind', r.error ->> 'reason') || ': ' || (r.error ->> 'message'),
         consecutive_failures = case when r.trigger in ${BULK} then i.consecutive_failures
           when r.status = 'failed' then i.consecutive_failures + 1 else 0 end,

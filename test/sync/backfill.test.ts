@@ -131,6 +131,24 @@ describe('a backfill', () => {
 })
 
 describe('the line of backfills', () => {
+  it('ends with the run that the CRM has shut the door on: nothing more is asked', async () => {
+    const salon = await createSalonTenant({ demo: true })
+    const runs = []
+    for (const month of ['05', '06', '07']) {
+      const from = `2026-${month}-01T00:00:00Z`
+      runs.push((await salon.call('POST', `${salon.path}/backfill`, { from })).json.id)
+    }
+    Object.assign(salon.sandbox.credentials, { apiSecret: 'another' })
+    await salon.context.drain()
+    expect(salon.sandbox.requests).toHaveLength(1)
+    for (const id of runs) {
+      const { json } = await salon.call('GET', `${salon.path}/runs/${id}`)
+      expect(json).toMatchObject({ status: 'failed', error: { kind: 'auth' }, finishedAt: expect.any(String) })
+    }
+    const { json } = await salon.call('GET', salon.path)
+    expect(json).toMatchObject({ totalSyncs: 3, failedSyncs: 3, connection: { status: 'failed' } })
+  })
+
   it('takes five, works them off one after the other, and refuses a sixth', async () => {
     const salon = await establishedSalon()
     const answers = await Promise.all(Array.from({ length: 8 }, async () => backfill(salon, 14)))
