@@ -81,6 +81,26 @@ describe('@shevernitskiy/amo', () => {
     expect(tokenCalls() - before).toBe(2)
   })
 
+  it('enters a webhook, which tells of the next deal, and takes it out again', async () => {
+    const auth: OAuthCode = { ...app(), grant_type: 'authorization_code', code: await consent() }
+    const amo = new Amo(HOST, auth, { request_delay: 1 })
+    const destination = 'https://hooks.example.com/of-another-client'
+    const entered = await amo.webhook.addWebhook({ destination, settings: ['status_lead', 'add_lead'], sort: 10 })
+    expect(entered).toMatchObject({ destination, settings: ['status_lead', 'add_lead'], disabled: false })
+    const { _embedded: list } = await amo.webhook.getWebhooks()
+    expect(list.webhooks.map((hook) => hook.destination)).toContain(destination)
+    sandbox.hooks.sent.length = 0
+    const deal = sandbox.account.addDeal({ statusId: WON, kopecks: 99_000 })
+    // Its own reader of hooks expects JSON, which the vendor does not send; so only the way of entering one is compared.
+    const hook = sandbox.hooks.sent.find(({ url }) => url === destination)
+    expect(new URLSearchParams(hook?.body).getAll(`leads[add][${deal.id % 3 === 0 ? 2 : 0}][id]`)).toEqual([
+      String(deal.id),
+    ])
+    // It takes 204, no other is there, for an error.
+    await amo.webhook.deleteWebhook({ destination })
+    await expect(amo.webhook.getWebhooks()).rejects.toThrow('204')
+  })
+
   it('is told 204 for nothing, and the vendor’s own problem for a wrong code', async () => {
     const auth: OAuthCode = { ...app(), grant_type: 'authorization_code', code: await consent() }
     const amo = new Amo(HOST, auth, { request_delay: 1 })
