@@ -157,7 +157,7 @@ Look around; these lines work when pasted:
   ${curl(path)}
   ${curl(`${path}/transactions?limit=3`)}
   ${curl(`${path}/changes?after=0&limit=3`)}
-Sell something there, and see it arrive by webhook a few seconds later, or at once with a sync:
+Sell something there, and see it arrive ${sandbox.sandbox.hooks ? 'by webhook a few seconds later, or at once with a sync' : 'with a sync'}:
   curl -s -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandbox.url}/_sandbox/edit
   curl -s -X POST -H "Authorization: Bearer $TOKEN" ${url}${path}/sync
   ${curl(`${path}/transactions?limit=1`)}
