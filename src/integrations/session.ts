@@ -29,6 +29,34 @@ export interface SessionRow extends SealedCredentials {
   readonly currency: string
 }
 
+/** The same as the driver hands it over for raw SQL, the integration's id apart. */
+export interface SessionColumns extends Record<string, unknown> {
+  business_id: string
+  crm_type: CrmType
+  api_url: string | null
+  api_key: Uint8Array | null
+  api_secret: Uint8Array | null
+  server_password: Uint8Array | null
+  additional_config: Record<string, unknown> | null
+  timezone: string
+  currency: string
+}
+
+export function sessionRowOf(id: string, columns: SessionColumns): SessionRow {
+  return {
+    id,
+    businessId: columns.business_id,
+    crmType: columns.crm_type,
+    apiUrl: columns.api_url,
+    apiKey: columns.api_key,
+    apiSecret: columns.api_secret,
+    serverPassword: columns.server_password,
+    additionalConfig: columns.additional_config,
+    timezone: columns.timezone,
+    currency: columns.currency,
+  }
+}
+
 export interface SessionOptions {
   /** When the work began; now when it is left out. */
   readonly startedAt?: Date

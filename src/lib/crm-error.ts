@@ -46,3 +46,17 @@ export class CrmError extends Error {
     this.isFinal = options.isFinal ?? false
   }
 }
+
+export type Attempt<T> =
+  | { readonly value: T; readonly error: null }
+  | { readonly value: null; readonly error: CrmError }
+
+/** For a connection test, where what the CRM refuses is an answer. Throws what is no CrmError. */
+export async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await read(), error: null }
+  } catch (error) {
+    if (error instanceof CrmError) return { value: null, error }
+    throw error
+  }
+}

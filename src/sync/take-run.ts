@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType } from '#crm/contract.ts'
+import { type SessionColumns, sessionRowOf, type SessionRow } from '#integrations/session.ts'
 import { isoInstant } from '#db/instant.ts'
 import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
 import type { Run } from '#sync/run-schema.ts'
@@ -26,26 +26,12 @@ export interface TakenRun {
   readonly window: { readonly from: string; readonly to: string } | null
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
-  readonly integration: {
-    readonly id: string
-    readonly businessId: string
-    readonly crmType: CrmType
-    readonly apiUrl: string | null
-    readonly apiKey: Uint8Array | null
-    readonly apiSecret: Uint8Array | null
-    readonly serverPassword: Uint8Array | null
-    readonly additionalConfig: Record<string, unknown> | null
-    readonly timezone: string
-    readonly currency: string
-    readonly syncEnabled: boolean
-    readonly settingsEpoch: number
-  }
+  readonly integration: SessionRow & { readonly syncEnabled: boolean; readonly settingsEpoch: number }
 }
 
-interface TakenRow extends Record<string, unknown> {
+interface TakenRow extends SessionColumns {
   id: string
   integration_id: string
-  business_id: string
   lease_epoch: string
   change_seq: string
   trigger: Run['trigger']
@@ -58,14 +44,6 @@ interface TakenRow extends Record<string, unknown> {
   cursor: unknown
   window_from: string | null
   window_to: string | null
-  crm_type: CrmType
-  api_url: string | null
-  api_key: Uint8Array | null
-  api_secret: Uint8Array | null
-  server_password: Uint8Array | null
-  additional_config: Record<string, unknown> | null
-  timezone: string
-  currency: string
   sync_enabled: boolean
   settings_epoch: number
 }
@@ -151,16 +129,7 @@ function toTakenRun(row: TakenRow): TakenRun {
       row.window_from && row.window_to ? { from: isoInstant(row.window_from), to: isoInstant(row.window_to) } : null,
     changeSeq: Number(row.change_seq),
     integration: {
-      id: row.integration_id,
-      businessId: row.business_id,
-      crmType: row.crm_type,
-      apiUrl: row.api_url,
-      apiKey: row.api_key,
-      apiSecret: row.api_secret,
-      serverPassword: row.server_password,
-      additionalConfig: row.additional_config,
-      timezone: row.timezone,
-      currency: row.currency,
+      ...sessionRowOf(row.integration_id, row),
       syncEnabled: row.sync_enabled,
       settingsEpoch: row.settings_epoch,
     },

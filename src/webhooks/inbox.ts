@@ -1,8 +1,9 @@
 // An integration's inbox: claimed as a whole by one worker at a time, so that hints of one object are merged and a flood
 // on one integration is one message at a time. What a worker that died had claimed is claimed again.
+import { type SessionColumns, sessionRowOf, type SessionRow } from '#integrations/session.ts'
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType, Hint } from '#crm/contract.ts'
+import type { Hint } from '#crm/contract.ts'
 import { toPostgresJson } from '#sync/page-rows.ts'
 
 /** How long a worker may stay silent. It renews it while it waits for the vendor. */
@@ -26,36 +27,14 @@ export interface InboxDelivery {
 }
 
 export interface Claim {
-  readonly integration: {
-    readonly id: string
-    readonly businessId: string
-    readonly crmType: CrmType
-    readonly apiUrl: string | null
-    readonly apiKey: Uint8Array | null
-    readonly apiSecret: Uint8Array | null
-    readonly serverPassword: Uint8Array | null
-    readonly additionalConfig: Record<string, unknown> | null
-    readonly timezone: string
-    readonly currency: string
-    readonly settingsEpoch: number
-    readonly connectionStatus: string
-  }
+  readonly integration: SessionRow & { readonly settingsEpoch: number; readonly connectionStatus: string }
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
   readonly deliveries: readonly InboxDelivery[]
 }
 
-interface ClaimedIntegration extends Record<string, unknown> {
+interface ClaimedIntegration extends SessionColumns {
   id: string
-  business_id: string
-  crm_type: CrmType
-  api_url: string | null
-  api_key: Uint8Array | null
-  api_secret: Uint8Array | null
-  server_password: Uint8Array | null
-  additional_config: Record<string, unknown> | null
-  timezone: string
-  currency: string
   settings_epoch: number
   connection_status: string
   change_seq: string
@@ -107,16 +86,7 @@ export async function claimInbox(context: Context, integrationId: string): Promi
 function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]): Claim {
   return {
     integration: {
-      id: row.id,
-      businessId: row.business_id,
-      crmType: row.crm_type,
-      apiUrl: row.api_url,
-      apiKey: row.api_key,
-      apiSecret: row.api_secret,
-      serverPassword: row.server_password,
-      additionalConfig: row.additional_config,
-      timezone: row.timezone,
-      currency: row.currency,
+      ...sessionRowOf(row.id, row),
       settingsEpoch: row.settings_epoch,
       connectionStatus: row.connection_status,
     },

@@ -1,7 +1,7 @@
 // The connection test: the publication, each document and what it points at, asked for by the sync's own code.
 import type { Account, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { attempt, CrmError } from '#lib/crm-error.ts'
 import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/base.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { EMPTY, planLive } from '#crm/1c/cursor.ts'
@@ -15,8 +15,6 @@ import { startOf, step } from '#crm/1c/walk.ts'
 
 const SAMPLE_ROWS = 20
 const VALUES_SHOWN = 5
-
-type Attempt<T> = { readonly value: T; readonly error: null } | { readonly value: null; readonly error: CrmError }
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
@@ -41,15 +39,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
     record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
   )
   return { account: accountOf(session), capabilities, sample: sample.slice(0, 3) }
-}
-
-async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await read(), error: null }
-  } catch (error) {
-    if (error instanceof CrmError) return { value: null, error }
-    throw error
-  }
 }
 
 /** One row shows the fields; then the sync's own query, its second page too where there is one. Throws CrmError. */

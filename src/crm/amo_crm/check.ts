@@ -1,7 +1,7 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
 import type { Account, CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/about.ts'
 import { createClient, type Rows } from '#crm/amo_crm/client.ts'
@@ -18,10 +18,10 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
   const capabilities: Capability[] = []
   const probe: Probe = async (name, required, read, seen) => {
-    const result = await attempt(read)
-    const ok = result.type === 'ok'
-    capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result.error, MESSAGES) })
-    return ok ? result.value : null
+    const { value, error } = await attempt(read)
+    const detail = error ? describeError(error, MESSAGES) : seen(value)
+    capabilities.push({ name, required, ok: error === null, detail })
+    return value
   }
   const account = await probe('account', true, client.account, ({ name, id }) => both(name || id))
   if (!account) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
@@ -79,17 +79,6 @@ async function probeInvoices({ client, ...rest }: Work, probe: Probe): Promise<r
     return invoiceRecords({ client, ...rest }, rows)
   }
   return (await probe('invoices', true, read, count)) ?? []
-}
-
-type Attempt<T> = { readonly type: 'ok'; readonly value: T } | { readonly type: 'error'; readonly error: CrmError }
-
-async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { type: 'ok', value: await read() }
-  } catch (error) {
-    if (error instanceof CrmError) return { type: 'error', error }
-    throw error
-  }
 }
 
 /** The token is fine when the account answers, and wrong only when the vendor says so. */

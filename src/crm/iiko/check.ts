@@ -1,7 +1,7 @@
 // The connection test: everything that a sync will ask, by the sync's own client, each with a sentence for the owner.
 import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
@@ -21,18 +21,18 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const cloud = createCloud(session)
   const capabilities: Capability[] = []
   const probe: Probe = async (name, required, read, seen) => {
-    const result = await attempt(read)
-    const ok = !(result instanceof CrmError)
-    capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result, MESSAGES) })
-    return ok ? result.value : null
+    const { value, error } = await attempt(read)
+    const detail = error ? describeError(error, MESSAGES) : seen(value)
+    capabilities.push({ name, required, ok: error === null, detail })
+    return value
   }
-  const all = await attempt(async () => cloud.organizations())
-  capabilities.push(credentials(all instanceof CrmError ? all : null))
-  if (all instanceof CrmError) return { account: null, capabilities, sample: [] }
+  const { value: all, error: refused } = await attempt(async () => cloud.organizations())
+  capabilities.push(credentials(refused))
+  if (refused) return { account: null, capabilities, sample: [] }
   const organizations = await probe(
     'organizations',
     true,
-    async () => chosen(all.value, session.settings),
+    async () => chosen(all, session.settings),
     (granted) => both(granted.map(({ name, id }) => name || id).join(', ')),
   )
   if (!organizations) return { account: null, capabilities, sample: [] }
@@ -50,17 +50,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
     currency: first?.currency ?? null,
   }
   return { account, capabilities, sample }
-}
-
-type Attempt<T> = CrmError | { readonly value: T }
-
-async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await read() }
-  } catch (error) {
-    if (error instanceof CrmError) return error
-    throw error
-  }
 }
 
 /** The key is fine when anything could be read with it. */

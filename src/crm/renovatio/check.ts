@@ -1,7 +1,7 @@
 // The connection test: every method the sync will call, by the sync's own client, each with a sentence for the owner.
 import type { Account, CanonicalTransaction, Capability, Check, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
 import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
 import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
 import { type Desk, look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
@@ -14,17 +14,6 @@ import { createWork, titlesOf, type Work } from '#crm/renovatio/work.ts'
 
 const SAMPLE_MAX = 3
 const DAYS = 5
-
-type Attempt<T> = { readonly value: T; readonly error: null } | { readonly value: null; readonly error: CrmError }
-
-async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await read(), error: null }
-  } catch (error) {
-    if (error instanceof CrmError) return { value: null, error }
-    throw error
-  }
-}
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const clinics = await attempt(createClient(session).clinics)

@@ -1,7 +1,7 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
 import type { Account, CanonicalTransaction, Capability, Check, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { companyZone, toBranch } from '#crm/yclients/branch.ts'
@@ -18,10 +18,10 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
   const capabilities: Capability[] = []
   const probe = async <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => {
-    const result = await attempt(read)
-    const ok = result.type === 'ok'
-    capabilities.push({ name, required, ok, detail: ok ? seen(result.value) : describeError(result.error, MESSAGES) })
-    return ok ? result.value : null
+    const { value, error } = await attempt(read)
+    const detail = error ? describeError(error, MESSAGES) : seen(value)
+    capabilities.push({ name, required, ok: error === null, detail })
+    return value
   }
   const company = await probe('account', true, client.company, ({ title, id }) => both(title || id))
   if (!company) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
@@ -45,17 +45,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
     currency: currencyOf(company.currency_short_title),
   }
   return { account, capabilities: [credentials(capabilities), ...capabilities], sample }
-}
-
-type Attempt<T> = { readonly type: 'ok'; readonly value: T } | { readonly type: 'error'; readonly error: CrmError }
-
-async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { type: 'ok', value: await read() }
-  } catch (error) {
-    if (error instanceof CrmError) return { type: 'error', error }
-    throw error
-  }
 }
 
 function recordsQuery(session: Session<Settings>, branch: Branch, page: number) {
