@@ -55,11 +55,13 @@ interface Read {
 export async function lookAt(context: Context, look: Look): Promise<Looked> {
   const outcomes = new Map<Task, Outcome>()
   const deadline = context.clock.now().getTime() + SLICE_MS
+  // Of a delivery that was left in the middle nobody would know where: the first is worked off whole, however long it takes.
+  const [first] = look.tasks[0]?.deliveries ?? []
   let group: { readonly task: Task; readonly read: Read }[] = []
   let askedSeq = look.claim.changeSeq
   let ending: Pick<Looked, 'pauseSeconds' | 'refusal'> = { pauseSeconds: 0, refusal: null }
   for (const [index, task] of look.tasks.entries()) {
-    const isLast = index === look.tasks.length - 1
+    const next = look.tasks[index + 1]
     try {
       group.push({ task, read: await readTask(look, task) })
     } catch (error) {
@@ -68,7 +70,8 @@ export async function lookAt(context: Context, look: Look): Promise<Looked> {
       ending = failed.ending ?? ending
       context.log.warn('hook_look_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
     }
-    const isOver = isLast || failedForAll(ending) || context.clock.now().getTime() >= deadline
+    const isLate = context.clock.now().getTime() >= deadline && !next?.deliveries.some((one) => one === first)
+    const isOver = !next || failedForAll(ending) || isLate
     if (group.length >= WRITE_RECORDS_MAX || isOver) {
       const seq = await writeGroup(
         context,
