@@ -3,7 +3,14 @@ import { readdirSync } from 'node:fs'
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
 const PRODUCT = ['businesses', 'imports', 'integrations', 'oauth', 'sync', 'transactions', 'webhooks'] as const
-const CRM_SHARED = ['#crm/contract.ts', '#crm/files.ts', '#crm/messages.ts', '#crm/oauth.ts', '#crm/webhook.ts']
+const CRM_SHARED = [
+  '#crm/contract.ts',
+  '#crm/files.ts',
+  '#crm/messages.ts',
+  '#crm/oauth.ts',
+  '#crm/webhook-events.ts',
+  '#crm/webhook.ts',
+]
 /** Every folder there is a connector. */
 const CONNECTORS = readdirSync('src/crm', { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],

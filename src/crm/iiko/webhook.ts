@@ -2,9 +2,9 @@
 // `Authorization`. They come late, twice and out of order, and of two states the older may come last: so an event only
 // names the order, which is read again.
 import type { Session } from '#crm/contract.ts'
-import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
+import { parseEach, UNNAMED } from '#crm/webhook-events.ts'
+import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
-import { decodeBody } from '#lib/decode-body.ts'
 import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
 import { chosen } from '#crm/iiko/places.ts'
 import { HookEvent, HookOrder, type HookSettings } from '#crm/iiko/schema.ts'
@@ -14,10 +14,11 @@ export const webhook: Webhook<Settings> = {
   // Documented as the header's value; seen with and without `Bearer`.
   verify: async ({ headers }, secret) =>
     isEqual((headers.get('authorization') ?? '').replace(/^Bearer\s+/i, '').trim(), secret.reveal()),
-  parse: (body) => {
-    const decoded = decodeBody(body)
-    return decoded.type === 'unreadable' ? decoded : parseEvents(decoded.value)
-  },
+  parse: (body) =>
+    parseEach(body, 'iiko', (row) => {
+      const { data } = HookEvent.safeParse(row)
+      return data ? toEvents(data) : null
+    }),
   owns: (account, { settings: { organizationIds } }) =>
     organizationIds.length === 0 || organizationIds.includes(account),
   // A handler that refuses one call in ten is blocked; menus and the like come to the same address.
@@ -36,18 +37,6 @@ export const webhook: Webhook<Settings> = {
     ru: 'В iikoWeb откройте «Настройки Cloud API» → ваш ключ → «Подключённые точки» → настройки вебхуков. Впишите адрес {url} и токен {secret}, отметьте доставки в статусах Delivered, Closed и Cancelled и заказы на столы в статусах Closed и Deleted, нажмите «Применить». Адрес у ключа один: если там стоит адрес другого сервиса, заведите для этого отдельный ключ.',
   },
 }
-
-function parseEvents(value: unknown): ParsedWebhook {
-  const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
-  const read = rows.map((row) => HookEvent.safeParse(row))
-  if (rows.length > 0 && !read.some(({ success }) => success)) {
-    return { type: 'unreadable', reason: 'it is not an event of iiko' }
-  }
-  return { type: 'events', events: read.flatMap(({ data }) => (data ? toEvents(data) : [UNNAMED])) }
-}
-
-/** An event among readable ones that is not: whatever it was about, the next look at all changes finds it. */
-const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
 
 function toEvents({ eventType, organizationId, eventInfo }: HookEvent): WebhookEvent[] {
   if (eventType !== 'DeliveryOrderUpdate' && eventType !== 'TableOrderUpdate') return []

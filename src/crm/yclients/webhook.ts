@@ -2,17 +2,18 @@
 // of the visit, payment and arrival come as events of their own in either order, and a client's card comes along with
 // every paid visit; so an event only names what is read again.
 import type { Session } from '#crm/contract.ts'
-import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
-import { decodeBody } from '#lib/decode-body.ts'
+import { parseEach } from '#crm/webhook-events.ts'
+import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { createClient } from '#crm/yclients/client.ts'
 import { HookEvent, type HookSettings } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 export const webhook: Webhook<Settings> = {
-  parse: (body) => {
-    const decoded = decodeBody(body)
-    return decoded.type === 'unreadable' ? decoded : parseEvents(decoded.value)
-  },
+  parse: (body) =>
+    parseEach(body, 'YCLIENTS', (row) => {
+      const { data } = HookEvent.safeParse(row)
+      return data ? toEvents(data) : null
+    }),
   owns: (account, { settings }) => account === settings.companyId,
   registration: {
     read: async (session, target) => stateOf(await createClient(session).hookSettings(), target.url),
@@ -30,18 +31,6 @@ export const webhook: Webhook<Settings> = {
     ru: 'В YCLIENTS откройте «Настройки» → «Системные настройки» → «Для разработчиков» (вебхуки), добавьте адрес {url}, отметьте записи, финансы и продажи товаров, включите вебхуки и сохраните. Адреса других сервисов не трогайте.',
   },
 }
-
-function parseEvents(value: unknown): ParsedWebhook {
-  const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
-  const read = rows.map((row) => HookEvent.safeParse(row))
-  if (rows.length > 0 && !read.some(({ success }) => success)) {
-    return { type: 'unreadable', reason: 'it is not an event of YCLIENTS' }
-  }
-  return { type: 'events', events: read.flatMap(({ data }) => (data ? toEvents(data) : [UNNAMED])) }
-}
-
-/** An event among readable ones that is not: whatever it was about, the next look at all changes finds it. */
-const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
 
 function toEvents({ company_id: account, resource, resource_id: id, status, data }: HookEvent): WebhookEvent[] {
   const changed = data?.last_change_date

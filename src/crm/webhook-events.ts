@@ -1,0 +1,22 @@
+// What is alike in bodies of webhooks, whoever the vendor is.
+import type { ParsedWebhook, WebhookBody, WebhookEvent } from '#crm/webhook.ts'
+import { decodeBody } from '#lib/decode-body.ts'
+
+/** Of what cannot be read among what can: whatever it was about, the next look at all changes finds it. */
+export const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
+
+/** For vendors that send one event or an array of them. `toEvents` answers null for what is none of `vendor`'s. */
+export function parseEach(
+  body: WebhookBody,
+  vendor: string,
+  toEvents: (row: unknown) => readonly WebhookEvent[] | null,
+): ParsedWebhook {
+  const decoded = decodeBody(body)
+  if (decoded.type === 'unreadable') return decoded
+  const rows: readonly unknown[] = Array.isArray(decoded.value) ? decoded.value : [decoded.value]
+  const read = rows.map(toEvents)
+  if (rows.length > 0 && read.every((events) => events === null)) {
+    return { type: 'unreadable', reason: `it is not an event of ${vendor}` }
+  }
+  return { type: 'events', events: read.flatMap((events) => events ?? [UNNAMED]) }
+}
