@@ -4,8 +4,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { createFaults } from '#dev/sandbox/faults.ts'
+import { createHooks, type Hooks } from '#dev/sandbox/hooks.ts'
 import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 import { fillShop } from '#dev/sandbox/1c/demo.ts'
+import { sendHooks } from '#dev/sandbox/1c/hooks.ts'
 import { type LedgerEntry, ledgerOf } from '#dev/sandbox/1c/ledger.ts'
 import { addService } from '#dev/sandbox/1c/service.ts'
 import { createShop, type Shop } from '#dev/sandbox/1c/shop.ts'
@@ -26,6 +28,9 @@ export interface OneCSandbox extends Sandbox {
   readonly app: Hono
   readonly shop: Shop
   readonly requests: string[]
+  readonly hooks: Hooks
+  /** What was pasted into the code that pushes; nothing is pushed without an address. */
+  readonly push: { url: string | null; secret: string | null }
   /** What a service that has been shown everything must hold. */
   readonly ledger: () => readonly LedgerEntry[]
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string }
@@ -66,6 +71,7 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
   const credentials = { apiKey: 'Обмен OData', apiSecret: 'sandbox-пароль' }
   const sandbox: OneCSandbox = {
     ...{ app: new Hono(), shop, faults: createFaults(options.seed), requests: [], credentials },
+    ...{ hooks: createHooks(), push: { url: null, secret: null } },
     ledger: () => ledgerOf(shop, configuration),
     connection: { crmType: '1c', credentials, additionalConfig: { timezone: zone } },
     business: { name: 'Магазин «Север»', timezone: zone, currency: 'RUB' },
@@ -82,6 +88,8 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
     ...{ onList: null, inFlightMax: 0 },
   }
   addService(sandbox, setsOf(shop, configuration, zone))
+  sandbox.hooks.address = (url) => void (sandbox.push.url = url)
+  sendHooks(sandbox, configuration, zone)
   const { app, faults, requests, ledger } = sandbox
   addInside(app, { faults, requests, ledger, edit: (wanted) => edit(shop, Edit.parse(wanted)) })
   return sandbox

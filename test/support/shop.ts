@@ -75,3 +75,14 @@ export function sell(tenant: ShopTenant, days = 1, rubles = 100): Receipt {
 export async function saleOf(tenant: ShopTenant, { id }: Pick<Receipt, 'id'>) {
   return (await allTransactions(tenant)).find(({ externalId }) => externalId.endsWith(id))
 }
+
+/** A tenant whose base pushes to its address and shows the secret, as a developer would have set it up. */
+export async function createPushingTenant(
+  options: Options = {},
+): Promise<{ readonly tenant: ShopTenant; readonly secret: string }> {
+  const tenant = await createShopTenant(options)
+  const { webhookUrl, webhookSetup } = (await tenant.call('GET', tenant.path)).json
+  const [secret = ''] = /[\w-]{43}(?=\.$)/.exec(webhookSetup.steps.en) ?? []
+  Object.assign(tenant.sandbox.push, { url: webhookUrl, secret })
+  return { tenant, secret }
+}

@@ -18,7 +18,7 @@ export function isPaid({ posted, marked }: Receipt): boolean {
   return posted && !marked
 }
 
-function setOf({ isRefund }: Receipt, configuration: Configuration): string {
+export function setOf({ isRefund }: Receipt, configuration: Configuration): string {
   const { sales, refunds } = FORMS[configuration]
   return isRefund && refunds ? refunds : sales
 }

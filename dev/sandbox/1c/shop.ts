@@ -44,6 +44,9 @@ export interface Receipt {
   shownPaidAt: Date | null
 }
 
+/** What a subscription to the events of documents in the base would be told. */
+export type ShopEvent = 'created' | 'updated' | 'posted' | 'unposted' | 'deleted'
+
 type NewReceipt = Pick<Receipt, 'at' | 'lines'> & Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt'>>
 
 export type Shop = ReturnType<typeof createShop>
@@ -55,6 +58,10 @@ export function createShop(now: () => Date) {
   const goods = new Map<string, Good>()
   /** Receipts that are deleted physically. */
   const vanished = new Set<Receipt>()
+  const listeners: ((event: ShopEvent, receipt: Receipt) => void)[] = []
+  const tell = (event: ShopEvent, receipt: Receipt) => {
+    for (const listen of listeners) listen(event, receipt)
+  }
   let nextId: () => string = () => crypto.randomUUID()
   let version = 1
 
@@ -76,18 +83,26 @@ export function createShop(now: () => Date) {
       ...receipt,
     }
     receipts.set(added.id, added)
+    tell(added.posted ? 'posted' : 'created', added)
     return added
   }
 
   /** Every write gives a document another version; nothing says when that was. */
   function change(id: string, changes: Partial<Omit<Receipt, 'id' | 'version'>>): Receipt {
     version += 1
-    return Object.assign(get(id), changes, { version })
+    const { posted, marked } = get(id)
+    const changed = Object.assign(get(id), changes, { version })
+    if (changed.marked && !marked) tell('deleted', changed)
+    else if (changed.posted !== posted) tell(posted ? 'unposted' : 'posted', changed)
+    else tell('updated', changed)
+    return changed
   }
 
   function vanish(id: string): void {
-    vanished.add(get(id))
+    const receipt = get(id)
+    vanished.add(receipt)
     receipts.delete(id)
+    tell('deleted', receipt)
   }
 
   function addPerson(person: Omit<Person, 'id'>): Person {
@@ -114,6 +129,7 @@ export function createShop(now: () => Date) {
     cards,
     goods,
     vanished,
+    listeners,
     now,
     idsFrom,
     get,

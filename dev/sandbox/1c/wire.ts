@@ -107,7 +107,7 @@ export function setsOf(
   return new Map(sets)
 }
 
-function document(receipt: Receipt, form: Form, zone: string): Row {
+export function document(receipt: Receipt, form: Form, zone: string): Row {
   const lines = receipt.lines.map((one, index) => line(receipt, one, index))
   return {
     Ref_Key: receipt.id,

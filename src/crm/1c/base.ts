@@ -92,7 +92,7 @@ async function withAmount(client: OneCClient, { entitySet, amountField }: Docume
   return typeof alone === 'string' ? row : alone
 }
 
-function mappingOf({ session: { settings, fallback }, references }: Work, spec: DocumentSpec): Mapping {
+export function mappingOf({ session: { settings, fallback }, references }: Work, spec: DocumentSpec): Mapping {
   const { timezone, currency = fallback.currency, cardIsPhone } = settings
   return { spec, timezone, currency, cardIsPhone, references }
 }

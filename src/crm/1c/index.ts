@@ -8,6 +8,7 @@ import { fetchOne } from '#crm/1c/fetch-one.ts'
 import { MESSAGES } from '#crm/1c/messages.ts'
 import { pull } from '#crm/1c/pull.ts'
 import { Settings } from '#crm/1c/settings.ts'
+import { webhook } from '#crm/1c/webhook.ts'
 
 export const oneC: Connector<Settings, Cursor> = {
   type: '1c',
@@ -35,10 +36,11 @@ export const oneC: Connector<Settings, Cursor> = {
   needsApiUrl: true,
   // Each request may open a session and take a licence, and an answer may take tens of seconds. 1C itself knows no 429.
   pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 30_000, hosts: null },
-  capabilities: { webhooks: false, backfill: true, fetchOne: true },
+  capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
   check,
   pull,
   estimateCalls,
   fetchOne,
+  webhook,
 }

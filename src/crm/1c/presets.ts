@@ -80,8 +80,4 @@ export const NAME_CATALOGS: ReadonlySet<string> = new Set(
   ['Номенклатура', 'Магазин', 'СтруктурнаяЕдиница', 'Склад'].flatMap((name) => CATALOGS[name] ?? []),
 )
 
-export const ALL_CATALOGS: ReadonlySet<string> = new Set([
-  ...PEOPLE_CATALOGS,
-  ...CARD_CATALOGS,
-  ...Object.values(CATALOGS).flat(),
-])
+export const ALL_CATALOGS: ReadonlySet<string> = new Set(Object.values(CATALOGS).flat())

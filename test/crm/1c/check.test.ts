@@ -15,7 +15,7 @@ async function report(tenant: ShopTenant) {
 
 const demo = { demo: true, receipts: 60 } as const
 
-it('has an entry for the credentials, the publication, each document, the catalogs and the phones', async () => {
+it('has an entry for the credentials, the publication, each document, the catalogs, the phones and the webhooks', async () => {
   const { ok, names, account } = await report(await createShopTenant({ ...demo, configuration: 'unf' }))
   expect(ok).toBe(true)
   expect(names).toEqual([
@@ -25,6 +25,7 @@ it('has an entry for the credentials, the publication, each document, the catalo
     'Document_ЧекККМВозврат',
     'catalogs',
     'client_phones',
+    'webhook_settings',
   ])
   expect(account).toMatchObject({ timezone: 'Europe/Moscow', currency: null })
 })

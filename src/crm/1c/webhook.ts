@@ -1,0 +1,106 @@
+// What 1C pushes: it has no webhooks of its own, so this is a form that we publish and a customer's developer sends. A
+// push comes late, twice or out of order and nothing in it is a time of change, so the document is read again; what came
+// along only counts where the document may not be read.
+import { parseEach } from '#crm/webhook-events.ts'
+import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
+import { isEqual } from '#crypto/equal.ts'
+import { verifyHmac } from '#crypto/hmac.ts'
+import { mappingOf, openWorkOnce } from '#crm/1c/base.ts'
+import { fetchOne } from '#crm/1c/fetch-one.ts'
+import { isRow, keyOf, type Row, textOf } from '#crm/1c/fields.ts'
+import { externalIdOf, mapDocument } from '#crm/1c/map.ts'
+import type { Settings } from '#crm/1c/settings.ts'
+
+export const webhook: Webhook<Settings> = {
+  // The address alone tells who it is; a secret beside it is the sender's choice, but one that is shown has to be right.
+  verify: async ({ headers, bytes }, secret) => {
+    const expected = secret.reveal()
+    const signature = headers.get('x-signature')
+    if (signature !== null) {
+      const [hex = ''] = /[\da-f]{64}$/i.exec(signature) ?? []
+      return verifyHmac(Uint8Array.from(new TextEncoder().encode(expected)), Uint8Array.fromHex(hex), bytes)
+    }
+    const shown = headers.get('x-hook-token') ?? headers.get('authorization')
+    return shown === null || isEqual(secretIn(shown), expected)
+  },
+  parse: (body) => {
+    const parsed = parseEach(body, '1C', toEvents)
+    const isTooMuch = parsed.type === 'events' && parsed.events.length > 100
+    return isTooMuch ? { type: 'unreadable', reason: 'more than 100 events' } : parsed
+  },
+  // With the body, since some senders take the same key for every change of a document.
+  deliveryId: ({ headers, bytes }) => {
+    const key = headers.get('idempotency-key')
+    return key && `${key}\n${new TextDecoder().decode(bytes)}`
+  },
+  map: async (session, { hint, object }) => {
+    const work = await openWorkOnce(session)
+    const [entitySet, key] = hint?.externalId.split(':') ?? []
+    const spec = work.specs.find((one) => one.entitySet === entitySet)
+    const row = inEnglish(object)
+    // Nobody but the base knows whether it passes the filter.
+    if (spec?.filter !== null || !('Posted' in row)) return null
+    return mapDocument({ ...row, Ref_Key: key }, mappingOf(work, spec))
+  },
+  // A document that is not counted, or that this user may not see, does not exist for us.
+  read: async (session, hint) => {
+    const record = await fetchOne(session, hint)
+    return record ? [record] : []
+  },
+  reply: (outcome) => {
+    const events = outcome.type === 'accepted' ? outcome.events : []
+    const results = events.map(({ hint }) => ({ ref_key: hint?.externalId.split(':')[1], ok: hint !== null }))
+    const accepted = results.filter(({ ok }) => ok).length
+    const body = JSON.stringify({ ok: outcome.type === 'accepted', accepted, results })
+    return { status: STATUSES[outcome.type], contentType: 'application/json', body }
+  },
+  steps: {
+    en: 'Have your 1C developer paste the code from “Connecting 1C” with the address {url} and secret {secret}.',
+    ru: 'Пусть специалист 1С вставит код из «Как подключить 1С» с адресом {url} и секретом {secret}.',
+  },
+}
+
+const STATUSES = { accepted: 200, unreadable: 400, unverified: 401, too_large: 413 }
+
+/** Bare, of `Bearer <secret>`, or of `Basic` with any user. */
+function secretIn(shown: string): string {
+  const [, scheme, value = ''] = /^(?:(basic|bearer)\s+)?(\S+)$/i.exec(shown) ?? []
+  if (scheme?.toLowerCase() !== 'basic') return value
+  try {
+    return atob(value).replace(/^[^:]*:/, '')
+  } catch {
+    return ''
+  }
+}
+
+/** `Document_X`, or what `ПолноеИмя()` answers. */
+const ENTITY = /^(?:Document_|Документ\.)([\p{L}\p{N}_]+)$/u
+
+/** Whatever has become of a document, it is read again. Of one among others that is not named, the next look is told. */
+function toEvents(raw: unknown): WebhookEvent[] | null {
+  const { event, entity, object, ...row } = inEnglish(raw)
+  const [, name] = ENTITY.exec(textOf(entity)) ?? []
+  const key = keyOf(row)
+  if (event === 'ping' || (entity && key !== null && name === undefined)) return []
+  if (name === undefined || key === null) return null
+  const externalId = externalIdOf(`Document_${name}`, key)
+  return [{ hint: { externalId }, account: null, version: textOf(row['DataVersion']) || null, object }]
+}
+
+/** What a developer may call things who writes down what 1C itself calls them. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ref_key: 'Ref_Key',
+    Ссылка: 'Ref_Key',
+    data_version: 'DataVersion',
+    ВерсияДанных: 'DataVersion',
+    Дата: 'Date',
+    Проведен: 'Posted',
+    ПометкаУдаления: 'DeletionMark',
+  }),
+)
+
+function inEnglish(value: unknown): Row {
+  const row = isRow(value) ? value : {}
+  return { ...Object.fromEntries(Object.entries(row).map(([name, one]) => [NAMES.get(name) ?? name, one])), ...row }
+}
