@@ -70,7 +70,7 @@ export async function lookAt(context: Context, look: Look): Promise<Looked> {
       ending = failed.ending ?? ending
       context.log.warn('hook_look_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
     }
-    const isLate = context.clock.now().getTime() >= deadline && !next?.deliveries.some((one) => one === first)
+    const isLate = context.clock.now().getTime() >= deadline && !(first && next?.deliveries.includes(first))
     const isOver = !next || failedForAll(ending) || isLate
     if (group.length >= WRITE_RECORDS_MAX || isOver) {
       const seq = await writeGroup(

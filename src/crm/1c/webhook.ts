@@ -64,8 +64,8 @@ const STATUSES = { accepted: 200, unreadable: 400, unverified: 401, too_large: 4
 
 /** Bare, of `Bearer <secret>`, or of `Basic` with any user. */
 function secretIn(shown: string): string {
-  const [, scheme, value = ''] = /^(?:(basic|bearer)\s+)?(\S+)$/i.exec(shown) ?? []
-  if (scheme?.toLowerCase() !== 'basic') return value
+  const [, basic, value = ''] = /^(?:bearer\s+|(basic\s+))?(\S+)$/i.exec(shown) ?? []
+  if (!basic) return value
   try {
     return atob(value).replace(/^[^:]*:/, '')
   } catch {
@@ -78,11 +78,12 @@ const ENTITY = /^(?:Document_|Документ\.)([\p{L}\p{N}_]+)$/u
 
 /** Whatever has become of a document, it is read again. Of one among others that is not named, the next look is told. */
 function toEvents(raw: unknown): WebhookEvent[] | null {
-  const { event, entity, object, ...row } = inEnglish(raw)
+  const row = inEnglish(raw)
+  const { event, entity, object } = row
   const [, name] = ENTITY.exec(textOf(entity)) ?? []
   const key = keyOf(row)
-  if (event === 'ping' || (entity && key !== null && name === undefined)) return []
-  if (name === undefined || key === null) return null
+  if (event === 'ping' || (entity && key !== null && !name)) return []
+  if (!name || key === null) return null
   const externalId = externalIdOf(`Document_${name}`, key)
   return [{ hint: { externalId }, account: null, version: textOf(row['DataVersion']) || null, object }]
 }
