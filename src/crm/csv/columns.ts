@@ -12,6 +12,7 @@ import {
   LINES,
   meaningOf,
   normalizeHeader,
+  SURE_ID,
   TENDERS,
   WHOLE_SUMS,
 } from '#crm/csv/words.ts'
@@ -31,6 +32,8 @@ export interface Column {
 export interface Columns {
   readonly fields: Partial<Readonly<Record<Field, Column>>>
   readonly idScope: 'global' | 'day'
+  /** Its header leaves no doubt that a number is never another sale's. */
+  readonly isIdSure: boolean
   readonly rows: RowsMode
   /** Columns for kinds and statuses that are not used, since most of their words are unknown. */
   readonly unknownWords: readonly number[]
@@ -85,8 +88,8 @@ export function findColumns(table: Table, settings: Settings): Columns {
   }
   return {
     fields,
-    idScope:
-      settings.mapping.idScope ?? (search.says(fields.id, DAILY) && fields.id?.at.length === 1 ? 'day' : 'global'),
+    idScope: settings.mapping.idScope ?? (search.says(fields.id, DAILY) && !isFiscal ? 'day' : 'global'),
+    isIdSure: search.says(fields.id, SURE_ID),
     rows: rowsMode(settings, {
       isFiscal,
       hasId: fields.id !== undefined,

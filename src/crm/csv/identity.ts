@@ -53,12 +53,17 @@ export async function nameRows(
   })
 }
 
-/** Whole receipts of lines are put together elsewhere; ids that never begin again may come again with news. */
-function isPlain({ idScope, rows }: Plan): boolean {
-  return idScope === 'global' || rows !== 'sales'
+/** Whole receipts of lines are put together elsewhere; ids that are surely one sale's may come again with news. */
+function isPlain({ idScope, isIdSure, rows }: Plan): boolean {
+  return (idScope === 'global' && isIdSure) || rows !== 'sales'
 }
 
-function idOf({ id, day }: Row, { idScope }: Plan): string {
+/** A refund is another sale than what it gives back, however the file writes its sign. */
+function signed({ sum, kind }: Row): number {
+  return kind === 'refund' ? -Math.abs(sum) : sum
+}
+
+export function idOf({ id, day }: Pick<Row, 'id' | 'day'>, { idScope }: Plan): string {
   return idScope === 'day' ? `${id}@${day}` : String(id)
 }
 
@@ -73,12 +78,13 @@ interface ToNote {
 async function toNote(placed: Placed, plan: Plan): Promise<ToNote> {
   const { row } = placed
   if (row.id === null) {
-    const { occurredAt, sum, currency, customer, comment } = row
-    return { placed, externalId: null, key: await keyOf([occurredAt, sum, currency, customer, comment]), part: '' }
+    const { occurredAt, currency, customer, comment } = row
+    const key = await keyOf([occurredAt, signed(row), currency, customer, comment])
+    return { placed, externalId: null, key, part: '' }
   }
   const externalId = idOf(row, plan)
   if (isPlain(plan)) return { placed, externalId, key: null, part: '' }
-  return { placed, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${Math.abs(row.sum)}` }
+  return { placed, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${signed(row)}` }
 }
 
 /** A digest as a UUID. */

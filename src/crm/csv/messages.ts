@@ -76,12 +76,16 @@ const REJECTIONS = {
   },
   currency_unknown: { en: 'The currency is unknown.', ru: 'Неизвестная валюта.' },
   id_repeats: {
-    en: 'Another sale of that day has this number. Name the columns that tell them apart in `mapping.id`, such as the till.',
-    ru: 'Этот номер в тот же день есть у другой продажи. Укажите в `mapping.id` столбцы, которые их различают, например кассу.',
+    en: 'Another row has this number with another time or sum. Name the columns that tell them apart in `mapping.id`, such as the till; if they are parts of one sale, set `rows` to `lines`.',
+    ru: 'Этот номер есть у другой строки с другим временем или суммой. Укажите в `mapping.id` столбцы, которые их различают, например кассу; если это части одной продажи, укажите `rows`: `lines`.',
   },
   id_too_long: { en: 'The number is too long.', ru: 'Слишком длинный номер.' },
   not_utf8: { en: 'The text is not in the encoding of the file.', ru: 'Текст не в кодировке файла.' },
   row_too_long: { en: 'The row is too long.', ru: 'Слишком длинная строка.' },
+  receipt_incomplete: {
+    en: 'Another row of this receipt was rejected: correct that one.',
+    ru: 'Другая строка этого чека отклонена: исправьте её.',
+  },
   receipt_mixed: {
     en: 'The rows of this receipt contradict each other in sum, kind, status or currency.',
     ru: 'Строки этого чека противоречат друг другу: сумма, вид, статус или валюта.',

@@ -31,6 +31,7 @@ export const Plan = z.strictObject({
   header: z.array(z.string()),
   columns: z.partialRecord(z.enum(FIELDS), z.array(at)),
   idScope: z.enum(['global', 'day']),
+  isIdSure: z.boolean().default(true),
   rows: z.enum(['sales', 'lines', 'distinct', 'whole']),
   /** By column of the amount. */
   decimals: z.array(z.enum(['.', ',']).nullable()),
@@ -70,7 +71,12 @@ export function planFile(head: FileHead, settings: Settings): Planned {
   const columns = Object.fromEntries(Object.entries(found.fields).map(([field, column]) => [field, [...column.at]]))
   const plan: Plan = {
     ...{ encoding, delimiter: dialect.delimiter, isPadded: dialect.isPadded, width: dialect.width, header, columns },
-    ...{ idScope: found.idScope, rows: found.rows, dateOrder: settings.dateOrder ?? dates.order },
+    ...{
+      idScope: found.idScope,
+      isIdSure: found.isIdSure,
+      rows: found.rows,
+      dateOrder: settings.dateOrder ?? dates.order,
+    },
     decimals: (found.fields.amount?.at ?? []).map((column) => settings.decimal ?? decimalMarkOf(cellsOf(column))),
   }
   const before = text.slice(0, dialect.header.end)

@@ -3,9 +3,9 @@
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import { FileGone, type Line, readBatches, type Source } from '#crm/csv/batches.ts'
 import { begin, type Cursor, type Running } from '#crm/csv/cursor.ts'
-import { nameRows, type NoteDown, type Placed, type Rejected, toRecord } from '#crm/csv/identity.ts'
+import { idOf, nameRows, type NoteDown, type Placed, type Rejected, toRecord } from '#crm/csv/identity.ts'
 import { checkPlan, type Plan, planFile, SAMPLE_BYTES } from '#crm/csv/plan.ts'
-import { noteReceipts, toReceipt } from '#crm/csv/receipts.ts'
+import { noteReceipts, noteRejected, toReceipt } from '#crm/csv/receipts.ts'
 import { createRowReader, type RowReader } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -125,18 +125,23 @@ export async function toPage({ plan, settings, reader, note }: Work, lines: read
   const placed: Placed[] = []
   const rejected: Rejected[] = []
   let skipped = 0
+  const broken: string[] = []
   for (const { cells, problem, line, raw } of lines) {
     const result = cells === null ? { rejected: { reason: problem ?? 'not_utf8', field: null } } : reader.read(cells)
     if (result === 'blank') continue
     if (result === 'skip') skipped += 1
-    else if ('rejected' in result) rejected.push({ placed: { line, raw }, rejected: result.rejected })
-    else placed.push({ row: result.row, line, raw })
+    else if ('rejected' in result) {
+      rejected.push({ placed: { line, raw }, rejected: result.rejected })
+      const of = reader.idOf(cells ?? [])
+      if (of.id !== null) broken.push(idOf(of, plan))
+    } else placed.push({ row: result.row, line, raw })
   }
   const named = await nameRows(placed, plan, note)
   const isByReceipt = plan.rows !== 'sales'
   const whole = named.flatMap((row) => ('rejected' in row ? [] : [row]))
   const parts = isByReceipt ? whole.filter(({ placed: { row } }) => row.id !== null) : []
   if (parts.length > 0) await note(await noteReceipts(parts, plan))
+  if (isByReceipt && broken.length > 0) await note(await noteRejected(broken))
   const sales = whole.filter(({ placed: { row } }) => !isByReceipt || row.id === null)
   const records = sales.map((sale) => toRecord(sale, settings))
   const told = [...rejected, ...named.flatMap((row) => ('rejected' in row ? [row] : []))]

@@ -5,10 +5,12 @@ import * as z from 'zod'
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import { keyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
+import type { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { settle } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 
+const REJECTED = 'rejected'
 const text = z.string().nullable()
 
 const Part = z.object({
@@ -42,6 +44,11 @@ export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<
   return receipts
 }
 
+/** Receipts of which rows were rejected. */
+export async function noteRejected(externalIds: readonly string[]): Promise<ReadonlyMap<string, Notes>> {
+  return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
+}
+
 /** Null: a minus that means no sale, or notes on something else. */
 export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): MappedRecord | null {
   const parts = Object.values(notes).flatMap((part) => Part.safeParse(part).data ?? [])
@@ -53,7 +60,10 @@ export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): Map
     ({ kind, status, currency }) => kind === first.kind && status === first.status && currency === first.currency,
   )
   const isWhole = plan.rows === 'whole'
-  if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum))) return mixed(first.id, parts)
+  // The others' sum is not the receipt's.
+  if (REJECTED in notes) return broken('receipt_incomplete', first.id, parts)
+  if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum)))
+    return broken('receipt_mixed', first.id, parts)
   const sum = isWhole ? first.sum : parts.reduce((all, part) => all + part.sum, 0)
   const settled = settle(sum, first.kind, negative)
   const customer =
@@ -70,8 +80,8 @@ function compare(a: unknown, b: unknown): number {
   return left === right ? 0 : left < right ? -1 : 1
 }
 
-function mixed(id: string, parts: readonly Part[]): MappedRecord {
+function broken(reason: keyof typeof MESSAGES, id: string, parts: readonly Part[]): MappedRecord {
   const lines = parts.map(({ line }) => line).toSorted((a, b) => a - b)
   const place = { line: lines[0] ?? 0, column: null }
-  return { type: 'unmapped', externalId: null, reason: 'receipt_mixed', raw: `${id}: ${lines.join(', ')}`, place }
+  return { type: 'unmapped', externalId: null, reason, raw: `${id}: ${lines.join(', ')}`, place }
 }

@@ -42,6 +42,8 @@ export type RowResult = { readonly row: Row } | { readonly rejected: Rejection }
 
 export interface RowReader {
   readonly read: (cells: readonly string[]) => RowResult
+  /** Whose row it is, as far as that can be told of one that was rejected. */
+  readonly idOf: (cells: readonly string[]) => Pick<Row, 'id' | 'day'>
 }
 
 export interface Defaults {
@@ -55,7 +57,12 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
   const meaning = createMeaningReader(settings)
   const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
   const used = [...columns.values()].flat()
+  const named = plan.header.findLastIndex((cell) => cell !== '') + 1
   return {
+    idOf: (raw) => ({
+      id: joined((columns.get('id') ?? []).map((at) => cleanCell(raw[at] ?? ''))),
+      day: readDate(cleanCell(raw[columns.get('date')?.[0] ?? -1] ?? ''), plan.dateOrder)?.day ?? '',
+    }),
     read: (raw) => {
       const cells: string[] = []
       for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
@@ -70,7 +77,9 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
         if (!textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
       }
       if (isHeader(plan, raw, date)) return 'skip'
-      if (raw.slice(plan.header.length).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
+      // Wider than the others, a row has nothing to say where the header says nothing.
+      const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
+      if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
       return readRow({ plan, settings, fallback, timezone, toInstant, meaning, textOf, text })
     },
   }
@@ -112,6 +121,10 @@ function rejected(reason: Rejection['reason'], field: Field | null): { readonly 
   return { rejected: { reason, field } }
 }
 
+function joined(id: readonly string[]): string | null {
+  return id.length > 0 && id.every((part) => part !== '') ? id.join(':') : null
+}
+
 function readRow(row: Cells): RowResult {
   const id = row.textOf('id')
   if (id.some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
@@ -129,7 +142,7 @@ function readRow(row: Cells): RowResult {
   if (customer && 'rejected' in customer) return customer
   return {
     row: {
-      id: id.length > 0 && id.every((part) => part !== '') ? id.join(':') : null,
+      id: joined(id),
       ...{ day: when.day, occurredAt: when.occurredAt, sum, currency, ...meaning, customer },
       comment: row.text('comment') || null,
     },

@@ -112,6 +112,9 @@ export const LINES =
 /** Receipt numbers begin again every shift. A document number without its fiscal drive may be another till's too. */
 export const DAILY = /чек|receipt|check|^(?:номер )?фд$|^фд номер$/
 
+/** Never another sale's. Orders and documents may have several rows, or begin again every year. */
+export const SURE_ID = /^(?:id|guid|uuid|ид|external ?id)$|транзакц|операц|transaction|payment/
+
 const UNIT = /,\s*(?:руб(?:лей|ли)?|р|коп|₽|rub|rur|usd|eur|kzt|тг|₸|\$|€|шт|тыс)\.?\s*(?:руб)?\.?$/
 
 /** A lone `№` heads the rows' own numbers, which are nobody's id. */
@@ -132,6 +135,7 @@ export type Meaning = 'sale' | 'refund' | 'ignore' | 'paid' | 'unpaid' | 'cancel
 type Rule = readonly [pattern: RegExp, meaning: Meaning]
 
 const KINDS: readonly Rule[] = [
+  [/отмен|аннул|отклон|неусп|cancel|void|declin|fail/, 'cancelled'],
   [/возврат\S* расход/, 'ignore'],
   // `да` is of a column that is headed by “refund”.
   [/возврат|refund|return|chargeback|сторно|^(?:да|yes|true)$/, 'refund'],
@@ -143,7 +147,7 @@ const KINDS: readonly Rule[] = [
 ]
 const STATUSES: readonly Rule[] = [
   [
-    /^(?:не|not) |не ?оплач|unpaid|ожида|обработк|черновик|pending|awaiting|processing|draft|^нов(?:ый|ая|ое)$|^new$|в работе|частичн|partial|\bhold\b/,
+    /^(?:не|not) |^не(?:под|за|пров|вып|исп)|^(?:un|in)(?:succ|compl|conf|settl|appr)|не ?оплач|unpaid|ожида|обработк|черновик|pending|awaiting|processing|draft|^нов(?:ый|ая|ое)$|^new$|в работе|частичн|partial|\bhold\b/,
     'unpaid',
   ],
   [

@@ -42,6 +42,9 @@ describe('the id of a sale', () => {
     const ids = await idsOf(content, { mapping: { id: ['Касса', '№ чека'], idScope: 'day' } })
     expect(ids.slice(0, 2)).toEqual(['1:17@2024-03-02', '2:17@2024-03-02'])
     expect(ids[2]).toMatch(/^row:/)
+    // As whoever has two tills is told to do it: the receipts of another day are other sales.
+    const days = table('Касса;№ чека;Дата;Сумма', ['1;17;02.03.2024;5', '1;17;03.03.2024;7'])
+    expect(await idsOf(days, { mapping: { id: ['Касса', '№ чека'] } })).toEqual(['1:17@2024-03-02', '1:17@2024-03-03'])
   })
 
   it('is never the number of the row', async () => {
@@ -70,6 +73,24 @@ describe('the id of a sale', () => {
   it('may come again with news where it never begins again: the last row counts', async () => {
     const content = table('id;Дата;Сумма;Статус', ['17;02.03.2024;5;оплачен', '17;02.03.2024;5;отменён'])
     expect((await readFile(content)).sales.map(({ status }) => status)).toEqual(['paid', 'cancelled'])
+  })
+
+  it.each(['№ чека', 'Номер', 'Номер документа', 'GUID заказа'])(
+    'under “%s” is not overwritten by a refund of that number, nor by another part of the sum',
+    async (header) => {
+      const rows = ['17;02.03.2024;5;приход', '17;02.03.2024;5;возврат прихода', '18;02.03.2024;6;', '18;02.03.2024;4;']
+      const { sales, rejected } = await readFile(table(`${header};Дата;Сумма;Тип операции`, rows))
+      expect(sales.map(({ amountMinor }) => amountMinor)).toEqual([500, 600])
+      expect(rejected).toMatchObject([
+        { line: 3, reason: 'id_repeats' },
+        { line: 5, reason: 'id_repeats' },
+      ])
+    },
+  )
+
+  it('that is the number of a document may come again on another day, and is not overwritten then', async () => {
+    const { sales, rejected } = await readFile(table('Номер;Дата;Сумма', ['17;02.03.2023;5', '17;02.03.2024;5']))
+    expect([sales.length, rejected.length]).toEqual([1, 1])
   })
 
   it('is of a reasonable length', async () => {
@@ -120,6 +141,16 @@ describe('rows without an id', () => {
       ].map(async (row) => idsOf(table(header, [row]))),
     )
     expect(new Set(ids.flat()).size).toBe(5)
+  })
+
+  it('are a sale and its refund in any order, alone, and with or without a minus', async () => {
+    const of = async (...rows: string[]) => [...(await byId(table('Дата;Сумма;Тип операции', rows)))]
+    const [sale, refund] = ['02.03.2024;350;приход', '02.03.2024;350;возврат прихода']
+    const both = await of(sale, refund)
+    expect(both.map(([, { amountMinor }]) => amountMinor)).toEqual([35_000, -35_000])
+    expect(await of(refund, sale)).toEqual(both.toReversed())
+    expect(await of(refund)).toEqual([both[1]])
+    expect(await of('02.03.2024;-350;возврат прихода')).toEqual([both[1]])
   })
 
   it('keep their id when their status changes', async () => {
@@ -206,6 +237,23 @@ describe('rows of one receipt', () => {
     expect((await readFile(table('Номер заказа;Дата;Товар;Сумма заказа', sums))).rejected).toMatchObject([
       { reason: 'receipt_mixed' },
     ])
+  })
+
+  it('of which one was rejected are no sale of the rest of the sum', async () => {
+    const rows = [line(1, 'Кофе', '150'), line(1, 'Чай', 'х'), line(2, 'Чай', '90'), line(3, 'Чай', '')]
+    for (const order of [rows, rows.toReversed()]) {
+      const { sales, rejected } = await readFile(table(FISCAL, order))
+      expect(sales.map(({ externalId, amountMinor }) => [externalId, amountMinor])).toEqual([
+        ['9960440300000001:2', 9000],
+      ])
+      expect(rejected.map(({ reason }) => reason).toSorted()).toEqual([
+        'amount_unreadable',
+        'no_amount',
+        'receipt_incomplete',
+      ])
+    }
+    const daily = ['17;02.03.2024;Кофе;150', '17;02.03.2024;Чай;х', '17;03.03.2024;Чай;90']
+    expect(await idsOf(table('№ чека;Дата;Товар;Сумма', daily))).toEqual(['17@2024-03-03'])
   })
 
   it('have the time of the first of them and the customer that any of them names', async () => {

@@ -150,6 +150,18 @@ describe('the structure', () => {
     ])
   })
 
+  it('may end its rows in a separator that the header has too: a shifted sum is told all the same', async () => {
+    const content = (...rows: string[]) => ['id;Дата;Комментарий;Сумма;', ...rows, ''].join('\n')
+    const { sales, rejected } = await readFile(content('1;02.03.2024;стол;100;', '2;02.03.2024;стол;5;100;'))
+    expect(sales.map(({ amountMinor }) => amountMinor)).toEqual([10_000])
+    expect(rejected).toMatchObject([{ line: 3, reason: 'too_many_cells' }])
+    const usual = ['1;02.03.2024;стол;100', '3;02.03.2024;стол;100', '4;02.03.2024;стол;100']
+    const bare = await readFile(content(...usual, '2;02.03.2024;стол;5;100'))
+    expect(bare.rejected).toMatchObject([{ line: 5, reason: 'too_many_cells' }])
+    // A column without a name is one that every row has.
+    expect(await sums(content('1;02.03.2024;стол;100;x', '2;02.03.2024;стол;5;y'))).toEqual([10_000, 500])
+  })
+
   it('may have stray and unclosed quotes', async () => {
     const { sales, rejected } = await readFile(
       file(

@@ -192,6 +192,9 @@ describe('what kind of row it is', () => {
     ['возврат расхода', 'skipped'],
     ['Коррекция прихода', 'skipped'],
     ['Отмена', 'sale cancelled 10000'],
+    ['Отмена продажи', 'sale cancelled 10000'],
+    ['Аннулирование прихода', 'sale cancelled 10000'],
+    ['Failed payment', 'sale cancelled 10000'],
     ['', 'sale paid 10000'],
   ])('a kind “%s” is %s', async (word, expected) => {
     expect(await meant('Тип операции', word)).toBe(expected)
@@ -206,6 +209,11 @@ describe('what kind of row it is', () => {
     ['Не оплачен', 'sale unpaid 10000'],
     ['В обработке', 'sale unpaid 10000'],
     ['pending', 'sale unpaid 10000'],
+    ['Непроведён', 'sale unpaid 10000'],
+    ['Не завершён', 'sale unpaid 10000'],
+    ['Неподтверждён', 'sale unpaid 10000'],
+    ['incomplete', 'sale unpaid 10000'],
+    ['unsuccessful', 'sale unpaid 10000'],
     ['FAILED', 'sale cancelled 10000'],
     ['Отменён', 'sale cancelled 10000'],
     ['Неуспешно', 'sale cancelled 10000'],
