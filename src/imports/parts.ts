@@ -45,7 +45,7 @@ interface OfUpload {
 }
 
 function resume(context: Context, { row }: Target, token: string): OfUpload {
-  const [, id, uploadId] = /^([0-9a-f-]{36})\.(.{1,1024})$/.exec(token) ?? []
+  const [, id, uploadId] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){4}[0-9a-f]{8})\.(.{1,1024})$/.exec(token) ?? []
   if (id === undefined || uploadId === undefined) throw noUpload()
   return { id, upload: context.files.resumeMultipartUpload(fileKey(row.id, id), uploadId) }
 }
@@ -80,11 +80,14 @@ export async function completeUpload(
   const started = await getRun(context, { integrationId: target.row.id, runId: id, tenant: null })
   if (started) return started
   const sorted = parts.toSorted((a, b) => a.part - b.part).map(({ part, etag }) => ({ partNumber: part, etag }))
-  const { size } = await known(context, async () => upload.complete(sorted))
+  // Whole already, should a worker have died before it opened the run.
+  const { size } = (await context.files.head(upload.key)) ?? (await known(context, async () => upload.complete(sorted)))
   try {
     const { bytesMax, refuse } = limitOf(context)
     if (size > bytesMax) throw refuse()
-    const head = await context.files.get(upload.key, { range: { offset: 0, length: Math.min(HEAD_BYTES, size) } })
+    // R2 has no range of nothing.
+    const range = { offset: 0, length: Math.min(HEAD_BYTES, size) }
+    const head = size === 0 ? null : await context.files.get(upload.key, { range })
     const bytes = new Uint8Array((await head?.arrayBuffer()) ?? [])
     checkHead(target, { bytes, isWhole: bytes.byteLength === size })
   } catch (error) {

@@ -7,6 +7,7 @@ import { fileKey, type Limit, storeFile } from '#imports/store.ts'
 import { type Chunks, takeHead, type Target, unbroken, unreadable } from '#imports/target.ts'
 import { checkLine, startBulk } from '#sync/start-bulk.ts'
 import type { RunRow } from '#sync/run-schema.ts'
+import { getRun } from '#sync/runs.ts'
 
 /** A file that is no table is refused by so much of it. */
 export const HEAD_BYTES = 64 * 1024
@@ -58,6 +59,9 @@ export async function startImport(
     if (run) return run
     throw new Problem('not_found')
   } catch (error) {
+    // The database may have taken it and not been heard.
+    const run = await getRun(context, { integrationId: row.id, runId: file.id, tenant: null })
+    if (run) return run
     await context.files.delete(fileKey(row.id, file.id))
     throw error
   }

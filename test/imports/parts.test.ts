@@ -52,6 +52,26 @@ describe('an upload in parts', () => {
     await tenant.call('POST', `${tenant.path}/runs/${json.id}/cancel`)
   })
 
+  it('goes on where completing it was broken off', async () => {
+    const tenant = await createFileTenant()
+    const { upload } = await open(tenant)
+    const { json } = await part(tenant, upload, 1, `${HEADER}${ROW(1)}`)
+    const [, id = '', uploadId = ''] = /^([^.]+)\.(.+)$/.exec(upload) ?? []
+    const stored = tenant.context.files.resumeMultipartUpload(fileKey(tenant.integrationId, id), uploadId)
+    await stored.complete([{ partNumber: json.part, etag: json.etag }])
+    expect((await complete(tenant, upload, [json])).status).toBe(202)
+    await tenant.context.drain()
+    expect(await runOf(tenant, id)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
+  })
+
+  it('of no bytes is empty', async () => {
+    const tenant = await createFileTenant()
+    const { upload } = await open(tenant)
+    const { json } = await part(tenant, upload, 2, '')
+    expect((await complete(tenant, upload, [json])).json).toMatchObject({ reason: 'empty' })
+    expect(await left(tenant)).toBe(0)
+  })
+
   it('of one part is worked off like any other', async () => {
     const tenant = await createFileTenant()
     const { upload } = await open(tenant)
@@ -137,6 +157,8 @@ describe('an upload in parts', () => {
       )
       expect([status, json.code]).toEqual([400, 'invalid_request'])
     }
-    expect((await complete(tenant, upload, [{ part: 1, etag: 'x' }])).json.errors[0].path).toBe('query.upload')
+    for (const token of [upload, `${'-'.repeat(36)}.x`]) {
+      expect((await complete(tenant, token, [{ part: 1, etag: 'x' }])).json.errors?.[0].path).toBe('query.upload')
+    }
   })
 })

@@ -1,6 +1,7 @@
 // Uploads in one request: what is taken, what is refused, and that nothing is left of what was not taken.
 import { describe, expect, it } from 'vitest'
 import { fileKey } from '#imports/store.ts'
+import { runSlice } from '#sync/run-slice.ts'
 import { createFileTenant, errorsOf, type FileTenant, importFile, preview, send } from '#test/files.ts'
 import { runOf } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, createTenant } from '#test/tenants.ts'
@@ -128,6 +129,18 @@ describe('an upload', () => {
     const { status } = await send(tenant, body)
     expect(status).toBe(400)
     expect([await left(tenant), await runs(tenant)]).toEqual([0, []])
+  })
+
+  it('whose run was put in line, only that nobody heard of it, keeps its file', async () => {
+    const tenant = await createFileTenant()
+    tenant.context.databaseFaults.push('unanswered')
+    const { status, json } = await send(tenant, FILE)
+    expect([status, json.status]).toEqual([202, 'queued'])
+    await runSlice(tenant.context, json.id)
+    expect(await runOf(tenant, json.id)).toMatchObject({ status: 'succeeded', counters: { inserted: 2 } })
+    tenant.context.databaseFaults.push('unsent')
+    expect((await send(tenant, FILE)).status).toBeGreaterThanOrEqual(500)
+    expect([await left(tenant), (await runs(tenant)).length]).toEqual([0, 1])
   })
 
   it('of several parts in R2 is whole', async () => {
