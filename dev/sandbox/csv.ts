@@ -33,6 +33,8 @@ export interface CsvSandbox extends Sandbox {
   unknownFields: boolean
   /** The server knows of no tags. */
   isPlain: boolean
+  /** The till is just writing the file anew. */
+  isEmpty: boolean
   readonly ledger: () => readonly {
     readonly externalId: string
     readonly status: 'paid'
@@ -73,7 +75,7 @@ export function createCsvSandbox({ now = () => new Date(), demo = false, seed = 
     ...{ faults: createFaults(seed), requests: [] },
     connection: { crmType: 'csv', credentials: {}, additionalConfig: {} },
     business: { name: 'Кофейня «Зерно»', timezone: ZONE, currency: 'RUB' },
-    ...{ status: 200, unknownFields: false, isPlain: false },
+    ...{ status: 200, unknownFields: false, isPlain: false, isEmpty: false },
     ledger: () =>
       receipts.map(({ number, at, kopecks }) => ({
         ...({ externalId: number, status: 'paid', amountMinor: kopecks, occurredAt: at.toISOString() } as const),
@@ -100,7 +102,7 @@ function addFile(sandbox: CsvSandbox): void {
   sandbox.app.get('/', (c) => {
     sandbox.requests.push('GET /')
     if (sandbox.status !== 200) return c.text('no', sandbox.status)
-    const body = toCsv(sandbox)
+    const body = sandbox.isEmpty ? '' : toCsv(sandbox)
     const etag = `"${sandbox.receipts.length}-${body.length}"`
     if (!sandbox.isPlain && c.req.header('if-none-match') === etag) return c.body(null, 304)
     return c.body(body, 200, {

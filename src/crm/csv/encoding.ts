@@ -18,28 +18,30 @@ export function encodingOf(label: string): string | null {
   }
 }
 
-/** Null: ASCII so far, which is the same in nearly all of them. */
-export function detectEncoding(bytes: Uint8Array): string | null {
-  const [a, b, c] = bytes
+/** What the byte order mark says. */
+export function markedEncoding([a, b, c]: Uint8Array): string | null {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if (a === 0xff && b === 0xfe) return 'utf-16le'
   if (a === 0xfe && b === 0xff) return 'utf-16be'
+  return null
+}
+
+/** Null: ASCII so far, which is the same in nearly all of them. */
+export function detectEncoding(bytes: Uint8Array): string | null {
+  const marked = markedEncoding(bytes)
+  if (marked !== null) return marked
   const zeros = [0, 0]
-  let beyond = 0
+  let isAscii = true
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0
     if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1
-    if (byte > 0x7f) beyond += 1
+    if (byte > 0x7f) isAscii = false
   }
   const [even = 0, odd = 0] = zeros
   // Digits, separators and line ends are half of any table.
   if (odd > bytes.length / 8 && even < odd / 8) return 'utf-16le'
   if (even > bytes.length / 8 && odd < even / 8) return 'utf-16be'
-  if (beyond === 0) return null
-  return isUtf8(bytes) ? 'utf-8' : CYRILLIC[0]
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
+  if (isAscii) return null
   const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(
     bytes.subarray(0, wholeCharacters(bytes, 'utf-8')),
   )
@@ -49,7 +51,9 @@ function isUtf8(bytes: Uint8Array): boolean {
     if (character > '\u007f') beyond += 1
     if (character === '\ufffd') damaged += 1
   }
-  return damaged <= beyond * DAMAGED_SHARE_MAX
+  // Half a letter at the end may be anyone's.
+  if (beyond === 0) return null
+  return damaged <= beyond * DAMAGED_SHARE_MAX ? 'utf-8' : CYRILLIC[0]
 }
 
 export interface Decoded {

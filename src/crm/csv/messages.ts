@@ -8,7 +8,10 @@ const EXCEL: Text = {
 
 const REFUSALS = {
   empty: { en: 'The file is empty.', ru: 'Файл пуст.' },
-  xlsx: { en: `This is an Excel workbook, not CSV. ${EXCEL.en}`, ru: `Это книга Excel, а не CSV. ${EXCEL.ru}` },
+  xlsx: {
+    en: `This is an Excel workbook or a ZIP archive, not CSV. Unpack an archive. ${EXCEL.en}`,
+    ru: `Это книга Excel или архив ZIP, а не CSV. Архив распакуйте. ${EXCEL.ru}`,
+  },
   xls: {
     en: `This is an old Excel workbook, not CSV. ${EXCEL.en}`,
     ru: `Это книга старого Excel, а не CSV. ${EXCEL.ru}`,

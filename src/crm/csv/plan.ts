@@ -6,7 +6,15 @@ import { cleanCell } from '#crm/csv/cells.ts'
 import { type Columns, findColumns } from '#crm/csv/columns.ts'
 import { dateOrderOf } from '#crm/csv/dates.ts'
 import { findDialect } from '#crm/csv/dialect.ts'
-import { bytesOf, CYRILLIC, decode, decodeDamaged, detectEncoding, encodingOf } from '#crm/csv/encoding.ts'
+import {
+  bytesOf,
+  CYRILLIC,
+  decode,
+  decodeDamaged,
+  detectEncoding,
+  encodingOf,
+  markedEncoding,
+} from '#crm/csv/encoding.ts'
 import { decimalMarkOf } from '#crm/csv/money.ts'
 import { parseRecords } from '#crm/csv/parse.ts'
 import { checkContent, refuse } from '#crm/csv/refuse.ts'
@@ -115,7 +123,7 @@ interface Read {
 }
 
 function readHead({ bytes, isWhole }: FileHead, settings: Settings): Read {
-  const wanted = settings.encoding === undefined ? null : encodingOf(settings.encoding)
+  const wanted = markedEncoding(bytes) ?? (settings.encoding === undefined ? null : encodingOf(settings.encoding))
   const detected = wanted ?? detectEncoding(bytes)
   const bom = bomOf(bytes, detected)
   const read = (encoding: string | null): Read => {

@@ -88,7 +88,8 @@ function progressOf({ place, bytes }: Running): { readonly done: number; readonl
 }
 
 async function planOf({ settings, files }: Session<Settings>, from: Running, read: Source['read']) {
-  const bytes = await read(0, SAMPLE_BYTES)
+  // Storage has no range of nothing.
+  const bytes = from.bytes === 0 ? new Uint8Array() : await read(0, SAMPLE_BYTES)
   if (bytes === null) throw new FileGone()
   try {
     const isWhole = bytes.byteLength >= from.bytes

@@ -105,6 +105,17 @@ describe('a file that is pulled', () => {
     expect(await sync(till)).toMatchObject({ status: 'succeeded' })
   })
 
+  it('of no bytes is told as empty, with the data left alone, and read when it has some', async () => {
+    const till = await createTill()
+    till.sandbox.sell(100)
+    await sync(till)
+    till.sandbox.isEmpty = true
+    expect(await sync(till)).toMatchObject({ status: 'failed', error: { code: 'malformed.empty' } })
+    till.sandbox.isEmpty = false
+    till.sandbox.sell(200)
+    expect(await sync(till)).toMatchObject({ status: 'succeeded', counters: { inserted: 1, unchanged: 1 } })
+  })
+
   it('is tested as it will be read, and says what it found', async () => {
     const till = await createTill()
     till.sandbox.sell(100)

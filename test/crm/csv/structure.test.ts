@@ -1,5 +1,8 @@
 // Each trap in how the files of tills, 1C, Excel and operators of fiscal data are put together.
 import { describe, expect, it } from 'vitest'
+import { readBatches } from '#crm/csv/batches.ts'
+import { planFile } from '#crm/csv/plan.ts'
+import { Settings } from '#crm/csv/settings.ts'
 import { encode1251, encodeBy, readFile, refusalOf } from '#test/csv.ts'
 
 const HEADER = 'id;Дата;Сумма;Клиент'
@@ -78,6 +81,28 @@ describe('the encoding', () => {
     const late = encode1251(['id;date;amount;name', ...rows, '9999;2024-03-02;5;Анна', ''].join('\n'))
     const { sales, encoding, rejected } = await readFile(late, {}, 20_000)
     expect([encoding, rejected, sales.at(-1)?.customer?.name]).toEqual(['windows-1251', [], 'Анна'])
+  })
+
+  it('is not told by half a letter', async () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `${n};2024-03-02;5;John`)
+    const start = ['id;date;amount;name', ...rows, '98;2024-03-02;5;'].join('\n').length
+    const late = encode1251(
+      ['id;date;amount;name', ...rows, '98;2024-03-02;5;Я', '99;2024-03-02;5;Анна', ''].join('\n'),
+    )
+    const plan = planFile({ bytes: late.subarray(0, 100), isWhole: false }, Settings.parse({})).plan
+    const read = async (at: number, length: number) => late.subarray(at, at + length)
+    const problems: unknown[] = []
+    let encoding: string | null = null
+    for await (const batch of readBatches({ bytes: late.length, read }, plan, { offset: 0, line: 1 }, start + 1)) {
+      problems.push(...batch.lines.flatMap(({ problem }) => problem ?? []))
+      ;({ encoding } = batch)
+    }
+    expect([encoding, problems]).toEqual(['windows-1251', []])
+  })
+
+  it('is what the file’s own mark says, whatever the settings do: our own export among others', async () => {
+    const content = new TextEncoder().encode(`\ufeff${text}`)
+    expect(await names(content, { encoding: 'windows-1251' })).toEqual(['utf-8', 'Анна', 'Ёлка «Ель»'])
   })
 
   it('can be told', async () => {
