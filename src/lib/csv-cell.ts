@@ -1,5 +1,11 @@
 // Cells of CSV files that are opened in spreadsheets.
 
+/** Of our own export. A file that begins so is read by it, whatever the settings say of other files. */
+export const EXPORT_HEADER = [
+  ...['id', 'date', 'amount', 'currency', 'kind', 'status', 'name', 'phone', 'email', 'card'],
+  ...['customer id', 'location'],
+]
+
 /** A spreadsheet runs what begins like this; full-width forms too. */
 const RUN = '=+\\-@\\t\\r＝＋－＠'
 const DANGEROUS = new RegExp(`^(?:[${RUN}]|'+['${RUN}\\d])`)

@@ -1,7 +1,7 @@
 // All transactions of an integration as a file, page by page: memory does not grow with their number. The CSV is for
 // Excel in Russia and for our own import, which takes it back without a change.
 import type { Context } from '#context.ts'
-import { csvLine, guardCell } from '#lib/csv-cell.ts'
+import { csvLine, EXPORT_HEADER, guardCell } from '#lib/csv-cell.ts'
 import { fromMinor } from '#lib/money.ts'
 import { isTimeZone, localDateTime, zonedToUtc } from '#lib/time.ts'
 import { findForSession } from '#integrations/rows.ts'
@@ -11,10 +11,6 @@ import type { Transaction } from '#transactions/schema.ts'
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
 const DELIMITER = ';'
-const HEADER = [
-  ...['id', 'date', 'amount', 'currency', 'kind', 'status', 'name', 'phone', 'email', 'card'],
-  ...['customer id', 'location'],
-]
 
 export interface ExportRequest extends Omit<TransactionFilter, 'limit' | 'cursor'> {
   readonly format: 'csv' | 'ndjson'
@@ -31,7 +27,7 @@ export async function exportTransactions(
   const zone = row.additionalConfig?.['timezone']
   const timezone = typeof zone === 'string' && isTimeZone(zone) ? zone : row.timezone
   return (async function* () {
-    if (format === 'csv') yield BOM + csvLine(HEADER, DELIMITER)
+    if (format === 'csv') yield BOM + csvLine(EXPORT_HEADER, DELIMITER)
     const toLine = format === 'csv' ? (item: Transaction) => toCsv(item, timezone) : toNdjson
     for (let page = first; ;) {
       if (page.items.length > 0) yield page.items.map(toLine).join('')

@@ -56,6 +56,17 @@ describe('an export as CSV', () => {
       ...{ status: 'succeeded', counters: { inserted: 0, updated: 0, unchanged: 3, quarantined: 0 } },
     })
     expect(await allTransactions(tenant)).toEqual(before)
+    // Also where the settings are those of the till's own files.
+    const settings = {
+      ...{ mapping: { id: '№ чека', amount: 'Сумма', idScope: 'day' }, delimiter: ',', encoding: 'windows-1251' },
+      ...{ headerLine: 1, rows: 'lines', negative: 'ignore' },
+    }
+    for (const additionalConfig of [settings, { mapping: { idScope: 'day' } }]) {
+      await tenant.call('PATCH', tenant.path, { additionalConfig })
+      expect(await importFile(tenant, `\ufeff${text}`)).toMatchObject({
+        ...{ status: 'succeeded', counters: { inserted: 0, updated: 0, unchanged: 3, skipped: 0, quarantined: 0 } },
+      })
+    }
   })
 
   it.each([

@@ -18,8 +18,9 @@ import {
 import { decimalMarkOf } from '#crm/csv/money.ts'
 import { parseRecords } from '#crm/csv/parse.ts'
 import { checkContent, refuse } from '#crm/csv/refuse.ts'
-import type { Settings } from '#crm/csv/settings.ts'
+import { Settings } from '#crm/csv/settings.ts'
 import { FIELDS } from '#crm/csv/words.ts'
+import { EXPORT_HEADER } from '#lib/csv-cell.ts'
 
 /** Delimiter, header and encoding are told by this much: an upload is refused by it. */
 export const HEAD_BYTES = 64 * 1024
@@ -62,9 +63,10 @@ export interface Planned {
   readonly to: number
 }
 
-export function planFile(head: FileHead, settings: Settings): Planned {
+export function planFile(head: FileHead, given: Settings): Planned {
   checkContent(head)
-  const { text, encoding, bom, isDamaged } = readHead(head, settings)
+  const { text, encoding, bom, isDamaged } = readHead(head, given)
+  const settings = text.startsWith(EXPORT_HEADER.join(';')) ? Settings.parse({}) : given
   const short = text.slice(0, HEAD_BYTES)
   const dialect = findDialect(short, settings, head.isWhole && short.length === text.length)
   const layout = { delimiter: dialect.delimiter, isPadded: dialect.isPadded, width: null }
