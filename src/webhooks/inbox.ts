@@ -130,15 +130,22 @@ export type Settlement =
   /** Not its turn: as if it had not been claimed. */
   | { readonly status: 'untried' }
 
+export interface Worked {
+  readonly settlements: ReadonlyMap<string, Settlement>
+  /** How long the vendor is to be left alone. */
+  readonly pauseSeconds: number
+  /** Objects of settled deliveries for which the slice had no time: each waits by itself from here on. */
+  readonly left: readonly Hint[]
+}
+
 /**
  * Puts down what became of the claimed deliveries and lets the inbox go. A delivery that came again meanwhile stays in it.
- * `pauseSeconds`: the vendor wants to be left alone for so long. Answers in how many seconds there is more to do, or null.
+ * Answers in how many seconds there is more to do, or null.
  */
 export async function settleInbox(
   context: Context,
   claim: Claim,
-  settlements: ReadonlyMap<string, Settlement>,
-  pauseSeconds: number,
+  { settlements, pauseSeconds, left }: Worked,
 ): Promise<number | null> {
   const { id } = claim.integration
   const settled = claim.deliveries.map(({ id: deliveryId, repeats }) => {
@@ -152,7 +159,7 @@ export async function settleInbox(
       seconds: settlement.status === 'later' ? settlement.seconds : null,
     }
   })
-  const [, , next] = await context.db.batch([
+  const [, , , next] = await context.db.batch([
     context.db.execute(sql`
       update crm_integrations set inbox_until = case when ${pauseSeconds}::float8 > 0
         then now() + ${pauseSeconds}::float8 * interval '1 second' end where id = ${id}::uuid`),
@@ -164,6 +171,12 @@ export async function settleInbox(
       from json_to_recordset(${toPostgresJson(settled)}::json)
         as s(id uuid, repeats int, status text, reason text, seconds float8)
       where d.id = s.id and d.repeats = s.repeats and d.status = 'new'`),
+    context.db.execute(sql`
+      insert into webhook_deliveries (integration_id, kind, dedupe_key, hints)
+      select ${id}::uuid, 'recheck', 'recheck:' || (h ->> 'externalId'), jsonb_build_array(h)
+      from jsonb_array_elements(${toPostgresJson(left)}::jsonb) h
+      on conflict (integration_id, dedupe_key) do update set status = 'new', due_at = now(), attempts = 0, hints = excluded.hints,
+        repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now()`),
     context.db.execute<{ seconds: number | null }>(sql`
       select greatest(extract(epoch from min(case when d.attempts = 0 then now() else d.due_at end) - now())::float8,
         ${pauseSeconds}::float8, 0) as seconds

@@ -2,13 +2,13 @@
 // statement. Deliveries are settled at the end; a worker that dies before is replaced, and what it wrote stays equal.
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
-import type { Session } from '#crm/contract.ts'
+import type { Hint, Session } from '#crm/contract.ts'
 import { openSession } from '#integrations/session.ts'
 import { storedTokenCache } from '#integrations/token-cache.ts'
 import { enqueueInboxes } from '#sync/enqueue.ts'
 import { toCrmError } from '#sync/failure.ts'
 import { failConnection } from '#webhooks/fail-connection.ts'
-import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
+import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox, type Worked } from '#webhooks/inbox.ts'
 import { lookAt, type Outcome } from '#webhooks/look-at.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
@@ -23,17 +23,12 @@ export async function workInbox(parent: Context, integrationId: string): Promise
   if (!claim) return
   const context = { ...parent, log: parent.log.child({ integrationId, inbox: claim.deliveries.length }) }
   const startedAt = context.clock.now().getTime()
-  const { settlements, pauseSeconds } = await holdInbox(context, integrationId, workOff(context, claim))
-  const next = await settleInbox(context, claim, settlements, pauseSeconds)
+  const worked = await holdInbox(context, integrationId, workOff(context, claim))
+  const { settlements, pauseSeconds } = worked
+  const next = await settleInbox(context, claim, worked)
   const ms = context.clock.now().getTime() - startedAt
   context.log.info('inbox_worked', { ...countsOf(claim, settlements), pauseSeconds, ms })
   if (next !== null) await enqueueInboxes(context, [integrationId], next)
-}
-
-interface Worked {
-  readonly settlements: ReadonlyMap<string, Settlement>
-  /** How long the vendor is to be left alone. */
-  readonly pauseSeconds: number
 }
 
 async function workOff(context: Context, claim: Claim): Promise<Worked> {
@@ -57,14 +52,20 @@ async function workOff(context: Context, claim: Claim): Promise<Worked> {
   const looked = await lookAt(context, { claim: rest, connector, session, tasks: tasks.objects })
   if (looked.refusal) await failConnection(context, integration, looked.refusal)
   const settlements = new Map([...lost, ...tasks.settled, ...rescans])
+  const left = new Set<Hint>()
   for (const delivery of rest.deliveries) {
-    const outcomes = tasks.objects.flatMap((task) =>
-      task.deliveries.includes(delivery) ? [looked.outcomes.get(task) ?? UNTRIED] : [],
+    const own = tasks.objects.filter((task) => task.deliveries.includes(delivery))
+    const untried = own.filter((task) => (looked.outcomes.get(task) ?? UNTRIED).status === 'untried')
+    // More than fits into a slice would begin anew in each: the rest goes on by itself, but for what only the body tells.
+    const isSplit = untried.length < own.length && untried.every(({ carried }) => carried.length === 0)
+    if (isSplit) untried.forEach(({ hint }) => left.add(hint))
+    const outcomes = own.flatMap((task) =>
+      isSplit && untried.includes(task) ? [] : [looked.outcomes.get(task) ?? UNTRIED],
     )
     const rescan = rescans.get(delivery.id)
     if (outcomes.length > 0) settlements.set(delivery.id, settlementOf(rescan ? [...outcomes, rescan] : outcomes))
   }
-  return { settlements, pauseSeconds: looked.pauseSeconds }
+  return { settlements, pauseSeconds: looked.pauseSeconds, left: [...left] }
 }
 
 const UNTRIED: Outcome = { status: 'untried' }
@@ -81,7 +82,8 @@ function settlementOf(outcomes: readonly Outcome[]): Settlement {
 }
 
 function allFailed({ deliveries }: Claim, reason: string): Worked {
-  return { settlements: new Map(deliveries.map(({ id }) => [id, { status: 'failed', reason }])), pauseSeconds: 0 }
+  const settlements = new Map<string, Settlement>(deliveries.map(({ id }) => [id, { status: 'failed', reason }]))
+  return { settlements, pauseSeconds: 0, left: [] }
 }
 
 function countsOf({ deliveries }: Claim, settlements: ReadonlyMap<string, Settlement>): Record<string, number> {

@@ -127,6 +127,22 @@ describe('an inbox', () => {
     expect(new Set((await deliveriesOf(salon)).map(({ attempts }) => attempts))).toEqual(new Set([1]))
   })
 
+  it('works off a body that names more than fits into a slice, asking once for each, and lets others past', async () => {
+    const salon = await createSalonTenant()
+    const ids = Array.from({ length: 40 }, () => paidVisit(salon))
+    await post(
+      salon,
+      ids.map((id) => visitEvent(id)),
+    )
+    const later = paidVisit(salon)
+    await post(salon, visitEvent(later))
+    for (let round = 0; round < 8; round += 1) await salon.context.takeOne()
+    expect(await allTransactions(salon)).toHaveLength(41)
+    await salon.context.drain()
+    expect(asked(salon)).toBe(41)
+    expect((await deliveriesOf(salon)).map(({ status }) => status)).toEqual(['done', 'done'])
+  })
+
   it('of one integration that is flooded does not stand before that of another', async () => {
     const [flooded, quiet] = [await createSalonTenant(), await createSalonTenant()]
     for (let count = 0; count < 60; count += 1) await post(flooded, visitEvent(paidVisit(flooded)))
