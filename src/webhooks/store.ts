@@ -90,11 +90,12 @@ function reasonOf({ reason, detail }: Delivery): string | null {
 }
 
 /**
- * The same came again and takes the place of the first: that was given up, or worked off before this one came; or it is
- * one of the few places for what leads to nothing. While the first waits, the repeat is only counted.
+ * The same came again and takes the place of the first: that was given up, or another account's by the settings of then,
+ * or worked off before this one came; or it is one of the few places for what leads to nothing. While the first waits, the
+ * repeat is only counted.
  */
 function isNews(first: StoredRow, { status, mayRepeatAsNews }: Delivery): boolean {
-  return status !== 'new' || first.status === 'failed' || (first.status === 'done' && mayRepeatAsNews)
+  return status !== 'new' || /failed|rejected/.test(first.status) || (first.status === 'done' && mayRepeatAsNews)
 }
 
 async function renew(context: Context, { id }: StoredRow, delivery: Delivery, quietSeconds: number): Promise<void> {
