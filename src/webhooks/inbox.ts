@@ -4,6 +4,7 @@ import { type SessionColumns, sessionRowOf, type SessionRow } from '#integration
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
+import { SILENT_MINUTES } from '#sync/grid.ts'
 import { toPostgresJson } from '#sync/page-rows.ts'
 
 /** How long a worker may stay silent. It renews it while it waits for the vendor. */
@@ -64,8 +65,10 @@ export async function claimInbox(context: Context, integrationId: string): Promi
   const [integrations, deliveries] = await context.db.batch([
     context.db.execute<ClaimedIntegration>(sql`
       update crm_integrations i set inbox_until = ${LEASE},
-        webhook_last_at = greatest(i.webhook_last_at, ${NEWEST}), webhook_missed_at = case when ${NEWEST} is null
-          then i.webhook_missed_at end
+        webhook_last_at = greatest(i.webhook_last_at, ${NEWEST}),
+        -- An old one that is replayed is no sign of life.
+        webhook_missed_at = case when ${NEWEST} > i.webhook_missed_at - ${SILENT_MINUTES}::int * interval '1 minute'
+          then null else i.webhook_missed_at end
       from businesses b
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})

@@ -62,6 +62,20 @@ describe('hooks', () => {
     expect((await integrationOf(salon)).webhooks.status).toBe('live')
   })
 
+  it('stay silent when an old one is worked off once more', async () => {
+    const salon = await heard(30)
+    await query(
+      salon,
+      sql`update webhook_deliveries set received_at = now() - interval '30 minutes'
+        where integration_id = ${salon.integrationId}::uuid`,
+    )
+    await missedSince(salon, '15 minutes')
+    const { json } = await salon.call('GET', `${salon.path}/webhook-deliveries`)
+    await salon.call('POST', `${salon.path}/webhook-deliveries/${json.items[0].id}/replay`)
+    await workOffHooks(salon)
+    expect((await integrationOf(salon)).webhooks.status).toBe('silent')
+  })
+
   it('are not silent when polling finds nothing, or when they came just before', async () => {
     const [idle, prompt] = [await heard(30), await heard(1)]
     await sync(idle)
