@@ -10,7 +10,8 @@ import { type Address, storeDelivery } from '#webhooks/store.ts'
 
 /** A message may have 128 KB, and base64 takes four thirds. */
 const BODY_BYTES_MAX = 90_000
-const SEND_MS = 700
+/** As long as the queue is waited for while a vendor waits. */
+export const SEND_MS = 700
 const WAIT_SECONDS_MAX = 60
 
 export const RawDeliveryMessage = z.strictObject({

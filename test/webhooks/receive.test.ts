@@ -161,6 +161,16 @@ describe('receipt while something is away', () => {
     expect(await allTransactions(salon)).toHaveLength(1)
   })
 
+  it('answers in time when the queue does not, since what is stored is found by the cron', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    const queue = { ...salon.context.queue, sendBatch: async () => new Promise<never>(() => {}) }
+    const answer = await receive({ ...salon.context, queue }, path, visitEvent(paidVisit(salon)))
+    expect(answer.status).toBe(200)
+    await workOffHooks(salon)
+    expect(await allTransactions(salon)).toHaveLength(1)
+  })
+
   it('asks the vendor to send it again when neither takes it', async () => {
     const salon = await createSalonTenant()
     const path = await address(salon)
