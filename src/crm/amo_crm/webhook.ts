@@ -24,8 +24,8 @@ export const webhook: Webhook<Settings> = {
     unregister: async (session, { url }) => createClient(session).removeHook(url),
   },
   steps: {
-    en: 'In amoCRM open amoMarket → the menu (⋮) → Webhooks, add the address {url}, tick for deals: added, changed, stage changed, deleted, restored, and save. This takes an administrator and the Advanced or Professional plan.',
-    ru: 'В amoCRM откройте «amoМаркет» → меню (⋮) → «WebHooks», добавьте адрес {url}, отметьте у сделок: добавлена, изменена, сменила этап, удалена, восстановлена, и сохраните. Нужны права администратора и тариф «Расширенный» или «Профессиональный».',
+    en: 'In amoCRM open amoMarket, press Webhooks at the upper right (or look in the menu ⋮ there), add the address {url}, tick for deals: added, changed, stage changed, deleted, restored, and save. This takes an administrator and the Advanced or Professional plan.',
+    ru: 'В amoCRM откройте «amoМаркет», справа вверху нажмите «WebHooks» (если кнопки не видно, поищите в меню ⋮), добавьте адрес {url}, отметьте у сделок: добавлена, изменена, сменила этап, удалена, восстановлена, и сохраните. Нужны права администратора и тариф «Расширенный» или «Профессиональный».',
   },
 }
 
