@@ -71,6 +71,7 @@ describeWebhooks<Tenant>({
     'a catalog by its full name in 1C': event({ entity: 'Справочник.Контрагенты' }),
     nothing: { contentType: 'application/json', body: '[]' },
   },
+  unreadableStatus: 400,
   unverified: (delivery) => ({
     ...delivery,
     headers: { 'content-type': 'application/json', 'x-hook-token': 'x' },
