@@ -50,26 +50,6 @@ describe('an inbox', () => {
     expect(await deliveriesOf(salon)).toMatchObject([{ status: 'done', repeats: 2 }])
   })
 
-  it('asks again when the same comes after it was rejected: the settings may have been another account’s', async () => {
-    const salon = await createSalonTenant()
-    const event = visitEvent(paidVisit(salon), '2026-11-24T10:00:00+0300')
-    const settings = async (companyId: number) =>
-      query(
-        salon,
-        sql`update crm_integrations set additional_config = jsonb_set(additional_config, '{companyId}', ${companyId}::text::jsonb)
-          where id = ${salon.integrationId}::uuid`,
-      )
-    await settings(7)
-    await post(salon, event)
-    await workOffHooks(salon)
-    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'rejected', reason: { code: 'foreign_account' } }])
-    await settings(540_112)
-    await post(salon, event)
-    await workOffHooks(salon)
-    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'done', repeats: 1, reason: null }])
-    expect(await allTransactions(salon)).toHaveLength(1)
-  })
-
   it('misses no news that come while it is being worked off', async () => {
     const salon = await createSalonTenant()
     const { salon: books } = salon.sandbox
