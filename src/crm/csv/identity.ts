@@ -39,16 +39,25 @@ export async function nameRows(
   }
   const named = await Promise.all(rows.map(async (placed) => toNote(placed, plan)))
   const noted = await note(merged(named))
+  // Once a key, not once a row: thousands of rows may be equal.
+  const linesCache = new Map<string, Map<number, number>>()
+  const numbersOf = (key: string) => {
+    const known = linesCache.get(key)
+    if (known) return known
+    const lines = Object.keys(noted.get(key) ?? {})
+      .map(Number)
+      .toSorted((one, other) => one - other)
+    const numbers = new Map(lines.map((line, index) => [line, index + 1]))
+    linesCache.set(key, numbers)
+    return numbers
+  }
   return named.map(({ placed, externalId, key, part }) => {
-    const lines = Object.entries(noted.get(key ?? '') ?? {})
-      .map(([line, value]) => ({ line: Number(line), value }))
-      .toSorted((a, b) => a.line - b.line)
+    const numbers = numbersOf(key ?? '')
     if (externalId === null) {
-      const number = lines.findIndex(({ line }) => line === placed.line) + 1
-      return { placed, externalId: `row:${(key ?? '').replaceAll('-', '')}:${number}` }
+      return { placed, externalId: `row:${(key ?? '').replaceAll('-', '')}:${numbers.get(placed.line) ?? 0}` }
     }
-    const first = lines[0]
-    const isOthers = first !== undefined && first.value !== part
+    const [first] = numbers.keys()
+    const isOthers = first !== undefined && noted.get(key ?? '')?.[String(first)] !== part
     return isOthers ? { placed, rejected: { reason: 'id_repeats', field: 'id' } } : { placed, externalId }
   })
 }

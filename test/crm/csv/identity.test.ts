@@ -112,6 +112,10 @@ describe('rows without an id', () => {
     expect(await idsOf(table(header, coffees))).toHaveLength(4)
   })
 
+  it('are told apart in thousands that are all equal', async () => {
+    expect(await idsOf(table('Дата;Сумма', Array<string>(20_000).fill('02.03.2024;100')))).toHaveLength(20_000)
+  })
+
   it('are the same sales in any order and any spelling', async () => {
     const ids = await idsOf(table(header, coffees))
     expect(await idsOf(table(header, coffees.toReversed()))).toEqual(ids)
