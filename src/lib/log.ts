@@ -19,6 +19,8 @@ const MASKS: readonly RegExp[] = [
   /\b(?:Bearer|Basic|User)\s+[\w.~+/=-]+/gi,
   /\bpostgres(?:ql)?:\/\/\S+/gi,
   /(?<![\w-])\+?\d{10,15}(?![\w-])/g,
+  // What a failed statement was given, as drizzle tells it: bodies, names, hashes of addresses. The stack goes on after it.
+  /\nparams: [^]*?(?=\n {4}at |$)/g,
 ]
 
 export function createLog(base: Fields = {}, sink: Sink = console): Log {

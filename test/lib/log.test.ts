@@ -26,6 +26,7 @@ describe('a log line', () => {
     ['a password with an @ in it', { text: 'postgresql://owner:hun@ter2@db.neon.tech/main' }, 'ter2'],
     ['a password in the query', { text: 'postgres://db.neon.tech/main?user=owner&password=hunter2' }, 'hunter2'],
     ['a phone', { text: 'client +79001234567 not found' }, '9001234567'],
+    ['what a statement was given', { error: new Error('Failed query: select $1\nparams: Анна,1\n2') }, /Анна|2"/],
     ['what an error was caused by', { error: new CrmError('internal', { cause: new Error('Bearer abc') }) }, 'abc'],
     ['what lies deeper', { about: { deep: [{ phone: '79001234567' }] } }, '9001234567'],
   ])('never shows %s', (_name, fields, hidden) => {

@@ -171,6 +171,20 @@ describe('receipt while something is away', () => {
     expect(await allTransactions(salon)).toHaveLength(1)
   })
 
+  it('logs nothing of what the body says, nor the address', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    salon.context.outage.database = 'down'
+    const body = JSON.stringify({ ...visitEvent(7_654_321), a: 'Zoe Quince' })
+    await request(salon.context, path, { method: 'POST', body })
+    const logged = salon.context.logged.join('\n')
+    expect(logged).toContain('webhook_store_failed')
+    const hex = (text: string) => new TextEncoder().encode(text).toHex()
+    for (const part of ['Zoe Quince', hex('Zoe Quince'), hex('7654321'), path.split('/').at(-1) ?? '']) {
+      expect(logged).not.toContain(part)
+    }
+  })
+
   it('asks the vendor to send it again when neither takes it', async () => {
     const salon = await createSalonTenant()
     const path = await address(salon)
