@@ -2,10 +2,12 @@
 // method, an envelope around everything), full of the oddities that live answers have. Sources: the connector's README.
 import { Hono } from 'hono'
 import * as z from 'zod'
+import { createHooks, type Hooks } from '#dev/sandbox/hooks.ts'
 import { createFaults } from '#dev/sandbox/faults.ts'
 import { type Clinic, createClinic, type LedgerEntry } from '#dev/sandbox/renovatio/clinic.ts'
 import { fillClinic } from '#dev/sandbox/renovatio/demo.ts'
 import { invoiceLedger, visitLedger } from '#dev/sandbox/renovatio/ledger.ts'
+import { sendHooks } from '#dev/sandbox/renovatio/hooks.ts'
 import { addMethods } from '#dev/sandbox/renovatio/methods.ts'
 import { addInside, type Sandbox } from '#dev/sandbox/sandbox.ts'
 
@@ -21,6 +23,9 @@ export interface RenovatioOptions {
 
 export interface RenovatioSandbox extends Sandbox {
   readonly app: Hono
+  readonly hooks: Hooks
+  /** Where events are sent, as a person has entered it. */
+  hookUrl: string | null
   readonly clinic: Clinic
   readonly zone: string
   /** `POST path` and the form, but for the key, of every request that was answered. */
@@ -63,6 +68,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
   const sandbox: RenovatioSandbox = {
     app: new Hono(),
     ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map() },
+    ...{ hooks: createHooks(), hookUrl: null },
     faults: createFaults(seed),
     requests: [],
     connection: { crmType: 'renovatio', credentials, additionalConfig },
@@ -78,6 +84,8 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
     onList: null,
     ledger: () => (denied.has('getInvoices') ? visitLedger(clinic, phoneOf) : invoiceLedger(clinic, phoneOf)),
   }
+  sandbox.hooks.address = (url) => void (sandbox.hookUrl = url)
+  sendHooks(sandbox)
   addMethods(sandbox)
   const { app, faults, requests, ledger } = sandbox
   addInside(app, { faults, requests, ledger, edit: (wanted) => edit(clinic, Edit.parse(wanted)) })
@@ -119,7 +127,9 @@ function edit(clinic: Clinic, wanted: z.infer<typeof Edit>): unknown {
       return { id: clinic.moveVisit(wanted.id, minute).id }
     case 'complete':
     case 'refuse':
-      clinic.touch(clinic.visit(wanted.id)).status = wanted.do === 'complete' ? 'completed' : 'refused'
+      clinic.touch(
+        Object.assign(clinic.visit(wanted.id), { status: wanted.do === 'complete' ? 'completed' : 'refused' }),
+      )
       return { id: wanted.id }
     case 'pay':
     case 'unpay':

@@ -29,7 +29,7 @@ export interface Webhook<Settings> {
    */
   map?(session: Session<Settings>, event: WebhookEvent): Promise<MappedRecord | null>
   /** For events that concern several objects. Null: they cannot be read (yet); asked again a few times. Throws CrmError. */
-  read?(session: Session<Settings>, hint: Hint): Promise<readonly MappedRecord[] | null>
+  read?(session: Session<Settings>, hint: Hint): Promise<readonly MappedRecord[] | Instead | null>
   /** Left out: 200 for what is accepted and what nobody could read, 401 for unverified, 413 for too large. */
   reply?(outcome: WebhookOutcome): WebhookReply
   /** 1 MB when left out, 4 MB at most. */
@@ -41,6 +41,11 @@ export interface Webhook<Settings> {
   readonly registration?: WebhookRegistration<Settings>
   /** How a person sets the hook up in the CRM. `{url}` and `{secret}` are filled in. */
   readonly steps: Text
+}
+
+/** What was read in the place of an object that the key may not read. Its deliveries are marked. */
+export interface Instead {
+  readonly instead: readonly MappedRecord[]
 }
 
 /** A webhook as it is kept: `parse` sees it when it arrives and again when it is worked off or replayed. */

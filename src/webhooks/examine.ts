@@ -43,7 +43,10 @@ export async function examine(
   }
   const parsed = webhook.parse(request)
   if (parsed.type === 'unreadable') {
-    return { delivery: await rejected(request, 'unreadable', parsed.reason), outcome: { type: 'unreadable' } }
+    return {
+      delivery: await rejected(request, 'unreadable', parsed.reason, webhook.keep?.(request)),
+      outcome: { type: 'unreadable' },
+    }
   }
   const { events } = parsed
   if (events.length === 0) return { delivery: await ignored(request), outcome: { type: 'accepted', events } }
@@ -90,7 +93,12 @@ async function isVerified(
   return found.includes(true)
 }
 
-async function rejected(body: WebhookBody, reason: ReasonCode, detail: string | null): Promise<Delivery> {
+async function rejected(
+  body: WebhookBody,
+  reason: ReasonCode,
+  detail: string | null,
+  { bytes } = body,
+): Promise<Delivery> {
   return {
     ...{
       dedupeKey: await place(body, reason),
@@ -101,7 +109,7 @@ async function rejected(body: WebhookBody, reason: ReasonCode, detail: string | 
       receivedAt: null,
     },
     ...{ contentType: body.contentType?.slice(0, CONTENT_TYPE_MAX) ?? null, hints: [] },
-    body: body.bytes.slice(0, REJECTED_BYTES_MAX),
+    body: bytes.slice(0, REJECTED_BYTES_MAX),
   }
 }
 

@@ -2,6 +2,7 @@
 // slice: what was not asked yet is asked later, and a vendor in trouble is not hammered.
 import type { Context } from '#context.ts'
 import type { Connector, MappedRecord, Session } from '#crm/contract.ts'
+import type { Instead } from '#crm/webhook.ts'
 import type { CrmError, CrmErrorKind } from '#lib/crm-error.ts'
 import { toCrmError } from '#sync/failure.ts'
 import { backoffSeconds } from '#sync/retry-policy.ts'
@@ -102,8 +103,9 @@ async function readTask(look: Look, task: Task): Promise<Read> {
     outcome: { status: 'done', reason: storedReason('from_body', null) } as const,
   }
   try {
-    const records = await readFromVendor(look, task)
-    if (records) return { records, askedSeq: null, outcome: DONE }
+    const read = await readFromVendor(look, task)
+    if (read && 'instead' in read) return { records: read.instead, askedSeq: null, outcome: INSTEAD }
+    if (read) return { records: read, askedSeq: null, outcome: DONE }
   } catch (error) {
     if (fallback && toCrmError(error).kind === 'forbidden') return fallback
     throw error
@@ -112,6 +114,7 @@ async function readTask(look: Look, task: Task): Promise<Read> {
 }
 
 const DONE: Outcome = { status: 'done', reason: null }
+const INSTEAD: Outcome = { status: 'done', reason: storedReason('read_instead', null) }
 
 function notShown({ deliveries }: Task): Outcome {
   const tries = Math.max(...deliveries.map(({ attempts }) => attempts))
@@ -141,7 +144,10 @@ async function mapCarried(
   return { records, askedSeq: Math.min(...carried.map(({ receivedSeq }) => receivedSeq)) }
 }
 
-async function readFromVendor({ connector, session }: Look, { hint }: Task): Promise<readonly MappedRecord[] | null> {
+async function readFromVendor(
+  { connector, session }: Look,
+  { hint }: Task,
+): Promise<readonly MappedRecord[] | Instead | null> {
   if (connector.webhook?.read) return connector.webhook.read(session, hint)
   const record = await connector.fetchOne?.(session, hint)
   return record ? [record] : null

@@ -37,6 +37,10 @@ const REASONS = {
     en: 'The CRM does not let us read the object, so it was taken from the hook itself.',
     ru: 'CRM не даёт прочитать объект, поэтому он взят из самого вебхука.',
   },
+  read_instead: {
+    en: 'The CRM does not let us read the object, so what belongs to it was read again.',
+    ru: 'CRM не даёт прочитать объект, поэтому прочитано связанное с ним.',
+  },
   worker_lost: {
     en: 'Working it off broke off several times. Nothing is lost; our support has to look.',
     ru: 'Обработка несколько раз обрывалась. Ничего не потеряно; нужна помощь нашей поддержки.',

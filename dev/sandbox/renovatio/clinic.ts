@@ -79,6 +79,12 @@ interface NewInvoice extends Pick<Invoice, 'at' | 'patient' | 'kopecks'> {
   readonly visitId?: number | null
 }
 
+/** What the vendor tells of by a webhook: of a payment only when it is a whole one, of a refund or a deletion never. */
+export type ClinicEvent =
+  | { readonly event: `${'create' | 'update' | 'cancel'}_appointment`; readonly visit: Visit }
+  | { readonly event: 'create_invoice' | 'full_payment_invoice'; readonly invoice: Invoice }
+  | { readonly event: 'create_patient'; readonly patient: Patient }
+
 export type Clinic = ReturnType<typeof createClinic>
 
 const TITLES = ['Приём гинеколога', 'Анализ крови на ВИЧ', 'УЗИ почек', 'Приём психиатра', 'Лечение кариеса']
@@ -89,6 +95,10 @@ export function createClinic(now: () => Date) {
   const invoices: Invoice[] = []
   /** What is in no list any more, nor to be read alone. */
   const vanished = { invoices: [] as Invoice[], visits: [] as Visit[] }
+  const listeners: ((event: ClinicEvent) => void)[] = []
+  const tell = (event: ClinicEvent) => {
+    for (const listener of listeners) listener(event)
+  }
   let lastId = 40_000
   const nextId = () => (lastId += 1)
   /** What is added from now on has ids above this. */
@@ -98,11 +108,13 @@ export function createClinic(now: () => Date) {
     const usual = { last: 'Кедрова', first: 'Анна', third: 'Петровна', phone: '+79001234567', email: null }
     const added = { id: nextId(), ...usual, ...patient }
     patients.set(added.id, added)
+    tell({ event: 'create_patient', patient: added })
     return added
   }
 
   const touch = (visit: Visit) => {
     visit.updatedAt = now()
+    tell({ event: visit.status === 'refused' ? 'cancel_appointment' : 'update_appointment', visit })
     return visit
   }
 
@@ -128,6 +140,7 @@ export function createClinic(now: () => Date) {
       ...{ updatedAt: now(), movedTo: null, movedFrom: null, shownAt: null },
     }
     visits.set(added.id, added)
+    tell({ event: 'create_appointment', visit: added })
     return added
   }
 
@@ -144,13 +157,17 @@ export function createClinic(now: () => Date) {
     const paidAt = status === 'paid' ? now() : null
     const added: Invoice = { number: number ?? nextId(), clinicId, status, visitId, ...rest, paidAt, shownAt: null }
     invoices.push(added)
+    tell({ event: 'create_invoice', invoice: added })
+    if (paidAt) tell({ event: 'full_payment_invoice', invoice: added })
     return added
   }
 
   function setStatus(number: number, status: Invoice['status']): void {
     const changed = invoice(number)
     changed.status = status
-    if (status === 'paid') changed.paidAt ??= now()
+    if (status !== 'paid') return
+    changed.paidAt ??= now()
+    tell({ event: 'full_payment_invoice', invoice: changed })
   }
 
   /** Somebody pays for a visit that is over. */
@@ -162,10 +179,10 @@ export function createClinic(now: () => Date) {
 
   /** As the vendor does it: the old visit is refused and points at a new one, which points back. */
   function moveVisit(id: number, at: Date): Visit {
-    const old = touch(visit(id))
+    const old = visit(id)
     const moved = addVisit({ at, patient: old.patient, kopecks: [], clinicId: old.clinicId, status: old.status })
     Object.assign(moved, { lines: old.lines, movedFrom: old.id })
-    Object.assign(old, { status: 'refused', movedTo: moved.id })
+    touch(Object.assign(old, { status: 'refused', movedTo: moved.id }))
     for (const one of invoices) if (one.visitId === id) one.visitId = moved.id
     return moved
   }
@@ -182,7 +199,20 @@ export function createClinic(now: () => Date) {
   }
 
   return {
-    ...{ patients, visits, invoices, vanished, now, startIdsAbove, addPatient, addVisit, addInvoice, bill, sell },
+    ...{
+      listeners,
+      patients,
+      visits,
+      invoices,
+      vanished,
+      now,
+      startIdsAbove,
+      addPatient,
+      addVisit,
+      addInvoice,
+      bill,
+      sell,
+    },
     ...{ invoice, visit, touch, setStatus, moveVisit, deleteInvoice, deleteVisit },
   }
 }

@@ -106,7 +106,7 @@ function fullName(one: Patient | null): string | null {
 }
 
 /** `+7 (900) 123-45-67` */
-function human(phone: string | null): string {
+export function human(phone: string | null): string {
   return phone?.replace(/^\+7(\d{3})(\d{3})(\d\d)(\d\d)$/, '+7 ($1) $2-$3-$4') ?? ''
 }
 

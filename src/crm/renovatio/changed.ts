@@ -19,12 +19,17 @@ export async function readChanged(work: Pull, running: Running, phase: Phase): P
     ...(clinicIds.length > 0 && { clinic_id: clinicIds.join(',') }),
   }
   const visits = ourVisits(work, await work.client.visits(query))
-  const next = advance(running, new Date(end).toISOString())
-  if (running.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), running: next }
+  const followed = await followVisits(work, running, visits)
+  return { ...followed, running: advance(followed.running, new Date(end).toISOString()) }
+}
+
+/** What visits tell: sales, or invoices that have to be read alone. */
+export async function followVisits(work: Pull, running: Running, visits: readonly unknown[]): Promise<Step> {
+  if (running.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), running }
   work.visitors.learn(visits)
   const { records, wanted } = await followInvoices(work, running, visits)
   const unclear = wanted.map((externalId) => ({ externalId, why: 'wanted' }) as const)
-  return { records, running: { ...next, unclear: [...next.unclear, ...unclear] } }
+  return { records, running: { ...running, unclear: [...running.unclear, ...unclear] } }
 }
 
 interface Followed {

@@ -55,13 +55,14 @@ function isTooBad(records: readonly MappedRecord[]): boolean {
   return bad > 1 && bad > records.length - bad
 }
 
-function numberOf(externalId: string): string {
-  return externalId.slice('invoice:'.length)
+export function numberOf(externalId: string): string {
+  return externalId.slice(externalId.indexOf(':') + 1)
 }
 
 async function clarifyVisit(work: Pull, running: Running, one: Unclear): Promise<Step> {
-  const id = one.externalId.slice('appointment:'.length)
-  const records = (await work.client.visits({ appointment_id: id })).map((row) => mapVisit(row, work))
+  const records = (await work.client.visits({ appointment_id: numberOf(one.externalId) })).map((row) =>
+    mapVisit(row, work),
+  )
   const own = records.filter((record) => idOf(record) === one.externalId)
   const isThere = own.length > 0 || records.some((record) => idOf(record) === null)
   return { records: own, running: without(running, one, isThere ? 'there' : 'nowhere') }
@@ -76,6 +77,6 @@ function without(running: Running, { externalId, why }: Unclear, found: Found): 
   return { ...running, unclear, [list]: [...running[list], externalId] }
 }
 
-function idOf(record: MappedRecord): string | null {
+export function idOf(record: MappedRecord): string | null {
   return record.type === 'transaction' ? record.transaction.externalId : record.externalId
 }

@@ -119,13 +119,19 @@ export function planLive(cursor: Cursor | null, about: PlanFor): Running {
 /** The plan of a backfill: by the day of the sale. The live watermarks stay as they are. */
 export function planWindow({ from, to }: Window, about: PlanFor): Running {
   const days = { from: localDate(new Date(from), about.zone), to: localDate(new Date(to), about.zone) }
-  const rest = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
-  return start(about, [{ feed: 'scan', ...days }], rest)
+  return start(about, [{ feed: 'scan', ...days }], UNMARKED)
+}
+
+/** A plan of nothing but single reads. */
+export function planReads(about: Pick<PlanFor, 'mode' | 'clinics'>, externalIds: readonly string[]): Running {
+  return { ...start(about, [], UNMARKED), unclear: externalIds.map((externalId) => ({ externalId, why: 'unseen' })) }
 }
 
 type Rest = Pick<Running, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
 
-function start({ mode, clinics }: PlanFor, phases: Phase[], rest: Rest): Running {
+const UNMARKED: Rest = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
+
+function start({ mode, clinics }: Pick<PlanFor, 'mode' | 'clinics'>, phases: Phase[], rest: Rest): Running {
   return {
     ...{ mode, clinics, phases, windowDays: WINDOW_DAYS, ...WINDOW_START },
     ...{ unclear: [], missing: [], gone: [], done: 0, total: phases.reduce((sum, phase) => sum + windowsOf(phase), 0) },

@@ -1,35 +1,104 @@
-// One object as it is now. An answer that is empty says nothing: right after a change every read is.
+// Objects as they are now, by the steps of a pull. An answer that is empty says nothing: right after a change every read is.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
-import { look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
+import type { Instead } from '#crm/webhook.ts'
+import { followVisits } from '#crm/renovatio/changed.ts'
+import { clarify, idOf, numberOf } from '#crm/renovatio/clarify.ts'
+import { createClient, isClosed } from '#crm/renovatio/client.ts'
+import { type Mode, planReads } from '#crm/renovatio/cursor.ts'
 import { mapVisit } from '#crm/renovatio/map.ts'
-import { countsVisit } from '#crm/renovatio/plan.ts'
+import { modeOf } from '#crm/renovatio/plan.ts'
+import { tellAbsent } from '#crm/renovatio/pull.ts'
+import { VisitHint } from '#crm/renovatio/schema.ts'
+import { ourVisits } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { openWorkOnce, type Work } from '#crm/renovatio/work.ts'
+import { createPull, type Pull, type Step } from '#crm/renovatio/step.ts'
+import { readTitles } from '#crm/renovatio/work.ts'
 
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
-  const work = await openWorkOnce(session)
-  if (externalId.startsWith('invoice:')) return readInvoice(work, externalId)
-  if (externalId.startsWith('appointment:')) return readVisit(work, externalId)
-  return null
+  const read = await readAgain(session, { externalId })
+  const records = read === null || 'instead' in read ? [] : read
+  return records.find((record) => idOf(record) === externalId) ?? null
 }
 
-async function readInvoice(work: Work, externalId: string): Promise<MappedRecord | null> {
-  const number = externalId.slice('invoice:'.length)
-  const rows = readRows(await work.client.invoices({ number: [number] }))
-  const desk = { stored: await readStored(work, rows), contacts: createContacts(), isNews: true, refill: true }
-  const looked = look(work, rows.numbers.get(number) ?? [], desk)
-  if (looked) return (await settle(work, looked, desk, createAskCard(work.client)))[0] ?? null
-  return rows.unreadable.find((record) => record.externalId === externalId) ?? null
+/** A sale, and what else is known by it: the invoices of a visit, the sale that an invoice has taken the place of. */
+export async function readAgain(
+  session: Session<Settings>,
+  { externalId, extra = {} }: Hint,
+): Promise<readonly MappedRecord[] | Instead | null> {
+  const reader = await openOnce(session)
+  if (externalId.startsWith('appointment:')) return readVisit(reader, externalId, extra['invoices'])
+  if (reader.mode === 'visits') return { instead: await readVisitsOf(reader.work, externalId, extra['date']) }
+  return readInvoices(reader, [externalId])
 }
 
-async function readVisit(work: Work, externalId: string): Promise<MappedRecord | null> {
-  if (!(await countsVisit(work, externalId))) return null
-  const rows = await work.client.visits({ appointment_id: externalId.slice('appointment:'.length) })
-  const records = rows.map((row) => mapVisit(row, work))
-  return (
-    records.find((record) =>
-      record.type === 'transaction' ? record.transaction.externalId === externalId : record.externalId === externalId,
-    ) ?? null
-  )
+interface Reader {
+  readonly work: Pull
+  readonly mode: Mode
+}
+
+/** For reads of one object after the other: the clinics and the rights do not change within a piece of work. */
+const readerCache = new WeakMap<Session<Settings>, Promise<Reader>>()
+
+async function openOnce(session: Session<Settings>): Promise<Reader> {
+  const open = async () => {
+    const work = createPull(session, await readTitles(createClient(session)))
+    return { work, mode: await modeOf(work, null) }
+  }
+  const known = readerCache.get(session) ?? open()
+  readerCache.set(session, known)
+  return known
+}
+
+/** Null: none of them is shown. */
+async function readInvoices(reader: Reader, externalIds: readonly string[]): Promise<readonly MappedRecord[] | null> {
+  const { records, running } = await settleAll(reader.work, { records: [], running: planOf(reader, externalIds) })
+  return externalIds.every((externalId) => running.missing.includes(externalId)) ? null : records
+}
+
+function planOf({ work, mode }: Reader, externalIds: readonly string[]) {
+  return planReads({ mode, clinics: work.clinics }, externalIds)
+}
+
+async function settleAll(work: Pull, first: Step): Promise<Step> {
+  const records = [...first.records]
+  let { running } = first
+  while (running.unclear.length > 0) {
+    const step = await clarify(work, running)
+    if (step.failure) throw step.failure
+    records.push(...step.records)
+    running = step.running
+  }
+  return { records: [...records, ...tellAbsent({ ...running, missing: [] }).records], running }
+}
+
+/** `named`: the invoices that its hook named, for a key that may read them and not the visit. */
+async function readVisit(
+  reader: Reader,
+  externalId: string,
+  named = '',
+): Promise<readonly MappedRecord[] | Instead | null> {
+  const { work, mode } = reader
+  try {
+    const rows = await work.client.visits({ appointment_id: numberOf(externalId) })
+    if (rows.length === 0) return null
+    // One that is counted is followed to wherever it goes.
+    const isStored = (await work.session.stored([externalId])).size > 0
+    const visits = isStored ? rows : ourVisits(work, rows)
+    return (await settleAll(work, await followVisits(work, planOf(reader, []), visits))).records
+  } catch (error) {
+    if (mode === 'visits' || !isClosed(error)) throw error
+    const invoices = named === '' ? [] : named.split(',').map((number) => `invoice:${number}`)
+    return { instead: (await readInvoices(reader, invoices)) ?? [] }
+  }
+}
+
+/** The visits of its day that name an invoice. Where a hook names its visit, that is a hint of its own. */
+async function readVisitsOf(work: Pull, externalId: string, date = ''): Promise<readonly MappedRecord[]> {
+  if (date === '') return []
+  const day = date.slice(0, 10)
+  const query = { date_from: `${day} 00:00`, date_to: `${day} 23:59` }
+  const rows = ourVisits(work, await work.client.visits(query))
+  const names = (row: unknown) =>
+    VisitHint.safeParse(row).data?.services.some(({ invoice_number: number }) => number === numberOf(externalId))
+  return rows.filter(names).map((row) => mapVisit(row, work))
 }

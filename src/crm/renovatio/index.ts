@@ -8,6 +8,7 @@ import { fetchOne } from '#crm/renovatio/fetch-one.ts'
 import { MESSAGES } from '#crm/renovatio/messages.ts'
 import { pull } from '#crm/renovatio/pull.ts'
 import { Settings } from '#crm/renovatio/settings.ts'
+import { webhook } from '#crm/renovatio/webhook.ts'
 
 export const renovatio: Connector<Settings, Cursor> = {
   type: 'renovatio',
@@ -28,10 +29,11 @@ export const renovatio: Connector<Settings, Cursor> = {
   defaultApiUrl: () => 'https://app.rnova.org/api/public',
   // No limits are documented, and a clinic may run its own small server: one call at a time, at most two a second.
   pace: { requestsPerSecond: 2, concurrency: 1, timeoutMs: 30_000, throttleMinimumMs: 8000, hosts: null },
-  capabilities: { webhooks: false, backfill: true, fetchOne: true },
+  capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
   check,
   pull,
   estimateCalls,
   fetchOne,
+  webhook,
 }

@@ -20,7 +20,7 @@ export async function plan(session: Session<Settings>, cursor: Cursor | null, wi
  * Invoices wherever they can be read. Once they were, a right that is lost is told and not worked around: the same money
  * would come twice. Throws CrmError.
  */
-async function modeOf(work: Work, before: Mode | null): Promise<Mode> {
+export async function modeOf(work: Work, before: Mode | null): Promise<Mode> {
   if (before === 'invoices') return before
   try {
     await work.client.invoices(daysQuery(work, 0))
@@ -35,12 +35,6 @@ async function modeOf(work: Work, before: Mode | null): Promise<Mode> {
 export function daysQuery({ session, zone }: Work, daysBack: number): Query {
   const today = localDate(session.clock.now(), zone)
   return { date_from: dayText(addDays(today, -daysBack)), date_to: dayText(addDays(today, 1)) }
-}
-
-/** True for a visit that is counted already, or would be if it were new. */
-export async function countsVisit(work: Work, externalId: string): Promise<boolean> {
-  const sale = (await work.session.stored([externalId])).get(externalId)
-  return (sale !== undefined && sale.status !== 'cancelled') || (await modeOf(work, null)) === 'visits'
 }
 
 export async function holdsInvoices(session: Session<Settings>): Promise<boolean> {

@@ -3,13 +3,11 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/client.ts'
 import { clarify } from '#crm/renovatio/clarify.ts'
 import { readChanged } from '#crm/renovatio/changed.ts'
-import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
 import { advance, type Cursor, halve, isOver, type Running } from '#crm/renovatio/cursor.ts'
 import { nothingReadable, plan } from '#crm/renovatio/plan.ts'
 import { scan } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import type { Pull, Step } from '#crm/renovatio/step.ts'
-import { createWork } from '#crm/renovatio/work.ts'
+import { createPull, type Pull, type Step } from '#crm/renovatio/step.ts'
 
 /** A plan so much older than the work at hand was left over from an earlier run. */
 const PLAN_AGE_MS = 60_000
@@ -34,8 +32,7 @@ async function* workOff(
   first: Running,
   marks: Cursor | null,
 ): AsyncGenerator<Page<Cursor>, Cursor> {
-  const work = createWork(session, first.clinics)
-  const pulling = { ...work, visitors: createContacts(), askCard: createAskCard(work.client) }
+  const pulling = createPull(session, first.clinics)
   let running = first
   while (!isOver(running)) {
     const step = await take(pulling, running)
@@ -80,7 +77,7 @@ function shorten(running: Running, error: unknown): Step {
   return { records: [], running: { ...running, isDoubtful: true }, failure: error }
 }
 
-function tellAbsent({ missing, gone, ...running }: Running): Step {
+export function tellAbsent({ missing, gone, ...running }: Running): Step {
   const records: MappedRecord[] = [
     ...missing.map((externalId) => ({ type: 'missing', externalId }) as const),
     ...gone.map((externalId) => ({ type: 'gone', externalId, sourceUpdatedAt: null }) as const),

@@ -2,6 +2,7 @@
 import type { MappedRecord } from '#crm/contract.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { isClosed, type Query } from '#crm/renovatio/client.ts'
+import { idOf } from '#crm/renovatio/clarify.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
 import { advance, type Phase, type Running, type Unclear } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
@@ -123,8 +124,5 @@ async function findUnseen({ session, zone }: Pull, days: Days, running: Running)
 }
 
 function idsOf(records: readonly MappedRecord[]): string[] {
-  return records.flatMap((record) => {
-    const id = record.type === 'transaction' ? record.transaction.externalId : record.externalId
-    return id === null ? [] : [id]
-  })
+  return records.flatMap((record) => idOf(record) ?? [])
 }

@@ -104,3 +104,26 @@ export const Patient = z.object({
   email: text,
 })
 export type Patient = z.infer<typeof Patient>
+
+/** `27.03.2025`, with a time or without; empty where it is anything else. */
+const moment = text.transform((value) => (/^\d\d\.\d\d\.\d{4}[\d :]{0,9}$/.test(value) ? value : ''))
+
+/** What is kept of a webhook: its event, when, and the figures that name what to read. It reads what it has written. */
+export const Hook = z.object({
+  event: z.string().regex(/^\w{1,50}$/),
+  date: moment,
+  data: z
+    .unknown()
+    .optional()
+    .transform((value) => listOf(value) ?? [])
+    .pipe(
+      z.array(
+        z.object({
+          ...{ id: idOrNull, number: idOrNull, appointment_id: idOrNull, clinic_id: idOrNull, moved_to: idOrNull },
+          date: moment,
+          services: services.transform((rows) => rows.map(({ invoice_number }) => ({ invoice_number }))),
+        }),
+      ),
+    ),
+})
+export type Hook = z.infer<typeof Hook>

@@ -1,12 +1,18 @@
-import type { MappedRecord } from '#crm/contract.ts'
-import type { AskCard, Contacts } from '#crm/renovatio/contacts.ts'
+import type { MappedRecord, Session } from '#crm/contract.ts'
+import { type AskCard, type Contacts, createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
 import type { Running } from '#crm/renovatio/cursor.ts'
-import type { Work } from '#crm/renovatio/work.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+import { createWork, type Work } from '#crm/renovatio/work.ts'
 
 /** A pull under way. What it remembers beside the cursor only spares calls. */
 export interface Pull extends Work {
   readonly visitors: Contacts
   readonly askCard: AskCard
+}
+
+export function createPull(session: Session<Settings>, clinics: Work['clinics']): Pull {
+  const work = createWork(session, clinics)
+  return { ...work, visitors: createContacts(), askCard: createAskCard(work.client) }
 }
 
 export interface Step {

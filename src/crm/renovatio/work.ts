@@ -41,13 +41,3 @@ export function isOurs({ session }: Work, clinicId: string | null): boolean {
   const { clinicIds } = session.settings
   return clinicId === null || clinicIds.length === 0 || clinicIds.includes(clinicId)
 }
-
-/** For reads of one object after the other: the clinics do not change within a piece of work. */
-const workCache = new WeakMap<Session<Settings>, Promise<Work>>()
-
-export async function openWorkOnce(session: Session<Settings>): Promise<Work> {
-  const open = async () => createWork(session, await readTitles(createClient(session)))
-  const known = workCache.get(session) ?? open()
-  workCache.set(session, known)
-  return known
-}
