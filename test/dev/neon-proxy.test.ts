@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 
 let proxy: NeonProxy
-const url = inject('databaseUrl')
+const [{ url }] = inject('databases')
 
 beforeAll(async () => {
   proxy = await startNeonProxy(url)
