@@ -197,6 +197,6 @@ async function replayDay<T extends HookTenant>(tenant: T, events: readonly ((ten
     if (hour % 6 === 5) expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
   }
   await workOffHooks(tenant)
-  tenant.context.clock.advance(24 * 3_600_000)
+  tenant.context.clock.advance(28 * 3_600_000)
   expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
 }

@@ -113,7 +113,7 @@ describe('answers that must not be believed', () => {
     const documentId = books.sell(hoursAgo(salon, 3), [LINE])
     await sync(salon)
     salon.sandbox.emptyLists = true
-    salon.context.clock.advance(24 * 3_600_000)
+    salon.context.clock.advance(28 * 3_600_000)
     await sync(salon)
     expect(await stored(salon, `record:${visit.id}`)).toMatchObject({ status: 'paid' })
     expect(await stored(salon, `sale:${documentId}`)).toMatchObject({ status: 'paid' })
