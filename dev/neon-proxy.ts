@@ -235,12 +235,17 @@ function errorFields(error: pg.DatabaseError): Record<string, unknown> {
   return { message: error.message, ...Object.fromEntries(fields) }
 }
 
-/** Nothing a request set may reach the next one on the same connection. */
+/**
+ * What Neon's own proxy sends after each request, in one message: all of DISCARD ALL but DISCARD PLANS, so what a request
+ * has set does not reach the next one, and a function's plans stay.
+ */
+const RESET = `rollback; close all; set session authorization default; reset all; deallocate all; unlisten *;
+  select pg_advisory_unlock_all(); discard temp; discard sequences`
+
 async function reset(client: pg.PoolClient, broken: boolean): Promise<void> {
   if (broken) return client.release(true)
   try {
-    await client.query('rollback')
-    await client.query('discard all')
+    await client.query(RESET)
     client.release()
   } catch {
     client.release(true)

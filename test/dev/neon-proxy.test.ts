@@ -89,6 +89,37 @@ describe('a query', () => {
   })
 })
 
+describe('a session', () => {
+  /** An immutable function is folded into a plan: what it gives later tells whether the plan is the old one. */
+  it('keeps the plans of a function, as Neon’s does, though nothing else', async () => {
+    const own = await startNeonProxy(url)
+    const ask = async (query: string) => {
+      const response = await fetch(own.endpoint, {
+        method: 'POST',
+        body: JSON.stringify({ query }),
+        headers: { 'neon-connection-string': url },
+      })
+      return response.json()
+    }
+    try {
+      await ask('create table if not exists proxy_folded (n int)')
+      await ask('truncate proxy_folded')
+      await ask('insert into proxy_folded values (1)')
+      await ask(
+        'create or replace function proxy_fold() returns int immutable language plpgsql as $$ begin return (select n from proxy_folded); end $$',
+      )
+      await ask(
+        'create or replace function proxy_keep() returns int language plpgsql as $$ begin return (select proxy_fold() from generate_series(1, 1)); end $$',
+      )
+      expect(await ask('select proxy_keep()')).toMatchObject({ rows: [['1']] })
+      await ask('update proxy_folded set n = 2')
+      expect(await ask('select proxy_keep()')).toMatchObject({ rows: [['1']] })
+    } finally {
+      await own.close()
+    }
+  })
+})
+
 describe('a batch', () => {
   it('is one transaction: all or nothing', async () => {
     await post({ query: 'create table if not exists proxy_batch (id int primary key)' })
