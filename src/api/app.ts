@@ -1,6 +1,6 @@
 // Transport only: request id, security headers, who calls, what was sent, and problem+json for everything that goes
 // wrong. It knows routes as data and no product.
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { addDocs } from '#api/docs.ts'
 import type { Context } from '#context.ts'
 import { createTokenVerifier, type Principal, TokenError } from '#api/auth/verify-token.ts'
@@ -99,14 +99,15 @@ async function observed(
     response = problemResponse(failure, requestId)
   }
   const ms = Date.now() - startedAt
-  const about = { requestId, method: request.method, path, ...idsOf(path, params), status: response.status, ms }
+  const { status } = response
+  const about = () => ({ requestId, method: request.method, path, ...idsOf(path, params), status, ms })
   if (failure && PROBLEMS[failure.code].status >= 500) {
     // A configuration that does not parse leaves no context; its message names variables, never values.
     const log = context?.log ?? createLog()
-    log.error('request_failed', { ...about, code: failure.code, error: failure.cause ?? failure })
+    log.error('request_failed', { ...about(), code: failure.code, error: failure.cause ?? failure })
   } else if (failure || !path?.startsWith('/webhooks/')) {
     // A CRM calls all day, and what is answered well stands in the inbox: a line more would only cost.
-    context?.log.info('request', { ...about, ...(failure && { code: failure.code }) })
+    context?.log.info('request', { ...about(), ...(failure && { code: failure.code }) })
   }
   return withHeaders(response, {
     ...SECURITY_HEADERS,
@@ -127,8 +128,9 @@ function idsOf(
 
 /** A route's own header wins over the common one. Routes make their responses themselves, so the headers may be set. */
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
+  const { headers: set } = response
   for (const [name, value] of Object.entries(headers)) {
-    if (!response.headers.has(name)) response.headers.set(name, value)
+    if (!set.has(name)) set.set(name, value)
   }
   return response
 }

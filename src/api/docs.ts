@@ -1,5 +1,5 @@
 // The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
-import type { Hono } from 'hono'
+import type { Hono } from 'hono/tiny'
 import { SECURITY_HEADERS } from '#api/headers.ts'
 import { createOpenApi } from '#api/openapi.ts'
 import type { Route } from '#api/route.ts'

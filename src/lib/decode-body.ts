@@ -34,11 +34,14 @@ export function decodeBody({
   }
 }
 
+const UTF_8 = new TextDecoder()
+
 function decoderFor(contentType: string | null): TextDecoder {
-  const [, label = 'utf-8'] = /charset\s*=\s*"?([\w-]+)/i.exec(contentType ?? '') ?? []
+  const [, label] = /charset\s*=\s*"?([\w-]+)/i.exec(contentType ?? '') ?? []
+  if (label === undefined) return UTF_8
   try {
     return new TextDecoder(label)
   } catch {
-    return new TextDecoder()
+    return UTF_8
   }
 }

@@ -7,7 +7,8 @@ import type { ReasonCode } from '#webhooks/reasons.ts'
 
 /** A delivery as the inbox takes it. */
 export interface Delivery {
-  readonly dedupeKey: string
+  /** What else has it is the same delivery; null: what has the same body. */
+  readonly dedupeKey: string | null
   readonly status: 'new' | 'ignored' | 'rejected'
   readonly reason: ReasonCode | null
   /** What the reason has to add, in English. */
@@ -52,23 +53,21 @@ export async function examine(
   if (events.length === 0) return { delivery: await ignored(request), outcome: { type: 'accepted', events } }
   const kept = webhook.keep?.(request) ?? request
   const id = webhook.deliveryId?.(request) ?? null
-  const dedupeKey = id === null ? `${BY_BODY}${await sha256Hex(kept.bytes)}` : `id:${await sha256Hex(id)}`
+  const dedupeKey = id === null ? null : `id:${await sha256Hex(id)}`
   return { delivery: toDelivery(kept, events, dedupeKey), outcome: { type: 'accepted', events } }
 }
-
-const BY_BODY = 'body:'
 
 /** One that leads to something. */
 export function toDelivery(
   { contentType, bytes }: WebhookBody,
   events: readonly WebhookEvent[],
-  dedupeKey: string,
+  dedupeKey: string | null,
 ): Delivery {
   return {
     ...{ dedupeKey, status: 'new', reason: null, detail: null, body: bytes, receivedAt: null },
     contentType: contentType?.slice(0, CONTENT_TYPE_MAX) ?? null,
     hints: events.flatMap(({ hint }) => hint ?? []),
-    mayRepeatAsNews: dedupeKey.startsWith(BY_BODY) && events.some(({ version }) => version === null),
+    mayRepeatAsNews: dedupeKey === null && events.some(({ version }) => version === null),
   }
 }
 

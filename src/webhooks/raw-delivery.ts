@@ -6,19 +6,18 @@ import { findConnector } from '#crm/registry.ts'
 import { within } from '#lib/within.ts'
 import { enqueueInboxes } from '#sync/enqueue.ts'
 import { type Delivery, toDelivery } from '#webhooks/examine.ts'
+import { SEND_MS } from '#webhooks/notify-inbox.ts'
 import { type Address, storeDelivery } from '#webhooks/store.ts'
 
 /** A message may have 128 KB, and base64 takes four thirds. */
 const BODY_BYTES_MAX = 90_000
-/** As long as the queue is waited for while a vendor waits. */
-export const SEND_MS = 700
 const WAIT_SECONDS_MAX = 60
 
 export const RawDeliveryMessage = z.strictObject({
   kind: z.literal('delivery'),
   crmType: z.string(),
   tokenHash: z.hex(),
-  dedupeKey: z.string(),
+  dedupeKey: z.string().nullable(),
   receivedAt: z.iso.datetime(),
   contentType: z.string().nullable(),
   body: z.base64(),

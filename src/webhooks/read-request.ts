@@ -13,14 +13,14 @@ export async function readWebhook(request: Request, bytesMax: number): Promise<W
 
 /** A length that was announced is held to by the server; without one what arrives is counted. */
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  const body: ReadableStream<Uint8Array> | null = request.body
-  if (!body) return new Uint8Array()
   const announced = request.headers.get('content-length')
-  if (announced !== null && Number(announced) > bytesMax) return null
   if (announced !== null) {
+    if (Number(announced) > bytesMax) return null
     const bytes = new Uint8Array(await request.arrayBuffer())
     return bytes.length > bytesMax ? null : bytes
   }
+  const body: ReadableStream<Uint8Array> | null = request.body
+  if (!body) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {

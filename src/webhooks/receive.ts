@@ -8,7 +8,7 @@ import { Problem } from '#lib/errors.ts'
 import { within } from '#lib/within.ts'
 import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
 import { notifyInbox } from '#webhooks/notify-inbox.ts'
-import { keepInQueue, SEND_MS } from '#webhooks/raw-delivery.ts'
+import { keepInQueue } from '#webhooks/raw-delivery.ts'
 import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
 import { secretsOf } from '#integrations/webhook-target.ts'
@@ -50,8 +50,7 @@ async function take(context: Context, address: Address, examined: Examined, quie
     if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return
     throw new Problem('unavailable', { headers: { 'retry-after': RETRY_SECONDS } })
   }
-  // Not waited for longer than it takes: what is stored is swept.
-  if (stored.isWaiting) await within(notifyInbox(context, stored.integrationId, quietSeconds), SEND_MS)
+  if (stored.isWaiting) await notifyInbox(context, stored.integrationId, quietSeconds)
 }
 
 async function tryToStore(

@@ -29,6 +29,29 @@ describe('receipt', () => {
     expect(salon.context.roundTrips() - before).toBe(1)
   })
 
+  it('leaves no log line when all is well, since a CRM calls all day, and one when it is not', async () => {
+    const salon = await createSalonTenant()
+    salon.context.logged.length = 0
+    expect((await post(salon, visitEvent(1))).status).toBe(200)
+    // Not the reading of the integration, which has its own.
+    const ofWebhooks = () => salon.context.logged.filter((line) => line.includes('/webhooks/'))
+    expect(ofWebhooks()).toEqual([])
+    const nobodys = `/webhooks/yclients/${'A'.repeat(43)}`
+    expect((await request(salon.context, nobodys, { method: 'POST', body: '{}' })).status).toBe(404)
+    expect(ofWebhooks().map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'request', path: '/webhooks/{crmType}/{token}', status: 404, code: 'not_found' },
+    ])
+  })
+
+  it('is not tried twice, as reads are: once more would count as a repeat', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    salon.context.outage.database = 'down'
+    const before = salon.context.roundTrips()
+    const answer = await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(1)) })
+    expect([answer.status, salon.context.roundTrips() - before]).toEqual([200, 1])
+  })
+
   it('puts nothing into its message but an id', async () => {
     const salon = await createSalonTenant()
     await post(salon, visitEvent(1))
