@@ -92,6 +92,8 @@ export interface WebhookTarget {
   readonly url: string
   /** For vendors that send along (or sign with) what they were given; belongs to this address and changes with it. */
   readonly secret: Secret
+  /** Whether an address is a former one of ours, which leads nowhere any more: it may be taken out or overwritten. */
+  readonly isFormer: (url: string) => Promise<boolean>
 }
 
 /**
@@ -103,12 +105,8 @@ export type WebhookRegistrationState = 'registered' | 'absent' | 'disabled' | 'o
 /** Where the vendor has an API for it. All throw CrmError, and all may be repeated. */
 export interface WebhookRegistration<Settings> {
   read(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState>
-  /** Reads first and keeps what others have set. `replaces`: a former address of ours, to be taken away with it. */
-  register(
-    session: Session<Settings>,
-    target: WebhookTarget,
-    replaces: string | null,
-  ): Promise<WebhookRegistrationState>
+  /** Reads first and keeps what others have set; former addresses of ours are taken away with it. */
+  register(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState>
   /** Takes away our address and nothing else. */
   unregister(session: Session<Settings>, target: WebhookTarget): Promise<void>
 }

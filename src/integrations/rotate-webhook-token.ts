@@ -5,7 +5,6 @@ import { newWebhookToken } from '#integrations/create.ts'
 import { findIntegration, integrationColumns, type IntegrationRow, isOwn } from '#integrations/rows.ts'
 import { connectorFor } from '#integrations/settings.ts'
 import { registerWebhook } from '#integrations/webhook-registration.ts'
-import { webhookTarget } from '#integrations/webhook-target.ts'
 
 interface Rotation {
   readonly integrationId: string
@@ -26,7 +25,6 @@ export async function rotateWebhookToken(
   if (!connectorFor(row.crmType).capabilities.webhooks) {
     throw new Problem('invalid_request', { detail: 'This CRM sends no webhooks.' })
   }
-  const former = await webhookTarget(context, row, requestUrl)
   const token = await newWebhookToken(context, row)
   const [rotated] = await context.db
     .update(crmIntegrations)
@@ -35,6 +33,6 @@ export async function rotateWebhookToken(
     .returning(integrationColumns)
   if (!rotated || rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent')
     return rotated ?? null
-  await registerWebhook(context, rotated, requestUrl, former?.url ?? null)
+  await registerWebhook(context, rotated, requestUrl)
   return findIntegration(context.db, integrationId, tenant)
 }

@@ -15,17 +15,16 @@ export type StoredRegistration = WebhookRegistrationState | 'failed'
 /** A CRM that does not answer must not hold up the person who waits for an answer of ours. */
 const REGISTRATION_MS = 10_000
 
-/** Enters the address; `replaces` is a former one. Null: this CRM has no API for it, or sends no hooks. */
+/** Enters the address. Null: this CRM has no API for it, or sends no hooks. */
 export async function registerWebhook(
   context: Context,
   row: IntegrationRow,
   requestUrl: string,
-  replaces: string | null = null,
 ): Promise<StoredRegistration | null> {
   const opened = await openRegistration(context, row, requestUrl)
   if (!opened) return null
   const { registration, target } = opened
-  const state = await attempt(context, row, async () => registration.register(await opened.session(), target, replaces))
+  const state = await attempt(context, row, async () => registration.register(await opened.session(), target))
   await keep(context, row, state)
   return state
 }

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
 import { deriveSecrets } from '#crypto/derive.ts'
+import { sha256 } from '#crypto/digest.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { hexBytes } from '#db/bytea.ts'
 import { credentialContext, sealCredential } from '#integrations/credentials.ts'
@@ -66,5 +67,20 @@ export async function webhookTarget(
   requestUrl: string,
 ): Promise<WebhookTarget | null> {
   const address = await webhookAddress(context, row, requestUrl)
-  return address && { url: address.url, secret: await address.secret() }
+  if (!address) return null
+  const { url, secret } = address
+  return { url, secret: await secret(), isFormer: async (other) => isFormer(context, url, other) }
+}
+
+/**
+ * One of ours by its beginning, and nobody's by its token: rotated, or of an integration that is no more, while the CRM's
+ * settings could not be reached.
+ */
+async function isFormer({ db }: Context, url: string, other: string): Promise<boolean> {
+  const beginning = url.slice(0, url.lastIndexOf('/') + 1)
+  if (!other.startsWith(beginning)) return false
+  const hash = await sha256(other.slice(beginning.length))
+  const { rows } = await db.execute(sql`
+    select 1 from crm_integrations where webhook_token_hash = ${hexBytes(hash)}::bytea`)
+  return rows.length === 0
 }

@@ -103,6 +103,23 @@ describe('registration', () => {
     expect((await post(salon, visitEvent(1))).status).toBe(200)
   })
 
+  it('takes former addresses out later when the CRM’s settings did not answer at their rotation', async () => {
+    const salon = await withOthers()
+    const first = (await enable(salon)).webhookUrl
+    salon.sandbox.denied.add('settings')
+    for (let times = 0; times < 2; times += 1) {
+      const { json } = await salon.call('POST', `${salon.path}/webhook-token`)
+      expect(json.webhookSetup.registration).toBe('failed')
+    }
+    salon.sandbox.denied.clear()
+    // Of another business, or of nobody we know: neither is ours to take out.
+    const others = [OTHERS, (await integrationOf(await createSalonTenant())).webhookUrl]
+    salon.sandbox.hookSettings = { ...salon.sandbox.hookSettings, urls: [...others, first] }
+    const { json } = await salon.call('POST', `${salon.path}/webhook-registration`)
+    expect(json.webhookSetup.registration).toBe('registered')
+    expect(salon.sandbox.hookSettings.urls).toEqual([...others, json.webhookUrl])
+  })
+
   it('of a new address is not begun where the old one was set up by hand', async () => {
     const salon = await withOthers()
     await salon.call('POST', `${salon.path}/webhook-token`)

@@ -103,13 +103,16 @@ function accountCalls({ get }: Calls) {
 }
 
 function hookCalls({ get, list }: Calls) {
+  const hooks = async (query: Query = []): Promise<readonly Hook[]> => {
+    const { rows } = await list('webhooks', 'webhooks', query)
+    return rows.map((row) => parse(Hook, row, 'webhooks'))
+  }
   return {
+    /** All that are entered in the account, a hundred at most. */
+    hooks: async () => hooks(),
     /** What is entered for exactly this address. */
-    hook: async (url: string): Promise<Hook | null> => {
-      const { rows } = await list('webhooks', 'webhooks', [['filter[destination]', url]])
-      const hooks = rows.map((row) => parse(Hook, row, 'webhooks'))
-      return hooks.find(({ destination }) => destination === url) ?? null
-    },
+    hook: async (url: string): Promise<Hook | null> =>
+      (await hooks([['filter[destination]', url]])).find(({ destination }) => destination === url) ?? null,
     addHook: async (url: string, settings: readonly string[]): Promise<void> => {
       await get('webhooks', 'webhooks', [], { method: 'POST', body: { destination: url, settings, sort: 10 } })
     },

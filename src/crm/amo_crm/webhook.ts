@@ -106,8 +106,7 @@ function stateOf(hook: Hook | null): WebhookRegistrationState {
 /** Each address is an entry of its own, so those of others are never touched. What a person ticked at ours stays. */
 async function register(
   session: Session<Settings>,
-  { url }: WebhookTarget,
-  replaces: string | null,
+  { url, isFormer }: WebhookTarget,
 ): Promise<WebhookRegistrationState> {
   const client = createClient(session)
   const known = await client.hook(url)
@@ -116,6 +115,7 @@ async function register(
     if (known) await client.removeHook(url)
     await client.addHook(url, [...new Set([...(known?.settings ?? []), ...NEEDED])])
   }
-  if (replaces !== null && replaces !== url) await client.removeHook(replaces)
+  for (const { destination } of await client.hooks())
+    if (await isFormer(destination)) await client.removeHook(destination)
   return stateOf(await client.hook(url))
 }

@@ -24,11 +24,11 @@ export const webhook: Webhook<Settings> = {
   // A handler that refuses one call in ten is blocked; menus and the like come to the same address.
   dropsLarger: true,
   registration: {
-    read: async (session, target) => stateOf(await readAll(session), target, wantedOf(session)),
+    read: async (session, target) => stateOf(await readAll(session, target), target, wantedOf(session)),
     register,
-    unregister: async (session, { url }) => {
-      for (const { save, settings } of await readAll(session)) {
-        if (settings.webHooksUri === url) await save({ webHooksUri: '', authToken: '', webHooksFilter: null })
+    unregister: async (session, target) => {
+      for (const { save, settings } of await readAll(session, target)) {
+        if (settings.webHooksUri === target.url) await save({ webHooksUri: '', authToken: '', webHooksFilter: null })
       }
     },
   },
@@ -67,12 +67,13 @@ interface Entry {
   readonly save: (settings: HookSettings) => Promise<unknown>
 }
 
-/** The settings of every restaurant that is connected. */
-async function readAll(session: Session<Settings>): Promise<readonly Entry[]> {
+/** The settings of every restaurant that is connected. A former address of ours counts as none. */
+async function readAll(session: Session<Settings>, { isFormer }: WebhookTarget): Promise<readonly Entry[]> {
   const cloud: Cloud = createCloud(session)
   const entries: Entry[] = []
   for (const { id } of chosen(await cloud.organizations(), session.settings)) {
-    const settings = await cloud.hookSettings(id)
+    const found = await cloud.hookSettings(id)
+    const settings = (await isFormer(found.webHooksUri)) ? { ...found, webHooksUri: '' } : found
     entries.push({ settings, save: async (changed) => cloud.saveHookSettings(id, changed) })
   }
   return entries
@@ -98,17 +99,13 @@ function isSent({ webHooksFilter }: HookSettings, wanted: Wanted): boolean {
 }
 
 /** An address of another service stays, and its restaurant is left to polling. */
-async function register(
-  session: Session<Settings>,
-  target: WebhookTarget,
-  replaces: string | null,
-): Promise<WebhookRegistrationState> {
+async function register(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState> {
   const { url, secret } = target
   const wanted = wantedOf(session)
   let isOccupied = false
-  for (const entry of await readAll(session)) {
+  for (const entry of await readAll(session, target)) {
     const { webHooksUri, webHooksFilter } = entry.settings
-    if (webHooksUri !== '' && webHooksUri !== url && webHooksUri !== replaces) isOccupied = true
+    if (webHooksUri !== '' && webHooksUri !== url) isOccupied = true
     else if (stateOf([entry], target, wanted) !== 'registered') {
       await entry.save({
         webHooksUri: url,

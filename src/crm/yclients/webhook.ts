@@ -54,14 +54,13 @@ function stateOf(settings: HookSettings, url: string): WebhookRegistrationState 
 /** Adds our address and our events to what is there. What others have switched off as a whole stays off. */
 async function register(
   session: Session<Settings>,
-  { url }: WebhookTarget,
-  replaces: string | null,
+  { url, isFormer }: WebhookTarget,
 ): Promise<WebhookRegistrationState> {
   const client = createClient(session)
   const settings = await client.hookSettings()
-  const others = settings.urls.filter((other) => other !== url && other !== replaces)
-  const isClean = replaces === null || !settings.urls.includes(replaces)
-  if (stateOf(settings, url) === 'registered' && isClean) return 'registered'
+  const areFormer = await Promise.all(settings.urls.map(isFormer))
+  const others = settings.urls.filter((other, index) => other !== url && areFormer[index] !== true)
+  if (stateOf(settings, url) === 'registered' && !areFormer.includes(true)) return 'registered'
   const isOff = settings.active !== 1 && others.length > 0
   const wanted = Object.fromEntries(NEEDED.map((name) => [name, 1]))
   await client.saveHookSettings({ ...settings, ...wanted, urls: [...others, url], active: isOff ? 0 : 1 })

@@ -132,6 +132,17 @@ describe('the entry of our address', () => {
     expect(entries(tenant)).toEqual([OTHER])
   })
 
+  it('takes former addresses out later when amoCRM did not answer at their rotation', async () => {
+    const tenant = await createAmoTenant()
+    await enable(tenant)
+    tenant.sandbox.denied.add('webhooks')
+    await tenant.call('POST', `${tenant.path}/webhook-token`)
+    tenant.sandbox.denied.clear()
+    const { json } = await tenant.call('POST', `${tenant.path}/webhook-registration`)
+    expect(json.webhookSetup.registration).toBe('registered')
+    expect(entries(tenant)).toEqual([json.webhookUrl])
+  })
+
   it('keeps the events that a person ticked at it, and works again after amoCRM has switched it off', async () => {
     const tenant = await createAmoTenant()
     const { webhookUrl: url } = (await tenant.call('GET', tenant.path)).json

@@ -140,6 +140,18 @@ describe('iiko’s webhook settings', () => {
     expect(settings()).toMatchObject({ webHooksUri: '' })
   })
 
+  it('take the place of a former address that could not be changed when it was rotated', async () => {
+    const { tenant, json, settings } = await switchOn()
+    tenant.sandbox.cloud.denied.add('hooks')
+    await tenant.call('POST', `${tenant.path}/webhook-token`)
+    tenant.sandbox.cloud.denied.clear()
+    expect(settings()?.webHooksUri).toBe(json.webhookUrl)
+    expect((await capability(tenant, 'webhook_settings'))?.detail).not.toMatch(/another/)
+    const again = await tenant.call('POST', `${tenant.path}/webhook-registration`)
+    expect(again.json.webhookSetup.registration).toBe('registered')
+    expect(settings()?.webHooksUri).toBe(again.json.webhookUrl)
+  })
+
   it('that the key may not change stop nothing: a person enters the address', async () => {
     const tenant = await createCafeTenant({ settings: { initialDays: 7 } })
     tenant.sandbox.cloud.denied.add('hooks')
