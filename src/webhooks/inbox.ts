@@ -151,29 +151,34 @@ export async function settleInbox(
   { settlements, pauseSeconds, left }: Worked,
 ): Promise<number | null> {
   const { id } = claim.integration
-  const settled = claim.deliveries.map(({ id: deliveryId, repeats }) => {
+  const settled = claim.deliveries.map(({ id: deliveryId, repeats, attempts }) => {
     const settlement = settlements.get(deliveryId) ?? { status: 'untried' }
     const isOver = settlement.status !== 'later' && settlement.status !== 'untried'
     return {
       id: deliveryId,
       repeats,
+      attempts,
       status: isOver ? settlement.status : null,
       reason: isOver ? settlement.reason : null,
       seconds: settlement.status === 'later' ? settlement.seconds : null,
     }
   })
+  // Claiming counts the attempt, so one that is counted further has been taken over: then the inbox is another's, too.
+  const mine = sql`json_to_recordset(${toPostgresJson(settled)}::json)
+    as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
   const [, , , next] = await context.db.batch([
     context.db.execute(sql`
       update crm_integrations set inbox_until = case when ${pauseSeconds}::float8 > 0
-        then now() + ${pauseSeconds}::float8 * interval '1 second' end where id = ${id}::uuid`),
+        then now() + ${pauseSeconds}::float8 * interval '1 second' end
+      where id = ${id}::uuid
+        and not exists (select from webhook_deliveries d join ${mine} on s.id = d.id where d.attempts > s.attempts)`),
     context.db.execute(sql`
       update webhook_deliveries d set
         status = coalesce(s.status, 'new'), reason = s.reason, done_at = case when s.status is not null then now() end,
         due_at = case when s.seconds is null then d.due_at else now() + s.seconds * interval '1 second' end,
         attempts = d.attempts - (s.status is null and s.seconds is null)::int
-      from json_to_recordset(${toPostgresJson(settled)}::json)
-        as s(id uuid, repeats int, status text, reason text, seconds float8)
-      where d.id = s.id and d.repeats = s.repeats and d.status = 'new'`),
+      from ${mine}
+      where d.id = s.id and d.repeats = s.repeats and d.attempts = s.attempts and d.status = 'new'`),
     context.db.execute(sql`
       insert into webhook_deliveries (integration_id, kind, dedupe_key, hints)
       select ${id}::uuid, 'recheck', 'recheck:' || (h ->> 'externalId'), jsonb_build_array(h)

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { claimInbox } from '#webhooks/inbox.ts'
+import { claimInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 import { sweepInboxes } from '#sync/schedule.ts'
 import { deliveriesOf, paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
@@ -71,6 +71,28 @@ describe('an inbox', () => {
     await post(salon, visitEvent(paidVisit(salon)))
     expect(await claimInbox(salon.context, salon.integrationId)).toMatchObject({ deliveries: [{ attempts: 1 }] })
     expect(await claimInbox(salon.context, salon.integrationId)).toBeNull()
+  })
+
+  it('is not let go of, nor its deliveries settled, by a worker that it was taken from', async () => {
+    const salon = await createSalonTenant()
+    await post(salon, visitEvent(paidVisit(salon)))
+    await query(
+      salon,
+      sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
+    )
+    const first = await claimInbox(salon.context, salon.integrationId)
+    await expireInboxLease(salon)
+    const next = await claimInbox(salon.context, salon.integrationId)
+    if (!first || !next) throw new Error('nothing was claimed')
+    const worked = (settlement: Settlement) => ({
+      settlements: new Map(first.deliveries.map(({ id }) => [id, settlement])),
+      ...{ pauseSeconds: 0, left: [] },
+    })
+    await settleInbox(salon.context, first, worked({ status: 'failed', reason: 'unreadable' }))
+    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'new' }])
+    expect(await claimInbox(salon.context, salon.integrationId)).toBeNull()
+    await settleInbox(salon.context, next, worked({ status: 'done', reason: null }))
+    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'done' }])
   })
 
   it('is taken over when its worker has died, and what that one wrote stays written once', async () => {
