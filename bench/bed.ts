@@ -10,6 +10,7 @@ import { createLog } from '#lib/log.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
+import { watch } from './children.ts'
 
 export interface Bed {
   readonly directory: string
@@ -30,6 +31,7 @@ export interface Bed {
 export async function createBed(): Promise<Bed> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bench-'))
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true })
+  watch(postgres.pid)
   await applyMigrations(postgres.url)
   const proxy = await startNeonProxy(postgres.url)
   const pool = new pg.Pool({ connectionString: postgres.url })

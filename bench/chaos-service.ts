@@ -10,10 +10,11 @@ import { freePort } from '#dev/free-port.ts'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
-import { type Postgres, startPostgres } from '#dev/postgres.ts'
+import { type Postgres, type PostgresOptions, startPostgres } from '#dev/postgres.ts'
 import { mintToken } from '#dev/token.ts'
-import { startTicker, startWorker, type Worker } from '#dev/worker.ts'
+import { startTicker, startWorker, type Worker, type WorkerOptions } from '#dev/worker.ts'
 import { CONTROL_PATH, type Trouble } from './chaos-trouble.ts'
+import { watch } from './children.ts'
 
 const JWT_SECRET = 'a secret of the chaos run, as long as it has to be'
 const TOKEN_SECONDS = 6 * 3600
@@ -48,14 +49,14 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-chaos-'))
   const [port, databasePort] = [await freePort(), await freePort()]
   const place = { directory: join(directory, 'postgres'), durable: true, port: databasePort }
-  let postgres: Postgres = await startPostgres(place)
+  let postgres: Postgres = await startDatabase(place)
   await applyMigrations(postgres.url)
   const proxy = await startNeonProxy(postgres.url)
   const options = {
     ...{ port, directory, config: writeConfig(directory) },
     ...bindingsOf(postgres.url, proxy.endpoint, { EGRESS_ALLOW_ORIGINS: origins.join(','), ...vars }),
   }
-  let worker: Worker = await startWorker(options)
+  let worker: Worker = await startApi(options)
   const ticker = startTicker(worker.url, tickSeconds)
   const call = callerOf(
     worker.url,
@@ -73,13 +74,13 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
       await once(worker.process, 'exit')
-      worker = await startWorker(options)
+      worker = await startApi(options)
       await trouble({})
     },
     killPostgres: async (during) => {
       await postgres.kill()
       await during?.()
-      postgres = await again(async () => startPostgres(place))
+      postgres = await again(async () => startDatabase(place))
     },
     close: async () => {
       ticker.stop()
@@ -89,6 +90,18 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+async function startDatabase(options: PostgresOptions): Promise<Postgres> {
+  const postgres = await startPostgres(options)
+  watch(postgres.pid)
+  return postgres
+}
+
+async function startApi(options: WorkerOptions): Promise<Worker> {
+  const worker = await startWorker(options)
+  if (worker.process.pid !== undefined) watch(worker.process.pid)
+  return worker
 }
 
 function bindingsOf(databaseUrl: string, endpoint: string, vars: Readonly<Record<string, string>>) {

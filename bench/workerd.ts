@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '#dev/free-port.ts'
+import { watch } from './children.ts'
 
 const READY_MS = 10_000
 
@@ -44,6 +45,7 @@ export async function serveWorker(
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  if (child.pid !== undefined) watch(child.pid)
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + READY_MS
   while (!(await isUp(url))) {
