@@ -56,20 +56,11 @@ interface ClaimedDelivery extends Record<string, unknown> {
 const READY = sql.raw(`(d.status = 'new' and (d.attempts = 0 or d.due_at <= now()))`)
 const LEASE = sql`now() + ${LEASE_SECONDS}::int * interval '1 second'`
 
-/** When the last of them came, rechecks of our own apart. */
-const NEWEST = sql.raw(`(select max(d.received_at) from webhook_deliveries d
-  where d.integration_id = i.id and d.status = 'new' and d.kind = 'hook' and d.attempts = 0)`)
-
 /** Null: somebody works on it, or there is nothing to do. */
 export async function claimInbox(context: Context, integrationId: string): Promise<Claim | null> {
   const [integrations, deliveries] = await context.db.batch([
     context.db.execute<ClaimedIntegration>(sql`
-      update crm_integrations i set inbox_until = ${LEASE},
-        webhook_last_at = greatest(i.webhook_last_at, ${NEWEST}),
-        -- An old one that is replayed is no sign of life.
-        webhook_missed_at = case when ${NEWEST} > i.webhook_missed_at - ${SILENT_MINUTES}::int * interval '1 minute'
-          then null else i.webhook_missed_at end
-      from businesses b
+      update crm_integrations i set inbox_until = ${LEASE} from businesses b
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
       returning i.*, b.timezone, b.currency`),
@@ -163,21 +154,29 @@ export async function settleInbox(
       seconds: settlement.status === 'later' ? settlement.seconds : null,
     }
   })
-  // Claiming counts the attempt, so one that is counted further has been taken over: then the inbox is another's, too.
-  const mine = sql`json_to_recordset(${toPostgresJson(settled)}::json)
+  const given = sql`json_to_recordset(${toPostgresJson(settled)}::json)
     as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
   const [, , , next] = await context.db.batch([
+    // Claiming counts the attempt, so a delivery that is counted further has been taken over, and the inbox with it. No sign
+    // that hooks arrive are rechecks of our own, hooks of another account, and old ones that are replayed.
     context.db.execute(sql`
-      update crm_integrations set inbox_until = case when ${pauseSeconds}::float8 > 0
-        then now() + ${pauseSeconds}::float8 * interval '1 second' end
-      where id = ${id}::uuid
-        and not exists (select from webhook_deliveries d join ${mine} on s.id = d.id where d.attempts > s.attempts)`),
+      with seen as (
+        select max(d.received_at) filter (where d.kind = 'hook' and s.status is distinct from 'rejected') as last_at,
+          coalesce(bool_or(d.attempts > s.attempts), false) as is_taken_over
+        from webhook_deliveries d join ${given} on s.id = d.id)
+      update crm_integrations i set
+        inbox_until = case when ${pauseSeconds}::float8 > 0 then now() + ${pauseSeconds}::float8 * interval '1 second' end,
+        webhook_last_at = greatest(i.webhook_last_at, seen.last_at),
+        webhook_missed_at = case
+          when seen.last_at > i.webhook_missed_at - ${SILENT_MINUTES}::int * interval '1 minute' then null
+          else i.webhook_missed_at end
+      from seen where i.id = ${id}::uuid and not seen.is_taken_over`),
     context.db.execute(sql`
       update webhook_deliveries d set
         status = coalesce(s.status, 'new'), reason = s.reason, done_at = case when s.status is not null then now() end,
         due_at = case when s.seconds is null then d.due_at else now() + s.seconds * interval '1 second' end,
         attempts = d.attempts - (s.status is null and s.seconds is null)::int
-      from ${mine}
+      from ${given}
       where d.id = s.id and d.repeats = s.repeats and d.attempts = s.attempts and d.status = 'new'`),
     context.db.execute(sql`
       insert into webhook_deliveries (integration_id, kind, dedupe_key, hints)

@@ -49,6 +49,15 @@ describe('hooks', () => {
     expect((await integrationOf(salon)).webhooks).toEqual({ status: 'unknown', lastAt: null })
   })
 
+  it('are none either when they turn out to be about another account', async () => {
+    const salon = await heard(30)
+    const before = (await integrationOf(salon)).webhooks
+    await missedSince(salon, '15 minutes')
+    await post(salon, { ...visitEvent(1), company_id: 1 })
+    await workOffHooks(salon)
+    expect((await integrationOf(salon)).webhooks).toEqual({ status: 'silent', lastAt: before.lastAt })
+  })
+
   it('count as silent when polling has found what none of them told of for ten minutes, until one comes', async () => {
     const salon = await heard(30)
     paidVisit(salon)
