@@ -142,19 +142,7 @@ export async function settleInbox(
   { settlements, pauseSeconds, left }: Worked,
 ): Promise<number | null> {
   const { id } = claim.integration
-  const settled = claim.deliveries.map(({ id: deliveryId, repeats, attempts }) => {
-    const settlement = settlements.get(deliveryId) ?? { status: 'untried' }
-    const isOver = settlement.status !== 'later' && settlement.status !== 'untried'
-    return {
-      id: deliveryId,
-      repeats,
-      attempts,
-      status: isOver ? settlement.status : null,
-      reason: isOver ? settlement.reason : null,
-      seconds: settlement.status === 'later' ? settlement.seconds : null,
-    }
-  })
-  const given = sql`json_to_recordset(${toPostgresJson(settled)}::json)
+  const given = sql`json_to_recordset(${toPostgresJson(rowsOf(claim, settlements))}::json)
     as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
   const [, , , next] = await context.db.batch([
     // Claiming counts the attempt, so a delivery that is counted further has been taken over, and the inbox with it. No sign
@@ -191,6 +179,20 @@ export async function settleInbox(
       having count(*) > 0`),
   ])
   return next.rows[0]?.seconds ?? null
+}
+
+/** As the statements take it; what is not over has no status. */
+function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
+  return deliveries.map(({ id, repeats, attempts }) => {
+    const settlement = settlements.get(id) ?? { status: 'untried' }
+    const isOver = settlement.status !== 'later' && settlement.status !== 'untried'
+    return {
+      ...{ id, repeats, attempts },
+      status: isOver ? settlement.status : null,
+      reason: isOver ? settlement.reason : null,
+      seconds: settlement.status === 'later' ? settlement.seconds : null,
+    }
+  })
 }
 
 /** Inboxes whose deliveries nobody works on although they should be: by the cron. One look an inbox, however full it is. */
