@@ -15,9 +15,9 @@ const KILL_MS = 10_000
 
 /** When the Worker is killed: the statement after whose execution, and before whose answer. */
 const STATEMENTS = {
-  'after storing, before the answer': 'insert into "webhook_deliveries"',
+  'after storing, before the answer': 'call store_delivery(',
   'after claiming the inbox': 'set inbox_until = now()',
-  'after writing, before putting that down': `'recheck:' ||`,
+  'after writing, before putting that down': `'recheck:' || d.external_id`,
   'after putting down what is done': 'as s(id uuid, repeats int',
 } as const
 const MOMENTS = [
@@ -33,6 +33,7 @@ interface Poured {
 }
 
 interface HooksReport extends HookFinding {
+  readonly wrong: HookFinding['wrong'] & { readonly momentsMissed: number }
   readonly seconds: number
   readonly kills: Readonly<Record<string, number>>
   readonly outage: Poured & { readonly seconds: number }
@@ -63,7 +64,9 @@ export async function hooks({
     await troubledQueue(service, salons, random)
     const unacknowledged = await resend(salons)
     const found = await inspectHooks(service, salons, unacknowledged)
-    return { seconds: seconds(), kills, refusedByQueue, outage, ...found }
+    // A moment that never comes proves nothing: its statement reads otherwise by now.
+    const momentsMissed = MOMENTS.slice(0, rounds).filter((moment) => kills[moment] === undefined).length
+    return { seconds: seconds(), kills, refusedByQueue, outage, ...found, wrong: { ...found.wrong, momentsMissed } }
   } finally {
     await service.close()
     await Promise.all(salons.map(async ({ close }) => close()))
