@@ -31,7 +31,7 @@ export interface Bed {
 export async function createBed(): Promise<Bed> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bench-'))
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true })
-  watch(postgres.pid)
+  watch(postgres.pid, postgres.exited)
   await applyMigrations(postgres.url)
   const proxy = await startNeonProxy(postgres.url)
   const pool = new pg.Pool({ connectionString: postgres.url })

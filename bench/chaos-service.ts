@@ -94,13 +94,13 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
 
 async function startDatabase(options: PostgresOptions): Promise<Postgres> {
   const postgres = await startPostgres(options)
-  watch(postgres.pid)
+  watch(postgres.pid, postgres.exited)
   return postgres
 }
 
 async function startApi(options: WorkerOptions): Promise<Worker> {
   const worker = await startWorker(options)
-  if (worker.process.pid !== undefined) watch(worker.process.pid)
+  watch(worker.process.pid, once(worker.process, 'exit'))
   return worker
 }
 

@@ -1,5 +1,6 @@
 // A Worker in plain `workerd serve`: the runtime of production without the local tools around it.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -45,7 +46,7 @@ export async function serveWorker(
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  if (child.pid !== undefined) watch(child.pid)
+  watch(child.pid, once(child, 'exit'))
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + READY_MS
   while (!(await isUp(url))) {

@@ -7,6 +7,8 @@ const STOP_MS = 5000
 export interface Children {
   /** Has the reaper end this process and its group if we are SIGKILLed. */
   readonly watch: (pid: number) => void
+  /** It has ended, and its number may be another's from now on. */
+  readonly forget: (pid: number) => void
   /** An orderly end: the reaper has nothing to do. */
   readonly close: () => void
 }
@@ -19,6 +21,7 @@ export function startReaper(): Children {
   reaper.unref()
   return {
     watch: (pid) => reaper.stdin.write(`${pid}\n`),
+    forget: (pid) => reaper.stdin.write(`-${pid}\n`),
     close: () => reaper.stdin.end('done\n'),
   }
 }

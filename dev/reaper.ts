@@ -1,5 +1,5 @@
 // Ends what a SIGKILLed start leaves behind. Its standard input is a pipe from start: when that closes, start is gone.
-// Lines it was sent are process ids; a line `done` means an orderly stop.
+// Lines it was sent are process ids, with a minus those that have ended; a line `done` means an orderly stop.
 import { createInterface } from 'node:readline'
 
 const pids = new Set<number>()
@@ -12,6 +12,7 @@ process.on('SIGTERM', () => undefined)
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'done') isDone = true
   else if (/^\d+$/.test(line)) pids.add(Number(line))
+  else if (/^-\d+$/.test(line)) pids.delete(-Number(line))
 }
 if (!isDone) {
   // The group first: wrangler's children (workerd, esbuild) are in it.

@@ -22,7 +22,7 @@ export interface RawDelivery {
   readonly crmType: string
   /** SHA-256 of the address's token, hex. */
   readonly tokenHash: string
-  readonly dedupeKey: string | null
+  readonly dedupeKey: string
   readonly receivedAt: string
   readonly contentType: string | null
   /** Base64. */

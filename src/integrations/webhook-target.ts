@@ -9,6 +9,9 @@ import { hexBytes } from '#db/bytea.ts'
 import { credentialContext, sealCredential } from '#integrations/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
+/** 32 random bytes in base64url. */
+export const WEBHOOK_TOKEN = /^[\w-]{43}$/
+
 interface Addressed {
   readonly id: string
   readonly businessId: string
@@ -74,13 +77,18 @@ export async function webhookTarget(
 
 /**
  * One of ours by its beginning, and nobody's by its token: rotated, or of an integration that is no more, while the CRM's
- * settings could not be reached.
+ * settings could not be reached. What nobody can tell is none.
  */
-async function isFormer({ db }: Context, url: string, other: string): Promise<boolean> {
+async function isFormer({ db, log }: Context, url: string, other: string): Promise<boolean> {
   const beginning = url.slice(0, url.lastIndexOf('/') + 1)
-  if (!other.startsWith(beginning)) return false
-  const hash = await sha256(other.slice(beginning.length))
-  const { rows } = await db.execute(sql`
-    select 1 from crm_integrations where webhook_token_hash = ${hexBytes(hash)}::bytea`)
-  return rows.length === 0
+  const token = other.slice(beginning.length)
+  if (other === url || !other.startsWith(beginning) || !WEBHOOK_TOKEN.test(token)) return false
+  try {
+    const { rows } = await db.execute(sql`
+      select 1 from crm_integrations where webhook_token_hash = ${hexBytes(await sha256(token))}::bytea`)
+    return rows.length === 0
+  } catch (error) {
+    log.warn('webhook_address_not_looked_up', { error })
+    return false
+  }
 }

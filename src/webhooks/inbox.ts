@@ -144,8 +144,10 @@ export async function settleInbox(
   const { id } = claim.integration
   const given = sql`json_to_recordset(${toPostgresJson(rowsOf(claim, settlements))}::json)
     as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
-  const [, , , next] = await context.db.batch([
-    // Claiming counts the attempt, so a delivery that is counted further has been taken over, and the inbox with it. No sign
+  const [, , , , next] = await context.db.batch([
+    // First, so that what comes after sees a claim that was being made meanwhile.
+    context.db.execute(sql`select id from crm_integrations where id = ${id}::uuid for no key update`),
+    // Claiming counts the attempt: a delivery that is counted further has been taken over, and the inbox with it. No sign
     // that hooks arrive are rechecks of our own, hooks of another account, and old ones that are replayed.
     context.db.execute(sql`
       with seen as (

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import type { Context, RawDelivery } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
+import { sha256Hex } from '#crypto/digest.ts'
 import { within } from '#lib/within.ts'
 import { enqueueInboxes } from '#sync/enqueue.ts'
 import { type Delivery, toDelivery } from '#webhooks/examine.ts'
@@ -12,12 +13,14 @@ import { type Address, storeDelivery } from '#webhooks/store.ts'
 /** A message may have 128 KB, and base64 takes four thirds. */
 const BODY_BYTES_MAX = 90_000
 const WAIT_SECONDS_MAX = 60
+/** As `store_delivery` makes keys of bodies. */
+const BY_BODY = 'body:'
 
 export const RawDeliveryMessage = z.strictObject({
   kind: z.literal('delivery'),
   crmType: z.string(),
   tokenHash: z.hex(),
-  dedupeKey: z.string().nullable(),
+  dedupeKey: z.string(),
   receivedAt: z.iso.datetime(),
   contentType: z.string().nullable(),
   body: z.base64(),
@@ -31,7 +34,7 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
     kind: 'delivery',
     crmType: address.crmType,
     tokenHash: address.tokenHash.toHex(),
-    dedupeKey: delivery.dedupeKey,
+    dedupeKey: delivery.dedupeKey ?? `${BY_BODY}${await sha256Hex(delivery.body)}`,
     receivedAt: context.clock.now().toISOString(),
     contentType: delivery.contentType,
     body: delivery.body.toBase64(),
@@ -47,7 +50,8 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
 
 /** Stores what a message carries. When the database still does not answer, the message is sent anew. Throws what the queue throws. */
 export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
-  const { crmType, dedupeKey, contentType, tries } = message
+  const { crmType, contentType, tries } = message
+  const dedupeKey = message.dedupeKey.startsWith(BY_BODY) ? null : message.dedupeKey
   const webhook = findConnector(crmType)?.webhook
   const body = { contentType, bytes: Uint8Array.fromBase64(message.body) }
   const parsed = webhook?.parse(body)

@@ -11,11 +11,10 @@ import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
 import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
-import { secretsOf } from '#integrations/webhook-target.ts'
+import { secretsOf, WEBHOOK_TOKEN } from '#integrations/webhook-target.ts'
 
 const QUIET_SECONDS = 3
 const BODY_BYTES_MAX = 1_000_000
-const TOKEN = /^[\w-]{43}$/
 const LIMITED_SECONDS = '60'
 /** amoCRM waits 2 s for an answer, iiko 3. */
 const STORE_MS = 1000
@@ -30,7 +29,7 @@ export interface Received {
 /** Throws Problem `not_found` (nobody's address), `too_many_requests`, `unavailable`. */
 export async function receiveWebhook(context: Context, { crmType, token, request }: Received): Promise<Response> {
   const webhook = findConnector(crmType)?.webhook
-  if (!webhook || !TOKEN.test(token)) throw new Problem('not_found')
+  if (!webhook || !WEBHOOK_TOKEN.test(token)) throw new Problem('not_found')
   const address = { crmType, tokenHash: await sha256(token) }
   const { success } = await context.webhookLimit.limit({ key: address.tokenHash.toHex() })
   if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })

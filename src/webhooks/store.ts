@@ -22,17 +22,14 @@ export interface Stored {
 /** `webhookLastAt` is moved at most so often: it shows that hooks arrive, not each of them. */
 const LAST_AT_SECONDS = 60
 
-/** What `store_delivery` gives; null in all when nobody has such an address. */
-type StoredRow = Readonly<
-  | { id: null }
-  | {
-      id: string
-      integration_id: string
-      /** That of the first when the same came before. */
-      status: string
-      repeats: number
-    }
->
+/** What `store_delivery` gives; all of it is null when nobody has such an address. */
+interface StoredRow extends Record<string, unknown> {
+  readonly id: string
+  readonly integration_id: string
+  /** Of the first when the same came before. */
+  readonly first_status: string
+  readonly repeats: number
+}
 
 /** Null: nobody has such an address. */
 export async function storeDelivery(
@@ -42,7 +39,7 @@ export async function storeDelivery(
   quietSeconds: number,
 ): Promise<Stored | null> {
   const { dedupeKey, status, contentType, body, hints, receivedAt } = delivery
-  const { rows } = await context.db.execute<StoredRow>(sql`
+  const { rows } = await context.db.execute<StoredRow | { id: null }>(sql`
     call store_delivery(${hexBytes(tokenHash)}, ${crmType}, ${dedupeKey}, ${status}, ${reasonOf(delivery)}, ${contentType},
       ${body && hexBytes(body)}, ${toPostgresJson(hints)}, ${receivedAt}, ${quietSeconds}, null, null, null, null)`)
   const [row] = rows
@@ -51,7 +48,7 @@ export async function storeDelivery(
   if (isRenewed) await renew(context, row, delivery, quietSeconds)
   // What waits is heard of by whoever works it off.
   if (status === 'ignored') await markHeard(context, row.integration_id)
-  return { integrationId: row.integration_id, isWaiting: status === 'new' && (isRenewed || row.status === 'new') }
+  return { integrationId: row.integration_id, isWaiting: status === 'new' && (isRenewed || row.first_status === 'new') }
 }
 
 function reasonOf({ reason, detail }: Delivery): string | null {
@@ -63,16 +60,11 @@ function reasonOf({ reason, detail }: Delivery): string | null {
  * or worked off before this one came; or it is one of the few places for what leads to nothing. While the first waits, the
  * repeat is only counted.
  */
-function isNews(first: { readonly status: string }, { status, mayRepeatAsNews }: Delivery): boolean {
-  return status !== 'new' || /failed|rejected/.test(first.status) || (first.status === 'done' && mayRepeatAsNews)
+function isNews({ first_status: first }: StoredRow, { status, mayRepeatAsNews }: Delivery): boolean {
+  return status !== 'new' || /failed|rejected/.test(first) || (first === 'done' && mayRepeatAsNews)
 }
 
-async function renew(
-  context: Context,
-  { id }: { readonly id: string },
-  delivery: Delivery,
-  quietSeconds: number,
-): Promise<void> {
+async function renew(context: Context, { id }: StoredRow, delivery: Delivery, quietSeconds: number): Promise<void> {
   const { status, contentType, body, hints, receivedAt } = delivery
   await context.db.execute(sql`
     update webhook_deliveries d set status = ${status}, reason = ${reasonOf(delivery)}, content_type = ${contentType},

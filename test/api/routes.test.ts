@@ -146,6 +146,14 @@ it('logs one line a request, with the ids it is about and nothing of the token',
 })
 
 describe('what is not there', () => {
+  it('is every address with a slash at its end', async () => {
+    const token = 'A'.repeat(43)
+    for (const path of ['/healthz/', '/docs/', '/openapi.json/', '/v1/crm-types/', `/webhooks/yclients/${token}/`]) {
+      const { status, json } = await request(salon.context, path)
+      expect([path, status, json.detail]).toEqual([path, 404, expect.stringContaining('nothing at this address')])
+    }
+  })
+
   it('is a problem too: unknown addresses and methods', async () => {
     expectProblem(await request(salon.context, '/v2/anything'), 'not_found')
     const answer = await request(salon.context, '/v1/integrations', { method: 'DELETE' })

@@ -95,6 +95,30 @@ describe('an inbox', () => {
     expect(await deliveriesOf(salon)).toMatchObject([{ status: 'done' }])
   })
 
+  it('is not let go of by a settlement that waited for the claim that took it over', async () => {
+    const salon = await createSalonTenant()
+    await post(salon, visitEvent(paidVisit(salon)))
+    await query(
+      salon,
+      sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
+    )
+    const claim = await claimInbox(salon.context, salon.integrationId)
+    if (!claim) throw new Error('nothing was claimed')
+    await expireInboxLease(salon)
+    // A claim that is not through yet: as `claimInbox` makes it, only slower.
+    const claiming = salon.context.db.batch([
+      salon.context.db.execute(sql`
+        update crm_integrations set inbox_until = now() + interval '1 minute' where id = ${salon.integrationId}::uuid`),
+      salon.context.db.execute(sql`
+        update webhook_deliveries set attempts = attempts + 1 where integration_id = ${salon.integrationId}::uuid`),
+      salon.context.db.execute(sql`select pg_sleep(0.6)`),
+    ])
+    await new Promise((settle) => setTimeout(settle, 200))
+    await settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left: [] })
+    await claiming
+    expect(await claimInbox(salon.context, salon.integrationId)).toBeNull()
+  })
+
   it('is taken over when its worker has died, and what that one wrote stays written once', async () => {
     const salon = await createSalonTenant()
     const id = paidVisit(salon)

@@ -173,6 +173,21 @@ describe('receipt while something is away', () => {
     expect(await allTransactions(salon)).toHaveLength(1)
   })
 
+  it('is the same delivery by way of the queue and without it, and news when it comes after that was worked off', async () => {
+    const salon = await createSalonTenant()
+    const path = await address(salon)
+    const body = JSON.stringify(visitEvent(paidVisit(salon)))
+    const send = async () => request(salon.context, path, { method: 'POST', body })
+    await send()
+    await workOffHooks(salon)
+    salon.context.outage.database = 'down'
+    await send()
+    salon.context.outage.database = null
+    expect(raw(salon)).toMatchObject([{ body: { dedupeKey: expect.stringMatching(/^body:[\da-f]{64}$/) } }])
+    await salon.context.takeOne()
+    expect(await deliveriesOf(salon)).toMatchObject([{ status: 'new', repeats: 1 }])
+  })
+
   it('stores what the queue refuses to carry, and the cron finds it', async () => {
     const salon = await createSalonTenant()
     const id = paidVisit(salon)

@@ -112,8 +112,9 @@ describe('registration', () => {
       expect(json.webhookSetup.registration).toBe('failed')
     }
     salon.sandbox.denied.clear()
-    // Of another business, or of nobody we know: neither is ours to take out.
-    const others = [OTHERS, (await integrationOf(await createSalonTenant())).webhookUrl]
+    // Of another business, whatever was appended to it, or of nobody we know: none is ours to take out.
+    const live = (await integrationOf(await createSalonTenant())).webhookUrl
+    const others = [OTHERS, live, `${live}/`, `${live}?source=yclients`, `${live}#a`]
     salon.sandbox.hookSettings = { ...salon.sandbox.hookSettings, urls: [...others, first] }
     const { json } = await salon.call('POST', `${salon.path}/webhook-registration`)
     expect(json.webhookSetup.registration).toBe('registered')

@@ -109,13 +109,13 @@ async function register(
   { url, isFormer }: WebhookTarget,
 ): Promise<WebhookRegistrationState> {
   const client = createClient(session)
-  const known = await client.hook(url)
+  const hooks = await client.hooks()
+  const known = hooks.find(({ destination }) => destination === url) ?? null
   if (stateOf(known) !== 'registered') {
     // What becomes of an address that is sent once more is not documented.
     if (known) await client.removeHook(url)
     await client.addHook(url, [...new Set([...(known?.settings ?? []), ...NEEDED])])
   }
-  for (const { destination } of await client.hooks())
-    if (await isFormer(destination)) await client.removeHook(destination)
+  for (const { destination } of hooks) if (await isFormer(destination)) await client.removeHook(destination)
   return stateOf(await client.hook(url))
 }
