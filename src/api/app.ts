@@ -1,7 +1,6 @@
 // Transport only: request id, security headers, who calls, what was sent, and problem+json for everything that goes
 // wrong. It knows routes as data and no product.
-import { HonoBase } from 'hono/hono-base'
-import { TrieRouter } from 'hono/router/trie-router'
+import { Hono } from 'hono/tiny'
 import { addDocs } from '#api/docs.ts'
 import type { Context } from '#context.ts'
 import { createTokenVerifier, type Principal, TokenError } from '#api/auth/verify-token.ts'
@@ -21,9 +20,9 @@ type Verify = ReturnType<typeof createTokenVerifier>
 const NOBODY: Principal = { subject: '', businessId: null, scopes: new Set(), isAdmin: false }
 
 /** `contextOf` may throw ConfigError: then every request is answered `misconfigured`. */
-export function createApp(routes: readonly Route[], contextOf: (env: Env) => Context): HonoBase<HonoEnv> {
-  // Of Hono's routers the one that takes our paths: its default tries another first, in vain.
-  const app = new HonoBase<HonoEnv>({ router: new TrieRouter() })
+export function createApp(routes: readonly Route[], contextOf: (env: Env) => Context): Hono<HonoEnv> {
+  // Its router takes a slash at the end for none, so a webhook's address that was typed with one works.
+  const app = new Hono<HonoEnv>()
   let verifier: { readonly context: Context; readonly verify: Verify } | undefined
   const verifyOf = (context: Context): Verify => {
     if (verifier?.context !== context) verifier = { context, verify: createVerifier(context) }

@@ -1,5 +1,5 @@
 // The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
-import type { HonoBase } from 'hono/hono-base'
+import type { Hono } from 'hono/tiny'
 import { SECURITY_HEADERS } from '#api/headers.ts'
 import { createOpenApi } from '#api/openapi.ts'
 import type { Route } from '#api/route.ts'
@@ -48,7 +48,7 @@ const START = `SwaggerUIBundle({
 `
 
 /** Open to everybody: the pages hold nothing of anybody's. */
-export function addDocs(app: HonoBase<{ Bindings: Env }>, routes: readonly Route[]): void {
+export function addDocs(app: Hono<{ Bindings: Env }>, routes: readonly Route[]): void {
   let document: string | undefined
   app.get('/openapi.json', () => {
     document ??= JSON.stringify(createOpenApi(routes))
