@@ -33,6 +33,8 @@ export interface NeonResult {
 interface Form {
   /** Rows as arrays in the order of the columns, else as objects by their names. */
   readonly arrayMode?: boolean
+  /** Of a single statement: how long it is waited for, if not as usual. */
+  readonly signal?: AbortSignal
 }
 
 interface Statement extends PromiseLike<NeonResult> {
@@ -58,7 +60,7 @@ export function createNeonHttp(options: NeonHttpOptions): NeonHttp {
   return {
     query: (text, params = [], form = {}) => {
       const body = { query: text, params: params.map(toText) }
-      const run = async () => read(await send<Result>(options, body), form)
+      const run = async () => read(await send<Result>(options, body, form.signal), form)
       // oxlint-disable-next-line unicorn/no-thenable, promise/no-callback-in-promise -- drizzle awaits a statement, or hands it on unsent
       return { body, form, then: async (done, failed) => run().then(done, failed) }
     },
@@ -78,7 +80,11 @@ interface Refusal {
 
 /** `Answer` is what the protocol says that a request of this form is answered with. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see above
-async function send<Answer>({ databaseUrl, endpoint, fetch }: NeonHttpOptions, body: unknown): Promise<Answer> {
+async function send<Answer>(
+  { databaseUrl, endpoint, fetch }: NeonHttpOptions,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const headers = {
     'Neon-Connection-String': databaseUrl,
     'Neon-Raw-Text-Output': 'true',
@@ -91,6 +97,7 @@ async function send<Answer>({ databaseUrl, endpoint, fetch }: NeonHttpOptions, b
       method: 'POST',
       body: JSON.stringify(body),
       headers,
+      ...(signal && { signal }),
     })
     status = response.status
     // Only these two are in the protocol; what else comes is no JSON.

@@ -62,7 +62,7 @@ export async function storeFromQueue(context: Context, message: RawDelivery): Pr
   const address = { crmType, tokenHash: Uint8Array.fromHex(message.tokenHash) }
   const delivery = { ...toDelivery(body, parsed.events, dedupeKey), receivedAt: message.receivedAt }
   try {
-    const stored = await storeDelivery(context, address, delivery, 0)
+    const stored = await storeDelivery(context, address, delivery, { quietSeconds: 0 })
     if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])
     context.log.info('webhook_stored_late', { crmType, tries, isKnown: stored !== null })
   } catch (error) {

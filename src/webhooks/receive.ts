@@ -5,7 +5,6 @@ import { findConnector } from '#crm/registry.ts'
 import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { Problem } from '#lib/errors.ts'
-import { within } from '#lib/within.ts'
 import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
 import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
@@ -58,17 +57,13 @@ async function tryToStore(
   { delivery }: Examined,
   quietSeconds: number,
 ): Promise<Stored | null | 'unanswered'> {
-  const storing = storeDelivery(context, address, delivery, quietSeconds)
   try {
-    const stored = await within(storing, STORE_MS)
-    if (stored !== 'late') return stored
-    // It may still come to an end, well or not; the queue brings the same once more.
-    storing.catch((error: unknown) => context.log.info('webhook_store_abandoned', { error }))
-    context.log.warn('webhook_store_late', { crmType: address.crmType })
+    return await storeDelivery(context, address, delivery, { quietSeconds, timeoutMs: STORE_MS })
   } catch (error) {
+    // It may still come to an end; the queue brings the same once more.
     context.log.error('webhook_store_failed', { error, crmType: address.crmType })
+    return 'unanswered'
   }
-  return 'unanswered'
 }
 
 const TEXT = 'text/plain; charset=utf-8'

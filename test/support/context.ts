@@ -144,7 +144,11 @@ function collector(logged: string[]) {
 const faultyFetch: Fetch = async (input, init) => {
   roundTrips += 1
   if (outage.database === 'down') throw new TypeError('connection refused')
-  if (outage.database === 'silent') await new Promise(() => undefined)
+  if (outage.database === 'silent') {
+    await new Promise((_, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(new Error('it took too long')))
+    })
+  }
   const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
   const fault = isBatch ? databaseFaults.shift() : undefined
   if (fault === 'unsent') throw new TypeError('connection refused')
