@@ -7,7 +7,7 @@ import { connectSalons, type HookSalon, live, openSalons, resend, sendPending } 
 import { type Service, startService } from './chaos-service.ts'
 
 /** So many that a salon whose inbox a dead worker holds has it back when its turn comes again. */
-const SALONS = 12
+const SALONS = 18
 const OUTAGE_MS = 60_000
 const OUTAGE_DELIVERIES = 1000
 const QUEUE_DELIVERIES = 200
