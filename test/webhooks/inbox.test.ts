@@ -9,6 +9,13 @@ import { allTransactions, createSalonTenant, type Salon } from '#test/tenants.ts
 
 const asked = ({ sandbox }: Salon) => sandbox.requests.filter((line) => line.includes('/record/')).length
 
+async function makeDue(salon: Salon) {
+  await query(
+    salon,
+    sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
+  )
+}
+
 async function expireInboxLease(salon: Salon) {
   await query(
     salon,
@@ -76,10 +83,7 @@ describe('an inbox', () => {
   it('is not let go of, nor its deliveries settled, by a worker that it was taken from', async () => {
     const salon = await createSalonTenant()
     await post(salon, visitEvent(paidVisit(salon)))
-    await query(
-      salon,
-      sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
-    )
+    await makeDue(salon)
     const first = await claimInbox(salon.context, salon.integrationId)
     await expireInboxLease(salon)
     const next = await claimInbox(salon.context, salon.integrationId)
@@ -98,10 +102,7 @@ describe('an inbox', () => {
   it('is not let go of by a settlement that waited for the claim that took it over', async () => {
     const salon = await createSalonTenant()
     await post(salon, visitEvent(paidVisit(salon)))
-    await query(
-      salon,
-      sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
-    )
+    await makeDue(salon)
     const claim = await claimInbox(salon.context, salon.integrationId)
     if (!claim) throw new Error('nothing was claimed')
     await expireInboxLease(salon)
