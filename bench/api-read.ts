@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
 import { mintToken } from '#dev/token.ts'
 import { buildWorker } from './bundle.ts'
-import type { Bed } from './bed.ts'
+import type { Bed } from './env.ts'
 import { type Line, ratios } from './measure.ts'
 import { type Served, serveWorker } from './workerd.ts'
 

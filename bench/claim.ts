@@ -1,6 +1,6 @@
 // The cron's claim: a thousand due integrations of a million beside a thousand of ten thousand.
-import { claimDue } from '#sync/schedule.ts'
-import { type Bed, createBed } from './bed.ts'
+import { claimDue } from '#jobs/cron.ts'
+import { type Bed, createBed } from './env.ts'
 import { explain } from './explain.ts'
 import { type Line, ratios } from './measure.ts'
 

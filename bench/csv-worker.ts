@@ -3,7 +3,7 @@ import { createContext } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
-import slices from './chaos-slice-worker.ts'
+import slices from './slice-worker.ts'
 
 const PAGE_ROWS = 1000
 

@@ -1,7 +1,7 @@
 // What PostgreSQL says of a statement just as the service sends it: caught on its way, explained with its own values,
 // and undone.
 import * as z from 'zod'
-import type { Bed } from './bed.ts'
+import type { Bed } from './env.ts'
 
 const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) })
 const Body = z.union([z.object({ queries: z.array(Query).min(1) }), Query])

@@ -7,7 +7,7 @@ import type Stripe from 'stripe'
 import type { MappedRecord } from '#crm/contract.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { type Bed, storeTransactions } from './bed.ts'
+import { type Bed, storeTransactions } from './env.ts'
 import { type Line, ratios } from './measure.ts'
 
 // Its ES module looks for its migrations in a place that only its CommonJS form knows.

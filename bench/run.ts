@@ -1,7 +1,7 @@
 // npm run bench [-- --rows 100000]: a table for people, then JSON lines for machines. Exits with 1 when a budget is missed.
 import { parseArgs } from 'node:util'
 import { measureApiRead } from './api-read.ts'
-import { createBed } from './bed.ts'
+import { createBed } from './env.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
 import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'

@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Bed } from './bed.ts'
+import type { Bed } from './env.ts'
 
 const Slice = z.object({ ms: z.number() })
 
@@ -16,7 +16,7 @@ export function sliceBindings(bed: Bed, keys: string): Readonly<Record<string, s
   }
 }
 
-export async function bundleSlices(directory: string, entry = 'chaos-slice-worker.ts'): Promise<string> {
+export async function bundleSlices(directory: string, entry = 'slice-worker.ts'): Promise<string> {
   const outfile = join(directory, 'slices.js')
   const entryPoints = [join(import.meta.dirname, entry)]
   const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const

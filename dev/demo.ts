@@ -1,6 +1,6 @@
 // What a newcomer sees first: a salon is connected, tested and synced, through the public API only.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
 import { mintToken } from '#dev/token.ts'
 

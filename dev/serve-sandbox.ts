@@ -5,9 +5,9 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { freePort, isPortFree } from '#dev/free-port.ts'
-import { carryByNetwork } from '#dev/sandbox/hooks.ts'
-import { DEMOS } from '#dev/sandbox/registry.ts'
-import type { Sandbox } from '#dev/sandbox/sandbox.ts'
+import { carryByNetwork } from '#sandbox/hooks.ts'
+import { DEMOS } from '#sandbox/registry.ts'
+import type { Sandbox } from '#sandbox/sandbox.ts'
 
 export interface ServedSandbox {
   readonly url: string

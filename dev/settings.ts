@@ -2,7 +2,7 @@
 // is expected, before anything starts.
 import { resolve } from 'node:path'
 import * as z from 'zod'
-import { DEMOS } from '#dev/sandbox/registry.ts'
+import { DEMOS } from '#sandbox/registry.ts'
 
 const PORT = 'expected a port from 1 to 65535'
 const SECONDS = 'expected seconds from 1 to 3600'

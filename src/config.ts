@@ -1,7 +1,7 @@
 // Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
 // what is expected; no value is ever repeated in the message, since many are secrets.
 import * as z from 'zod'
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
 import { keyringProblem } from '#crypto/keyring-text.ts'
 import { Secret } from '#lib/secret.ts'

@@ -2,10 +2,10 @@
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext } from '#context.ts'
-import { NIGHTLY } from '#sync/clean-up.ts'
-import { consume } from '#sync/consume.ts'
-import { runNightly } from '#sync/nightly.ts'
-import { runCron } from '#sync/schedule.ts'
+import { NIGHTLY } from '#jobs/clean-up.ts'
+import { consume } from '#jobs/consume.ts'
+import { runNightly } from '#jobs/nightly.ts'
+import { runCron } from '#jobs/cron.ts'
 
 /** Once an isolate: bindings do not change while it lives. */
 let isolateContext: Context | undefined

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { EngineHealth, engineHealth } from '#sync/engine-health.ts'
+import { EngineHealth, engineHealth } from '#health/engine-health.ts'
 import { route } from '#api/route.ts'
 
 const health = route({

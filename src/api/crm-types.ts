@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { CREDENTIALS, CRM_TYPES } from '#crm/contract.ts'
+import { CREDENTIALS } from '#crm/contract.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
 

@@ -1,6 +1,6 @@
 // The consent flow of every CRM that has one. The callback and the vendor's notice are open: what they carry proves itself.
 import * as z from 'zod'
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
 import { hearDisconnect } from '#oauth/disconnect.ts'

@@ -3,8 +3,8 @@
 import type { Context } from '#context.ts'
 import type { Language } from '#api/route.ts'
 import { textStream } from '#lib/text-stream.ts'
-import { presentRun, type RunRow } from '#sync/run-schema.ts'
-import { getRun } from '#sync/runs.ts'
+import { presentRun, type RunRow } from '#runs/schema.ts'
+import { getRun } from '#runs/list.ts'
 
 const POLL_MS = 1000
 const HEARTBEAT_MS = 15_000

@@ -3,6 +3,7 @@ import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
 import { Problem } from '#lib/errors.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { textStream } from '#lib/text-stream.ts'
+import { timezoneOf } from '#integrations/timezone.ts'
 import { exportTransactions } from '#transactions/export.ts'
 import { listHistory, TransactionChange } from '#transactions/history.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
@@ -115,7 +116,9 @@ const toFile = route({
   handle: async ({ context, tenant, params, query }) => {
     const { from = null, to = null, status = null, kind = null, externalId = null, format } = query
     const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone) }
-    const wanted = { ...filter, integrationId: params['id'] ?? '', tenant, format }
+    const integrationId = params['id'] ?? ''
+    const timezone = found(await timezoneOf(context, integrationId, tenant))
+    const wanted = { ...filter, integrationId, tenant, format, timezone }
     const parts = found(await exportTransactions(context, wanted))
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
     return new Response(textStream(parts), { headers: fileHeaders(type, `transactions.${format}`) })

@@ -6,11 +6,9 @@ import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
 import type { Webhook } from '#crm/webhook.ts'
 import type { Files, Imports } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
-
-export const CRM_TYPES = ['yclients', 'iiko', '1c', 'amo_crm', 'renovatio', 'csv'] as const
-export type CrmType = (typeof CRM_TYPES)[number]
 
 /** What a person enters to prove who they are to a CRM. Each is kept sealed and never shown again. */
 export const CREDENTIALS = ['apiKey', 'apiSecret', 'serverPassword'] as const

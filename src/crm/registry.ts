@@ -1,5 +1,6 @@
-// One line per connector.
-import type { Connector, CrmType } from '#crm/contract.ts'
+// One line per connector: a type of the list without one does not compile.
+import type { Connector } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import { oneC } from '#crm/1c/index.ts'
 import { amoCrm } from '#crm/amo_crm/index.ts'
 import { csv } from '#crm/csv/index.ts'
@@ -7,15 +8,21 @@ import { iiko } from '#crm/iiko/index.ts'
 import { renovatio } from '#crm/renovatio/index.ts'
 import { yclients } from '#crm/yclients/index.ts'
 
-export const CONNECTORS: readonly Connector<unknown, unknown>[] = [oneC, amoCrm, csv, iiko, renovatio, yclients]
+const BY_TYPE: Readonly<Record<CrmType, Connector<unknown, unknown>>> = {
+  '1c': oneC,
+  amo_crm: amoCrm,
+  csv,
+  iiko,
+  renovatio,
+  yclients,
+}
+
+export const CONNECTORS = Object.values(BY_TYPE)
 
 export function findConnector(type: string): Connector<unknown, unknown> | null {
   return CONNECTORS.find((connector) => connector.type === type) ?? null
 }
 
-/** Of a stored integration, whose type was checked when it was made. */
 export function connectorOf(type: CrmType): Connector<unknown, unknown> {
-  const connector = findConnector(type)
-  if (!connector) throw new Error(`no connector for ${type}`)
-  return connector
+  return BY_TYPE[type]
 }

@@ -3,13 +3,13 @@
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
-import { concat } from '#imports/files.ts'
-import { fileKey, PART_BYTES } from '#imports/store.ts'
+import { concat } from '#connections/files.ts'
+import { fileKey, PART_BYTES } from '#connections/file-store.ts'
 import { type Chunks, takeHead, type Target } from '#imports/target.ts'
 import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
-import { checkLine } from '#sync/start-bulk.ts'
-import type { RunRow } from '#sync/run-schema.ts'
-import { getRun } from '#sync/runs.ts'
+import { checkLine } from '#runs/start-bulk.ts'
+import type { RunRow } from '#runs/schema.ts'
+import { getRun } from '#runs/list.ts'
 
 export const OpenedUpload = z
   .strictObject({

@@ -1,11 +1,12 @@
 // The rows of a file that were not imported, as a file again: for whoever mends them.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType, Text } from '#crm/contract.ts'
+import type { Text } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
-import type { IntegrationOf } from '#sync/start-run.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
 
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'

@@ -5,10 +5,10 @@ import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
-import { findForSession } from '#integrations/rows.ts'
-import type { SessionRow } from '#integrations/session.ts'
-import { concat, readHead } from '#imports/files.ts'
-import type { IntegrationOf } from '#sync/start-run.ts'
+import { findForSession } from '#integrations/queries.ts'
+import type { SessionRow } from '#connections/session.ts'
+import { concat, readHead } from '#connections/files.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
 
 export type Chunks = AsyncIterator<Uint8Array, unknown>
 

@@ -3,11 +3,11 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
-import { fileKey, type Limit, storeFile } from '#imports/store.ts'
+import { fileKey, type Limit, storeFile } from '#connections/file-store.ts'
 import { type Chunks, takeHead, type Target, unbroken, unreadable } from '#imports/target.ts'
-import { checkLine, startBulk } from '#sync/start-bulk.ts'
-import type { RunRow } from '#sync/run-schema.ts'
-import { getRun } from '#sync/runs.ts'
+import { checkLine, startBulk } from '#runs/start-bulk.ts'
+import type { RunRow } from '#runs/schema.ts'
+import { getRun } from '#runs/list.ts'
 
 /** A file that is no table is refused by so much of it. */
 export const HEAD_BYTES = 64 * 1024

@@ -1,7 +1,7 @@
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-import { removeFiles } from '#imports/store.ts'
-import { findIntegration, isOwn } from '#integrations/rows.ts'
+import { removeFiles } from '#connections/file-store.ts'
+import { findIntegration, isOwn } from '#integrations/queries.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 
 /** Everything that belongs to it goes with it. False: there is none, or it is another tenant's. */

@@ -1,5 +1,5 @@
 import type { Context } from '#context.ts'
-import { findIntegration, type IntegrationRow } from '#integrations/rows.ts'
+import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
 
 /** Null: there is none, or it is another tenant's. */
 export async function getIntegration(

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import { integrationColumns, type IntegrationRow } from '#integrations/rows.ts'
+import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 
 const IntegrationCursor = z.tuple([z.string(), z.guid()])
 

@@ -2,7 +2,7 @@ import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { Problem } from '#lib/errors.ts'
 import { newWebhookToken } from '#integrations/create.ts'
-import { findIntegration, integrationColumns, type IntegrationRow, isOwn } from '#integrations/rows.ts'
+import { findIntegration, integrationColumns, type IntegrationRow, isOwn } from '#integrations/queries.ts'
 import { connectorFor } from '#integrations/settings.ts'
 import { registerWebhook } from '#integrations/webhook-registration.ts'
 

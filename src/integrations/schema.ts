@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { CRM_TYPES, type CredentialName } from '#crm/contract.ts'
+import type { CredentialName } from '#crm/contract.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 
 const SECRET_MAX = 4096
 const URL_MAX = 500

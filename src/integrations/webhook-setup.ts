@@ -1,6 +1,6 @@
 import type { Context } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
-import type { IntegrationRow } from '#integrations/rows.ts'
+import type { IntegrationRow } from '#integrations/queries.ts'
 import { Integration } from '#integrations/schema.ts'
 import { webhookAddress } from '#integrations/webhook-target.ts'
 

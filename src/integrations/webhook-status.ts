@@ -1,9 +1,9 @@
 // Whether a CRM's hooks arrive, as far as it can be told: hooks that stop while polling goes on finding changes are the
 // only proof of silence.
-import type { IntegrationRow } from '#integrations/rows.ts'
+import type { IntegrationRow } from '#integrations/queries.ts'
 import { isoInstantOrNull } from '#db/instant.ts'
 import type { Integration } from '#integrations/schema.ts'
-import { SILENT_MINUTES } from '#sync/grid.ts'
+import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 
 type Heard = Pick<IntegrationRow, 'webhookLastAt' | 'webhookMissedAt'>
 

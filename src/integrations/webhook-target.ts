@@ -6,7 +6,7 @@ import { deriveSecrets } from '#crypto/derive.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { hexBytes } from '#db/bytea.ts'
-import { credentialContext, sealCredential } from '#integrations/credentials.ts'
+import { credentialContext, sealCredential } from '#connections/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
 /** 32 random bytes in base64url. */

@@ -2,13 +2,13 @@
 // makes us look: a connection that still works is left alone.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
-import { findForSession } from '#integrations/rows.ts'
-import { openSession } from '#integrations/session.ts'
-import { closeDead } from '#oauth/close-dead.ts'
+import { findForSession } from '#integrations/queries.ts'
+import { openSession } from '#connections/session.ts'
+import { closeDead } from '#connections/disable-revoked.ts'
 import { flowOf } from '#oauth/start-consent.ts'
 
 export interface Notice {

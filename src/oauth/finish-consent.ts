@@ -2,7 +2,8 @@
 // business it is, and the app's secret goes to hosts of the vendor only.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType, Text } from '#crm/contract.ts'
+import type { Text } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery, TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -10,10 +11,10 @@ import { createHttp } from '#lib/egress.ts'
 import { Problem } from '#lib/errors.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { listIntegrations } from '#integrations/list.ts'
-import type { IntegrationRow } from '#integrations/rows.ts'
+import type { IntegrationRow } from '#integrations/queries.ts'
 import { type ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
-import { encodePair } from '#oauth/grant.ts'
+import { encodePair } from '#connections/grant.ts'
 import { flowOf, useState } from '#oauth/start-consent.ts'
 
 const EXCHANGE_MS = 40_000

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { closeDead } from '#oauth/close-dead.ts'
-import { grantedPair, type Granted } from '#oauth/refresh.ts'
+import { closeDead } from '#connections/disable-revoked.ts'
+import { grantedPair, type Granted } from '#connections/refresh.ts'
 
 /** A refresh token lives for three months; whoever syncs refreshes every day. */
 const IDLE_DAYS = 30

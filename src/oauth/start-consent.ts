@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { sha256 } from '#crypto/digest.ts'

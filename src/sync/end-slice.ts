@@ -1,18 +1,13 @@
 // How a slice lets go of its run. Each is one batch: lock the integration's row, then change; each does nothing when the
 // lease has passed to somebody else. now() is always Postgres'.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
-import { enqueueRuns } from '#sync/enqueue.ts'
-import { AFTER_FAILURES, NEXT_ON_GRID, WHEN_SILENT } from '#sync/grid.ts'
-import { ACTIVE, BRAKED, BULK, LIVE } from '#sync/run-states.ts'
+import { enqueueRuns } from '#queue/enqueue.ts'
+import { AFTER_FAILURES, NEXT_ON_GRID, WHEN_SILENT } from '#runs/schedule-slots.ts'
+import { nextInLine } from '#runs/next-in-line.ts'
+import { ACTIVE, BRAKED, BULK, LIVE } from '#runs/states.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
-
-/** The active run of an integration that should go on now, live ones first; its id, or no row. */
-export const nextInLine = (integrationId: SQL | string) => sql`
-  select id from sync_runs where integration_id = ${integrationId}::uuid and status in ${ACTIVE}
-    and (resume_at is null or resume_at <= now())
-  order by trigger in ${BULK}, status = 'queued', created_at, id limit 1`
 
 const lock = (run: TakenRun) =>
   sql`select id from crm_integrations where id = ${run.integrationId}::uuid for no key update`

@@ -1,4 +1,4 @@
-import type { CrmType } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import { describeError, type NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'

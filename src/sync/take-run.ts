@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { type SessionColumns, sessionRowOf, type SessionRow } from '#integrations/session.ts'
+import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
 import { isoInstant } from '#db/instant.ts'
-import { ACTIVE, BULK, LIVE } from '#sync/run-states.ts'
-import type { Run } from '#sync/run-schema.ts'
+import { ACTIVE, BULK, LIVE } from '#runs/states.ts'
+import type { Run } from '#runs/schema.ts'
 
 /** How long a slice may stay silent before its run is taken over. A slice renews it while it waits for the vendor. */
 export const LEASE_SECONDS = 60

@@ -7,9 +7,9 @@ import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { isoInstant } from '#db/instant.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { enqueueInboxes } from '#sync/enqueue.ts'
-import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#sync/page-statement.ts'
-import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#sync/page-rows.ts'
+import { enqueueInboxes } from '#queue/enqueue.ts'
+import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#transactions/page-statement.ts'
+import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
 /** Rows in one statement. More records of one vendor answer are written in several, the last of which moves the cursor. */

@@ -3,8 +3,7 @@
 import type { Context } from '#context.ts'
 import { csvLine, EXPORT_HEADER, guardCell } from '#lib/csv-cell.ts'
 import { fromMinor } from '#lib/money.ts'
-import { isTimeZone, localDateTime, zonedToUtc } from '#lib/time.ts'
-import { findForSession } from '#integrations/rows.ts'
+import { localDateTime, zonedToUtc } from '#lib/time.ts'
 import { listTransactions, type TransactionFilter } from '#transactions/list.ts'
 import type { Transaction } from '#transactions/schema.ts'
 
@@ -14,18 +13,17 @@ const DELIMITER = ';'
 
 export interface ExportRequest extends Omit<TransactionFilter, 'limit' | 'cursor'> {
   readonly format: 'csv' | 'ndjson'
+  /** The CSV's times are of this zone. */
+  readonly timezone: string
 }
 
 /** The file piece by piece; null: no such integration. The first page is read before this answers. */
 export async function exportTransactions(
   context: Context,
-  { format, ...filter }: ExportRequest,
+  { format, timezone, ...filter }: ExportRequest,
 ): Promise<AsyncGenerator<string> | null> {
-  const row = await findForSession(context.db, filter.integrationId, filter.tenant)
   const first = await listTransactions(context, { ...filter, limit: PAGE_ROWS, cursor: null })
-  if (!row || !first) return null
-  const zone = row.additionalConfig?.['timezone']
-  const timezone = typeof zone === 'string' && isTimeZone(zone) ? zone : row.timezone
+  if (!first) return null
   return (async function* () {
     if (format === 'csv') yield BOM + csvLine(EXPORT_HEADER, DELIMITER)
     const toLine = format === 'csv' ? (item: Transaction) => toCsv(item, timezone) : toNdjson

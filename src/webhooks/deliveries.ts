@@ -5,7 +5,7 @@ import type { Hint, Text } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import type { IntegrationOf } from '#sync/start-run.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
 import { presentReason } from '#webhooks/reasons.ts'
 
 export const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as const

@@ -1,11 +1,11 @@
 // An integration's inbox: claimed as a whole by one worker at a time, so that hints of one object are merged and a flood
 // on one integration is one message at a time. What a worker that died had claimed is claimed again.
-import { type SessionColumns, sessionRowOf, type SessionRow } from '#integrations/session.ts'
+import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
-import { SILENT_MINUTES } from '#sync/grid.ts'
-import { toPostgresJson } from '#sync/page-rows.ts'
+import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
+import { toPostgresJson } from '#transactions/page-rows.ts'
 
 /** How long a worker may stay silent. It renews it while it waits for the vendor. */
 const LEASE_SECONDS = 60

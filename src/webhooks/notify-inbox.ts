@@ -1,6 +1,6 @@
 import type { Context } from '#context.ts'
-import { within } from '#lib/within.ts'
-import { enqueueInboxes } from '#sync/enqueue.ts'
+import { within } from '#lib/with-timeout.ts'
+import { enqueueInboxes } from '#queue/enqueue.ts'
 
 /** As long as the queue is waited for while a vendor waits. */
 export const SEND_MS = 700

@@ -6,8 +6,8 @@ import type { Context } from '#context.ts'
 import type { Text } from '#crm/contract.ts'
 import { isoInstant } from '#db/instant.ts'
 import { Problem } from '#lib/errors.ts'
-import { enqueueInboxes } from '#sync/enqueue.ts'
-import type { IntegrationOf } from '#sync/start-run.ts'
+import { enqueueInboxes } from '#queue/enqueue.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
 import { deliveryColumns, type DeliveryRow, presentDelivery, type WebhookDelivery } from '#webhooks/deliveries.ts'
 
 const RANGE_MAX = 2000

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { enqueueRuns } from '#sync/enqueue.ts'
-import { ACTIVE, LIVE } from '#sync/run-states.ts'
+import { enqueueRuns } from '#queue/enqueue.ts'
+import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 
 /** A run at work may have passed the place already, so its end is waited for. */

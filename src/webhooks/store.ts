@@ -1,7 +1,7 @@
 // The one statement of receipt, a procedure of the database (migrations/0009_store_delivery.sql): finds the integration by
 // its token's hash, stores the delivery, and says whether it is to be worked off. It waits for no lock that a sync holds.
 import type { Context } from '#context.ts'
-import { toPostgresJson } from '#sync/page-rows.ts'
+import { toPostgresJson } from '#transactions/page-rows.ts'
 import type { Delivery } from '#webhooks/examine.ts'
 import { storedReason } from '#webhooks/reasons.ts'
 

@@ -1,6 +1,6 @@
 // Files larger than one request may be: opened, sent in parts, completed.
 import { describe, expect, it } from 'vitest'
-import { fileKey } from '#imports/store.ts'
+import { fileKey } from '#connections/file-store.ts'
 import { createFileTenant, type FileTenant, send } from '#test/files.ts'
 import { runOf } from '#test/pages.ts'
 import { createTenant } from '#test/tenants.ts'

@@ -1,9 +1,9 @@
 // A run over a file: killed anywhere it goes on where it was, and the same rows are the same sales whichever file they come in.
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fileKey } from '#imports/store.ts'
+import { fileKey } from '#connections/file-store.ts'
 import { runSlice } from '#sync/run-slice.ts'
-import { sweepRuns } from '#sync/schedule.ts'
+import { sweepRuns } from '#jobs/cron.ts'
 import { createFileTenant, errorsOf, type FileTenant, importFile, send } from '#test/files.ts'
 import { runOf } from '#test/pages.ts'
 import { allTransactions } from '#test/tenants.ts'

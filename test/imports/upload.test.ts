@@ -1,6 +1,6 @@
 // Uploads in one request: what is taken, what is refused, and that nothing is left of what was not taken.
 import { describe, expect, it } from 'vitest'
-import { fileKey } from '#imports/store.ts'
+import { fileKey } from '#connections/file-store.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { createFileTenant, errorsOf, type FileTenant, importFile, preview, send } from '#test/files.ts'
 import { runOf } from '#test/pages.ts'

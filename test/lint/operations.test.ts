@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
-import { ALARMS } from '#sync/alarms.ts'
+import { ALARMS } from '#health/alarms.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
 

@@ -1,6 +1,6 @@
 // amoCRM tells that somebody has switched the app off. The notice can be replayed for ever.
 import { describe, expect, it } from 'vitest'
-import { disconnectQuery } from '#dev/sandbox/amo_crm/consent.ts'
+import { disconnectQuery } from '#sandbox/amo_crm/consent.ts'
 import { oauth } from '#crm/amo_crm/oauth.ts'
 import { Secret } from '#lib/secret.ts'
 import { type AmoTenant, createConsented } from '#test/amo.ts'

@@ -1,6 +1,6 @@
 // Private tenants on an amoCRM of their own: with a long-lived token, or connected by a person's consent.
 import { sql } from 'drizzle-orm'
-import { type AmoSandbox, type AmoSandboxOptions, createAmoSandbox } from '#dev/sandbox/amo_crm.ts'
+import { type AmoSandbox, type AmoSandboxOptions, createAmoSandbox } from '#sandbox/amo_crm.ts'
 import { SANDBOX_URL, type TestContext } from '#test/context.ts'
 import {
   allTransactions,

@@ -1,6 +1,6 @@
 // Private tenants on an iiko of their own.
-import { line, type NewOrder, type Order, type Receipt } from '#dev/sandbox/iiko/cafe.ts'
-import { createIikoSandbox, type IikoOptions, type IikoSandbox } from '#dev/sandbox/iiko.ts'
+import { line, type NewOrder, type Order, type Receipt } from '#sandbox/iiko/cafe.ts'
+import { createIikoSandbox, type IikoOptions, type IikoSandbox } from '#sandbox/iiko.ts'
 import { allTransactions, type Connected, createVendorTenant, type SalonOptions } from '#test/tenants.ts'
 
 export interface CafeTenant extends Connected {

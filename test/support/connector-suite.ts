@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
-import type { Faults } from '#dev/sandbox/faults.ts'
-import { findForSession } from '#integrations/rows.ts'
-import { openSession } from '#integrations/session.ts'
+import type { Faults } from '#sandbox/faults.ts'
+import { findForSession } from '#integrations/queries.ts'
+import { openSession } from '#connections/session.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
 /** A transaction as the vendor's own books know it; compared by the members it has. */

@@ -9,7 +9,7 @@ import type { Clock } from '#lib/clock.ts'
 import type { Fetch } from '#lib/fetch.ts'
 import { createLog } from '#lib/log.ts'
 import { parseConfig } from '#config.ts'
-import { consume } from '#sync/consume.ts'
+import { consume } from '#jobs/consume.ts'
 
 /** The one loopback origin that the tests' configuration lets connectors call. */
 export const SANDBOX_URL = 'http://127.0.0.1:9'

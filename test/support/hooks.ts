@@ -1,7 +1,7 @@
 // A CRM's webhooks, taken from a sandbox's hands and delivered (or not) by the test.
 import { sql } from 'drizzle-orm'
-import type { HookDelivery } from '#dev/sandbox/hooks.ts'
-import { sweepInboxes } from '#sync/schedule.ts'
+import type { HookDelivery } from '#sandbox/hooks.ts'
+import { sweepInboxes } from '#jobs/cron.ts'
 import { type Answer, type Connected, request, type Salon } from '#test/tenants.ts'
 
 /** Delivers as the vendor does; to another address when one is given. */

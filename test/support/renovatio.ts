@@ -1,5 +1,5 @@
 // A business with a Renovatio integration on a sandbox of its own.
-import { createRenovatioSandbox, type RenovatioOptions, type RenovatioSandbox } from '#dev/sandbox/renovatio.ts'
+import { createRenovatioSandbox, type RenovatioOptions, type RenovatioSandbox } from '#sandbox/renovatio.ts'
 import { allTransactions, type Connected, createVendorTenant } from '#test/tenants.ts'
 
 export interface ClinicTenant extends Connected {

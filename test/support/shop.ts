@@ -2,10 +2,10 @@
 import { sql } from 'drizzle-orm'
 import type { Page, Window } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
-import { createOneCSandbox, type OneCOptions, type OneCSandbox } from '#dev/sandbox/1c.ts'
-import type { Line, Receipt } from '#dev/sandbox/1c/shop.ts'
-import { findForSession } from '#integrations/rows.ts'
-import { openSession } from '#integrations/session.ts'
+import { createOneCSandbox, type OneCOptions, type OneCSandbox } from '#sandbox/1c.ts'
+import type { Line, Receipt } from '#sandbox/1c/shop.ts'
+import { findForSession } from '#integrations/queries.ts'
+import { openSession } from '#connections/session.ts'
 import { allTransactions, type Connected, createVendorTenant, type SalonOptions } from '#test/tenants.ts'
 
 export interface ShopTenant extends Connected {

@@ -1,6 +1,6 @@
 // Private tenants: every test mints its own business and integration through the public API.
-import type { Sandbox } from '#dev/sandbox/sandbox.ts'
-import { createYclientsSandbox, type SandboxOptions, type YclientsSandbox } from '#dev/sandbox/yclients.ts'
+import type { Sandbox } from '#sandbox/sandbox.ts'
+import { createYclientsSandbox, type SandboxOptions, type YclientsSandbox } from '#sandbox/yclients.ts'
 import { createTestContext, SANDBOX_URL, type TestContext, type VendorServer } from '#test/context.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
 

@@ -1,7 +1,7 @@
 // What every connector's webhooks promise, whoever the vendor is. A connector's own tests add its forms and oddities.
 import { describe, expect, it } from 'vitest'
-import { seeded } from '#dev/sandbox/faults.ts'
-import type { HookDelivery, Hooks } from '#dev/sandbox/hooks.ts'
+import { seeded } from '#sandbox/faults.ts'
+import type { HookDelivery, Hooks } from '#sandbox/hooks.ts'
 import { expectLedger, type VendorTenant } from '#test/connector-suite.ts'
 import { deliver, deliveriesOf, takeAll, workOffHooks } from '#test/hooks.ts'
 import { allTransactions, sync } from '#test/tenants.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { importKeyring } from '#crypto/keyring.ts'
-import { findForSession } from '#integrations/rows.ts'
+import { findForSession } from '#integrations/queries.ts'
 import { resealAddress, secretsOf, webhookTarget } from '#integrations/webhook-target.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
-import { writeRecords } from '#sync/write-records.ts'
+import { writeRecords } from '#transactions/write-records.ts'
 import { createWriter, gone, query, transaction, type Writer } from '#test/pages.ts'
 import { allTransactions } from '#test/tenants.ts'
 

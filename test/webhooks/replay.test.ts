@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { cleanUp } from '#sync/clean-up.ts'
+import { cleanUp } from '#jobs/clean-up.ts'
 import { deliveriesOf, paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { query } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon } from '#test/tenants.ts'

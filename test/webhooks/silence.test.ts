@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { claimDue } from '#sync/schedule.ts'
+import { claimDue } from '#jobs/cron.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { integrationOf, query } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'

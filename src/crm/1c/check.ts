@@ -2,7 +2,7 @@
 import type { Account, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
-import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/base.ts'
+import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { EMPTY, planLive } from '#crm/1c/cursor.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#lib/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { Base } from '#crm/1c/base.ts'
-import { fold, Seen } from '#crm/1c/seen.ts'
+import { Base } from '#crm/1c/account-context.ts'
+import { fold, Seen } from '#crm/1c/fingerprints.ts'
 import type { Settings } from '#crm/1c/settings.ts'
-import { secondsBetween } from '#crm/1c/wall.ts'
+import { secondsBetween } from '#crm/1c/local-time.ts'
 import { Place, Range } from '#crm/1c/walk.ts'
 
 const wall = Range.shape.from

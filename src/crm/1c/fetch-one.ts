@@ -1,6 +1,6 @@
 // One document as it is now. Only 1C's own word that there is no such object calls it gone; an empty list never does.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { mapRows, openWorkOnce, type Work } from '#crm/1c/base.ts'
+import { mapRows, openWorkOnce, type Work } from '#crm/1c/account-context.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
 import { guidOf, type Row } from '#crm/1c/fields.ts'
 import { allOf, anyKey } from '#crm/1c/odata.ts'

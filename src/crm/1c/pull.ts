@@ -1,6 +1,6 @@
 // What a sync asks for, in which order. Every page is one step of a walk, so a failure costs one request.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
-import { createWork, openBase, type Work } from '#crm/1c/base.ts'
+import { createWork, openBase, type Work } from '#crm/1c/account-context.ts'
 import { createClient, type OneCClient } from '#crm/1c/client.ts'
 import { type Cursor, EMPTY, isBaseKnown, planLive, planWindow, type Running } from '#crm/1c/cursor.ts'
 import { specOf } from '#crm/1c/documents.ts'

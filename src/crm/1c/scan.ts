@@ -2,15 +2,15 @@
 import type { MappedRecord } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { zonedToUtc } from '#lib/time.ts'
-import { mapRows, openBase, type Work } from '#crm/1c/base.ts'
+import { mapRows, openBase, type Work } from '#crm/1c/account-context.ts'
 import { partOf, type Running, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
 import { keyOf } from '#crm/1c/fields.ts'
 import { readOne } from '#crm/1c/fetch-one.ts'
 import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, anyKey, datetime } from '#crm/1c/odata.ts'
-import { addUp, changedRanges, fold, settle } from '#crm/1c/seen.ts'
-import { LAST_WALL } from '#crm/1c/wall.ts'
+import { addUp, changedRanges, fold, settle } from '#crm/1c/fingerprints.ts'
+import { LAST_WALL } from '#crm/1c/local-time.ts'
 import { type Place, startOf, step, type Step as Taken, type Walk } from '#crm/1c/walk.ts'
 
 /** Of a few fields only. */

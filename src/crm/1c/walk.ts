@@ -7,7 +7,7 @@
 import * as z from 'zod'
 import { CrmError } from '#lib/crm-error.ts'
 import { keyOf, type Row, wallOf } from '#crm/1c/fields.ts'
-import { addSeconds, LAST_WALL, secondsBetween } from '#crm/1c/wall.ts'
+import { addSeconds, LAST_WALL, secondsBetween } from '#crm/1c/local-time.ts'
 
 const wall = z.iso.datetime({ local: true, precision: 0 })
 

@@ -3,7 +3,7 @@ import type { Account, CanonicalTransaction, Capability, Check, MappedRecord, Se
 import { describeError } from '#crm/messages.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
-import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/about.ts'
+import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/account-context.ts'
 import { createClient, type Rows } from '#crm/amo_crm/client.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'

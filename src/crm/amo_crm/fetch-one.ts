@@ -1,6 +1,6 @@
 // One object as it is now. 204 for an object that is asked for by itself means that it is gone; a list never says so.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { openAccountOnce } from '#crm/amo_crm/about.ts'
+import { openAccountOnce } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { BinnedLead } from '#crm/amo_crm/schema.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'

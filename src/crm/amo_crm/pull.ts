@@ -1,7 +1,7 @@
 // Works a plan off step by step. The cursor after each step says all there is to know, so a pull that goes on from any page
 // loses and repeats nothing.
 import type { Page, Session, Window } from '#crm/contract.ts'
-import { openAccount } from '#crm/amo_crm/about.ts'
+import { openAccount } from '#crm/amo_crm/account-context.ts'
 import { type AmoClient, createClient } from '#crm/amo_crm/client.ts'
 import { type Cursor, NO_MARKS, planLive, planWindow, type Running } from '#crm/amo_crm/cursor.ts'
 import { stepOf } from '#crm/amo_crm/feeds.ts'

@@ -7,7 +7,7 @@ import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/
 import type { Place } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
-import { chosen, terminalsOf, toPlace, zoneOf } from '#crm/iiko/places.ts'
+import { chosen, terminalsOf, toPlace, zoneOf } from '#crm/iiko/restaurants.ts'
 import type { TerminalGroup } from '#crm/iiko/schema.ts'
 import { scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'

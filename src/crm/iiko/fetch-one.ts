@@ -3,7 +3,7 @@ import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chosen, orNone, terminalsOf, toPlace, zoneOf } from '#crm/iiko/places.ts'
+import { chosen, orNone, terminalsOf, toPlace, zoneOf } from '#crm/iiko/restaurants.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 

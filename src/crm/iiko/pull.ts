@@ -7,7 +7,7 @@ import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } fr
 import type { Cursor, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chosen, openOutlets, toPlace } from '#crm/iiko/places.ts'
+import { chosen, openOutlets, toPlace } from '#crm/iiko/restaurants.ts'
 import * as plan from '#crm/iiko/plan.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Organization } from '#crm/iiko/schema.ts'

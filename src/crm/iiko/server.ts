@@ -6,7 +6,7 @@ import { sha1Hex } from '#crypto/digest.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpResponse } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
-import { again } from '#crm/iiko/again.ts'
+import { again } from '#crm/iiko/retry-once.ts'
 import { Columns, Report } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 

@@ -6,7 +6,7 @@ import { parseEach, UNNAMED } from '#crm/webhook-events.ts'
 import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
-import { chosen } from '#crm/iiko/places.ts'
+import { chosen } from '#crm/iiko/restaurants.ts'
 import { HookEvent, HookOrder, type HookSettings } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 

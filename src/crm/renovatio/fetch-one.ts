@@ -2,7 +2,7 @@
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import type { Instead } from '#crm/webhook.ts'
 import { followVisits } from '#crm/renovatio/changed.ts'
-import { clarify, idOf, numberOf } from '#crm/renovatio/clarify.ts'
+import { clarify, idOf, numberOf } from '#crm/renovatio/verify.ts'
 import { createClient, isClosed } from '#crm/renovatio/client.ts'
 import { type Mode, planReads } from '#crm/renovatio/cursor.ts'
 import { mapVisit } from '#crm/renovatio/map.ts'

@@ -1,7 +1,7 @@
 // What a sync asks for, in which order, and how nothing is skipped or taken twice on the way. Each step is one page.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/client.ts'
-import { clarify } from '#crm/renovatio/clarify.ts'
+import { clarify } from '#crm/renovatio/verify.ts'
 import { readChanged } from '#crm/renovatio/changed.ts'
 import { advance, type Cursor, halve, isOver, type Running } from '#crm/renovatio/cursor.ts'
 import { nothingReadable, plan } from '#crm/renovatio/plan.ts'

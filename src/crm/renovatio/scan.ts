@@ -2,7 +2,7 @@
 import type { MappedRecord } from '#crm/contract.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { isClosed, type Query } from '#crm/renovatio/client.ts'
-import { idOf } from '#crm/renovatio/clarify.ts'
+import { idOf } from '#crm/renovatio/verify.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
 import { advance, type Phase, type Running, type Unclear } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'

@@ -2,7 +2,7 @@
 // says so.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { openBranchOnce } from '#crm/yclients/branch.ts'
+import { openBranchOnce } from '#crm/yclients/account-context.ts'
 import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
 import type { Branch } from '#crm/yclients/cursor.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'

@@ -1,7 +1,7 @@
 // What a sync asks for, in which order, and how nothing is skipped or taken twice on the way.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { addDays, localDateTime, zonedToUtc } from '#lib/time.ts'
-import { openBranch } from '#crm/yclients/branch.ts'
+import { openBranch } from '#crm/yclients/account-context.ts'
 import { createClient, type Query, type Rows, type YclientsClient } from '#crm/yclients/client.ts'
 import {
   advance,

@@ -14,6 +14,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
 import { businesses } from '#db/schema/businesses.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
@@ -73,7 +74,10 @@ export const crmIntegrations = pgTable(
     inboxUntil: instant('inbox_until'),
   },
   (t) => [
-    check('crm_integrations_crm_type', sql`${t.crmType} in ('yclients','iiko','1c','amo_crm','renovatio','csv')`),
+    check(
+      'crm_integrations_crm_type',
+      sql`${t.crmType} in (${sql.raw(CRM_TYPES.map((type) => `'${type}'`).join(','))})`,
+    ),
     check('crm_integrations_last_sync_status', sql`${t.lastSyncStatus} in ('success','failed','in_progress')`),
     check('crm_integrations_connection_status', sql`${t.connectionStatus} in ('untested','ok','failed')`),
     check(

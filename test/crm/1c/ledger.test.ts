@@ -1,7 +1,7 @@
 // The shop's own books and crm_transactions agree exactly, whatever the configuration and whatever happened on the way.
 import { describe, expect, it } from 'vitest'
-import { createOneCDemo, type OneCSandbox } from '#dev/sandbox/1c.ts'
-import { FAULTS } from '#dev/sandbox/faults.ts'
+import { createOneCDemo, type OneCSandbox } from '#sandbox/1c.ts'
+import { FAULTS } from '#sandbox/faults.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 import { createShopTenant, daysAgo, type ShopTenant, storedSales } from '#test/shop.ts'
 

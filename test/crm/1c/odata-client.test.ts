@@ -2,7 +2,7 @@
 // writes queries as 1C wants them; version 3 answers with a bare list, as its version 4 reads it.
 import { EdmV2, OData } from '@odata/client'
 import { expect, it } from 'vitest'
-import { createOneCSandbox } from '#dev/sandbox/1c.ts'
+import { createOneCSandbox } from '#sandbox/1c.ts'
 
 const UNTIL = new Date('2026-11-20T12:00:00Z')
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { guidOf } from '#crm/1c/fields.ts'
 import { allOf, anyKey, datetime, encode, guid, queryString, serviceUrl } from '#crm/1c/odata.ts'
-import { parseFilter } from '#dev/sandbox/1c/filter.ts'
+import { parseFilter } from '#sandbox/1c/filter.ts'
 
 /** Texts as people name things in 1C, and worse. */
 const anyText = fc.oneof(

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '#crm/1c/fields.ts'
-import { addSeconds } from '#crm/1c/wall.ts'
+import { addSeconds } from '#crm/1c/local-time.ts'
 import { type Place, type Range, startOf, step, type Walk } from '#crm/1c/walk.ts'
 
 type Doc = Readonly<Record<'Ref_Key' | 'Date', string>>

@@ -1,11 +1,11 @@
 // No sale falls between two windows, whatever the zone of the base and whatever its clock does.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Base } from '#crm/1c/base.ts'
+import type { Base } from '#crm/1c/account-context.ts'
 import { type Cursor, EMPTY, partOf, planLive, planWindow, type Running } from '#crm/1c/cursor.ts'
 import { Settings } from '#crm/1c/settings.ts'
 import type { Range } from '#crm/1c/walk.ts'
-import { addSeconds } from '#crm/1c/wall.ts'
+import { addSeconds } from '#crm/1c/local-time.ts'
 import { localDateTime, zonedToUtc } from '#lib/time.ts'
 
 /** Zones whose clocks jump by an hour, by half an hour, at midnight, by a whole day, and never. */

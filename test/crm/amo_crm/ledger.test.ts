@@ -1,7 +1,7 @@
 // The account's own books and crm_transactions agree exactly, whatever happened on the way.
 import { expect, it } from 'vitest'
-import { LOST, OPEN, WON } from '#dev/sandbox/amo_crm/account.ts'
-import { FAULTS } from '#dev/sandbox/faults.ts'
+import { LOST, OPEN, WON } from '#sandbox/amo_crm/account.ts'
+import { FAULTS } from '#sandbox/faults.ts'
 import { type AmoTenant, createAmoTenant, createConsented, storedLedger } from '#test/amo.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 

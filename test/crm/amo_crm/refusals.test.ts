@@ -1,7 +1,7 @@
 // How amoCRM refuses, and what its connection test, its backfills and its single reads are good for.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { WON } from '#dev/sandbox/amo_crm/account.ts'
+import { WON } from '#sandbox/amo_crm/account.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { type AmoTenant, createAmoTenant, createConsented } from '#test/amo.ts'
 import { allTransactions, sync } from '#test/tenants.ts'

@@ -1,7 +1,7 @@
 // What this vendor is known to do (the connector's README has the sources), played by the sandbox, seen from the API.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { LOST, OPEN, WON } from '#dev/sandbox/amo_crm/account.ts'
+import { LOST, OPEN, WON } from '#sandbox/amo_crm/account.ts'
 import { type AmoTenant, createAmoTenant } from '#test/amo.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 

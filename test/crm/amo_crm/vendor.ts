@@ -1,4 +1,4 @@
-import { WON } from '#dev/sandbox/amo_crm/account.ts'
+import { WON } from '#sandbox/amo_crm/account.ts'
 import type { VendorTenant } from '#test/connector-suite.ts'
 import type { AmoTenant } from '#test/amo.ts'
 

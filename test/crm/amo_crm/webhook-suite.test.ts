@@ -1,4 +1,4 @@
-import { LOST, OPEN, type Deal, WON } from '#dev/sandbox/amo_crm/account.ts'
+import { LOST, OPEN, type Deal, WON } from '#sandbox/amo_crm/account.ts'
 import { type AmoTenant, createAmoTenant } from '#test/amo.ts'
 import { takeAll } from '#test/hooks.ts'
 import { sync } from '#test/tenants.ts'

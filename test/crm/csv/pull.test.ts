@@ -1,7 +1,7 @@
 // A file at an address: fetched when it has changed, worked through from R2, and never in part.
 import { describe, expect, it } from 'vitest'
-import { createCsvSandbox, type CsvOptions, type CsvSandbox } from '#dev/sandbox/csv.ts'
-import { fileKey } from '#imports/store.ts'
+import { createCsvSandbox, type CsvOptions, type CsvSandbox } from '#sandbox/csv.ts'
+import { fileKey } from '#connections/file-store.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { SANDBOX_URL } from '#test/context.ts'
 import { createFileTenant } from '#test/files.ts'

@@ -1,4 +1,4 @@
-import { createCsvSandbox, PASSPORT } from '#dev/sandbox/csv.ts'
+import { createCsvSandbox, PASSPORT } from '#sandbox/csv.ts'
 import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 import { createVendorTenant } from '#test/tenants.ts'
 

@@ -1,6 +1,6 @@
 // Who is let into iiko's cloud, and to which restaurants: what is known to happen, played by the sandbox.
 import { describe, expect, it } from 'vitest'
-import { createIikoSandbox } from '#dev/sandbox/iiko.ts'
+import { createIikoSandbox } from '#sandbox/iiko.ts'
 import { asked, capability, createCafeTenant, sell, statusOf, storedSales } from '#test/cafe.ts'
 import { sync } from '#test/tenants.ts'
 

@@ -1,6 +1,6 @@
 // What iiko's cloud is known to do (the connector's README has the sources), played by the sandbox, seen from the API.
 import { describe, expect, it } from 'vitest'
-import { line } from '#dev/sandbox/iiko/cafe.ts'
+import { line } from '#sandbox/iiko/cafe.ts'
 import { ago, asked, capability, createCafeTenant, sell, statusOf, storedSales } from '#test/cafe.ts'
 import { sync } from '#test/tenants.ts'
 

@@ -1,7 +1,7 @@
 // The café's own books and crm_transactions agree exactly, whatever happened on the way.
 import { expect, it } from 'vitest'
-import { FAULTS } from '#dev/sandbox/faults.ts'
-import { line } from '#dev/sandbox/iiko/cafe.ts'
+import { FAULTS } from '#sandbox/faults.ts'
+import { line } from '#sandbox/iiko/cafe.ts'
 import { ago, type CafeTenant, createCafeTenant, storedSales } from '#test/cafe.ts'
 import { sync } from '#test/tenants.ts'
 

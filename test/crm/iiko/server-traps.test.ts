@@ -1,8 +1,8 @@
 // What the restaurant's own iikoServer is known to do (the connector's README has the sources), played by the sandbox.
 import { describe, expect, it } from 'vitest'
-import { line } from '#dev/sandbox/iiko/cafe.ts'
-import type { IikoOptions } from '#dev/sandbox/iiko.ts'
-import { DEPARTMENT } from '#dev/sandbox/iiko/wire.ts'
+import { line } from '#sandbox/iiko/cafe.ts'
+import type { IikoOptions } from '#sandbox/iiko.ts'
+import { DEPARTMENT } from '#sandbox/iiko/wire.ts'
 import { ago, createCafeTenant, ring, storedById } from '#test/cafe.ts'
 import { SANDBOX_URL } from '#test/context.ts'
 import { sync } from '#test/tenants.ts'

@@ -1,4 +1,4 @@
-import { line } from '#dev/sandbox/iiko/cafe.ts'
+import { line } from '#sandbox/iiko/cafe.ts'
 import { createCafeTenant } from '#test/cafe.ts'
 import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 

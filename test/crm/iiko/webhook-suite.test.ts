@@ -1,5 +1,5 @@
-import { isPaid, line, type Order } from '#dev/sandbox/iiko/cafe.ts'
-import type { HookDelivery } from '#dev/sandbox/hooks.ts'
+import { isPaid, line, type Order } from '#sandbox/iiko/cafe.ts'
+import type { HookDelivery } from '#sandbox/hooks.ts'
 import { type CafeTenant, createCafeTenant, sell } from '#test/cafe.ts'
 import { takeAll } from '#test/hooks.ts'
 import { sync } from '#test/tenants.ts'

@@ -1,7 +1,7 @@
 // The forms that iiko's webhooks come in, and its settings with room for one address; the traps are named in the README.
 import { describe, expect, it } from 'vitest'
 import { webhook } from '#crm/iiko/webhook.ts'
-import { ORGANIZATION } from '#dev/sandbox/iiko/cafe.ts'
+import { ORGANIZATION } from '#sandbox/iiko/cafe.ts'
 import { Secret } from '#lib/secret.ts'
 import { capability, createCafeTenant } from '#test/cafe.ts'
 

@@ -1,6 +1,6 @@
 // The clinic's own books and crm_transactions agree exactly, whatever happened on the way.
 import { describe, expect, it } from 'vitest'
-import { FAULTS } from '#dev/sandbox/faults.ts'
+import { FAULTS } from '#sandbox/faults.ts'
 import { type ClinicTenant, createClinicTenant, hoursAgo, stored } from '#test/renovatio.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 

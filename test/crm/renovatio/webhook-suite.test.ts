@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
-import type { HookDelivery } from '#dev/sandbox/hooks.ts'
-import type { Invoice, Visit } from '#dev/sandbox/renovatio/clinic.ts'
+import type { HookDelivery } from '#sandbox/hooks.ts'
+import type { Invoice, Visit } from '#sandbox/renovatio/clinic.ts'
 import { type ClinicTenant, createClinicTenant, hoursAgo } from '#test/renovatio.ts'
 import { sync } from '#test/tenants.ts'
 import { describeWebhooks, type HookTenant } from '#test/webhook-suite.ts'

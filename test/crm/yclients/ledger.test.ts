@@ -1,6 +1,6 @@
 // The salon's own books and crm_transactions agree exactly, whatever happened on the way.
 import { expect, it } from 'vitest'
-import { FAULTS } from '#dev/sandbox/faults.ts'
+import { FAULTS } from '#sandbox/faults.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 /** The stored transactions in the terms of the salon's ledger. */

@@ -1,5 +1,5 @@
-import { isPaid, type Visit } from '#dev/sandbox/yclients/salon.ts'
-import type { HookDelivery } from '#dev/sandbox/hooks.ts'
+import { isPaid, type Visit } from '#sandbox/yclients/salon.ts'
+import type { HookDelivery } from '#sandbox/hooks.ts'
 import { takeAll } from '#test/hooks.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { describeWebhooks, type HookTenant } from '#test/webhook-suite.ts'

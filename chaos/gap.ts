@@ -1,0 +1,128 @@
+// Four workers that take the same run from each other, with stalls inside their transactions, and one reader of the
+// feed. Every change is a new record, so one that the reader skips is not made good by a later one.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '#context.ts'
+import type { MappedRecord } from '#crm/contract.ts'
+import { seeded } from '#sandbox/faults.ts'
+import { takeRun } from '#sync/take-run.ts'
+import { type Position, writePage } from '#sync/write-page.ts'
+import { listChanges } from '#transactions/list.ts'
+import { type Bed, createBed } from '#bench/env.ts'
+import { openRun } from '#bench/page-write.ts'
+
+const STALL_MS_MAX = 15
+const PAGE_MAX = 40
+const READ_MAX = 200
+
+interface GapOptions {
+  readonly changes: number
+  readonly writers: number
+  readonly seed: number
+}
+
+interface GapReport {
+  readonly changes: number
+  readonly writers: number
+  readonly polls: number
+  readonly pagesWritten: number
+  readonly writesRefused: number
+  readonly takeovers: number
+  readonly wrong: { readonly missed: number; readonly doubled: number; readonly outOfOrder: number }
+}
+
+export async function gap({ changes, writers, seed }: GapOptions): Promise<GapReport> {
+  const bed = await createBed()
+  const random = seeded(seed)
+  // Between the statements of a write and before its commit; what the reader asks is one statement and not held up.
+  bed.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
+  try {
+    const stage = { context: bed.openContext(), bed, runId: await openRun(bed), changes, random, isWriting: true }
+    const told = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }
+    const reading = follow(stage)
+    await Promise.all(Array.from({ length: writers }, async (_, n) => write(stage, told, `w${n}`)))
+    stage.isWriting = false
+    const { known, ...read } = await reading
+    const stored = await bed.pool.query<{ external_id: string }>('select external_id from crm_transactions')
+    const missed = stored.rows.filter(({ external_id: id }) => !known.has(id)).length
+    const { polls, doubled, outOfOrder } = read
+    const { pagesWritten, writesRefused, takeovers } = told
+    const numbers = { writers, polls, pagesWritten, writesRefused, takeovers }
+    return { changes: stored.rows.length, ...numbers, wrong: { missed, doubled, outOfOrder } }
+  } finally {
+    await bed.close()
+  }
+}
+
+interface Stage {
+  readonly context: Context
+  readonly bed: Bed
+  readonly runId: string
+  readonly changes: number
+  readonly random: () => number
+  isWriting: boolean
+}
+
+interface Told {
+  pagesWritten: number
+  writesRefused: number
+  takeovers: number
+  written: number
+}
+
+/** Takes the run from whoever holds it, writes until it is taken away again, and so on. */
+async function write({ context, bed, runId, changes, random }: Stage, told: Told, name: string): Promise<void> {
+  let made = 0
+  while (told.written < changes) {
+    await bed.pool.query(
+      `update crm_integrations set lease_until = now() - interval '1 second' where lease_until is not null`,
+    )
+    const run = await takeRun(context, runId)
+    if (!run) continue
+    told.takeovers += 1
+    let position: Position | null = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+    while (told.written < changes) {
+      const count = 1 + Math.floor(random() * PAGE_MAX)
+      const from = made
+      const records = Array.from({ length: count }, (_, n) => record(`${name}:${from + n}`))
+      position = await writePage(context, run, position, { records, cursor: {} })
+      if (position === null) {
+        told.writesRefused += 1
+        break
+      }
+      made += count
+      told.written += count
+      told.pagesWritten += 1
+      if (random() < 0.2) break
+    }
+  }
+}
+
+/** Reads the feed until the writing is over and nothing new comes. */
+async function follow(stage: Stage) {
+  const { context, bed } = stage
+  const known = new Set<string>()
+  const seen = { polls: 0, doubled: 0, outOfOrder: 0 }
+  let after = 0
+  for (;;) {
+    const isLast = !stage.isWriting
+    const page = await listChanges(context, { integrationId: bed.integrationId, tenant: null, after, limit: READ_MAX })
+    const items = page?.items ?? []
+    seen.polls += 1
+    for (const { externalId, changeSeq } of items) {
+      if (changeSeq <= after) seen.outOfOrder += 1
+      if (known.has(externalId)) seen.doubled += 1
+      known.add(externalId)
+    }
+    after = page?.nextAfter ?? after
+    if (isLast && items.length === 0) return { known, ...seen }
+  }
+}
+
+function record(externalId: string): MappedRecord {
+  const at = '2026-11-01T09:30:00Z'
+  const transaction = {
+    ...({ externalId, kind: 'sale', status: 'paid', amountMinor: 10_000, currency: 'RUB', occurredAt: at } as const),
+    ...{ customer: null, items: [], location: null, sourceUpdatedAt: null },
+  }
+  return { type: 'transaction', transaction }
+}

@@ -1,0 +1,96 @@
+// The service itself, in a bad place: a queue that loses, doubles and reorders messages, and a clock that jumps. Short
+// pauses are shortened, so that a round takes seconds.
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { findForSession } from '#integrations/queries.ts'
+import { openSession } from '#connections/session.ts'
+import { systemClock } from '#lib/clock.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { consume } from '#jobs/consume.ts'
+import { runCron } from '#jobs/cron.ts'
+import { CONTROL_PATH, type Trouble, WORK_PATH, type Worked } from './protocol.ts'
+
+const SHORT_PAUSE_MS = 5000
+
+const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
+const counts = { lost: 0, doubled: 0, delayed: 0 }
+
+function troubled(queue: Queue): Context['queue'] {
+  const send = async (body: QueueMessage, delaySeconds = 0) => {
+    if (Math.random() < trouble.refuse) throw new Error('the queue refuses')
+    // A queue that lost messages for good would lose these. Cloudflare's does not; the others may be lost all the same.
+    if (body.kind !== 'delivery' && Math.random() < trouble.lose) {
+      counts.lost += 1
+      return
+    }
+    const isDelayed = Math.random() < trouble.delay
+    if (isDelayed) counts.delayed += 1
+    const options = { delaySeconds: delaySeconds + (isDelayed ? Math.floor(Math.random() * 4) : 0) }
+    await queue.send(body, options)
+    if (Math.random() >= trouble.double) return
+    counts.doubled += 1
+    await queue.send(body, options)
+  }
+  const done = async () => ({ metadata: { metrics: await queue.metrics() } })
+  return {
+    send: async (body: QueueMessage, options) => {
+      await send(body, options?.delaySeconds)
+      return done()
+    },
+    sendBatch: async (batch, options) => {
+      for (const { body } of batch) await send(body, options?.delaySeconds)
+      return done()
+    },
+    metrics: async () => queue.metrics(),
+  }
+}
+
+const clock = {
+  now: () => new Date(Date.now() + trouble.skewMs),
+  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * trouble.pauseScale : ms),
+}
+
+let isolateContext: Context | undefined
+
+function contextOf(env: Env): Context {
+  return (isolateContext ??= createContext(env, { clock, queue: troubled(env.QUEUE) }))
+}
+
+/** One call of the vendor's API, as a slice makes it. */
+async function work(context: Context, integrationId: string): Promise<Worked> {
+  try {
+    const row = await findForSession(context.db, integrationId, null)
+    if (!row) throw new Error('no such integration')
+    const session = await openSession(context, row)
+    await session.authorized(async ({ apiUrl, token }) =>
+      session.http.request({
+        url: `${apiUrl}/api/v4/account`,
+        headers: { authorization: () => `Bearer ${token.reveal()}` },
+      }),
+    )
+    return { ok: true, kind: null, reason: null }
+  } catch (error) {
+    const known = error instanceof CrmError ? error : null
+    return { ok: false, kind: known?.kind ?? 'internal', reason: known?.reason ?? String(error) }
+  }
+}
+
+const app = createApp(ROUTES, contextOf)
+
+// oxlint-disable-next-line import/no-default-export -- what the platform asks for
+export default {
+  async fetch(request, env, execution) {
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === WORK_PATH) return Response.json(await work(contextOf(env), searchParams.get('integration') ?? ''))
+    if (pathname !== CONTROL_PATH) return app.fetch(request, env, execution)
+    if (request.method === 'PUT') Object.assign(trouble, await request.json())
+    return Response.json({ trouble, counts })
+  },
+  async scheduled(_controller, env) {
+    await runCron(contextOf(env))
+  },
+  async queue(batch, env) {
+    await consume(batch, contextOf(env))
+  },
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,132 @@
+// A published 1C base that can be run anywhere: strict about what the documentation of its OData says (encoding, types of
+// literals, who may read what), full of what live bases do. Sources: the connector's README. `/_sandbox/…` shows and
+// changes what is inside.
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { createFaults } from '#sandbox/faults.ts'
+import { createHooks, type Hooks } from '#sandbox/hooks.ts'
+import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+import { fillShop } from '#sandbox/1c/demo.ts'
+import { sendHooks } from '#sandbox/1c/hooks.ts'
+import { type LedgerEntry, ledgerOf } from '#sandbox/1c/ledger.ts'
+import { addService } from '#sandbox/1c/service.ts'
+import { createShop, type Shop } from '#sandbox/1c/shop.ts'
+import { type Configuration, setsOf } from '#sandbox/1c/wire.ts'
+
+export interface OneCOptions {
+  readonly now?: () => Date
+  /** Two months of demo data, up to now or to a given time. */
+  readonly demo?: boolean | Date
+  readonly configuration?: Configuration
+  readonly zone?: string
+  readonly seed?: number
+  /** How many the demo data has. */
+  readonly receipts?: number
+}
+
+export interface OneCSandbox extends Sandbox {
+  readonly app: Hono
+  readonly shop: Shop
+  readonly requests: string[]
+  readonly hooks: Hooks
+  /** What was pasted into the code that pushes; nothing is pushed without an address. */
+  readonly push: { url: string | null; secret: string | null }
+  /** What a service that has been shown everything must hold. */
+  readonly ledger: () => readonly LedgerEntry[]
+  readonly credentials: { readonly apiKey: string; readonly apiSecret: string }
+  /** What the composition of the OData interface holds. */
+  readonly published: Set<string>
+  /** Sets that the user may not read. */
+  readonly denied: Set<string>
+  /** Objects that the user may not read. */
+  readonly hidden: Set<string>
+  /** Objects whose addresses the web server before 1C does not know. */
+  readonly lost: Set<string>
+  /** Fields that an update of the configuration has renamed, by their former names. */
+  readonly renamed: Map<string, string>
+  /** Receipts that are shown without a date. */
+  readonly broken: Set<string>
+  /** Receipts that lists show without their sum. */
+  readonly sumless: Set<string>
+  /** The largest answer with tables that the base can make. */
+  rowsMax: number
+  /** Queries with a condition on the date fail. */
+  noDateFilter: boolean
+  /** `$orderby` is taken and not done. */
+  noOrder: boolean
+  /** Lists answer that there is nothing, as they do when all rows are denied. */
+  emptyLists: boolean
+  unknownFields: boolean
+  /** Called before a list of documents is answered: the moment in which somebody sells while we page. */
+  onList: (() => void) | null
+  /** The most requests that were ever under way together. */
+  inFlightMax: number
+}
+
+export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
+  const { now = () => new Date(), zone = 'Europe/Moscow', configuration = 'retail' } = options
+  const shop = createShop(now)
+  const { demo, ...filling } = options
+  if (demo) fillShop(shop, { ...filling, until: demo === true ? now() : demo })
+  const credentials = { apiKey: 'Обмен OData', apiSecret: 'sandbox-пароль' }
+  const sandbox: OneCSandbox = {
+    ...{ app: new Hono(), shop, faults: createFaults(options.seed), requests: [], credentials },
+    ...{ hooks: createHooks(), push: { url: null, secret: null } },
+    ledger: () => ledgerOf(shop, configuration),
+    connection: { crmType: '1c', credentials, additionalConfig: { timezone: zone } },
+    business: { name: 'Магазин «Север»', timezone: zone, currency: 'RUB' },
+    published: new Set(setsOf(shop, configuration, zone).keys()),
+    ...{
+      denied: new Set(),
+      hidden: new Set(),
+      lost: new Set(),
+      renamed: new Map(),
+      broken: new Set(),
+      sumless: new Set(),
+    },
+    ...{ rowsMax: Infinity, noDateFilter: false, noOrder: false, emptyLists: false, unknownFields: false },
+    ...{ onList: null, inFlightMax: 0 },
+  }
+  addService(sandbox, setsOf(shop, configuration, zone))
+  sandbox.hooks.address = (url) => void (sandbox.push.url = url)
+  sendHooks(sandbox, configuration, zone)
+  const { app, faults, requests, ledger } = sandbox
+  addInside(app, { faults, requests, ledger, edit: (wanted) => edit(shop, Edit.parse(wanted)) })
+  return sandbox
+}
+
+/** The demo shop of `npm start`. New receipts have random ids, so nothing has to be set above the clock. */
+export function createOneCDemo(filledAt: Date): OneCSandbox {
+  return createOneCSandbox({ demo: filledAt })
+}
+
+const Edit = z.discriminatedUnion('do', [
+  z.object({ do: z.enum(['sell', 'refund']), rubles: z.number(), daysAgo: z.int().min(0).default(0) }),
+  z.object({ do: z.literal('amount'), id: z.string(), rubles: z.number() }),
+  z.object({ do: z.enum(['post', 'unpost', 'mark', 'vanish']), id: z.string() }),
+])
+
+function edit(shop: Shop, wanted: z.infer<typeof Edit>): unknown {
+  switch (wanted.do) {
+    case 'sell':
+    case 'refund': {
+      const at = new Date(shop.now().getTime() - wanted.daysAgo * 86_400_000)
+      at.setUTCMilliseconds(0)
+      const [good = shop.addGood('Кофе')] = shop.goods.values()
+      const lines = [{ good, quantity: 1, kopecks: Math.round(wanted.rubles * 100) }]
+      return { id: shop.add({ at, lines, isRefund: wanted.do === 'refund' }).id }
+    }
+    case 'amount':
+      return { id: shop.change(wanted.id, { kopecks: Math.round(wanted.rubles * 100) }).id }
+    case 'post':
+    case 'unpost':
+      return { id: shop.change(wanted.id, { posted: wanted.do === 'post' }).id }
+    case 'mark':
+      return { id: shop.change(wanted.id, { marked: true }).id }
+    case 'vanish':
+      shop.vanish(wanted.id)
+      return { id: wanted.id }
+    default:
+      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+  }
+}

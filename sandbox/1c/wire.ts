@@ -1,0 +1,198 @@
+// The shop in the words of a configuration, with what live bodies have: padded text, integers as text, empty references
+// and dates that are not null, references of several types, numbers that repeat. Sources: the connector's README.
+import { localDateTime } from '#lib/time.ts'
+import type { Row } from '#sandbox/1c/filter.ts'
+import type { Card, Line, Person, Receipt, Shop } from '#sandbox/1c/shop.ts'
+
+export type Configuration = 'retail' | 'unf' | 'ut' | 'bp'
+
+const EMPTY_GUID = '00000000-0000-0000-0000-000000000000'
+const EMPTY_DATE = '0001-01-01T00:00:00'
+const SHOP_ID = 'a9f0c3de-1111-11ee-9c55-00155d0a1b02'
+
+interface Form {
+  readonly sales: string
+  /** Null: refunds are the same document. */
+  readonly refunds: string | null
+  /** What else is published that tells of the same sales: to be left alone. */
+  readonly others: readonly string[]
+  readonly people: string
+  /** Null: the configuration knows no cards. */
+  readonly cards: string | null
+  /** Whether a document names its customer beside the card. */
+  readonly namesPerson: boolean
+  readonly head: (receipt: Receipt) => Row
+  readonly tables: (lines: readonly Row[], receipt: Receipt) => Row
+}
+
+const key = (thing: { readonly id: string } | null) => thing?.id ?? EMPTY_GUID
+
+export const FORMS: Readonly<Record<Configuration, Form>> = {
+  retail: {
+    ...{ sales: 'Document_ЧекККМ', refunds: null, people: 'Catalog_ФизическиеЛица' },
+    ...{ cards: 'Catalog_ИнформационныеКарты', namesPerson: false },
+    others: ['Document_ОтчетОРозничныхПродажах', 'AccumulationRegister_Продажи_RecordType'],
+    head: (receipt) => ({
+      ВидОперации: receipt.isRefund ? 'Возврат' : 'Продажа',
+      НомерЧекаККМ: String(receipt.number % 90),
+      ДисконтнаяКарта_Key: key(receipt.card),
+      Магазин_Key: SHOP_ID,
+      ЧекПробитНаККМ: receipt.punched,
+      ЧекККМПродажа_Key: receipt.original ?? EMPTY_GUID,
+      ДатаОплаты: EMPTY_DATE,
+    }),
+    tables: (lines, receipt) => ({ Товары: lines, Оплата: [{ Ref_Key: receipt.id, LineNumber: '1', Сумма: 1 }] }),
+  },
+  unf: {
+    ...{ sales: 'Document_ЧекККМ', refunds: 'Document_ЧекККМВозврат', people: 'Catalog_Контрагенты' },
+    ...{ cards: 'Catalog_ДисконтныеКарты', namesPerson: true, others: ['Document_РасходнаяНакладная'] },
+    head: (receipt) => ({
+      Контрагент_Key: key(receipt.person),
+      ДисконтнаяКарта_Key: key(receipt.card),
+      СтруктурнаяЕдиница_Key: SHOP_ID,
+      Статус: receipt.punched ? 'Пробит' : 'Отложен',
+    }),
+    tables: (lines) => ({ Запасы: lines.map((line) => ({ ...line, Всего: line['Сумма'], Сумма: 0 })) }),
+  },
+  ut: {
+    ...{ sales: 'Document_ЧекККМ', refunds: 'Document_ЧекККМВозврат', people: 'Catalog_Партнеры' },
+    ...{ cards: 'Catalog_КартыЛояльности', namesPerson: true, others: ['Document_РеализацияТоваровУслуг'] },
+    head: (receipt) => ({
+      Партнер_Key: key(receipt.person),
+      КартаЛояльности_Key: key(receipt.card),
+      Склад_Key: SHOP_ID,
+      Статус: 'Пробит',
+    }),
+    tables: (lines) => ({ Товары: lines }),
+  },
+  bp: {
+    ...{ sales: 'Document_РеализацияТоваровУслуг', refunds: 'Document_ВозвратТоваровОтПокупателя' },
+    ...{ people: 'Catalog_Контрагенты', cards: null, namesPerson: true, others: ['Document_СчетНаОплатуПокупателю'] },
+    head: (receipt) => ({
+      ВидОперации: 'Товары',
+      Контрагент: receipt.person?.id ?? '',
+      Контрагент_Type: `StandardODATA.${receipt.person ? 'Catalog_Контрагенты' : 'Undefined'}`,
+    }),
+    tables: (lines) => ({
+      Товары: lines.slice(1),
+      Услуги: lines.slice(0, 1).map((line) => ({ ...line, Содержание: 'Доставка' })),
+      АгентскиеУслуги: [],
+    }),
+  },
+}
+
+/** Everything the base can publish: rows by set. */
+export function setsOf(
+  shop: Shop,
+  configuration: Configuration,
+  zone: string,
+): ReadonlyMap<string, () => readonly Row[]> {
+  const form = FORMS[configuration]
+  const documents = (isWanted: (receipt: Receipt) => boolean) => () =>
+    [...shop.receipts.values()].filter(isWanted).map((receipt) => document(receipt, form, zone))
+  const catalog =
+    <T extends { readonly id: string }>(things: Map<string, T>, row: (thing: T) => Row) =>
+    () =>
+      [...things.values()].map((thing, index) => ({ ...element(thing.id, index), ...row(thing) }))
+  const shops = new Map([[SHOP_ID, { id: SHOP_ID }]])
+  const sets: [string, () => readonly Row[]][] = [
+    [form.sales, documents(({ isRefund }) => !isRefund || form.refunds === null)],
+    [form.people, catalog(shop.people, person)],
+    ['Catalog_Номенклатура', catalog(shop.goods, ({ name }) => ({ Description: padded(name), Артикул: '' }))],
+    ['Catalog_Магазины', catalog(shops, () => ({ Description: 'Магазин на Лесной' }))],
+  ]
+  if (form.refunds) sets.push([form.refunds, documents(({ isRefund }) => isRefund)])
+  if (form.cards) sets.push([form.cards, catalog(shop.cards, (one) => card(one, form))])
+  for (const name of form.others) sets.push([name, documents(() => true)])
+  return new Map(sets)
+}
+
+export function document(receipt: Receipt, form: Form, zone: string): Row {
+  const lines = receipt.lines.map((one, index) => line(receipt, one, index))
+  return {
+    Ref_Key: receipt.id,
+    DataVersion: versionOf(receipt.version),
+    DeletionMark: receipt.marked,
+    Number: padded(`ЦБ-${String(receipt.number).padStart(7, '0')}`),
+    Date: localDateTime(receipt.at, zone),
+    Posted: receipt.posted && !receipt.marked,
+    СуммаДокумента: receipt.kopecks / 100,
+    Комментарий: '',
+    ...form.head(receipt),
+    ...form.tables(lines, receipt),
+    'Организация@navigationLinkUrl': `Document(guid'${receipt.id}')/Организация`,
+  }
+}
+
+function line(receipt: Receipt, { good, quantity, kopecks }: Line, index: number): Row {
+  return {
+    Ref_Key: receipt.id,
+    // Int64 comes as text.
+    LineNumber: String(index + 1),
+    Номенклатура_Key: good.id,
+    Количество: index % 2 === 0 ? quantity : String(quantity),
+    Цена: kopecks / quantity / 100,
+    Сумма: kopecks / 100,
+    ЕдиницаИзмерения: '',
+    ЕдиницаИзмерения_Type: 'StandardODATA.Undefined',
+  }
+}
+
+function element(id: string, index: number): Row {
+  return {
+    Ref_Key: id,
+    DataVersion: versionOf(index + 1),
+    DeletionMark: false,
+    Code: padded(String(index + 1).padStart(9, '0')),
+  }
+}
+
+function person({ name, phone, email }: Person): Row {
+  const contact = (kind: string, shown: string, rest: Row) => ({
+    LineNumber: '1',
+    Тип: kind,
+    Представление: shown,
+    ...rest,
+  })
+  return {
+    Description: padded(name),
+    КонтактнаяИнформация: [
+      contact('Адрес', '690091, Лесная ул., 1', {}),
+      ...(phone
+        ? [contact('Телефон', phone, { НомерТелефона: phone.slice(1), НомерТелефонаБезКодов: phone.slice(5) })]
+        : []),
+      ...(email ? [contact('АдресЭлектроннойПочты', email, { АдресЭП: email })] : []),
+    ],
+  }
+}
+
+function card({ code, owner }: Card, { people, cards }: Form): Row {
+  const description = `Карта ${code}`
+  if (cards === 'Catalog_ДисконтныеКарты') {
+    return {
+      Description: description,
+      КодКартыШтрихкод: padded(code),
+      КодКартыМагнитный: '',
+      ВладелецКарты_Key: key(owner),
+    }
+  }
+  if (cards === 'Catalog_КартыЛояльности') return { Description: description, Штрихкод: code, Партнер_Key: key(owner) }
+  // Now and then a filled reference says that its type is undefined.
+  const type = owner && Number(code.at(-1)) % 3 !== 0 ? people : 'Undefined'
+  return {
+    Description: description,
+    КодКарты: code,
+    ВладелецКарты: owner?.id ?? '',
+    ВладелецКарты_Type: `StandardODATA.${type}`,
+  }
+}
+
+/** Eight bytes, as either kind of database writes them: only good for telling equal from different. */
+function versionOf(version: number): string {
+  const bytes = Array.from({ length: 8 }, (_, index) => Math.floor(version / 256 ** index) % 256)
+  return btoa(String.fromCharCode(...bytes))
+}
+
+function padded(text: string): string {
+  return text.padEnd(text.length + 3)
+}

@@ -1,0 +1,130 @@
+// An amoCRM account that can be run anywhere: its consent page, its token endpoint and its API, strict about what is
+// documented (tokens, filters, 204 for nothing), full of the oddities that live bodies have. Sources: the connector's README.
+// `/_sandbox/…` shows and changes what is inside.
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { type Account, createAccount, LOST, OPEN, WON } from '#sandbox/amo_crm/account.ts'
+import { type Api, addApi } from '#sandbox/amo_crm/api.ts'
+import { addConsent, type ConsentServer } from '#sandbox/amo_crm/consent.ts'
+import { fillAccount } from '#sandbox/amo_crm/demo.ts'
+import { createTokens } from '#sandbox/amo_crm/tokens.ts'
+import { createHooks, type Hooks } from '#sandbox/hooks.ts'
+import { sendHooks } from '#sandbox/amo_crm/hooks.ts'
+import { createFaults } from '#sandbox/faults.ts'
+import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+
+export interface AmoSandboxOptions {
+  readonly now?: () => Date
+  /** Two months of demo data, up to now or to a given time. */
+  readonly demo?: boolean | Date
+  readonly seed?: number
+  /** The server's own limit of rows a page. */
+  readonly rowsMax?: number
+  readonly redirectUri?: string
+  readonly accountId?: number
+  /** The host that renamed accounts are asked after at; none when left out. */
+  readonly apiDomain?: string
+}
+
+export interface AmoSandbox extends Sandbox, Api {
+  readonly hooks: Hooks
+  readonly app: Hono
+  readonly requests: string[]
+  readonly consent: ConsentServer
+}
+
+const LONG_LIVED = 'sandbox-long-lived-token'
+
+export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
+  const { now = () => new Date(), rowsMax = 250, accountId = 31_000_001, apiDomain } = options
+  const account = createAccount(now)
+  if (options.demo) fillAccount(account, options.demo === true ? undefined : options.demo, options.seed)
+  const claims = () => ({
+    aud: CLIENT_ID,
+    sub: '9000001',
+    account_id: accountId,
+    ...(apiDomain && { api_domain: apiDomain }),
+  })
+  const redirectUri = options.redirectUri ?? 'http://127.0.0.1:8787/v1/oauth/amo_crm/callback'
+  const consent: ConsentServer = {
+    app: { clientId: CLIENT_ID, clientSecret: 'sandbox-client-secret', redirectUri },
+    tokens: createTokens({ now, accessSeconds: 86_400, claims }),
+    tokenDelayMs: () => 0,
+    losesAnswer: () => false,
+    beforeTokens: null,
+    beforeAnswer: null,
+    movedTo: null,
+  }
+  const sandbox: AmoSandbox = {
+    app: new Hono(),
+    ...{ account, accountId, rowsMax, consent, faults: createFaults(options.seed), requests: [] },
+    longLivedToken: LONG_LIVED,
+    connection: { crmType: 'amo_crm', credentials: { apiKey: LONG_LIVED }, additionalConfig: {} },
+    business: { name: 'Кофейня', timezone: 'Europe/Moscow', currency: 'RUB' },
+    vars: (at) => ({
+      AMO_CRM_CLIENT_ID: CLIENT_ID,
+      AMO_CRM_CLIENT_SECRET: consent.app.clientSecret,
+      AMO_CRM_REDIRECT_URI: (consent.app.redirectUri = `${at.service}/v1/oauth/amo_crm/callback`),
+      AMO_CRM_CONSENT_URL: `${at.sandbox}/oauth`,
+    }),
+    ...{ denied: new Set(), customersMode: 'segments', hasInvoices: true, hasEvents: true },
+    ...{
+      unknownFields: false,
+      emptyLists: false,
+      ignoresFilters: false,
+      isBlocked: false,
+      onList: null,
+      onCall: null,
+      broken: new Set(),
+      hooks: createHooks(),
+      hookEntries: new Map(),
+    },
+  }
+  addConsent(sandbox.app, consent)
+  addApi(sandbox.app, sandbox)
+  sendHooks(sandbox)
+  const { app, faults, requests } = sandbox
+  addInside(app, { faults, requests, ledger: account.ledger, edit: (wanted) => edit(account, Edit.parse(wanted)) })
+  return sandbox
+}
+
+const CLIENT_ID = '11111111-2222-3333-4444-555555555555'
+
+/** The demo account of `npm start`. */
+export function createAmoDemo(filledAt: Date): AmoSandbox {
+  const sandbox = createAmoSandbox({ demo: filledAt })
+  sandbox.account.startIdsAbove(Date.now())
+  return sandbox
+}
+
+const Edit = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('sell'), rubles: z.number() }),
+  z.object({ do: z.enum(['win', 'lose', 'reopen', 'delete', 'restore']), id: z.number() }),
+  z.object({ do: z.literal('price'), id: z.number(), rubles: z.number() }),
+])
+
+function edit(account: Account, wanted: z.infer<typeof Edit>): unknown {
+  switch (wanted.do) {
+    case 'sell': {
+      const [person] = account.people.values()
+      const kopecks = Math.round(wanted.rubles * 100)
+      return { id: account.addDeal({ statusId: WON, kopecks, contactIds: person ? [person.id] : [] }).id }
+    }
+    case 'price':
+      account.touch(Object.assign(account.deal(wanted.id), { kopecks: Math.round(wanted.rubles * 100) }))
+      return { id: wanted.id }
+    case 'delete':
+      account.remove(wanted.id)
+      return { id: wanted.id }
+    case 'restore':
+      account.restore(wanted.id)
+      return { id: wanted.id }
+    case 'win':
+    case 'lose':
+    case 'reopen':
+      account.moveTo(wanted.id, { win: WON, lose: LOST, reopen: OPEN }[wanted.do])
+      return { id: wanted.id }
+    default:
+      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+  }
+}

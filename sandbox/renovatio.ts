@@ -1,0 +1,143 @@
+// A Renovatio installation that can be run anywhere: strict about what is known (POST, form, key in the body, rights per
+// method, an envelope around everything), full of the oddities that live answers have. Sources: the connector's README.
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { createHooks, type Hooks } from '#sandbox/hooks.ts'
+import { createFaults } from '#sandbox/faults.ts'
+import { type Clinic, createClinic, type LedgerEntry } from '#sandbox/renovatio/clinic.ts'
+import { fillClinic } from '#sandbox/renovatio/demo.ts'
+import { invoiceLedger, visitLedger } from '#sandbox/renovatio/ledger.ts'
+import { sendHooks } from '#sandbox/renovatio/hooks.ts'
+import { addMethods } from '#sandbox/renovatio/methods.ts'
+import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+
+export interface RenovatioOptions {
+  readonly now?: () => Date
+  /** Two months of demo data, up to now or to a given time. */
+  readonly demo?: boolean | Date
+  readonly zone?: string
+  readonly seed?: number
+  /** Of whoever connects to it. */
+  readonly additionalConfig?: Readonly<Record<string, unknown>>
+}
+
+export interface RenovatioSandbox extends Sandbox {
+  readonly app: Hono
+  readonly hooks: Hooks
+  /** Where events are sent, as a person has entered it. */
+  hookUrl: string | null
+  readonly clinic: Clinic
+  readonly zone: string
+  /** `POST path` and the form, but for the key, of every request that was answered. */
+  readonly requests: string[]
+  readonly credentials: { apiKey: string }
+  /** Methods that the key has no right to. */
+  readonly denied: Set<string>
+  /** Methods that are answered with a failure of this code, by method. */
+  readonly refusals: Map<string, { readonly code: number | string; readonly desc: string }>
+  /** Methods that this version does not have. */
+  readonly absent: Set<string>
+  /** How a wrong key is answered: not documented. */
+  keyRefusal: { code: number | string; desc: string }
+  /** A longer period is answered with a page and status 500. */
+  windowDaysMax: number
+  /** A last day is not part of its period, and neither is the first nor the last minute. */
+  endsAreOpen: boolean
+  /** Which time of an invoice its list is filtered by. */
+  filteredBy: 'at' | 'paidAt'
+  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  emptyLists: boolean
+  /** Reads by number or id answer that there is nothing, as right after a change. */
+  emptyReads: boolean
+  /** Every object that is shown has fields that nobody knows. */
+  unknownFields: boolean
+  /** What invoices and visits are shown with instead of what they have, by `invoice:…` and `appointment:…`. */
+  readonly broken: Map<string, Readonly<Record<string, unknown>>>
+  /** Called before a list is answered: the moment in which somebody edits while we read. */
+  onList: ((method: string) => void) | null
+  readonly ledger: () => readonly LedgerEntry[]
+}
+
+export function createRenovatioSandbox(options: RenovatioOptions = {}): RenovatioSandbox {
+  const { now = () => new Date(), zone = 'Europe/Moscow', seed, additionalConfig = {} } = options
+  const clinic = createClinic(now)
+  if (options.demo) fillClinic(clinic, options.demo === true ? undefined : options.demo, seed)
+  const credentials = { apiKey: '5a0dbc0ffee0facade00000000005a0d' }
+  const denied = new Set<string>()
+  const phoneOf = (patient: { readonly phone: string | null } | null) => patient?.phone ?? null
+  const sandbox: RenovatioSandbox = {
+    app: new Hono(),
+    ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map() },
+    ...{ hooks: createHooks(), hookUrl: null },
+    faults: createFaults(seed),
+    requests: [],
+    connection: { crmType: 'renovatio', credentials, additionalConfig },
+    business: { name: 'Клиника «Кедр»', timezone: zone, currency: 'RUB' },
+    keyRefusal: { code: 401, desc: 'Unauthorized' },
+    windowDaysMax: 31,
+    endsAreOpen: false,
+    filteredBy: 'at',
+    emptyLists: false,
+    emptyReads: false,
+    unknownFields: false,
+    broken: new Map(),
+    onList: null,
+    ledger: () => (denied.has('getInvoices') ? visitLedger(clinic, phoneOf) : invoiceLedger(clinic, phoneOf)),
+  }
+  sandbox.hooks.address = (url) => void (sandbox.hookUrl = url)
+  sendHooks(sandbox)
+  addMethods(sandbox)
+  const { app, faults, requests, ledger } = sandbox
+  addInside(app, { faults, requests, ledger, edit: (wanted) => edit(clinic, Edit.parse(wanted)) })
+  return sandbox
+}
+
+/** The demo clinic of `npm start`. */
+export function createRenovatioDemo(filledAt: Date): RenovatioSandbox {
+  // At two calls a second three months would take a minute.
+  const sandbox = createRenovatioSandbox({ demo: filledAt, additionalConfig: { initialDays: 30 } })
+  sandbox.clinic.startIdsAbove(Math.floor(Date.now() / 1000))
+  return sandbox
+}
+
+const Edit = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('sell'), rubles: z.number() }),
+  z.object({ do: z.enum(['pay', 'unpay', 'void', 'refund', 'delete']), number: z.number() }),
+  z.object({ do: z.literal('price'), number: z.number(), rubles: z.number() }),
+  z.object({ do: z.enum(['complete', 'refuse', 'move']), id: z.number() }),
+])
+
+const BECOMES = { pay: 'paid', unpay: 'unpaid', void: 'voided', refund: 'refunded' } as const
+
+function edit(clinic: Clinic, wanted: z.infer<typeof Edit>): unknown {
+  const ms = clinic.now().getTime()
+  const minute = new Date(ms - (ms % 60_000))
+  switch (wanted.do) {
+    case 'sell': {
+      const { number, visitId } = clinic.sell(minute, Math.round(wanted.rubles * 100))
+      return { number, visitId }
+    }
+    case 'price':
+      clinic.invoice(wanted.number).kopecks = Math.round(wanted.rubles * 100)
+      return { number: wanted.number }
+    case 'delete':
+      clinic.deleteInvoice(wanted.number)
+      return { number: wanted.number }
+    case 'move':
+      return { id: clinic.moveVisit(wanted.id, minute).id }
+    case 'complete':
+    case 'refuse':
+      clinic.touch(
+        Object.assign(clinic.visit(wanted.id), { status: wanted.do === 'complete' ? 'completed' : 'refused' }),
+      )
+      return { id: wanted.id }
+    case 'pay':
+    case 'unpay':
+    case 'void':
+    case 'refund':
+      clinic.setStatus(wanted.number, BECOMES[wanted.do])
+      return { number: wanted.number }
+    default:
+      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+  }
+}

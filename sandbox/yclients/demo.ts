@@ -1,0 +1,64 @@
+import { seeded } from '#sandbox/faults.ts'
+import { EXPENSES, type Line, type Person, type Salon } from '#sandbox/yclients/salon.ts'
+
+const NAMES = ['Анна', 'Мария', 'Ольга', 'Елена', 'Дарья', 'Ирина', 'Алексей', 'Дмитрий', 'Светлана', 'Наталья']
+const SURNAMES = ['Кедрова', 'Лебедева', 'Орлова', 'Соколова', 'Белова', 'Миронова', 'Зайцева', 'Волкова']
+const SERVICES: readonly [string, number][] = [
+  ['Стрижка', 180_000],
+  ['Окрашивание', 450_000],
+  ['Маникюр', 220_050],
+  ['Укладка', 150_000],
+  ['Брови', 90_000],
+]
+const GOODS: readonly [string, number][] = [
+  ['Шампунь 250 мл', 95_000],
+  ['Маска для волос', 134_990],
+  ['Масло', 72_010],
+]
+const DAY_MS = 86_400_000
+
+/** Two months, up to `until`, of a small salon: about 300 visits, most of them paid, and 60 sales over the counter. */
+export function fillSalon(salon: Salon, until = salon.now(), seed = 7): void {
+  const random = seeded(seed)
+  const pick = <T>(list: readonly T[]): T => {
+    const one = list[Math.floor(random() * list.length)]
+    if (one === undefined) throw new Error('an empty list')
+    return one
+  }
+  const people = Array.from({ length: 80 }, (_, index): Person => {
+    const phone = `+7900${String(1_000_000 + index * 7919).slice(-7)}`
+    return {
+      id: 66_120_000 + index,
+      name: pick(NAMES),
+      surname: pick(SURNAMES),
+      phone,
+      email: index % 9 === 0 ? `client${index}@example.com` : '',
+    }
+  })
+  const line = ([title, kopecks]: readonly [string, number], index: number): Line => ({
+    id: 3300 + index,
+    title,
+    quantity: 1,
+    kopecks,
+  })
+  const now = until.getTime()
+  for (let index = 0; index < 300; index += 1) {
+    const at = new Date(now - Math.floor(random() * 60 * DAY_MS))
+    at.setUTCMilliseconds(0)
+    const client = random() < 0.9 ? pick(people) : null
+    const services = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, n) => line(pick(SERVICES), n))
+    const goods = random() < 0.2 ? [line(pick(GOODS), 50)] : []
+    const fate = random()
+    const visit = salon.addVisit({ at, client, services, goods, attendance: fate < 0.85 ? 1 : fate < 0.92 ? -1 : 2 })
+    if (fate < 0.82 || fate > 0.95) salon.pay(visit.id, random() < 0.15 ? 2 : 1)
+    if (fate > 0.83 && fate < 0.85) visit.deleted = true
+  }
+  for (let index = 0; index < 60; index += 1) {
+    const at = new Date(now - Math.floor(random() * 58 * DAY_MS))
+    at.setUTCMilliseconds(0)
+    const lines = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, n) => line(pick(GOODS), 60 + n))
+    salon.sell(at, lines, random() < 0.5 ? pick(people) : null)
+    if (index % 10 === 0) salon.move(at, 500_000, EXPENSES.deposit)
+    if (index % 12 === 0) salon.move(at, -1_500_000, EXPENSES.salary)
+  }
+}

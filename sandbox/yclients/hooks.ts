@@ -1,0 +1,60 @@
+// YCLIENTS' webhooks: the settings, which a POST replaces as a whole, and what is sent, in the forms that were seen: one
+// object or an array, ids as numbers or strings, `[]` for nothing. Which form a thing takes depends on its id only.
+import * as z from 'zod'
+import type { YclientsSandbox } from '#sandbox/yclients.ts'
+import type { SalonEvent } from '#sandbox/yclients/salon.ts'
+import type { Wire } from '#sandbox/yclients/wire.ts'
+
+const FLAGS = new Set([
+  ...['salon', 'service_category', 'service', 'good', 'master', 'client', 'record', 'finances_operation'],
+  ...['goods_operations_sale', 'goods_operations_receipt', 'goods_operations_consumable', 'goods_operations_stolen'],
+  ...['goods_operations_move', 'self_sending'],
+])
+const flag = z.union([z.literal(0), z.literal(1)])
+const Settings = z
+  .object({ urls: z.array(z.url()), active: flag })
+  .catchall(flag)
+  .refine((settings) => Object.keys(settings).every((name) => name === 'urls' || name === 'active' || FLAGS.has(name)))
+
+export interface HookSettings {
+  readonly urls: readonly string[]
+  readonly active: number
+  readonly [flag: string]: unknown
+}
+
+export const OFF: HookSettings = { urls: [], active: 0 }
+
+export function addHookSettings(sandbox: YclientsSandbox, ok: (data: unknown, meta: unknown) => Response): void {
+  const { app } = sandbox
+  app.get('/api/v1/hooks_settings/:company', () => ok(sandbox.hookSettings, []))
+  app.post('/api/v1/hooks_settings/:company', async (c) => {
+    const wanted = Settings.safeParse(await c.req.json())
+    if (!wanted.success) {
+      return Response.json({ success: false, data: null, meta: { message: 'Ошибка проверки' } }, { status: 422 })
+    }
+    sandbox.hookSettings = wanted.data
+    return new Response(ok(wanted.data, []).body, { status: 201, headers: { 'content-type': 'application/json' } })
+  })
+}
+
+/** From now on every event goes to every address that is entered. */
+export function sendHooks(sandbox: YclientsSandbox, wire: Wire): void {
+  sandbox.salon.listeners.push((event) => {
+    const { urls, active, ...flags } = sandbox.hookSettings
+    if (active !== 1 || flags[event.resource] !== 1) return
+    const body = JSON.stringify(toBody(sandbox, wire, event))
+    for (const url of urls) sandbox.hooks.send({ url, headers: { 'content-type': 'application/json' }, body })
+  })
+}
+
+function toBody({ salon, credentials }: YclientsSandbox, wire: Wire, event: SalonEvent): unknown {
+  const { resource, status } = event
+  const isVisit = event.resource === 'record'
+  const { id } = isVisit ? event.visit : event.operation
+  const data = isVisit
+    ? wire.visit(event.visit, salon.paymentsOf(event.visit), id % 2 === 0)
+    : { ...wire.operation(event.operation), record_id: event.operation.recordId }
+  const companyId = id % 2 === 0 ? Number(credentials.companyId) : credentials.companyId
+  const body = { company_id: companyId, resource, resource_id: id, status, data }
+  return id % 5 === 0 ? [body] : body
+}

@@ -1,0 +1,155 @@
+// What a session gives a connector to work with files: R2 behind ranges, addresses behind egress, notes in Postgres.
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { FileHead, Files, FileVersion, Notes } from '#crm/files.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import type { Http, HttpStream } from '#lib/egress.ts'
+import { fileKey, storeFile } from '#connections/file-store.ts'
+import { toPostgresJson } from '#transactions/page-rows.ts'
+
+export function createFiles(context: Context, integrationId: string, http: Http): Files {
+  const keyOf = (id: string) => fileKey(integrationId, id)
+  return {
+    peek: async (url, bytesMax) => {
+      const { body } = await http.open({ url })
+      return takeHead(chunksOf(body)[Symbol.asyncIterator](), bytesMax)
+    },
+    fetch: async (url, known) => fetchFile(context, keyOf, http, { url, known }),
+    read: async (id, from, bytes) => {
+      const object = await context.files.get(keyOf(id), { range: { offset: from, length: bytes } })
+      return object === null ? null : new Uint8Array(await object.arrayBuffer())
+    },
+    remove: async (id) => context.files.delete(keyOf(id)),
+    note: async (id, notes) => note(context, { integrationId, id }, notes),
+    noted: async (id, after, most) => noted(context, { integrationId, id }, { after, most }),
+  }
+}
+
+interface Wanted {
+  readonly url: string
+  readonly known: FileVersion | null
+}
+
+async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, { url, known }: Wanted) {
+  const answer = await http.open({
+    url,
+    headers: {
+      ...(known?.etag != null && { 'if-none-match': known.etag }),
+      ...(known?.lastModified != null && { 'if-modified-since': known.lastModified }),
+    },
+  })
+  const etag = answer.headers.get('etag')
+  if (answer.status === 304 || (etag !== null && etag === known?.etag)) {
+    await answer.body?.cancel()
+    return null
+  }
+  const id = crypto.randomUUID()
+  const stored = await storeFile(context.files, keyOf(id), chunksOf(answer.body), {
+    bytesMax: context.config.importBytesMax,
+    refuse: () => new CrmError('rejected', { reason: 'file_too_large', isFinal: true }),
+  })
+  const isTruncated = (lengthOf(answer) ?? stored.bytes) !== stored.bytes
+  if (isTruncated || stored.sha256 === known?.sha256) await context.files.delete(keyOf(id))
+  if (isTruncated) throw new CrmError('unavailable', { reason: 'truncated' })
+  if (stored.sha256 === known?.sha256) return null
+  const version = { etag, lastModified: answer.headers.get('last-modified'), sha256: stored.sha256 }
+  return { id, bytes: stored.bytes, version }
+}
+
+/** Null where the length is not told, or is that of the compressed form. */
+function lengthOf({ headers }: HttpStream): number | null {
+  const length = headers.get('content-length')
+  return length === null || headers.get('content-encoding') !== null ? null : Number(length)
+}
+
+/** A body that breaks off is an outage of whoever sends it. */
+async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (!body) return
+  const chunks = body[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await readNext(chunks)
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    // A stream that broke cannot be let go of, and says why once more.
+    await chunks.return?.().catch(() => undefined)
+  }
+}
+
+async function readNext(chunks: AsyncIterator<Uint8Array, unknown>): Promise<IteratorResult<Uint8Array, unknown>> {
+  try {
+    return await chunks.next()
+  } catch {
+    throw new CrmError('unavailable', { reason: 'connection' })
+  }
+}
+
+/** Takes chunks until there are so many bytes, and lets go of the rest. */
+async function takeHead(chunks: AsyncIterator<Uint8Array, unknown>, bytesMax: number): Promise<FileHead> {
+  const head = await readHead(chunks, bytesMax)
+  await chunks.return?.()
+  const bytes = concat(head.taken)
+  return { bytes: bytes.subarray(0, bytesMax), isWhole: head.isWhole && bytes.byteLength <= bytesMax }
+}
+
+/** Takes chunks until there are more than so many bytes or no more; the iterator goes on behind them. */
+export async function readHead(
+  chunks: AsyncIterator<Uint8Array, unknown>,
+  bytesMax: number,
+): Promise<{ readonly taken: readonly Uint8Array[]; readonly isWhole: boolean }> {
+  const taken: Uint8Array[] = []
+  for (let bytes = 0; bytes <= bytesMax;) {
+    const next = await chunks.next()
+    if (next.done === true) return { taken, isWhole: true }
+    taken.push(next.value)
+    bytes += next.value.byteLength
+  }
+  return { taken, isWhole: false }
+}
+
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return all
+}
+
+interface FileOf {
+  readonly integrationId: string
+  readonly id: string
+}
+
+interface NoteRow extends Record<string, unknown> {
+  key: string
+  parts: Notes
+}
+
+async function note(context: Context, { integrationId, id }: FileOf, notes: ReadonlyMap<string, Notes>) {
+  if (notes.size === 0) return new Map()
+  // In one order, so that two workers on the same page wait for each other instead of locking each other out.
+  const sorted = [...notes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, parts]) => ({ key, parts }))
+  const { rows } = await context.db.execute<NoteRow>(sql`
+    insert into file_notes (integration_id, file_id, key, parts)
+    select ${integrationId}::uuid, ${id}::uuid, r.key, r.parts
+    from json_to_recordset(${toPostgresJson(sorted)}::json) as r(key uuid, parts jsonb)
+    on conflict (integration_id, file_id, key) do update set parts = file_notes.parts || excluded.parts
+    returning key, parts`)
+  return new Map(rows.map(({ key, parts }) => [key, parts]))
+}
+
+async function noted(
+  context: Context,
+  { integrationId, id }: FileOf,
+  { after, most }: { readonly after: string | null; readonly most: number },
+) {
+  const { rows } = await context.db.execute<NoteRow>(sql`
+    select key, parts from file_notes where integration_id = ${integrationId}::uuid and file_id = ${id}::uuid
+      and (${after}::uuid is null or key > ${after}::uuid)
+    order by key limit ${most}::int`)
+  return rows.map(({ key, parts }) => [key, parts] as const)
+}

@@ -1,0 +1,113 @@
+// What has been read, in few bytes, so that a look at a few fields alone tells where something has changed: per hour, or per day
+// further back, the number of documents and the sum of their hashes. Sums can be added up: hours into days, pages into
+// hours. 1C has no change time; its DataVersion changes with every write and can only be compared for equality.
+import * as z from 'zod'
+import { sha256Hex } from '#crypto/digest.ts'
+import { type DocumentSpec, markFields } from '#crm/1c/documents.ts'
+import { type Row, textOf, wallOf } from '#crm/1c/fields.ts'
+import { addSeconds } from '#crm/1c/local-time.ts'
+import type { Range } from '#crm/1c/walk.ts'
+
+/** Count, sum of hashes, and how often in a row it was read whole like this. A null sum equals nothing. */
+const Digest = z.tuple([z.int(), z.int().nullable(), z.int()])
+type Digest = z.infer<typeof Digest>
+
+/** By bucket: an hour `YYYY-MM-DDTHH` or a day `YYYY-MM-DD`. */
+export const Seen = z.record(z.string(), Digest)
+export type Seen = z.infer<typeof Seen>
+
+const HASH_HEX_DIGITS = 12
+const MODULUS = 2 ** 48
+/**
+ * What is read whole while a webhook writes the same document may be left alone by the engine, which then expects to be
+ * shown it again. So a bucket counts as read when it was read alike twice.
+ */
+const READS_MIN = 2
+
+/** Hours from `fineFrom` on, days before. */
+function bucketOf(wall: string, fineFrom: string): string {
+  return wall.slice(0, wall < fineFrom ? 10 : 13)
+}
+
+export async function addUp(
+  seen: Seen,
+  rows: readonly Row[],
+  { spec, fineFrom }: { readonly spec: DocumentSpec; readonly fineFrom: string },
+): Promise<Seen> {
+  const fields = markFields(spec)
+  const hashed = await Promise.all(rows.map(async (row) => [row, await hashOf(row, fields)] as const))
+  const sums: Record<string, Digest> = { ...seen }
+  for (const [row, hash] of hashed) {
+    const wall = wallOf(row[spec.dateField])
+    if (wall === null) continue
+    const bucket = bucketOf(wall, fineFrom)
+    sums[bucket] = plus(sums[bucket], [1, hash, 0])
+  }
+  return sums
+}
+
+async function hashOf(row: Row, fields: readonly string[]): Promise<number | null> {
+  if (textOf(row['DataVersion']) === '') return null
+  const hex = await sha256Hex(JSON.stringify(fields.map((field) => row[field] ?? null)))
+  return Number.parseInt(hex.slice(0, HASH_HEX_DIGITS), 16)
+}
+
+function plus(a: Digest | undefined, b: Digest): Digest {
+  if (!a) return b
+  const sum = a[1] === null || b[1] === null ? null : (a[1] + b[1]) % MODULUS
+  return [a[0] + b[0], sum, Math.min(a[2], b[2])]
+}
+
+/** Hours that have grown old become days; what lies before `from` is forgotten. */
+export function fold(seen: Seen, from: string, fineFrom: string): Seen {
+  const folded: Record<string, Digest> = {}
+  for (const [bucket, digest] of Object.entries(seen)) {
+    if (bucket < from.slice(0, 10)) continue
+    const to = bucketOf(startOf(bucket), fineFrom)
+    folded[to] = to === bucket ? digest : plus(folded[to], digest)
+  }
+  return folded
+}
+
+/** What a period holds after all of it has been read: `read` replaces what was known of it. */
+export function settle(seen: Seen, read: Seen, range: Range): Seen {
+  const kept = Object.entries(seen).filter(([bucket]) => !isWithin(bucket, range))
+  const now = Object.entries(read)
+    .filter(([bucket]) => isWithin(bucket, range))
+    .map(([bucket, [count, sum]]): [string, Digest] => {
+      const known = seen[bucket]
+      const isSame = known?.[0] === count && known[1] === sum
+      return [bucket, [count, sum, isSame ? Math.min(known[2] + 1, READS_MIN) : 1]]
+    })
+  return Object.fromEntries([...kept, ...now])
+}
+
+/** Periods of a range to be read whole, oldest first: buckets that are new, gone or other than they were. */
+export function changedRanges(seen: Seen, found: Seen, range: Range): readonly Range[] {
+  const buckets = [...new Set([...Object.keys(seen), ...Object.keys(found)])].filter((one) => isWithin(one, range))
+  const ranges: { from: string; to: string }[] = []
+  let isOpen = false
+  for (const bucket of buckets.toSorted()) {
+    const [known, now] = [seen[bucket], found[bucket]]
+    const isKnown = known && now && known[0] === now[0] && known[1] === now[1] && now[1] !== null
+    const isChanged = !isKnown || known[2] < READS_MIN
+    const last = ranges.at(-1)
+    // Hours without any document between two changed ones cost nothing to read along.
+    if (isChanged && isOpen && last) last.to = endOf(bucket)
+    else if (isChanged) ranges.push({ from: startOf(bucket), to: endOf(bucket) })
+    isOpen = isChanged
+  }
+  return ranges
+}
+
+function isWithin(bucket: string, { from, to }: Range): boolean {
+  return startOf(bucket) >= from && (to === null || startOf(bucket) < to)
+}
+
+function startOf(bucket: string): string {
+  return bucket.length === 10 ? `${bucket}T00:00:00` : `${bucket}:00:00`
+}
+
+function endOf(bucket: string): string {
+  return addSeconds(startOf(bucket), bucket.length === 10 ? 86_400 : 3600)
+}

@@ -1,0 +1,172 @@
+// How the engine is doing, in one look: what an operator is woken by, and where to look then (docs/operations.md).
+import { sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { ALARMS } from '#health/alarms.ts'
+import { ACTIVE } from '#runs/states.ts'
+import { InboxHealth, inboxHealth } from '#health/inbox-health.ts'
+
+const LATE_SECONDS = 5 * 60
+const INBOX_LATE_SECONDS = 10 * 60
+const SILENT_SECONDS = 10 * 60
+/** Delayed messages wait for up to a quarter of an hour by right. */
+const MESSAGE_AGE_SECONDS = 20 * 60
+const QUARANTINED_A_DAY = 100
+const FAILING_INTEGRATIONS = 5
+/** Counting stops here: what is above needs a look anyway. */
+const COUNT_MAX = 100_000
+
+const count = z.int().nonnegative()
+const time = z.iso.datetime()
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
+const CODES = Object.keys(ALARMS) as [keyof typeof ALARMS, ...(keyof typeof ALARMS)[]]
+
+export const EngineHealth = z
+  .strictObject({
+    status: z.enum(['ok', 'attention']),
+    checkedAt: time,
+    queue: z.strictObject({ messages: count, oldestMessageAt: time.nullable() }).nullable(),
+    schedule: z.strictObject({
+      due: count,
+      oldestDue: z.strictObject({ integrationId: z.guid(), dueAt: time, lateSeconds: count }).nullable(),
+      failing: count.meta({ description: 'Switched on, and failed three times in a row or more.' }),
+    }),
+    activeRuns: z.strictObject({
+      ...{ queued: count, running: count, waiting: count },
+      byAge: z.strictObject({ minute: count, tenMinutes: count, hour: count, day: count, older: count }),
+      silent: count.meta({ description: 'Due or running, and without a sign of life for 10 minutes.' }),
+      oldest: z.strictObject({ runId: z.guid(), integrationId: z.guid(), createdAt: time }).nullable(),
+    }),
+    webhooks: InboxHealth,
+    deadLetters: z.strictObject({ runsLastDay: count, lastAt: time.nullable() }),
+    quarantine: z.strictObject({ records: count, integrations: count, lastDay: count }),
+    alarms: z.array(z.strictObject({ code: z.enum(CODES), detail: z.string() })),
+  })
+  .meta({ id: 'EngineHealth' })
+export type EngineHealth = z.infer<typeof EngineHealth>
+
+type Measured = Omit<EngineHealth, 'status' | 'alarms' | 'checkedAt'>
+
+export async function engineHealth(context: Context): Promise<EngineHealth> {
+  const [queue, stored, webhooks] = await Promise.all([
+    measureQueue(context),
+    measureDatabase(context),
+    inboxHealth(context),
+  ])
+  const now = context.clock.now()
+  const codes = alarmsOf({ queue, webhooks, ...stored }, now)
+  return {
+    status: codes.length === 0 ? 'ok' : 'attention',
+    checkedAt: now.toISOString(),
+    queue,
+    webhooks,
+    ...stored,
+    alarms: codes.map((code) => ({ code, detail: ALARMS[code] })),
+  }
+}
+
+export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[] {
+  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine } = measured
+  const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
+  const isRaised: Readonly<Record<keyof typeof ALARMS, boolean>> = {
+    queue_unreachable: queue === null,
+    run_silent: activeRuns.silent > 0,
+    schedule_late: (schedule.oldestDue?.lateSeconds ?? 0) > LATE_SECONDS,
+    queue_backlog: now.getTime() - oldestMessageAt > MESSAGE_AGE_SECONDS * 1000,
+    inbox_late: (webhooks.oldest?.lateSeconds ?? 0) > INBOX_LATE_SECONDS,
+    dead_letters: deadLetters.runsLastDay > 0,
+    integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
+    quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,
+  }
+  return CODES.filter((code) => isRaised[code])
+}
+
+async function measureQueue({ queue, log }: Context): Promise<EngineHealth['queue']> {
+  try {
+    const { backlogCount, oldestMessageTimestamp } = await queue.metrics()
+    const oldest = backlogCount > 0 && oldestMessageTimestamp ? new Date(oldestMessageTimestamp) : null
+    return { messages: backlogCount, oldestMessageAt: oldest?.toISOString() ?? null }
+  } catch (error) {
+    log.warn('queue_metrics_failed', { error })
+    return null
+  }
+}
+
+interface HealthRow extends Record<string, unknown> {
+  due: number
+  due_id: string | null
+  due_at: string | null
+  late_seconds: number | null
+  failing: number
+  runs: EngineHealth['activeRuns']['byAge'] & { queued: number; running: number; waiting: number; silent: number }
+  oldest_id: string | null
+  oldest_integration_id: string | null
+  oldest_created_at: string | null
+  dead_runs: number
+  dead_at: string | null
+  quarantined: { records: number; integrations: number; last_day: number }
+}
+
+async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks'>> {
+  const { rows } = await db.execute<HealthRow>(sql`
+    with active as (select * from sync_runs where status in ${ACTIVE})
+    select
+      (select count(*)::int from (
+        select from crm_integrations where sync_enabled = true and next_sync_at <= now() limit ${COUNT_MAX}::int) due) as due,
+      due.id as due_id, due.next_sync_at as due_at,
+      extract(epoch from now() - due.next_sync_at)::int as late_seconds,
+      (select count(*)::int from crm_integrations where sync_enabled = true and consecutive_failures >= 3) as failing,
+      (select jsonb_build_object(
+        'queued', count(*) filter (where r.status = 'queued'), 'running', count(*) filter (where r.status = 'running'),
+        'waiting', count(*) filter (where r.status = 'waiting'),
+        'minute', count(*) filter (where age < 60), 'tenMinutes', count(*) filter (where age >= 60 and age < 600),
+        'hour', count(*) filter (where age >= 600 and age < 3600),
+        'day', count(*) filter (where age >= 3600 and age < 86400), 'older', count(*) filter (where age >= 86400),
+        'silent', count(*) filter (where r.status = 'running' and quiet > ${SILENT_SECONDS}::int
+          or r.status = 'waiting' and r.resume_at < now() - ${SILENT_SECONDS}::int * interval '1 second'
+          or r.status = 'queued' and r.trigger not in ('backfill','import') and quiet > ${SILENT_SECONDS}::int))
+        from active r, lateral (select extract(epoch from now() - r.created_at) as age,
+          extract(epoch from now() - greatest(r.heartbeat_at, r.enqueued_at)) as quiet) t) as runs,
+      oldest.id as oldest_id, oldest.integration_id as oldest_integration_id, oldest.created_at as oldest_created_at,
+      (select count(*)::int from sync_runs where dead_letter_at > now() - interval '1 day') as dead_runs,
+      (select max(dead_letter_at) from sync_runs where dead_letter_at is not null) as dead_at,
+      (select jsonb_build_object('records', count(*), 'integrations', count(distinct integration_id),
+        'last_day', count(*) filter (where first_seen_at > now() - interval '1 day'))
+        from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined
+    from (select) one
+    left join lateral (
+      select id, next_sync_at from crm_integrations where sync_enabled = true and next_sync_at <= now()
+      order by next_sync_at limit 1) due on true
+    left join lateral (select id, integration_id, created_at from active order by created_at limit 1) oldest on true`)
+  const [row] = rows
+  if (!row) throw new Error('a row of counts was expected')
+  return present(row)
+}
+
+function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks'> {
+  const { queued, running, waiting, silent, ...byAge } = row.runs
+  const { due_id: dueId, due_at: dueAt, oldest_id: runId, oldest_integration_id: integrationId } = row
+  return {
+    schedule: {
+      due: row.due,
+      oldestDue:
+        dueId && dueAt ? { integrationId: dueId, dueAt: isoInstant(dueAt), lateSeconds: row.late_seconds ?? 0 } : null,
+      failing: row.failing,
+    },
+    activeRuns: {
+      ...{ queued, running, waiting, byAge, silent },
+      oldest:
+        runId && integrationId && row.oldest_created_at
+          ? { runId, integrationId, createdAt: isoInstant(row.oldest_created_at) }
+          : null,
+    },
+    deadLetters: { runsLastDay: row.dead_runs, lastAt: isoInstantOrNull(row.dead_at) },
+    quarantine: {
+      records: row.quarantined.records,
+      integrations: row.quarantined.integrations,
+      lastDay: row.quarantined.last_day,
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Db } from '#db/client.ts'
+import { businesses } from '#db/schema/businesses.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import type { CredentialName } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
+import type { SessionRow } from '#connections/session.ts'
+
+/** What the API shows of an integration, and what guards its changes; not what the engine keeps there. */
+export const integrationColumns = {
+  id: crmIntegrations.id,
+  businessId: crmIntegrations.businessId,
+  crmType: crmIntegrations.crmType,
+  apiUrl: crmIntegrations.apiUrl,
+  apiKey: crmIntegrations.apiKey,
+  apiSecret: crmIntegrations.apiSecret,
+  serverPassword: crmIntegrations.serverPassword,
+  additionalConfig: crmIntegrations.additionalConfig,
+  syncEnabled: crmIntegrations.syncEnabled,
+  syncIntervalMinutes: crmIntegrations.syncIntervalMinutes,
+  lastSyncAt: crmIntegrations.lastSyncAt,
+  lastSyncStatus: crmIntegrations.lastSyncStatus,
+  nextSyncAt: crmIntegrations.nextSyncAt,
+  totalSyncs: crmIntegrations.totalSyncs,
+  successfulSyncs: crmIntegrations.successfulSyncs,
+  failedSyncs: crmIntegrations.failedSyncs,
+  lastError: crmIntegrations.lastError,
+  transactionsSynced: crmIntegrations.transactionsSynced,
+  createdAt: crmIntegrations.createdAt,
+  updatedAt: crmIntegrations.updatedAt,
+  connectionStatus: crmIntegrations.connectionStatus,
+  connectionCheckedAt: crmIntegrations.connectionCheckedAt,
+  settingsEpoch: crmIntegrations.settingsEpoch,
+  webhookToken: crmIntegrations.webhookToken,
+  webhookRegistration: crmIntegrations.webhookRegistration,
+  webhookLastAt: crmIntegrations.webhookLastAt,
+  webhookMissedAt: crmIntegrations.webhookMissedAt,
+}
+
+type Columns = typeof integrationColumns
+export type IntegrationRow = {
+  [K in keyof Columns]: Columns[K]['_']['notNull'] extends true
+    ? Columns[K]['_']['data']
+    : Columns[K]['_']['data'] | null
+}
+
+/** One integration of a tenant; of anybody's for an admin (`tenant` null). */
+export function isOwn(integrationId: string, tenant: string | null): SQL | undefined {
+  return and(
+    eq(crmIntegrations.id, integrationId),
+    tenant === null ? undefined : eq(crmIntegrations.businessId, tenant),
+  )
+}
+
+/** The statement of the hottest read, built once per database: building it costs as much as running the rest. */
+const findStatementCache = new WeakMap<Db, ReturnType<typeof buildFindStatement>>()
+
+function buildFindStatement(db: Db) {
+  const tenant = sql.placeholder('tenant')
+  return db
+    .select(integrationColumns)
+    .from(crmIntegrations)
+    .where(
+      and(
+        eq(crmIntegrations.id, sql.placeholder('integrationId')),
+        sql`(${tenant}::uuid is null or ${crmIntegrations.businessId} = ${tenant}::uuid)`,
+      ),
+    )
+    .prepare('find_integration')
+}
+
+function findStatement(db: Db): ReturnType<typeof buildFindStatement> {
+  const known = findStatementCache.get(db)
+  if (known) return known
+  const built = buildFindStatement(db)
+  findStatementCache.set(db, built)
+  return built
+}
+
+export async function findIntegration(
+  db: Db,
+  integrationId: string,
+  tenant: string | null,
+): Promise<IntegrationRow | null> {
+  const [row] = await findStatement(db).execute({ integrationId, tenant })
+  return row ?? null
+}
+
+/** The column has a check constraint; this only tells the type. */
+export function crmTypeOf(row: Pick<IntegrationRow, 'crmType'>): CrmType {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- held by crm_integrations_crm_type
+  return row.crmType as CrmType
+}
+
+interface BusinessDefaults {
+  readonly timezone: string
+  readonly currency: string
+}
+
+export async function businessOf(db: Db, businessId: string): Promise<BusinessDefaults> {
+  const { id, timezone, currency } = businesses
+  const [row] = await db.select({ timezone, currency }).from(businesses).where(eq(id, businessId))
+  if (!row) throw new Error('an integration without its business')
+  return row
+}
+
+export function toSessionRow(
+  row: Pick<IntegrationRow, 'id' | 'businessId' | 'crmType' | 'apiUrl' | CredentialName | 'additionalConfig'>,
+  { timezone, currency }: BusinessDefaults,
+): SessionRow {
+  const { id, businessId, apiUrl, apiKey, apiSecret, serverPassword, additionalConfig } = row
+  const credentials = { apiKey, apiSecret, serverPassword }
+  return { id, businessId, crmType: crmTypeOf(row), apiUrl, ...credentials, additionalConfig, timezone, currency }
+}
+
+/** An integration with its business's defaults, in one round trip. */
+export async function findForSession(
+  db: Db,
+  integrationId: string,
+  tenant: string | null,
+): Promise<(SessionRow & HookColumns & { readonly settingsEpoch: number }) | null> {
+  const { timezone, currency } = businesses
+  const [row] = await db
+    .select({ ...integrationColumns, timezone, currency })
+    .from(crmIntegrations)
+    .innerJoin(businesses, eq(businesses.id, crmIntegrations.businessId))
+    .where(isOwn(integrationId, tenant))
+  return row ? { ...toSessionRow(row, row), ...hookColumns(row), settingsEpoch: row.settingsEpoch } : null
+}
+
+/** What is known of an integration's hooks. */
+export type HookColumns = Pick<IntegrationRow, 'webhookToken' | 'webhookLastAt' | 'webhookMissedAt'>
+
+function hookColumns({ webhookToken, webhookLastAt, webhookMissedAt }: IntegrationRow): HookColumns {
+  return { webhookToken, webhookLastAt, webhookMissedAt }
+}

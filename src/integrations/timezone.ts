@@ -1,0 +1,15 @@
+import type { Context } from '#context.ts'
+import { findForSession } from '#integrations/queries.ts'
+import { isTimeZone } from '#lib/time.ts'
+
+/** The zone that an integration's times are shown in: that of its settings, else of its business. Null: there is none. */
+export async function timezoneOf(
+  context: Context,
+  integrationId: string,
+  tenant: string | null,
+): Promise<string | null> {
+  const row = await findForSession(context.db, integrationId, tenant)
+  if (!row) return null
+  const zone = row.additionalConfig?.['timezone']
+  return typeof zone === 'string' && isTimeZone(zone) ? zone : row.timezone
+}

@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { nextInLine } from '#runs/next-in-line.ts'
+import { enqueueRuns } from '#queue/enqueue.ts'
+import { ACTIVE, LIVE } from '#runs/states.ts'
+import type { RunRow } from '#runs/schema.ts'
+import { getRun } from '#runs/list.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
+
+/**
+ * Ends an active run as `cancelled`; one that is over stays as it is. A slice that works on it is fenced at its next
+ * page border: nobody waits for it, and what it committed stays. Null: no such run for this integration and tenant.
+ */
+export async function cancelRun(
+  context: Context,
+  request: IntegrationOf & { readonly runId: string },
+): Promise<RunRow | null> {
+  const { integrationId, runId, tenant } = request
+  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+  const [, , next] = await context.db.batch([
+    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute(sql`
+      with ended as (
+        update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null
+        from crm_integrations i
+        where ${ours} and r.integration_id = i.id and r.id = ${runId}::uuid and r.status in ${ACTIVE}
+        returning r.*)
+      update crm_integrations i set
+        lease_epoch = i.lease_epoch + (i.lease_run_id is not distinct from r.id)::int,
+        lease_until = case when i.lease_run_id = r.id then null else i.lease_until end,
+        lease_run_id = case when i.lease_run_id = r.id then null else i.lease_run_id end,
+        transactions_synced = i.transactions_synced + r.inserted + r.updated,
+        cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
+        last_sync_status = case when exists (
+            select from sync_runs o where o.integration_id = i.id and o.id <> r.id and o.status in ${ACTIVE}
+              and o.started_at is not null) then i.last_sync_status
+          else (
+            select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
+            where p.integration_id = i.id and p.status in ('succeeded','failed')
+            order by p.finished_at desc limit 1) end
+      from ended r where i.id = r.integration_id`),
+    context.db.execute<{ id: string }>(nextInLine(integrationId)),
+  ])
+  await enqueueRuns(
+    context,
+    next.rows.map((row) => row.id),
+  )
+  return getRun(context, request)
+}

@@ -1,0 +1,47 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { enqueueRuns } from '#queue/enqueue.ts'
+import { ACTIVE, BRAKED, BULK, LIVE } from '#runs/states.ts'
+import { runColumns, type RunRow } from '#runs/schema.ts'
+import { getRun } from '#runs/list.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
+
+/**
+ * A person has looked at what a run would have changed and says that it is right: a new run goes on where that one
+ * stopped and is let through. Null: no such run. Throws Problem `nothing_to_confirm`.
+ */
+export async function confirmRun(
+  context: Context,
+  request: IntegrationOf & { readonly runId: string },
+): Promise<RunRow | null> {
+  const { integrationId, runId, tenant } = request
+  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+  const [, opened] = await context.db.batch([
+    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute<RunRow>(sql`
+      with asked as (
+        select r.* from sync_runs r join crm_integrations i on r.integration_id = i.id
+        where ${ours} and r.id = ${runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
+      ), confirmed as ( -- live runs all stopped at one place: what is said of one is said of all
+        update sync_runs r set confirmed_at = now() from asked a
+        where r.integration_id = a.integration_id and ${BRAKED}
+          and (r.id = a.id or (r.trigger in ${LIVE} and a.trigger in ${LIVE}))
+      ), opened as (
+        insert into sync_runs (integration_id, trigger, task, status, settings_epoch, window_from, window_to, cursor,
+          estimated_calls, brake_off)
+        select integration_id, case when trigger in ${BULK} then trigger else 'manual' end, task, 'queued',
+          settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls, true
+        from asked
+        on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
+        returning *)
+      select ${runColumns('o')} from opened o`),
+  ])
+  const row = opened.rows[0]
+  if (row) {
+    await enqueueRuns(context, [row.id])
+    return row
+  }
+  if (!(await getRun(context, request))) return null
+  throw new Problem('nothing_to_confirm', { detail: 'Nothing in this run waits for a confirmation, or not any more.' })
+}

@@ -1,0 +1,82 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { Connector, Window } from '#crm/contract.ts'
+import type { CrmType } from '#lib/crm-types.ts'
+import { connectorOf } from '#crm/registry.ts'
+import { Problem } from '#lib/errors.ts'
+import type { RunRow } from '#runs/schema.ts'
+import { startBulk } from '#runs/start-bulk.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
+
+const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
+/** What a day will bring is guessed from so many days before now. */
+const RATE_DAYS = 28
+const RATE_ROWS_MAX = 100_000
+
+export interface BackfillEstimate extends Window {
+  /** Calls to the CRM, at least; null where nobody can say. */
+  readonly estimatedCalls: number | null
+  /** As long as those calls take at the pace that the CRM allows. */
+  readonly estimatedSeconds: number | null
+}
+
+export interface BackfillRequest extends IntegrationOf {
+  readonly from: string
+  /** Null: until now. */
+  readonly to: string | null
+}
+
+/** What a backfill would take. Null: no such integration. Throws Problem `invalid_request` for a period that is none. */
+export async function estimateBackfill(context: Context, request: BackfillRequest): Promise<BackfillEstimate | null> {
+  const { integrationId, tenant } = request
+  const window = windowOf(request, context.clock.now())
+  const { rows } = await context.db.execute<{ crm_type: CrmType; recent: number }>(sql`
+    select i.crm_type, (select count(*)::int from (
+      select from crm_transactions t where t.integration_id = i.id and t.occurred_at <= now()
+        and t.occurred_at >= now() - ${RATE_DAYS}::int * interval '1 day' limit ${RATE_ROWS_MAX}::int) recently) as recent
+    from crm_integrations i
+    where i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`)
+  const [row] = rows
+  if (!row) return null
+  const connector = connectorOf(row.crm_type)
+  if (!connector.capabilities.backfill) {
+    throw new Problem('invalid_request', { detail: `${connector.title} has no past periods to pull.` })
+  }
+  return { ...window, ...estimate(connector, window, row.recent / RATE_DAYS) }
+}
+
+function estimate(connector: Connector<unknown, unknown>, window: Window, salesPerDay: number) {
+  const estimatedCalls = connector.estimateCalls?.(window, salesPerDay) ?? null
+  const estimatedSeconds = estimatedCalls && Math.ceil(estimatedCalls / connector.pace.requestsPerSecond)
+  return { estimatedCalls, estimatedSeconds }
+}
+
+function windowOf({ from, to }: BackfillRequest, now: Date): Window {
+  const [start, end] = [Date.parse(from), Math.min(to === null ? Infinity : Date.parse(to), now.getTime())]
+  const refuse = (path: string, message: string) => new Problem('invalid_request', { errors: [{ path, message }] })
+  if (start < EARLIEST) throw refuse('from', 'lies too far back: 2000-01-01 is the earliest')
+  if (start >= end) throw refuse(to === null ? 'from' : 'to', 'the period is empty: `from` must be before `to` and now')
+  return { from: new Date(start).toISOString(), to: new Date(end).toISOString() }
+}
+
+/**
+ * Puts a backfill in line. Null: no such integration. Throws Problem `invalid_request`, or `too_many_runs` when the line
+ * is full.
+ */
+export async function startBackfill(context: Context, request: BackfillRequest): Promise<RunRow | null> {
+  const plan = await estimateBackfill(context, request)
+  if (!plan) return null
+  const columns = sql`window_from, window_to, estimated_calls`
+  const values = sql`${plan.from}::timestamptz, ${plan.to}::timestamptz, ${plan.estimatedCalls}::int`
+  return startBulk(context, request, { trigger: 'backfill', task: 'pull', columns, values })
+}
+
+/**
+ * Puts a run in line that reads again, one by one, what is in quarantine; answers with the one in line already if there
+ * is one. Null and throws as above.
+ */
+export async function retryQuarantine(context: Context, request: IntegrationOf): Promise<RunRow | null> {
+  const columns = sql`progress_total`
+  const values = sql`(select count(*)::int from quarantined_records q where q.integration_id = i.id)`
+  return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values })
+}

@@ -1,0 +1,64 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+import { nextInLine } from '#runs/next-in-line.ts'
+import { enqueueRuns } from '#queue/enqueue.ts'
+import { ACTIVE, BULK } from '#runs/states.ts'
+import { runColumns, type RunRow } from '#runs/schema.ts'
+import type { IntegrationOf } from '#runs/start-run.ts'
+
+const BULK_RUNS_MAX = 5
+
+interface BulkRun {
+  readonly trigger: 'backfill' | 'import'
+  readonly task: RunRow['task']
+  /** Further columns of the run, and their values; `i` is the integration's row. */
+  readonly columns: SQL
+  readonly values: SQL
+}
+
+const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status in ${ACTIVE}`
+
+/** Puts a run in the line of bulk runs. Null: no such integration. Throws Problem `too_many_runs`. */
+export async function startBulk(
+  context: Context,
+  { integrationId, tenant }: IntegrationOf,
+  { trigger, task, columns, values }: BulkRun,
+): Promise<RunRow | null> {
+  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+  const [found, started, next] = await context.db.batch([
+    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute<RunRow>(sql`
+      with same as (
+        select r.* from sync_runs r join crm_integrations i on ${inLine}
+        where ${ours} and r.task = 'quarantine' and ${task}::text = 'quarantine' limit 1
+      ), opened as (
+        insert into sync_runs (integration_id, trigger, task, status, settings_epoch, ${columns})
+        select i.id, ${trigger}, ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i
+        where ${ours} and not exists (select from same)
+          and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
+        returning *)
+      select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
+    context.db.execute<{ id: string }>(nextInLine(integrationId)),
+  ])
+  if (found.rows.length === 0) return null
+  const row = started.rows[0]
+  if (!row) throw tooManyRuns()
+  await enqueueRuns(
+    context,
+    next.rows.map(({ id }) => id),
+  )
+  return row
+}
+
+/** Before something long is done for a run that would then be refused. Throws Problem `too_many_runs`. */
+export async function checkLine(context: Context, integrationId: string): Promise<void> {
+  const { rows } = await context.db.execute<{ count: number }>(sql`
+    select count(*)::int as count from crm_integrations i join sync_runs r on ${inLine}
+    where i.id = ${integrationId}::uuid`)
+  if ((rows[0]?.count ?? 0) >= BULK_RUNS_MAX) throw tooManyRuns()
+}
+
+function tooManyRuns(): Problem {
+  return new Problem('too_many_runs', { detail: `${BULK_RUNS_MAX} backfills and imports are in line already.` })
+}

@@ -1,0 +1,269 @@
+// The statement that writes a page, second in its batch: the first took the integration's row lock and reserved
+// `reserved` change numbers, so this one's snapshot is taken after the lock. Rules: design section 4 and
+// engine/README.md. Rows are looked up one by one through the unique index (LATERAL … OFFSET 0): a join lets the planner
+// scan the whole table.
+import { type SQL, sql } from 'drizzle-orm'
+import { ACTIVE, LIVE } from '#runs/states.ts'
+
+export interface PageStatement {
+  readonly integrationId: string
+  readonly writer: RunWriter | HookWriter
+  /** The change counter from before the vendor was asked: the only clock that two looks are compared by. */
+  readonly askedSeq: number
+  readonly reserved: number
+  readonly rowsJson: string
+  readonly quarantineJson: string
+  readonly source: string
+  /** Whether the connector can read one object again where two looks overlapped. */
+  readonly canRecheck: boolean
+}
+
+/** A slice of a run: fenced by its lease, moves its run's cursor and counters, and may be braked. */
+interface RunWriter {
+  readonly type: 'run'
+  readonly leaseEpoch: number
+  readonly runId: string
+  /** Pages committed before this one: a batch sent twice writes once. */
+  readonly ordinal: number
+  readonly fetched: number
+  /** Of these so many are no sales and say so. */
+  readonly skipped: number
+  /** Null keeps the run's cursor: more of the same page follows. */
+  readonly cursorJson: string | null
+  readonly progressDone: number | null
+  readonly progressTotal: number | null
+}
+
+/** Objects that webhooks pointed at, each read by itself: no lease, fenced by the settings they were read under. */
+interface HookWriter {
+  readonly type: 'hook'
+  readonly settingsEpoch: number
+}
+
+/** A run that would change more stored rows than this, and more than this share of its period, stops and asks. */
+const BRAKE_ROWS_MIN = 20
+const BRAKE_ONE_IN = 5
+/** Rejected rows kept of one run: whoever mends a file needs no more to see what is wrong with it. */
+const REJECTED_MAX = 100_000
+
+const COLUMNS = sql.raw(
+  [
+    'external_id text, gone boolean, missing boolean, kind text, status text, amount_minor bigint, currency text, occurred_at timestamptz',
+    'customer_external_id text, customer_name text, customer_phone text, customer_email text, customer_card text',
+    'items jsonb, location_external_id text, location_name text, source_updated_at timestamptz, alias text',
+  ].join(', '),
+)
+
+const CONTENT = [
+  ...['kind', 'status', 'amount_minor', 'currency', 'occurred_at'],
+  ...['customer_external_id', 'customer_name', 'customer_phone', 'customer_email', 'customer_card'],
+  ...['items', 'location_external_id', 'location_name'],
+]
+
+/** What a column becomes: a gone record keeps what it was, and a sale that is no longer paid keeps its time. */
+function next(column: string): string {
+  if (column === 'status') return `case when g.gone then 'cancelled' else p.status end`
+  if (column === 'occurred_at') {
+    return `case when o.id is not null and (g.gone or p.status <> 'paid') then o.occurred_at else p.occurred_at end`
+  }
+  return `case when g.gone then o.${column} else p.${column} end`
+}
+
+const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each).join(', '))
+
+/** What differs between the two kinds of writers. */
+interface Parts {
+  readonly fence: SQL
+  readonly runId: string | null
+  readonly skipped: number
+  /** CTEs that tell the run, or the integration's statistics and the next page, what was written. */
+  readonly told: SQL
+  readonly liveWaits: SQL
+}
+
+function runParts(run: RunWriter, quarantineJson: string): Parts {
+  return {
+    fence: sql`r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.looked_from, r.looked_to, r.looked_rows
+      from crm_integrations i join sync_runs r on r.id = ${run.runId}::uuid
+      where i.lease_epoch = ${run.leaseEpoch}::bigint and r.status = 'running' and r.pages = ${run.ordinal}::int`,
+    runId: run.runId,
+    skipped: run.skipped,
+    told: sql`run as (
+      update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${run.fetched}::int,
+        inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
+        quarantined = r.quarantined + c.quarantined,
+        unchanged = r.unchanged + ${run.fetched}::int - c.inserted - c.updated - c.skipped - c.quarantined,
+        cursor = coalesce(${run.cursorJson}::jsonb, r.cursor), heartbeat_at = now(),
+        -- A part of a page is no progress: whoever dies over the rest would do so for ever.
+        attempt = case when ${run.cursorJson}::jsonb is null then r.attempt else 0 end,
+        progress_done = coalesce(${run.progressDone}::int, r.fetched + ${run.fetched}::int),
+        progress_total = coalesce(${run.progressTotal}::int, r.progress_total),
+        brake_changed = r.brake_changed + c.updated, looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)
+      from counts c, gate f where r.id = ${run.runId}::uuid
+    ), rejected as ( -- rows of a file are kept with the run that read it
+      insert into rejected_rows (run_id, line, column_name, reason, raw)
+      select ${run.runId}::uuid, q.line, q.column_name, q.reason, q.raw
+      from gate f, json_to_recordset(${quarantineJson}::json)
+        as q(line bigint, column_name text, reason text, raw text)
+      where q.line is not null and f.quarantined < ${REJECTED_MAX}::int
+      on conflict do nothing)`,
+    liveWaits: sql`exists (
+      select from sync_runs l where l.integration_id = f.id and l.id <> ${run.runId}::uuid and l.trigger in ${LIVE}
+        and l.status in ${ACTIVE} and (l.resume_at is null or l.resume_at <= now()))`,
+  }
+}
+
+function hookParts({ settingsEpoch }: HookWriter): Parts {
+  return {
+    fence: sql`now() as run_started_at, true as brake_off, 0 as brake_changed, 0 as quarantined, null::timestamptz as looked_from,
+      null::timestamptz as looked_to, 0 as looked_rows
+      from crm_integrations i where i.settings_epoch = ${settingsEpoch}::int`,
+    runId: null,
+    skipped: 0,
+    told: sql`statistics as (
+      update crm_integrations i set transactions_synced = i.transactions_synced + c.inserted + c.updated
+      from counts c, gate f where i.id = f.id and c.inserted + c.updated > 0
+    ), unpaid as ( -- for pages that were asked for before this look
+      insert into never_paid_seen (integration_id, external_id, version_at, seen_seq)
+      select f.id, d.external_id, d.source_updated_at, f.base + d.n from judged d, gate f where d.verdict = 'skipped'
+      on conflict (integration_id, external_id) do update set seen_seq = excluded.seen_seq, at = now(),
+        version_at = greatest(never_paid_seen.version_at, excluded.version_at))`,
+    liveWaits: sql`false`,
+  }
+}
+
+/** A recheck waits for the other look to be over. */
+export const RECHECK_SECONDS = 3
+
+// oxlint-disable max-lines-per-function -- one statement of SQL, which says more in one piece
+/** Answers one row, or none when the lease has passed on, the run is no longer running, or the page is written already. */
+export const pageStatement = (page: PageStatement): SQL => {
+  const isHook = page.writer.type === 'hook'
+  const parts = page.writer.type === 'hook' ? hookParts(page.writer) : runParts(page.writer, page.quarantineJson)
+  return sql`
+  with fence as materialized (
+    select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq,
+      i.page_seq, exists (select from never_paid_seen s where s.integration_id = i.id) as has_unpaid, ${parts.fence}
+      and i.id = ${page.integrationId}::uuid
+  ), raw as (
+    select x.* from fence, rows from (json_to_recordset(${page.rowsJson}::json) as (${COLUMNS})) with ordinality
+      as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, alias, ord)
+  ), page as (
+    select distinct on (external_id) raw.*,
+      bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid,
+      first_value(external_id) over (
+        partition by alias order by status = 'paid' and not gone and not missing desc nulls last, ord) as alias_owner
+    from raw order by external_id, source_updated_at desc nulls last, ord desc
+  ), judged as materialized (
+    select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, p.alias, o.id as old_id, v.verdict,
+      row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
+      o.occurred_at as looked_at, o.status as old_status,
+      v.verdict = 'same' and (${isHook}::bool or o.missing_since is not null or o.settings_epoch < f.settings_epoch
+        or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)) as touch
+    from page p cross join fence f
+    left join lateral (
+      select * from crm_transactions t where t.integration_id = f.id and t.external_id = p.external_id offset 0
+    ) o on true
+    -- What a hook's look found unpaid meanwhile is not in the table, but known.
+    left join lateral (
+      select * from never_paid_seen s where f.has_unpaid and o.id is null
+        and s.integration_id = f.id and s.external_id = p.external_id offset 0
+    ) u on true
+    -- Missed by an earlier run too, under the same settings: the second complete scan without it.
+    cross join lateral (select p.gone or (
+      p.missing and coalesce(o.missing_since < f.run_started_at and o.settings_epoch = f.settings_epoch, false)) as gone
+      offset 0) g
+    cross join lateral (select case
+      when o.id is null then case
+        when not p.ever_paid or p.gone or p.missing or (p.alias is not null and p.alias_owner <> p.external_id) or exists (
+          -- The same sale is stored already as another feed shows it.
+          select from crm_transactions t where t.integration_id = f.id and t.alias = p.alias) then 'skipped'
+        when p.source_updated_at < u.version_at then 'stale'
+        when u.seen_seq > ${page.askedSeq}::bigint and not coalesce(p.source_updated_at > u.version_at, false) then 'overlap'
+        else 'new' end
+      when o.settings_epoch = f.settings_epoch and p.source_updated_at < o.version_at then 'stale'
+      when p.missing and not g.gone then
+        case when o.status = 'cancelled' or o.seen_seq > ${page.askedSeq}::bigint then 'ignored' else 'missed' end
+      when (${list(next)}) is not distinct from (${list((c) => `o.${c}`)}) then 'same'
+      when o.settings_epoch = f.settings_epoch and o.seen_seq > ${page.askedSeq}::bigint
+        and not coalesce(p.source_updated_at > o.version_at, false) then 'overlap'
+      else 'changed' end as verdict offset 0) v
+  ), counts as materialized (
+    select count(*) filter (where verdict = 'new')::int as inserted,
+      count(*) filter (where verdict = 'changed')::int as updated,
+      count(*) filter (where verdict = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
+      count(*) filter (where verdict = 'skipped')::int + ${parts.skipped}::int as skipped,
+      (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined,
+      least(f.looked_from, min(looked_at)) as looked_from, greatest(f.looked_to, max(looked_at)) as looked_to
+    from fence f left join judged on true group by f.looked_from, f.looked_to
+  ), brake as materialized ( -- counted anew only when the changes have doubled, and no further than it takes to know
+    select case
+      when f.brake_off or c.updated = 0 or f.brake_changed + c.updated < ${BRAKE_ROWS_MIN}::int then null
+      when f.looked_rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int then f.looked_rows
+      else (
+        select count(*)::int from (
+          select from crm_transactions t
+          where t.integration_id = f.id and t.occurred_at >= c.looked_from and t.occurred_at <= c.looked_to
+          limit (f.brake_changed + c.updated) * ${2 * BRAKE_ONE_IN}::int) looked) end as rows
+    from fence f, counts c
+  ), gate as materialized (
+    select f.*, b.rows from fence f, counts c, brake b
+    where b.rows is null or b.rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int
+  ), inserted as (
+    insert into crm_transactions (business_id, integration_id, external_id, ${list((c) => c)}, source_updated_at,
+      version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
+    select f.business_id, f.id, d.external_id, ${list((c) => `d.${c}`)}, d.source_updated_at,
+      d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${parts.runId}::uuid, d.alias
+    from judged d, gate f where d.verdict = 'new'
+  ), updated as (
+    update crm_transactions t set ${list((c) => `${c} = d.${c}`)},
+      source_updated_at = coalesce(d.source_updated_at, t.source_updated_at),
+      version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
+        else greatest(t.version_at, d.source_updated_at) end,
+      seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
+      run_id = ${parts.runId}::uuid, updated_at = now(), alias = coalesce(t.alias, d.alias)
+    from judged d, gate f where d.verdict = 'changed' and t.id = d.old_id
+  ), touched as ( -- equal content, but newly looked at: with a newer version, under new settings, back after a miss, by a hook; or with an alias
+    update crm_transactions t set
+      version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
+        else greatest(t.version_at, d.source_updated_at) end,
+      seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, alias = coalesce(t.alias, d.alias)
+    from judged d, gate f where d.touch and t.id = d.old_id
+  ), missed as ( -- under new settings both the count of misses and the versions begin anew
+    update crm_transactions t set
+      missing_since = case when t.settings_epoch < f.settings_epoch then now() else coalesce(t.missing_since, now()) end,
+      version_at = case when t.settings_epoch < f.settings_epoch then null else t.version_at end,
+      settings_epoch = f.settings_epoch
+    from judged d, gate f where d.verdict = 'missed' and t.id = d.old_id
+  ), history as (
+    insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
+    select f.id, f.base + d.n, d.old_id, d.before, ${page.source}, ${parts.runId}::uuid
+    from judged d, gate f where d.verdict = 'changed'
+  ), recheck as (
+    -- Two looks overlapped and no version tells which is newer; or a page was written since the hook's look began, which
+    -- leaves no trace in rows that it found equal. The vendor is asked once more, after both.
+    insert into webhook_deliveries (integration_id, kind, dedupe_key, hints, due_at)
+    select f.id, 'recheck', 'recheck:' || d.external_id, jsonb_build_array(jsonb_build_object('externalId', d.external_id)),
+      now() + ${RECHECK_SECONDS}::int * interval '1 second'
+    from judged d, gate f where ${page.canRecheck}::bool and (d.verdict = 'overlap'
+      or (${isHook}::bool and d.verdict in ('new','changed') and f.page_seq > ${page.askedSeq}::bigint))
+    on conflict (integration_id, dedupe_key) do update set status = 'new', due_at = excluded.due_at, attempts = 0,
+      repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now()
+    returning id
+  ), unreadable as (
+    insert into quarantined_records (integration_id, record_key, external_id, reason, raw, run_id)
+    select distinct on (q.record_key) f.id, q.record_key, q.external_id, q.reason, q.raw, ${parts.runId}::uuid
+    from gate f, json_to_recordset(${page.quarantineJson}::json)
+      as q(record_key text, external_id text, reason text, raw jsonb, line bigint)
+    where q.line is null
+    on conflict (integration_id, record_key) do update set reason = excluded.reason, raw = excluded.raw,
+      run_id = excluded.run_id, times = quarantined_records.times + 1, last_seen_at = now()
+  ), readable as ( -- a record that maps again leaves quarantine
+    delete from quarantined_records q using gate f
+    where q.integration_id = f.id and q.record_key in (select p.external_id from page p where not p.missing)
+      and exists (select from quarantined_records any_of where any_of.integration_id = f.id)
+  ), ${parts.told}
+  select f.seq, not exists (select from gate) as braked, b.rows, f.brake_changed, c.inserted, c.updated, c.cancelled,
+    c.looked_from, c.looked_to, (select count(*) from recheck)::int as rechecks, ${parts.liveWaits} as live_waits
+  from fence f, counts c, brake b`
+}

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import type { MappedRecord } from '#crm/contract.ts'
+import { pageStatement } from '#transactions/page-statement.ts'
+import { toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
+
+export interface HookWrite {
+  readonly integrationId: string
+  /** The settings that the records were read under: nothing is written once they have changed. */
+  readonly settingsEpoch: number
+  /** The change counter from before the vendor was asked, or from when the bodies that carried the records arrived. */
+  readonly askedSeq: number
+  readonly records: readonly MappedRecord[]
+  readonly canRecheck: boolean
+}
+
+export interface HookWritten {
+  /** The change counter now: `askedSeq` of what is asked from here on. */
+  readonly seq: number
+  readonly inserted: number
+  readonly updated: number
+  readonly rechecks: number
+}
+
+/**
+ * Writes objects that webhooks pointed at by the statement that writes pages, but without a lease: versions and the
+ * change counter decide between two looks. Written twice it changes nothing more. Null: the settings have changed.
+ */
+export async function writeRecords(context: Context, write: HookWrite): Promise<HookWritten | null> {
+  const { rows, quarantine } = await toPageRows(write.records)
+  const reserved = Math.max(rows.length, 1)
+  const [, written] = await context.db.batch([
+    context.db.execute(sql`
+      update crm_integrations set change_seq = change_seq + ${reserved}::bigint
+      where id = ${write.integrationId}::uuid and settings_epoch = ${write.settingsEpoch}::int`),
+    context.db.execute<{ seq: string; inserted: number; updated: number; rechecks: number }>(
+      pageStatement({
+        integrationId: write.integrationId,
+        writer: { type: 'hook', settingsEpoch: write.settingsEpoch },
+        askedSeq: write.askedSeq,
+        reserved,
+        rowsJson: toPostgresJson(rows),
+        quarantineJson: toPostgresJson(quarantine),
+        source: 'webhook',
+        canRecheck: write.canRecheck,
+      }),
+    ),
+  ])
+  const row = written.rows[0]
+  return row ? { ...row, seq: Number(row.seq) } : null
+}

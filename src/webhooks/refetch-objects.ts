@@ -1,0 +1,206 @@
+// Asks the vendor what has become of the objects that hooks point at, and writes it. One failure of the vendor ends the
+// slice: what was not asked yet is asked later, and a vendor in trouble is not hammered.
+import type { Context } from '#context.ts'
+import type { Connector, MappedRecord, Session } from '#crm/contract.ts'
+import type { Instead } from '#crm/webhook.ts'
+import type { CrmError, CrmErrorKind } from '#lib/crm-error.ts'
+import { toCrmError } from '#sync/failure.ts'
+import { backoffSeconds } from '#sync/retry-policy.ts'
+import { writeRecords } from '#transactions/write-records.ts'
+import type { Claim, Settlement } from '#webhooks/inbox.ts'
+import { reasonOf, storedReason } from '#webhooks/reasons.ts'
+import type { Task } from '#webhooks/tasks.ts'
+
+export type Outcome = Settlement
+
+export interface Looked {
+  readonly outcomes: ReadonlyMap<Task, Outcome>
+  readonly pauseSeconds: number
+  /** The vendor does not accept the credentials. */
+  readonly refusal: CrmError | null
+}
+
+interface Look {
+  readonly claim: Claim
+  readonly connector: Connector<unknown, unknown>
+  readonly session: Session<unknown>
+  readonly tasks: readonly Task[]
+}
+
+const SLICE_MS = 5000
+const WRITE_RECORDS_MAX = 25
+const TRIES_MAX = 5
+/** Right after a hook some vendors do not show the object yet. */
+const NOT_SHOWN_SECONDS = [2, 4, 8, 20]
+const THROTTLE_DEFAULT_SECONDS = 60
+
+type Rule = 'retry' | 'pause' | 'stop' | 'fail'
+const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
+  auth: 'stop',
+  forbidden: 'fail',
+  not_found: 'retry',
+  rate_limited: 'pause',
+  unavailable: 'pause',
+  rejected: 'retry',
+  malformed: 'retry',
+  internal: 'retry',
+}
+
+interface Read {
+  readonly records: readonly MappedRecord[]
+  /** The change counter that the records are to be judged by, when it is not that of the group: they came in a body. */
+  readonly askedSeq: number | null
+  readonly outcome: Outcome
+}
+
+export async function lookAt(context: Context, look: Look): Promise<Looked> {
+  const outcomes = new Map<Task, Outcome>()
+  const deadline = context.clock.now().getTime() + SLICE_MS
+  // Of a delivery that was left in the middle nobody would know where: the first is worked off whole, however long it takes.
+  const [first] = look.tasks[0]?.deliveries ?? []
+  let group: { readonly task: Task; readonly read: Read }[] = []
+  let askedSeq = look.claim.changeSeq
+  let ending: Pick<Looked, 'pauseSeconds' | 'refusal'> = { pauseSeconds: 0, refusal: null }
+  for (const [index, task] of look.tasks.entries()) {
+    const next = look.tasks[index + 1]
+    try {
+      group.push({ task, read: await readTask(look, task) })
+    } catch (error) {
+      const failed = onError(context, task, toCrmError(error))
+      outcomes.set(task, failed.outcome)
+      ending = failed.ending ?? ending
+      context.log.warn('hook_look_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
+    }
+    const isLate = context.clock.now().getTime() >= deadline && !(first && next?.deliveries.includes(first))
+    const isOver = !next || failedForAll(ending) || isLate
+    if (group.length >= WRITE_RECORDS_MAX || isOver) {
+      const seq = await writeGroup(
+        context,
+        look,
+        group.map(({ read }) => read),
+        askedSeq,
+      )
+      if (seq === null) return { outcomes: new Map(), ...ending }
+      askedSeq = seq
+      for (const { task: written, read } of group) outcomes.set(written, read.outcome)
+      group = []
+    }
+    if (isOver) break
+  }
+  return { outcomes, ...ending }
+}
+
+function failedForAll({ pauseSeconds, refusal }: Pick<Looked, 'pauseSeconds' | 'refusal'>): boolean {
+  return pauseSeconds > 0 || refusal !== null
+}
+
+/** From the body where it tells for sure, else from the vendor, else from the body after all. */
+async function readTask(look: Look, task: Task): Promise<Read> {
+  const carried = await mapCarried(look, task)
+  if (carried && carried.records.every(isVersioned)) return { ...carried, outcome: DONE }
+  const fallback = carried && {
+    ...carried,
+    outcome: { status: 'done', reason: storedReason('from_body', null) } as const,
+  }
+  try {
+    const read = await readFromVendor(look, task)
+    if (read && 'instead' in read) return { records: read.instead, askedSeq: null, outcome: INSTEAD }
+    if (read) return { records: read, askedSeq: null, outcome: DONE }
+  } catch (error) {
+    if (fallback && toCrmError(error).kind === 'forbidden') return fallback
+    throw error
+  }
+  return fallback ?? { records: [], askedSeq: null, outcome: notShown(task) }
+}
+
+const DONE: Outcome = { status: 'done', reason: null }
+const INSTEAD: Outcome = { status: 'done', reason: storedReason('read_instead', null) }
+
+function notShown({ deliveries }: Task): Outcome {
+  const tries = Math.max(...deliveries.map(({ attempts }) => attempts))
+  const seconds = NOT_SHOWN_SECONDS[tries - 1]
+  return seconds === undefined
+    ? { status: 'failed', reason: storedReason('not_shown', null) }
+    : { status: 'later', seconds }
+}
+
+function isVersioned(record: MappedRecord): boolean {
+  if (record.type === 'transaction') return record.transaction.sourceUpdatedAt !== null
+  return record.type === 'gone' && record.sourceUpdatedAt !== null
+}
+
+async function mapCarried(
+  { connector: { webhook }, session }: Look,
+  { carried }: Task,
+): Promise<Pick<Read, 'records' | 'askedSeq'> | null> {
+  if (!webhook?.map || carried.length === 0) return null
+  const records: MappedRecord[] = []
+  for (const { event } of carried) {
+    const record = await webhook.map(session, event)
+    // One that tells too little might be the newest.
+    if (!record) return null
+    records.push(record)
+  }
+  return { records, askedSeq: Math.min(...carried.map(({ receivedSeq }) => receivedSeq)) }
+}
+
+async function readFromVendor(
+  { connector, session }: Look,
+  { hint }: Task,
+): Promise<readonly MappedRecord[] | Instead | null> {
+  if (connector.webhook?.read) return connector.webhook.read(session, hint)
+  const record = await connector.fetchOne?.(session, hint)
+  return record ? [record] : null
+}
+
+/** The change counter after it; null: the settings have changed, and nothing more may be written. */
+async function writeGroup(
+  context: Context,
+  { claim, connector }: Look,
+  reads: readonly Read[],
+  askedSeq: number,
+): Promise<number | null> {
+  const { id: integrationId, settingsEpoch } = claim.integration
+  const canRecheck = connector.fetchOne !== undefined || connector.webhook?.read !== undefined
+  let seq = askedSeq
+  for (const isCarried of [true, false]) {
+    const same = reads.filter((read) => (read.askedSeq !== null) === isCarried)
+    const records = same.flatMap((read) => read.records)
+    if (records.length === 0) continue
+    // What was written a moment ago, of other objects, is no reason to ask again for these.
+    const asked = isCarried ? Math.min(...same.map((read) => read.askedSeq ?? askedSeq)) : askedSeq
+    const written = await writeRecords(context, { integrationId, settingsEpoch, askedSeq: asked, records, canRecheck })
+    if (!written) return null
+    context.log.info('hook_written', {
+      records: records.length,
+      inserted: written.inserted,
+      updated: written.updated,
+      rechecks: written.rechecks,
+    })
+    seq = written.seq
+  }
+  return seq
+}
+
+interface Failed {
+  readonly outcome: Outcome
+  /** What it means for all that is still to be asked. */
+  readonly ending: Pick<Looked, 'pauseSeconds' | 'refusal'> | null
+}
+
+function onError({ config, random }: Context, task: Task, error: CrmError): Failed {
+  const tries = Math.max(...task.deliveries.map(({ attempts }) => attempts))
+  const rule = RULES[error.kind]
+  const failed: Outcome = { status: 'failed', reason: reasonOf(error) }
+  if (rule === 'stop') return { outcome: failed, ending: { pauseSeconds: 0, refusal: error } }
+  if (error.kind === 'rate_limited') {
+    const pauseSeconds = error.retryAfterMs === null ? THROTTLE_DEFAULT_SECONDS : error.retryAfterMs / 1000
+    return { outcome: { status: 'untried' }, ending: { pauseSeconds, refusal: null } }
+  }
+  if (rule === 'fail' || tries >= TRIES_MAX) return { outcome: failed, ending: null }
+  const seconds = backoffSeconds(tries, config.retryBaseSeconds, random())
+  return {
+    outcome: { status: 'later', seconds },
+    ending: rule === 'pause' ? { pauseSeconds: seconds, refusal: null } : null,
+  }
+}
