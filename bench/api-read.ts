@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
 import { mintToken } from '#dev/token.ts'
 import { buildWorker } from './bundle.ts'
-import type { Bed } from './env.ts'
+import type { BenchEnv } from './env.ts'
 import { type Line, ratios } from './measure.ts'
 import { type Served, serveWorker } from './workerd.ts'
 
@@ -24,7 +24,7 @@ const Report = z.object({
 })
 type Report = z.infer<typeof Report>
 
-export async function measureApiRead(bed: Bed): Promise<Line[]> {
+export async function measureApiRead(bed: BenchEnv): Promise<Line[]> {
   const { businessId, integrationId } = bed
   const secret = randomBytes(32).toString('base64url')
   const token = await mintToken(secret, { businessId, scope: 'integrations:read', ttlSeconds: 3600 })
@@ -57,7 +57,7 @@ const perSecond = ({ requests }: Report) => requests.average
 /** The median would do, but the tool gives it in whole milliseconds. */
 const latencyMs = ({ latency }: Report) => latency.average
 
-async function serveOurs({ directory, databaseUrl, endpoint }: Bed, secret: string): Promise<Served> {
+async function serveOurs({ directory, databaseUrl, endpoint }: BenchEnv, secret: string): Promise<Served> {
   return serveWorker(join(directory, 'service'), buildWorker(join(directory, 'bundle')), {
     ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development' },
     ...{ AUTH_JWT_SECRET: secret, AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
@@ -65,7 +65,7 @@ async function serveOurs({ directory, databaseUrl, endpoint }: Bed, secret: stri
   })
 }
 
-async function serveBare({ directory, databaseUrl, endpoint }: Bed): Promise<Served> {
+async function serveBare({ directory, databaseUrl, endpoint }: BenchEnv): Promise<Served> {
   const script = join(directory, 'bare.js')
   const entryPoints = [join(import.meta.dirname, 'bare-worker.ts')]
   const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const

@@ -1,6 +1,6 @@
 // The cron's claim: a thousand due integrations of a million beside a thousand of ten thousand.
 import { claimDue } from '#jobs/cron.ts'
-import { type Bed, createBed } from './env.ts'
+import { type BenchEnv, createBenchEnv } from './env.ts'
 import { explain } from './explain.ts'
 import { type Line, ratios } from './measure.ts'
 
@@ -9,7 +9,9 @@ const DUE = 1000
 const SIZES = [10_000, 1_000_000] as const
 
 export async function measureClaim(): Promise<Line[]> {
-  const beds = await Promise.all(SIZES.map(async (size) => ({ bed: await createBed(), size, times: [] as number[] })))
+  const beds = await Promise.all(
+    SIZES.map(async (size) => ({ bed: await createBenchEnv(), size, times: [] as number[] })),
+  )
   try {
     for (const { bed, size } of beds) await fill(bed, size)
     for (let round = 0; round <= ROUNDS; round += 1) {
@@ -36,7 +38,7 @@ export async function measureClaim(): Promise<Line[]> {
   }
 }
 
-async function fill({ pool }: Bed, size: number): Promise<void> {
+async function fill({ pool }: BenchEnv, size: number): Promise<void> {
   await pool.query(
     `with owners as (
        insert into businesses (id, name, timezone, currency)
@@ -49,7 +51,7 @@ async function fill({ pool }: Bed, size: number): Promise<void> {
 }
 
 /** So many, wherever they lie, fall due; the runs of the last round are over. What autovacuum would do meanwhile is done. */
-async function makeDue({ pool }: Bed): Promise<void> {
+async function makeDue({ pool }: BenchEnv): Promise<void> {
   await pool.query('truncate sync_runs')
   await pool.query(
     `update crm_integrations set next_sync_at = now() - random() * interval '1 minute' where id in (

@@ -10,7 +10,7 @@ import * as z from 'zod'
 import { begin } from '#crm/csv/cursor.ts'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
 import { mintToken } from '#dev/token.ts'
-import type { Bed } from './env.ts'
+import type { BenchEnv } from './env.ts'
 import { buildWorker } from './bundle.ts'
 import { writeSales } from './csv-file.ts'
 import { measureParsing } from './csv-parsing.ts'
@@ -26,7 +26,7 @@ const SAMPLE_MS = 100
 const V8_FLAGS = ['--max-heap-size=32']
 const KEYS = `bench:${Buffer.alloc(32, 1).toString('base64')}`
 
-export async function measureCsv(bed: Bed, megabytes: readonly number[]): Promise<Line[]> {
+export async function measureCsv(bed: BenchEnv, megabytes: readonly number[]): Promise<Line[]> {
   const files = await serveFiles(join(bed.directory, 'files'))
   chmodSync(bed.directory, 0o755)
   await fill(bed)
@@ -49,7 +49,7 @@ export async function measureCsv(bed: Bed, megabytes: readonly number[]): Promis
 }
 
 /** Rows of somebody else, so that no statement is planned for an empty table. */
-async function fill({ pool, businessId, integrationId }: Bed): Promise<void> {
+async function fill({ pool, businessId, integrationId }: BenchEnv): Promise<void> {
   await pool.query(
     `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
         occurred_at, items, change_seq, seen_seq, settings_epoch)
@@ -65,7 +65,7 @@ interface Opened {
   readonly businessId: string
 }
 
-async function openIntegration({ pool }: Bed): Promise<Opened> {
+async function openIntegration({ pool }: BenchEnv): Promise<Opened> {
   const [businessId, integrationId] = [randomUUID(), randomUUID()]
   await pool.query(`insert into businesses (id, name, timezone, currency) values ($1, 'CSV', 'Europe/Moscow', 'RUB')`, [
     businessId,
@@ -77,7 +77,7 @@ async function openIntegration({ pool }: Bed): Promise<Opened> {
   return { businessId, integrationId }
 }
 
-async function measureSize(bed: Bed, files: FileServer, mb: number): Promise<{ lines: Line[]; peak: number }> {
+async function measureSize(bed: BenchEnv, files: FileServer, mb: number): Promise<{ lines: Line[]; peak: number }> {
   const path = join(bed.directory, 'sales.csv')
   const rows = await writeSales(path, { bytes: mb * MIB })
   chmodSync(path, 0o644)
@@ -109,7 +109,7 @@ async function measureSize(bed: Bed, files: FileServer, mb: number): Promise<{ l
 }
 
 /** The same file by PostgreSQL itself, into a table with a key and nothing else. */
-async function copy({ pool }: Bed, path: string): Promise<number> {
+async function copy({ pool }: BenchEnv, path: string): Promise<number> {
   const client = await pool.connect()
   try {
     await client.query(`set datestyle = 'ISO, DMY'`)
@@ -149,7 +149,7 @@ const Run = z.object({ id: z.string(), progress: z.object({ total: z.number() })
 
 /** Through the service itself, as it is deployed. */
 async function measureUpload(
-  bed: Bed,
+  bed: BenchEnv,
   files: FileServer,
   { businessId, integrationId, path }: Opened & { readonly path: string },
 ): Promise<Measured & { readonly runId: string }> {
@@ -191,20 +191,20 @@ async function post(
   return { status: response.statusCode ?? 0, text: await readWhole(response) }
 }
 
-export async function serveSlices(bed: Bed, files: FileServer): Promise<Served> {
+export async function serveSlices(bed: BenchEnv, files: FileServer): Promise<Served> {
   const script = await bundleSlices(bed.directory, 'csv-worker.ts')
   const options = { v8Flags: V8_FLAGS, filesAddress: files.address }
   return serveWorker(join(bed.directory, 'slices'), script, sliceBindings(bed, KEYS), options)
 }
 
-async function measureImport(bed: Bed, files: FileServer, runId: string): Promise<Measured> {
+async function measureImport(bed: BenchEnv, files: FileServer, runId: string): Promise<Measured> {
   const worker = await serveSlices(bed, files)
   return watched(worker, async () => workOff(bed, worker.url, runId))
 }
 
 /** A file that lies there already, in line for an integration of its own. */
 export async function openImport(
-  bed: Bed,
+  bed: BenchEnv,
   files: FileServer,
   path: string,
 ): Promise<Opened & { readonly runId: string }> {
@@ -222,7 +222,7 @@ export async function openImport(
 }
 
 /** Ten megabytes imported beside as many sales that are written without being read: rows a second. */
-async function measureAgainstPages(bed: Bed, files: FileServer): Promise<Line> {
+async function measureAgainstPages(bed: BenchEnv, files: FileServer): Promise<Line> {
   const [imports, pages]: [number[], number[]] = [[], []]
   for (let round = 0; round <= IMPORT_ROUNDS; round += 1) {
     const path = join(bed.directory, 'round.csv')
@@ -246,7 +246,7 @@ async function measureAgainstPages(bed: Bed, files: FileServer): Promise<Line> {
 
 const Written = z.object({ ms: z.number() })
 
-async function writePages(bed: Bed, files: FileServer, rows: number): Promise<number> {
+async function writePages(bed: BenchEnv, files: FileServer, rows: number): Promise<number> {
   const { integrationId } = await openIntegration(bed)
   const { rows: runs } = await bed.pool.query<{ id: string }>(
     `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 1) returning id`,

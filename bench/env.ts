@@ -12,7 +12,7 @@ import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
 import { watch } from './children.ts'
 
-export interface Bed {
+export interface BenchEnv {
   readonly directory: string
   readonly databaseUrl: string
   readonly endpoint: string
@@ -28,7 +28,7 @@ export interface Bed {
   readonly close: () => Promise<void>
 }
 
-export async function createBed(): Promise<Bed> {
+export async function createBenchEnv(): Promise<BenchEnv> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bench-'))
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true })
   watch(postgres.pid, postgres.exited)
@@ -70,7 +70,7 @@ function contextOf(databaseUrl: string, endpoint: string): Context {
 }
 
 /** The bed's integration holds so many transactions, one a minute back from now, numbered in the order of their time. */
-export async function storeTransactions({ pool, businessId, integrationId }: Bed, rows: number): Promise<void> {
+export async function storeTransactions({ pool, businessId, integrationId }: BenchEnv, rows: number): Promise<void> {
   await pool.query(
     `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
         occurred_at, customer_external_id, customer_name, customer_phone, items, source_updated_at, version_at,

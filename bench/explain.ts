@@ -1,7 +1,7 @@
 // What PostgreSQL says of a statement just as the service sends it: caught on its way, explained with its own values,
 // and undone.
 import * as z from 'zod'
-import type { Bed } from './env.ts'
+import type { BenchEnv } from './env.ts'
 
 const Query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]) })
 const Body = z.union([z.object({ queries: z.array(Query).min(1) }), Query])
@@ -16,7 +16,7 @@ export interface Plan {
 const REFUSED = 10
 
 /** Prints and returns the plan of the last statement of the first request that `act` makes; nothing is executed for good. */
-export async function explain({ pool, proxy }: Bed, name: string, act: () => Promise<unknown>): Promise<Plan> {
+export async function explain({ pool, proxy }: BenchEnv, name: string, act: () => Promise<unknown>): Promise<Plan> {
   const bodies: string[] = []
   Object.assign(proxy.switches, { onRequest: (body: string) => void bodies.push(body), failNext: REFUSED })
   await act().catch(() => undefined)

@@ -7,7 +7,7 @@ import type Stripe from 'stripe'
 import type { MappedRecord } from '#crm/contract.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { type Bed, storeTransactions } from './env.ts'
+import { type BenchEnv, storeTransactions } from './env.ts'
 import { type Line, ratios } from './measure.ts'
 
 // Its ES module looks for its migrations in a place that only its CommonJS form knows.
@@ -32,7 +32,7 @@ interface Row {
 
 type Write = (rows: readonly Row[]) => Promise<void>
 
-export async function measurePageWrite(bed: Bed, storedRows: number): Promise<Line[]> {
+export async function measurePageWrite(bed: BenchEnv, storedRows: number): Promise<Line[]> {
   await fill(bed, storedRows)
   const sides = { ours: await ourWrite(bed), bare: await bareWrite(bed), engine: await engineWrite(bed, storedRows) }
   const times = new Map<string, number[]>()
@@ -75,7 +75,7 @@ function linesOf(kind: Kind, storedRows: number, timesOf: (side: string) => read
 }
 
 /** Both tables hold the same rows under the same indexes and constraints before anything is timed. */
-async function fill(bed: Bed, rows: number): Promise<void> {
+async function fill(bed: BenchEnv, rows: number): Promise<void> {
   await storeTransactions(bed, rows)
   await bed.pool.query('create table bare (like crm_transactions including all)')
   await bed.pool.query('insert into bare select * from crm_transactions')
@@ -85,7 +85,7 @@ async function fill(bed: Bed, rows: number): Promise<void> {
 }
 
 /** A live run of the bed's integration that waits to be taken. */
-export async function openRun({ pool, integrationId }: Bed, brakeOff = false): Promise<string> {
+export async function openRun({ pool, integrationId }: BenchEnv, brakeOff = false): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
       values ($1, 'manual', 'queued', 0, $2) returning id`,
@@ -94,7 +94,7 @@ export async function openRun({ pool, integrationId }: Bed, brakeOff = false): P
   return rows[0]?.id ?? ''
 }
 
-async function ourWrite(bed: Bed): Promise<Write> {
+async function ourWrite(bed: BenchEnv): Promise<Write> {
   const context = bed.openContext()
   const run = await takeRun(context, await openRun(bed))
   if (!run) throw new Error('the run was not to be taken')
@@ -130,7 +130,7 @@ export function record({ id, amount }: Row): MappedRecord {
   return { type: 'transaction', transaction }
 }
 
-async function bareWrite(bed: Bed): Promise<Write> {
+async function bareWrite(bed: BenchEnv): Promise<Write> {
   const { db } = bed.openContext()
   let seq = 1_000_000_000
   return async (page) => {
@@ -161,7 +161,7 @@ async function bareWrite(bed: Bed): Promise<Write> {
 }
 
 /** Its customers: the rows it writes by the same path as all its other objects. */
-async function engineWrite({ databaseUrl, pool }: Bed, storedRows: number): Promise<Write> {
+async function engineWrite({ databaseUrl, pool }: BenchEnv, storedRows: number): Promise<Write> {
   await runMigrations({ databaseUrl, schema: 'stripe' })
   await pool.query(
     `insert into stripe.customers (id, object, balance, created, currency, name, phone, livemode, delinquent, last_synced_at)

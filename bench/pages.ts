@@ -4,7 +4,7 @@ import type { Context } from '#context.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { writePage } from '#sync/write-page.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
-import { type Bed, createBed, storeTransactions } from './env.ts'
+import { type BenchEnv, createBenchEnv, storeTransactions } from './env.ts'
 import { explain } from './explain.ts'
 import { type Line, ratios } from './measure.ts'
 import { openRun, record } from './page-write.ts'
@@ -13,10 +13,10 @@ const ROUNDS = 30
 const LIMIT = 200
 const TIMES_SMALLER = 100
 
-type Read = (context: Context, bed: Bed, rows: number) => Promise<unknown>
+type Read = (context: Context, bed: BenchEnv, rows: number) => Promise<unknown>
 
 const FILTER = { from: null, to: null, status: null, kind: null, customerPhone: null, externalId: null, cursor: null }
-const of = ({ integrationId }: Bed) => ({ integrationId, tenant: null, limit: LIMIT })
+const of = ({ integrationId }: BenchEnv) => ({ integrationId, tenant: null, limit: LIMIT })
 /** Transactions lie a minute apart, back from when they were stored. */
 const middle = (rows: number) => new Date(Date.now() - (rows / 2) * 60_000).toISOString()
 
@@ -32,7 +32,7 @@ const READS: Readonly<Record<string, Read>> = {
 
 export async function measurePages(rows: number): Promise<Line[]> {
   const sizes = [Math.ceil(rows / TIMES_SMALLER), rows]
-  const beds = await Promise.all(sizes.map(async (size) => ({ bed: await createBed(), size })))
+  const beds = await Promise.all(sizes.map(async (size) => ({ bed: await createBenchEnv(), size })))
   try {
     for (const { bed, size } of beds) await storeTransactions(bed, size)
     const lines: Line[] = []
@@ -45,7 +45,7 @@ export async function measurePages(rows: number): Promise<Line[]> {
 }
 
 async function compare(
-  beds: readonly { readonly bed: Bed; readonly size: number }[],
+  beds: readonly { readonly bed: BenchEnv; readonly size: number }[],
   name: string,
   read: Read,
 ): Promise<Line[]> {
@@ -84,7 +84,7 @@ async function compare(
 }
 
 /** Taking a run, and a page of 1,000 rows of which half are new and half are stored and unchanged. */
-async function explainWrites(bed: Bed, stored: number): Promise<void> {
+async function explainWrites(bed: BenchEnv, stored: number): Promise<void> {
   const context = bed.openContext()
   const on = `${stored.toLocaleString('en')} stored`
   // What the page changes lies close together, and the plan of a page that is stopped would say little.

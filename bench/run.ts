@@ -1,7 +1,7 @@
 // npm run bench [-- --rows 100000]: a table for people, then JSON lines for machines. Exits with 1 when a budget is missed.
 import { parseArgs } from 'node:util'
 import { measureApiRead } from './api-read.ts'
-import { createBed } from './env.ts'
+import { createBenchEnv } from './env.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
 import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'
@@ -23,7 +23,7 @@ const lines: Line[] = []
 if (isWanted('bundle')) lines.push(...measureBundle(), measureStartup())
 if (isWanted('pages')) lines.push(...(await measurePages(Number(values.rows))))
 if (isWanted('claim')) lines.push(...(await measureClaim()))
-const bed = await createBed()
+const bed = await createBenchEnv()
 try {
   if (isWanted('read')) lines.push(...(await measureApiRead(bed)))
   if (isWanted('webhooks')) lines.push(...(await measureWebhooks(bed)))

@@ -3,12 +3,12 @@ import { build } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Bed } from './env.ts'
+import type { BenchEnv } from './env.ts'
 
 const Slice = z.object({ ms: z.number() })
 
 /** What the slice Worker of this bed is bound to. */
-export function sliceBindings(bed: Bed, keys: string): Readonly<Record<string, string>> {
+export function sliceBindings(bed: BenchEnv, keys: string): Readonly<Record<string, string>> {
   return {
     ...{ DATABASE_URL: bed.databaseUrl, NEON_FETCH_ENDPOINT: bed.endpoint, ENVIRONMENT: 'development' },
     ...{ AUTH_JWT_SECRET: 'a secret that nobody asks for in this run', AUTH_ISSUER: 'bench', AUTH_AUDIENCE: 'bench' },
@@ -25,7 +25,7 @@ export async function bundleSlices(directory: string, entry = 'slice-worker.ts')
 }
 
 /** Slice after slice until the run is over; how long each took, in milliseconds. */
-export async function workOff({ pool }: Bed, workerUrl: string, runId: string): Promise<number[]> {
+export async function workOff({ pool }: BenchEnv, workerUrl: string, runId: string): Promise<number[]> {
   const slices: number[] = []
   for (;;) {
     const answer = await fetch(`${workerUrl}/?run=${runId}`)

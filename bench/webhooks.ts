@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
-import type { Bed } from './env.ts'
+import type { BenchEnv } from './env.ts'
 import { buildWorker } from './bundle.ts'
 import { type Line, ratios, spreadOf } from './measure.ts'
 import { type Served, serveWorker } from './workerd.ts'
@@ -18,7 +18,7 @@ interface Load {
   readonly p99Ms: number
 }
 
-export async function measureWebhooks(bed: Bed): Promise<Line[]> {
+export async function measureWebhooks(bed: BenchEnv): Promise<Line[]> {
   const token = randomBytes(32).toString('base64url')
   const hash = createHash('sha256').update(token).digest()
   await bed.pool.query('update crm_integrations set webhook_token_hash = $2 where id = $1', [bed.integrationId, hash])
@@ -59,14 +59,14 @@ export async function measureWebhooks(bed: Bed): Promise<Line[]> {
 }
 
 /** A receipt that stores nothing would be fast. */
-async function expectStored({ pool }: Bed): Promise<void> {
+async function expectStored({ pool }: BenchEnv): Promise<void> {
   for (const table of ['webhook_deliveries', 'bare_deliveries']) {
     const { rows } = await pool.query<{ n: number }>(`select count(*)::int as n from ${table} where status = 'new'`)
     if ((rows[0]?.n ?? 0) < sent / 4) throw new Error(`${table} holds ${rows[0]?.n} of ${sent} sent`)
   }
 }
 
-async function serveOurs({ directory, databaseUrl, endpoint }: Bed): Promise<Served> {
+async function serveOurs({ directory, databaseUrl, endpoint }: BenchEnv): Promise<Served> {
   return serveWorker(join(directory, 'hooks'), buildWorker(join(directory, 'hooks-bundle')), {
     ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development' },
     ...{ AUTH_JWT_SECRET: randomBytes(32).toString('hex'), AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
@@ -74,7 +74,7 @@ async function serveOurs({ directory, databaseUrl, endpoint }: Bed): Promise<Ser
   })
 }
 
-async function serveBare({ directory, databaseUrl, endpoint, integrationId }: Bed): Promise<Served> {
+async function serveBare({ directory, databaseUrl, endpoint, integrationId }: BenchEnv): Promise<Served> {
   const script = join(directory, 'bare-hooks.js')
   const entryPoints = [join(import.meta.dirname, 'bare-hook-worker.ts')]
   const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const

@@ -1,7 +1,7 @@
 // An import whose worker is killed again and again, beside the same import left alone: what they leave must be the same.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bed, createBed } from '#bench/env.ts'
+import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
 import { openImport, serveSlices } from '#bench/csv.ts'
 import { writeSales } from '#bench/csv-file.ts'
 import { type FileServer, serveFiles } from '#bench/files.ts'
@@ -21,7 +21,7 @@ interface KilledReport {
 }
 
 export async function killed(rows: number): Promise<KilledReport> {
-  const bed = await createBed()
+  const bed = await createBenchEnv()
   const files = await serveFiles(join(bed.directory, 'files'))
   try {
     const [left, struck] = [await openRun(bed, files, rows), await openRun(bed, files, rows)]
@@ -46,14 +46,14 @@ export async function killed(rows: number): Promise<KilledReport> {
   }
 }
 
-async function openRun(bed: Bed, files: FileServer, rows: number) {
+async function openRun(bed: BenchEnv, files: FileServer, rows: number) {
   const path = join(bed.directory, 'killed.csv')
   await writeSales(path, { rows })
   return openImport(bed, files, path)
 }
 
 /** A worker lives for a few seconds; the next one takes over as after a lease that ran out. */
-async function workOffUnderFire(bed: Bed, files: FileServer, runId: string): Promise<number> {
+async function workOffUnderFire(bed: BenchEnv, files: FileServer, runId: string): Promise<number> {
   for (let deaths = 0; ; deaths += 1) {
     const worker = await serveSlices(bed, files)
     const work = workOff(bed, worker.url, runId).then(
@@ -77,7 +77,7 @@ async function workOffUnderFire(bed: Bed, files: FileServer, runId: string): Pro
   }
 }
 
-async function count({ pool }: Bed, integrationId: string): Promise<number> {
+async function count({ pool }: BenchEnv, integrationId: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     'select count(*)::int as count from crm_transactions where integration_id = $1',
     [integrationId],
@@ -86,7 +86,7 @@ async function count({ pool }: Bed, integrationId: string): Promise<number> {
 }
 
 /** Sales of one that the other does not have as they are. */
-async function difference({ pool }: Bed, a: string, b: string): Promise<number> {
+async function difference({ pool }: BenchEnv, a: string, b: string): Promise<number> {
   const sales = (id: string) => `select external_id, kind, status, amount_minor, currency, occurred_at, customer_name,
     customer_phone, customer_card from crm_transactions where integration_id = '${id}'`
   const { rows } = await pool.query<{ count: number }>(

@@ -7,7 +7,7 @@ import { seeded } from '#sandbox/faults.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { listChanges } from '#transactions/list.ts'
-import { type Bed, createBed } from '#bench/env.ts'
+import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
 import { openRun } from '#bench/page-write.ts'
 
 const STALL_MS_MAX = 15
@@ -31,7 +31,7 @@ interface GapReport {
 }
 
 export async function gap({ changes, writers, seed }: GapOptions): Promise<GapReport> {
-  const bed = await createBed()
+  const bed = await createBenchEnv()
   const random = seeded(seed)
   // Between the statements of a write and before its commit; what the reader asks is one statement and not held up.
   bed.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
@@ -55,7 +55,7 @@ export async function gap({ changes, writers, seed }: GapOptions): Promise<GapRe
 
 interface Stage {
   readonly context: Context
-  readonly bed: Bed
+  readonly bed: BenchEnv
   readonly runId: string
   readonly changes: number
   readonly random: () => number

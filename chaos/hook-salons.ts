@@ -59,7 +59,7 @@ export async function connectSalons(service: Service, salons: readonly HookSalon
 }
 
 /** Something happens, and the hooks that tell of it are on their way. */
-export function live(salon: HookSalon, random: () => number): void {
+export function simulateEdit(salon: HookSalon, random: () => number): void {
   const { salon: books, hooks } = salon.sandbox
   const at = books.now()
   at.setUTCMilliseconds(0)

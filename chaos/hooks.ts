@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seeded } from '#sandbox/faults.ts'
 import { type HookFinding, inspectHooks, untilWorkedOff } from './hooks-inspect.ts'
-import { connectSalons, type HookSalon, live, openSalons, resend, sendPending } from './hook-salons.ts'
+import { connectSalons, type HookSalon, simulateEdit, openSalons, resend, sendPending } from './hook-salons.ts'
 import { type Service, startService } from './service.ts'
 
 /** So many that a salon whose inbox a dead worker holds has it back when its turn comes again. */
@@ -89,7 +89,7 @@ async function killing(
     const salon = salons[round % salons.length]
     const moment = MOMENTS[round % MOMENTS.length]
     if (!salon || !moment) throw new Error('no salon')
-    live(salon, random)
+    simulateEdit(salon, random)
     if (await killAt(service, salon, moment)) kills[moment] = (kills[moment] ?? 0) + 1
     await sendPending(salon)
     if ((round + 1) % 12 === 0) console.log(`kill ${round + 1} of ${rounds}, ${seconds()} s`)
@@ -122,9 +122,9 @@ async function killAt(service: Service, salon: HookSalon, moment: string): Promi
 }
 
 async function refusing(service: Service, salons: readonly HookSalon[], random: () => number) {
-  await service.trouble({ refuse: 1 })
+  await service.disturb({ refuse: 1 })
   const told = await pour(salons, random, { count: QUEUE_DELIVERIES, overMs: 0 })
-  await service.trouble({ refuse: 0 })
+  await service.disturb({ refuse: 0 })
   return told
 }
 
@@ -144,9 +144,9 @@ async function withoutDatabase(
 
 /** A queue that loses, doubles and delays, as long as it works at all. */
 async function troubledQueue(service: Service, salons: readonly HookSalon[], random: () => number): Promise<void> {
-  await service.trouble({ lose: 0.4, double: 0.3, delay: 0.3 })
+  await service.disturb({ lose: 0.4, double: 0.3, delay: 0.3 })
   await pour(salons, random, { count: QUEUE_DELIVERIES, overMs: 10_000 })
-  await service.trouble({ lose: 0, double: 0, delay: 0 })
+  await service.disturb({ lose: 0, double: 0, delay: 0 })
 }
 
 /** At least so many deliveries, evenly over a time; the salons' servers know nothing of each other. */
@@ -160,7 +160,7 @@ async function pour(
   for (const { tookMs } of salons) tookMs.length = 0
   let sent = 0
   while (sent < count) {
-    for (const salon of salons) live(salon, random)
+    for (const salon of salons) simulateEdit(salon, random)
     sent += salons.reduce((sum, { pending }) => sum + pending.length, 0)
     await Promise.all(salons.map(async (salon) => sendPending(salon)))
     await sleep(Math.max(startedAt + (overMs * sent) / count - Date.now(), 0))

@@ -7,7 +7,7 @@ import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { importKeyring } from '#crypto/keyring.ts'
 import { seal } from '#crypto/seal.ts'
 import { SLICE_MS } from '#sync/run-slice.ts'
-import { type Bed, createBed } from '#bench/env.ts'
+import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
 import { createVastVendor, type Vast } from './vast-vendor.ts'
 import { bundleSlices, mibOf, sliceBindings, workOff } from '#bench/slices.ts'
 import { serveWorker } from '#bench/workerd.ts'
@@ -37,7 +37,7 @@ interface MemoryReport {
 }
 
 export async function memory(records: number): Promise<MemoryReport> {
-  const bed = await createBed()
+  const bed = await createBenchEnv()
   const vendor = createVastVendor(records, DAYS)
   const sandbox = await serveSandbox(vendor, await freePort())
   const bindings = { ...sliceBindings(bed, KEYS), EGRESS_ALLOW_ORIGINS: sandbox.url }
@@ -82,7 +82,7 @@ export async function memory(records: number): Promise<MemoryReport> {
 }
 
 /** Gives the bed's integration the vendor's address and keys, and opens its first run. */
-async function connect({ pool, businessId, integrationId: id }: Bed, vendor: Vast, url: string): Promise<string> {
+async function connect({ pool, businessId, integrationId: id }: BenchEnv, vendor: Vast, url: string): Promise<string> {
   const { credentials, additionalConfig } = vendor.connection
   const keyring = await importKeyring(KEYS)
   const sealed = async (column: 'api_key' | 'api_secret', value = '') =>

@@ -10,7 +10,7 @@ export interface Worked {
   readonly reason: string | null
 }
 
-export interface Trouble {
+export interface Disturbance {
   /** Added to the clock of the Worker. */
   readonly skewMs: number
   /** Of each message sent, the probability that it is lost, sent twice, or held back by up to 3 s. */

@@ -34,7 +34,7 @@ export async function openRefreshBed(size: number): Promise<RefreshBed> {
     await service.close()
     await Promise.all(served.map(async (one) => one.close()))
   }
-  await service.trouble({ pauseScale: 1 })
+  await service.disturb({ pauseScale: 1 })
   const connections: Connection[] = []
   for (const { sandbox, url } of served) connections.push({ id: await connect(service, sandbox, url), sandbox })
   return { service, connections, close }
@@ -76,7 +76,7 @@ export async function expireAccess(service: Service, { id }: Connection): Promis
 
 export async function isDead(service: Service, { id }: Connection): Promise<boolean> {
   const [row] = await service.query<{ dead: boolean }>(
-    `select dead_at is not null as dead from oauth_grants where integration_id = '${id}'`,
+    `select revoked_at is not null as dead from oauth_grants where integration_id = '${id}'`,
   )
   return row?.dead ?? true
 }

@@ -15,7 +15,7 @@ export interface Salon {
   readonly close: ServedSandbox['close']
 }
 
-export async function openTown(size: number, seed: number): Promise<Salon[]> {
+export async function openSalons(size: number, seed: number): Promise<Salon[]> {
   return Promise.all(Array.from({ length: size }, async (_, index) => openSalon(seed * 1000 + index)))
 }
 
@@ -42,7 +42,7 @@ async function openSalon(seed: number): Promise<Salon> {
 const LINE = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: 180_000 }
 
 /** One thing that happens in a salon. Names what it was. */
-export function live({ sandbox: { salon }, untouched }: Salon, random: ReturnType<typeof seeded>): string {
+export function simulateEdit({ sandbox: { salon }, untouched }: Salon, random: ReturnType<typeof seeded>): string {
   const at = salon.now()
   at.setUTCMilliseconds(0)
   const pick = (list: number[]) => list.splice(Math.floor(random() * list.length), 1)[0]

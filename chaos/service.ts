@@ -13,7 +13,7 @@ import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { type Postgres, type PostgresOptions, startPostgres } from '#dev/postgres.ts'
 import { mintToken } from '#dev/token.ts'
 import { startTicker, startWorker, type Worker, type WorkerOptions } from '#dev/worker.ts'
-import { CONTROL_PATH, type Trouble } from './protocol.ts'
+import { CONTROL_PATH, type Disturbance } from './protocol.ts'
 import { watch } from '#bench/children.ts'
 
 const JWT_SECRET = 'a secret of the chaos run, as long as it has to be'
@@ -31,7 +31,7 @@ export interface Service {
     body?: unknown,
   ) => Promise<{ readonly status: number; readonly json: Json }>
   readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<Row[]>
-  readonly trouble: (change: Partial<Trouble>) => Promise<void>
+  readonly disturb: (change: Partial<Disturbance>) => Promise<void>
   readonly killWorker: () => Promise<void>
   /** Leaves it dead for as long as `during` takes. */
   readonly killPostgres: (during?: () => Promise<void>) => Promise<void>
@@ -62,20 +62,20 @@ export async function startService({ origins, tickSeconds, vars = {} }: Options)
     worker.url,
     await mintToken(JWT_SECRET, { businessId: null, scope: 'admin', ttlSeconds: TOKEN_SECONDS }),
   )
-  let state: Partial<Trouble> = {}
-  const trouble = async (change: Partial<Trouble>) => {
+  let state: Partial<Disturbance> = {}
+  const disturb = async (change: Partial<Disturbance>) => {
     state = { ...state, ...change }
     await call('PUT', CONTROL_PATH, state)
   }
   return {
-    ...{ url: worker.url, proxy, call, trouble },
+    ...{ url: worker.url, proxy, call, disturb: disturb },
     query: async (text) => queryOnce(postgres.url, text),
     workerPid: () => worker.process.pid ?? 0,
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
       await once(worker.process, 'exit')
       worker = await startApi(options)
-      await trouble({})
+      await disturb({})
     },
     killPostgres: async (during) => {
       await postgres.kill()

@@ -5,7 +5,7 @@ import { localDate, localDateTime, zonedToUtc } from '#lib/time.ts'
 import { type Finding, inspect } from './inspect.ts'
 import { Reader } from './reader.ts'
 import { type Service, startService } from './service.ts'
-import { live, openTown, type Salon } from './salons.ts'
+import { simulateEdit, openSalons, type Salon } from './salons.ts'
 
 const ROUND_MS = 1200
 const EDITS_A_ROUND = 6
@@ -61,7 +61,7 @@ const STRIKES: readonly (readonly [number, Strike])[] = [
     3,
     async (service, _, random) => {
       const skewMs = one([-HOUR_MS, 0, HOUR_MS], random)
-      await service.trouble({ skewMs })
+      await service.disturb({ skewMs })
       return `clock ${skewMs / HOUR_MS} h`
     },
   ],
@@ -98,7 +98,7 @@ async function strikeVendor(_service: Service, town: readonly Integration[], ran
 
 async function strikeQueue(service: Service, _town: readonly Integration[], random: () => number): Promise<string> {
   const name = one(['lose', 'double', 'delay'] as const, random)
-  await service.trouble({ lose: 0, double: 0, delay: 0, [name]: 0.5 })
+  await service.disturb({ lose: 0, double: 0, delay: 0, [name]: 0.5 })
   return `queue ${name}`
 }
 
@@ -107,7 +107,7 @@ const PLAN = STRIKES.flatMap(([weight, strike]) => Array.from({ length: weight }
 export async function storm({ rounds, integrations: size, seed }: StormOptions): Promise<StormReport> {
   const startedAt = Date.now()
   const random = seeded(seed)
-  const salons = await openTown(size, seed)
+  const salons = await openSalons(size, seed)
   const service = await startService({ origins: salons.map(({ url }) => url), tickSeconds: 1 })
   const [faults, edits] = [new Map<string, number>(), new Map<string, number>()]
   const count = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1)
@@ -115,7 +115,7 @@ export async function storm({ rounds, integrations: size, seed }: StormOptions):
     const town = await connect(service, salons)
     const readers = town.map(({ id }) => new Reader(service, id))
     for (let round = 1; round <= rounds; round += 1) {
-      for (let edit = 0; edit < EDITS_A_ROUND; edit += 1) count(edits, live(one(salons, random), random))
+      for (let edit = 0; edit < EDITS_A_ROUND; edit += 1) count(edits, simulateEdit(one(salons, random), random))
       count(faults, await attempt(async () => one(PLAN, random)(service, town, random)))
       await attempt(async () => service.call('POST', `/v1/integrations/${one(town, random).id}/sync`))
       await sleep(ROUND_MS)
@@ -171,7 +171,7 @@ async function connect(service: Service, salons: readonly Salon[]): Promise<Inte
 
 async function calm(service: Service, town: readonly Integration[]): Promise<void> {
   Object.assign(service.proxy.switches, { latencyMs: 0, failNext: 0, dropBefore: 0, dropAfter: 0 })
-  await service.trouble({ skewMs: 0, lose: 0, double: 0, delay: 0 })
+  await service.disturb({ skewMs: 0, lose: 0, double: 0, delay: 0 })
   for (const { salon } of town) salon.sandbox.faults.plan.next.length = 0
 }
 
@@ -179,7 +179,7 @@ async function calm(service: Service, town: readonly Integration[]): Promise<voi
 async function settle(service: Service, town: readonly Integration[]): Promise<number> {
   let confirmed = await untilIdle(service, town)
   const tomorrow = localDate(new Date(Date.now() + 24 * HOUR_MS), ZONE)
-  await service.trouble({ skewMs: Date.parse(zonedToUtc(`${tomorrow} 12:00:00`, ZONE)) - Date.now() })
+  await service.disturb({ skewMs: Date.parse(zonedToUtc(`${tomorrow} 12:00:00`, ZONE)) - Date.now() })
   console.log(`calm; the clock is set to ${localDateTime(new Date(`${tomorrow}T09:00:00Z`), ZONE)}`)
   confirmed += await untilIdle(service, town)
   return confirmed

@@ -9,11 +9,11 @@ import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { consume } from '#jobs/consume.ts'
 import { runCron } from '#jobs/cron.ts'
-import { CONTROL_PATH, type Trouble, WORK_PATH, type Worked } from './protocol.ts'
+import { CONTROL_PATH, type Disturbance, WORK_PATH, type Worked } from './protocol.ts'
 
 const SHORT_PAUSE_MS = 5000
 
-const trouble: Trouble = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
+const trouble: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
 function troubled(queue: Queue): Context['queue'] {

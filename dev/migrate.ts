@@ -1,4 +1,5 @@
 // Applies migrations/ to a database. Production: DATABASE_URL=… npm run db:migrate, on Neon's direct (not pooled) host.
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { join } from 'node:path'
@@ -6,17 +7,40 @@ import pg from 'pg'
 
 const FOLDER = join(import.meta.dirname, '../migrations')
 
-/** Runs what has not run yet, in one transaction each; safe to call again. */
+/** The database was made by migrations that are not in the folder: nothing was changed. */
+export class ForeignMigrationsError extends Error {
+  override readonly name = 'ForeignMigrationsError'
+
+  constructor() {
+    super('The database was made by other migrations than those in migrations/. Nothing was changed.')
+  }
+}
+
+/**
+ * Runs what has not run yet, in one transaction each; safe to call again. Throws ForeignMigrationsError for a database
+ * that another history of migrations has made.
+ */
 export async function applyMigrations(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     // Two starts at once must not migrate at once.
     await client.query('select pg_advisory_lock(7203914)')
+    await refuseForeign(client)
     await migrate(drizzle(client), { migrationsFolder: FOLDER })
   } finally {
     await client.end()
   }
+}
+
+async function refuseForeign(client: pg.Client): Promise<void> {
+  const { rows: tables } = await client.query<{ name: string | null }>(
+    `select to_regclass('drizzle.__drizzle_migrations') as name`,
+  )
+  if (tables[0]?.name === null) return
+  const { rows } = await client.query<{ hash: string }>('select hash from drizzle.__drizzle_migrations')
+  const known = new Set(readMigrationFiles({ migrationsFolder: FOLDER }).map(({ hash }) => hash))
+  if (rows.some(({ hash }) => !known.has(hash))) throw new ForeignMigrationsError()
 }
 
 if (import.meta.main) {

@@ -7,7 +7,7 @@ import { type Children, startReaper, stopGroup } from '#dev/children.ts'
 import { type Demo, startDemo } from '#dev/demo.ts'
 import { isPortFree } from '#dev/free-port.ts'
 import { ensureSecrets, LOCAL_AUDIENCE, LOCAL_ISSUER, type LocalSecrets } from '#dev/local-secrets.ts'
-import { applyMigrations } from '#dev/migrate.ts'
+import { applyMigrations, ForeignMigrationsError } from '#dev/migrate.ts'
 import { startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
 import { type ServedSandbox, serveDemo } from '#dev/serve-sandbox.ts'
@@ -79,7 +79,13 @@ async function prepareDatabase(settings: Settings, databaseUrl: string): Promise
   try {
     await applyMigrations(databaseUrl)
   } catch (error) {
-    if (settings.databaseUrl === null || !(error instanceof Error)) throw error
+    if (!(error instanceof Error)) throw error
+    if (settings.databaseUrl === null) {
+      if (!(error instanceof ForeignMigrationsError)) throw error
+      throw new SettingsError(
+        `DEV_DIR: ${settings.directory} was made by another version of this project and cannot be used by this one. Remove it (rm -r ${settings.directory}) and start again; only local data is in it.`,
+      )
+    }
     throw new SettingsError(`DATABASE_URL: expected a PostgreSQL that can be reached and migrated: ${error.message}`)
   }
 }

@@ -180,7 +180,7 @@ async function invoke(
   route: Route,
   params: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const { query, body } = route.isForeign ? {} : await parseInput(request, route, params)
+  const { query, body } = route.isVendorCallback ? {} : await parseInput(request, route, params)
   return route.handle({
     context,
     principal,

@@ -19,7 +19,7 @@ import { presentRun, Run, type RunRow } from '#runs/schema.ts'
 import { readJson } from '#api/body.ts'
 import { fieldErrors } from '#api/problem.ts'
 import { route } from '#api/route.ts'
-import { found } from '#api/shared.ts'
+import { orNotFound } from '#api/shared.ts'
 
 const tag = 'Imports'
 const path = '/v1/integrations/{id}/imports'
@@ -66,7 +66,7 @@ const send = route({
     202: { description: 'The run', schema: Run },
   },
   handle: async ({ context, tenant, params, query, request, language }) => {
-    const target = found(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
+    const target = orNotFound(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
     return answer(context, target, query, request)
   },
 })
@@ -91,7 +91,7 @@ async function answer(context: Context, target: Target, query: ImportQuery, requ
     if (dryRun === 'true') return Response.json(await previewImport(target, chunks))
     return accepted(await importFile(context, target, chunks), target)
   } finally {
-    await letGo(chunks)
+    await drainBody(chunks)
   }
 }
 
@@ -99,7 +99,7 @@ async function answer(context: Context, target: Target, query: ImportQuery, requ
 const DRAINED_BYTES_MAX = 100_000_000
 
 /** A sender that is cut off while it sends may never see the answer; so the rest is taken, and dropped. */
-async function letGo(chunks: Chunks): Promise<void> {
+async function drainBody(chunks: Chunks): Promise<void> {
   try {
     for (let bytes = 0; bytes < DRAINED_BYTES_MAX;) {
       const next = await chunks.next()
@@ -137,7 +137,7 @@ const abort = route({
   query: z.strictObject({ upload: z.string().max(2000).optional() }),
   answers: { 204: { description: 'Gone' } },
   handle: async ({ context, tenant, params, query, language }) => {
-    const target = found(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
+    const target = orNotFound(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
     if (query.upload === undefined) throw wrong('upload', 'is required')
     await abortUpload(context, target, query.upload)
     return new Response(null, { status: 204 })
@@ -159,7 +159,7 @@ const errors = route({
   handle: async ({ context, tenant, params, query, language }) => {
     const [integrationId = '', runId = ''] = [params['id'], params['runId']]
     const wanted = { integrationId, runId, tenant, language, delimiter: query.delimiter }
-    const parts = found(await rejectedRows(context, wanted))
+    const parts = orNotFound(await rejectedRows(context, wanted))
     return new Response(textStream(parts), { headers: fileHeaders('text/csv; charset=utf-8', 'errors.csv') })
   },
 })

@@ -14,7 +14,7 @@ import { registerWebhook, unregisterWebhook } from '#integrations/webhook-regist
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { route } from '#api/route.ts'
-import { found, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Integrations'
 const path = '/v1/integrations/{id}'
@@ -68,7 +68,7 @@ const get = route({
   query: z.strictObject({}),
   answers: { 200: { description: 'The integration', schema: Integration }, 304: { description: 'Not changed' } },
   handle: async ({ context, tenant, params, request }) => {
-    const row = found(await getIntegration(context, params['id'] ?? '', tenant))
+    const row = orNotFound(await getIntegration(context, params['id'] ?? '', tenant))
     const response = await answer(context, request, row, 200)
     const etag = response.headers.get('etag') ?? ''
     if (!namesTag(request.headers.get('if-none-match'), etag)) return response
@@ -97,7 +97,7 @@ const update = route({
           }
     const asked = { language, requestUrl: request.url }
     const wanted = { integrationId: params['id'] ?? '', tenant, change: body, ...asked, precondition }
-    return answer(context, request, found(await updateIntegration(context, wanted)), 200)
+    return answer(context, request, orNotFound(await updateIntegration(context, wanted)), 200)
   },
 })
 
@@ -127,7 +127,7 @@ const test = route({
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
   handle: async ({ context, tenant, params, language, request }) => {
     const wanted = { integrationId: params['id'] ?? '', tenant, language, requestUrl: request.url }
-    return Response.json(found(await testIntegration(context, wanted)))
+    return Response.json(orNotFound(await testIntegration(context, wanted)))
   },
 })
 
@@ -141,7 +141,7 @@ const webhookToken = route({
   answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
   handle: async ({ context, tenant, params, request }) => {
     const wanted = { integrationId: params['id'] ?? '', tenant, requestUrl: request.url }
-    return answer(context, request, found(await rotateWebhookToken(context, wanted)), 200)
+    return answer(context, request, orNotFound(await rotateWebhookToken(context, wanted)), 200)
   },
 })
 
@@ -184,9 +184,9 @@ async function changeRegistration(
   { context, tenant, request, integrationId }: Changing,
   change: (context: Context, row: IntegrationRow, requestUrl: string) => Promise<unknown>,
 ): Promise<Response> {
-  const row = found(await getIntegration(context, integrationId, tenant))
+  const row = orNotFound(await getIntegration(context, integrationId, tenant))
   await change(context, row, request.url)
-  return answer(context, request, found(await getIntegration(context, integrationId, tenant)), 200)
+  return answer(context, request, orNotFound(await getIntegration(context, integrationId, tenant)), 200)
 }
 
 async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {

@@ -1,19 +1,22 @@
 // What a person sees who comes back from a CRM's consent page: what happened, and what to do. No script, nothing of others.
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import type { ConsentOutcome, ConsentRefusal } from '#oauth/finish-consent.ts'
 import type { Language } from '#api/route.ts'
 
 interface Page {
   readonly status: number
-  readonly title: Text
-  readonly text: Text
+  readonly title: LocalizedText
+  readonly text: LocalizedText
 }
 
-const START_AGAIN: Text = {
+const START_AGAIN: LocalizedText = {
   en: 'Go back to the settings and connect again.',
   ru: 'Вернитесь в настройки и подключите заново.',
 }
-const again = (en: string, ru: string): Text => ({ en: `${en} ${START_AGAIN.en}`, ru: `${ru} ${START_AGAIN.ru}` })
+const again = (en: string, ru: string): LocalizedText => ({
+  en: `${en} ${START_AGAIN.en}`,
+  ru: `${ru} ${START_AGAIN.ru}`,
+})
 
 const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   denied: {

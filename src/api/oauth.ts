@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
-import { hearDisconnect } from '#oauth/disconnect.ts'
+import { handleDisconnectNotice } from '#oauth/disconnect.ts'
 import { finishConsent } from '#oauth/finish-consent.ts'
 import { startConsent } from '#oauth/start-consent.ts'
 import { consentPage } from '#api/oauth-page.ts'
@@ -79,7 +79,7 @@ function disconnect(crmType: CrmType, title: string): Route {
     query: z.object({ account_id: text, client_uuid: text, signature: text }),
     answers: { 200: { description: 'Heard', schema: z.strictObject({ heard: z.literal(true) }) } },
     handle: async ({ context, query }) => {
-      await hearDisconnect(context, { crmType, query })
+      await handleDisconnectNotice(context, { crmType, query })
       return Response.json({ heard: true })
     },
   })

@@ -81,12 +81,12 @@ function operationId({ method, path }: Route): string {
   return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
 }
 
-function pathParameters({ path, isForeign }: Route): Json[] {
+function pathParameters({ path, isVendorCallback }: Route): Json[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', ...(!isForeign && { format: 'uuid' }) },
+    schema: { type: 'string', ...(!isVendorCallback && { format: 'uuid' }) },
   }))
 }
 

@@ -35,7 +35,7 @@ export interface Route {
   /** `any`: every valid token; `null`: open to everybody. */
   readonly scope: Scope | 'any' | null
   /** Called by CRMs, who keep to their own forms: parameters are no ids, query and body are the handler's to read. */
-  readonly isForeign?: boolean
+  readonly isVendorCallback?: boolean
   readonly query: z.ZodObject | null
   readonly body: z.ZodType | null
   /** The content type of a body that is no JSON: the handler reads it from `request` itself. */

@@ -8,7 +8,7 @@ import { estimateBackfill, retryQuarantine, startBackfill } from '#runs/start-ba
 import { startRun } from '#runs/start-run.ts'
 import { type Language, route } from '#api/route.ts'
 import { streamRun } from '#api/run-events.ts'
-import { found, instant, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Runs'
 const path = '/v1/integrations/{id}'
@@ -27,7 +27,7 @@ const start = route({
 
 /** A run that works from now on, or the same 404 as ever. */
 function accepted(run: RunRow | null, language: Language): Response {
-  return Response.json(presentRun(found(run), language), { status: 202 })
+  return Response.json(presentRun(orNotFound(run), language), { status: 202 })
 }
 
 const Backfill = z.strictObject({
@@ -64,7 +64,7 @@ const backfill = route({
   },
   handle: async ({ context, tenant, params, query, body: { from, to = null }, language }) => {
     const wanted = { integrationId: params['id'] ?? '', tenant, from, to }
-    if (query.dryRun === 'true') return Response.json(found(await estimateBackfill(context, wanted)))
+    if (query.dryRun === 'true') return Response.json(orNotFound(await estimateBackfill(context, wanted)))
     return accepted(await startBackfill(context, wanted), language)
   },
 })
@@ -78,7 +78,7 @@ const list = route({
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(Run, 'RunList') } },
   handle: async ({ context, tenant, params, query: { limit, cursor = null }, language }) => {
-    const page = found(await listRuns(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))
+    const page = orNotFound(await listRuns(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))
     return Response.json({ ...page, items: page.items.map((row) => presentRun(row, language)) })
   },
 })
@@ -92,7 +92,7 @@ const get = route({
   query: z.strictObject({}),
   answers: { 200: { description: 'The run', schema: Run } },
   handle: async ({ context, tenant, params, language }) =>
-    Response.json(presentRun(found(await getRun(context, runOf(params, tenant))), language)),
+    Response.json(presentRun(orNotFound(await getRun(context, runOf(params, tenant))), language)),
 })
 
 function runOf(params: Readonly<Record<string, string>>, tenant: string | null) {
@@ -115,7 +115,7 @@ const events = route({
     204: { description: 'The run is over, and its end was sent already' },
   },
   handle: async ({ context, tenant, params, request, language }) => {
-    const run = found(await getRun(context, runOf(params, tenant)))
+    const run = orNotFound(await getRun(context, runOf(params, tenant)))
     return streamRun(context, runOf(params, tenant), {
       run,
       lastEventId: request.headers.get('last-event-id'),
@@ -159,7 +159,9 @@ const quarantine = route({
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
   handle: async ({ context, tenant, params, query: { limit, cursor = null } }) =>
-    Response.json(found(await listQuarantine(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))),
+    Response.json(
+      orNotFound(await listQuarantine(context, { integrationId: params['id'] ?? '', tenant, limit, cursor })),
+    ),
 })
 
 const retry = route({

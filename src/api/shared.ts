@@ -36,7 +36,7 @@ export function listOf(item: z.ZodType, id: string) {
 }
 
 /** The value, or the same 404 for what does not exist and what is another tenant's. */
-export function found<T>(value: T | null): T {
+export function orNotFound<T>(value: T | null): T {
   if (value === null) throw new Problem('not_found')
   return value
 }

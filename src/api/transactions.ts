@@ -10,7 +10,7 @@ import { listChanges, listTransactions } from '#transactions/list.ts'
 import { Transaction } from '#transactions/schema.ts'
 import { fileHeaders } from '#api/imports.ts'
 import { route } from '#api/route.ts'
-import { found, instant, limit, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, instant, limit, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Transactions'
 const scope = 'transactions:read'
@@ -37,7 +37,7 @@ const list = route({
     const { from = null, to = null, status = null, kind = null, externalId = null, cursor = null } = query
     const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone), cursor }
     const wanted = { ...filter, integrationId: params['id'] ?? '', tenant, limit: query.limit }
-    return Response.json(found(await listTransactions(context, wanted)))
+    return Response.json(orNotFound(await listTransactions(context, wanted)))
   },
 })
 
@@ -71,7 +71,7 @@ const changes = route({
   query: ChangesQuery,
   answers: { 200: { description: 'The next changes', schema: Changes } },
   handle: async ({ context, tenant, params, query }) =>
-    Response.json(found(await listChanges(context, { integrationId: params['id'] ?? '', tenant, ...query }))),
+    Response.json(orNotFound(await listChanges(context, { integrationId: params['id'] ?? '', tenant, ...query }))),
 })
 
 const history = route({
@@ -86,7 +86,7 @@ const history = route({
   handle: async ({ context, tenant, params, query: { limit: most, cursor = null } }) => {
     const [integrationId = '', transactionId = ''] = [params['id'], params['transactionId']]
     return Response.json(
-      found(await listHistory(context, { integrationId, transactionId, tenant, limit: most, cursor })),
+      orNotFound(await listHistory(context, { integrationId, transactionId, tenant, limit: most, cursor })),
     )
   },
 })
@@ -117,9 +117,9 @@ const toFile = route({
     const { from = null, to = null, status = null, kind = null, externalId = null, format } = query
     const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone) }
     const integrationId = params['id'] ?? ''
-    const timezone = found(await timezoneOf(context, integrationId, tenant))
+    const timezone = orNotFound(await timezoneOf(context, integrationId, tenant))
     const wanted = { ...filter, integrationId, tenant, format, timezone }
-    const parts = found(await exportTransactions(context, wanted))
+    const parts = orNotFound(await exportTransactions(context, wanted))
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
     return new Response(textStream(parts), { headers: fileHeaders(type, `transactions.${format}`) })
   },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { route } from '#api/route.ts'
-import { found, instant, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
 import { DELIVERY_STATUSES, listDeliveries, WebhookDelivery } from '#webhooks/deliveries.ts'
 import { receiveWebhook } from '#webhooks/receive.ts'
 import { ReplayedRange, replayDelivery, replayRange } from '#webhooks/replay.ts'
@@ -16,7 +16,7 @@ const received = {
     'and worked off within seconds; 404 is nobody’s address, 429 and 503 mean: send it again later.',
   ].join(' '),
   scope: null,
-  isForeign: true,
+  isVendorCallback: true,
   answers: { 200: { description: 'Received; the body is what the CRM wants to read', contentType: 'text/plain' } },
 } as const
 
@@ -56,7 +56,7 @@ const list = route({
   handle: async ({ context, tenant, params, query, language }) => {
     const { status = null, externalId = null, from = null, to = null, cursor = null, limit } = query
     const wanted = { integrationId: params['id'] ?? '', tenant, status, externalId, from, to, limit, cursor, language }
-    return Response.json(found(await listDeliveries(context, wanted)))
+    return Response.json(orNotFound(await listDeliveries(context, wanted)))
   },
 })
 
@@ -69,7 +69,7 @@ const replay = route({
   answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
   handle: async ({ context, tenant, params: { id = '', deliveryId = '' }, language }) => {
     const delivery = await replayDelivery(context, { integrationId: id, tenant, deliveryId, language })
-    return Response.json(found(delivery), { status: 202 })
+    return Response.json(orNotFound(delivery), { status: 202 })
   },
 })
 
@@ -91,7 +91,7 @@ const range = route({
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },
   handle: async ({ context, tenant, params, body: { from, to, status = null } }) => {
     const wanted = { integrationId: params['id'] ?? '', tenant, from, to, status }
-    return Response.json(found(await replayRange(context, wanted)), { status: 202 })
+    return Response.json(orNotFound(await replayRange(context, wanted)), { status: 202 })
   },
 })
 

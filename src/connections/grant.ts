@@ -149,7 +149,7 @@ export async function storePair(
     context.db.execute(sql`select id from crm_integrations where id = ${owner.id}::uuid for no key update`),
     context.db.execute(sql`
       with swapped as (
-        update oauth_grants set generation = generation + 1, refreshed_at = now(), dead_at = null,
+        update oauth_grants set generation = generation + 1, refreshed_at = now(), revoked_at = null,
           access_until = now() + interval '1 second' * ${set.expiresInSeconds}::float8,
           previous_token = ${hexBytes(previous)}::bytea, fence_owner = null, fence_until = null
         where integration_id = ${owner.id}::uuid and generation = ${generation}::int
@@ -170,7 +170,7 @@ export async function confirmPair(context: Context, owner: GrantOwner, generatio
 /** The vendor has refused this very pair. False: there is another one by now, so nothing is proved. */
 export async function markDead(context: Context, { owner, generation }: Attempt): Promise<boolean> {
   const { rows } = await context.db.execute(sql`
-    update oauth_grants set dead_at = coalesce(dead_at, now()), fence_owner = null, fence_until = null
+    update oauth_grants set revoked_at = coalesce(revoked_at, now()), fence_owner = null, fence_until = null
     where integration_id = ${owner.id}::uuid and generation = ${generation}::int returning generation`)
   return rows.length > 0
 }

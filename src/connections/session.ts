@@ -1,7 +1,7 @@
 // Opens an integration for work: the one place where its credentials become readable again.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Connector, HeldScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
+import type { Connector, StoredScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
@@ -61,7 +61,7 @@ export function sessionRowOf(id: string, columns: SessionColumns): SessionRow {
 export interface SessionOptions {
   /** When the work began; now when it is left out. */
   readonly startedAt?: Date
-  readonly isAsked?: boolean
+  readonly isManual?: boolean
   /** For this piece of work alone when it is left out, as a connection test must be. */
   readonly tokenCache?: TokenCache
 }
@@ -70,7 +70,7 @@ export interface SessionOptions {
 export async function openSession(
   context: Context,
   row: SessionRow,
-  { startedAt = context.clock.now(), isAsked = false, tokenCache = memoryTokenCache() }: SessionOptions = {},
+  { startedAt = context.clock.now(), isManual = false, tokenCache = memoryTokenCache() }: SessionOptions = {},
 ): Promise<Session<unknown>> {
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
@@ -96,10 +96,10 @@ export async function openSession(
         : null,
     clock: context.clock,
     startedAt,
-    isAsked,
+    isManual,
     fallback: { timezone: row.timezone, currency: row.currency },
-    held: async (scope) => heldIds(context, row.id, scope),
-    stored: async (externalIds) => storedSales(context, row.id, externalIds),
+    storedIds: async (scope) => heldIds(context, row.id, scope),
+    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
     aliases: async (among) => storedAliases(context, row.id, among),
   }
 }
@@ -126,7 +126,7 @@ async function reveal(
   }
 }
 
-async function heldIds(context: Context, integrationId: string, scope: HeldScope): Promise<readonly string[]> {
+async function heldIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
   const among = scope.among ? JSON.stringify(scope.among) : null
   const { rows } = await context.db.execute<{ external_id: string }>(sql`
     select external_id from crm_transactions

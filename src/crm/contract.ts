@@ -15,7 +15,7 @@ export const CREDENTIALS = ['apiKey', 'apiSecret', 'serverPassword'] as const
 export type CredentialName = (typeof CREDENTIALS)[number]
 
 /** One sentence for people, in the two languages of the product. */
-export interface Text {
+export interface LocalizedText {
   readonly en: string
   readonly ru: string
 }
@@ -103,7 +103,7 @@ export interface Hint {
   readonly extra?: Readonly<Record<string, string>>
 }
 
-export interface HeldScope {
+export interface StoredScope {
   /** Only external ids that begin with this. */
   readonly prefix: string
   /** Only these external ids. */
@@ -163,13 +163,13 @@ export interface Session<Settings> {
    */
   readonly startedAt: Date
   /** A person asked for it: scans that are due only now and then are due now. */
-  readonly isAsked: boolean
+  readonly isManual: boolean
   /** The business's own zone and currency: used where neither the settings nor the account name one. */
   readonly fallback: { readonly timezone: string; readonly currency: string }
   /** External ids stored and not cancelled within a scope: what a complete scan of it should have shown again. */
-  held(scope: HeldScope): Promise<readonly string[]>
+  storedIds(scope: StoredScope): Promise<readonly string[]>
   /** By external id, cancelled ones too: spares the vendor the calls for what is known. */
-  stored(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
+  storedSales(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
   /** Those of the aliases that a sale is stored under. */
   aliases(among: readonly string[]): Promise<ReadonlySet<string>>
 }
@@ -179,7 +179,7 @@ export interface Capability {
   readonly required: boolean
   readonly ok: boolean
   /** In plain words what is wrong and what to do; what was seen when all is well. */
-  readonly detail: Text
+  readonly detail: LocalizedText
 }
 
 export interface Account {
@@ -200,8 +200,8 @@ export interface Check {
 interface CredentialField {
   readonly name: CredentialName
   readonly required: boolean
-  readonly label: Text
-  readonly help: Text
+  readonly label: LocalizedText
+  readonly help: LocalizedText
 }
 
 /** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
@@ -246,7 +246,7 @@ export interface Connector<Settings, Cursor> {
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
   /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
-  readonly messages: Readonly<Record<string, Text>>
+  readonly messages: Readonly<Record<string, LocalizedText>>
   /** Never throws for a vendor's fault: it becomes a capability that is not ok. Same client code as `pull`. */
   check(session: Session<Settings>): Promise<Check>
   /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */

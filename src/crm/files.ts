@@ -1,6 +1,6 @@
 // Files as a connector sees them: bytes by ranges and notes on them, never where they lie. And what one that takes files
 // from people says of them.
-import type { CanonicalTransaction, Session, Text } from '#crm/contract.ts'
+import type { CanonicalTransaction, Session, LocalizedText } from '#crm/contract.ts'
 
 /** Which state of a file an address gave: all that is known of it. */
 export interface FileVersion {
@@ -56,13 +56,13 @@ export interface FilePreview {
   }[]
   /** The part of `additionalConfig` that says the same. */
   readonly mapping: Readonly<Record<string, unknown>>
-  readonly problems: readonly { readonly code: string; readonly detail: Text }[]
+  readonly problems: readonly { readonly code: string; readonly detail: LocalizedText }[]
   /** The first sales, as the import would store them. */
   readonly rows: readonly CanonicalTransaction[]
   readonly rejected: readonly {
     readonly line: number
     readonly column: string | null
-    readonly reason: Text
+    readonly reason: LocalizedText
     readonly raw: string
   }[]
   readonly totals: {

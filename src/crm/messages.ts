@@ -1,6 +1,6 @@
 // What a person reads when a CRM and we do not get along: what happened, whose turn it is, what to do, and when we try
 // again. Tables; a connector's own reasons come first, then these, then the kind.
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
 import type { EgressReason } from '#lib/egress.ts'
 
@@ -15,7 +15,7 @@ type CommonReason =
   | 'refresh_under_way'
   | 'app_missing'
 
-const KINDS: Readonly<Record<CrmErrorKind, Text>> = {
+const KINDS: Readonly<Record<CrmErrorKind, LocalizedText>> = {
   auth: {
     en: 'The CRM does not accept the credentials. Enter new ones and test the connection.',
     ru: 'CRM не принимает ключи доступа. Введите новые и проверьте подключение.',
@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<CrmErrorKind, Text>> = {
   },
 }
 
-const REASONS: Readonly<Record<CommonReason, Text>> = {
+const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   address_refused: {
     en: 'The address may not be called: it must be a public https address of the CRM. Correct it in the settings.',
     ru: 'По этому адресу обращаться нельзя: нужен публичный https-адрес CRM. Исправьте его в настройках.',
@@ -126,7 +126,7 @@ export type NextTry =
   | { readonly when: 'wait'; readonly seconds: number }
   | { readonly when: 'schedule' | 'asked' | 'stopped' | 'confirmed' }
 
-const NEXT: Readonly<Record<NextTry['when'], Text>> = {
+const NEXT: Readonly<Record<NextTry['when'], LocalizedText>> = {
   wait: { en: 'The next try is in about {wait}.', ru: 'Следующая попытка примерно через {wait}.' },
   schedule: {
     en: 'The next scheduled sync tries again, after a longer pause each time.',
@@ -152,10 +152,10 @@ interface Described {
 /** The sentences for an error in both languages; `own` is the connector's table, `next` when we try again. */
 export function describeError(
   { kind, reason, params }: Described,
-  own: Readonly<Record<string, Text>>,
+  own: Readonly<Record<string, LocalizedText>>,
   next: NextTry | null = null,
-): Text {
-  const common: Readonly<Record<string, Text>> = REASONS
+): LocalizedText {
+  const common: Readonly<Record<string, LocalizedText>> = REASONS
   const text = (reason !== null && (own[reason] ?? common[reason])) || KINDS[kind]
   if (!next) return { en: fill(text.en, params), ru: fill(text.ru, params) }
   const wait = next.when === 'wait' ? duration(next.seconds) : { en: '', ru: '' }
@@ -166,7 +166,7 @@ export function describeError(
 }
 
 /** Abbreviated units have no plural to get wrong. */
-function duration(seconds: number): Text {
+function duration(seconds: number): LocalizedText {
   if (seconds < 90) return { en: `${Math.max(Math.round(seconds), 1)} s`, ru: `${Math.max(Math.round(seconds), 1)} с` }
   const minutes = Math.round(seconds / 60)
   if (minutes < 90) return { en: `${minutes} min`, ru: `${minutes} мин` }

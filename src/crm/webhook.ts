@@ -1,6 +1,6 @@
 // What a connector says about its vendor's webhooks: `webhook` of crm/contract.ts. A hook is a hint where to look, not the
 // truth: hooks come late, twice, out of order or never, and whoever knows the address can send one. So the vendor is asked.
-import type { Hint, MappedRecord, Session, Text } from '#crm/contract.ts'
+import type { Hint, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
 import type { Secret } from '#lib/secret.ts'
 
 /**
@@ -40,7 +40,7 @@ export interface Webhook<Settings> {
   readonly quietSeconds?: number
   readonly registration?: WebhookRegistration<Settings>
   /** How a person sets the hook up in the CRM. `{url}` and `{secret}` are filled in. */
-  readonly steps: Text
+  readonly steps: LocalizedText
 }
 
 /** What was read in the place of an object that the key may not read. Its deliveries are marked. */

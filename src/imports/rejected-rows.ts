@@ -1,12 +1,12 @@
 // The rows of a file that were not imported, as a file again: for whoever mends them.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
@@ -18,9 +18,9 @@ interface RejectedRow extends Record<string, unknown> {
   raw: string | null
 }
 
-export interface RejectedRequest extends IntegrationOf {
+export interface RejectedRequest extends TenantScope {
   readonly runId: string
-  readonly language: keyof Text
+  readonly language: keyof LocalizedText
   readonly delimiter: ',' | ';'
 }
 

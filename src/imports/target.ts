@@ -1,5 +1,5 @@
 import type { Context } from '#context.ts'
-import type { Connector, Text } from '#crm/contract.ts'
+import type { Connector, LocalizedText } from '#crm/contract.ts'
 import type { FileHead, Imports } from '#crm/files.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -8,7 +8,7 @@ import { Problem } from '#lib/errors.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
 import { concat, readHead } from '#connections/files.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 export type Chunks = AsyncIterator<Uint8Array, unknown>
 
@@ -18,13 +18,13 @@ export interface Target {
   readonly connector: Connector<unknown, unknown>
   readonly imports: Imports<unknown, unknown>
   readonly settings: unknown
-  readonly language: keyof Text
+  readonly language: keyof LocalizedText
 }
 
 /** Null: no such integration. Throws Problem `invalid_request` for one that takes no files. */
 export async function findTarget(
   context: Context,
-  { integrationId, tenant, language }: IntegrationOf & { readonly language: keyof Text },
+  { integrationId, tenant, language }: TenantScope & { readonly language: keyof LocalizedText },
 ): Promise<Target | null> {
   const row = await findForSession(context.db, integrationId, tenant)
   if (!row) return null

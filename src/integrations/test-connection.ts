@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Check, Text } from '#crm/contract.ts'
+import type { Check, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
@@ -32,8 +32,8 @@ export const ConnectionReport = z
   .meta({ id: 'ConnectionReport' })
 export type ConnectionReport = z.infer<typeof ConnectionReport>
 
-export interface Asked {
-  readonly language: keyof Text
+export interface TestRequest {
+  readonly language: keyof LocalizedText
   /** Tells where the service is reached when PUBLIC_URL does not. */
   readonly requestUrl: string
 }
@@ -42,7 +42,7 @@ export interface Asked {
 export async function testConnection(
   context: Context,
   row: SessionRow & HookColumns,
-  { language, requestUrl }: Asked,
+  { language, requestUrl }: TestRequest,
 ): Promise<ConnectionReport> {
   const checkedAt = context.clock.now()
   const found = await runCheck(context, row, requestUrl)
@@ -87,7 +87,7 @@ async function runCheck(context: Context, row: SessionRow & HookColumns, request
 }
 
 /** Keeps the verdict, unless the settings it is about have changed meanwhile. */
-export async function storeVerdict(
+export async function storeTestResult(
   context: Context,
   row: { readonly id: string; readonly settingsEpoch: number },
   report: ConnectionReport,
@@ -101,11 +101,11 @@ export async function storeVerdict(
 /** Tests a stored integration and keeps the verdict. Null: no such integration. */
 export async function testIntegration(
   context: Context,
-  request: Asked & { readonly integrationId: string; readonly tenant: string | null },
+  request: TestRequest & { readonly integrationId: string; readonly tenant: string | null },
 ): Promise<ConnectionReport | null> {
   const found = await findForSession(context.db, request.integrationId, request.tenant)
   if (!found) return null
   const report = await testConnection(context, found, request)
-  await storeVerdict(context, found, report)
+  await storeTestResult(context, found, report)
   return report
 }

@@ -2,7 +2,7 @@
 // the connection consists of counts as new settings: the test starts over, old work is fenced off, the cursor goes.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { CREDENTIALS, type Text } from '#crm/contract.ts'
+import { CREDENTIALS, type LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
 import { hexBytes } from '#db/bytea.ts'
@@ -11,7 +11,7 @@ import { sealCredentials, type SealedCredentials } from '#connections/credential
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
 import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
-import { type Asked, storeVerdict, testConnection } from '#integrations/test-connection.ts'
+import { type TestRequest, storeTestResult, testConnection } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { isEqualJson } from '#lib/json.ts'
@@ -23,7 +23,7 @@ export interface Update {
   readonly integrationId: string
   readonly tenant: string | null
   readonly change: UpdateIntegration
-  readonly language: keyof Text
+  readonly language: keyof LocalizedText
   /** Tells where the service is reached when PUBLIC_URL does not. */
   readonly requestUrl: string
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
@@ -95,11 +95,11 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
 }
 
 /** When the test was passed. Throws Problem `connection_test_failed` with the report; nothing is changed then. */
-async function passTest(context: Context, row: IntegrationRow, target: Target, asked: Asked): Promise<string> {
+async function passTest(context: Context, row: IntegrationRow, target: Target, asked: TestRequest): Promise<string> {
   const business = await businessOf(context.db, row.businessId)
   const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, asked)
   if (report.ok) return report.checkedAt
-  if (!target.isNew) await storeVerdict(context, row, report)
+  if (!target.isNew) await storeTestResult(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
   // One cause makes several capabilities fail with one sentence.
   const detail = [...new Set(failed.map(({ detail: text }) => text))].join(' ')
@@ -179,7 +179,7 @@ async function write(context: Context, row: IntegrationRow, wanted: Write): Prom
         error = ${JSON.stringify(settingsChanged())}::jsonb
       from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
     ), unpaid as (
-      delete from never_paid_seen s using changed where ${isNew}::bool and s.integration_id = changed.id)
+      delete from unpaid_observations s using changed where ${isNew}::bool and s.integration_id = changed.id)
     select id from changed`),
   ])
   return written.rows.length > 0
@@ -194,7 +194,7 @@ function grantStatement(grant: NewGrant | null, isNewKey: boolean): SQL {
   if (!grant) {
     return sql`
       update oauth_grants g set generation = g.generation + 1, account_id = null, fence_owner = null, fence_until = null,
-        previous_token = null, dead_at = now()
+        previous_token = null, revoked_at = now()
       from changed where ${isNewKey}::bool and g.integration_id = changed.id`
   }
   return sql`
@@ -202,5 +202,5 @@ function grantStatement(grant: NewGrant | null, isNewKey: boolean): SQL {
       select id, ${grant.accountId}, now() + interval '1 second' * ${grant.expiresInSeconds}::float8 from changed
       on conflict (integration_id) do update set generation = g.generation + 1, account_id = excluded.account_id,
         access_until = excluded.access_until, refreshed_at = now(), fence_owner = null, fence_until = null,
-        previous_token = null, dead_at = null`
+        previous_token = null, revoked_at = null`
 }

@@ -1,6 +1,6 @@
 // Whether hooks are set up and arrive, as an entry of the connection report. Never required: polling is enough by itself.
 import type { Context } from '#context.ts'
-import type { Capability, Session, Text } from '#crm/contract.ts'
+import type { Capability, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { WebhookRegistrationState } from '#crm/webhook.ts'
@@ -11,7 +11,7 @@ import type { SessionRow } from '#connections/session.ts'
 import { readRegistration } from '#integrations/webhook-registration.ts'
 import { webhookStatus } from '#integrations/webhook-status.ts'
 
-const STATES: Readonly<Record<WebhookRegistrationState | 'by_hand', Text>> = {
+const STATES: Readonly<Record<WebhookRegistrationState | 'by_hand', LocalizedText>> = {
   registered: { en: 'Our address is in the CRM’s settings.', ru: 'Наш адрес есть в настройках CRM.' },
   absent: {
     en: 'Our address is not in the CRM’s settings yet. Switching sync on enters it.',
@@ -31,7 +31,7 @@ const STATES: Readonly<Record<WebhookRegistrationState | 'by_hand', Text>> = {
   },
 }
 
-const HEARD: Readonly<Record<Integration['webhooks']['status'], Text>> = {
+const HEARD: Readonly<Record<Integration['webhooks']['status'], LocalizedText>> = {
   live: { en: 'The last webhook arrived at {at}.', ru: 'Последний вебхук пришёл {at}.' },
   unknown: { en: 'No webhook has arrived yet.', ru: 'Вебхуков ещё не было.' },
   silent: {
@@ -50,7 +50,7 @@ export async function webhookCapability(
   try {
     const state = (await readRegistration(context, row, asked)) ?? 'by_hand'
     const ok = status !== 'silent' && state !== 'disabled' && state !== 'occupied'
-    const heard = (language: keyof Text) => HEARD[status][language].replaceAll('{at}', lastAt ?? '')
+    const heard = (language: keyof LocalizedText) => HEARD[status][language].replaceAll('{at}', lastAt ?? '')
     const detail = { en: `${STATES[state].en} ${heard('en')}`, ru: `${STATES[state].ru} ${heard('ru')}` }
     return { ...about, ok, detail }
   } catch (error) {

@@ -40,9 +40,9 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
       rows: sql`select ctid from webhook_deliveries
         where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
     },
-    neverPaid: {
-      act: sql`delete from never_paid_seen`,
-      rows: sql`select ctid from never_paid_seen where at < ${before(1)}`,
+    unpaidObservations: {
+      act: sql`delete from unpaid_observations`,
+      rows: sql`select ctid from unpaid_observations where at < ${before(1)}`,
     },
     notes: {
       act: sql`delete from file_notes`,

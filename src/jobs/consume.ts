@@ -2,7 +2,7 @@
 // messages when a handler throws. A message is only a nudge; the run's row decides whether there is work.
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
-import { buryRun } from '#jobs/record-dead-letter.ts'
+import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
@@ -67,7 +67,7 @@ async function bury(message: Message, context: Context): Promise<void> {
   const about = data ? named(data) : { kind: 'unknown' }
   context.log.error('dead_letter', { messageId: message.id, ...about })
   try {
-    if (data?.kind === 'run') await buryRun(context, data.runId)
+    if (data?.kind === 'run') await recordDeadLetter(context, data.runId)
     if (data?.kind === 'delivery') await storeFromQueue(context, data)
     message.ack()
   } catch (error) {

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
-import { NEXT_ON_GRID } from '#runs/schedule-slots.ts'
+import { nextSlot } from '#runs/schedule-slots.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
@@ -24,7 +24,7 @@ export async function claimDue(context: Context): Promise<number> {
       select id from crm_integrations where sync_enabled = true and next_sync_at <= now()
       order by next_sync_at limit ${CLAIM_MAX}::int for no key update skip locked
     ), moved as (
-      update crm_integrations i set next_sync_at = ${NEXT_ON_GRID} from due where i.id = due.id
+      update crm_integrations i set next_sync_at = ${nextSlot} from due where i.id = due.id
       returning i.id, i.settings_epoch
     ), opened as (
       insert into sync_runs (integration_id, trigger, status, settings_epoch)

@@ -11,7 +11,7 @@ import { takeRun } from '#sync/take-run.ts'
  * A run's message was given up by the queue. The run remembers it, and it costs an attempt like any other death of a
  * worker: the sweep sends the run again, until its attempts are used up and it fails. Nothing for a run that is over.
  */
-export async function buryRun(context: Context, runId: string): Promise<void> {
+export async function recordDeadLetter(context: Context, runId: string): Promise<void> {
   const [, buried] = await context.db.batch([
     context.db.execute(sql`
       select i.id from crm_integrations i join sync_runs r on r.integration_id = i.id

@@ -1,5 +1,5 @@
 /** What a promise gives, or `late` when that takes longer. In real time: somebody waits on the line. Rejects as it does. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
+export async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<'late'>((settle) => {
     timer = setTimeout(() => settle('late'), ms)

@@ -2,7 +2,7 @@
 // business it is, and the app's secret goes to hosts of the vendor only.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery, TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -40,7 +40,7 @@ export type ConsentOutcome =
 export interface ConsentReturn {
   readonly crmType: CrmType
   readonly query: CallbackQuery
-  readonly language: keyof Text
+  readonly language: keyof LocalizedText
   /** Tells where the service is reached when PUBLIC_URL does not. */
   readonly requestUrl: string
 }
@@ -136,5 +136,5 @@ async function ensureIntegration(
 
 async function rememberAccount(context: Context, integrationId: string, accountId: string): Promise<void> {
   await context.db.execute(sql`
-    update oauth_grants set account_id = ${accountId} where integration_id = ${integrationId}::uuid and dead_at is null`)
+    update oauth_grants set account_id = ${accountId} where integration_id = ${integrationId}::uuid and revoked_at is null`)
 }

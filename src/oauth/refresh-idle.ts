@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { closeDead } from '#connections/disable-revoked.ts'
+import { disableRevoked } from '#connections/disable-revoked.ts'
 import { grantedPair, type Granted } from '#connections/refresh.ts'
 
 /** A refresh token lives for three months; whoever syncs refreshes every day. */
@@ -21,7 +21,7 @@ export async function refreshIdle(context: Context): Promise<{ readonly refreshe
   const startedAt = context.clock.now().getTime()
   const { rows } = await context.db.execute<IdleRow>(sql`
     select i.id, i.business_id, i.crm_type from oauth_grants g join crm_integrations i on i.id = g.integration_id
-    where g.dead_at is null and g.refreshed_at < now() - interval '1 day' * ${IDLE_DAYS}::int
+    where g.revoked_at is null and g.refreshed_at < now() - interval '1 day' * ${IDLE_DAYS}::int
     order by g.refreshed_at limit ${BATCH_MAX}::int`)
   const line = rows.map((row): Granted => ({ id: row.id, businessId: row.business_id, crmType: row.crm_type }))
   const done = { refreshed: 0, failed: 0 }
@@ -42,7 +42,7 @@ async function refreshOne(context: Context, granted: Granted): Promise<boolean> 
     return true
   } catch (error) {
     context.log.warn('idle_grant_failed', { integrationId: granted.id, error })
-    if (error instanceof CrmError && error.reason === 'grant_dead') await closeDead(context, granted)
+    if (error instanceof CrmError && error.reason === 'grant_dead') await disableRevoked(context, granted)
     return false
   }
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isoInstant } from '#db/instant.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 /** A vendor record that could not be mapped, without the people in it. */
 export const QuarantinedRecord = z
@@ -36,7 +36,7 @@ const QuarantineCursor = z.tuple([z.string(), z.guid()])
 /** Newest first. Null: no such integration for this tenant. */
 export async function listQuarantine(
   context: Context,
-  { integrationId, tenant, limit, cursor }: IntegrationOf & { readonly limit: number; readonly cursor: string | null },
+  { integrationId, tenant, limit, cursor }: TenantScope & { readonly limit: number; readonly cursor: string | null },
 ): Promise<{ readonly items: readonly QuarantinedRecord[]; readonly nextCursor: string | null } | null> {
   const after = cursor === null ? null : decodeCursor(cursor, QuarantineCursor)
   if (cursor !== null && after === null) throw cursorProblem()

@@ -5,7 +5,7 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 /**
  * Ends an active run as `cancelled`; one that is over stays as it is. A slice that works on it is fenced at its next
@@ -13,7 +13,7 @@ import type { IntegrationOf } from '#runs/start-run.ts'
  */
 export async function cancelRun(
   context: Context,
-  request: IntegrationOf & { readonly runId: string },
+  request: TenantScope & { readonly runId: string },
 ): Promise<RunRow | null> {
   const { integrationId, runId, tenant } = request
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`

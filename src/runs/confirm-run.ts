@@ -5,7 +5,7 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, BRAKED, BULK, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 /**
  * A person has looked at what a run would have changed and says that it is right: a new run goes on where that one
@@ -13,7 +13,7 @@ import type { IntegrationOf } from '#runs/start-run.ts'
  */
 export async function confirmRun(
   context: Context,
-  request: IntegrationOf & { readonly runId: string },
+  request: TenantScope & { readonly runId: string },
 ): Promise<RunRow | null> {
   const { integrationId, runId, tenant } = request
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`

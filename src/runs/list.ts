@@ -3,14 +3,14 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 const RunCursor = z.tuple([z.string(), z.guid()])
 
 /** Newest first. Null: no such integration for this tenant. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listRuns(
   context: Context,
-  request: IntegrationOf & { readonly limit: number; readonly cursor: string | null },
+  request: TenantScope & { readonly limit: number; readonly cursor: string | null },
 ): Promise<{ readonly items: readonly RunRow[]; readonly nextCursor: string | null } | null> {
   const after = request.cursor === null ? null : decodeCursor(request.cursor, RunCursor)
   if (request.cursor !== null && after === null) throw cursorProblem()
@@ -35,7 +35,7 @@ export async function listRuns(
 /** Null: no such run for this integration and tenant. */
 export async function getRun(
   context: Context,
-  { integrationId, runId, tenant }: IntegrationOf & { readonly runId: string },
+  { integrationId, runId, tenant }: TenantScope & { readonly runId: string },
 ): Promise<RunRow | null> {
   const { rows } = await context.db.execute<RunRow>(sql`
     select ${runColumns('r')} from sync_runs r join crm_integrations i on i.id = r.integration_id

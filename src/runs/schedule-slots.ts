@@ -12,7 +12,7 @@ const isSilent = `(i.webhook_missed_at < now() - interval '${SILENT_MINUTES} min
   and i.webhook_missed_at > now() - interval '${SILENT_DAYS_MAX} days')`
 
 /** In time to see whether it is silence. */
-export const WHEN_SILENT = sql.raw(`now() + interval '${SILENT_MINUTES + 1} minutes'`)
+export const silentSlot = sql.raw(`now() + interval '${SILENT_MINUTES + 1} minutes'`)
 
 // Each integration has its own fixed phase within its interval: syncs are spread evenly over time, and neither a late
 // tick nor an outage makes them drift or gather. `i` is a row of crm_integrations.
@@ -22,14 +22,14 @@ const every = `(60 * case when ${isSilent} then greatest(least(${SILENT_INTERVAL
 const phase = `(('x' || left(md5(i.id::text), 7))::bit(28)::int % ${every})`
 
 /** The integration's next regular time. */
-export const NEXT_ON_GRID = sql.raw(
+export const nextSlot = sql.raw(
   `to_timestamp((floor((extract(epoch from now()) - ${phase}) / ${every}) + 1) * ${every} + ${phase})`,
 )
 
 const PAUSE_SECONDS_MAX = 24 * 3600
 
 /** After `failures` failed runs in a row: the interval doubled as many times, ±10 %, at most a day. */
-export const AFTER_FAILURES = (failures: string) =>
+export const backoffSlot = (failures: string) =>
   sql.raw(
     `now() + least(${PAUSE_SECONDS_MAX}, ${every} * 2 ^ least(${failures}, 20) * (0.9 + 0.2 * random())) * interval '1 second'`,
   )

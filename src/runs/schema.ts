@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
 import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
@@ -85,7 +85,7 @@ export function runColumns(alias: string): SQL {
   return sql.raw(qualified)
 }
 
-export function presentRun(row: RunRow, language: keyof Text): Run {
+export function presentRun(row: RunRow, language: keyof LocalizedText): Run {
   return {
     id: row.id,
     integrationId: row.integration_id,
@@ -113,7 +113,7 @@ export function presentRun(row: RunRow, language: keyof Text): Run {
   }
 }
 
-function presentError(error: StoredError, language: keyof Text): NonNullable<Run['error']> {
+function presentError(error: StoredError, language: keyof LocalizedText): NonNullable<Run['error']> {
   const { kind, reason, message, messageRu = message } = error
   return { kind, code: reason === null ? kind : `${kind}.${reason}`, message: language === 'ru' ? messageRu : message }
 }

@@ -6,7 +6,7 @@ import { connectorOf } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { startBulk } from '#runs/start-bulk.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
 /** What a day will bring is guessed from so many days before now. */
@@ -20,7 +20,7 @@ export interface BackfillEstimate extends Window {
   readonly estimatedSeconds: number | null
 }
 
-export interface BackfillRequest extends IntegrationOf {
+export interface BackfillRequest extends TenantScope {
   readonly from: string
   /** Null: until now. */
   readonly to: string | null
@@ -75,7 +75,7 @@ export async function startBackfill(context: Context, request: BackfillRequest):
  * Puts a run in line that reads again, one by one, what is in quarantine; answers with the one in line already if there
  * is one. Null and throws as above.
  */
-export async function retryQuarantine(context: Context, request: IntegrationOf): Promise<RunRow | null> {
+export async function retryQuarantine(context: Context, request: TenantScope): Promise<RunRow | null> {
   const columns = sql`progress_total`
   const values = sql`(select count(*)::int from quarantined_records q where q.integration_id = i.id)`
   return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values })

@@ -5,7 +5,7 @@ import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, BULK } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 
 const BULK_RUNS_MAX = 5
 
@@ -22,7 +22,7 @@ const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status
 /** Puts a run in the line of bulk runs. Null: no such integration. Throws Problem `too_many_runs`. */
 export async function startBulk(
   context: Context,
-  { integrationId, tenant }: IntegrationOf,
+  { integrationId, tenant }: TenantScope,
   { trigger, task, columns, values }: BulkRun,
 ): Promise<RunRow | null> {
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`

@@ -4,14 +4,14 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 
-export interface IntegrationOf {
+export interface TenantScope {
   readonly integrationId: string
   /** The business that asks; null for an admin, who sees all. */
   readonly tenant: string | null
 }
 
 /** Starts a manual run, or gives the live run that is active already. Null: no such integration for this tenant. */
-export async function startRun(context: Context, { integrationId, tenant }: IntegrationOf): Promise<RunRow | null> {
+export async function startRun(context: Context, { integrationId, tenant }: TenantScope): Promise<RunRow | null> {
   const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
   // Locked in a statement of its own, so that the next one's snapshot sees every run started before.
   const [, started] = await context.db.batch([

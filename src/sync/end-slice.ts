@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
-import { AFTER_FAILURES, NEXT_ON_GRID, WHEN_SILENT } from '#runs/schedule-slots.ts'
+import { backoffSlot, nextSlot, silentSlot } from '#runs/schedule-slots.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { ACTIVE, BRAKED, BULK, LIVE } from '#runs/states.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
@@ -14,7 +14,7 @@ const lock = (run: TakenRun) =>
 
 const holds = (run: TakenRun) => sql`i.id = ${run.integrationId}::uuid and i.lease_epoch = ${run.leaseEpoch}::bigint`
 
-const letGo = (run: TakenRun) =>
+const releaseLease = (run: TakenRun) =>
   sql`update crm_integrations i set lease_run_id = null, lease_until = null where ${holds(run)} returning i.id`
 
 /** Says that the slice is alive. False: the lease has passed to somebody else. */
@@ -32,7 +32,7 @@ export async function releaseRun(context: Context, run: TakenRun): Promise<void>
   const [, , next] = await context.db.batch([
     context.db.execute(lock(run)),
     context.db.execute(sql`
-      with released as (${letGo(run)})
+      with released as (${releaseLease(run)})
       update sync_runs r set enqueued_at = now(), heartbeat_at = now(),
         status = case when r.trigger in ${BULK} and exists (
           select from sync_runs l where l.integration_id = r.integration_id and l.trigger in ${LIVE}
@@ -57,7 +57,7 @@ export async function waitRun(context: Context, run: TakenRun, wait: Wait): Prom
   const [, waiting, next] = await context.db.batch([
     context.db.execute(lock(run)),
     context.db.execute(sql`
-      with released as (${letGo(run)})
+      with released as (${releaseLease(run)})
       update sync_runs r set status = 'waiting', resume_at = now() + ${wait.seconds}::float8 * interval '1 second',
         attempt = r.attempt + ${wait.countsAsRetry ? 1 : 0}::int, error = ${JSON.stringify(wait.error)}::jsonb,
         heartbeat_at = now(), enqueued_at = now()
@@ -122,9 +122,9 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
         sync_enabled = i.sync_enabled and not ${turnsSyncOff},
         next_sync_at = case when ${turnsSyncOff} then null
           when i.next_sync_at is null or r.trigger in ${BULK} then i.next_sync_at
-          when r.status = 'failed' then greatest(i.next_sync_at, ${AFTER_FAILURES('i.consecutive_failures + 1')})
-          when i.consecutive_failures > 0 then least(i.next_sync_at, ${NEXT_ON_GRID})
-          when ${IS_MISSED} then least(i.next_sync_at, ${WHEN_SILENT})
+          when r.status = 'failed' then greatest(i.next_sync_at, ${backoffSlot('i.consecutive_failures + 1')})
+          when i.consecutive_failures > 0 then least(i.next_sync_at, ${nextSlot})
+          when ${IS_MISSED} then least(i.next_sync_at, ${silentSlot})
           else i.next_sync_at end,
         webhook_missed_at = case when ${IS_MISSED} then coalesce(i.webhook_missed_at, now()) else i.webhook_missed_at end
       from ended r where i.id = r.integration_id returning i.id`),

@@ -78,8 +78,8 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
 async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<Page<unknown>, unknown>> {
   const connector = connectorOf(run.integration.crmType)
   const tokenCache = storedTokenCache(context, run.integration)
-  const isAsked = run.trigger === 'manual'
-  const session = await openSession(context, run.integration, { startedAt: run.startedAt, isAsked, tokenCache })
+  const isManual = run.trigger === 'manual'
+  const session = await openSession(context, run.integration, { startedAt: run.startedAt, isManual, tokenCache })
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
     return quarantinePages(context, run.integrationId, { connector, session }, from)

@@ -89,7 +89,7 @@ const takeStatement = (runId: string) => sql`
     update sync_runs o set status = 'queued', attempt = o.attempt + (o.id is not distinct from c.lapsed_run_id)::int
     from candidate c where o.integration_id = c.integration_id and o.id <> c.id and o.status = 'running'
   ), went_before as ( -- what a failed live run has changed counts on, or the brake would let through a page with each run
-    select p.brake_changed, p.looked_from, p.looked_to, p.looked_rows from lease i, candidate c, lateral (
+    select p.brake_changed, p.brake_window_from, p.brake_window_to, p.brake_window_rows from lease i, candidate c, lateral (
       select * from sync_runs p where p.integration_id = i.id and not c.is_bulk and p.trigger in ${LIVE}
         and p.status in ('succeeded','failed') and p.settings_epoch = i.settings_epoch
       order by p.created_at desc, p.id desc limit 1) p
@@ -98,9 +98,9 @@ const takeStatement = (runId: string) => sql`
     update sync_runs r set status = 'running', started_at = coalesce(r.started_at, now()), heartbeat_at = now(),
       resume_at = null, error = null, attempt = r.attempt + (c.lapsed_run_id is not distinct from r.id)::int,
       brake_changed = case when r.started_at is null then coalesce(b.brake_changed, 0) else r.brake_changed end,
-      looked_from = case when r.started_at is null then b.looked_from else r.looked_from end,
-      looked_to = case when r.started_at is null then b.looked_to else r.looked_to end,
-      looked_rows = case when r.started_at is null then coalesce(b.looked_rows, 0) else r.looked_rows end
+      brake_window_from = case when r.started_at is null then b.brake_window_from else r.brake_window_from end,
+      brake_window_to = case when r.started_at is null then b.brake_window_to else r.brake_window_to end,
+      brake_window_rows = case when r.started_at is null then coalesce(b.brake_window_rows, 0) else r.brake_window_rows end
     from candidate c left join went_before b on true where r.id = c.id
     returning r.*, c.is_bulk
   )

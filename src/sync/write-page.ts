@@ -35,8 +35,8 @@ interface WrittenRow extends Record<string, unknown> {
   brake_changed: number
   updated: number
   cancelled: number
-  looked_from: string | null
-  looked_to: string | null
+  brake_window_from: string | null
+  brake_window_to: string | null
 }
 
 /**
@@ -103,7 +103,7 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
       progressDone: page.progress?.done ?? null,
       progressTotal: page.progress?.total ?? null,
     },
-    askedSeq: chunk.from.changeSeq,
+    snapshotSeq: chunk.from.changeSeq,
     reserved: Math.max(rows.rows.length, 1),
     rowsJson: toPostgresJson(rows.rows),
     quarantineJson: toPostgresJson(rows.quarantine),
@@ -145,15 +145,22 @@ async function send(context: Context, run: TakenRun, statement: PageStatement): 
   return written.rows[0]
 }
 
-function brakeError({ rows, brake_changed, updated, cancelled, looked_from, looked_to }: WrittenRow): CrmError {
+function brakeError({
+  rows,
+  brake_changed,
+  updated,
+  cancelled,
+  brake_window_from,
+  brake_window_to,
+}: WrittenRow): CrmError {
   const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
   const wanted = { cancelled: String(cancelled), changed: String(updated - cancelled) }
   const params = {
     ...wanted,
     done: String(brake_changed),
     rows: String(rows ?? 0),
-    from: day(looked_from),
-    to: day(looked_to),
+    from: day(brake_window_from),
+    to: day(brake_window_to),
   }
   return new CrmError('rejected', { reason: 'brake', params })
 }

@@ -9,7 +9,7 @@ export interface PageStatement {
   readonly integrationId: string
   readonly writer: RunWriter | HookWriter
   /** The change counter from before the vendor was asked: the only clock that two looks are compared by. */
-  readonly askedSeq: number
+  readonly snapshotSeq: number
   readonly reserved: number
   readonly rowsJson: string
   readonly quarantineJson: string
@@ -77,18 +77,18 @@ interface Parts {
   readonly runId: string | null
   readonly skipped: number
   /** CTEs that tell the run, or the integration's statistics and the next page, what was written. */
-  readonly told: SQL
+  readonly progress: SQL
   readonly liveWaits: SQL
 }
 
 function runParts(run: RunWriter, quarantineJson: string): Parts {
   return {
-    fence: sql`r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.looked_from, r.looked_to, r.looked_rows
+    fence: sql`r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.brake_window_from, r.brake_window_to, r.brake_window_rows
       from crm_integrations i join sync_runs r on r.id = ${run.runId}::uuid
       where i.lease_epoch = ${run.leaseEpoch}::bigint and r.status = 'running' and r.pages = ${run.ordinal}::int`,
     runId: run.runId,
     skipped: run.skipped,
-    told: sql`run as (
+    progress: sql`run as (
       update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${run.fetched}::int,
         inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
         quarantined = r.quarantined + c.quarantined,
@@ -98,7 +98,7 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
         attempt = case when ${run.cursorJson}::jsonb is null then r.attempt else 0 end,
         progress_done = coalesce(${run.progressDone}::int, r.fetched + ${run.fetched}::int),
         progress_total = coalesce(${run.progressTotal}::int, r.progress_total),
-        brake_changed = r.brake_changed + c.updated, looked_from = c.looked_from, looked_to = c.looked_to, looked_rows = greatest(r.looked_rows, f.rows)
+        brake_changed = r.brake_changed + c.updated, brake_window_from = c.brake_window_from, brake_window_to = c.brake_window_to, brake_window_rows = greatest(r.brake_window_rows, f.rows)
       from counts c, gate f where r.id = ${run.runId}::uuid
     ), rejected as ( -- rows of a file are kept with the run that read it
       insert into rejected_rows (run_id, line, column_name, reason, raw)
@@ -115,19 +115,19 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
 
 function hookParts({ settingsEpoch }: HookWriter): Parts {
   return {
-    fence: sql`now() as run_started_at, true as brake_off, 0 as brake_changed, 0 as quarantined, null::timestamptz as looked_from,
-      null::timestamptz as looked_to, 0 as looked_rows
+    fence: sql`now() as run_started_at, true as brake_off, 0 as brake_changed, 0 as quarantined, null::timestamptz as brake_window_from,
+      null::timestamptz as brake_window_to, 0 as brake_window_rows
       from crm_integrations i where i.settings_epoch = ${settingsEpoch}::int`,
     runId: null,
     skipped: 0,
-    told: sql`statistics as (
+    progress: sql`statistics as (
       update crm_integrations i set transactions_synced = i.transactions_synced + c.inserted + c.updated
       from counts c, gate f where i.id = f.id and c.inserted + c.updated > 0
     ), unpaid as ( -- for pages that were asked for before this look
-      insert into never_paid_seen (integration_id, external_id, version_at, seen_seq)
-      select f.id, d.external_id, d.source_updated_at, f.base + d.n from judged d, gate f where d.verdict = 'skipped'
+      insert into unpaid_observations (integration_id, external_id, version_at, seen_seq)
+      select f.id, d.external_id, d.source_updated_at, f.base + d.n from classified d, gate f where d.outcome = 'skipped'
       on conflict (integration_id, external_id) do update set seen_seq = excluded.seen_seq, at = now(),
-        version_at = greatest(never_paid_seen.version_at, excluded.version_at))`,
+        version_at = greatest(unpaid_observations.version_at, excluded.version_at))`,
     liveWaits: sql`false`,
   }
 }
@@ -143,22 +143,22 @@ export const pageStatement = (page: PageStatement): SQL => {
   return sql`
   with fence as materialized (
     select i.id, i.business_id, i.settings_epoch, i.change_seq - ${page.reserved}::bigint as base, i.change_seq as seq,
-      i.page_seq, exists (select from never_paid_seen s where s.integration_id = i.id) as has_unpaid, ${parts.fence}
+      i.page_seq, exists (select from unpaid_observations s where s.integration_id = i.id) as has_unpaid, ${parts.fence}
       and i.id = ${page.integrationId}::uuid
-  ), raw as (
+  ), incoming as (
     select x.* from fence, rows from (json_to_recordset(${page.rowsJson}::json) as (${COLUMNS})) with ordinality
       as x(external_id, gone, missing, ${list((c) => c)}, source_updated_at, alias, ord)
   ), page as (
-    select distinct on (external_id) raw.*,
+    select distinct on (external_id) incoming.*,
       bool_or(status = 'paid' and not gone and not missing) over (partition by external_id) as ever_paid,
       first_value(external_id) over (
         partition by alias order by status = 'paid' and not gone and not missing desc nulls last, ord) as alias_owner
-    from raw order by external_id, source_updated_at desc nulls last, ord desc
-  ), judged as materialized (
-    select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, p.alias, o.id as old_id, v.verdict,
-      row_number() over () as n, case when v.verdict = 'changed' then to_jsonb(o) end as before,
-      o.occurred_at as looked_at, o.status as old_status,
-      v.verdict = 'same' and (${isHook}::bool or o.missing_since is not null or o.settings_epoch < f.settings_epoch
+    from incoming order by external_id, source_updated_at desc nulls last, ord desc
+  ), classified as materialized (
+    select p.external_id, ${list((c) => `${next(c)} as ${c}`)}, p.source_updated_at, p.alias, o.id as old_id, v.outcome,
+      row_number() over () as n, case when v.outcome = 'changed' then to_jsonb(o) end as before,
+      o.occurred_at as stored_at, o.status as old_status,
+      v.outcome = 'same' and (${isHook}::bool or o.missing_since is not null or o.settings_epoch < f.settings_epoch
         or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)) as touch
     from page p cross join fence f
     left join lateral (
@@ -166,7 +166,7 @@ export const pageStatement = (page: PageStatement): SQL => {
     ) o on true
     -- What a hook's look found unpaid meanwhile is not in the table, but known.
     left join lateral (
-      select * from never_paid_seen s where f.has_unpaid and o.id is null
+      select * from unpaid_observations s where f.has_unpaid and o.id is null
         and s.integration_id = f.id and s.external_id = p.external_id offset 0
     ) u on true
     -- Missed by an earlier run too, under the same settings: the second complete scan without it.
@@ -179,32 +179,32 @@ export const pageStatement = (page: PageStatement): SQL => {
           -- The same sale is stored already as another feed shows it.
           select from crm_transactions t where t.integration_id = f.id and t.alias = p.alias) then 'skipped'
         when p.source_updated_at < u.version_at then 'stale'
-        when u.seen_seq > ${page.askedSeq}::bigint and not coalesce(p.source_updated_at > u.version_at, false) then 'overlap'
+        when u.seen_seq > ${page.snapshotSeq}::bigint and not coalesce(p.source_updated_at > u.version_at, false) then 'overlap'
         else 'new' end
       when o.settings_epoch = f.settings_epoch and p.source_updated_at < o.version_at then 'stale'
       when p.missing and not g.gone then
-        case when o.status = 'cancelled' or o.seen_seq > ${page.askedSeq}::bigint then 'ignored' else 'missed' end
+        case when o.status = 'cancelled' or o.seen_seq > ${page.snapshotSeq}::bigint then 'ignored' else 'missed' end
       when (${list(next)}) is not distinct from (${list((c) => `o.${c}`)}) then 'same'
-      when o.settings_epoch = f.settings_epoch and o.seen_seq > ${page.askedSeq}::bigint
+      when o.settings_epoch = f.settings_epoch and o.seen_seq > ${page.snapshotSeq}::bigint
         and not coalesce(p.source_updated_at > o.version_at, false) then 'overlap'
-      else 'changed' end as verdict offset 0) v
+      else 'changed' end as outcome offset 0) v
   ), counts as materialized (
-    select count(*) filter (where verdict = 'new')::int as inserted,
-      count(*) filter (where verdict = 'changed')::int as updated,
-      count(*) filter (where verdict = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
-      count(*) filter (where verdict = 'skipped')::int + ${parts.skipped}::int as skipped,
+    select count(*) filter (where outcome = 'new')::int as inserted,
+      count(*) filter (where outcome = 'changed')::int as updated,
+      count(*) filter (where outcome = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
+      count(*) filter (where outcome = 'skipped')::int + ${parts.skipped}::int as skipped,
       (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined,
-      least(f.looked_from, min(looked_at)) as looked_from, greatest(f.looked_to, max(looked_at)) as looked_to
-    from fence f left join judged on true group by f.looked_from, f.looked_to
+      least(f.brake_window_from, min(stored_at)) as brake_window_from, greatest(f.brake_window_to, max(stored_at)) as brake_window_to
+    from fence f left join classified on true group by f.brake_window_from, f.brake_window_to
   ), brake as materialized ( -- counted anew only when the changes have doubled, and no further than it takes to know
     select case
       when f.brake_off or c.updated = 0 or f.brake_changed + c.updated < ${BRAKE_ROWS_MIN}::int then null
-      when f.looked_rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int then f.looked_rows
+      when f.brake_window_rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int then f.brake_window_rows
       else (
         select count(*)::int from (
           select from crm_transactions t
-          where t.integration_id = f.id and t.occurred_at >= c.looked_from and t.occurred_at <= c.looked_to
-          limit (f.brake_changed + c.updated) * ${2 * BRAKE_ONE_IN}::int) looked) end as rows
+          where t.integration_id = f.id and t.occurred_at >= c.brake_window_from and t.occurred_at <= c.brake_window_to
+          limit (f.brake_changed + c.updated) * ${2 * BRAKE_ONE_IN}::int) window_rows) end as rows
     from fence f, counts c
   ), gate as materialized (
     select f.*, b.rows from fence f, counts c, brake b
@@ -214,7 +214,7 @@ export const pageStatement = (page: PageStatement): SQL => {
       version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
     select f.business_id, f.id, d.external_id, ${list((c) => `d.${c}`)}, d.source_updated_at,
       d.source_updated_at, f.base + d.n, f.settings_epoch, f.base + d.n, ${parts.runId}::uuid, d.alias
-    from judged d, gate f where d.verdict = 'new'
+    from classified d, gate f where d.outcome = 'new'
   ), updated as (
     update crm_transactions t set ${list((c) => `${c} = d.${c}`)},
       source_updated_at = coalesce(d.source_updated_at, t.source_updated_at),
@@ -222,31 +222,31 @@ export const pageStatement = (page: PageStatement): SQL => {
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
       run_id = ${parts.runId}::uuid, updated_at = now(), alias = coalesce(t.alias, d.alias)
-    from judged d, gate f where d.verdict = 'changed' and t.id = d.old_id
+    from classified d, gate f where d.outcome = 'changed' and t.id = d.old_id
   ), touched as ( -- equal content, but newly looked at: with a newer version, under new settings, back after a miss, by a hook; or with an alias
     update crm_transactions t set
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, alias = coalesce(t.alias, d.alias)
-    from judged d, gate f where d.touch and t.id = d.old_id
+    from classified d, gate f where d.touch and t.id = d.old_id
   ), missed as ( -- under new settings both the count of misses and the versions begin anew
     update crm_transactions t set
       missing_since = case when t.settings_epoch < f.settings_epoch then now() else coalesce(t.missing_since, now()) end,
       version_at = case when t.settings_epoch < f.settings_epoch then null else t.version_at end,
       settings_epoch = f.settings_epoch
-    from judged d, gate f where d.verdict = 'missed' and t.id = d.old_id
+    from classified d, gate f where d.outcome = 'missed' and t.id = d.old_id
   ), history as (
     insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
     select f.id, f.base + d.n, d.old_id, d.before, ${page.source}, ${parts.runId}::uuid
-    from judged d, gate f where d.verdict = 'changed'
+    from classified d, gate f where d.outcome = 'changed'
   ), recheck as (
     -- Two looks overlapped and no version tells which is newer; or a page was written since the hook's look began, which
     -- leaves no trace in rows that it found equal. The vendor is asked once more, after both.
     insert into webhook_deliveries (integration_id, kind, dedupe_key, hints, due_at)
     select f.id, 'recheck', 'recheck:' || d.external_id, jsonb_build_array(jsonb_build_object('externalId', d.external_id)),
       now() + ${RECHECK_SECONDS}::int * interval '1 second'
-    from judged d, gate f where ${page.canRecheck}::bool and (d.verdict = 'overlap'
-      or (${isHook}::bool and d.verdict in ('new','changed') and f.page_seq > ${page.askedSeq}::bigint))
+    from classified d, gate f where ${page.canRecheck}::bool and (d.outcome = 'overlap'
+      or (${isHook}::bool and d.outcome in ('new','changed') and f.page_seq > ${page.snapshotSeq}::bigint))
     on conflict (integration_id, dedupe_key) do update set status = 'new', due_at = excluded.due_at, attempts = 0,
       repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now()
     returning id
@@ -262,8 +262,8 @@ export const pageStatement = (page: PageStatement): SQL => {
     delete from quarantined_records q using gate f
     where q.integration_id = f.id and q.record_key in (select p.external_id from page p where not p.missing)
       and exists (select from quarantined_records any_of where any_of.integration_id = f.id)
-  ), ${parts.told}
+  ), ${parts.progress}
   select f.seq, not exists (select from gate) as braked, b.rows, f.brake_changed, c.inserted, c.updated, c.cancelled,
-    c.looked_from, c.looked_to, (select count(*) from recheck)::int as rechecks, ${parts.liveWaits} as live_waits
+    c.brake_window_from, c.brake_window_to, (select count(*) from recheck)::int as rechecks, ${parts.liveWaits} as live_waits
   from fence f, counts c, brake b`
 }

@@ -9,13 +9,13 @@ export interface HookWrite {
   /** The settings that the records were read under: nothing is written once they have changed. */
   readonly settingsEpoch: number
   /** The change counter from before the vendor was asked, or from when the bodies that carried the records arrived. */
-  readonly askedSeq: number
+  readonly snapshotSeq: number
   readonly records: readonly MappedRecord[]
   readonly canRecheck: boolean
 }
 
 export interface HookWritten {
-  /** The change counter now: `askedSeq` of what is asked from here on. */
+  /** The change counter now: `snapshotSeq` of what is asked from here on. */
   readonly seq: number
   readonly inserted: number
   readonly updated: number
@@ -37,7 +37,7 @@ export async function writeRecords(context: Context, write: HookWrite): Promise<
       pageStatement({
         integrationId: write.integrationId,
         writer: { type: 'hook', settingsEpoch: write.settingsEpoch },
-        askedSeq: write.askedSeq,
+        snapshotSeq: write.snapshotSeq,
         reserved,
         rowsJson: toPostgresJson(rows),
         quarantineJson: toPostgresJson(quarantine),

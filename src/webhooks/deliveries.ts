@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Hint, Text } from '#crm/contract.ts'
+import type { Hint, LocalizedText } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
 import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
 import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 import { presentReason } from '#webhooks/reasons.ts'
 
 export const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as const
@@ -52,7 +52,7 @@ export const deliveryColumns = sql.raw(
   'd.id, i.crm_type, d.status, d.reason, d.hints, d.repeats, d.attempts, d.content_type, d.body is not null as has_body, d.received_at, d.done_at',
 )
 
-export interface DeliveryList extends IntegrationOf {
+export interface DeliveryList extends TenantScope {
   readonly status: WebhookDelivery['status'] | null
   readonly externalId: string | null
   /** RFC 3339, inclusive; `to` exclusive. */
@@ -60,7 +60,7 @@ export interface DeliveryList extends IntegrationOf {
   readonly to: string | null
   readonly limit: number
   readonly cursor: string | null
-  readonly language: keyof Text
+  readonly language: keyof LocalizedText
 }
 
 const DeliveryCursor = z.tuple([z.string(), z.guid()])
@@ -99,7 +99,7 @@ function filterOf({ status, externalId, from, to }: DeliveryList): SQL {
     ${to === null ? sql`` : sql`and d.received_at < ${to}::timestamptz`}`
 }
 
-export function presentDelivery(row: DeliveryRow, language: keyof Text): WebhookDelivery {
+export function presentDelivery(row: DeliveryRow, language: keyof LocalizedText): WebhookDelivery {
   return {
     id: row.id ?? '',
     status: row.status,

@@ -1,5 +1,5 @@
 import type { Context } from '#context.ts'
-import { within } from '#lib/with-timeout.ts'
+import { withTimeout } from '#lib/with-timeout.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 
 /** As long as the queue is waited for while a vendor waits. */
@@ -21,7 +21,7 @@ export async function notifyInbox(context: Context, integrationId: string, quiet
   const firesAt = firesAtCache.get(integrationId) ?? 0
   if (now < firesAt - MARGIN_MS && firesAt <= now + quietSeconds * 1000) return
   if (firesAtCache.size >= INBOXES_MAX) firesAtCache.clear()
-  if ((await within(enqueueInboxes(context, [integrationId], quietSeconds), SEND_MS)) === true) {
+  if ((await withTimeout(enqueueInboxes(context, [integrationId], quietSeconds), SEND_MS)) === true) {
     firesAtCache.set(integrationId, now + quietSeconds * 1000)
   }
 }

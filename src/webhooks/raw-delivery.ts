@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Context, RawDelivery } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import { sha256Hex } from '#crypto/digest.ts'
-import { within } from '#lib/with-timeout.ts'
+import { withTimeout } from '#lib/with-timeout.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import { type Delivery, toDelivery } from '#webhooks/examine.ts'
 import { SEND_MS } from '#webhooks/notify-inbox.ts'
@@ -41,7 +41,7 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
     tries: 0,
   }
   try {
-    return (await within(context.queue.send(message), SEND_MS)) !== 'late'
+    return (await withTimeout(context.queue.send(message), SEND_MS)) !== 'late'
   } catch (error) {
     context.log.error('webhook_queue_refused', { error, crmType: address.crmType })
     return false

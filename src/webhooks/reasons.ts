@@ -1,6 +1,6 @@
 // Why a delivery is not simply done, in words for who looks into the inbox. What the CRM itself refuses has its words in
 // the connector's table and in crm/messages.ts.
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { CRM_ERROR_KINDS, type CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 
@@ -45,7 +45,7 @@ const REASONS = {
     en: 'Working it off broke off several times. Nothing is lost; our support has to look.',
     ru: 'Обработка несколько раз обрывалась. Ничего не потеряно; нужна помощь нашей поддержки.',
   },
-} as const satisfies Readonly<Record<string, Text>>
+} as const satisfies Readonly<Record<string, LocalizedText>>
 
 export type ReasonCode = keyof typeof REASONS
 
@@ -65,14 +65,18 @@ export interface Reason {
 }
 
 /** `own` is the connector's table. */
-export function presentReason(stored: string, own: Readonly<Record<string, Text>>, language: keyof Text): Reason {
+export function presentReason(
+  stored: string,
+  own: Readonly<Record<string, LocalizedText>>,
+  language: keyof LocalizedText,
+): Reason {
   const [code = '', detail = ''] = stored.split(/:(.*)/s)
-  const known: Readonly<Record<string, Text>> = REASONS
+  const known: Readonly<Record<string, LocalizedText>> = REASONS
   const text = known[code] ?? describe(code, own)
   return { code, message: text[language].replaceAll('{detail}', detail) }
 }
 
-function describe(code: string, own: Readonly<Record<string, Text>>): Text {
+function describe(code: string, own: Readonly<Record<string, LocalizedText>>): LocalizedText {
   const [first = '', reason = null] = code.split('.')
   const kind = CRM_ERROR_KINDS.find((one): one is CrmErrorKind => one === first) ?? 'internal'
   return describeError({ kind, reason, params: {} }, own)

@@ -13,14 +13,14 @@ import type { Task } from '#webhooks/tasks.ts'
 
 export type Outcome = Settlement
 
-export interface Looked {
+export interface Refetched {
   readonly outcomes: ReadonlyMap<Task, Outcome>
   readonly pauseSeconds: number
   /** The vendor does not accept the credentials. */
   readonly refusal: CrmError | null
 }
 
-interface Look {
+interface Refetch {
   readonly claim: Claim
   readonly connector: Connector<unknown, unknown>
   readonly session: Session<unknown>
@@ -49,18 +49,18 @@ const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
 interface Read {
   readonly records: readonly MappedRecord[]
   /** The change counter that the records are to be judged by, when it is not that of the group: they came in a body. */
-  readonly askedSeq: number | null
+  readonly snapshotSeq: number | null
   readonly outcome: Outcome
 }
 
-export async function lookAt(context: Context, look: Look): Promise<Looked> {
+export async function refetch(context: Context, look: Refetch): Promise<Refetched> {
   const outcomes = new Map<Task, Outcome>()
   const deadline = context.clock.now().getTime() + SLICE_MS
   // Of a delivery that was left in the middle nobody would know where: the first is worked off whole, however long it takes.
   const [first] = look.tasks[0]?.deliveries ?? []
   let group: { readonly task: Task; readonly read: Read }[] = []
-  let askedSeq = look.claim.changeSeq
-  let ending: Pick<Looked, 'pauseSeconds' | 'refusal'> = { pauseSeconds: 0, refusal: null }
+  let snapshotSeq = look.claim.changeSeq
+  let ending: Pick<Refetched, 'pauseSeconds' | 'refusal'> = { pauseSeconds: 0, refusal: null }
   for (const [index, task] of look.tasks.entries()) {
     const next = look.tasks[index + 1]
     try {
@@ -78,10 +78,10 @@ export async function lookAt(context: Context, look: Look): Promise<Looked> {
         context,
         look,
         group.map(({ read }) => read),
-        askedSeq,
+        snapshotSeq,
       )
       if (seq === null) return { outcomes: new Map(), ...ending }
-      askedSeq = seq
+      snapshotSeq = seq
       for (const { task: written, read } of group) outcomes.set(written, read.outcome)
       group = []
     }
@@ -90,12 +90,12 @@ export async function lookAt(context: Context, look: Look): Promise<Looked> {
   return { outcomes, ...ending }
 }
 
-function failedForAll({ pauseSeconds, refusal }: Pick<Looked, 'pauseSeconds' | 'refusal'>): boolean {
+function failedForAll({ pauseSeconds, refusal }: Pick<Refetched, 'pauseSeconds' | 'refusal'>): boolean {
   return pauseSeconds > 0 || refusal !== null
 }
 
 /** From the body where it tells for sure, else from the vendor, else from the body after all. */
-async function readTask(look: Look, task: Task): Promise<Read> {
+async function readTask(look: Refetch, task: Task): Promise<Read> {
   const carried = await mapCarried(look, task)
   if (carried && carried.records.every(isVersioned)) return { ...carried, outcome: DONE }
   const fallback = carried && {
@@ -104,13 +104,13 @@ async function readTask(look: Look, task: Task): Promise<Read> {
   }
   try {
     const read = await readFromVendor(look, task)
-    if (read && 'instead' in read) return { records: read.instead, askedSeq: null, outcome: INSTEAD }
-    if (read) return { records: read, askedSeq: null, outcome: DONE }
+    if (read && 'instead' in read) return { records: read.instead, snapshotSeq: null, outcome: INSTEAD }
+    if (read) return { records: read, snapshotSeq: null, outcome: DONE }
   } catch (error) {
     if (fallback && toCrmError(error).kind === 'forbidden') return fallback
     throw error
   }
-  return fallback ?? { records: [], askedSeq: null, outcome: notShown(task) }
+  return fallback ?? { records: [], snapshotSeq: null, outcome: notShown(task) }
 }
 
 const DONE: Outcome = { status: 'done', reason: null }
@@ -130,9 +130,9 @@ function isVersioned(record: MappedRecord): boolean {
 }
 
 async function mapCarried(
-  { connector: { webhook }, session }: Look,
+  { connector: { webhook }, session }: Refetch,
   { carried }: Task,
-): Promise<Pick<Read, 'records' | 'askedSeq'> | null> {
+): Promise<Pick<Read, 'records' | 'snapshotSeq'> | null> {
   if (!webhook?.map || carried.length === 0) return null
   const records: MappedRecord[] = []
   for (const { event } of carried) {
@@ -141,11 +141,11 @@ async function mapCarried(
     if (!record) return null
     records.push(record)
   }
-  return { records, askedSeq: Math.min(...carried.map(({ receivedSeq }) => receivedSeq)) }
+  return { records, snapshotSeq: Math.min(...carried.map(({ receivedSeq }) => receivedSeq)) }
 }
 
 async function readFromVendor(
-  { connector, session }: Look,
+  { connector, session }: Refetch,
   { hint }: Task,
 ): Promise<readonly MappedRecord[] | Instead | null> {
   if (connector.webhook?.read) return connector.webhook.read(session, hint)
@@ -156,20 +156,26 @@ async function readFromVendor(
 /** The change counter after it; null: the settings have changed, and nothing more may be written. */
 async function writeGroup(
   context: Context,
-  { claim, connector }: Look,
+  { claim, connector }: Refetch,
   reads: readonly Read[],
-  askedSeq: number,
+  snapshotSeq: number,
 ): Promise<number | null> {
   const { id: integrationId, settingsEpoch } = claim.integration
   const canRecheck = connector.fetchOne !== undefined || connector.webhook?.read !== undefined
-  let seq = askedSeq
+  let seq = snapshotSeq
   for (const isCarried of [true, false]) {
-    const same = reads.filter((read) => (read.askedSeq !== null) === isCarried)
+    const same = reads.filter((read) => (read.snapshotSeq !== null) === isCarried)
     const records = same.flatMap((read) => read.records)
     if (records.length === 0) continue
     // What was written a moment ago, of other objects, is no reason to ask again for these.
-    const asked = isCarried ? Math.min(...same.map((read) => read.askedSeq ?? askedSeq)) : askedSeq
-    const written = await writeRecords(context, { integrationId, settingsEpoch, askedSeq: asked, records, canRecheck })
+    const asked = isCarried ? Math.min(...same.map((read) => read.snapshotSeq ?? snapshotSeq)) : snapshotSeq
+    const written = await writeRecords(context, {
+      integrationId,
+      settingsEpoch,
+      snapshotSeq: asked,
+      records,
+      canRecheck,
+    })
     if (!written) return null
     context.log.info('hook_written', {
       records: records.length,
@@ -185,7 +191,7 @@ async function writeGroup(
 interface Failed {
   readonly outcome: Outcome
   /** What it means for all that is still to be asked. */
-  readonly ending: Pick<Looked, 'pauseSeconds' | 'refusal'> | null
+  readonly ending: Pick<Refetched, 'pauseSeconds' | 'refusal'> | null
 }
 
 function onError({ config, random }: Context, task: Task, error: CrmError): Failed {

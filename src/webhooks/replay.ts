@@ -3,11 +3,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 import { isoInstant } from '#db/instant.ts'
 import { Problem } from '#lib/errors.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
-import type { IntegrationOf } from '#runs/start-run.ts'
+import type { TenantScope } from '#runs/start-run.ts'
 import { deliveryColumns, type DeliveryRow, presentDelivery, type WebhookDelivery } from '#webhooks/deliveries.ts'
 
 const RANGE_MAX = 2000
@@ -18,17 +18,17 @@ const REPLAYABLE = sql`(d.kind = 'hook' and d.status in ('new','done','failed','
 const AGAIN = sql`status = 'new', reason = null, attempts = 0, due_at = now(), done_at = null, repeats = d.repeats + 1`
 
 /** Locked first, as by whoever works on the inbox: two statements over many deliveries never wait for each other. */
-const lock = ({ integrationId, tenant }: IntegrationOf) => sql`
+const lock = ({ integrationId, tenant }: TenantScope) => sql`
   select i.id from crm_integrations i where ${ours({ integrationId, tenant })} for no key update`
 
-function ours({ integrationId, tenant }: IntegrationOf): SQL {
+function ours({ integrationId, tenant }: TenantScope): SQL {
   return sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
 }
 
 /** Null: no such delivery. Throws Problem `not_replayable`. */
 export async function replayDelivery(
   context: Context,
-  request: IntegrationOf & { readonly deliveryId: string; readonly language: keyof Text },
+  request: TenantScope & { readonly deliveryId: string; readonly language: keyof LocalizedText },
 ): Promise<WebhookDelivery | null> {
   const { integrationId, deliveryId, language } = request
   const isOurs = sql`d.id = ${deliveryId}::uuid and d.integration_id = i.id and ${ours(request)} and d.kind = 'hook'`
@@ -58,7 +58,7 @@ export const ReplayedRange = z
   })
   .meta({ id: 'ReplayedRange' })
 
-export interface ReplayRange extends IntegrationOf {
+export interface ReplayRange extends TenantScope {
   readonly from: string
   readonly to: string
   readonly status: 'done' | 'failed' | 'rejected' | null

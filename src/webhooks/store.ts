@@ -1,4 +1,4 @@
-// The one statement of receipt, a procedure of the database (migrations/0009_store_delivery.sql): finds the integration by
+// The one statement of receipt, a procedure of the database (migrations/0001_store-delivery.sql): finds the integration by
 // its token's hash, stores the delivery, and says whether it is to be worked off. It waits for no lock that a sync holds.
 import type { Context } from '#context.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'

@@ -9,7 +9,7 @@ import { enqueueInboxes } from '#queue/enqueue.ts'
 import { toCrmError } from '#sync/failure.ts'
 import { failConnection } from '#webhooks/fail-connection.ts'
 import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox, type Worked } from '#webhooks/inbox.ts'
-import { lookAt, type Outcome } from '#webhooks/refetch-objects.ts'
+import { refetch, type Outcome } from '#webhooks/refetch-objects.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
 import { toTasks } from '#webhooks/tasks.ts'
@@ -49,7 +49,7 @@ async function workOff(context: Context, claim: Claim): Promise<Worked> {
   const connector = connectorOf(integration.crmType)
   const tasks = toTasks(rest, connector.webhook, session)
   const rescans = await requestRescan(context, integration.id, tasks.rescans)
-  const looked = await lookAt(context, { claim: rest, connector, session, tasks: tasks.objects })
+  const looked = await refetch(context, { claim: rest, connector, session, tasks: tasks.objects })
   if (looked.refusal) await failConnection(context, integration, looked.refusal)
   const settlements = new Map([...lost, ...tasks.settled, ...rescans])
   const left = new Set<Hint>()

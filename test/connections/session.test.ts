@@ -14,7 +14,7 @@ it('tells what is stored of a sale, a cancelled one too, and nothing of what is 
   const writer = await createWriter()
   await writer.write([transaction('a'), transaction('b', { amountMinor: 5, customer: null }), transaction('c')])
   await writer.write([gone('b')])
-  const stored = await (await sessionOf(writer)).stored(['a', 'b', 'never'])
+  const stored = await (await sessionOf(writer)).storedSales(['a', 'b', 'never'])
   expect(Object.fromEntries(stored)).toEqual({
     a: {
       status: 'paid',
@@ -30,8 +30,8 @@ it('tells nothing of another tenant’s sales, and asks nobody about no sales at
   const [writer, other] = [await createWriter(), await createWriter()]
   await other.write([transaction('a')])
   const session = await sessionOf(writer)
-  expect((await session.stored(['a'])).size).toBe(0)
+  expect((await session.storedSales(['a'])).size).toBe(0)
   const before = writer.salon.context.roundTrips()
-  expect((await session.stored([])).size).toBe(0)
+  expect((await session.storedSales([])).size).toBe(0)
   expect(writer.salon.context.roundTrips()).toBe(before)
 })

@@ -97,7 +97,7 @@ export interface GrantRow extends Record<string, unknown> {
 export async function grantOf({ context, integrationId }: AmoTenant): Promise<GrantRow | undefined> {
   const { rows } = await context.db.execute<GrantRow>(sql`
     select generation, account_id, coalesce(fence_until > now(), false) as is_fenced,
-      previous_token is not null as has_previous, dead_at is not null as is_dead
+      previous_token is not null as has_previous, revoked_at is not null as is_dead
     from oauth_grants where integration_id = ${integrationId}::uuid`)
   return rows[0]
 }

@@ -19,12 +19,12 @@ async function changeSeq({ salon }: Writer): Promise<number> {
   return Number(row?.['seq'])
 }
 
-async function hook(writer: Writer, records: readonly MappedRecord[], askedSeq?: number) {
+async function hook(writer: Writer, records: readonly MappedRecord[], snapshotSeq?: number) {
   const { salon, run } = writer
   return writeRecords(salon.context, {
     integrationId: salon.integrationId,
     settingsEpoch: run.integration.settingsEpoch,
-    askedSeq: askedSeq ?? (await changeSeq(writer)),
+    snapshotSeq: snapshotSeq ?? (await changeSeq(writer)),
     records,
     canRecheck: true,
   })

@@ -1,5 +1,5 @@
 // The connection test: the publication, each document and what it points at, asked for by the sync's own code.
-import type { Account, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import type { Account, Capability, Check, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/account-context.ts'
@@ -71,7 +71,7 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   })
 }
 
-function passed(name: string, detail: Text = { en: 'Readable.', ru: 'Доступны.' }): Capability {
+function passed(name: string, detail: LocalizedText = { en: 'Readable.', ru: 'Доступны.' }): Capability {
   return { name, required: true, ok: true, detail }
 }
 

@@ -63,7 +63,7 @@ export const EMPTY: Cursor = {
 }
 
 /** What a plan is made from. */
-type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isAsked'>
+type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
 
 /** One part of a long period. */
 const PART_DAYS = 30
@@ -77,8 +77,8 @@ export function isBaseKnown(marks: Cursor, session: Planner): boolean {
   return marks.base?.on === localDate(session.clock.now(), session.settings.timezone) && !isRescanDue(marks, session)
 }
 
-function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isAsked }: Planner): boolean {
-  return isAsked || isNightlyDue(rescannedOn, clock.now(), settings.timezone, RESCAN_FROM_HOUR)
+function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Planner): boolean {
+  return isManual || isNightlyDue(rescannedOn, clock.now(), settings.timezone, RESCAN_FROM_HOUR)
 }
 
 /** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */

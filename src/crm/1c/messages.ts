@@ -1,12 +1,12 @@
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
-const NO_SERVICE: Text = {
+const NO_SERVICE: LocalizedText = {
   en: 'There is no OData service at this address, or the base is being updated. Check the address, and that the base is published with the standard OData interface.',
   ru: 'По этому адресу нет сервиса OData, или база обновляется. Проверьте адрес и то, что база опубликована со стандартным интерфейсом OData.',
 }
 
 /** What 1C's refusals mean for the person who has to act. `{set}` is the published set, `{field}` its field, `{code}` 1C's code. */
-export const MESSAGES: Readonly<Record<string, Text>> = {
+export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_rejected: {
     en: '1C does not accept the user name or the password. Check both, and that “1C:Enterprise authentication” is on for this user.',
     ru: '1С не принимает имя или пароль. Проверьте их и то, что у пользователя включена «Аутентификация 1С:Предприятия».',

@@ -168,7 +168,7 @@ async function unclearAfter({ work, running, spec }: Scan, { covered, shown }: T
   const { session } = work
   const { timezone } = session.settings
   const to = zonedToUtc(covered.to ?? LAST_WALL, timezone)
-  const held = await session.held({
+  const held = await session.storedIds({
     prefix: externalIdOf(spec.entitySet, ''),
     from: zonedToUtc(covered.from, timezone),
     to: new Date(Date.parse(to) - 1000).toISOString(),

@@ -1,5 +1,13 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
-import type { Account, CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import type {
+  Account,
+  CanonicalTransaction,
+  Capability,
+  Check,
+  MappedRecord,
+  Session,
+  LocalizedText,
+} from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
@@ -12,7 +20,12 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 const SAMPLE_ROWS = 50
 const DAY_SECONDS = 86_400
 
-type Probe = <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => Promise<T | null>
+type Probe = <T>(
+  name: string,
+  required: boolean,
+  read: () => Promise<T>,
+  seen: (value: T) => LocalizedText,
+) => Promise<T | null>
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
@@ -89,14 +102,14 @@ function credentials(capabilities: readonly Capability[]): Capability {
   return { name: 'credentials', required: true, ok, detail: ok ? detail : (account?.detail ?? detail) }
 }
 
-const READABLE: Text = { en: 'Readable.', ru: 'Доступны.' }
+const READABLE: LocalizedText = { en: 'Readable.', ru: 'Доступны.' }
 
-function shown({ rows, hasMore }: Rows): Text {
+function shown({ rows, hasMore }: Rows): LocalizedText {
   const more = hasMore ? { en: ' and more', ru: ' и больше' } : { en: '', ru: '' }
   return { en: `Readable; ${rows.length}${more.en}.`, ru: `Доступно; ${rows.length}${more.ru}.` }
 }
 
-function count(records: readonly MappedRecord[]): Text {
+function count(records: readonly MappedRecord[]): LocalizedText {
   return {
     en: `Readable; ${records.length} on the first page.`,
     ru: `Доступно; на первой странице: ${records.length}.`,
@@ -127,6 +140,6 @@ function toSample(records: readonly MappedRecord[]): CanonicalTransaction[] {
     .slice(0, 3)
 }
 
-function both(text: string): Text {
+function both(text: string): LocalizedText {
   return { en: text, ru: text }
 }

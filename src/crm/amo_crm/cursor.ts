@@ -91,18 +91,18 @@ interface Plan {
   readonly about: About
   readonly settings: Settings
   /** A person asked: what is due now and then is due now. */
-  readonly isAsked: boolean
+  readonly isManual: boolean
 }
 
 /** The plan of a live sync: what changed since last time, what was deleted, and now and then all that is stored. */
-export function planLive(cursor: Cursor | null, { now, about, settings, isAsked }: Plan): Running {
+export function planLive(cursor: Cursor | null, { now, about, settings, isManual }: Plan): Running {
   const marks = cursor ?? NO_MARKS
   const to = Math.floor(now.getTime() / 1000)
   const isFirst = marks.changedTo === null
   const oldest = to - settings.initialDays * DAY
   const from = Math.max(isFirst ? oldest : (marks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
   const today = localDate(now, about.timezone)
-  const isRescan = !isFirst && (isAsked || isNightlyDue(marks.rescannedOn, now, about.timezone))
+  const isRescan = !isFirst && (isManual || isNightlyDue(marks.rescannedOn, now, about.timezone))
   const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
   const held = (prefix: Prefix): Phase[] =>
     isRescan ? [{ feed: 'held', prefix, from: to - RESCAN_DAYS * DAY, to }] : []
@@ -119,7 +119,7 @@ export function planLive(cursor: Cursor | null, { now, about, settings, isAsked 
   }
   let { invoicesAt } = marks
   if (wants('invoices') && about.catalogId !== null) {
-    if (isAsked || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
+    if (isManual || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
       phases.push({ feed: 'invoices', from: oldest, to: to + DAY })
       invoicesAt = to
     }

@@ -70,7 +70,7 @@ async function leads(work: Work, running: Running, phase: Phase): Promise<Step> 
 async function binned(work: Work, running: Running, phase: Phase): Promise<Step> {
   const answer = await work.client.binnedLeads(phase, pageOf(running))
   const ids = answer.rows.flatMap((row) => BinnedLead.safeParse(row).data?.id ?? [])
-  const stored = await work.session.stored(ids.map((id) => `lead:${id}`))
+  const stored = await work.session.storedSales(ids.map((id) => `lead:${id}`))
   const records = [...stored]
     .filter(([, { status }]) => status !== 'cancelled')
     .map(([externalId]): MappedRecord => ({ type: 'gone', externalId, sourceUpdatedAt: null }))
@@ -83,7 +83,7 @@ async function events(work: Work, running: Running, phase: Phase): Promise<Step>
   const seen = answer.rows
     .flatMap((row) => Event.safeParse(row).data ?? [])
     .filter((event) => event.created_at >= phase.from)
-  const stored = await work.session.stored(seen.map((event) => `lead:${event.entity_id}`))
+  const stored = await work.session.storedSales(seen.map((event) => `lead:${event.entity_id}`))
   const isOpen = (event: Event) => {
     const known = stored.get(`lead:${event.entity_id}`)
     return known && (event.type === EVENTS.deleted ? known.status !== 'cancelled' : known.status === 'cancelled')
@@ -138,7 +138,7 @@ function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): b
 async function held(work: Work, running: Running, phase: Held): Promise<Step> {
   const { prefix, from, to } = phase
   const after = running.place?.mark ?? ''
-  const all = await work.session.held({ prefix, from: toInstant(from), to: toInstant(to) })
+  const all = await work.session.storedIds({ prefix, from: toInstant(from), to: toInstant(to) })
   const batch = all
     .filter((externalId) => externalId > after)
     .toSorted()

@@ -1,7 +1,7 @@
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
 /** What amoCRM's own refusals mean for the person who has to act. `{area}` is what was asked for. */
-export const MESSAGES: Readonly<Record<string, Text>> = {
+export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'There is no access to amoCRM yet. Connect it through the consent page, or enter a long-lived token.',
     ru: 'Доступа к amoCRM ещё нет. Подключите её через страницу согласия или введите долгосрочный токен.',

@@ -29,7 +29,7 @@ export async function* pull(
 
 async function plan({ session, client }: Pull, cursor: Cursor | null, window?: Window): Promise<Running> {
   const about = await openAccount(session, client)
-  const basis = { now: session.clock.now(), about, settings: session.settings, isAsked: session.isAsked }
+  const basis = { now: session.clock.now(), about, settings: session.settings, isManual: session.isManual }
   return window ? planWindow(window, basis) : planLive(cursor, basis)
 }
 

@@ -35,7 +35,7 @@ export async function leadRecords(
   const read = rows.map(readLead)
   const leads = read.filter((lead): lead is Lead => !('type' in lead))
   const isSale = (lead: Lead) => isWon(lead) && isChosen(lead, session.settings.pipelineIds)
-  const stored = await session.stored(leads.filter((lead) => !isSale(lead)).map(({ id }) => `lead:${id}`))
+  const stored = await session.storedSales(leads.filter((lead) => !isSale(lead)).map(({ id }) => `lead:${id}`))
   const isFollowed = (lead: Lead) => isSale(lead) || stored.has(`lead:${lead.id}`)
   const contacts = await readContacts(
     client,

@@ -1,5 +1,5 @@
 // The connection test: the file at the address, read as a sync would read it. Without an address there is nothing to test.
-import type { Capability, Check, Session, Text } from '#crm/contract.ts'
+import type { Capability, Check, Session, LocalizedText } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 import { describeError } from '#crm/messages.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
@@ -9,8 +9,8 @@ import { pulledError } from '#crm/csv/pull.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
-const OPEN: Text = { en: 'No password is asked for.', ru: 'Пароль не требуется.' }
-const UPLOADS: Text = {
+const OPEN: LocalizedText = { en: 'No password is asked for.', ru: 'Пароль не требуется.' }
+const UPLOADS: LocalizedText = {
   en: 'No address is set: files are uploaded.',
   ru: 'Адрес не указан: файлы загружаются вручную.',
 }
@@ -45,6 +45,6 @@ async function checkFile(session: Session<Settings>, head: FileHead): Promise<Ch
   }
 }
 
-function capability(name: string, detail: Text, ok: boolean): Capability {
+function capability(name: string, detail: LocalizedText, ok: boolean): Capability {
   return { name, required: true, ok, detail }
 }

@@ -1,7 +1,7 @@
 // What people read about their files: why one is refused, why a row is, and what a preview is not sure of.
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
-const EXCEL: Text = {
+const EXCEL: LocalizedText = {
   en: 'In Excel: File → Save as → CSV UTF-8 (comma delimited).',
   ru: 'В Excel: «Файл» → «Сохранить как» → «CSV UTF-8 (разделители — запятые)».',
 }
@@ -54,7 +54,7 @@ const REFUSALS = {
     en: 'The address gives a web page instead of a file. If it is a share link, take the one for direct download.',
     ru: 'По адресу открывается веб-страница, а не файл. Если это ссылка на диск, возьмите ссылку для скачивания.',
   },
-} as const satisfies Readonly<Record<string, Text>>
+} as const satisfies Readonly<Record<string, LocalizedText>>
 
 const REJECTIONS = {
   too_many_cells: {
@@ -93,7 +93,7 @@ const REJECTIONS = {
     en: 'The rows of this receipt contradict each other in sum, kind, status or currency.',
     ru: 'Строки этого чека противоречат друг другу: сумма, вид, статус или валюта.',
   },
-} as const satisfies Readonly<Record<string, Text>>
+} as const satisfies Readonly<Record<string, LocalizedText>>
 
 const DOUBTS = {
   is_cut: { en: 'Only the beginning of the file was looked at.', ru: 'Просмотрено только начало файла.' },
@@ -113,6 +113,6 @@ const DOUBTS = {
     en: 'There are goods in the rows and no receipt number: each row counts as a sale.',
     ru: 'В строках товары, а номера чека нет: каждая строка считается продажей.',
   },
-} as const satisfies Readonly<Record<string, Text>>
+} as const satisfies Readonly<Record<string, LocalizedText>>
 
 export const MESSAGES = { ...REFUSALS, ...REJECTIONS, ...DOUBTS }

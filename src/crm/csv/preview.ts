@@ -1,5 +1,5 @@
 // What an import would do with a file, told from its first bytes by the code of the import.
-import type { MappedRecord, Text } from '#crm/contract.ts'
+import type { MappedRecord, LocalizedText } from '#crm/contract.ts'
 import type { FileHead, FilePreview, Notes } from '#crm/files.ts'
 import { describeError } from '#crm/messages.ts'
 import { readBatches } from '#crm/csv/batches.ts'
@@ -107,7 +107,7 @@ function summaryOf(records: readonly MappedRecord[], skipped: number) {
   }
 }
 
-function textOf(reason: string, params: Readonly<Record<string, string>> = {}): Text {
+function textOf(reason: string, params: Readonly<Record<string, string>> = {}): LocalizedText {
   return describeError({ kind: 'malformed', reason, params }, MESSAGES)
 }
 

@@ -1,5 +1,5 @@
 // The connection test: everything that a sync will ask, by the sync's own client, each with a sentence for the owner.
-import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, Text } from '#crm/contract.ts'
+import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
@@ -15,7 +15,12 @@ import type { Settings } from '#crm/iiko/settings.ts'
 const SAMPLE_MAX = 3
 const DAY_MS = 86_400_000
 
-type Probe = <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => Promise<T | null>
+type Probe = <T>(
+  name: string,
+  required: boolean,
+  read: () => Promise<T>,
+  seen: (value: T) => LocalizedText,
+) => Promise<T | null>
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const cloud = createCloud(session)
@@ -168,6 +173,6 @@ async function aliveOf(cloud: Cloud, ids: readonly string[], groupIds: readonly 
   return { alive, all: states.length }
 }
 
-function both(text: string): Text {
+function both(text: string): LocalizedText {
   return { en: text, ru: text }
 }

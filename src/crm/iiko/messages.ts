@@ -1,7 +1,7 @@
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
 /** What iiko's refusals mean for the person who has to act. `{request}` is the number that iiko's support asks for. */
-export const MESSAGES: Readonly<Record<string, Text>> = {
+export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The API key is missing. Make one in iikoWeb → Cloud API settings and enter it.',
     ru: 'Не указан API-ключ. Создайте его в iikoWeb → «Настройки Cloud API» и введите.',

@@ -29,7 +29,7 @@ export interface Known {
   readonly settings: Settings
   readonly places: readonly [Place, ...Place[]]
   readonly outlets: Outlets
-  readonly isAsked: boolean
+  readonly isManual: boolean
 }
 
 const daysBefore = (date: Date, days: number) => new Date(date.getTime() - days * DAY_MS)
@@ -42,7 +42,7 @@ function later(a: string, b: Date): string {
 export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'planned'> | null): Cursor {
   const { now, settings, places, outlets } = known
   const today = localDate(now, places[0].timezone)
-  const isDue = (on: string | null) => known.isAsked || isNightlyDue(on, now, places[0].timezone)
+  const isDue = (on: string | null) => known.isManual || isNightlyDue(on, now, places[0].timezone)
   const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
   const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }
   const isRecheckDue = before !== null && isDue(cursor.recheckedOn)

@@ -60,8 +60,8 @@ async function begin(
   const placeOf = (organization: Organization) =>
     toPlace(session, organization, outlets.of[organization.id]?.timezone ?? null)
   const places = nonEmpty(organizations.map(placeOf))
-  const { settings, startedAt, isAsked, clock } = session
-  const known = { now: clock.now(), startedAt, settings, places, outlets, isAsked }
+  const { settings, startedAt, isManual, clock } = session
+  const known = { now: clock.now(), startedAt, settings, places, outlets, isManual }
   return window ? plan.planWindow(window, known) : plan.planLive(cursor, known, keptLists(running, ids, known.now))
 }
 
@@ -202,7 +202,7 @@ async function changesOf(cloud: Cloud, ids: readonly string[], revision: string)
 
 /** Orders can change after they were closed, and a change can be missed: stored ones are read again by their ids. */
 async function recheck({ session, cloud, places }: Work, phase: PhaseOf<'recheck'>, rest: Phase[]): Promise<Step> {
-  const held = await session.held({ prefix: '', from: phase.from, to: phase.to })
+  const held = await session.storedIds({ prefix: '', from: phase.from, to: phase.to })
   const ids = held.filter((id) => !id.startsWith(PREFIX) && id > phase.after).toSorted()
   const some = ids.slice(0, IDS_MAX)
   const organizationIds = places.map(({ id }) => id)

@@ -27,7 +27,7 @@ export async function openOutlets(
 ): Promise<Outlets> {
   const on = session.clock.now().toISOString().slice(0, 10)
   const isKnown = known?.on === on && organizationIds.every((id) => id in known.of)
-  if (known && isKnown && !session.isAsked) return known
+  if (known && isKnown && !session.isManual) return known
   const groups = await terminalsOf(cloud, organizationIds)
   const sections = groups.length > 0 ? await orNone(async () => cloud.sections(groups.map(({ id }) => id))) : null
   const tablesOf = (own: readonly TerminalGroup[]) => {

@@ -60,7 +60,7 @@ async function missingOf(
   const to = Math.min(...midnights(addDays(days.to, 1))) - 1
   const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   const ids = new Set(shown.map((record) => idOf(record)))
-  const held = await session.held({ prefix: PREFIX, ...period })
+  const held = await session.storedIds({ prefix: PREFIX, ...period })
   return held.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
 }
 

@@ -48,7 +48,7 @@ async function followInvoices(work: Pull, running: Running, visits: readonly unk
     }
   }
   const visitIds = hints.flatMap(({ id }) => (id === null ? [] : [`appointment:${id}`]))
-  const stored = await work.session.stored([...new Set([...phones.keys(), ...visitIds])])
+  const stored = await work.session.storedSales([...new Set([...phones.keys(), ...visitIds])])
   /** The scan of this plan has just shown it, and the visit tells nothing new. */
   const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
     const sale = stored.get(externalId)

@@ -1,5 +1,5 @@
 // The connection test: every method the sync will call, by the sync's own client, each with a sentence for the owner.
-import type { Account, CanonicalTransaction, Capability, Check, Session, Text } from '#crm/contract.ts'
+import type { Account, CanonicalTransaction, Capability, Check, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
 import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
@@ -54,11 +54,11 @@ async function recent(work: Work, read: (query: Query) => Promise<readonly unkno
   }
 }
 
-function explain(error: CrmError): Text {
+function explain(error: CrmError): LocalizedText {
   return describeError(error, MESSAGES)
 }
 
-function optional(name: string, error: CrmError | null, found: Text): Capability {
+function optional(name: string, error: CrmError | null, found: LocalizedText): Capability {
   return { name, required: false, ok: error === null, detail: error ? explain(error) : found }
 }
 
@@ -100,7 +100,7 @@ async function saleCapabilities(
   ]
 }
 
-function count(rows: readonly unknown[]): Text {
+function count(rows: readonly unknown[]): LocalizedText {
   return {
     en: `Readable; ${rows.length} in the last ${DAYS} days.`,
     ru: `Доступно; за ${DAYS} дней: ${rows.length}.`,

@@ -87,7 +87,7 @@ const RESCAN_DAYS = 35
 const RESCAN_FROM_HOUR = 3
 
 interface PlanFor {
-  readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isAsked'>
+  readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
   readonly zone: string
   readonly clinics: Running['clinics']
   readonly mode: Mode
@@ -103,7 +103,7 @@ export function planLive(cursor: Cursor | null, about: PlanFor): Running {
   const changedTo = cursor?.mode === mode ? cursor.changedTo : null
   const hour = Number(localDateTime(now, zone).slice(11, 13))
   const isRescanDue = cursor?.rescannedOn !== today && hour >= RESCAN_FROM_HOUR
-  const isWide = changedTo === null || isRescanDue || session.isAsked
+  const isWide = changedTo === null || isRescanDue || session.isManual
   const days = Math.min(changedTo === null ? initialDays : isWide ? RESCAN_DAYS : RECENT_DAYS, initialDays)
   const since = changedTo === null ? now.getTime() - initialDays * DAY_MS : Date.parse(changedTo) - POLL_OVERLAP_MS
   const from = addDays(today, -days)

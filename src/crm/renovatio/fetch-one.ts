@@ -82,7 +82,7 @@ async function readVisit(
     const rows = await work.client.visits({ appointment_id: numberOf(externalId) })
     if (rows.length === 0) return null
     // One that is counted is followed to wherever it goes.
-    const isStored = (await work.session.stored([externalId])).size > 0
+    const isStored = (await work.session.storedSales([externalId])).size > 0
     const visits = isStored ? rows : ourVisits(work, rows)
     return (await settleAll(work, await followVisits(work, planOf(reader, []), visits))).records
   } catch (error) {

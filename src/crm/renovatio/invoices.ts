@@ -33,7 +33,7 @@ export interface Desk {
 /** Stored sales of these invoices, and of the visits behind them. */
 export async function readStored({ session }: Work, { numbers }: InvoiceRows): Promise<Desk['stored']> {
   const visits = [...numbers.values()].flat().flatMap(({ appointment_id: id }) => (id ? [`appointment:${id}`] : []))
-  return session.stored([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
+  return session.storedSales([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
 }
 
 export interface Looked {
@@ -102,9 +102,9 @@ export async function findTwins(work: Work, all: readonly Looked[], shown: reado
   if (first === undefined || last === undefined) return []
   const spans = times.length > FEW ? [[first, last] as const] : times.map((time) => [time, time] as const)
   const held: string[] = []
-  for (const [from, to] of spans) held.push(...(await work.session.held({ prefix: 'invoice:', from, to })))
+  for (const [from, to] of spans) held.push(...(await work.session.storedIds({ prefix: 'invoice:', from, to })))
   const isShown = new Set(shown)
-  const stored = await work.session.stored(held.filter((externalId) => !isShown.has(externalId)))
+  const stored = await work.session.storedSales(held.filter((externalId) => !isShown.has(externalId)))
   const newOnes = new Map(sales.map((sale) => [likenessOf(sale), sale.externalId]))
   return [...stored].flatMap(([externalId, sale]) => {
     const by = newOnes.get(likenessOf(sale))

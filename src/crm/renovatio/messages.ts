@@ -1,7 +1,7 @@
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
 /** What Renovatio's own refusals mean for the person who has to act. `{method}` is the method of its API. */
-export const MESSAGES: Readonly<Record<string, Text>> = {
+export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The API key is missing. Enter it and test the connection.',
     ru: 'Не указан ключ API. Введите его и проверьте подключение.',
@@ -57,4 +57,4 @@ export const FOUND = {
     en: 'Patients’ phones are not visible: sales arrive, but cannot be matched to a customer by phone. Allow getAppointments or getPatient for the key in Renovatio.',
     ru: 'Телефоны пациентов не видны: продажи придут без них. Разрешите ключу в Реновацио getAppointments или getPatient.',
   },
-} satisfies Readonly<Record<string, Text>>
+} satisfies Readonly<Record<string, LocalizedText>>

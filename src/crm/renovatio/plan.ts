@@ -39,7 +39,7 @@ export function daysQuery({ session, zone }: Work, daysBack: number): Query {
 
 export async function holdsInvoices(session: Session<Settings>): Promise<boolean> {
   const ever = { from: '2000-01-01T00:00:00Z', to: new Date(session.clock.now().getTime() + 86_400_000).toISOString() }
-  return (await session.held({ prefix: 'invoice:', ...ever })).length > 0
+  return (await session.storedIds({ prefix: 'invoice:', ...ever })).length > 0
 }
 
 /** Neither kind of sale can be read. */

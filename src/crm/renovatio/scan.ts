@@ -119,7 +119,7 @@ async function findUnseen({ session, zone }: Pull, days: Days, running: Running)
   const prefix = running.mode === 'invoices' ? 'invoice:' : 'appointment:'
   const [from, to] = [zonedToUtc(`${days.from} 00:00:00`, zone), zonedToUtc(`${days.to} 23:59:59`, zone)]
   const isSettled = new Set([...running.shown, ...running.unclear.map(({ externalId }) => externalId)])
-  const unseen = (await session.held({ prefix, from, to })).filter((externalId) => !isSettled.has(externalId))
+  const unseen = (await session.storedIds({ prefix, from, to })).filter((externalId) => !isSettled.has(externalId))
   return unseen.toSorted().map((externalId) => ({ externalId, why: 'unseen' }))
 }
 

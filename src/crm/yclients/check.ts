@@ -1,5 +1,5 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
-import type { Account, CanonicalTransaction, Capability, Check, Session, Text } from '#crm/contract.ts'
+import type { Account, CanonicalTransaction, Capability, Check, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
@@ -17,7 +17,12 @@ const SAMPLE_DAYS = 30
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
   const capabilities: Capability[] = []
-  const probe = async <T>(name: string, required: boolean, read: () => Promise<T>, seen: (value: T) => Text) => {
+  const probe = async <T>(
+    name: string,
+    required: boolean,
+    read: () => Promise<T>,
+    seen: (value: T) => LocalizedText,
+  ) => {
     const { value, error } = await attempt(read)
     const detail = error ? describeError(error, MESSAGES) : seen(value)
     capabilities.push({ name, required, ok: error === null, detail })
@@ -70,7 +75,7 @@ function credentials(capabilities: readonly Capability[]): Capability {
   }
 }
 
-function shown({ rows, total }: Rows): Text {
+function shown({ rows, total }: Rows): LocalizedText {
   const count = total ?? rows.length
   return {
     en: `Readable; ${count} in the last ${SAMPLE_DAYS} days.`,
@@ -109,6 +114,6 @@ function toSample(records: readonly unknown[], operations: readonly unknown[], b
     .slice(0, 3)
 }
 
-function both(text: string): Text {
+function both(text: string): LocalizedText {
   return { en: text, ru: text }
 }

@@ -1,7 +1,7 @@
-import type { Text } from '#crm/contract.ts'
+import type { LocalizedText } from '#crm/contract.ts'
 
 /** What YCLIENTS' own refusals mean for the person who has to act. `{area}` is the list that was asked for. */
-export const MESSAGES: Readonly<Record<string, Text>> = {
+export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The partner token or the user token is missing. Enter both and test the connection again.',
     ru: 'Не указан токен партнёра или токен пользователя. Введите оба и проверьте подключение ещё раз.',

@@ -265,7 +265,7 @@ async function held(work: Pull, prefix: string, days: Days, ids?: readonly strin
   const { session, branch } = work
   const at = (local: string) => zonedToUtc(local, branch.timezone)
   const period = { from: at(`${days.from} 00:00:00`), to: at(`${days.to} 23:59:59`) }
-  return session.held({ prefix, ...period, ...(ids && { among: ids.map((id) => `${prefix}${id}`) }) })
+  return session.storedIds({ prefix, ...period, ...(ids && { among: ids.map((id) => `${prefix}${id}`) }) })
 }
 
 function idOf(record: MappedRecord, prefix: string): string[] {

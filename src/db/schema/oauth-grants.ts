@@ -24,13 +24,13 @@ export const oauthGrants = pgTable(
     /** The refresh token before this one, sealed, until the new pair has worked once. */
     previousToken: bytea('previous_token'),
     /** When the vendor said that the grant is worth nothing any more. */
-    deadAt: instant('dead_at'),
+    revokedAt: instant('revoked_at'),
   },
   (t) => [
     check('oauth_grants_fence', sql`(${t.fenceOwner} is null) = (${t.fenceUntil} is null)`),
     index('oauth_grants_account').on(t.accountId),
     index('oauth_grants_idle')
       .on(t.refreshedAt)
-      .where(sql`${t.deadAt} is null`),
+      .where(sql`${t.revokedAt} is null`),
   ],
 )

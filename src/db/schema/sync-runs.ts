@@ -46,10 +46,10 @@ export const syncRuns = pgTable(
     /** Stored rows changed, by this run and by the failed ones before it that it goes on from: what the brake counts. */
     brakeChanged: counter('brake_changed'),
     // The period of the stored rows that were looked at meanwhile: what the brake measures those changes by.
-    lookedFrom: instant('looked_from'),
-    lookedTo: instant('looked_to'),
+    brakeWindowFrom: instant('brake_window_from'),
+    brakeWindowTo: instant('brake_window_to'),
     /** So many rows at least lie in that period. */
-    lookedRows: counter('looked_rows'),
+    brakeWindowRows: counter('brake_window_rows'),
     /** A person has let this run through the brake. */
     brakeOff: boolean('brake_off').notNull().default(false),
     /** When a person let the next run do what the brake stopped this one from doing, or a live run got through without. */

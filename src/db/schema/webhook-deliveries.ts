@@ -59,8 +59,8 @@ export const webhookDeliveries = pgTable(
  * Records that a hook's look found unpaid and that are therefore not stored: without this, a page that was asked for
  * before that look could still insert them as paid. No content; goes after a day.
  */
-export const neverPaidSeen = pgTable(
-  'never_paid_seen',
+export const unpaidObservations = pgTable(
+  'unpaid_observations',
   {
     integrationId: uuid('integration_id')
       .notNull()

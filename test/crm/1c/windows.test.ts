@@ -36,10 +36,10 @@ const instant = fc
 
 const BASE: Base = { on: '2026-01-01', documents: [{ entitySet: 'Document_ЧекККМ', select: null }], catalogs: [] }
 
-function planner(timezone: string, now: number, isAsked = false, more: object = {}) {
+function planner(timezone: string, now: number, isManual = false, more: object = {}) {
   return {
     settings: Settings.parse({ timezone, ...more }),
-    isAsked,
+    isManual,
     clock: { now: () => new Date(now), sleep: async () => {} },
   }
 }
@@ -135,14 +135,14 @@ describe('successive syncs', () => {
   })
 
   it('look further back once a day after the nightly backups, and whenever a person asks', () => {
-    const at = (time: string, isAsked = false) => {
+    const at = (time: string, isManual = false) => {
       const marks: Cursor = {
         ...EMPTY,
         to: '2026-11-20T20:00:00Z',
         since: '2026-08-01T00:00:00',
         rescannedOn: '2026-11-20',
       }
-      const running = planLive(planner('Europe/Moscow', Date.parse(time), isAsked), { ...marks, base: BASE }, BASE)
+      const running = planLive(planner('Europe/Moscow', Date.parse(time), isManual), { ...marks, base: BASE }, BASE)
       return [running.tasks[0]?.range.from.slice(0, 10), running.rescannedOn]
     }
     expect(at('2026-11-20T20:30:00Z')).toEqual(['2026-11-17', '2026-11-20'])

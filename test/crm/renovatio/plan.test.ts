@@ -13,13 +13,13 @@ interface Asked {
   readonly at: Date
   readonly zone: string
   readonly initialDays?: number
-  readonly isAsked?: boolean
+  readonly isManual?: boolean
 }
 
-function about({ at, zone: name, initialDays = 90, isAsked = false }: Asked) {
+function about({ at, zone: name, initialDays = 90, isManual = false }: Asked) {
   const clock = { now: () => at, sleep: async () => {} }
   const settings = Settings.parse({ initialDays })
-  return { session: { settings, clock, isAsked }, zone: name, clinics: {}, mode: 'invoices' } as const
+  return { session: { settings, clock, isManual }, zone: name, clinics: {}, mode: 'invoices' } as const
 }
 
 const live = (cursor: Cursor | null, asked: Asked) => planLive(cursor, about(asked))
@@ -82,7 +82,7 @@ describe('a plan', () => {
     }
     expect(scanned(null, { at: at(9), zone: 'UTC', initialDays: 90 })).toEqual(['2026-08-12', '2026-11-10'])
     expect(scanned(first, { at: at(10), zone: 'UTC' })).toEqual(['2026-11-07', '2026-11-10'])
-    expect(scanned(first, { at: at(10), zone: 'UTC', isAsked: true })).toEqual(['2026-10-06', '2026-11-10'])
+    expect(scanned(first, { at: at(10), zone: 'UTC', isManual: true })).toEqual(['2026-10-06', '2026-11-10'])
     expect(scanned(first, { at: at(24 + 2), zone: 'UTC' })).toEqual(['2026-11-08', '2026-11-10'])
     expect(scanned(first, { at: at(24 + 3), zone: 'UTC' })).toEqual(['2026-10-07', '2026-11-11'])
   })
@@ -90,7 +90,7 @@ describe('a plan', () => {
   it('never looks back further than the first sync did', () => {
     const at = new Date('2026-11-10T09:30:00Z')
     const first = after(live(null, { at, zone: 'UTC', initialDays: 7 }))
-    expect(live(first, { at, zone: 'UTC', initialDays: 7, isAsked: true }).phases[0]?.from).toBe('2026-11-03')
+    expect(live(first, { at, zone: 'UTC', initialDays: 7, isManual: true }).phases[0]?.from).toBe('2026-11-03')
   })
 
   it('begins anew when invoices can be read that could not be', () => {

@@ -1,1 +1,0 @@
-ALTER TABLE "crm_integrations" ADD COLUMN "server_password" "bytea";

@@ -1,2 +1,0 @@
-ALTER TABLE "crm_transactions" ADD COLUMN "alias" text;--> statement-breakpoint
-CREATE INDEX "crm_transactions_alias" ON "crm_transactions" USING btree ("integration_id","alias") WHERE "crm_transactions"."alias" is not null;

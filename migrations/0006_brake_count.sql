@@ -1,2 +1,0 @@
-ALTER TABLE "sync_runs" ADD COLUMN "brake_changed" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX "sync_runs_braked" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."status" = 'failed' and "sync_runs"."error" ->> 'reason' = 'brake' and "sync_runs"."confirmed_at" is null;
