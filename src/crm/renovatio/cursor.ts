@@ -2,7 +2,8 @@
 // nothing in it that is personal.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
-import { addDays, localDate, localDateTime, zonedToUtc } from '#lib/time.ts'
+import { isNightlyDue } from '#lib/nightly.ts'
+import { addDays, localDate, zonedToUtc } from '#lib/time.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
 const day = z.iso.date()
@@ -84,7 +85,6 @@ export const AHEAD_MS = 22 * 3_600_000
 
 const RECENT_DAYS = 3
 const RESCAN_DAYS = 35
-const RESCAN_FROM_HOUR = 3
 
 interface PlanFor {
   readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
@@ -101,8 +101,7 @@ export function planLive(cursor: Cursor | null, about: PlanFor): Running {
   const today = localDate(now, zone)
   // Where rights were given, what was never counted begins anew.
   const changedTo = cursor?.mode === mode ? cursor.changedTo : null
-  const hour = Number(localDateTime(now, zone).slice(11, 13))
-  const isRescanDue = cursor?.rescannedOn !== today && hour >= RESCAN_FROM_HOUR
+  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, now, zone)
   const isWide = changedTo === null || isRescanDue || session.isManual
   const days = Math.min(changedTo === null ? initialDays : isWide ? RESCAN_DAYS : RECENT_DAYS, initialDays)
   const since = changedTo === null ? now.getTime() - initialDays * DAY_MS : Date.parse(changedTo) - POLL_OVERLAP_MS

@@ -87,6 +87,15 @@ describe('a plan', () => {
     expect(scanned(first, { at: at(24 + 3), zone: 'UTC' })).toEqual(['2026-10-07', '2026-11-11'])
   })
 
+  it('looks back wide in a clinic that is only synced before three, once a whole day went without it', () => {
+    const at = (day: number) => new Date(`2026-11-${day}T01:30:00Z`)
+    const first = after(live(null, { at: at(10), zone: 'UTC' }))
+    const next = live(first, { at: at(11), zone: 'UTC' })
+    const third = live(after(next), { at: at(12), zone: 'UTC' })
+    expect([next, third].map(({ phases }) => phases[0]?.from)).toEqual(['2026-11-08', '2026-10-08'])
+    expect(third.rescannedOn).toBe('2026-11-12')
+  })
+
   it('never looks back further than the first sync did', () => {
     const at = new Date('2026-11-10T09:30:00Z')
     const first = after(live(null, { at, zone: 'UTC', initialDays: 7 }))
