@@ -58,12 +58,12 @@ export async function grantedPair(
     const isNew = first !== null && grant.generation !== first.generation
     if (!isRefused && (isNew || grant.freshMs > 0)) return grant
     first ??= grant
+    if (grant.isFenced && !isRefused && grant.isUsable) return grant
+    if (context.clock.now().getTime() >= deadline) throw new CrmError('unavailable', { reason: 'refresh_under_way' })
     if (!grant.isFenced) {
       await refreshOnce(context, granted, grant, times)
       continue
     }
-    if (!isRefused && grant.isUsable) return grant
-    if (context.clock.now().getTime() >= deadline) throw new CrmError('unavailable', { reason: 'refresh_under_way' })
     await context.clock.sleep(pollMs)
     pollMs = Math.min(pollMs * 2, POLL_MS_MAX)
   }

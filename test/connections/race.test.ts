@@ -76,6 +76,23 @@ it('sends no refresh token again after success and loses no connection', async (
   expect(found.wrong).toEqual({ sentAgainAfterSuccess: 0, connectionsLost: 0, workersUnserved: 0 })
 })
 
+it('gives up at the deadline when a worker is so slow that no fence of its own lasts for the call', async () => {
+  const tenant = await createConsented()
+  await expireAccess(tenant)
+  const startedAt = Date.now()
+  let reads = 0
+  const now = () => {
+    reads += 1
+    if (reads > 50) throw new Error('there is no deadline')
+    return new Date(startedAt + reads * 30_000)
+  }
+  const context = { ...tenant.context, clock: { ...tenant.context.clock, now } }
+  const refused = { kind: 'unavailable', reason: 'refresh_under_way' }
+  await expect(grantedPair(context, granted(tenant), null)).rejects.toMatchObject(refused)
+  expect(tenant.sandbox.consent.tokens.calls.filter(({ grantType }) => grantType === 'refresh_token')).toEqual([])
+  expect(await grantOf(tenant)).toMatchObject({ is_fenced: false, is_dead: false })
+})
+
 /** A worker that dies at its nth call, of the database or the vendor: before it is made, or before its answer is seen. */
 function dying(tenant: AmoTenant, step: number, when: 'before' | 'after'): { context: Context; isDead: () => boolean } {
   let calls = 0
