@@ -107,7 +107,11 @@ async function connect(
   const { connection, addressed } = sandbox
   const additionalConfig = { ...connection.additionalConfig, ...addressed?.(url) }
   if (known) {
-    await call('PATCH', `/v1/integrations/${known.id}`, { apiUrl: url, additionalConfig })
+    const path = `/v1/integrations/${known.id}`
+    await call('PATCH', path, { apiUrl: url, additionalConfig })
+    // What a person gave by consent ended with the sandbox that took it.
+    const { ok } = await call<{ ok: boolean }>('POST', `${path}/test`)
+    if (!ok) await call('PATCH', path, { credentials: connection.credentials })
     return { integrationId: known.id, isNew: false }
   }
   const { id } = await call<{ id: string }>('POST', '/v1/integrations', {

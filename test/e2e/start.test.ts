@@ -136,6 +136,15 @@ async function untilSynced({ state }: Environment): Promise<void> {
   }
 }
 
+async function spoilCredentials({ state }: Environment): Promise<void> {
+  const { status } = await fetch(`${state.url}/v1/integrations/${state.demo?.integrationId}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${state.demo?.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ credentials: { apiSecret: 'of a sandbox that has stopped' } }),
+  })
+  expect(status).toBe(200)
+}
+
 async function ledger({ state }: Environment): Promise<Ledger[]> {
   const books = await get<Ledger[]>(`${state.sandboxUrl}/_sandbox/ledger`, '')
   return books.map(({ externalId, status, amountMinor }) => ({ externalId, status, amountMinor }))
@@ -151,7 +160,7 @@ function paste(output: string): string[] {
 }
 
 describe('npm start', () => {
-  it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was', async () => {
+  it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was, whatever became of its credentials', async () => {
     const at = directory()
     const first = await start(at)
     expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
@@ -164,13 +173,15 @@ describe('npm start', () => {
     expect(answers.filter(({ code }) => code !== undefined)).toEqual([])
     await untilSynced(first)
     expect(await stored(first)).toEqual(await ledger(first))
+    // As what a person gave by consent is once the sandbox that took it has stopped.
+    await spoilCredentials(first)
     first.process.kill('SIGTERM')
     expect(await exitOf(first.process)).toBe(0)
     expect(await untilGone(at)).toEqual([])
     const second = await start(at)
     expect(second.state.demo).toMatchObject({ integrationId: first.state.demo?.integrationId })
     expect(second.state.sandboxUrl).toBe(first.state.sandboxUrl)
-    expect(second.output()).toMatch(/0 sales stored/)
+    expect(second.output()).toMatch(/Connection test: passed.*\nSync: succeeded.* 0 sales stored/)
   }, 180_000)
 
   it('runs two environments side by side, and each stop ends one of them whole', async () => {
