@@ -1,7 +1,8 @@
 // What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for all.
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
-import { connectorOf } from '#crm/registry.ts'
+import { connectorOf, findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
 import { findForSession } from '#integrations/queries.ts'
 import { openSession } from '#connections/session.ts'
@@ -30,6 +31,8 @@ interface Vendor {
   readonly forbid: () => string
   /** From now on every object that is shown has fields that nobody knows. */
   readonly addUnknownFields: () => void
+  /** Takes one of the sales whose ids begin so out of the books, without a trace. Where the vendor can be asked for a period. */
+  readonly vanish?: { readonly prefix: string; readonly remove: (id: string) => void }
   /** What must never be seen outside. */
   readonly secrets: readonly string[]
 }
@@ -46,6 +49,7 @@ export interface ConnectorCase {
   readonly idleCallsMax: number
 }
 
+const DAY_MS = 86_400_000
 const RETRIED = ['500', '503', 'html', 'truncated', 'reset'] as const
 
 export function describeConnector({ type, create, idleCallsMax }: ConnectorCase): void {
@@ -78,6 +82,21 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
       expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
       await expectLedger(tenant)
     })
+
+    if (findConnector(type)?.capabilities.backfill) {
+      it('scans wide when a person asks, and only then finds what vanished a week ago without a trace', async () => {
+        const tenant = await create()
+        await sync(tenant)
+        const externalId = vanishOne(tenant)
+        const { connector, session } = await openedSession(tenant, tenant.context.clock.now())
+        expect(idsOf(await collect(connector.pull(session, await cursorOf(tenant))))).not.toContain(externalId)
+        const { status } = tenant.vendor.ledger().find((entry) => entry.externalId === externalId) ?? {}
+        expect(status).toBe('cancelled')
+        // What no list shows counts after two scans.
+        for (const _ of [1, 2]) expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
+        await expectLedger(tenant)
+      })
+    }
 
     it('passes its connection test and shows a sample of what it will store', async () => {
       const tenant = await create()
@@ -200,6 +219,23 @@ export async function expectLedger(tenant: VendorTenant): Promise<void> {
     expect({ externalId, ...row }).toMatchObject({ externalId, status, amountMinor })
     expect(new Date(storedAt).toISOString(), externalId).toBe(new Date(occurredAt).toISOString())
   }
+}
+
+/** Older than what every sync reads anyway, younger than what the first one has read. */
+function vanishOne({ vendor, context }: VendorTenant): string {
+  const { prefix = '', remove } = vendor.vanish ?? {}
+  const age = ({ occurredAt }: LedgerEntry) => (context.clock.now().getTime() - Date.parse(occurredAt)) / DAY_MS
+  const isOne = (entry: LedgerEntry) => entry.externalId.startsWith(prefix) && entry.status === 'paid'
+  const one = vendor.ledger().find((entry) => isOne(entry) && age(entry) > 8 && age(entry) < 12)
+  if (!one || !remove) throw new Error('nothing can vanish')
+  remove(one.externalId.slice(prefix.length))
+  return one.externalId
+}
+
+/** Where the last live sync has ended. */
+async function cursorOf({ context, integrationId }: VendorTenant): Promise<unknown> {
+  const { rows } = await context.db.execute(sql`select cursor from crm_integrations where id = ${integrationId}::uuid`)
+  return rows[0]?.['cursor']
 }
 
 interface Opened {

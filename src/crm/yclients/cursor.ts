@@ -1,9 +1,10 @@
 // Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON.
 import * as z from 'zod'
-import type { Window } from '#crm/contract.ts'
+import type { Session, Window } from '#crm/contract.ts'
 import { PAGE_ROWS } from '#crm/yclients/client.ts'
 import { isNightlyDue } from '#lib/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
+import type { Settings } from '#crm/yclients/settings.ts'
 
 const day = z.iso.date()
 const instant = z.iso.datetime()
@@ -69,8 +70,12 @@ const RECENT_SALES_DAYS = 3
 const RESCAN_VISITS_DAYS = 30
 const RESCAN_SALES_DAYS = 45
 
-/** The plan of a live sync: what changed since last time, recent sales, and once a day a wide look back. */
-export function planLive(cursor: Cursor | null, now: Date, branch: Branch, initialDays: number): Running {
+type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
+
+/** The plan of a live sync: what changed since last time, recent sales, and once a day or when asked a wide look back. */
+export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, branch: Branch): Running {
+  const now = clock.now()
+  const { initialDays } = settings
   const { timezone } = branch
   const today = localDate(now, timezone)
   const tomorrow = addDays(today, 1)
@@ -78,7 +83,7 @@ export function planLive(cursor: Cursor | null, now: Date, branch: Branch, initi
   const since = isFirst
     ? now.getTime() - initialDays * 86_400_000
     : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
-  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, now, timezone)
+  const isRescanDue = isManual || isNightlyDue(cursor?.rescannedOn ?? null, now, timezone)
   const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
   const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
   const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]

@@ -84,7 +84,7 @@ async function plan(
 ): Promise<Running> {
   const branch = await openBranch(session, client)
   if (window) return planWindow(window, branch)
-  return planLive(cursor, session.clock.now(), branch, session.settings.initialDays)
+  return planLive(cursor, session, branch)
 }
 
 interface Days {

@@ -16,6 +16,7 @@ async function create(): Promise<VendorTenant> {
       return 'Document_ЧекККМ'
     },
     addUnknownFields: () => void (sandbox.unknownFields = true),
+    vanish: { prefix: 'Document_ЧекККМ:', remove: sandbox.shop.vanish },
     secrets: [apiSecret, btoa(String.fromCharCode(...new TextEncoder().encode(`${apiKey}:${apiSecret}`)))],
   }
   return { ...tenant, vendor }

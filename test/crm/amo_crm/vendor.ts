@@ -18,6 +18,7 @@ export function withVendor(tenant: AmoTenant): VendorTenant & AmoTenant {
       return 'leads'
     },
     addUnknownFields: () => void (sandbox.unknownFields = true),
+    vanish: { prefix: 'lead:', remove: (id) => void (account.deal(Number(id)).place = 'nowhere') },
     secrets: [sandbox.longLivedToken],
   }
   return { ...tenant, vendor }

@@ -22,6 +22,7 @@ async function create(withServer: boolean): Promise<VendorTenant> {
       return 'deliveries'
     },
     addUnknownFields: () => void Object.assign(cloud, { unknownFields: true }),
+    vanish: { prefix: 'olap:', remove: cafe.vanish },
     secrets: [...Object.values(sandbox.connection.credentials), ...cloud.tokens.keys()],
   }
   return { ...tenant, vendor }

@@ -15,6 +15,7 @@ export function withVendor(tenant: ClinicTenant): VendorTenant & ClinicTenant {
       return 'invoices'
     },
     addUnknownFields: () => void (sandbox.unknownFields = true),
+    vanish: { prefix: 'invoice:', remove: (number) => sandbox.clinic.deleteInvoice(Number(number)) },
     secrets: [sandbox.credentials.apiKey],
   }
   return { ...tenant, vendor }

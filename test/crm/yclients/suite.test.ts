@@ -4,4 +4,5 @@ import { withVendor } from './vendor.ts'
 
 const create = async () => withVendor(await createSalonTenant({ demo: true }))
 
-describeConnector({ type: 'yclients', create, idleCallsMax: 5 })
+// A sync that a person asks for goes through the visits and sales of the last weeks again.
+describeConnector({ type: 'yclients', create, idleCallsMax: 11 })

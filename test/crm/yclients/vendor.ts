@@ -16,6 +16,7 @@ export function withVendor(tenant: Salon): VendorTenant & Salon {
       return 'transactions'
     },
     addUnknownFields: () => void (sandbox.unknownFields = true),
+    vanish: { prefix: 'record:', remove: (id) => salon.vanish(Number(id)) },
     secrets: [sandbox.credentials.apiKey, sandbox.credentials.apiSecret],
   }
   return { ...tenant, vendor }
