@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { CRM_TYPES } from '#crm/contract.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const exists = (path: string) => existsSync(join(ROOT, path))
@@ -13,14 +13,14 @@ const paths = [...section.matchAll(/`([\w./<>-]+(?:\.ts|\/))`/g)].map(([, path =
 const parts = paths.filter((path) => path.includes('<type>'))
 
 it('says where the parts of each CRM are', () => {
-  expect(parts).toEqual(['src/crm/<type>/', 'dev/sandbox/<type>.ts', 'test/crm/<type>/'])
+  expect(parts).toEqual(['src/crm/<type>/', 'sandbox/<type>.ts', 'test/crm/<type>/'])
   const all = CRM_TYPES.flatMap((type) => parts.map((path) => path.replace('<type>', type)))
   expect(all.filter((path) => !exists(path))).toEqual([])
 })
 
 it('names the files that list the CRMs, and none that does not', () => {
   const lists = paths.filter((path) => !parts.includes(path) && exists(path))
-  expect(lists).toEqual(expect.arrayContaining(['src/crm/registry.ts', 'dev/sandbox/registry.ts']))
+  expect(lists).toEqual(expect.arrayContaining(['src/lib/crm-types.ts', 'src/crm/registry.ts', 'sandbox/registry.ts']))
   const missing = lists.flatMap((path) =>
     CRM_TYPES.filter((type) => !read(path).includes(type)).map((type) => [path, type]),
   )
