@@ -17,10 +17,7 @@ export interface BenchEnv {
   readonly databaseUrl: string
   readonly endpoint: string
   readonly proxy: NeonProxy
-  /**
-   * As much of a Context as the engine's statements ask for, on this database. The driver knows one endpoint for all: with
-   * two beds it is opened anew before each use.
-   */
+  /** As much of a Context as the engine's statements ask for, on this database. */
   readonly openContext: () => Context
   readonly businessId: string
   readonly integrationId: string

@@ -1,43 +1,103 @@
 // The only file that knows how the database is reached: Neon over HTTP. Stateless, one round trip for a statement or a
 // batch, a batch is one transaction (READ COMMITTED). Whatever must be atomic is one statement or one `db.batch`.
-import type { NeonHttpDatabase } from 'drizzle-orm/neon-http'
-import { NeonHttpSession } from 'drizzle-orm/neon-http/session'
-import { PgDatabase, PgDialect } from 'drizzle-orm/pg-core'
-import { createNeonHttp, type NeonHttp, type NeonHttpOptions } from '#db/neon-http.ts'
+import { NeonDbError, neon, neonConfig, types } from '@neondatabase/serverless'
+import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
 import type { Fetch } from '#lib/fetch.ts'
+
+/** Postgres refused (`code` is its SQLSTATE), or it is unknown whether the statement reached it (there is no `code`). */
+export { NeonDbError as DatabaseError } from '@neondatabase/serverless'
 
 /** Statements are drizzle's builders or `sql`; there are no relational queries. */
 export type Db = Pick<NeonHttpDatabase, 'batch' | 'delete' | 'execute' | 'insert' | 'select' | 'update'> & {
-  /** The driver itself, by drizzle's name for it: for the one statement that is worth it. */
-  readonly $client: NeonHttp
+  /** One statement as it stands, rows as arrays in the order of the columns. Rejects with DatabaseError. */
+  readonly call: (text: string, params: readonly unknown[], timeoutMs?: number) => Promise<readonly unknown[][]>
 }
+
+interface DbOptions {
+  readonly databaseUrl: string
+  /** The `/sql` URL of a Neon-compatible endpoint; null: Neon's own for the database's host. */
+  readonly endpoint: string | null
+  readonly fetch: Fetch
+}
+
+type Send = (url: string, init: RequestInit) => Promise<Response>
 
 const QUERY_TIMEOUT_MS = 20_000
 const READ_TIMEOUT_MS = 10_000
+/** A statement that begins with SELECT only reads: what writes begins with its verb, WITH or CALL. */
+const READ = /^\s*select\b/i
 
-export function createDb(options: NeonHttpOptions): Db {
-  const client = createNeonHttp({ ...options, fetch: async (url, init) => sendQuery(options.fetch, url, init) })
-  const dialect = new PgDialect({ casing: 'snake_case' })
-  // What drizzle's own `neon-http` does, but for importing Neon's driver.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a client as its session calls
-  const session = new NeonHttpSession(client as never, dialect, undefined)
-  const db = new PgDatabase(dialect, session, undefined)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- with `batch` it is one
-  return Object.assign(db, { batch: session.batch.bind(session), $client: client }) as unknown as Db
+// The driver's settings are global: this one is set once, and each client brings its own `send` in its `fetchOptions`.
+neonConfig.fetchFunction = async (url: string, { send, ...init }: RequestInit & { readonly send: Send }) =>
+  send(url, init)
+
+export function createDb(options: DbOptions): Db {
+  const client = createClient(options)
+  const call: Db['call'] = async (text, params, timeoutMs = QUERY_TIMEOUT_MS) =>
+    withTypedError(
+      client.query(text, [...params], { arrayMode: true, fetchOptions: { signal: AbortSignal.timeout(timeoutMs) } }),
+    )
+  return Object.assign(drizzle({ client, casing: 'snake_case' }), { call })
 }
 
-/** A single SELECT is tried once more when the connection or the compute failed: a database that sleeps wakes up so. */
-async function sendQuery(fetch: Fetch, url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const isRead = typeof init.body === 'string' && /^\{"query":"(?:\s|\\n)*select\b/i.test(init.body)
-  const timeoutMs = isRead ? READ_TIMEOUT_MS : QUERY_TIMEOUT_MS
-  const send = async () => fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) })
-  if (!isRead) return send()
-  try {
-    const response = await send()
-    if (response.status < 500) return response
-    await response.body?.cancel()
-  } catch {
-    // Fall through to the second and last try, whose failure the caller sees.
+function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
+  const sendWithin =
+    (timeoutMs: number): Send =>
+    async (url, init) =>
+      protocolAnswer(await fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) }))
+  const sendRead = twice(sendWithin(READ_TIMEOUT_MS))
+  const client = neon(databaseUrl, { fetchOptions: { send: sendWithin(QUERY_TIMEOUT_MS) } })
+  // oxlint-disable-next-line typescript/unbound-method -- two closures, which know no `this`
+  const { query, transaction } = client
+  client.query = (text, params = [], options = {}) => {
+    refuseGuesses(params)
+    const fetchOptions = { ...options.fetchOptions, ...(READ.test(text) && { send: sendRead }) }
+    return query(text, params, { ...options, types: TYPES, fetchOptions })
   }
-  return send()
+  client.transaction = async (statements, options) => withTypedError(transaction(statements, options))
+  return client
 }
+
+/** Only these two are in the protocol. The body of another answer is not read: it may be anything. */
+async function protocolAnswer(response: Response): Promise<Response> {
+  if (response.status === 200 || response.status === 400) return response
+  await response.body?.cancel()
+  throw new Error(`the endpoint of the database answered ${response.status}`)
+}
+
+/** Sends once more when the connection or the compute failed: a database that sleeps wakes up so. */
+function twice(send: Send): Send {
+  return async (url, init) => {
+    try {
+      return await send(url, init)
+    } catch {
+      return send(url, init)
+    }
+  }
+}
+
+/** The driver types every failure but one: an answer that breaks off fails as its stream or JSON.parse does. */
+async function withTypedError<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (cause) {
+    if (cause instanceof NeonDbError) throw cause
+    throw Object.assign(new NeonDbError('the database did not answer to the end'), { cause })
+  }
+}
+
+/** The driver would send an ArrayBuffer as `{}`, a Date in the zone of the machine, an array by a guess at its type. */
+function refuseGuesses(params: readonly unknown[]): void {
+  for (const value of params) {
+    if (typeof value === 'function' || (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)))
+      throw new TypeError(`a parameter of type ${typeof value} has no form for Postgres`)
+  }
+}
+
+/** As the driver reads them, but for bytes: it would give Node's Buffer. */
+const TYPES = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
+    oid === types.builtins['BYTEA'] ? bytesOf : types.getTypeParser(oid, format),
+}
+
+const bytesOf = (hex: string): Uint8Array => Uint8Array.fromHex(hex.slice(2))

@@ -1,6 +1,6 @@
 // What went wrong with a statement, whatever wraps it.
 import { DrizzleQueryError } from 'drizzle-orm/errors'
-import { DatabaseError } from '#db/neon-http.ts'
+import { DatabaseError } from '#db/client.ts'
 
 /** The error under whatever wraps it: a single query is wrapped, a batch is not. */
 function driverError(error: unknown): DatabaseError | null {

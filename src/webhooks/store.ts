@@ -34,15 +34,12 @@ export async function storeDelivery(
   { quietSeconds, timeoutMs }: Storing,
 ): Promise<Stored | null> {
   const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '')
+  const params = [
+    ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, toPostgresJson(hints)],
+    ...[mayRepeatAsNews, receivedAt, quietSeconds],
+  ]
   // Not by way of drizzle's builders: every webhook comes along here.
-  const { rows } = await db.$client.query(
-    CALL,
-    [
-      ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, toPostgresJson(hints)],
-      ...[mayRepeatAsNews, receivedAt, quietSeconds],
-    ],
-    { arrayMode: true, ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }) },
-  )
+  const rows = await db.call(CALL, params, timeoutMs)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
   const [[integrationId, isWaiting] = [null, false]] = rows as [string | null, boolean][]
   return integrationId === null ? null : { integrationId, isWaiting }
