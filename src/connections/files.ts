@@ -1,9 +1,10 @@
 // What a session gives a connector to work with files: R2 behind ranges, addresses behind egress, notes in Postgres.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { FileHead, Files, FileVersion, Notes } from '#crm/files.ts'
+import type { Files, FileVersion, Notes } from '#crm/files.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpStream } from '#lib/egress.ts'
+import { readHead } from '#lib/read-body.ts'
 import { fileKey, storeFile } from '#connections/file-store.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
@@ -12,7 +13,10 @@ export function createFiles(context: Context, integrationId: string, http: Http)
   return {
     peek: async (url, bytesMax) => {
       const { body } = await http.open({ url })
-      return takeHead(chunksOf(body)[Symbol.asyncIterator](), bytesMax)
+      const chunks = chunksOf(body)
+      const { bytes, isWhole } = await readHead(chunks, bytesMax)
+      await chunks.return(undefined)
+      return { bytes, isWhole }
     },
     fetch: async (url, known) => fetchFile(context, keyOf, http, { url, known }),
     read: async (id, from, bytes) => {
@@ -84,39 +88,6 @@ async function readNext(chunks: AsyncIterator<Uint8Array, unknown>): Promise<Ite
   } catch {
     throw new CrmError('unavailable', { reason: 'connection' })
   }
-}
-
-/** Takes chunks until there are so many bytes, and lets go of the rest. */
-async function takeHead(chunks: AsyncIterator<Uint8Array, unknown>, bytesMax: number): Promise<FileHead> {
-  const head = await readHead(chunks, bytesMax)
-  await chunks.return?.()
-  const bytes = concat(head.taken)
-  return { bytes: bytes.subarray(0, bytesMax), isWhole: head.isWhole && bytes.byteLength <= bytesMax }
-}
-
-/** Takes chunks until there are more than so many bytes or no more; the iterator goes on behind them. */
-export async function readHead(
-  chunks: AsyncIterator<Uint8Array, unknown>,
-  bytesMax: number,
-): Promise<{ readonly taken: readonly Uint8Array[]; readonly isWhole: boolean }> {
-  const taken: Uint8Array[] = []
-  for (let bytes = 0; bytes <= bytesMax;) {
-    const next = await chunks.next()
-    if (next.done === true) return { taken, isWhole: true }
-    taken.push(next.value)
-    bytes += next.value.byteLength
-  }
-  return { taken, isWhole: false }
-}
-
-export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return all
 }
 
 interface FileOf {

@@ -36,8 +36,13 @@ export async function seal(
   const { id, key } = keyring.sealing
   const header = headerOf(id)
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const ciphertext = await encrypt(key, iv, join(new TextEncoder().encode(plaintext)), authenticated(header, context))
-  return join(header, iv, ciphertext)
+  const ciphertext = await encrypt(
+    key,
+    iv,
+    new Uint8Array(new TextEncoder().encode(plaintext)),
+    authenticated(header, context),
+  )
+  return new Uint8Array([...header, ...iv, ...ciphertext])
 }
 
 /** Throws SealError. */
@@ -83,21 +88,12 @@ export async function decrypt(
 
 function headerOf(keyId: string): Uint8Array<ArrayBuffer> {
   const id = new TextEncoder().encode(keyId)
-  return join(new Uint8Array([VERSION, id.length]), id)
+  return new Uint8Array([VERSION, id.length, ...id])
 }
 
 /** A JSON array: no two places have the same text, whatever characters their names have. */
 function authenticated(header: Uint8Array<ArrayBuffer>, context: SealContext): Uint8Array<ArrayBuffer> {
   const { table, column, integrationId, businessId } = context
-  return join(header, new TextEncoder().encode(JSON.stringify([table, column, integrationId, businessId])))
-}
-
-function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
+  const place = new TextEncoder().encode(JSON.stringify([table, column, integrationId, businessId]))
+  return new Uint8Array([...header, ...place])
 }

@@ -3,9 +3,9 @@
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
-import { concat } from '#connections/files.ts'
+import type { Chunks } from '#lib/read-body.ts'
 import { fileKey, PART_BYTES } from '#connections/file-store.ts'
-import { type Chunks, takeHead, type Target } from '#imports/target.ts'
+import { takeHead, type Target } from '#imports/target.ts'
 import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
 import { checkLine } from '#runs/start-bulk.ts'
 import type { RunRow } from '#runs/schema.ts'
@@ -59,9 +59,8 @@ export async function putPart(
 ): Promise<UploadedPart> {
   const { upload } = resume(context, target, token)
   if (part > partsMaxOf(context)) throw limitOf(context).refuse()
-  const { taken } = await takeHead(chunks, PART_BYTES)
-  const bytes = concat(taken)
-  if (bytes.byteLength > PART_BYTES) {
+  const { bytes, isWhole } = await takeHead(chunks, PART_BYTES)
+  if (!isWhole) {
     throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
   }
   if (part === 1) checkHead(target, { bytes: bytes.subarray(0, HEAD_BYTES), isWhole: false })

@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import type { FilePreview } from '#crm/files.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
-import { type Chunks, takeHead, type Target, unreadable } from '#imports/target.ts'
+import { takeHead, type Target, unreadable } from '#imports/target.ts'
+import type { Chunks } from '#lib/read-body.ts'
 
 const PREVIEW_BYTES = 1_000_000
 

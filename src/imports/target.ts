@@ -1,16 +1,14 @@
 import type { Context } from '#context.ts'
 import type { Connector, LocalizedText } from '#crm/contract.ts'
-import type { FileHead, Imports } from '#crm/files.ts'
+import type { Imports } from '#crm/files.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
+import { type Chunks, type Head, readHead } from '#lib/read-body.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
-import { concat, readHead } from '#connections/files.ts'
 import type { TenantScope } from '#runs/start-run.ts'
-
-export type Chunks = AsyncIterator<Uint8Array, unknown>
 
 /** An integration that takes files. */
 export interface Target {
@@ -50,14 +48,9 @@ export function chunksOf(body: ReadableStream<Uint8Array> | null): Chunks {
   return (body ?? new Blob([]).stream())[Symbol.asyncIterator]()
 }
 
-/** The first chunks, for at least so many bytes. Throws Problem when the sender breaks off. */
-export async function takeHead(
-  chunks: Chunks,
-  bytesMax: number,
-): Promise<FileHead & { readonly taken: readonly Uint8Array[] }> {
-  const { taken, isWhole } = await readHead(unbroken(chunks), bytesMax)
-  const bytes = concat(taken)
-  return { bytes: bytes.subarray(0, bytesMax), isWhole: isWhole && bytes.byteLength <= bytesMax, taken }
+/** The first bytes. Throws Problem when the sender breaks off. */
+export async function takeHead(chunks: Chunks, bytesMax: number): Promise<Head> {
+  return readHead(unbroken(chunks), bytesMax)
 }
 
 /** A sender that breaks off is told so, should it still listen; for us it is nobody's failure. */

@@ -3,7 +3,7 @@
 import type { Clock } from '#lib/clock.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
-import { readText } from '#lib/egress-body.ts'
+import { readText } from '#lib/read-body.ts'
 import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
@@ -155,13 +155,21 @@ async function exchange(options: HttpOptions, request: HttpRequest): Promise<Htt
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
     const response = await follow(options, request, { signal, isOpen: false })
-    const text = await readText(response, options.bytesMax ?? BYTES_MAX, signal)
+    const text = await Promise.race([readText(response.body, options.bytesMax ?? BYTES_MAX), rejectOnAbort(signal)])
+    if (text === null) throw new CrmError('unavailable', { reason: 'too_large' })
     return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
   } catch (error) {
     if (error instanceof CrmError) throw error
     // What the platform throws may quote the URL; only its kind goes on.
     throw new CrmError('unavailable', { reason: signal.aborted ? 'timeout' : 'connection' })
   }
+}
+
+/** The fetch's own signal ends a body in production; a server in this process may not know that signal. */
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true })
+  })
 }
 
 interface Following {
