@@ -60,7 +60,7 @@ function contextOf(databaseUrl: string, endpoint: string): Context {
   const db = createDb({ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) })
   const done = async () => ({ metadata: { metrics: await metrics() } })
   const metrics = async () => ({ backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() })
-  const queue: Context['queue'] = { send: done, sendBatch: done, metrics }
+  const queue: Context['queue'] = { sendBatch: done, metrics }
   const context: Pick<Context, 'db' | 'log' | 'queue'> = { db, log: createLog(), queue }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- neither reading nor writing asks for more
   return context as Context

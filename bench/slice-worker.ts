@@ -15,7 +15,7 @@ const clock = {
 const done = async () => ({
   metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() } },
 })
-const queue: Context['queue'] = { send: done, sendBatch: done, metrics: async () => (await done()).metadata.metrics }
+const queue: Context['queue'] = { sendBatch: done, metrics: async () => (await done()).metadata.metrics }
 
 let isolateContext: Context | undefined
 

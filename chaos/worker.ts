@@ -34,10 +34,6 @@ function troubled(queue: Queue): Context['queue'] {
   }
   const done = async () => ({ metadata: { metrics: await queue.metrics() } })
   return {
-    send: async (body: QueueMessage, options) => {
-      await send(body, options?.delaySeconds)
-      return done()
-    },
     sendBatch: async (batch, options) => {
       for (const { body } of batch) await send(body, options?.delaySeconds)
       return done()

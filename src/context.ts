@@ -40,7 +40,7 @@ export interface Context {
   /** 0 ≤ x < 1; for backoff jitter, never for secrets. */
   readonly random: () => number
   readonly log: Log
-  readonly queue: Pick<Queue<QueueMessage>, 'send' | 'sendBatch' | 'metrics'>
+  readonly queue: Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
   readonly files: R2Bucket
   /** How often one webhook address may be called. */
   readonly webhookLimit: RateLimit

@@ -1,8 +1,7 @@
 import type { Context } from '#context.ts'
-import { withTimeout } from '#lib/with-timeout.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 
-/** As long as the queue is waited for while a vendor waits. */
+/** How long the queue may take while a vendor waits for its answer: with storing, within two seconds. */
 export const SEND_MS = 700
 
 /** A message that fires so soon may have been taken already. */
@@ -21,7 +20,7 @@ export async function notifyInbox(context: Context, integrationId: string, quiet
   const firesAt = firesAtCache.get(integrationId) ?? 0
   if (now < firesAt - MARGIN_MS && firesAt <= now + quietSeconds * 1000) return
   if (firesAtCache.size >= INBOXES_MAX) firesAtCache.clear()
-  if ((await withTimeout(enqueueInboxes(context, [integrationId], quietSeconds), SEND_MS)) === true) {
+  if (await enqueueInboxes(context, [integrationId], quietSeconds, { timeoutMs: SEND_MS })) {
     firesAtCache.set(integrationId, now + quietSeconds * 1000)
   }
 }

@@ -4,8 +4,7 @@ import * as z from 'zod'
 import type { Context, RawDelivery } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import { sha256Hex } from '#crypto/digest.ts'
-import { withTimeout } from '#lib/with-timeout.ts'
-import { enqueueInboxes } from '#queue/enqueue.ts'
+import { enqueueDelivery, enqueueInboxes } from '#queue/enqueue.ts'
 import { type Delivery, toDelivery } from '#webhooks/examine.ts'
 import { SEND_MS } from '#webhooks/notify-inbox.ts'
 import { type Address, storeDelivery } from '#webhooks/store.ts'
@@ -40,15 +39,10 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
     body: delivery.body.toBase64(),
     tries: 0,
   }
-  try {
-    return (await withTimeout(context.queue.send(message), SEND_MS)) !== 'late'
-  } catch (error) {
-    context.log.error('webhook_queue_refused', { error, crmType: address.crmType })
-    return false
-  }
+  return enqueueDelivery(context, message, { timeoutMs: SEND_MS })
 }
 
-/** Stores what a message carries. When the database still does not answer, the message is sent anew. Throws what the queue throws. */
+/** Stores what a message carries, or sends it anew when the database still does not answer. Throws when the queue refuses that. */
 export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
   const { crmType, contentType, tries } = message
   const dedupeKey = message.dedupeKey.startsWith(BY_BODY) ? null : message.dedupeKey
@@ -69,6 +63,7 @@ export async function storeFromQueue(context: Context, message: RawDelivery): Pr
     // Anew rather than again: a retried message is given up after a few times, and this one was acknowledged.
     context.log.warn('webhook_store_failed', { error, crmType, tries })
     const delaySeconds = Math.min(2 ** (tries + 1), WAIT_SECONDS_MAX)
-    await context.queue.send({ ...message, tries: tries + 1 }, { delaySeconds })
+    const isSent = await enqueueDelivery(context, { ...message, tries: tries + 1 }, { delaySeconds })
+    if (!isSent) throw new Error('the queue refuses a delivery that the database does not take', { cause: error })
   }
 }

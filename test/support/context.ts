@@ -94,11 +94,6 @@ export function createTestContext(
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
     queue: {
-      send: async (body, options) => {
-        if (outage.isQueueRefusing) throw new Error('the queue refuses')
-        messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
-        return { metadata: { metrics: METRICS } }
-      },
       sendBatch: async (batch, options) => {
         if (outage.isQueueRefusing) throw new Error('the queue refuses')
         for (const { body } of batch) messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
