@@ -3,7 +3,7 @@ import type { Context } from '#context.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { finishRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError } from '#sync/failure.ts'
-import { RETRIES_MAX } from '#sync/retry-policy.ts'
+import { LIMITS } from '#sync/retry-policy.ts'
 import { ACTIVE } from '#runs/states.ts'
 import { takeRun } from '#sync/take-run.ts'
 
@@ -23,7 +23,7 @@ export async function recordDeadLetter(context: Context, runId: string): Promise
       where i.id = r.integration_id and r.id = ${runId}::uuid and r.status in ${ACTIVE} returning r.attempt`),
   ])
   const attempt = buried.rows[0]?.attempt ?? 0
-  if (attempt <= RETRIES_MAX) return
+  if (attempt <= LIMITS.attemptsMax.runs) return
   const run = await takeRun(context, runId)
   if (!run) return
   const lost = new CrmError('internal', { reason: 'worker_lost' })

@@ -1,44 +1,93 @@
-// What happens to a run when a page fails, as data: contract.md section 6. Pure; the engine applies it.
+// What happens when the CRM or we fail: to a run, and to an object that a hook points at. One table for both, as data.
+// Pure: sync/run-slice.ts applies the column of runs, webhooks/refetch-objects.ts the column of hooks.
 import type { CrmError, CrmErrorKind } from '#lib/crm-error.ts'
 
-export const RETRIES_MAX = 3
-const BACKOFF_FACTOR = 4
-const JITTER = 0.2
-const RUN_AGE_MAX_SECONDS = 24 * 3600
-const THROTTLE_DEFAULT_SECONDS = 60
-
 type Rule =
-  /** Tried again, at most RETRIES_MAX times since the last committed page. */
+  /** Tried again after a backoff, `retriesMax` times. A run waits as a whole; of an inbox only the object waits. */
   | 'retry'
-  /** As long as the vendor says; does not count as a retry. */
+  /** As `retry`, and meanwhile nothing else of the inbox is asked. */
+  | 'pause'
+  /** Waits as long as the CRM says, and that counts as no retry. Nothing else of the inbox is asked. */
   | 'wait'
-  /** Trying again would only burn the quota or lock the account: sync is turned off until a person has acted. */
+  /** Fails at once and switches sync off until a person has acted: a retry would burn the quota or lock the account. */
   | 'stop'
-  /** At once, with sync left on: a person has to look, and another try would only come to the same. */
+  /** Fails at once and leaves sync on: a retry would end the same way. */
   | 'fail'
 
-const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
-  auth: 'stop',
-  forbidden: 'stop',
-  not_found: 'retry',
-  rate_limited: 'wait',
-  unavailable: 'retry',
-  rejected: 'retry',
-  malformed: 'retry',
-  internal: 'retry',
+type Same = { readonly [R in Rule]: { readonly runs: R; readonly hooks: R } }[Rule]
+/** A difference without its reason does not compile. */
+type Different = { readonly runs: Rule; readonly hooks: Rule; readonly why: string }
+
+export const RULES: Readonly<Record<CrmErrorKind, Same | Different>> = {
+  auth: { runs: 'stop', hooks: 'stop' },
+  forbidden: {
+    runs: 'stop',
+    hooks: 'fail',
+    why: 'A run that may not list sales reads nothing; a hook may name the one object that the key may not see.',
+  },
+  not_found: { runs: 'retry', hooks: 'retry' },
+  rate_limited: { runs: 'wait', hooks: 'wait' },
+  unavailable: {
+    runs: 'retry',
+    hooks: 'pause',
+    why: 'A run waits as a whole anyway; the other objects of an inbox would go on hammering a CRM in trouble.',
+  },
+  rejected: { runs: 'retry', hooks: 'retry' },
+  malformed: { runs: 'retry', hooks: 'retry' },
+  internal: { runs: 'retry', hooks: 'retry' },
 }
 
-/** Where the cause says more than the kind. */
-const REASON_RULES: Readonly<Record<string, Rule>> = { brake: 'fail' }
+interface Limit {
+  readonly runs: number
+  readonly hooks: number
+  readonly why: string
+}
 
-export interface FailedRun {
-  /** Retries used since the last committed page. */
+export const LIMITS = {
+  /** Of a run since its last committed page, of a hook since it arrived. */
+  retriesMax: {
+    runs: 3,
+    hooks: 4,
+    why: 'Three retries span 10 minutes, then the schedule starts a fresh run; a hook has none, and four span 42.',
+  },
+  /** Workers that died included. */
+  attemptsMax: {
+    runs: 3,
+    hooks: 12,
+    why: 'A delivery also counts its waits for a busy run, so its limit is well above its 5 tries.',
+  },
+  /** A wait that the CRM asks for must end before this age. */
+  ageSecondsMax: {
+    runs: 24 * 3600,
+    hooks: Infinity,
+    why: 'A run that waits longer than a day keeps a fresh one from starting; a delivery keeps nothing from starting.',
+  },
+} as const satisfies Readonly<Record<string, Limit>>
+
+/** Hooks only: some CRMs show an object seconds after its hook. After half a minute the next sync is left to find it. */
+export const NOT_SHOWN_SECONDS: readonly number[] = [2, 4, 8, 20]
+
+/** 30 s, 2 min, 8 min, 32 min: short for a hiccup, long for an outage. */
+const BACKOFF_FACTOR = 4
+/** Spreads the retries of integrations that failed together. */
+const JITTER = 0.2
+/** Where a throttling CRM names no time: most count requests by the minute. */
+const THROTTLE_DEFAULT_SECONDS = 60
+
+interface Failed {
+  /** Retries used. */
   readonly attempt: number
   readonly ageSeconds: number
 }
 
 export type Decision =
-  | { readonly action: 'wait'; readonly seconds: number; readonly countsAsRetry: boolean }
+  | {
+      readonly action: 'wait'
+      readonly seconds: number
+      readonly countsAsRetry: boolean
+      /** Nothing else of the inbox is asked meanwhile; runs wait as a whole. */
+      readonly pausesInbox: boolean
+    }
   | { readonly action: 'fail'; readonly turnsSyncOff: boolean }
 
 /** Seconds before retry `n` (1, 2, 3 …): base × 4ⁿ⁻¹, ±20 %. `random` is 0 ≤ x < 1. */
@@ -47,22 +96,20 @@ export function backoffSeconds(n: number, baseSeconds: number, random: number): 
 }
 
 export function decide(
-  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs'> & Partial<Pick<CrmError, 'isFinal'>>,
-  run: FailedRun,
+  column: 'runs' | 'hooks',
+  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs' | 'isFinal'>,
+  { attempt, ageSeconds }: Failed,
   pace: { readonly baseSeconds: number; readonly random: number },
 ): Decision {
-  const rule = error.isFinal ? 'fail' : (error.reason !== null && REASON_RULES[error.reason]) || RULES[error.kind]
-  if (rule === 'stop') return { action: 'fail', turnsSyncOff: true }
-  if (rule === 'fail') return { action: 'fail', turnsSyncOff: false }
+  // Only a person can release the brake, and only runs meet it.
+  const rule = error.isFinal || error.reason === 'brake' ? 'fail' : RULES[error.kind][column]
+  if (rule === 'stop' || rule === 'fail') return { action: 'fail', turnsSyncOff: rule === 'stop' }
   if (rule === 'wait') {
     const seconds = error.retryAfterMs === null ? THROTTLE_DEFAULT_SECONDS : error.retryAfterMs / 1000
-    if (run.ageSeconds + seconds > RUN_AGE_MAX_SECONDS) return { action: 'fail', turnsSyncOff: false }
-    return { action: 'wait', seconds, countsAsRetry: false }
+    if (ageSeconds + seconds > LIMITS.ageSecondsMax[column]) return { action: 'fail', turnsSyncOff: false }
+    return { action: 'wait', seconds, countsAsRetry: false, pausesInbox: true }
   }
-  if (run.attempt >= RETRIES_MAX) return { action: 'fail', turnsSyncOff: false }
-  return {
-    action: 'wait',
-    seconds: backoffSeconds(run.attempt + 1, pace.baseSeconds, pace.random),
-    countsAsRetry: true,
-  }
+  if (attempt >= LIMITS.retriesMax[column]) return { action: 'fail', turnsSyncOff: false }
+  const seconds = backoffSeconds(attempt + 1, pace.baseSeconds, pace.random)
+  return { action: 'wait', seconds, countsAsRetry: true, pausesInbox: rule === 'pause' }
 }

@@ -10,7 +10,7 @@ import { storedTokenCache } from '#connections/token-cache.ts'
 import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError, toCrmError } from '#sync/failure.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
-import { decide, type Decision, RETRIES_MAX } from '#sync/retry-policy.ts'
+import { decide, type Decision, LIMITS } from '#sync/retry-policy.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
@@ -48,7 +48,7 @@ interface Progress {
 
 async function settle(context: Context, run: TakenRun, progress: Progress): Promise<string> {
   try {
-    if (run.attempt > RETRIES_MAX) throw new CrmError('internal', { reason: 'worker_lost' })
+    if (run.attempt > LIMITS.attemptsMax.runs) throw new CrmError('internal', { reason: 'worker_lost' })
     const outcome = await pullPages(context, run, progress)
     if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' })
     if (outcome.type === 'continue') await releaseRun(context, run)
@@ -111,9 +111,9 @@ async function nextPage(
 async function fail(context: Context, run: TakenRun, progress: Progress, cause: unknown): Promise<string> {
   const error = toCrmError(cause)
   const isCommitted = progress.pages > run.pages
-  const state = { attempt: isCommitted ? 0 : Math.min(run.attempt, RETRIES_MAX), ageSeconds: run.ageSeconds }
+  const state = { attempt: isCommitted ? 0 : Math.min(run.attempt, LIMITS.retriesMax.runs), ageSeconds: run.ageSeconds }
   const pace = { baseSeconds: context.config.retryBaseSeconds, random: context.random() }
-  const decision = decide(error, state, pace)
+  const decision = decide('runs', error, state, pace)
   const stored = storedError(run.integration.crmType, error, nextTry(run, error, decision))
   context.log.warn('page_failed', { kind: error.kind, reason: error.reason, action: decision.action, error: cause })
   if (decision.action === 'wait') {

@@ -3,9 +3,9 @@
 import type { Context } from '#context.ts'
 import type { Connector, MappedRecord, Session } from '#crm/contract.ts'
 import type { Instead } from '#crm/webhook.ts'
-import type { CrmError, CrmErrorKind } from '#lib/crm-error.ts'
+import type { CrmError } from '#lib/crm-error.ts'
 import { toCrmError } from '#sync/failure.ts'
-import { backoffSeconds } from '#sync/retry-policy.ts'
+import { decide, NOT_SHOWN_SECONDS } from '#sync/retry-policy.ts'
 import { writeRecords } from '#transactions/write-records.ts'
 import type { Claim, Settlement } from '#webhooks/inbox.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
@@ -29,22 +29,6 @@ interface Refetch {
 
 const SLICE_MS = 5000
 const WRITE_RECORDS_MAX = 25
-const TRIES_MAX = 5
-/** Right after a hook some vendors do not show the object yet. */
-const NOT_SHOWN_SECONDS = [2, 4, 8, 20]
-const THROTTLE_DEFAULT_SECONDS = 60
-
-type Rule = 'retry' | 'pause' | 'stop' | 'fail'
-const RULES: Readonly<Record<CrmErrorKind, Rule>> = {
-  auth: 'stop',
-  forbidden: 'fail',
-  not_found: 'retry',
-  rate_limited: 'pause',
-  unavailable: 'pause',
-  rejected: 'retry',
-  malformed: 'retry',
-  internal: 'retry',
-}
 
 interface Read {
   readonly records: readonly MappedRecord[]
@@ -116,9 +100,8 @@ async function readTask(look: Refetch, task: Task): Promise<Read> {
 const DONE: Outcome = { status: 'done', reason: null }
 const INSTEAD: Outcome = { status: 'done', reason: storedReason('read_instead', null) }
 
-function notShown({ deliveries }: Task): Outcome {
-  const tries = Math.max(...deliveries.map(({ attempts }) => attempts))
-  const seconds = NOT_SHOWN_SECONDS[tries - 1]
+function notShown(task: Task): Outcome {
+  const seconds = NOT_SHOWN_SECONDS[triesOf(task) - 1]
   return seconds === undefined
     ? { status: 'failed', reason: storedReason('not_shown', null) }
     : { status: 'later', seconds }
@@ -195,18 +178,20 @@ interface Failed {
 }
 
 function onError({ config, random }: Context, task: Task, error: CrmError): Failed {
-  const tries = Math.max(...task.deliveries.map(({ attempts }) => attempts))
-  const rule = RULES[error.kind]
-  const failed: Outcome = { status: 'failed', reason: reasonOf(error) }
-  if (rule === 'stop') return { outcome: failed, ending: { pauseSeconds: 0, refusal: error } }
-  if (error.kind === 'rate_limited') {
-    const pauseSeconds = error.retryAfterMs === null ? THROTTLE_DEFAULT_SECONDS : error.retryAfterMs / 1000
-    return { outcome: { status: 'untried' }, ending: { pauseSeconds, refusal: null } }
+  const tried = { attempt: triesOf(task) - 1, ageSeconds: 0 }
+  const decision = decide('hooks', error, tried, { baseSeconds: config.retryBaseSeconds, random: random() })
+  if (decision.action === 'fail') {
+    const ending = decision.turnsSyncOff ? { pauseSeconds: 0, refusal: error } : null
+    return { outcome: { status: 'failed', reason: reasonOf(error) }, ending }
   }
-  if (rule === 'fail' || tries >= TRIES_MAX) return { outcome: failed, ending: null }
-  const seconds = backoffSeconds(tries, config.retryBaseSeconds, random())
+  const { seconds, countsAsRetry, pausesInbox } = decision
   return {
-    outcome: { status: 'later', seconds },
-    ending: rule === 'pause' ? { pauseSeconds: seconds, refusal: null } : null,
+    outcome: countsAsRetry ? { status: 'later', seconds } : { status: 'untried' },
+    ending: pausesInbox ? { pauseSeconds: seconds, refusal: null } : null,
   }
+}
+
+/** This one included. */
+function triesOf({ deliveries }: Task): number {
+  return Math.max(...deliveries.map(({ attempts }) => attempts))
 }

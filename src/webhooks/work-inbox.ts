@@ -7,15 +7,13 @@ import { openSession } from '#connections/session.ts'
 import { storedTokenCache } from '#connections/token-cache.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import { toCrmError } from '#sync/failure.ts'
+import { LIMITS } from '#sync/retry-policy.ts'
 import { failConnection } from '#webhooks/fail-connection.ts'
 import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox, type Worked } from '#webhooks/inbox.ts'
 import { refetch, type Outcome } from '#webhooks/refetch-objects.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
 import { toTasks } from '#webhooks/tasks.ts'
-
-/** A worker that died with it so often would die again. */
-const CLAIMS_MAX = 12
 
 /** Throws only when the database cannot be reached: then the message should come again. */
 export async function workInbox(parent: Context, integrationId: string): Promise<void> {
@@ -34,7 +32,7 @@ export async function workInbox(parent: Context, integrationId: string): Promise
 async function workOff(context: Context, claim: Claim): Promise<Worked> {
   const { integration, deliveries } = claim
   if (integration.connectionStatus === 'failed') return allFailed(claim, storedReason('connection_failed', null))
-  const poison = deliveries.filter(({ attempts }) => attempts > CLAIMS_MAX)
+  const poison = deliveries.filter(({ attempts }) => attempts > LIMITS.attemptsMax.hooks)
   const lost: [string, Settlement][] = poison.map(({ id }) => [
     id,
     { status: 'failed', reason: storedReason('worker_lost', null) },
