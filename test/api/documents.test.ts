@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:test'
+import { env } from '#test/env.ts'
 import { describe, expect, it, vi } from 'vitest'
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'

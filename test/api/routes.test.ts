@@ -1,5 +1,5 @@
 // Walks every route there is, so that a new one cannot miss what all of them promise.
-import { env } from 'cloudflare:test'
+import { env } from '#test/env.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'

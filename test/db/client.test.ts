@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:test'
+import { env } from '#test/env.ts'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '#config.ts'
@@ -290,5 +290,10 @@ describe('a second try', () => {
     const batched = failing(1)
     await expect(batched.db.batch([batched.db.execute(sql`select 1`)])).rejects.toSatisfy(isConnectionFailure)
     expect(batched.sent).toHaveLength(1)
+  })
+
+  it('is that of this test worker and of no other', async () => {
+    const { rows } = await failing(0).db.execute(sql`select current_database() as name`)
+    expect(rows).toEqual([{ name: `worker_${process.env['VITEST_POOL_ID']}` }])
   })
 })

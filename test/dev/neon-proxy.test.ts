@@ -1,10 +1,11 @@
 // The local endpoint against what Neon's own does, as far as the driver and our tests lean on it.
 import { neon, neonConfig } from '@neondatabase/serverless'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
+import { ownDatabase } from '#test/databases.ts'
 
 let proxy: NeonProxy
-const [{ url }] = inject('databases')
+const { url } = ownDatabase()
 
 beforeAll(async () => {
   proxy = await startNeonProxy(url)

@@ -8,40 +8,37 @@ import type { TestProject } from 'vitest/node'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
+import type { TestDatabase } from '#test/databases.ts'
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-test-'))
   const postgres = await startPostgres({ directory, durable: false })
-  const [first, second] = [await createDatabase(postgres.url, 'first'), await createDatabase(postgres.url, 'second')]
-  project.provide('databases', [first.database, second.database])
+  await applyMigrations(postgres.url)
+  const databases = new Map<string, TestDatabase>()
+  const proxies: NeonProxy[] = []
+  for (let worker = 1; worker <= config.maxWorkers; worker += 1) {
+    const url = await copyDatabase(postgres.url, `worker_${worker}`)
+    const proxy = await startNeonProxy(url)
+    proxies.push(proxy)
+    databases.set(String(worker), { url, endpoint: proxy.endpoint })
+  }
+  provide('databases', Object.fromEntries(databases))
   return async () => {
-    await first.proxy.close()
-    await second.proxy.close()
+    for (const proxy of proxies) await proxy.close()
     await postgres.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function createDatabase(serverUrl: string, name: string): Promise<{ database: TestDatabase; proxy: NeonProxy }> {
-  const client = new pg.Client({ connectionString: serverUrl })
+/** The migrated database once more, under another name. */
+async function copyDatabase(migratedUrl: string, name: string): Promise<string> {
+  const url = new URL(migratedUrl)
+  const template = url.pathname.slice(1)
+  url.pathname = '/postgres'
+  const client = new pg.Client({ connectionString: url.href })
   await client.connect()
-  await client.query(`create database ${name}`)
+  await client.query(`create database ${name} template ${template}`)
   await client.end()
-  const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  await applyMigrations(url.href)
-  const proxy = await startNeonProxy(url.href)
-  return { database: { url: url.href, endpoint: proxy.endpoint }, proxy }
-}
-
-interface TestDatabase {
-  readonly url: string
-  /** The Neon endpoint before it. */
-  readonly endpoint: string
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    databases: readonly [TestDatabase, TestDatabase]
-  }
+  return url.href
 }

@@ -1,6 +1,6 @@
 // A Context whose database is the real Postgres, whose queue is a list that `drain` works through, and whose vendors are
 // sandboxes in this process. Nothing of ours is replaced.
-import { createMessageBatch, env } from 'cloudflare:test'
+import { createMessageBatch } from 'cloudflare:test'
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext, type QueueMessage } from '#context.ts'
@@ -10,6 +10,7 @@ import type { Fetch } from '#lib/fetch.ts'
 import { createLog } from '#lib/log.ts'
 import { parseConfig } from '#config.ts'
 import { consume } from '#jobs/consume.ts'
+import { env } from '#test/env.ts'
 
 /** The one loopback origin that the tests' configuration lets connectors call. */
 export const SANDBOX_URL = 'http://127.0.0.1:9'
@@ -67,6 +68,8 @@ interface Outage {
 }
 
 const DRAINED_MESSAGES_MAX = 500
+/** A retry is due before the next request reaches the database. */
+const NO_WAIT = { SYNC_RETRY_BASE_SECONDS: '0.000001', THROTTLE_WAIT_SCALE: '0.000000001' }
 /** The driver knows one fetch for all, so the faults are shared too. */
 const databaseFaults: DatabaseFault[] = []
 const outage: Outage = { database: null, isQueueRefusing: false }
@@ -76,7 +79,7 @@ export function createTestContext(
   vendor: VendorServer | null = null,
   variables: Readonly<Record<string, string>> = {},
 ): TestContext {
-  const config = parseConfig({ SYNC_RETRY_BASE_SECONDS: '0.001', THROTTLE_WAIT_SCALE: '0.001', ...env, ...variables })
+  const config = parseConfig({ ...NO_WAIT, ...env, ...variables })
   const messages: { body: QueueMessage; delaySeconds: number }[] = []
   const logged: string[] = []
   const clock = createTestClock()
@@ -118,7 +121,6 @@ export function createTestContext(
   const drain = async () => {
     for (let taken = 0; messages.length > 0; taken += 1) {
       if (taken > DRAINED_MESSAGES_MAX) throw new Error('the queue never runs dry')
-      if ((messages[0]?.delaySeconds ?? 0) > 0) await new Promise((settle) => setTimeout(settle, 60))
       await takeOne()
     }
   }
