@@ -8,6 +8,10 @@ export class TimeError extends Error {
 const NAIVE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?/
 const OFFSET = /(Z|[+-]\d\d(?::?\d\d)?)$/
 
+const DAY_MS = 86_400_000
+
+/** By zone, then by day of UTC. */
+const offsetCache = new Map<string, Map<number, number>>()
 /** One formatter per zone: making one costs more than all the rest. */
 const formatterCache = new Map<string, Intl.DateTimeFormat>()
 
@@ -48,10 +52,30 @@ export function timeZoneOf(value: string | number | null | undefined): string | 
 
 /** The wall clock in a zone as if it were UTC, in milliseconds. */
 function wallMs(date: Date, zone: string): number {
+  const second = Math.floor(date.getTime() / 1000) * 1000
+  const day = Math.floor(second / DAY_MS)
+  const offset = dayStartOffset(day, zone)
+  // No zone changes its clock and changes it back within a day.
+  return second + (offset === dayStartOffset(day + 1, zone) ? offset : formatOffset(second, zone))
+}
+
+/** What a zone is ahead of UTC when a day of UTC begins, in milliseconds: formatting every time costs 20 times as much. */
+function dayStartOffset(day: number, zone: string): number {
+  const offsets = offsetCache.get(zone) ?? new Map<number, number>()
+  const cached = offsets.get(day)
+  if (cached !== undefined) return cached
+  const offset = formatOffset(day * DAY_MS, zone)
+  // A century of days; no data has more.
+  if (offsets.size > 36_500) offsets.clear()
+  offsetCache.set(zone, offsets.set(day, offset))
+  return offset
+}
+
+function formatOffset(instant: number, zone: string): number {
   const parts: Record<string, string> = {}
-  for (const { type, value } of formatterOf(zone).formatToParts(date)) parts[type] = value
+  for (const { type, value } of formatterOf(zone).formatToParts(instant)) parts[type] = value
   const { year, month, day, hour, minute, second } = parts
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) - instant
 }
 
 interface Naive {
@@ -88,8 +112,8 @@ export function zonedToUtc(text: string, zone: string): string {
   const { ms } = parse(text)
   const wall = ms - (ms % 1000)
   const offsetAt = (instant: number) => wallMs(new Date(instant), zone) - (instant - (instant % 1000))
-  const before = offsetAt(wall - 86_400_000)
-  const after = offsetAt(wall + 86_400_000)
+  const before = offsetAt(wall - DAY_MS)
+  const after = offsetAt(wall + DAY_MS)
   // The earlier of the fitting instants; in a gap none fits, and the offset from before it moves the time forward.
   const candidates = [wall - Math.max(before, after), wall - Math.min(before, after)]
   const fitting = candidates.find((instant) => wallMs(new Date(instant), zone) === wall)

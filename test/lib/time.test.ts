@@ -48,6 +48,18 @@ describe('a wall clock', () => {
     expect(zonedToUtc('2026-10-25 02:30:00', 'Europe/Berlin')).toBe('2026-10-25T00:30:00Z')
   })
 
+  it.each([
+    // Clocks of St. John's changed a minute after midnight there.
+    ['America/St_Johns', '2006-04-02T03:30:59Z', '2006-04-02T00:00:59'],
+    ['America/St_Johns', '2006-04-02T03:31:00Z', '2006-04-02T01:01:00'],
+    ['Australia/Lord_Howe', '2026-10-03T15:29:59Z', '2026-10-04T01:59:59'],
+    ['Australia/Lord_Howe', '2026-10-03T15:30:00Z', '2026-10-04T02:30:00'],
+    ['Pacific/Apia', '2011-12-30T09:59:59Z', '2011-12-29T23:59:59'],
+    ['Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-31T00:00:00'],
+  ])('changes in %s at the very second: %s', (zone, instant, local) => {
+    expect(localDateTime(new Date(instant), zone)).toBe(local)
+  })
+
   it('follows what a country changed: Moscow was at +4 in 2012', () => {
     expect(zonedToUtc('2012-07-01 12:00:00', 'Europe/Moscow')).toBe('2012-07-01T08:00:00Z')
   })
