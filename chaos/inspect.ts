@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { LedgerEntry } from '#sandbox/yclients/salon.ts'
 import type { Reader, Row } from './reader.ts'
 import type { Service } from './service.ts'
-import type { Integration } from './storm.ts'
+import type { Integration } from './salons.ts'
 
 export interface Finding {
   readonly transactions: number

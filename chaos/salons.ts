@@ -15,6 +15,12 @@ export interface Salon {
   readonly close: ServedSandbox['close']
 }
 
+/** A salon that is connected to the service, by the integration's id. */
+export interface Integration {
+  readonly id: string
+  readonly salon: Salon
+}
+
 export async function openSalons(size: number, seed: number): Promise<Salon[]> {
   return Promise.all(Array.from({ length: size }, async (_, index) => openSalon(seed * 1000 + index)))
 }

@@ -5,18 +5,13 @@ import { localDate, localDateTime, zonedToUtc } from '#lib/time.ts'
 import { type Finding, inspect } from './inspect.ts'
 import { Reader } from './reader.ts'
 import { type Service, startService } from './service.ts'
-import { simulateEdit, openSalons, type Salon } from './salons.ts'
+import { type Integration, openSalons, type Salon, simulateEdit } from './salons.ts'
 
 const ROUND_MS = 1200
 const EDITS_A_ROUND = 6
 const QUIET_MS = 8 * 60_000
 const HOUR_MS = 3_600_000
 const ZONE = 'Europe/Moscow'
-
-export interface Integration {
-  readonly id: string
-  readonly salon: Salon
-}
 
 interface StormOptions {
   readonly rounds: number

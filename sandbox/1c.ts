@@ -4,14 +4,17 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { createFaults } from '#sandbox/faults.ts'
-import { createHooks, type Hooks } from '#sandbox/hooks.ts'
-import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+import { createHooks } from '#sandbox/hooks.ts'
+import { addInside } from '#sandbox/sandbox.ts'
 import { fillShop } from '#sandbox/1c/demo.ts'
 import { sendHooks } from '#sandbox/1c/hooks.ts'
-import { type LedgerEntry, ledgerOf } from '#sandbox/1c/ledger.ts'
+import { ledgerOf } from '#sandbox/1c/ledger.ts'
 import { addService } from '#sandbox/1c/service.ts'
 import { createShop, type Shop } from '#sandbox/1c/shop.ts'
+import type { OneCSandbox } from '#sandbox/1c/state.ts'
 import { type Configuration, setsOf } from '#sandbox/1c/wire.ts'
+
+export type { OneCSandbox } from '#sandbox/1c/state.ts'
 
 export interface OneCOptions {
   readonly now?: () => Date
@@ -22,45 +25,6 @@ export interface OneCOptions {
   readonly seed?: number
   /** How many the demo data has. */
   readonly receipts?: number
-}
-
-export interface OneCSandbox extends Sandbox {
-  readonly app: Hono
-  readonly shop: Shop
-  readonly requests: string[]
-  readonly hooks: Hooks
-  /** What was pasted into the code that pushes; nothing is pushed without an address. */
-  readonly push: { url: string | null; secret: string | null }
-  /** What a service that has been shown everything must hold. */
-  readonly ledger: () => readonly LedgerEntry[]
-  readonly credentials: { readonly apiKey: string; readonly apiSecret: string }
-  /** What the composition of the OData interface holds. */
-  readonly published: Set<string>
-  /** Sets that the user may not read. */
-  readonly denied: Set<string>
-  /** Objects that the user may not read. */
-  readonly hidden: Set<string>
-  /** Objects whose addresses the web server before 1C does not know. */
-  readonly lost: Set<string>
-  /** Fields that an update of the configuration has renamed, by their former names. */
-  readonly renamed: Map<string, string>
-  /** Receipts that are shown without a date. */
-  readonly broken: Set<string>
-  /** Receipts that lists show without their sum. */
-  readonly sumless: Set<string>
-  /** The largest answer with tables that the base can make. */
-  rowsMax: number
-  /** Queries with a condition on the date fail. */
-  noDateFilter: boolean
-  /** `$orderby` is taken and not done. */
-  noOrder: boolean
-  /** Lists answer that there is nothing, as they do when all rows are denied. */
-  emptyLists: boolean
-  unknownFields: boolean
-  /** Called before a list of documents is answered: the moment in which somebody sells while we page. */
-  onList: (() => void) | null
-  /** The most requests that were ever under way together. */
-  inFlightMax: number
 }
 
 export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {

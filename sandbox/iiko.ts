@@ -3,13 +3,16 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { createFaults } from '#sandbox/faults.ts'
-import { createHooks, type Hooks } from '#sandbox/hooks.ts'
-import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+import { createHooks } from '#sandbox/hooks.ts'
+import { addInside } from '#sandbox/sandbox.ts'
 import { type Cafe, createCafe, line, ORGANIZATION } from '#sandbox/iiko/cafe.ts'
-import { addCloud, type CloudState } from '#sandbox/iiko/cloud.ts'
+import { addCloud } from '#sandbox/iiko/cloud.ts'
 import { fillCafe } from '#sandbox/iiko/demo.ts'
 import { sendHooks } from '#sandbox/iiko/hooks.ts'
-import { addServer, type ServerState } from '#sandbox/iiko/server.ts'
+import { addServer } from '#sandbox/iiko/server.ts'
+import type { IikoSandbox } from '#sandbox/iiko/state.ts'
+
+export type { IikoSandbox } from '#sandbox/iiko/state.ts'
 
 export interface IikoOptions {
   readonly now?: () => Date
@@ -20,15 +23,6 @@ export interface IikoOptions {
   readonly seed?: number
   /** Whether the settings name the restaurant's own server. */
   readonly withServer?: boolean
-}
-
-export interface IikoSandbox extends Sandbox {
-  readonly app: Hono
-  readonly cafe: Cafe
-  readonly requests: string[]
-  readonly hooks: Hooks
-  readonly cloud: CloudState
-  readonly server: ServerState
 }
 
 const KEYS = {

@@ -2,14 +2,17 @@
 // method, an envelope around everything), full of the oddities that live answers have. Sources: the connector's README.
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { createHooks, type Hooks } from '#sandbox/hooks.ts'
+import { createHooks } from '#sandbox/hooks.ts'
 import { createFaults } from '#sandbox/faults.ts'
-import { type Clinic, createClinic, type LedgerEntry } from '#sandbox/renovatio/clinic.ts'
+import { type Clinic, createClinic } from '#sandbox/renovatio/clinic.ts'
 import { fillClinic } from '#sandbox/renovatio/demo.ts'
 import { invoiceLedger, visitLedger } from '#sandbox/renovatio/ledger.ts'
 import { sendHooks } from '#sandbox/renovatio/hooks.ts'
 import { addMethods } from '#sandbox/renovatio/methods.ts'
-import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
+import { addInside } from '#sandbox/sandbox.ts'
+
+export type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
 
 export interface RenovatioOptions {
   readonly now?: () => Date
@@ -19,43 +22,6 @@ export interface RenovatioOptions {
   readonly seed?: number
   /** Of whoever connects to it. */
   readonly additionalConfig?: Readonly<Record<string, unknown>>
-}
-
-export interface RenovatioSandbox extends Sandbox {
-  readonly app: Hono
-  readonly hooks: Hooks
-  /** Where events are sent, as a person has entered it. */
-  hookUrl: string | null
-  readonly clinic: Clinic
-  readonly zone: string
-  /** `POST path` and the form, but for the key, of every request that was answered. */
-  readonly requests: string[]
-  readonly credentials: { apiKey: string }
-  /** Methods that the key has no right to. */
-  readonly denied: Set<string>
-  /** Methods that are answered with a failure of this code, by method. */
-  readonly refusals: Map<string, { readonly code: number | string; readonly desc: string }>
-  /** Methods that this version does not have. */
-  readonly absent: Set<string>
-  /** How a wrong key is answered: not documented. */
-  keyRefusal: { code: number | string; desc: string }
-  /** A longer period is answered with a page and status 500. */
-  windowDaysMax: number
-  /** A last day is not part of its period, and neither is the first nor the last minute. */
-  endsAreOpen: boolean
-  /** Which time of an invoice its list is filtered by. */
-  filteredBy: 'at' | 'paidAt'
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
-  emptyLists: boolean
-  /** Reads by number or id answer that there is nothing, as right after a change. */
-  emptyReads: boolean
-  /** Every object that is shown has fields that nobody knows. */
-  unknownFields: boolean
-  /** What invoices and visits are shown with instead of what they have, by `invoice:…` and `appointment:…`. */
-  readonly broken: Map<string, Readonly<Record<string, unknown>>>
-  /** Called before a list is answered: the moment in which somebody edits while we read. */
-  onList: ((method: string) => void) | null
-  readonly ledger: () => readonly LedgerEntry[]
 }
 
 export function createRenovatioSandbox(options: RenovatioOptions = {}): RenovatioSandbox {

@@ -4,10 +4,10 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { localDate, localDateTime } from '#lib/time.ts'
 import { createFaults } from '#sandbox/faults.ts'
-import { createHooks, type Hooks } from '#sandbox/hooks.ts'
-import { addInside, type Sandbox } from '#sandbox/sandbox.ts'
+import { createHooks } from '#sandbox/hooks.ts'
+import { addInside } from '#sandbox/sandbox.ts'
 import { fillSalon } from '#sandbox/yclients/demo.ts'
-import { addHookSettings, type HookSettings, OFF, sendHooks } from '#sandbox/yclients/hooks.ts'
+import { addHookSettings, OFF, sendHooks } from '#sandbox/yclients/hooks.ts'
 import {
   createSalon,
   isPaid,
@@ -17,7 +17,10 @@ import {
   saleEntry,
   type Visit,
 } from '#sandbox/yclients/salon.ts'
+import type { YclientsSandbox } from '#sandbox/yclients/state.ts'
 import { createWire } from '#sandbox/yclients/wire.ts'
+
+export type { YclientsSandbox } from '#sandbox/yclients/state.ts'
 
 export interface SandboxOptions {
   readonly now?: () => Date
@@ -27,27 +30,6 @@ export interface SandboxOptions {
   /** The server's own limit of rows a page. */
   readonly countMax?: number
   readonly seed?: number
-}
-
-export interface YclientsSandbox extends Sandbox {
-  readonly app: Hono
-  readonly salon: Salon
-  readonly requests: string[]
-  readonly hooks: Hooks
-  hookSettings: HookSettings
-  readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
-  /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
-  readonly denied: Set<string>
-  /** Called before a list is answered: the moment in which somebody edits while we page. */
-  onList: ((path: string, page: number) => void) | null
-  /** Called when one visit was read and before it is answered. */
-  onRecord: (() => Promise<void>) | null
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
-  emptyLists: boolean
-  /** Every object that is shown has fields that nobody knows. */
-  unknownFields: boolean
-  /** Visits that are shown without a date. */
-  readonly broken: Set<number>
 }
 
 const ACCEPT = 'application/vnd.yclients.v2+json'

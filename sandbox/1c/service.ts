@@ -1,6 +1,6 @@
 // The OData service of the base: what is asked for, by whom, and in which form the answer goes out.
 import type { Context } from 'hono'
-import type { OneCSandbox } from '#sandbox/1c.ts'
+import type { OneCSandbox } from '#sandbox/1c/state.ts'
 import { parseFilter, Refusal, type Row, unknownField } from '#sandbox/1c/filter.ts'
 import { isPaid } from '#sandbox/1c/ledger.ts'
 

@@ -1,9 +1,8 @@
 // amoCRM's API, version 4, over an account's books.
 import type { Context, Hono } from 'hono'
-import { type Account, PIPELINES, WON } from '#sandbox/amo_crm/account.ts'
-import type { Hooks } from '#sandbox/hooks.ts'
-import type { ConsentServer } from '#sandbox/amo_crm/consent.ts'
-import { addWebhooks, type HookEntry } from '#sandbox/amo_crm/hooks.ts'
+import { PIPELINES, WON } from '#sandbox/amo_crm/account.ts'
+import { addWebhooks } from '#sandbox/amo_crm/hooks.ts'
+import type { Api } from '#sandbox/amo_crm/state.ts'
 import {
   binnedJson,
   contactJson,
@@ -14,37 +13,6 @@ import {
   purchaseJson,
   seconds,
 } from '#sandbox/amo_crm/wire.ts'
-
-export interface Api {
-  readonly account: Account
-  readonly accountId: number
-  readonly requests: string[]
-  readonly consent: ConsentServer
-  longLivedToken: string
-  readonly rowsMax: number
-  /** What the user may not see, by area: `leads`, `contacts`, `events` … */
-  readonly denied: Set<string>
-  customersMode: string
-  hasInvoices: boolean
-  hasEvents: boolean
-  /** Every object that is shown has fields that nobody knows. */
-  unknownFields: boolean
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
-  emptyLists: boolean
-  /** Lists are given without regard to filters. */
-  ignoresFilters: boolean
-  /** The front server has shut the door. */
-  isBlocked: boolean
-  /** Called before a list is answered: the moment in which somebody edits while we page. */
-  onList: ((area: string) => void) | null
-  /** Called before any call is answered. */
-  onCall: (() => Promise<void>) | null
-  /** Ids that are shown without a time of change. */
-  readonly broken: Set<number>
-  readonly hooks: Hooks
-  /** Addresses of webhooks. */
-  readonly hookEntries: Map<string, HookEntry>
-}
 
 type Json = Record<string, unknown>
 const CATALOG_ID = 5501

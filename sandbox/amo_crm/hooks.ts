@@ -2,17 +2,8 @@
 // with the variety of live bodies. Which form a thing takes depends on its id only.
 import type { Context, Hono } from 'hono'
 import type { DealEvent } from '#sandbox/amo_crm/account.ts'
-import type { Api } from '#sandbox/amo_crm/api.ts'
+import type { Api, HookEntry } from '#sandbox/amo_crm/state.ts'
 import { problem, seconds } from '#sandbox/amo_crm/wire.ts'
-
-export interface HookEntry {
-  readonly [name: string]: unknown
-  readonly destination: string
-  readonly settings: readonly string[]
-  disabled: boolean
-  /** Of the account, as it was called when the address was entered. */
-  readonly subdomain: string
-}
 
 type Listed = (c: Context, entries: Readonly<Record<string, unknown>>[]) => Response
 

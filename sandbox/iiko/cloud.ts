@@ -3,7 +3,7 @@
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import { type Cafe, isPaid, type Order, ORGANIZATION } from '#sandbox/iiko/cafe.ts'
-import { HookUpdate, type HookSettings, NO_HOOKS } from '#sandbox/iiko/hooks.ts'
+import { HookUpdate, type HookSettings, NO_HOOKS } from '#sandbox/iiko/hook-settings.ts'
 import { orderInfo, stamp, TABLE, TERMINAL } from '#sandbox/iiko/wire.ts'
 
 const DAY_MS = 86_400_000

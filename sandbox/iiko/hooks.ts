@@ -1,22 +1,9 @@
 // iiko's webhooks: one address per restaurant and key, which every update replaces as a whole, and events in the forms
 // that were seen: an array or a lone object, the token raw or as Bearer. Which form it is depends on the order.
-import * as z from 'zod'
-import type { IikoSandbox } from '#sandbox/iiko.ts'
 import type { Order } from '#sandbox/iiko/cafe.ts'
+import { NO_HOOKS } from '#sandbox/iiko/hook-settings.ts'
+import type { IikoSandbox } from '#sandbox/iiko/state.ts'
 import { orderInfo, stamp } from '#sandbox/iiko/wire.ts'
-
-const Filter = z
-  .strictObject({ orderStatuses: z.array(z.string()), itemStatuses: z.array(z.string()), errors: z.boolean() })
-  .nullish()
-const Settings = z.strictObject({
-  webHooksUri: z.union([z.literal(''), z.url()]).nullable(),
-  authToken: z.string().nullish(),
-  webHooksFilter: z.looseObject({ deliveryOrderFilter: Filter, tableOrderFilter: Filter }).nullish(),
-})
-export type HookSettings = z.infer<typeof Settings>
-export const HookUpdate = Settings.extend({ organizationId: z.guid() })
-
-export const NO_HOOKS: HookSettings = { webHooksUri: null, authToken: null, webHooksFilter: null }
 
 /** From now on what becomes of an order goes to the address of its restaurant. */
 export function sendHooks({ cafe, cloud, hooks }: IikoSandbox, zone: string): void {

@@ -3,7 +3,7 @@
 // take it; some are, by the number of the thing.
 import type { ClinicEvent } from '#sandbox/renovatio/clinic.ts'
 import { createWire, human } from '#sandbox/renovatio/wire.ts'
-import type { RenovatioSandbox } from '#sandbox/renovatio.ts'
+import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
 
 type Wire = ReturnType<typeof createWire>
 type Row = Readonly<Record<string, unknown>>

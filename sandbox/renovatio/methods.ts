@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import { addDays, localDate } from '#lib/time.ts'
 import type { Invoice, Visit } from '#sandbox/renovatio/clinic.ts'
 import { CLINICS, createWire } from '#sandbox/renovatio/wire.ts'
-import type { RenovatioSandbox } from '#sandbox/renovatio.ts'
+import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
 
 const NUMBERS_MAX = 50
 const V2 = new Set(['getAppointments', 'getInvoices'])

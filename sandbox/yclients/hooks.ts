@@ -1,7 +1,7 @@
 // YCLIENTS' webhooks: the settings, which a POST replaces as a whole, and what is sent, in the forms that were seen: one
 // object or an array, ids as numbers or strings, `[]` for nothing. Which form a thing takes depends on its id only.
 import * as z from 'zod'
-import type { YclientsSandbox } from '#sandbox/yclients.ts'
+import type { HookSettings, YclientsSandbox } from '#sandbox/yclients/state.ts'
 import type { SalonEvent } from '#sandbox/yclients/salon.ts'
 import type { Wire } from '#sandbox/yclients/wire.ts'
 
@@ -15,12 +15,6 @@ const Settings = z
   .object({ urls: z.array(z.url()), active: flag })
   .catchall(flag)
   .refine((settings) => Object.keys(settings).every((name) => name === 'urls' || name === 'active' || FLAGS.has(name)))
-
-export interface HookSettings {
-  readonly urls: readonly string[]
-  readonly active: number
-  readonly [flag: string]: unknown
-}
 
 export const OFF: HookSettings = { urls: [], active: 0 }
 

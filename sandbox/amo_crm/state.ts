@@ -1,0 +1,44 @@
+// The account as those who start it and its parts hold it: its books, and what of its behaviour can be set while it runs.
+import type { Account } from '#sandbox/amo_crm/account.ts'
+import type { ConsentServer } from '#sandbox/amo_crm/consent.ts'
+import type { Hooks } from '#sandbox/hooks.ts'
+
+export interface HookEntry {
+  readonly [name: string]: unknown
+  readonly destination: string
+  readonly settings: readonly string[]
+  disabled: boolean
+  /** Of the account, as it was called when the address was entered. */
+  readonly subdomain: string
+}
+
+export interface Api {
+  readonly account: Account
+  readonly accountId: number
+  readonly requests: string[]
+  readonly consent: ConsentServer
+  longLivedToken: string
+  readonly rowsMax: number
+  /** What the user may not see, by area: `leads`, `contacts`, `events` … */
+  readonly denied: Set<string>
+  customersMode: string
+  hasInvoices: boolean
+  hasEvents: boolean
+  /** Every object that is shown has fields that nobody knows. */
+  unknownFields: boolean
+  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  emptyLists: boolean
+  /** Lists are given without regard to filters. */
+  ignoresFilters: boolean
+  /** The front server has shut the door. */
+  isBlocked: boolean
+  /** Called before a list is answered: the moment in which somebody edits while we page. */
+  onList: ((area: string) => void) | null
+  /** Called before any call is answered. */
+  onCall: (() => Promise<void>) | null
+  /** Ids that are shown without a time of change. */
+  readonly broken: Set<number>
+  readonly hooks: Hooks
+  /** Addresses of webhooks. */
+  readonly hookEntries: Map<string, HookEntry>
+}

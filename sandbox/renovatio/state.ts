@@ -1,0 +1,43 @@
+// The installation as those who start it and its parts hold it: its books, and what of its behaviour can be set while it
+// runs.
+import type { Hono } from 'hono'
+import type { Hooks } from '#sandbox/hooks.ts'
+import type { Clinic, LedgerEntry } from '#sandbox/renovatio/clinic.ts'
+import type { Sandbox } from '#sandbox/sandbox.ts'
+
+export interface RenovatioSandbox extends Sandbox {
+  readonly app: Hono
+  readonly hooks: Hooks
+  /** Where events are sent, as a person has entered it. */
+  hookUrl: string | null
+  readonly clinic: Clinic
+  readonly zone: string
+  /** `POST path` and the form, but for the key, of every request that was answered. */
+  readonly requests: string[]
+  readonly credentials: { apiKey: string }
+  /** Methods that the key has no right to. */
+  readonly denied: Set<string>
+  /** Methods that are answered with a failure of this code, by method. */
+  readonly refusals: Map<string, { readonly code: number | string; readonly desc: string }>
+  /** Methods that this version does not have. */
+  readonly absent: Set<string>
+  /** How a wrong key is answered: not documented. */
+  keyRefusal: { code: number | string; desc: string }
+  /** A longer period is answered with a page and status 500. */
+  windowDaysMax: number
+  /** A last day is not part of its period, and neither is the first nor the last minute. */
+  endsAreOpen: boolean
+  /** Which time of an invoice its list is filtered by. */
+  filteredBy: 'at' | 'paidAt'
+  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  emptyLists: boolean
+  /** Reads by number or id answer that there is nothing, as right after a change. */
+  emptyReads: boolean
+  /** Every object that is shown has fields that nobody knows. */
+  unknownFields: boolean
+  /** What invoices and visits are shown with instead of what they have, by `invoice:…` and `appointment:…`. */
+  readonly broken: Map<string, Readonly<Record<string, unknown>>>
+  /** Called before a list is answered: the moment in which somebody edits while we read. */
+  onList: ((method: string) => void) | null
+  readonly ledger: () => readonly LedgerEntry[]
+}

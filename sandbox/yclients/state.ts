@@ -1,0 +1,33 @@
+// The salon's account as those who start it and its parts hold it: its books, and what of its behaviour can be set while
+// it runs.
+import type { Hono } from 'hono'
+import type { Hooks } from '#sandbox/hooks.ts'
+import type { Sandbox } from '#sandbox/sandbox.ts'
+import type { Salon } from '#sandbox/yclients/salon.ts'
+
+export interface HookSettings {
+  readonly urls: readonly string[]
+  readonly active: number
+  readonly [flag: string]: unknown
+}
+
+export interface YclientsSandbox extends Sandbox {
+  readonly app: Hono
+  readonly salon: Salon
+  readonly requests: string[]
+  readonly hooks: Hooks
+  hookSettings: HookSettings
+  readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
+  /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
+  readonly denied: Set<string>
+  /** Called before a list is answered: the moment in which somebody edits while we page. */
+  onList: ((path: string, page: number) => void) | null
+  /** Called when one visit was read and before it is answered. */
+  onRecord: (() => Promise<void>) | null
+  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  emptyLists: boolean
+  /** Every object that is shown has fields that nobody knows. */
+  unknownFields: boolean
+  /** Visits that are shown without a date. */
+  readonly broken: Set<number>
+}
