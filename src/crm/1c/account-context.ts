@@ -1,6 +1,7 @@
 // What a base has, found out once a day: which documents are read, which of their fields, which catalogs can be asked.
 import * as z from 'zod'
 import type { MappedRecord, Session } from '#crm/contract.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import { localDate } from '#lib/time.ts'
 import { createClient, type OneCClient } from '#crm/1c/client.ts'
 import { chooseDocuments, type DocumentSpec, selectOf } from '#crm/1c/documents.ts'
@@ -63,18 +64,10 @@ export function createWork(session: Session<Settings>, client: OneCClient, { spe
   return { session, client, specs, references: createReferences(client, session.clock, new Set(catalogs)) }
 }
 
-/** For reads of one object after the other: what is published does not change within a piece of work. */
-const workCache = new WeakMap<Session<Settings>, Promise<Work>>()
-
-export async function openWorkOnce(session: Session<Settings>): Promise<Work> {
-  const open = async () => {
-    const client = createClient(session)
-    return createWork(session, client, await openSets(session, client))
-  }
-  const known = workCache.get(session) ?? open()
-  workCache.set(session, known)
-  return known
-}
+export const openWorkOnce = oncePerSession(async (session: Session<Settings>) => {
+  const client = createClient(session)
+  return createWork(session, client, await openSets(session, client))
+})
 
 /** Documents as they were read → records, with everything they point at. Throws CrmError. */
 export async function mapRows(work: Work, spec: DocumentSpec, rows: readonly Row[]): Promise<MappedRecord[]> {

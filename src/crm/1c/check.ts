@@ -1,6 +1,6 @@
 // The connection test: the publication, each document and what it points at, asked for by the sync's own code.
-import type { Account, Capability, Check, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
-import { describeError } from '#crm/messages.ts'
+import type { Account, Capability, Check, MappedRecord, Session } from '#crm/contract.ts'
+import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
@@ -16,39 +16,44 @@ import { startOf, step } from '#crm/1c/walk.ts'
 const SAMPLE_ROWS = 20
 const VALUES_SHOWN = 5
 
+const PHONES = {
+  visible: { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' },
+  hidden: {
+    en: 'No client in the sample has a phone. Fill in the contact information in 1C; where card numbers are phones, set `cardIsPhone`.',
+    ru: 'Ни у одного клиента в примерах нет телефона. Заполните контактную информацию в 1С; если номер карты и есть телефон, включите `cardIsPhone`.',
+  },
+}
+
+const capability = capabilityIn(MESSAGES)
+
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
   const { value: opened, error } = await attempt(async () => openSets(session, client))
-  if (!opened) {
-    const names = ['credentials', 'publication']
-    return { account: null, capabilities: names.map((name) => failed(name, error)), sample: [] }
-  }
+  const capabilities = ['credentials', 'publication'].map((name) => capability(name, error ?? READABLE))
+  if (!opened) return { account: null, capabilities, sample: [] }
   const work = createWork(session, client, opened)
-  const capabilities: Capability[] = [passed('credentials'), passed('publication')]
   const records: MappedRecord[] = []
   let unreadable: CrmError | null = null
   for (const spec of opened.specs) {
     const { value: rows, error: refused } = await attempt(async () => readSample(work, opened, spec))
-    capabilities.push(rows ? passed(spec.entitySet) : failed(spec.entitySet, refused))
+    capabilities.push(capability(spec.entitySet, refused ?? READABLE))
     const mapped = await attempt(async () => mapRows(work, spec, rows ?? []))
     records.push(...(mapped.value ?? []))
     unreadable ??= mapped.error
   }
-  capabilities.push(unreadable ? failed('catalogs', unreadable) : catalogs(work), ...phones(records))
-  const sample = records.flatMap((record) =>
-    record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
-  )
-  return { account: accountOf(session), capabilities, sample: sample.slice(0, 3) }
+  capabilities.push(unreadable ? capability('catalogs', unreadable) : catalogs(work))
+  capabilities.push(...phoneCapability(customersIn(records), PHONES))
+  return { account: accountOf(session), capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
 }
 
 /** One row shows the fields; then the sync's own query, its second page too where there is one. Throws CrmError. */
 async function readSample(work: Work, { catalogs }: Opened, spec: DocumentSpec): Promise<readonly Row[]> {
   const { session, client } = work
   const documents = [{ entitySet: spec.entitySet, select: await probe(client, spec) }]
-  const running = planLive(session, EMPTY, { on: '2000-01-01', documents, catalogs: [...catalogs] })
-  const [task] = running.tasks
+  const plan = planLive(session, EMPTY, { on: '2000-01-01', documents, catalogs: [...catalogs] })
+  const [task] = plan.tasks
   if (!task) return []
-  const walk = walkOf(work, running, task, spec)
+  const walk = walkOf(work, plan, task, spec)
   const place = {
     ...startOf(walk, session.settings.serverFilter ? null : 0),
     size: Math.min(SAMPLE_ROWS, walk.sizeMax),
@@ -71,35 +76,12 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   })
 }
 
-function passed(name: string, detail: LocalizedText = { en: 'Readable.', ru: 'Доступны.' }): Capability {
-  return { name, required: true, ok: true, detail }
-}
-
-function failed(name: string, error: CrmError): Capability {
-  return { name, required: true, ok: false, detail: describeError(error, MESSAGES) }
-}
-
 /** Sales arrive without them, but nobody knows whose they are. */
 function catalogs({ references }: Work): Capability {
   const names = references.unpublished()
-  if (names.length === 0) return passed('catalogs')
+  if (names.length === 0) return capability('catalogs', READABLE)
   const error = new CrmError('not_found', { reason: 'unpublished', params: { set: names.join(', ') } })
-  return { ...failed('catalogs', error), required: false }
-}
-
-function phones(records: readonly MappedRecord[]): Capability[] {
-  const customers = records.flatMap((record) =>
-    record.type === 'transaction' ? (record.transaction.customer ?? []) : [],
-  )
-  if (customers.length === 0) return []
-  const ok = customers.some(({ phone }) => phone !== null)
-  const detail = ok
-    ? { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' }
-    : {
-        en: 'No client in the sample has a phone. Fill in the contact information in 1C; where card numbers are phones, set `cardIsPhone`.',
-        ru: 'Ни у одного клиента в примерах нет телефона. Заполните контактную информацию в 1С; если номер карты и есть телефон, включите `cardIsPhone`.',
-      }
-  return [{ name: 'client_phones', required: false, ok, detail }]
+  return capability('catalogs', error, false)
 }
 
 /** A base has no name of its own in OData: its address has to do. */

@@ -1,7 +1,7 @@
 // Where a pull stands: durable marks, and the tasks still to do with the place inside the first of them. JSON.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { Base } from '#crm/1c/account-context.ts'
 import { fold, Seen } from '#crm/1c/fingerprints.ts'
@@ -16,7 +16,7 @@ const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 const Task = z.strictObject({ feed: z.enum(['look', 'read']), entitySet: z.string(), range: Range })
 export type Task = z.infer<typeof Task>
 
-const Running = z.strictObject({
+const Plan = z.strictObject({
   base: Base,
   /** The base was looked into by this plan. */
   isProbed: z.boolean(),
@@ -41,7 +41,7 @@ const Running = z.strictObject({
   since: wall.nullable(),
   rescannedOn: z.iso.date().nullable(),
 })
-export type Running = z.infer<typeof Running>
+export type Plan = z.infer<typeof Plan>
 
 export const Cursor = z.strictObject({
   version: z.literal(1),
@@ -54,12 +54,12 @@ export const Cursor = z.strictObject({
   seen: bySet(Seen),
   /** Without a filter by date: the row number to go on from. */
   heads: bySet(z.int()),
-  running: Running.nullable(),
+  plan: Plan.nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
 
 export const EMPTY: Cursor = {
-  ...{ version: 1, to: null, since: null, rescannedOn: null, base: null, seen: {}, heads: {}, running: null },
+  ...{ version: 1, to: null, since: null, rescannedOn: null, base: null, seen: {}, heads: {}, plan: null },
 }
 
 /** What a plan is made from. */
@@ -78,11 +78,12 @@ export function isBaseKnown(marks: Cursor, session: Planner): boolean {
 }
 
 function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Planner): boolean {
-  return isManual || isNightlyDue(rescannedOn, clock.now(), settings.timezone, RESCAN_FROM_HOUR)
+  const zone = settings.timezone
+  return isNightlyDue(rescannedOn, { now: clock.now(), zone, isManual, fromHour: RESCAN_FROM_HOUR })
 }
 
 /** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */
-export function planLive(session: Planner, marks: Cursor, base: Base): Running {
+export function planLive(session: Planner, marks: Cursor, base: Base): Plan {
   const { settings, clock } = session
   const now = clock.now()
   const today = localDate(now, settings.timezone)
@@ -121,7 +122,7 @@ function namesOf(base: Base | null): string[] {
 }
 
 /** A backfill: whole days of the base's clock. The live marks stay as they are. */
-export function planWindow({ settings, clock }: Planner, window: Window, base: Base): Running {
+export function planWindow({ settings, clock }: Planner, window: Window, base: Base): Plan {
   const day = (instant: string) => localDate(new Date(instant), settings.timezone)
   const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
   const horizon = startOfDay(addDays(localDate(clock.now(), settings.timezone), 2))
@@ -131,10 +132,10 @@ export function planWindow({ settings, clock }: Planner, window: Window, base: B
   })
 }
 
-type Plan = Omit<Running, 'tasks' | 'place' | 'found' | 'unclear' | 'gone' | 'done' | 'total'> &
+type PlanStart = Omit<Plan, 'tasks' | 'place' | 'found' | 'unclear' | 'gone' | 'done' | 'total'> &
   Pick<Task, 'feed' | 'range'>
 
-function start(settings: Settings, { feed, range, ...plan }: Plan): Running {
+function start(settings: Settings, { feed, range, ...plan }: PlanStart): Plan {
   const tasks = plan.base.documents.map(({ entitySet }) => ({ feed, entitySet, range }))
   const total = tasks.reduce((sum, task) => sum + partsOf(task, plan.horizon, settings), 0)
   return { ...plan, tasks, place: null, found: {}, unclear: [], gone: [], done: 0, total }

@@ -1,8 +1,10 @@
 // One document as it is now. Only 1C's own word that there is no such object calls it gone; an empty list never does.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { gone } from '#crm/kit/mapping.ts'
 import { mapRows, openWorkOnce, type Work } from '#crm/1c/account-context.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
 import { guidOf, type Row } from '#crm/1c/fields.ts'
+import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, anyKey } from '#crm/1c/odata.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
@@ -21,7 +23,7 @@ export async function readOne(work: Work, externalId: string): Promise<MappedRec
     if (row) return mapped(work, spec, row)
   }
   const object = await work.client.object(entitySet, key)
-  if (object === 'gone') return { type: 'gone', externalId: `${entitySet}:${key}`, sourceUpdatedAt: null }
+  if (object === 'gone') return gone(externalIdOf(entitySet, key))
   if (object === 'hidden') {
     // Rights by rows: a list leaves out what this user may not see, a read by itself fails.
     const [row] = await work.client.rows(entitySet, { filter: anyKey([key]), allowedOnly: true })

@@ -1,5 +1,7 @@
 // A document, pulled or pushed, → a canonical transaction, by the rules of contract.md section 4. Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { FieldError, mapGuarded, unmapped } from '#crm/kit/mapping.ts'
 import { MoneyError, toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { TimeError, zonedToUtc } from '#lib/time.ts'
@@ -16,25 +18,15 @@ export interface Mapping {
   readonly references: Pick<References, 'get'>
 }
 
-/** What is wrong with a record, by the name of the field that is to blame. */
-class FieldError extends Error {
-  override readonly name = 'FieldError'
-}
-
 export function externalIdOf(entitySet: string, key: string): string {
   return `${entitySet}:${key}`
 }
 
 export function mapDocument(raw: unknown, mapping: Mapping): MappedRecord {
   const key = isRow(raw) ? keyOf(raw) : null
-  if (!isRow(raw) || key === null) return { type: 'unmapped', externalId: null, reason: 'Ref_Key: missing', raw }
+  if (!isRow(raw) || key === null) return unmapped(null, 'Ref_Key: missing', raw)
   const externalId = externalIdOf(mapping.spec.entitySet, key)
-  try {
-    return { type: 'transaction', transaction: toTransaction(raw, externalId, mapping) }
-  } catch (error) {
-    if (error instanceof FieldError) return { type: 'unmapped', externalId, reason: error.message, raw }
-    throw error
-  }
+  return mapGuarded(externalId, raw, () => toTransaction(raw, externalId, mapping))
 }
 
 function toTransaction(row: Row, externalId: string, mapping: Mapping): CanonicalTransaction {
@@ -119,14 +111,13 @@ function toCustomer(row: Row, { spec, references, cardIsPhone }: Mapping): Custo
   const personRow = references.get(person)
   const code = textOf(row['card']) || firstText(cardRow, CARD_CODES)
   const contacts = rowsOf(personRow?.['КонтактнаяИнформация'])
-  const customer = {
+  return customerOrNull({
     externalId: person?.key ?? card?.key ?? null,
     name: nameOf(personRow),
     phone: normalizePhone(textOf(row['phone'])) ?? (cardIsPhone ? normalizePhone(code) : null) ?? phoneOf(contacts),
     email: emailOf(contacts),
     card: code || null,
-  }
-  return Object.values(customer).some((value) => value !== null) ? customer : null
+  })
 }
 
 function phoneOf(contacts: readonly Row[]): string | null {

@@ -1,67 +1,39 @@
-// What a sync asks for, in which order. Every page is one step of a walk, so a failure costs one request.
-import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
-import { createWork, openBase, type Work } from '#crm/1c/account-context.ts'
-import { createClient, type OneCClient } from '#crm/1c/client.ts'
-import { type Cursor, EMPTY, isBaseKnown, planLive, planWindow, type Running } from '#crm/1c/cursor.ts'
+// What a sync asks for: a plan from the cursor and from what the base has. Every page is one step of a walk, so a failure
+// costs one request.
+import type { Page, Session, Window } from '#crm/contract.ts'
+import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
+import { type Base, createWork, openBase, type Work } from '#crm/1c/account-context.ts'
+import { createClient } from '#crm/1c/client.ts'
+import { type Cursor, EMPTY, isBaseKnown, type Plan, planLive, planWindow } from '#crm/1c/cursor.ts'
 import { specOf } from '#crm/1c/documents.ts'
 import { stepOf } from '#crm/1c/scan.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
-/** A plan so much older than the work at hand was left over from an earlier run. */
-const PLAN_AGE_MS = 60_000
-
-export async function* pull(
-  session: Session<Settings>,
-  cursor: Cursor | null,
-  window?: Window,
-): AsyncGenerator<Page<Cursor>> {
+export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
-  const marks = cursor ?? EMPTY
-  const resumed = marks.running
-  const ended = yield* workOff(session, client, marks, resumed ?? (await plan(session, client, marks, window)))
-  const isLeftOver = Date.parse(resumed?.to ?? '') < session.startedAt.getTime() - PLAN_AGE_MS
-  if (isLeftOver) yield* workOff(session, client, ended, await plan(session, client, ended))
-}
-
-async function plan(session: Session<Settings>, client: OneCClient, marks: Cursor, window?: Window): Promise<Running> {
-  if (window) return planWindow(session, window, await openBase(session, client))
-  const known = isBaseKnown(marks, session) ? marks.base : null
-  return planLive(session, marks, known ?? (await openBase(session, client)))
-}
-
-/** Works a plan off; the cursor after it. */
-async function* workOff(
-  session: Session<Settings>,
-  client: OneCClient,
-  marks: Cursor,
-  first: Running,
-): AsyncGenerator<Page<Cursor>, Cursor> {
-  let work = workOf(session, client, first)
-  let running = first
-  const isOver = () => running.tasks.length === 0 && running.unclear.length === 0
-  const page = (records: readonly MappedRecord[], cursor: Cursor): Page<Cursor> => {
-    return { records, cursor, progress: { done: running.done, total: running.total } }
+  const workWith = ({ documents, catalogs }: Base): Work => {
+    const specs = documents.map(({ entitySet }) => specOf(session.settings, entitySet))
+    return createWork(session, client, { specs, catalogs })
   }
-  // A slice may end with any page. Were that the last of a plan, the next slice would make another one: so a plan that
-  // took several ends with a page of its own.
-  const isLong = first === marks.running
-  while (!isOver()) {
-    const { base } = running
-    const step = await stepOf(work, running)
-    running = step.running
-    if (running.base !== base) work = workOf(session, client, running)
-    yield page(step.records, isOver() && !isLong ? endOf(marks, running) : { ...marks, running })
+  let opened: { readonly base: Base; readonly work: Work } | null = null
+  const runner: PlanRunner<Plan, Cursor> = {
+    make: async (before, period) => {
+      if (period) return planWindow(session, period, await openBase(session, client))
+      const marks = before ?? EMPTY
+      const known = isBaseKnown(marks, session) ? marks.base : null
+      return planLive(session, marks, known ?? (await openBase(session, client)))
+    },
+    steps: async function* (plan) {
+      // A step may find that the base has changed.
+      if (opened?.base !== plan.base) opened = { base: plan.base, work: workWith(plan.base) }
+      yield await stepOf(opened.work, plan)
+    },
+    isOver: ({ tasks, unclear }) => tasks.length + unclear.length === 0,
+    madeAt: ({ to }) => Date.parse(to ?? ''),
+    cursorDuring: (before, plan) => ({ ...(before ?? EMPTY), plan }),
+    cursorAfter: ({ seen, heads, to, since, rescannedOn, base }) => {
+      return { version: 1, to, since, rescannedOn, base, seen: seen ?? {}, heads, plan: null }
+    },
   }
-  if (isLong) yield page([], endOf(marks, running))
-  return endOf(marks, running)
-}
-
-function workOf(session: Session<Settings>, client: OneCClient, { base }: Running): Work {
-  const specs = base.documents.map(({ entitySet }) => specOf(session.settings, entitySet))
-  return createWork(session, client, { specs, catalogs: base.catalogs })
-}
-
-function endOf(marks: Cursor, { seen, heads, to, since, rescannedOn, base }: Running): Cursor {
-  if (seen === null) return { ...marks, running: null }
-  return { version: 1, to, since, rescannedOn, base, seen, heads, running: null }
+  return runPlans(session, runner, cursor, window)
 }

@@ -1,9 +1,10 @@
 // One step of a plan: one call to a list with what its documents point at, or some single reads.
-import type { MappedRecord } from '#crm/contract.ts'
+import { gone } from '#crm/kit/mapping.ts'
+import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import { mapRows, openBase, type Work } from '#crm/1c/account-context.ts'
-import { partOf, type Running, type Task } from '#crm/1c/cursor.ts'
+import { partOf, type Plan, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
 import { keyOf } from '#crm/1c/fields.ts'
 import { readOne } from '#crm/1c/fetch-one.ts'
@@ -19,59 +20,51 @@ const LOOK_ROWS = 500
 const CLARIFY_READS = 10
 const UNCLEAR_MAX = 500
 
-interface Step {
-  readonly records: readonly MappedRecord[]
-  readonly running: Running
-}
+type Step = RunnerStep<Plan>
 
 interface Scan {
   readonly work: Work
-  readonly running: Running
+  readonly plan: Plan
   readonly task: Task
   readonly spec: DocumentSpec
   readonly walk: Walk
 }
 
 /** Throws CrmError. */
-export async function stepOf(work: Work, running: Running): Promise<Step> {
+export async function stepOf(work: Work, plan: Plan): Promise<Step> {
   try {
-    return await advance(work, running)
+    return await advance(work, plan)
   } catch (error) {
-    if (!isRefused(error) || running.isProbed) throw error
-    return { records: [], running: await probeAgain(work, running) }
+    if (!isRefused(error) || plan.isProbed) throw error
+    return { records: [], plan: await probeAgain(work, plan) }
   }
 }
 
-async function advance(work: Work, running: Running): Promise<Step> {
-  const [task] = running.tasks
-  if (!task || running.unclear.length >= UNCLEAR_MAX) return clarify(work, running)
+async function advance(work: Work, plan: Plan): Promise<Step> {
+  const [task] = plan.tasks
+  if (!task || plan.unclear.length >= UNCLEAR_MAX) return clarify(work, plan)
   const spec = specOf(work.session.settings, task.entitySet)
-  const scan = { work, running, task, spec, walk: walkOf(work, running, task, spec) }
-  const place = running.place ?? startOf(scan.walk, headOf(scan))
+  const scan = { work, plan, task, spec, walk: walkOf(work, plan, task, spec) }
+  const place = plan.place ?? startOf(scan.walk, headOf(scan))
   let taken: Taken
   try {
     taken = await step(scan.walk, place)
   } catch (error) {
     const gentler = easeOff(error, place, scan.walk.sizeMax)
     if (!gentler) throw error
-    return { records: [], running: { ...running, place: gentler } }
+    return { records: [], plan: { ...plan, place: gentler } }
   }
   return task.feed === 'look' ? afterLook(scan, taken) : afterRead(scan, taken)
 }
 
-export function walkOf(
-  { session: { settings }, client }: Work,
-  running: Running,
-  task: Task,
-  spec: DocumentSpec,
-): Walk {
+export function walkOf({ session: { settings }, client }: Work, plan: Plan, task: Task, spec: DocumentSpec): Walk {
   const { entitySet, dateField } = spec
   const isLook = task.feed === 'look'
-  const select = running.base.documents.find((one) => one.entitySet === entitySet)?.select ?? null
+  const select = plan.base.documents.find((one) => one.entitySet === entitySet)?.select ?? null
   return {
-    ...{ entitySet, range: partOf(task, running.horizon, settings), dateField, isOrdered: settings.orderBy },
+    ...{ entitySet, range: partOf(task, plan.horizon, settings), dateField, isOrdered: settings.orderBy },
     ...{
-      horizon: running.horizon,
+      horizon: plan.horizon,
       sizeMax: isLook && select ? Math.max(LOOK_ROWS, settings.pageSize) : settings.pageSize,
     },
     read: async ({ range, isOrdered, top, skip }) =>
@@ -90,9 +83,9 @@ export function walkOf(
 }
 
 /** Without a filter by date, where the last walk found the first of what is wanted, and two pages before. */
-function headOf({ work: { session }, running, spec, walk }: Scan): number | null {
+function headOf({ work: { session }, plan, spec, walk }: Scan): number | null {
   if (session.settings.serverFilter) return null
-  return Math.max((running.heads[spec.entitySet] ?? 0) - 2 * walk.sizeMax, 0)
+  return Math.max((plan.heads[spec.entitySet] ?? 0) - 2 * walk.sizeMax, 0)
 }
 
 /**
@@ -114,35 +107,35 @@ function isRefused(error: unknown): boolean {
 }
 
 /** A configuration was updated: fields are renamed, documents published or not. */
-async function probeAgain(work: Work, running: Running): Promise<Running> {
+async function probeAgain(work: Work, plan: Plan): Promise<Plan> {
   const base = await openBase(work.session, work.client)
   const isThere = (set: string | undefined) => base.documents.some(({ entitySet }) => entitySet === set)
-  const tasks = running.tasks.filter(({ entitySet }) => isThere(entitySet))
-  const unclear = running.unclear.filter((externalId) => isThere(externalId.split(':')[0]))
-  return { ...running, base, isProbed: true, tasks, unclear }
+  const tasks = plan.tasks.filter(({ entitySet }) => isThere(entitySet))
+  const unclear = plan.unclear.filter((externalId) => isThere(externalId.split(':')[0]))
+  return { ...plan, base, isProbed: true, tasks, unclear }
 }
 
 async function afterLook(scan: Scan, taken: Taken): Promise<Step> {
-  const { running, task, spec, walk } = scan
-  const found = await addUp(running.found, taken.rows, { spec, fineFrom: running.fineFrom })
+  const { plan, task, spec, walk } = scan
+  const found = await addUp(plan.found, taken.rows, { spec, fineFrom: plan.fineFrom })
   const unclear = await unclearAfter(scan, taken)
-  if (taken.next) return { records: [], running: { ...running, place: taken.next, found, unclear } }
-  const changed = changedRanges(running.seen?.[spec.entitySet] ?? {}, found, walk.range)
+  if (taken.next) return { records: [], plan: { ...plan, place: taken.next, found, unclear } }
+  const changed = changedRanges(plan.seen?.[spec.entitySet] ?? {}, found, walk.range)
   const reads = changed.map((range): Task => ({ feed: 'read', entitySet: task.entitySet, range }))
-  const tasks = [...reads, ...running.tasks.slice(1)]
-  const { done, total } = running
+  const tasks = [...reads, ...plan.tasks.slice(1)]
+  const { done, total } = plan
   return {
     records: [],
-    running: { ...running, tasks, place: null, found: {}, unclear, done: done + 1, total: total + reads.length },
+    plan: { ...plan, tasks, place: null, found: {}, unclear, done: done + 1, total: total + reads.length },
   }
 }
 
 async function afterRead(scan: Scan, taken: Taken): Promise<Step> {
-  const { work, running, task, spec, walk } = scan
+  const { work, plan, task, spec, walk } = scan
   const records = await mapRows(work, spec, taken.rows)
-  const found = await addUp(running.found, taken.rows, { spec, fineFrom: running.fineFrom })
+  const found = await addUp(plan.found, taken.rows, { spec, fineFrom: plan.fineFrom })
   const unclear = await unclearAfter(scan, taken)
-  if (taken.next) return { records, running: { ...running, place: taken.next, found, unclear } }
+  if (taken.next) return { records, plan: { ...plan, place: taken.next, found, unclear } }
   const { entitySet } = spec
   const { range } = walk
   const isLeft = range.from > task.range.from
@@ -150,21 +143,21 @@ async function afterRead(scan: Scan, taken: Taken): Promise<Step> {
   const left: Task = { ...task, range: { from: task.range.from, to: range.from } }
   return {
     records,
-    running: {
-      ...{ ...running, unclear, place: null, found: {}, done: running.done + 1 },
-      tasks: [...running.tasks.slice(1), ...(isLeft ? [left] : [])],
-      heads: taken.head === null ? running.heads : { ...running.heads, [entitySet]: taken.head },
-      seen: running.seen && {
-        ...running.seen,
-        [entitySet]: fold(settle(running.seen[entitySet] ?? {}, found, range), running.keepFrom, running.fineFrom),
+    plan: {
+      ...{ ...plan, unclear, place: null, found: {}, done: plan.done + 1 },
+      tasks: [...plan.tasks.slice(1), ...(isLeft ? [left] : [])],
+      heads: taken.head === null ? plan.heads : { ...plan.heads, [entitySet]: taken.head },
+      seen: plan.seen && {
+        ...plan.seen,
+        [entitySet]: fold(settle(plan.seen[entitySet] ?? {}, found, range), plan.keepFrom, plan.fineFrom),
       },
     },
   }
 }
 
 /** With the stored sales of what was shown whole just now that were not among it. */
-async function unclearAfter({ work, running, spec }: Scan, { covered, shown }: Taken): Promise<string[]> {
-  if (!covered) return running.unclear
+async function unclearAfter({ work, plan, spec }: Scan, { covered, shown }: Taken): Promise<string[]> {
+  if (!covered) return plan.unclear
   const { session } = work
   const { timezone } = session.settings
   const to = zonedToUtc(covered.to ?? LAST_WALL, timezone)
@@ -174,33 +167,29 @@ async function unclearAfter({ work, running, spec }: Scan, { covered, shown }: T
     to: new Date(Date.parse(to) - 1000).toISOString(),
   })
   const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
-  return [...new Set([...running.unclear, ...held.filter((externalId) => !there.has(externalId))])]
+  return [...new Set([...plan.unclear, ...held.filter((externalId) => !there.has(externalId))])]
 }
 
 /** Asks for some of what was not shown by its keys, and reads alone what is not shown then either. */
-async function clarify(work: Work, running: Running): Promise<Step> {
-  const [set = ''] = running.unclear[0]?.split(':') ?? []
-  const batch = running.unclear.filter((externalId) => externalId.startsWith(`${set}:`)).slice(0, CLARIFY_READS)
-  const unclear = running.unclear.filter((externalId) => !batch.includes(externalId))
+async function clarify(work: Work, plan: Plan): Promise<Step> {
+  const [set = ''] = plan.unclear[0]?.split(':') ?? []
+  const batch = plan.unclear.filter((externalId) => externalId.startsWith(`${set}:`)).slice(0, CLARIFY_READS)
+  const unclear = plan.unclear.filter((externalId) => !batch.includes(externalId))
   const spec = specOf(work.session.settings, set)
   const keys = batch.map((externalId) => externalId.slice(set.length + 1))
   const rows = await work.client.rows(set, { filter: allOf([anyKey(keys), spec.filter]) })
   const records = await mapRows(work, spec, rows)
   const there = new Set(rows.map((row) => externalIdOf(set, keyOf(row) ?? '')))
   const rest = batch.filter((externalId) => !there.has(externalId))
-  const gone = [...running.gone]
+  const absent = [...plan.gone]
   let hidden = 0
   for (const externalId of rest) {
     const record = await readOne(work, externalId)
     if (record === null) hidden += 1
-    else if (record.type === 'gone') gone.push(externalId)
+    else if (record.type === 'gone') absent.push(externalId)
     else records.push(record)
   }
   if (hidden === CLARIFY_READS) throw new CrmError('forbidden', { reason: 'right_missing', params: { set } })
-  if (unclear.length > 0) return { records, running: { ...running, unclear, gone } }
-  return { records: [...records, ...gone.map(goneRecord)], running: { ...running, unclear, gone: [] } }
-}
-
-function goneRecord(externalId: string): MappedRecord {
-  return { type: 'gone', externalId, sourceUpdatedAt: null }
+  if (unclear.length > 0) return { records, plan: { ...plan, unclear, gone: absent } }
+  return { records: [...records, ...absent.map(gone)], plan: { ...plan, unclear, gone: [] } }
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 import { KNOWN } from '#crm/1c/presets.ts'
 
 const field = z
@@ -32,11 +31,11 @@ const Document = z
 export type DocumentSettings = z.infer<typeof Document>
 
 export const Settings = z.strictObject({
-  timezone: z
-    .string('is required: the zone of the 1C server, such as Europe/Moscow')
-    .refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow')
-    .meta({ title: 'Time zone', description: 'The clock of the 1C server: dates in 1C name no zone.' }),
-  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
+  timezone: timeZone('is required: the zone of the 1C server, such as Europe/Moscow').meta({
+    title: 'Time zone',
+    description: 'The clock of the 1C server: dates in 1C name no zone.',
+  }),
+  currency: currency.optional(),
   preset: z.enum(['auto', 'retail', 'unf', 'ut', 'bp']).optional().meta({
     description: 'Which configuration it is. `auto` unless `documents` are given; with both, they change the preset.',
   }),
@@ -53,6 +52,6 @@ export const Settings = z.strictObject({
   serverFilter: z.boolean().default(true),
   orderBy: z.boolean().default(true),
   cardIsPhone: z.boolean().default(false),
-  initialDays: z.int().min(1).max(3650).default(90),
+  initialDays,
 })
 export type Settings = z.infer<typeof Settings>

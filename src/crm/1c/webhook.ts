@@ -1,7 +1,7 @@
 // What 1C pushes: it has no webhooks of its own, so this is a form that we publish and a customer's developer sends. A
 // push comes late, twice or out of order and nothing in it is a time of change, so the document is read again; what came
 // along only counts where the document may not be read.
-import { parseEach } from '#crm/webhook-events.ts'
+import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { verifyHmac } from '#crypto/hmac.ts'

@@ -1,7 +1,8 @@
 import type { Session } from '#crm/contract.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
-import type { AmoClient } from '#crm/amo_crm/client.ts'
+import { type AmoClient, createClient } from '#crm/amo_crm/client.ts'
 import type { About } from '#crm/amo_crm/cursor.ts'
 import type { Account } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
@@ -13,14 +14,9 @@ export async function openAccount(session: Session<Settings>, client: AmoClient)
   return toAbout(session, account, wantsInvoices ? await client.invoiceCatalog() : null)
 }
 
-/** For reads of one object after the other: the account does not change within a piece of work. */
-const aboutCache = new WeakMap<Session<Settings>, Promise<About>>()
-
-export async function openAccountOnce(session: Session<Settings>, client: AmoClient): Promise<About> {
-  const known = aboutCache.get(session) ?? openAccount(session, client)
-  aboutCache.set(session, known)
-  return known
-}
+export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
+  openAccount(session, createClient(session)),
+)
 
 export function toAbout({ settings, fallback }: Session<Settings>, account: Account, catalogId: string | null): About {
   return {

@@ -1,14 +1,15 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
-import type {
-  Account,
-  CanonicalTransaction,
-  Capability,
-  Check,
-  MappedRecord,
-  Session,
-  LocalizedText,
-} from '#crm/contract.ts'
-import { describeError } from '#crm/messages.ts'
+import type { Account, Check, LocalizedText, MappedRecord, Session } from '#crm/contract.ts'
+import {
+  both,
+  createChecklist,
+  customersIn,
+  paidIn,
+  phoneCapability,
+  type Probe,
+  READABLE,
+  SAMPLE_MAX,
+} from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/account-context.ts'
@@ -20,38 +21,37 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 const SAMPLE_ROWS = 50
 const DAY_SECONDS = 86_400
 
-type Probe = <T>(
-  name: string,
-  required: boolean,
-  read: () => Promise<T>,
-  seen: (value: T) => LocalizedText,
-) => Promise<T | null>
+const ACCEPTED: LocalizedText = { en: 'The access is accepted.', ru: 'Доступ принят.' }
+const PHONES = {
+  visible: { en: 'Contacts’ phones are visible.', ru: 'Телефоны контактов видны.' },
+  hidden: {
+    en: 'No contact shows a phone: sales arrive, but cannot be matched to a customer by phone. Fill in the field “Phone”, and give the user the right to see contacts.',
+    ru: 'Ни у одного контакта не виден телефон: продажи придут, но без телефона. Заполняйте поле «Телефон» и дайте пользователю право видеть контакты.',
+  },
+}
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
-  const capabilities: Capability[] = []
-  const probe: Probe = async (name, required, read, seen) => {
-    const { value, error } = await attempt(read)
-    const detail = error ? describeError(error, MESSAGES) : seen(value)
-    capabilities.push({ name, required, ok: error === null, detail })
-    return value
-  }
-  const account = await probe('account', true, client.account, ({ name, id }) => both(name || id))
-  if (!account) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
+  const { capabilities, capability, probe } = createChecklist(MESSAGES)
+  const { value: account, error } = await attempt(client.account)
+  // The token is good when the account answers, and wrong only when the vendor says so.
+  capabilities.push(capability('credentials', error ?? ACCEPTED))
+  capabilities.push(capability('account', error ?? both(account.name || account.id)))
+  if (!account) return { account: null, capabilities, sample: [] }
   const work = { session, client, about: toAbout(session, account, null) }
   const records: MappedRecord[] = []
   const { sources } = session.settings
   if (sources.includes('leads')) records.push(...(await probeLeads(work, probe)))
   if (sources.includes('purchases')) records.push(...(await probePurchases(work, probe, hasCustomers(account))))
   if (sources.includes('invoices')) records.push(...(await probeInvoices(work, probe)))
-  capabilities.push(...phones(records))
+  capabilities.push(...phoneCapability(customersIn(records), PHONES))
   const about: Account = {
     externalId: account.id,
     name: account.name,
     timezone: accountZone(account),
     currency: currencyOf(account.currency),
   }
-  return { account: about, capabilities: [credentials(capabilities), ...capabilities], sample: toSample(records) }
+  return { account: about, capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
 }
 
 async function probeLeads(work: Work, probe: Probe): Promise<readonly MappedRecord[]> {
@@ -94,16 +94,6 @@ async function probeInvoices({ client, ...rest }: Work, probe: Probe): Promise<r
   return (await probe('invoices', true, read, count)) ?? []
 }
 
-/** The token is fine when the account answers, and wrong only when the vendor says so. */
-function credentials(capabilities: readonly Capability[]): Capability {
-  const account = capabilities.find(({ name }) => name === 'account')
-  const detail = { en: 'The access is accepted.', ru: 'Доступ принят.' }
-  const ok = account?.ok ?? false
-  return { name: 'credentials', required: true, ok, detail: ok ? detail : (account?.detail ?? detail) }
-}
-
-const READABLE: LocalizedText = { en: 'Readable.', ru: 'Доступны.' }
-
 function shown({ rows, hasMore }: Rows): LocalizedText {
   const more = hasMore ? { en: ' and more', ru: ' и больше' } : { en: '', ru: '' }
   return { en: `Readable; ${rows.length}${more.en}.`, ru: `Доступно; ${rows.length}${more.ru}.` }
@@ -114,32 +104,4 @@ function count(records: readonly MappedRecord[]): LocalizedText {
     en: `Readable; ${records.length} on the first page.`,
     ru: `Доступно; на первой странице: ${records.length}.`,
   }
-}
-
-/** Accounts without phones, and users who may not see them, get sales that fit nobody. */
-function phones(records: readonly MappedRecord[]): Capability[] {
-  const customers = records.flatMap((record) =>
-    record.type === 'transaction' && record.transaction.customer ? [record.transaction.customer] : [],
-  )
-  if (customers.length === 0) return []
-  const ok = customers.some(({ phone }) => phone !== null)
-  const detail = ok
-    ? { en: 'Contacts’ phones are visible.', ru: 'Телефоны контактов видны.' }
-    : {
-        en: 'No contact shows a phone: sales arrive, but cannot be matched to a customer by phone. Fill in the field “Phone”, and give the user the right to see contacts.',
-        ru: 'Ни у одного контакта не виден телефон: продажи придут, но без телефона. Заполняйте поле «Телефон» и дайте пользователю право видеть контакты.',
-      }
-  return [{ name: 'client_phones', required: false, ok, detail }]
-}
-
-function toSample(records: readonly MappedRecord[]): CanonicalTransaction[] {
-  return records
-    .flatMap((record) =>
-      record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
-    )
-    .slice(0, 3)
-}
-
-function both(text: string): LocalizedText {
-  return { en: text, ru: text }
 }

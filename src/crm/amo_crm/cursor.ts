@@ -2,9 +2,9 @@
 // are Unix seconds, as the vendor has them.
 import * as z from 'zod'
 import type { Window } from '#crm/contract.ts'
-import { PAGE_ROWS } from '#crm/amo_crm/client.ts'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { localDate } from '#lib/time.ts'
+import { PAGE_ROWS } from '#crm/amo_crm/client.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 const second = z.int().min(0)
@@ -58,7 +58,7 @@ type Marks = z.infer<typeof Marks>
 
 export const Cursor = Marks.extend({
   version: z.literal(1),
-  running: z
+  plan: z
     .strictObject({
       about: About,
       phases: z.array(Phase),
@@ -74,7 +74,7 @@ export const Cursor = Marks.extend({
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
-export type Running = NonNullable<Cursor['running']>
+export type Plan = NonNullable<Cursor['plan']>
 
 export const NO_MARKS: Marks = { changedTo: null, rescannedOn: null, invoicesAt: null }
 
@@ -86,7 +86,7 @@ const OVERLAP_SECONDS = 1800
 const RESCAN_DAYS = 35
 const INVOICES_EVERY_SECONDS = 3600
 
-interface Plan {
+interface PlanInput {
   readonly now: Date
   readonly about: About
   readonly settings: Settings
@@ -95,14 +95,14 @@ interface Plan {
 }
 
 /** The plan of a live sync: what changed since last time, what was deleted, and now and then all that is stored. */
-export function planLive(cursor: Cursor | null, { now, about, settings, isManual }: Plan): Running {
+export function planLive(cursor: Cursor | null, { now, about, settings, isManual }: PlanInput): Plan {
   const marks = cursor ?? NO_MARKS
   const to = Math.floor(now.getTime() / 1000)
   const isFirst = marks.changedTo === null
   const oldest = to - settings.initialDays * DAY
   const from = Math.max(isFirst ? oldest : (marks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
   const today = localDate(now, about.timezone)
-  const isRescan = !isFirst && (isManual || isNightlyDue(marks.rescannedOn, now, about.timezone))
+  const isRescan = !isFirst && isNightlyDue(marks.rescannedOn, { now, zone: about.timezone, isManual })
   const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
   const held = (prefix: Prefix): Phase[] =>
     isRescan ? [{ feed: 'held', prefix, from: to - RESCAN_DAYS * DAY, to }] : []
@@ -130,7 +130,7 @@ export function planLive(cursor: Cursor | null, { now, about, settings, isManual
 }
 
 /** The plan of a backfill: by when a deal was closed, a purchase made, an invoice paid. The watermarks stay as they are. */
-export function planWindow(window: Window, { now, about, settings }: Plan): Running {
+export function planWindow(window: Window, { now, about, settings }: PlanInput): Plan {
   const at = (instant: string) => Math.max(Math.floor(Date.parse(instant) / 1000), 0)
   const period = { from: at(window.from), to: at(window.to) }
   const phases: Phase[] = []
@@ -140,7 +140,7 @@ export function planWindow(window: Window, { now, about, settings }: Plan): Runn
   return start(about, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_MARKS })
 }
 
-function start(about: About, phases: Phase[], rest: Pick<Running, 'plannedAt' | 'after'>): Running {
+function start(about: About, phases: Phase[], rest: Pick<Plan, 'plannedAt' | 'after'>): Plan {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
   return { about, phases, place: null, unclear: [], done: 0, total, ...rest }
 }
@@ -156,13 +156,13 @@ export function windowEnd({ feed, from, to }: Phase): number {
 }
 
 /** The state after the window at hand is through. */
-export function advance(running: Running): Running {
-  const [phase, ...rest] = running.phases
-  const done = running.done + 1
-  if (!phase) return running
+export function advance(plan: Plan): Plan {
+  const [phase, ...rest] = plan.phases
+  const done = plan.done + 1
+  if (!phase) return plan
   const next = windowEnd(phase)
   const phases = next < phase.to ? [{ ...phase, from: next }, ...rest] : rest
-  return { ...running, phases, place: null, done }
+  return { ...plan, phases, place: null, done }
 }
 
 /** One call a window at least, and one for every further page of deals; contacts come in fewer. */

@@ -1,18 +1,17 @@
 // One step of each feed: a vendor answer, the records in it, and the state after it.
 import type { MappedRecord } from '#crm/contract.ts'
+import { gone } from '#crm/kit/mapping.ts'
+import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { ID_ROWS, type Rows } from '#crm/amo_crm/client.ts'
-import { advance, type Phase, type Place, type Running, windowEnd } from '#crm/amo_crm/cursor.ts'
+import { advance, type Phase, type Place, type Plan, windowEnd } from '#crm/amo_crm/cursor.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
 import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
 import { BinnedLead, Event, Stamp } from '#crm/amo_crm/schema.ts'
 import { firstId, walkLeads } from '#crm/amo_crm/walk-leads.ts'
 
-export interface Step {
-  readonly records: readonly MappedRecord[]
-  readonly running: Running
-}
+type Step = RunnerStep<Plan>
 
 type Held = Extract<Phase, { feed: 'held' }>
 
@@ -20,66 +19,64 @@ type Held = Extract<Phase, { feed: 'held' }>
 const UNCLEAR_ROWS = 10
 const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
 
-export async function stepOf(work: Work, running: Running): Promise<Step> {
-  const [phase] = running.phases
-  if (running.unclear.length > 0 || !phase) return clarify(work, running)
+export async function stepOf(work: Work, plan: Plan): Promise<Step> {
+  const [phase] = plan.phases
+  if (plan.unclear.length > 0 || !phase) return clarify(work, plan)
   switch (phase.feed) {
     case 'leads':
     case 'closed':
-      return leads(work, running, phase)
+      return leads(work, plan, phase)
     case 'binned':
-      return binned(work, running, phase)
+      return binned(work, plan, phase)
     case 'events':
-      return events(work, running, phase)
+      return events(work, plan, phase)
     case 'customers':
-      return customers(work, running, phase)
+      return customers(work, plan, phase)
     case 'purchases':
-      return purchases(work, running, phase)
+      return purchases(work, plan, phase)
     case 'invoices':
-      return invoices(work, running, phase)
+      return invoices(work, plan, phase)
     case 'held':
-      return held(work, running, phase)
+      return held(work, plan, phase)
     default:
       throw new Error(`unknown feed ${String(phase satisfies never)}`)
   }
 }
 
 /** Asks of each by itself; only such an answer calls a sale gone. */
-async function clarify(work: Work, running: Running): Promise<Step> {
+async function clarify(work: Work, plan: Plan): Promise<Step> {
   const records: MappedRecord[] = []
-  for (const externalId of running.unclear.slice(0, UNCLEAR_ROWS)) {
+  for (const externalId of plan.unclear.slice(0, UNCLEAR_ROWS)) {
     const record = await readOne(work, externalId)
     if (record) records.push(record)
   }
-  return { records, running: { ...running, unclear: running.unclear.slice(UNCLEAR_ROWS) } }
+  return { records, plan: { ...plan, unclear: plan.unclear.slice(UNCLEAR_ROWS) } }
 }
 
-async function leads(work: Work, running: Running, phase: Phase): Promise<Step> {
+async function leads(work: Work, plan: Plan, phase: Phase): Promise<Step> {
   const period = { from: phase.from, to: windowEnd(phase) }
   const window =
     phase.feed === 'leads'
       ? { updated: period, closed: null }
       : // A deal has changed when it was closed, or later.
-        { updated: { from: period.from, to: running.plannedAt }, closed: period }
-  const { rows, next } = await walkLeads(work.client, window, running.place)
+        { updated: { from: period.from, to: plan.plannedAt }, closed: period }
+  const { rows, next } = await walkLeads(work.client, window, plan.place)
   const records = await leadRecords(work, rows)
-  return { records, running: next ? { ...running, place: next } : advance(running) }
+  return { records, plan: next ? { ...plan, place: next } : advance(plan) }
 }
 
 /** Deals in the bin, each of which says that it is deleted. */
-async function binned(work: Work, running: Running, phase: Phase): Promise<Step> {
-  const answer = await work.client.binnedLeads(phase, pageOf(running))
+async function binned(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await work.client.binnedLeads(phase, pageOf(plan))
   const ids = answer.rows.flatMap((row) => BinnedLead.safeParse(row).data?.id ?? [])
   const stored = await work.session.storedSales(ids.map((id) => `lead:${id}`))
-  const records = [...stored]
-    .filter(([, { status }]) => status !== 'cancelled')
-    .map(([externalId]): MappedRecord => ({ type: 'gone', externalId, sourceUpdatedAt: null }))
-  return { records, running: turn(running, answer) }
+  const records = [...stored].filter(([, { status }]) => status !== 'cancelled').map(([externalId]) => gone(externalId))
+  return { records, plan: turn(plan, answer) }
 }
 
 /** What the account's log says of deleted and restored deals; each that is stored is looked at. */
-async function events(work: Work, running: Running, phase: Phase): Promise<Step> {
-  const answer = await work.client.events(Object.values(EVENTS), phase, pageOf(running))
+async function events(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await work.client.events(Object.values(EVENTS), phase, pageOf(plan))
   const seen = answer.rows
     .flatMap((row) => Event.safeParse(row).data ?? [])
     .filter((event) => event.created_at >= phase.from)
@@ -89,12 +86,12 @@ async function events(work: Work, running: Running, phase: Phase): Promise<Step>
     return known && (event.type === EVENTS.deleted ? known.status !== 'cancelled' : known.status === 'cancelled')
   }
   const unclear = [...new Set(seen.filter(isOpen).map((event) => `lead:${event.entity_id}`))]
-  return { records: [], running: { ...turn(running, answer), unclear } }
+  return { records: [], plan: { ...turn(plan, answer), unclear } }
 }
 
 /** Purchases have no period to ask for: those of customers that have changed are read. */
-async function customers(work: Work, running: Running, phase: Phase): Promise<Step> {
-  const answer = await work.client.customers(phase, pageOf(running))
+async function customers(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await work.client.customers(phase, pageOf(plan))
   const changed = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
   const rows: unknown[] = []
   for (const { id } of changed.filter((stamp) => (stamp.updated_at ?? phase.from) >= phase.from)) {
@@ -104,30 +101,30 @@ async function customers(work: Work, running: Running, phase: Phase): Promise<St
       more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
     }
   }
-  return { records: await purchaseRecords(work, rows), running: turn(running, answer) }
+  return { records: await purchaseRecords(work, rows), plan: turn(plan, answer) }
 }
 
 const PURCHASE_PAGES_MAX = 20
 
-async function purchases(work: Work, running: Running, phase: Phase): Promise<Step> {
-  const answer = await work.client.purchases(pageOf(running))
+async function purchases(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await work.client.purchases(pageOf(plan))
   const rows = answer.rows.filter((row) => {
     const purchase = readPurchase(row)
     if ('type' in purchase) return true
     const happenedAt = purchase.completed_at || purchase.created_at
     return isWithin(phase, happenedAt, purchase.updated_at ?? happenedAt)
   })
-  return { records: await purchaseRecords(work, rows), running: turn(running, answer) }
+  return { records: await purchaseRecords(work, rows), plan: turn(plan, answer) }
 }
 
-async function invoices(work: Work, running: Running, phase: Phase): Promise<Step> {
-  const answer = await work.client.invoices(work.about.catalogId ?? '', pageOf(running))
+async function invoices(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await work.client.invoices(work.about.catalogId ?? '', pageOf(plan))
   const rows = answer.rows.filter((row) => {
     const read = readInvoice(row)
     if ('type' in read) return true
     return isWithin(phase, read.paidAt ?? read.invoice.updated_at, read.invoice.updated_at)
   })
-  return { records: await invoiceRecords(work, rows), running: turn(running, answer) }
+  return { records: await invoiceRecords(work, rows), plan: turn(plan, answer) }
 }
 
 function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): boolean {
@@ -135,16 +132,16 @@ function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): b
 }
 
 /** What is stored, asked for again by id: edits that no feed told of, and what is there no longer. */
-async function held(work: Work, running: Running, phase: Held): Promise<Step> {
+async function held(work: Work, plan: Plan, phase: Held): Promise<Step> {
   const { prefix, from, to } = phase
-  const after = running.place?.mark ?? ''
+  const after = plan.place?.mark ?? ''
   const all = await work.session.storedIds({ prefix, from: toInstant(from), to: toInstant(to) })
   const batch = all
     .filter((externalId) => externalId > after)
     .toSorted()
     .slice(0, ID_ROWS)
   const last = batch.at(-1)
-  if (last === undefined) return { records: [], running: advance(running) }
+  if (last === undefined) return { records: [], plan: advance(plan) }
   const { rows, records } = await readHeld(
     work,
     prefix,
@@ -157,7 +154,7 @@ async function held(work: Work, running: Running, phase: Held): Promise<Step> {
     throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
   }
   const place: Place = { second: 0, page: 0, order: 'asc', mark: last }
-  return { records, running: { ...running, place, unclear } }
+  return { records, plan: { ...plan, place, unclear } }
 }
 
 async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string[]) {
@@ -171,14 +168,14 @@ async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string
   return { rows, records: await toRecords(work, rows) }
 }
 
-function pageOf({ place }: Running): number {
+function pageOf({ place }: Plan): number {
   return place?.page ?? 1
 }
 
 /** The state after a page: the next one, unless this was the last or the page before once more. */
-function turn(running: Running, answer: Rows): Running {
+function turn(plan: Plan, answer: Rows): Plan {
   const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
-  const isOver = !answer.hasMore || answer.rows.length === 0 || first === running.place?.mark
-  if (isOver) return advance(running)
-  return { ...running, place: { second: 0, page: pageOf(running) + 1, order: 'asc', mark: first } }
+  const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.place?.mark
+  if (isOver) return advance(plan)
+  return { ...plan, place: { second: 0, page: pageOf(plan) + 1, order: 'asc', mark: first } }
 }

@@ -1,5 +1,6 @@
 // One object as it is now. 204 for an object that is asked for by itself means that it is gone; a list never says so.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { gone } from '#crm/kit/mapping.ts'
 import { openAccountOnce } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { BinnedLead } from '#crm/amo_crm/schema.ts'
@@ -9,26 +10,25 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 /** Null: nothing of a kind that can be read. */
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
-  return readOne({ session, client, about: await openAccountOnce(session, client) }, externalId)
+  return readOne({ session, client, about: await openAccountOnce(session) }, externalId)
 }
 
 export async function readOne(work: Work, externalId: string): Promise<MappedRecord | null> {
   const { client, about } = work
   const [prefix, id = ''] = externalId.split(':')
   if (!/^\d+$/.test(id)) return null
-  const gone: MappedRecord = { type: 'gone', externalId, sourceUpdatedAt: null }
   if (prefix === 'lead') {
     const lead = await client.lead(id)
-    if (lead === null || BinnedLead.safeParse(lead).success) return gone
+    if (lead === null || BinnedLead.safeParse(lead).success) return gone(externalId)
     return (await leadRecords(work, [lead]))[0] ?? null
   }
   if (prefix === 'purchase') {
     const purchase = await client.purchase(id)
-    return purchase === null ? gone : ((await purchaseRecords(work, [purchase]))[0] ?? null)
+    return purchase === null ? gone(externalId) : ((await purchaseRecords(work, [purchase]))[0] ?? null)
   }
   if (prefix === 'invoice' && about.catalogId !== null) {
     const invoice = await client.invoice(about.catalogId, id)
-    return invoice === null ? gone : ((await invoiceRecords(work, [invoice]))[0] ?? null)
+    return invoice === null ? gone(externalId) : ((await invoiceRecords(work, [invoice]))[0] ?? null)
   }
   return null
 }

@@ -1,6 +1,8 @@
 // Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
-import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
-import { MoneyError, toMinor } from '#lib/money.ts'
+import type { Customer, Item, MappedRecord } from '#crm/contract.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { FieldError, idIn, mapGuarded, prefixed, readRecord, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
+import { toMinor } from '#lib/money.ts'
 import { callingCodeOf, normalizePhone } from '#lib/phone.ts'
 import type { About } from '#crm/amo_crm/cursor.ts'
 import {
@@ -18,8 +20,6 @@ import {
 const WON = 142
 const LOST = 143
 
-type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
-
 export function isWon(lead: Lead): boolean {
   return lead.status_id === WON && lead.is_deleted !== true
 }
@@ -35,14 +35,14 @@ export function mainContact(embedded: Lead['_embedded']): string | null {
 }
 
 export function readLead(raw: unknown): Lead | Unmapped {
-  const parsed = Lead.safeParse(raw)
-  return parsed.success ? parsed.data : unmapped('lead', raw, issueOf(parsed.error))
+  return readRecord(Lead, raw, prefixed('lead:', idIn(raw)))
 }
 
 export function mapLead(lead: Lead, about: About, customer: Customer | null): MappedRecord {
   const status = lead.is_deleted || lead.status_id === LOST ? 'cancelled' : lead.status_id === WON ? 'paid' : 'unpaid'
-  return guarded('lead', lead, () => ({
-    externalId: `lead:${lead.id}`,
+  const externalId = `lead:${lead.id}`
+  return mapGuarded(externalId, lead, () => ({
+    externalId,
     status,
     // In whole units with a fraction, whatever its name says.
     ...toSum(lead.price_with_minor_units ?? lead.price, about),
@@ -61,8 +61,7 @@ export function mapNoSale(lead: Lead, about: About): MappedRecord {
 }
 
 export function readPurchase(raw: unknown): Purchase | Unmapped {
-  const parsed = Purchase.safeParse(raw)
-  return parsed.success ? parsed.data : unmapped('purchase', raw, issueOf(parsed.error))
+  return readRecord(Purchase, raw, prefixed('purchase:', idIn(raw)))
 }
 
 export function customerOf(purchase: Purchase): string | null {
@@ -70,8 +69,9 @@ export function customerOf(purchase: Purchase): string | null {
 }
 
 export function mapPurchase(purchase: Purchase, about: About, customer: Customer | null): MappedRecord {
-  return guarded('purchase', purchase, () => ({
-    externalId: `purchase:${purchase.id}`,
+  const externalId = `purchase:${purchase.id}`
+  return mapGuarded(externalId, purchase, () => ({
+    externalId,
     status: purchase.is_deleted ? 'cancelled' : 'paid',
     ...toSum(purchase.price, about),
     occurredAt: toInstant(purchase.completed_at || purchase.created_at),
@@ -88,9 +88,8 @@ export interface ReadInvoice {
 }
 
 export function readInvoice(raw: unknown): ReadInvoice | Unmapped {
-  const parsed = Invoice.safeParse(raw)
-  if (!parsed.success) return unmapped('invoice', raw, issueOf(parsed.error))
-  const invoice = parsed.data
+  const invoice = readRecord(Invoice, raw, prefixed('invoice:', idIn(raw)))
+  if ('type' in invoice) return invoice
   const paidAt = Number(valuesOf(invoice, 'BILL_PAYMENT_DATE')[0]?.value)
   const payer = Payer.safeParse(valuesOf(invoice, 'PAYER')[0]?.value)
   return { invoice, paidAt: paidAt > 0 ? paidAt : null, payer: payer.data ?? null }
@@ -107,9 +106,10 @@ export function mapInvoice(
   contact: Customer | null,
 ): MappedRecord {
   const [status] = valuesOf(invoice, 'BILL_STATUS')
-  if (!status?.enum_code) return unmapped('invoice', invoice, 'the field with its payment status is missing')
-  return guarded('invoice', invoice, () => ({
-    externalId: `invoice:${invoice.id}`,
+  const externalId = `invoice:${invoice.id}`
+  if (!status?.enum_code) return unmapped(externalId, 'the field with its payment status is missing', invoice)
+  return mapGuarded(externalId, invoice, () => ({
+    externalId,
     status: invoice.is_deleted ? 'cancelled' : status.enum_code === 'paid' ? 'paid' : 'unpaid',
     ...toSum(asMoney(valuesOf(invoice, 'BILL_PRICE')[0]?.value), about),
     occurredAt: toInstant(paidAt ?? invoice.updated_at),
@@ -137,15 +137,12 @@ export function toCustomer(contact: Contact, { country }: About): Customer {
 
 /** Of a customer whom no contact stands behind, only the name is known. */
 export function nameOnly({ name }: VendorCustomer): Customer | null {
-  return name ? { externalId: null, name, phone: null, email: null, card: null } : null
+  return customerOrNull({ name: name || null })
 }
 
 function toPayer({ name, phone, email }: Payer, { country }: About): Customer | null {
-  const customer = {
-    ...{ externalId: null, name: name || null, phone: normalizePhone(phone, callingCodeOf(country)) },
-    ...{ email: email || null, card: null },
-  }
-  return Object.values(customer).some((value) => value !== null) ? customer : null
+  const ownPhone = normalizePhone(phone, callingCodeOf(country))
+  return customerOrNull({ name: name || null, phone: ownPhone, email: email || null })
 }
 
 function toItem(value: unknown, { currency }: About): Item[] {
@@ -170,26 +167,9 @@ function toSum(value: string | number | null | undefined, { currency }: About) {
   return { amountMinor, currency, kind: amountMinor < 0 ? ('refund' as const) : ('sale' as const), location: null }
 }
 
+/** Throws FieldError for what lies beyond the calendar. */
 export function toInstant(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
-}
-
-function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
-  try {
-    return { type: 'transaction', transaction: map() }
-  } catch (error) {
-    if (error instanceof MoneyError || error instanceof RangeError) return unmapped(prefix, raw, error.message)
-    throw error
-  }
-}
-
-export function unmapped(prefix: string, raw: unknown, reason: string): Unmapped {
-  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : null
-  const isId = typeof id === 'string' || typeof id === 'number'
-  return { type: 'unmapped', externalId: isId ? `${prefix}:${id}` : null, reason, raw }
-}
-
-function issueOf(error: { readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[] }) {
-  const [issue] = error.issues
-  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime())) throw new FieldError('not a time')
+  return date.toISOString().replace('.000Z', 'Z')
 }

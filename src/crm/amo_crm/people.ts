@@ -1,5 +1,7 @@
 // Whom a sale belongs to: lists of deals, purchases and invoices name contacts by id only, so those are read in batches.
 import type { Customer } from '#crm/contract.ts'
+import { NOBODY } from '#crm/kit/customer.ts'
+import { idIn } from '#crm/kit/mapping.ts'
 import type { AmoClient } from '#crm/amo_crm/client.ts'
 import type { About } from '#crm/amo_crm/cursor.ts'
 import { mainContact, nameOnly, toCustomer } from '#crm/amo_crm/map.ts'
@@ -13,16 +15,11 @@ export async function readContacts(
 ): Promise<ReadonlyMap<string, Customer>> {
   const wanted = unique(ids)
   const rows = await client.contacts(wanted)
-  const people = new Map(
-    wanted.map((externalId): [string, Customer] => [
-      externalId,
-      { externalId, name: null, phone: null, email: null, card: null },
-    ]),
-  )
+  const people = new Map(wanted.map((externalId): [string, Customer] => [externalId, { ...NOBODY, externalId }]))
   for (const row of rows) {
     const contact = Contact.safeParse(row)
     if (contact.success) people.set(contact.data.id, toCustomer(contact.data, about))
-    else people.delete(String(typeof row === 'object' && row !== null && 'id' in row ? row.id : ''))
+    else people.delete(idIn(row) ?? '')
   }
   return people
 }

@@ -1,5 +1,6 @@
 // Rows of a list → records, with what has to be looked up for them.
 import type { MappedRecord, Session } from '#crm/contract.ts'
+import { unmapped } from '#crm/kit/mapping.ts'
 import type { AmoClient } from '#crm/amo_crm/client.ts'
 import type { About } from '#crm/amo_crm/cursor.ts'
 import {
@@ -15,7 +16,6 @@ import {
   readInvoice,
   readLead,
   readPurchase,
-  unmapped,
 } from '#crm/amo_crm/map.ts'
 import { readContacts, readCustomers } from '#crm/amo_crm/people.ts'
 import type { Lead } from '#crm/amo_crm/schema.ts'
@@ -47,7 +47,9 @@ export async function leadRecords(
     if (!isFollowed(lead)) return mapNoSale(lead, about)
     const contactId = mainContact(lead._embedded)
     const contact = contactId === null ? null : contacts.get(contactId)
-    return contact === undefined ? unmapped('lead', lead, 'its contact cannot be read') : mapLead(lead, about, contact)
+    return contact === undefined
+      ? unmapped(`lead:${lead.id}`, 'its contact cannot be read', lead)
+      : mapLead(lead, about, contact)
   })
 }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const SOURCES = ['leads', 'purchases', 'invoices'] as const
 
@@ -14,8 +13,8 @@ export const Settings = z.strictObject({
     description:
       'Deals won in these pipelines only: the numbers after /leads/pipeline/ in the address. All when left out.',
   }),
-  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
-  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
-  initialDays: z.int().min(1).max(3650).default(90),
+  timezone: timeZone().optional(),
+  currency: currency.optional(),
+  initialDays,
 })
 export type Settings = z.infer<typeof Settings>

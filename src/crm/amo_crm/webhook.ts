@@ -82,7 +82,7 @@ async function read(session: Session<Settings>, { externalId, extra }: Hint): Pr
   const source = SOURCES[externalId.split(':')[0] ?? '']
   if (!source || !sources.includes(source)) return []
   const client = createClient(session)
-  const about = await openAccountOnce(session, client)
+  const about = await openAccountOnce(session)
   // Goods are elements of catalogs too.
   const catalogId = extra?.['catalogId']
   if (source === 'invoices' && catalogId !== undefined && catalogId !== about.catalogId) return []

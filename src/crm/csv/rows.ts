@@ -7,6 +7,7 @@ import type { MESSAGES } from '#crm/csv/messages.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
 import { currencyOf } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
@@ -242,14 +243,12 @@ export function settle(
 
 function readCustomer({ text }: Cells): Customer | null | { readonly rejected: Rejection } {
   for (const field of ['phone', 'card'] as const) if (SCIENTIFIC.test(text(field))) return rejected('scientific', field)
-  const customer = {
-    externalId: null,
+  return customerOrNull({
     name: text('name').replaceAll(/\s+/g, ' ') || null,
     phone: phoneOf(text('phone')),
     email: MAIL.test(text('email')) ? text('email') : null,
     card: text('card') || null,
-  }
-  return Object.values(customer).some((part) => part !== null) ? customer : null
+  })
 }
 
 /** Without an extension, which is nobody's own number. */

@@ -1,7 +1,6 @@
 import * as z from 'zod'
+import { currency, timeZone } from '#crm/kit/settings.ts'
 import { encodingOf } from '#crm/csv/encoding.ts'
-import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
 
 const header = z.string().trim().min(1, 'must not be empty').max(500)
 /** Null: the file has none, whatever its columns look like. */
@@ -36,8 +35,8 @@ export const Settings = z.strictObject({
   mapping: Mapping.default({}).meta({
     description: 'The header text of each column; what is left out is found by its words.',
   }),
-  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
-  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
+  timezone: timeZone().optional(),
+  currency: currency.optional(),
   delimiter: z
     .string()
     .refine((text) => text.length === 1 && !/["\r\n]/.test(text), 'expected one character such as ;')

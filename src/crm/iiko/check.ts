@@ -1,6 +1,6 @@
 // The connection test: everything that a sync will ask, by the sync's own client, each with a sentence for the owner.
-import type { CanonicalTransaction, Capability, Check, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
-import { describeError } from '#crm/messages.ts'
+import type { CanonicalTransaction, Check, LocalizedText, MappedRecord, Session } from '#crm/contract.ts'
+import { both, createChecklist, paidIn, type Probe, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
@@ -12,27 +12,16 @@ import type { TerminalGroup } from '#crm/iiko/schema.ts'
 import { scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-const SAMPLE_MAX = 3
 const DAY_MS = 86_400_000
 
-type Probe = <T>(
-  name: string,
-  required: boolean,
-  read: () => Promise<T>,
-  seen: (value: T) => LocalizedText,
-) => Promise<T | null>
+const ACCEPTED: LocalizedText = { en: 'The API key is accepted.', ru: 'API-ключ принят.' }
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const cloud = createCloud(session)
-  const capabilities: Capability[] = []
-  const probe: Probe = async (name, required, read, seen) => {
-    const { value, error } = await attempt(read)
-    const detail = error ? describeError(error, MESSAGES) : seen(value)
-    capabilities.push({ name, required, ok: error === null, detail })
-    return value
-  }
-  const { value: all, error: refused } = await attempt(async () => cloud.organizations())
-  capabilities.push(credentials(refused))
+  const { capabilities, capability, probe } = createChecklist(MESSAGES)
+  const { value: all, error: refused } = await attempt(cloud.organizations)
+  // The key is good when anything could be read with it.
+  capabilities.push(capability('credentials', refused ?? ACCEPTED))
   if (refused) return { account: null, capabilities, sample: [] }
   const organizations = await probe(
     'organizations',
@@ -57,12 +46,6 @@ export async function check(session: Session<Settings>): Promise<Check> {
   return { account, capabilities, sample }
 }
 
-/** The key is fine when anything could be read with it. */
-function credentials(error: CrmError | null): Capability {
-  const detail = error ? describeError(error, MESSAGES) : { en: 'The API key is accepted.', ru: 'API-ключ принят.' }
-  return { name: 'credentials', required: true, ok: error === null, detail }
-}
-
 interface Bench {
   readonly cloud: Cloud
   readonly places: readonly Place[]
@@ -85,21 +68,16 @@ async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench
   )
   const revision = lists?.revision
   if (revision) {
-    const readable = { en: 'Readable.', ru: 'Доступны.' }
     await probe(
       'changes',
       true,
       async () => cloud.changed(ids, revision),
-      () => readable,
+      () => READABLE,
     )
   }
   const orders = lists?.rows.map((row) => mapOrder(row, places, session.settings)) ?? []
   const receipts = await hallSales(session, { cloud, places: [first, ...others], probe })
-  return [...orders, ...receipts]
-    .flatMap((record) =>
-      record?.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
-    )
-    .slice(0, SAMPLE_MAX)
+  return paidIn([...orders, ...receipts]).slice(0, SAMPLE_MAX)
 }
 
 /** A chain's whole day may be too much at once; the sync asks for it in parts, so it is readable all the same. */
@@ -171,8 +149,4 @@ async function aliveOf(cloud: Cloud, ids: readonly string[], groupIds: readonly 
   const alive = states.filter(Boolean).length
   if (states.length > 0 && alive === 0) throw new CrmError('unavailable', { reason: 'terminals_offline' })
   return { alive, all: states.length }
-}
-
-function both(text: string): LocalizedText {
-  return { en: text, ru: text }
 }

@@ -73,13 +73,14 @@ export const Cursor = z.strictObject({
   serverNext: day.nullable(),
   /** The server has let us in with these credentials. */
   serverWorks: z.boolean(),
-  running: z
+  plan: z
     .strictObject({
       /** Of the work that the plan was made for: another one makes its own. */
       startedAt: instant,
       plannedAt: instant,
       places: z.array(Place).min(1),
-      phases: z.array(Phase).min(1),
+      /** None: a backfill that is over. */
+      phases: z.array(Phase),
       /** What the server's reports know; null until it was asked. */
       columns: z.array(z.string()).nullable(),
       done: z.int(),
@@ -87,4 +88,4 @@ export const Cursor = z.strictObject({
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
-export type Running = NonNullable<Cursor['running']>
+export type Plan = NonNullable<Cursor['plan']>

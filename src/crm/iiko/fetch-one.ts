@@ -1,5 +1,7 @@
 // Orders by their ids. What iiko does not give is not thereby gone: it promises no more than seven days.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { idIn } from '#crm/kit/mapping.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
@@ -18,7 +20,7 @@ export async function readOrders(
   const rows: unknown[] = []
   let rest = ids
   const take = (found: readonly unknown[]) => {
-    const known = new Set(found.map((row) => nameOf(row, name)))
+    const known = new Set(found.map((row) => idIn(row, name)?.toLowerCase()))
     rows.push(...found)
     rest = rest.filter((id) => !known.has(id.toLowerCase()))
   }
@@ -29,15 +31,8 @@ export async function readOrders(
   return rows
 }
 
-function nameOf(row: unknown, name: 'id' | 'posId'): string | null {
-  const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, name) : null
-  return typeof value === 'string' ? value.toLowerCase() : null
-}
-
-/** Once in a piece of work: where an order belongs does not change meanwhile. */
-const placesCache = new WeakMap<Session<Settings>, Promise<readonly Place[]>>()
-
-async function openPlaces(session: Session<Settings>, cloud: Cloud): Promise<readonly Place[]> {
+const openPlacesOnce = oncePerSession(async (session: Session<Settings>): Promise<readonly Place[]> => {
+  const cloud = createCloud(session)
   const organizations = chosen(await cloud.organizations(), session.settings)
   const ids = organizations.map(({ id }) => id)
   const groups = session.settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
@@ -45,18 +40,15 @@ async function openPlaces(session: Session<Settings>, cloud: Cloud): Promise<rea
     const own = groups.filter(({ organizationId }) => organizationId === organization.id)
     return toPlace(session, organization, zoneOf(own))
   })
-}
+})
 
 export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
   // A receipt of the server cannot be asked for alone: its reports filter by text, not by id.
   if (externalId.startsWith(PREFIX)) return null
-  const cloud = createCloud(session)
-  const known = placesCache.get(session) ?? openPlaces(session, cloud)
-  placesCache.set(session, known)
-  const places = await known
+  const places = await openPlacesOnce(session)
   const wanted = extra?.['organizationId']?.toLowerCase()
   const organizationIds = places.map(({ id }) => id).filter((id) => wanted === undefined || id === wanted)
   if (organizationIds.length === 0) return null
-  const [row] = await readOrders(cloud, organizationIds, 'id', [externalId])
+  const [row] = await readOrders(createCloud(session), organizationIds, 'id', [externalId])
   return row === undefined ? null : mapOrder(row, places, session.settings)
 }

@@ -1,33 +1,37 @@
 // Orders of iiko's cloud → canonical transactions, by the rules of contract.md section 4. Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
-import { MoneyError, toMinor } from '#lib/money.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { FieldError, idIn, mapGuarded, readRecord, unmapped } from '#crm/kit/mapping.ts'
+import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
-import { TimeError, zonedToUtc } from '#lib/time.ts'
+import { zonedToUtc } from '#lib/time.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
 import { type Line, type Order, OrderInfo } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 export type Rules = Pick<Settings, 'paidStatuses' | 'excludedPaymentKinds'>
-type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
 
 /** One sale as the cloud and iikoServer both know it. */
-export function aliasOf(posId: string): string {
+function aliasOf(posId: string): string {
   return `pos:${posId.toLowerCase()}`
 }
 
 /** Null: an order that never came to be, or is only coming to be. It is no sale and has nothing to be read. */
 export function mapOrder(raw: unknown, places: readonly Place[], rules: Rules): MappedRecord | null {
-  const parsed = OrderInfo.safeParse(raw)
-  if (!parsed.success) return unmapped(idOf(raw), issueOf(parsed.error), raw)
-  const { id, order, posId, creationStatus, organizationId } = parsed.data
+  const info = readRecord(OrderInfo, raw, idIn(raw))
+  if ('type' in info) return info
+  const { id, order, posId, creationStatus, organizationId } = info
   if (!order || (creationStatus !== '' && creationStatus !== 'Success')) return null
   const place = places.find((one) => one.id === organizationId.toLowerCase()) ?? places[0]
   if (!place) return unmapped(id, 'of a restaurant that is not connected', raw)
-  return guarded(id, raw, () => ({
-    type: 'transaction',
-    transaction: transactionOf(parsed.data, order, { place, rules }),
-    ...(posId != null && { alias: aliasOf(posId) }),
-  }))
+  return withAlias(
+    mapGuarded(id, raw, () => transactionOf(info, order, { place, rules })),
+    posId,
+  )
+}
+
+export function withAlias(record: MappedRecord, posId: string | null | undefined): MappedRecord {
+  return record.type === 'transaction' && posId != null ? { ...record, alias: aliasOf(posId) } : record
 }
 
 interface Terms {
@@ -44,7 +48,7 @@ function transactionOf(info: OrderInfo, order: Order, { place, rules }: Terms): 
   const amountMinor = sum < 0 ? sum : Math.max(sum - excluded, 0)
   const changedAt = changeTime(info)
   const local = order.whenClosed || order.whenDelivered || order.whenCreated
-  if (local === '' && changedAt === null) throw new TimeError('no time at all')
+  if (local === '' && changedAt === null) throw new FieldError('no time at all')
   return {
     externalId: info.id,
     kind: amountMinor < 0 ? 'refund' : 'sale',
@@ -72,7 +76,7 @@ function changeTime({ timestamp }: OrderInfo): string | null {
   const value = Number(timestamp ?? 0)
   if (value <= 0) return null
   const date = new Date(value < 1e12 ? value * 1000 : value)
-  if (Number.isNaN(date.getTime())) throw new TimeError('no time of change')
+  if (Number.isNaN(date.getTime())) throw new FieldError('no time of change')
   return date.toISOString()
 }
 
@@ -90,42 +94,9 @@ function toItem(line: Line, minor: (value: Line['cost']) => number): Item {
 
 /** A one-time customer has no id, a guest of an aggregator no more than a phone on the order. */
 function toCustomer({ customer, phone }: Order, { callingCode }: Place): Customer | null {
-  return customerOf({
+  return customerOrNull({
     externalId: customer?.id ?? null,
     name: [customer?.name, customer?.surname].filter(Boolean).join(' ') || null,
     phone: normalizePhone(phone, callingCode ?? undefined),
-    card: null,
   })
-}
-
-/** Null when nothing is known of them. */
-export function customerOf(known: Omit<Customer, 'email'>): Customer | null {
-  return Object.values(known).some((value) => value !== null) ? { ...known, email: null } : null
-}
-
-/** Runs a mapper; what it cannot read goes to quarantine with the reason. */
-export function guarded(externalId: string | null, raw: unknown, map: () => MappedRecord): MappedRecord {
-  try {
-    return map()
-  } catch (error) {
-    if (error instanceof MoneyError || error instanceof TimeError) return unmapped(externalId, error.message, raw)
-    throw error
-  }
-}
-
-export function unmapped(externalId: string | null, reason: string, raw: unknown): Unmapped {
-  return { type: 'unmapped', externalId, reason, raw }
-}
-
-function idOf(raw: unknown): string | null {
-  const isObject = typeof raw === 'object' && raw !== null && 'id' in raw
-  return isObject && typeof raw.id === 'string' && raw.id !== '' ? raw.id : null
-}
-
-interface Issues {
-  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]
-}
-
-export function issueOf({ issues: [issue] }: Issues): string {
-  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
 }

@@ -1,8 +1,8 @@
 // What a sync or a backfill will ask for, in which order. Pure: what is known goes in, a plan comes out.
 import type { Window } from '#crm/contract.ts'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import type { Cursor, Outlets, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
+import type { Cursor, Outlets, Phase, PhaseOf, Place, Plan } from '#crm/iiko/cursor.ts'
 import { accountingDays } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -42,7 +42,8 @@ function later(a: string, b: Date): string {
 export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'planned'> | null): Cursor {
   const { now, settings, places, outlets } = known
   const today = localDate(now, places[0].timezone)
-  const isDue = (on: string | null) => known.isManual || isNightlyDue(on, now, places[0].timezone)
+  const night = { now, zone: places[0].timezone, isManual: known.isManual }
+  const isDue = (on: string | null) => isNightlyDue(on, night)
   const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
   const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }
   const isRecheckDue = before !== null && isDue(cursor.recheckedOn)
@@ -53,7 +54,7 @@ export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'pla
   if (isRecheckDue) {
     phases.push({ feed: 'recheck', ...period(later(since, daysBefore(now, PLANNED_DAYS)), now), after: '' })
   }
-  if (!settings.server) return { ...cursor, outlets, running: start(known, phases) }
+  if (!settings.server) return { ...cursor, outlets, plan: start(known, phases) }
   const isRescanDue = isDue(cursor.rescannedOn)
   const wanted = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
   const first = localDate(new Date(since), places[0].timezone)
@@ -61,7 +62,7 @@ export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'pla
   // In another zone it may be tomorrow.
   phases.push({ feed: 'server', from, to: addDays(today, 1), days: REPORT_DAYS })
   const rescannedOn = isRescanDue ? today : cursor.rescannedOn
-  return { ...cursor, outlets, rescannedOn, serverNext: from, running: start(known, phases) }
+  return { ...cursor, outlets, rescannedOn, serverNext: from, plan: start(known, phases) }
 }
 
 function isRefused({ refusedAt }: Cursor, now: Date): boolean {
@@ -95,7 +96,7 @@ export function planWindow(window: Window, known: Known): Cursor {
     const days = accountingDays({ from: new Date(window.from), to }, known.places[0].timezone)
     phases.push({ feed: 'server', ...days, days: REPORT_DAYS })
   }
-  return { ...BLANK, since: window.from, outlets: known.outlets, running: start(known, phases) }
+  return { ...BLANK, since: window.from, outlets: known.outlets, plan: start(known, phases) }
 }
 
 const BLANK = {
@@ -108,10 +109,10 @@ const BLANK = {
     recheckedOn: null,
     rescannedOn: null,
   } as const),
-  ...{ tablesTo: null, serverNext: null, serverWorks: false, running: null },
+  ...{ tablesTo: null, serverNext: null, serverWorks: false, plan: null },
 }
 
-function start({ now, startedAt, places }: Known, phases: Phase[]): Running {
+function start({ now, startedAt, places }: Known, phases: Phase[]): Plan {
   const times = { startedAt: startedAt.toISOString(), plannedAt: now.toISOString() }
   return { ...times, places: [...places], phases, columns: null, done: 0 }
 }

@@ -4,11 +4,21 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
-import type { Cursor, Phase, PhaseOf, Place, Running } from '#crm/iiko/cursor.ts'
+import type { Cursor, Phase, PhaseOf, Place, Plan } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { chosen, openOutlets, toPlace } from '#crm/iiko/restaurants.ts'
-import * as plan from '#crm/iiko/plan.ts'
+import {
+  isFresh,
+  isSameSet,
+  pagesLeft,
+  planLive,
+  PLANNED_DAYS,
+  plannedNow,
+  planWindow,
+  spanDays,
+  TABLES_DAYS,
+} from '#crm/iiko/plan.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Organization } from '#crm/iiko/schema.ts'
 import { scanDays } from '#crm/iiko/scan.ts'
@@ -21,39 +31,40 @@ export async function* pull(
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const cloud = createCloud(session)
-  let at = await begin(session, cloud, cursor, window)
+  let at = await openPlan(session, cloud, cursor, window)
+  const isBackfill = window !== undefined
   // What a plan was made from is not asked for again when the first page fails.
-  if (at.running && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
-  while (at.running) {
-    const { running } = at
-    const step = await take({ session, cloud, cursor: at, running, places: nonEmpty(running.places) })
-    at = advance(at, running, step)
-    const rows = step.rows?.map((row) => mapOrder(row, running.places, session.settings)) ?? []
+  if (at.plan && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
+  while (at.plan && at.plan.phases.length > 0) {
+    const { plan } = at
+    const step = await take({ session, cloud, cursor: at, plan, places: nonEmpty(plan.places) })
+    at = advance(at, plan, step, isBackfill)
+    const rows = step.rows?.map((row) => mapOrder(row, plan.places, session.settings)) ?? []
     const orders = rows.filter((record) => record !== null)
     const records = [...orders, ...(step.records ?? [])]
-    const done = running.done + 1
-    const progress = { done, total: done + plan.pagesLeft(step.phases) }
+    const done = plan.done + 1
+    const progress = { done, total: done + pagesLeft(step.phases) }
     yield { records, cursor: at, skipped: rows.length - orders.length, progress }
   }
 }
 
-function advance(at: Cursor, running: Running, step: Step): Cursor {
-  const [first, ...rest] = step.phases
-  const columns = step.columns ? [...step.columns] : running.columns
-  const next = first ? { ...running, columns, done: running.done + 1, phases: [first, ...rest] } : null
-  return { ...at, ...step.marks, running: next }
+/** A backfill keeps its plan when it is over: a slice that begins after its last page must not make it again. */
+function advance(at: Cursor, plan: Plan, step: Step, isBackfill: boolean): Cursor {
+  const columns = step.columns ? [...step.columns] : plan.columns
+  const next = { ...plan, columns, done: plan.done + 1, phases: [...step.phases] }
+  return { ...at, ...step.marks, plan: next.phases.length > 0 || isBackfill ? next : null }
 }
 
 /** The cursor with a plan to work off. What an earlier run left over is planned anew: what was sold since comes first. */
-async function begin(
+async function openPlan(
   session: Session<Settings>,
   cloud: Cloud,
   cursor: Cursor | null,
   window: Window | undefined,
 ): Promise<Cursor> {
-  const running = cursor?.running ?? null
-  const isOurs = window !== undefined || running?.startedAt === session.startedAt.toISOString()
-  if (cursor && running && isOurs) return cursor
+  const plan = cursor?.plan ?? null
+  const isOurs = window !== undefined || plan?.startedAt === session.startedAt.toISOString()
+  if (cursor && plan && isOurs) return cursor
   const organizations = chosen(await cloud.organizations(), session.settings)
   const ids = organizations.map(({ id }) => id)
   const outlets = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
@@ -62,25 +73,25 @@ async function begin(
   const places = nonEmpty(organizations.map(placeOf))
   const { settings, startedAt, isManual, clock } = session
   const known = { now: clock.now(), startedAt, settings, places, outlets, isManual }
-  return window ? plan.planWindow(window, known) : plan.planLive(cursor, known, keptLists(running, ids, known.now))
+  return window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
 }
 
 /** Lists by date are long: those that are not overtaken go on where they stood. */
-function keptLists(running: Running | null, ids: readonly string[], now: Date): PhaseOf<'planned'> | null {
-  const phase = running?.phases[0]
-  if (!running || phase?.feed !== 'planned') return null
-  const isSame = plan.isSameSet(
-    running.places.map(({ id }) => id),
+function keptLists(plan: Plan | null, ids: readonly string[], now: Date): PhaseOf<'planned'> | null {
+  const phase = plan?.phases[0]
+  if (!plan || phase?.feed !== 'planned') return null
+  const isSame = isSameSet(
+    plan.places.map(({ id }) => id),
     ids,
   )
-  return isSame && plan.isFresh(phase.startedAt, now) ? phase : null
+  return isSame && isFresh(phase.startedAt, now) ? phase : null
 }
 
 interface Work {
   readonly session: Session<Settings>
   readonly cloud: Cloud
   readonly cursor: Cursor
-  readonly running: Running
+  readonly plan: Plan
   readonly places: readonly [Place, ...Place[]]
 }
 
@@ -95,7 +106,7 @@ interface Step {
 }
 
 async function take(work: Work): Promise<Step> {
-  const [phase, ...rest] = work.running.phases
+  const [phase, ...rest] = work.plan.phases
   switch (phase?.feed) {
     case 'planned':
     case 'tables':
@@ -120,9 +131,9 @@ async function list(work: Work, phase: PhaseOf<'planned' | 'tables'>, rest: Phas
   const [organizationId = '', ...others] = phase.organizationIds
   const zone = (places.find(({ id }) => id === organizationId) ?? places[0]).timezone
   const period = { from: new Date(phase.from), to: new Date(phase.to) }
-  const spans = phase.spans ?? spansOf(period, zone, { now, days: plan.spanDays(phase.feed) })
+  const spans = phase.spans ?? spansOf(period, zone, { now, days: spanDays(phase.feed) })
   const [span, ...left] = spans
-  const kept = phase.feed === 'planned' ? plan.PLANNED_DAYS : plan.TABLES_DAYS
+  const kept = phase.feed === 'planned' ? PLANNED_DAYS : TABLES_DAYS
   const asked = span ? within(span, kept, now, zone) : null
   const after = (seed: string | null): Step => {
     const state = phase.feed === 'planned' ? { ...phase, seed } : phase
@@ -164,15 +175,15 @@ async function atTables({ cloud, cursor }: Work, organizationId: string, span: S
 
 /** What changed since the last look; by date where iiko will not, or may not, tell that any more. */
 async function changed(work: Work, rest: Phase[]): Promise<Step> {
-  const { cloud, cursor, running, places } = work
+  const { cloud, cursor, plan, places } = work
   const now = work.session.clock.now()
   const ids = places.map(({ id }) => id)
   const known = cursor.cloud
   const byDate: Step = {
-    phases: [plan.plannedNow({ since: cursor.since, places }, now), { feed: 'changed' }, ...rest],
+    phases: [plannedNow({ since: cursor.since, places }, now), { feed: 'changed' }, ...rest],
     marks: { cloud: null },
   }
-  if (!known || !plan.isSameSet(known.organizationIds, ids) || !plan.isFresh(known.at, now)) return byDate
+  if (!known || !isSameSet(known.organizationIds, ids) || !isFresh(known.at, now)) return byDate
   try {
     const { rows, revision } = await changesOf(cloud, ids, known.revision)
     const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
@@ -181,7 +192,7 @@ async function changed(work: Work, rest: Phase[]): Promise<Step> {
     const isRefused = isTooMuch(error) || (error instanceof CrmError && error.status === 400)
     if (!isRefused) throw error
     // The lists have just been read: asking again at once would come to the same.
-    const isSeeded = known.seededAt >= running.plannedAt
+    const isSeeded = known.seededAt >= plan.plannedAt
     return isSeeded ? { phases: rest, marks: { cloud: null, refusedAt: now.toISOString() } } : byDate
   }
 }
@@ -216,7 +227,7 @@ async function receipts(work: Work, phase: PhaseOf<'server'>, rest: Phase[]): Pr
   const last = addDays(phase.from, phase.days - 1)
   const to = last < phase.to ? last : phase.to
   try {
-    const { columns } = work.running
+    const { columns } = work.plan
     const scanned = await scanDays({ ...work, columns, hasWorked: work.cursor.serverWorks }, { from: phase.from, to })
     const next = addDays(to, 1)
     const marks = { serverNext: next < phase.to ? next : phase.to, serverWorks: true }

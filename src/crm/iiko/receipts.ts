@@ -1,10 +1,12 @@
 // Rows of iikoServer's reports → canonical transactions, one for each receipt. Pure.
 import type { CanonicalTransaction, Item, MappedRecord } from '#crm/contract.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { FieldError, gone, idIn, mapGuarded, prefixed, readRecord } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
-import { TimeError, zonedToUtc } from '#lib/time.ts'
+import { zonedToUtc } from '#lib/time.ts'
 import type { Place } from '#crm/iiko/cursor.ts'
-import { aliasOf, customerOf, guarded, issueOf, unmapped } from '#crm/iiko/map.ts'
+import { withAlias } from '#crm/iiko/map.ts'
 import { GuestRow, SaleRow, UnpaidRow } from '#crm/iiko/schema.ts'
 
 export const PREFIX = 'olap:'
@@ -39,10 +41,10 @@ export function mapReceipts({ sold, guests, unpaid }: Reports, books: Books): Ma
     return receipt
   }
   for (const raw of sold) {
-    const parsed = SaleRow.safeParse(raw)
-    const id = parsed.success ? parsed.data['UniqOrderId.Id'] : idOf(raw)
-    if (parsed.success) receiptOf(parsed.data['UniqOrderId.Id']).rows.push(parsed.data)
-    else broken.set(id ?? JSON.stringify(raw), unmapped(id && PREFIX + id, issueOf(parsed.error), raw))
+    const id = idIn(raw, 'UniqOrderId.Id')?.toLowerCase() ?? null
+    const row = readRecord(SaleRow, raw, prefixed(PREFIX, id))
+    if ('type' in row) broken.set(id ?? JSON.stringify(raw), row)
+    else receiptOf(row['UniqOrderId.Id']).rows.push(row)
   }
   for (const raw of guests) {
     const row = GuestRow.safeParse(raw).data
@@ -64,24 +66,18 @@ function mapReceipt(receipt: Receipt, books: Books): MappedRecord[] {
   const returned = receipt.rows.filter(({ Storned }) => Storned === 'TRUE')
   const kept = sale.filter((row) => isKept(row.OrderDeleted) && isKept(row.DeletedWithWriteoff))
   const records: MappedRecord[] = []
-  if (sale.length > 0 && kept.length === 0) records.push({ type: 'gone', externalId, sourceUpdatedAt: null })
+  if (sale.length > 0 && kept.length === 0) records.push(gone(externalId))
   if (kept.length > 0) {
-    records.push(
-      guarded(externalId, receipt.rows, () => ({
-        type: 'transaction',
-        transaction: transactionOf({ ...receipt, rows: kept }, externalId, { books, isReturn: false }),
-        alias: aliasOf(receipt.id),
-      })),
+    const sold = { ...receipt, rows: kept }
+    const record = mapGuarded(externalId, receipt.rows, () =>
+      transactionOf(sold, externalId, { books, isReturn: false }),
     )
+    records.push(withAlias(record, receipt.id))
   }
   if (returned.length > 0) {
     const id = sale.length > 0 ? `${externalId}:refund` : externalId
-    records.push(
-      guarded(id, receipt.rows, () => ({
-        type: 'transaction',
-        transaction: transactionOf({ ...receipt, rows: returned }, id, { books, isReturn: true }),
-      })),
-    )
+    const refund = { ...receipt, rows: returned }
+    records.push(mapGuarded(id, receipt.rows, () => transactionOf(refund, id, { books, isReturn: true })))
   }
   return records
 }
@@ -108,7 +104,7 @@ function transactionOf(receipt: Receipt, externalId: string, { books, isReturn }
   const excluded = receipt.unpaid.reduce((total, row) => total + Math.abs(minor(row.DishDiscountSumInt)), 0)
   const amountMinor = isReturn ? Math.min(sum + excluded, 0) : sum < 0 ? sum : Math.max(sum - excluded, 0)
   const [closedAt] = receipt.rows.flatMap(({ CloseTime }) => (CloseTime === '' ? [] : [CloseTime])).toSorted()
-  if (closedAt === undefined) throw new TimeError('no CloseTime')
+  if (closedAt === undefined) throw new FieldError('no CloseTime')
   return {
     externalId,
     kind: isReturn || amountMinor < 0 ? 'refund' : 'sale',
@@ -154,16 +150,9 @@ function locationOf(receipt: Receipt, books: Books): CanonicalTransaction['locat
 
 function guestOf({ guests }: Receipt, { callingCode }: Place): CanonicalTransaction['customer'] {
   const known = (read: (guest: GuestRow) => string | null) => guests.map(read).find(Boolean) ?? null
-  return customerOf({
-    externalId: null,
+  return customerOrNull({
     name: known((guest) => guest['Delivery.CustomerName']),
     phone: known((guest) => normalizePhone(guest['Delivery.CustomerPhone'], callingCode ?? undefined)),
     card: known((guest) => guest['Bonus.CardNumber'] || guest['OrderDiscount.GuestCard']),
   })
-}
-
-function idOf(raw: unknown): string | null {
-  const isRow = typeof raw === 'object' && raw !== null && 'UniqOrderId.Id' in raw
-  const id = isRow ? raw['UniqOrderId.Id'] : null
-  return typeof id === 'string' && id !== '' ? id.toLowerCase() : null
 }

@@ -1,6 +1,7 @@
 // Some accounting days of iikoServer, whole: what was sold, what was taken back, what has disappeared, and which of it
 // the cloud knows as an order of its own.
 import type { MappedRecord, Session } from '#crm/contract.ts'
+import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { again } from '#crm/iiko/retry-once.ts'
 import { type Cloud, IDS_MAX } from '#crm/iiko/cloud.ts'
@@ -59,7 +60,7 @@ async function missingOf(
   const from = Math.max(...midnights(days.from))
   const to = Math.min(...midnights(addDays(days.to, 1))) - 1
   const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-  const ids = new Set(shown.map((record) => idOf(record)))
+  const ids = new Set(shown.map(externalIdOf))
   const held = await session.storedIds({ prefix: PREFIX, ...period })
   return held.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
 }
@@ -97,8 +98,4 @@ function hardy(cloud: Cloud): Pick<Cloud, 'deliveries' | 'tableOrders'> {
     deliveries: async (...about) => again(async () => cloud.deliveries(...about)),
     tableOrders: async (...about) => again(async () => cloud.tableOrders(...about)),
   }
-}
-
-function idOf(record: MappedRecord): string | null {
-  return record.type === 'transaction' ? record.transaction.externalId : record.externalId
 }

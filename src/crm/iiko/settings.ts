@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isTimeZone } from '#lib/time.ts'
+import { initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const STATUSES = [
   ...['Unconfirmed', 'WaitCooking', 'ReadyForCooking', 'CookingStarted', 'CookingCompleted'],
@@ -39,13 +39,13 @@ export const Settings = z.strictObject({
     title: 'App id',
     description: 'Of an app of your own at public-api.iikoweb.ru/portal, whose secret is the second credential.',
   }),
-  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
+  timezone: timeZone().optional(),
   paidStatuses: z.array(z.enum(STATUSES)).min(1).default(['Closed']),
   excludedPaymentKinds: z
     .array(z.string().trim().min(1))
     .default(['Writeoff'])
     .meta({ description: 'Payments that are no money; what was paid so is taken off the sum.' }),
-  initialDays: z.int().min(1).max(3650).default(90),
+  initialDays,
   server: Server.optional().meta({
     description: 'iikoServer, for sales at the till, which iiko’s cloud does not show.',
   }),

@@ -2,7 +2,7 @@
 // `Authorization`. They come late, twice and out of order, and of two states the older may come last: so an event only
 // names the order, which is read again.
 import type { Session } from '#crm/contract.ts'
-import { parseEach, UNNAMED } from '#crm/webhook-events.ts'
+import { parseEach, UNNAMED } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'

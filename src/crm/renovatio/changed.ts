@@ -1,16 +1,16 @@
 // One window of the visits that changed: as sales where visits are counted, else as hints at the invoices behind them.
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Query } from '#crm/renovatio/client.ts'
-import { advance, AHEAD_MS, BORDER_OVERLAP_MS, DAY_MS, type Phase, type Running } from '#crm/renovatio/cursor.ts'
+import { advance, AHEAD_MS, BORDER_OVERLAP_MS, DAY_MS, type Phase, type Plan } from '#crm/renovatio/cursor.ts'
 import { minuteText } from '#crm/renovatio/forms.ts'
 import { contactOf, mapVisit } from '#crm/renovatio/map.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
 import { ourVisits } from '#crm/renovatio/scan.ts'
 import type { Pull, Step } from '#crm/renovatio/step.ts'
 
-export async function readChanged(work: Pull, running: Running, phase: Phase): Promise<Step> {
+export async function readChanged(work: Pull, plan: Plan, phase: Phase): Promise<Step> {
   const start = Date.parse(phase.from)
-  const end = Math.min(start + running.windowDays * DAY_MS, Date.parse(phase.to))
+  const end = Math.min(start + plan.windowDays * DAY_MS, Date.parse(phase.to))
   const isLast = end === Date.parse(phase.to)
   const { clinicIds } = work.session.settings
   const query: Query = {
@@ -19,17 +19,17 @@ export async function readChanged(work: Pull, running: Running, phase: Phase): P
     ...(clinicIds.length > 0 && { clinic_id: clinicIds.join(',') }),
   }
   const visits = ourVisits(work, await work.client.visits(query))
-  const followed = await followVisits(work, running, visits)
-  return { ...followed, running: advance(followed.running, new Date(end).toISOString()) }
+  const followed = await followVisits(work, plan, visits)
+  return { ...followed, plan: advance(followed.plan, new Date(end).toISOString()) }
 }
 
 /** What visits tell: sales, or invoices that have to be read alone. */
-export async function followVisits(work: Pull, running: Running, visits: readonly unknown[]): Promise<Step> {
-  if (running.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), running }
+export async function followVisits(work: Pull, plan: Plan, visits: readonly unknown[]): Promise<Step> {
+  if (plan.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), plan }
   work.visitors.learn(visits)
-  const { records, wanted } = await followInvoices(work, running, visits)
+  const { records, wanted } = await followInvoices(work, plan, visits)
   const unclear = wanted.map((externalId) => ({ externalId, why: 'wanted' }) as const)
-  return { records, running: { ...running, unclear: [...running.unclear, ...unclear] } }
+  return { records, plan: { ...plan, unclear: [...plan.unclear, ...unclear] } }
 }
 
 interface Followed {
@@ -38,7 +38,7 @@ interface Followed {
   readonly wanted: readonly string[]
 }
 
-async function followInvoices(work: Pull, running: Running, visits: readonly unknown[]): Promise<Followed> {
+async function followInvoices(work: Pull, plan: Plan, visits: readonly unknown[]): Promise<Followed> {
   const hints = visits.flatMap((visit) => VisitHint.safeParse(visit).data ?? [])
   const phones = new Map<string, string | null>()
   for (const hint of hints) {
@@ -52,8 +52,8 @@ async function followInvoices(work: Pull, running: Running, visits: readonly unk
   /** The scan of this plan has just shown it, and the visit tells nothing new. */
   const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
     const sale = stored.get(externalId)
-    if (!sale || running.scannedFrom === null) return false
-    const isScanned = Date.parse(sale.occurredAt) >= Date.parse(running.scannedFrom)
+    if (!sale || plan.scannedFrom === null) return false
+    const isScanned = Date.parse(sale.occurredAt) >= Date.parse(plan.scannedFrom)
     return isScanned && (phone === null || phone === sale.customer?.phone)
   }
   const isCounted = (visit: unknown) => {

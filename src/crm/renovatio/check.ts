@@ -1,25 +1,25 @@
 // The connection test: every method the sync will call, by the sync's own client, each with a sentence for the owner.
-import type { Account, CanonicalTransaction, Capability, Check, Session, LocalizedText } from '#crm/contract.ts'
-import { describeError } from '#crm/messages.ts'
+import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, Session } from '#crm/contract.ts'
+import { both, capabilityIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
 import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
 import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
 import { type Desk, look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
 import { isPaid, mapVisit } from '#crm/renovatio/map.ts'
-import { FOUND, MESSAGES } from '#crm/renovatio/messages.ts'
+import { FOUND, MESSAGES, PHONES } from '#crm/renovatio/messages.ts'
 import { daysQuery, holdsInvoices, nothingReadable } from '#crm/renovatio/plan.ts'
 import { type Clinic, VisitHint } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createWork, titlesOf, type Work } from '#crm/renovatio/work.ts'
 
-const SAMPLE_MAX = 3
 const DAYS = 5
+
+const capability = capabilityIn(MESSAGES)
 
 export async function check(session: Session<Settings>): Promise<Check> {
   const clinics = await attempt(createClient(session).clinics)
   if (clinics.error && !isClosed(clinics.error)) {
-    const capability = { required: true, ok: false, detail: explain(clinics.error) }
-    return { account: null, capabilities: [{ name: 'credentials', ...capability }], sample: [] }
+    return { account: null, capabilities: [capability('credentials', clinics.error)], sample: [] }
   }
   const work = createWork(session, titlesOf(clinics.value ?? []))
   const { clinicIds } = session.settings
@@ -33,13 +33,14 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const patients = await attempt(async () => work.client.patient(patientIn(visits.value, invoices.value)))
   const sample = await sampleOf(work, invoices.value, visits.value)
   const sales = await saleCapabilities(session, invoices, visits)
+  const customers = sample.flatMap(({ customer }) => (customer?.externalId ? [customer] : []))
   const capabilities: Capability[] = [
     credentials(invoices.error, visits.error, clinics.error),
     clinicCapability(clinics, clinicIds),
     ...sales,
     // A card that is not there is an answer too.
-    optional('patients', isClosed(patients.error) ? patients.error : null, FOUND.readable),
-    ...phones(sample),
+    capability('patients', isClosed(patients.error) ? patients.error : FOUND.readable, false),
+    ...phoneCapability(customers, PHONES),
   ]
   return { account: accountOf(clinics.value ?? [], clinicIds), capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
@@ -54,30 +55,21 @@ async function recent(work: Work, read: (query: Query) => Promise<readonly unkno
   }
 }
 
-function explain(error: CrmError): LocalizedText {
-  return describeError(error, MESSAGES)
-}
-
-function optional(name: string, error: CrmError | null, found: LocalizedText): Capability {
-  return { name, required: false, ok: error === null, detail: error ? explain(error) : found }
-}
-
 /** The key is fine when anything at all could be read with it. */
 function credentials(...errors: readonly (CrmError | null)[]): Capability {
   const error = errors.includes(null) ? null : (errors[0] ?? null)
-  return { name: 'credentials', required: true, ok: !error, detail: error ? explain(error) : FOUND.key }
+  return capability('credentials', error ?? FOUND.key)
 }
 
 function clinicCapability({ value, error }: Attempt<readonly Clinic[]>, clinicIds: readonly string[]): Capability {
-  if (error) return optional('clinics', error, FOUND.readable)
+  if (error) return capability('clinics', error, false)
   const known = value.map(({ id, title }) => `${id} – ${title}`).join(', ')
   const missing = clinicIds.filter((id) => !value.some((clinic) => clinic.id === id))
-  const params = { ids: missing.join(', '), known }
   if (missing.length > 0 && value.length > 0) {
-    const wrong = new CrmError('not_found', { reason: 'clinic_missing', params })
-    return { name: 'clinics', required: true, ok: false, detail: explain(wrong) }
+    const params = { ids: missing.join(', '), known }
+    return capability('clinics', new CrmError('not_found', { reason: 'clinic_missing', params }))
   }
-  return { name: 'clinics', required: true, ok: true, detail: known === '' ? FOUND.readable : { en: known, ru: known } }
+  return capability('clinics', known === '' ? FOUND.readable : both(known))
 }
 
 /** One kind of sale is enough, but for an integration that has counted invoices: then they have to stay readable. */
@@ -88,15 +80,13 @@ async function saleCapabilities(
 ): Promise<Capability[]> {
   const isFallback = isClosed(invoices.error) && visits.error === null && !(await holdsInvoices(session))
   const isNone = isClosed(invoices.error) && isClosed(visits.error)
-  const reason = isNone ? nothingReadable(invoices.error) : invoices.error
-  const invoiceDetail = isFallback ? FOUND.visitsOnly : reason ? explain(reason) : count(invoices.value ?? [])
-  const visitsNeeded = isNone || !(invoices.error === null && isClosed(visits.error))
-  const visitDetail = visits.error
-    ? explain(isNone ? nothingReadable(visits.error) : visits.error)
-    : count(visits.value)
+  const outcomeOf = ({ value, error }: Attempt<readonly unknown[]>) =>
+    error ? (isNone ? nothingReadable(error) : error) : count(value)
+  const ofInvoices = capability('invoices', outcomeOf(invoices), !isFallback)
+  const areVisitsNeeded = isNone || !(invoices.error === null && isClosed(visits.error))
   return [
-    { name: 'invoices', required: !isFallback, ok: invoices.error === null, detail: invoiceDetail },
-    { name: 'appointments', required: visitsNeeded, ok: visits.error === null, detail: visitDetail },
+    isFallback ? { ...ofInvoices, detail: FOUND.visitsOnly } : ofInvoices,
+    capability('appointments', outcomeOf(visits), areVisitsNeeded),
   ]
 }
 
@@ -119,7 +109,7 @@ async function sampleOf(
   invoices: readonly unknown[] | null,
   visits: readonly unknown[] | null,
 ): Promise<CanonicalTransaction[]> {
-  if (!invoices) return (visits ?? []).map((row) => mapVisit(row, work)).flatMap(paid)
+  if (!invoices) return paidIn((visits ?? []).map((row) => mapVisit(row, work)))
   const rows = readRows(invoices)
   const contacts = createContacts()
   contacts.learn(visits ?? [])
@@ -130,21 +120,10 @@ async function sampleOf(
     const looked = look(work, group, desk)
     if (!looked || !isPaid(looked.invoice)) continue
     const records = (await attempt(async () => settle(work, looked, desk, askCard))).value ?? []
-    sample.push(...records.flatMap(paid))
+    sample.push(...paidIn(records))
     if (sample.length >= SAMPLE_MAX) break
   }
   return sample
-}
-
-function paid(record: ReturnType<typeof mapVisit>): CanonicalTransaction[] {
-  return record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : []
-}
-
-function phones(sample: readonly CanonicalTransaction[]): Capability[] {
-  const known = sample.filter(({ customer }) => customer?.externalId)
-  if (known.length === 0) return []
-  const ok = known.some(({ customer }) => customer?.phone)
-  return [{ name: 'client_phones', required: false, ok, detail: ok ? FOUND.phones : FOUND.noPhones }]
 }
 
 function accountOf(clinics: readonly Clinic[], clinicIds: readonly string[]): Account | null {

@@ -1,10 +1,11 @@
 // Whom an invoice belongs to. Its list tells a patient's number and name at best; the phone is on the visit or on the
 // patient's card. What is stored already is asked of nobody again, and is not lost where a list does not tell it.
 import type { Customer, StoredSale } from '#crm/contract.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
-import { type Contact, contactOf, isPaid, toCustomer } from '#crm/renovatio/map.ts'
+import { type Contact, contactOf, isPaid } from '#crm/renovatio/map.ts'
 import { type Invoice, VisitHint } from '#crm/renovatio/schema.ts'
 
 interface Visitor extends Contact {
@@ -65,7 +66,7 @@ export function payerOf(invoice: Invoice, { stored, visitor, isNews, refill }: S
   const sources = isNews ? [own, visitor, before] : [own, before, visitor]
   const first = (name: keyof Contact) => sources.find((source) => source?.[name])?.[name] ?? null
   const externalId = invoice.patient_id ?? visitor?.patientId ?? before?.externalId ?? null
-  const customer = toCustomer({ externalId, name: first('name'), phone: first('phone'), email: first('email') })
+  const customer = customerOrNull({ externalId, name: first('name'), phone: first('phone'), email: first('email') })
   const isKnown = stored !== undefined && isSamePatient(invoice, stored) && !refill
   const isWorthIt = !customer?.phone && !isKnown && (stored !== undefined || isPaid(invoice))
   return { customer, ask: isWorthIt ? externalId : null }

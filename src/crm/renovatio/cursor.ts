@@ -2,7 +2,7 @@
 // nothing in it that is personal.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate, zonedToUtc } from '#lib/time.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
@@ -38,7 +38,7 @@ export const Cursor = z.strictObject({
   changedTo: instant.nullable(),
   /** The clinic's day of the last wide scan. */
   rescannedOn: day.nullable(),
-  running: z
+  plan: z
     .strictObject({
       mode: Mode,
       clinics: z.record(z.string(), z.string()),
@@ -69,7 +69,7 @@ export const Cursor = z.strictObject({
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
-export type Running = NonNullable<Cursor['running']>
+export type Plan = NonNullable<Cursor['plan']>
 
 const WINDOW_START = { isDoubtful: false, clinic: 0, shown: [], isBlind: false }
 
@@ -86,23 +86,23 @@ export const AHEAD_MS = 22 * 3_600_000
 const RECENT_DAYS = 3
 const RESCAN_DAYS = 35
 
-interface PlanFor {
+interface PlanInput {
   readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
   readonly zone: string
-  readonly clinics: Running['clinics']
+  readonly clinics: Plan['clinics']
   readonly mode: Mode
 }
 
 /** The plan of a live sync: recent sales, once a day or when asked for a wide look back, then what changed. */
-export function planLive(cursor: Cursor | null, about: PlanFor): Running {
-  const { session, zone, mode } = about
+export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
+  const { session, zone, mode } = input
   const now = session.clock.now()
   const { initialDays } = session.settings
   const today = localDate(now, zone)
   // Where rights were given, what was never counted begins anew.
   const changedTo = cursor?.mode === mode ? cursor.changedTo : null
-  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, now, zone)
-  const isWide = changedTo === null || isRescanDue || session.isManual
+  const night = { now, zone, isManual: session.isManual }
+  const isWide = changedTo === null || isNightlyDue(cursor?.rescannedOn ?? null, night)
   const days = Math.min(changedTo === null ? initialDays : isWide ? RESCAN_DAYS : RECENT_DAYS, initialDays)
   const since = changedTo === null ? now.getTime() - initialDays * DAY_MS : Date.parse(changedTo) - POLL_OVERLAP_MS
   const from = addDays(today, -days)
@@ -112,25 +112,25 @@ export function planLive(cursor: Cursor | null, about: PlanFor): Running {
   ]
   const scannedFrom = zonedToUtc(`${from} 00:00:00`, zone)
   const rescannedOn = isWide ? today : (cursor?.rescannedOn ?? null)
-  return start(about, phases, { scannedFrom, refill: false, changedTo: now.toISOString(), rescannedOn })
+  return start(input, phases, { scannedFrom, refill: false, changedTo: now.toISOString(), rescannedOn })
 }
 
 /** The plan of a backfill: by the day of the sale. The live watermarks stay as they are. */
-export function planWindow({ from, to }: Window, about: PlanFor): Running {
-  const days = { from: localDate(new Date(from), about.zone), to: localDate(new Date(to), about.zone) }
-  return start(about, [{ feed: 'scan', ...days }], UNMARKED)
+export function planWindow({ from, to }: Window, input: PlanInput): Plan {
+  const days = { from: localDate(new Date(from), input.zone), to: localDate(new Date(to), input.zone) }
+  return start(input, [{ feed: 'scan', ...days }], UNMARKED)
 }
 
 /** A plan of nothing but single reads. */
-export function planReads(about: Pick<PlanFor, 'mode' | 'clinics'>, externalIds: readonly string[]): Running {
-  return { ...start(about, [], UNMARKED), unclear: externalIds.map((externalId) => ({ externalId, why: 'unseen' })) }
+export function planReads(input: Pick<PlanInput, 'mode' | 'clinics'>, externalIds: readonly string[]): Plan {
+  return { ...start(input, [], UNMARKED), unclear: externalIds.map((externalId) => ({ externalId, why: 'unseen' })) }
 }
 
-type Rest = Pick<Running, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
+type Rest = Pick<Plan, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
 
 const UNMARKED: Rest = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
 
-function start({ mode, clinics }: Pick<PlanFor, 'mode' | 'clinics'>, phases: Phase[], rest: Rest): Running {
+function start({ mode, clinics }: Pick<PlanInput, 'mode' | 'clinics'>, phases: Phase[], rest: Rest): Plan {
   return {
     ...{ mode, clinics, phases, windowDays: WINDOW_DAYS, ...WINDOW_START },
     ...{ unclear: [], missing: [], gone: [], done: 0, total: phases.reduce((sum, phase) => sum + windowsOf(phase), 0) },
@@ -148,21 +148,21 @@ export function estimateCalls({ from, to }: Window): number {
   return 2 + windowsOf({ feed: 'scan', from, to })
 }
 
-export function isOver({ phases, unclear, missing, gone }: Running): boolean {
+export function isOver({ phases, unclear, missing, gone }: Plan): boolean {
   return phases.length + unclear.length + missing.length + gone.length === 0
 }
 
 /** The state after a window of the first phase is through; `next` is where the following window begins. */
-export function advance(running: Running, next: string): Running {
-  const [phase, ...rest] = running.phases
-  const passed = { ...running, ...WINDOW_START, done: running.done + 1 }
+export function advance(plan: Plan, next: string): Plan {
+  const [phase, ...rest] = plan.phases
+  const passed = { ...plan, ...WINDOW_START, done: plan.done + 1 }
   const isLast = !phase || (phase.feed === 'scan' ? next > phase.to : next >= phase.to)
   if (isLast) return { ...passed, phases: rest, windowDays: WINDOW_DAYS }
   return { ...passed, phases: [{ ...phase, from: next }, ...rest] }
 }
 
 /** The same window begins anew with half its length. */
-export function halve(running: Running): Running {
-  const windowDays = Math.max(Math.floor(running.windowDays / 2), 1)
-  return { ...running, windowDays, ...WINDOW_START, total: running.total + 1 }
+export function halve(plan: Plan): Plan {
+  const windowDays = Math.max(Math.floor(plan.windowDays / 2), 1)
+  return { ...plan, windowDays, ...WINDOW_START, total: plan.total + 1 }
 }

@@ -1,8 +1,10 @@
 // Objects as they are now, by the steps of a pull. An answer that is empty says nothing: right after a change every read is.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { externalIdOf } from '#crm/kit/mapping.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import type { Instead } from '#crm/webhook.ts'
 import { followVisits } from '#crm/renovatio/changed.ts'
-import { clarify, idOf, numberOf } from '#crm/renovatio/verify.ts'
+import { clarify, numberOf } from '#crm/renovatio/verify.ts'
 import { createClient, isClosed } from '#crm/renovatio/client.ts'
 import { type Mode, planReads } from '#crm/renovatio/cursor.ts'
 import { mapVisit } from '#crm/renovatio/map.ts'
@@ -17,7 +19,7 @@ import { readTitles } from '#crm/renovatio/work.ts'
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const read = await readAgain(session, { externalId })
   const records = read === null || 'instead' in read ? [] : read
-  return records.find((record) => idOf(record) === externalId) ?? null
+  return records.find((record) => externalIdOf(record) === externalId) ?? null
 }
 
 /** A sale, and what else is known by it: the invoices of a visit, the sale that an invoice has taken the place of. */
@@ -36,23 +38,15 @@ interface Reader {
   readonly mode: Mode
 }
 
-/** For reads of one object after the other: the clinics and the rights do not change within a piece of work. */
-const readerCache = new WeakMap<Session<Settings>, Promise<Reader>>()
-
-async function openOnce(session: Session<Settings>): Promise<Reader> {
-  const open = async () => {
-    const work = createPull(session, await readTitles(createClient(session)))
-    return { work, mode: await modeOf(work, null) }
-  }
-  const known = readerCache.get(session) ?? open()
-  readerCache.set(session, known)
-  return known
-}
+const openOnce = oncePerSession(async (session: Session<Settings>): Promise<Reader> => {
+  const work = createPull(session, await readTitles(createClient(session)))
+  return { work, mode: await modeOf(work, null) }
+})
 
 /** Null: none of them is shown. */
 async function readInvoices(reader: Reader, externalIds: readonly string[]): Promise<readonly MappedRecord[] | null> {
-  const { records, running } = await settleAll(reader.work, { records: [], running: planOf(reader, externalIds) })
-  return externalIds.every((externalId) => running.missing.includes(externalId)) ? null : records
+  const { records, plan } = await settleAll(reader.work, { records: [], plan: planOf(reader, externalIds) })
+  return externalIds.every((externalId) => plan.missing.includes(externalId)) ? null : records
 }
 
 function planOf({ work, mode }: Reader, externalIds: readonly string[]) {
@@ -61,14 +55,14 @@ function planOf({ work, mode }: Reader, externalIds: readonly string[]) {
 
 async function settleAll(work: Pull, first: Step): Promise<Step> {
   const records = [...first.records]
-  let { running } = first
-  while (running.unclear.length > 0) {
-    const step = await clarify(work, running)
+  let { plan } = first
+  while (plan.unclear.length > 0) {
+    const step = await clarify(work, plan)
     if (step.failure) throw step.failure
     records.push(...step.records)
-    running = step.running
+    plan = step.plan
   }
-  return { records: [...records, ...tellAbsent({ ...running, missing: [] }).records], running }
+  return { records: [...records, ...tellAbsent({ ...plan, missing: [] }).records], plan }
 }
 
 /** `named`: the invoices that its hook named, for a key that may read them and not the visit. */

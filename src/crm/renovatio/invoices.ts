@@ -1,9 +1,10 @@
 // From rows of invoices to records: each number once, with its customer, and never beside a visit that was counted while
 // invoices could not be read.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
+import type { Unmapped } from '#crm/kit/mapping.ts'
 import { type AskCard, type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
 import type { Unclear } from '#crm/renovatio/cursor.ts'
-import { conflict, isPaid, mapInvoice, readInvoice, type Unmapped } from '#crm/renovatio/map.ts'
+import { conflict, isPaid, mapInvoice, readInvoice } from '#crm/renovatio/map.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
 import { isOurs, type Work } from '#crm/renovatio/work.ts'
 

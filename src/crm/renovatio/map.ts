@@ -1,9 +1,9 @@
 // Vendor records → canonical transactions, by the rules of contract.md section 4. Pure. No line says what was done to a
 // patient: services, doctors and comments are health data, so a sale has no items and quarantine keeps no words.
 import type { CanonicalTransaction, Customer, MappedRecord } from '#crm/contract.ts'
-import { MoneyError } from '#lib/money.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { issueOf, mapGuarded, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
 import { normalizePhone } from '#lib/phone.ts'
-import { TimeError } from '#lib/time.ts'
 import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
 import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 
@@ -15,8 +15,6 @@ export interface Place {
   readonly clinics: Readonly<Record<string, string>>
 }
 
-export type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
-
 const PAID = 2
 /** The code of a voided or refunded invoice is not documented; its words are plain. */
 const VOIDED = /аннулир|отмен|удал|возвра|сторн|cancel|void|refund/i
@@ -24,7 +22,7 @@ const VOIDED = /аннулир|отмен|удал|возвра|сторн|cance
 /** An invoice of a list, or the reason why it cannot be read. */
 export function readInvoice(raw: unknown): Invoice | Unmapped {
   const parsed = Invoice.safeParse(raw)
-  return parsed.success ? parsed.data : unmapped('invoice', raw, issueOf(parsed.error))
+  return parsed.success ? parsed.data : unreadable('invoice', raw, issueOf(parsed.error))
 }
 
 export function isPaid({ status_code, is_deleted }: Invoice): boolean {
@@ -33,8 +31,9 @@ export function isPaid({ status_code, is_deleted }: Invoice): boolean {
 
 export function mapInvoice(invoice: Invoice, customer: Customer | null, place: Place): MappedRecord {
   const isVoided = invoice.is_deleted || VOIDED.test(invoice.status)
-  return guarded('invoice', invoice, () =>
-    sale(`invoice:${invoice.number}`, {
+  const externalId = `invoice:${invoice.number}`
+  return mapGuarded(externalId, figuresOf(invoice), () =>
+    sale(externalId, {
       status: isPaid(invoice) ? 'paid' : isVoided ? 'cancelled' : 'unpaid',
       amountMinor: minorOf(invoice.value, place.currency),
       currency: place.currency,
@@ -50,12 +49,13 @@ export function mapInvoice(invoice: Invoice, customer: Customer | null, place: P
 /** A visit as a sale, where invoices cannot be read. Its sum is no proof of payment. */
 export function mapVisit(raw: unknown, place: Place): MappedRecord {
   const parsed = Visit.safeParse(raw)
-  if (!parsed.success) return unmapped('appointment', raw, issueOf(parsed.error))
+  if (!parsed.success) return unreadable('appointment', raw, issueOf(parsed.error))
   const visit = parsed.data
   const zone = place.zoneOf(visit.clinic_id)
   const minor = (value: string | number) => minorOf(value, place.currency)
-  return guarded('appointment', raw, () =>
-    sale(`appointment:${visit.id}`, {
+  const externalId = `appointment:${visit.id}`
+  return mapGuarded(externalId, figuresOf(raw), () =>
+    sale(externalId, {
       status: visit.status === 'completed' ? 'paid' : visit.status === 'refused' ? 'cancelled' : 'unpaid',
       amountMinor:
         visit.sum_value == null
@@ -63,7 +63,7 @@ export function mapVisit(raw: unknown, place: Place): MappedRecord {
           : minor(visit.sum_value),
       currency: place.currency,
       occurredAt: toInstant(visit.time_start, zone),
-      customer: toCustomer({ externalId: visit.patient_id, ...contactOf(visit) }),
+      customer: customerOrNull({ externalId: visit.patient_id, ...contactOf(visit) }),
       location: locationOf(visit.clinic_id, place),
       sourceUpdatedAt: visit.date_updated === '' ? null : versionOf(visit.date_updated, zone),
     }),
@@ -81,13 +81,8 @@ export function contactOf({ patient, ...visit }: VisitHint): Contact {
   }
 }
 
-export function toCustomer({ externalId, name, phone, email }: Omit<Customer, 'card'>): Customer | null {
-  const customer = { externalId, name, phone, email, card: null }
-  return Object.values(customer).some((value) => value !== null) ? customer : null
-}
-
 export function conflict(invoice: Invoice): Unmapped {
-  return { ...unmapped('', invoice, 'another invoice has the same number'), externalId: null }
+  return unmapped(null, 'another invoice has the same number', figuresOf(invoice))
 }
 
 function sale(externalId: string, rest: Omit<CanonicalTransaction, 'externalId' | 'kind' | 'items'>) {
@@ -98,19 +93,13 @@ function locationOf(clinicId: string | null, { clinics }: Place): CanonicalTrans
   return clinicId === null ? null : { externalId: clinicId, name: clinics[clinicId] || null }
 }
 
-function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
-  try {
-    return { type: 'transaction', transaction: map() }
-  } catch (error) {
-    if (error instanceof MoneyError || error instanceof TimeError) return unmapped(prefix, raw, error.message)
-    throw error
-  }
+function unreadable(prefix: 'invoice' | 'appointment', raw: unknown, reason: string): Unmapped {
+  const id = Id.safeParse(membersOf(raw)[prefix === 'invoice' ? 'number' : 'id']).data
+  return unmapped(id === undefined ? null : `${prefix}:${id}`, reason, figuresOf(raw))
 }
 
-function unmapped(prefix: string, raw: unknown, reason: string): Unmapped {
-  const object: Readonly<Record<string, unknown>> = typeof raw === 'object' && raw !== null ? { ...raw } : {}
-  const id = Id.safeParse(prefix === 'invoice' ? object['number'] : object['id']).data
-  return { type: 'unmapped', externalId: id ? `${prefix}:${id}` : null, reason, raw: figuresOf(object) }
+function membersOf(raw: unknown): Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null ? { ...raw } : {}
 }
 
 const FIGURES = [
@@ -120,7 +109,8 @@ const FIGURES = [
 const STATUSES = new Set<unknown>(['upcoming', 'completed', 'refused'])
 
 /** What is needed to find a record in Renovatio: numbers and dates. A word in their place is told only as one. */
-function figuresOf(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function figuresOf(raw: unknown): Record<string, unknown> {
+  const object = membersOf(raw)
   const figure = (value: unknown) => {
     if (typeof value === 'string') return /^[\d\s.,:+-]{0,40}$/.test(value) ? value : '(text)'
     return typeof value === 'object' && value !== null ? '(object)' : value
@@ -128,11 +118,4 @@ function figuresOf(object: Readonly<Record<string, unknown>>): Record<string, un
   const { status } = object
   const figures = FIGURES.filter((name) => name in object).map((name) => [name, figure(object[name])] as const)
   return { ...Object.fromEntries(figures), ...(STATUSES.has(status) && { status }) }
-}
-
-function issueOf(error: {
-  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]
-}): string {
-  const [issue] = error.issues
-  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
 }

@@ -52,9 +52,12 @@ export const FOUND = {
     en: 'The API key may not read invoices. Sync works without them: a completed visit counts as a sale, but nobody confirms that it was paid. To count payments, allow getInvoices for the key in Renovatio.',
     ru: 'Ключ API не может читать счета. Синхронизация работает без них: продажей считается завершённый визит, но его оплата не подтверждена. Чтобы учитывать оплаты, разрешите ключу в Реновацио getInvoices.',
   },
-  phones: { en: 'Patients’ phones are visible.', ru: 'Телефоны пациентов видны.' },
-  noPhones: {
+} satisfies Readonly<Record<string, LocalizedText>>
+
+export const PHONES: { readonly visible: LocalizedText; readonly hidden: LocalizedText } = {
+  visible: { en: 'Patients’ phones are visible.', ru: 'Телефоны пациентов видны.' },
+  hidden: {
     en: 'Patients’ phones are not visible: sales arrive, but cannot be matched to a customer by phone. Allow getAppointments or getPatient for the key in Renovatio.',
     ru: 'Телефоны пациентов не видны: продажи придут без них. Разрешите ключу в Реновацио getAppointments или getPatient.',
   },
-} satisfies Readonly<Record<string, LocalizedText>>
+}

@@ -3,17 +3,17 @@ import type { Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { createClient, isClosed, type Query } from '#crm/renovatio/client.ts'
-import { type Cursor, type Mode, planLive, planWindow, type Running } from '#crm/renovatio/cursor.ts'
+import { type Cursor, type Mode, planLive, planWindow, type Plan } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createWork, readTitles, type Work } from '#crm/renovatio/work.ts'
 
-export async function plan(session: Session<Settings>, cursor: Cursor | null, window?: Window): Promise<Running> {
+export async function makePlan(session: Session<Settings>, cursor: Cursor | null, window?: Window): Promise<Plan> {
   const clinics = await readTitles(createClient(session))
   const work = createWork(session, clinics)
   const mode = await modeOf(work, cursor?.mode ?? null)
-  const about = { session, zone: work.zone, clinics, mode }
-  return window ? planWindow(window, about) : planLive(cursor, about)
+  const input = { session, zone: work.zone, clinics, mode }
+  return window ? planWindow(window, input) : planLive(cursor, input)
 }
 
 /**

@@ -1,10 +1,10 @@
 // One window of days, one clinic after the other. At its end it is known which stored sales it no longer shows.
 import type { MappedRecord } from '#crm/contract.ts'
+import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { isClosed, type Query } from '#crm/renovatio/client.ts'
-import { idOf } from '#crm/renovatio/verify.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
-import { advance, type Phase, type Running, type Unclear } from '#crm/renovatio/cursor.ts'
+import { advance, type Phase, type Plan, type Unclear } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
 import { type Desk, findTwins, look, type Looked, readRows, readStored } from '#crm/renovatio/invoices.ts'
 import { mapInvoice, mapVisit } from '#crm/renovatio/map.ts'
@@ -20,22 +20,22 @@ interface Days {
   readonly to: string
 }
 
-export async function scan(work: Pull, running: Running, phase: Phase): Promise<Step> {
-  const last = addDays(phase.from, running.windowDays - 1)
+export async function scan(work: Pull, plan: Plan, phase: Phase): Promise<Step> {
+  const last = addDays(phase.from, plan.windowDays - 1)
   const days = { from: phase.from, to: last < phase.to ? last : phase.to }
-  const isInvoices = running.mode === 'invoices'
-  const { records, ...seen } = await (isInvoices ? readInvoices(work, running, days) : readVisits(work, days))
+  const isInvoices = plan.mode === 'invoices'
+  const { records, ...seen } = await (isInvoices ? readInvoices(work, plan, days) : readVisits(work, days))
   const state = {
-    ...running,
-    shown: [...running.shown, ...seen.shown],
-    isBlind: running.isBlind || seen.isBlind,
-    unclear: [...running.unclear, ...seen.unclear],
+    ...plan,
+    shown: [...plan.shown, ...seen.shown],
+    isBlind: plan.isBlind || seen.isBlind,
+    unclear: [...plan.unclear, ...seen.unclear],
   }
-  if (isInvoices && running.clinic + 1 < work.session.settings.clinicIds.length) {
-    return { records, running: { ...state, clinic: running.clinic + 1 } }
+  if (isInvoices && plan.clinic + 1 < work.session.settings.clinicIds.length) {
+    return { records, plan: { ...state, clinic: plan.clinic + 1 } }
   }
   const unclear = [...state.unclear, ...(await findUnseen(work, days, state))]
-  return { records, running: advance({ ...state, unclear }, addDays(days.to, 1)) }
+  return { records, plan: advance({ ...state, unclear }, addDays(days.to, 1)) }
 }
 
 interface Seen {
@@ -46,12 +46,12 @@ interface Seen {
   readonly isBlind: boolean
 }
 
-async function readInvoices(work: Pull, running: Running, days: Days): Promise<Seen> {
-  const clinicId = work.session.settings.clinicIds[running.clinic]
+async function readInvoices(work: Pull, plan: Plan, days: Days): Promise<Seen> {
+  const clinicId = work.session.settings.clinicIds[plan.clinic]
   const ofClinic: Query = clinicId === undefined ? {} : { clinic_id: clinicId }
   const rows = readRows(await work.client.invoices({ ...daysQuery(days), ...ofClinic }))
   const contacts = createContacts()
-  const desk: Desk = { stored: await readStored(work, rows), contacts, isNews: false, refill: running.refill }
+  const desk: Desk = { stored: await readStored(work, rows), contacts, isNews: false, refill: plan.refill }
   const lookAll = () => [...rows.numbers.values()].flatMap((group) => look(work, group, desk) ?? [])
   let all = lookAll()
   if (all.filter(isUnclear).length > CARDS_MAX) {
@@ -61,7 +61,7 @@ async function readInvoices(work: Pull, running: Running, days: Days): Promise<S
   const clear = all.filter((looked) => !isUnclear(looked))
   const wanted = all.filter(isUnclear).map(({ invoice }) => `invoice:${invoice.number}`)
   const shown = [...idsOf(rows.unreadable), ...[...rows.numbers.keys()].map((number) => `invoice:${number}`)]
-  const twins = await findTwins(work, all, [...running.shown, ...shown])
+  const twins = await findTwins(work, all, [...plan.shown, ...shown])
   return {
     records: [
       ...rows.unreadable,
@@ -114,15 +114,15 @@ function minutesQuery({ from, to }: Days): Query {
 }
 
 /** Stored sales of the window that a complete scan of it did not show. One that shows nothing at all says nothing. */
-async function findUnseen({ session, zone }: Pull, days: Days, running: Running): Promise<Unclear[]> {
-  if (running.shown.length === 0 || running.isBlind) return []
-  const prefix = running.mode === 'invoices' ? 'invoice:' : 'appointment:'
+async function findUnseen({ session, zone }: Pull, days: Days, plan: Plan): Promise<Unclear[]> {
+  if (plan.shown.length === 0 || plan.isBlind) return []
+  const prefix = plan.mode === 'invoices' ? 'invoice:' : 'appointment:'
   const [from, to] = [zonedToUtc(`${days.from} 00:00:00`, zone), zonedToUtc(`${days.to} 23:59:59`, zone)]
-  const isSettled = new Set([...running.shown, ...running.unclear.map(({ externalId }) => externalId)])
+  const isSettled = new Set([...plan.shown, ...plan.unclear.map(({ externalId }) => externalId)])
   const unseen = (await session.storedIds({ prefix, from, to })).filter((externalId) => !isSettled.has(externalId))
   return unseen.toSorted().map((externalId) => ({ externalId, why: 'unseen' }))
 }
 
 function idsOf(records: readonly MappedRecord[]): string[] {
-  return records.flatMap((record) => idOf(record) ?? [])
+  return records.flatMap((record) => externalIdOf(record) ?? [])
 }

@@ -1,12 +1,10 @@
 import * as z from 'zod'
-import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const clinicId = z
   .union([z.string(), z.number()], 'expected the number of a clinic')
   .transform(String)
   .refine((id) => /^\d{1,12}$/.test(id), 'expected the number of a clinic, digits only')
-const timezone = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow')
 
 export const Settings = z.strictObject({
   clinicIds: z
@@ -15,12 +13,12 @@ export const Settings = z.strictObject({
     .transform((ids) => [...new Set(ids)])
     .default([])
     .meta({ title: 'Clinic ids', description: 'Branches to count; empty: all. The connection test names them.' }),
-  timezone: timezone.optional(),
+  timezone: timeZone().optional(),
   timezones: z
-    .record(z.string().regex(/^\d{1,12}$/, 'expected the number of a clinic'), timezone)
+    .record(z.string().regex(/^\d{1,12}$/, 'expected the number of a clinic'), timeZone())
     .default({})
     .meta({ title: 'Time zones of clinics', description: 'For branches in other time zones: clinic id → IANA zone.' }),
-  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
-  initialDays: z.int().min(1).max(3650).default(90),
+  currency: currency.optional(),
+  initialDays,
 })
 export type Settings = z.infer<typeof Settings>

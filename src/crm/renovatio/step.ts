@@ -1,6 +1,7 @@
-import type { MappedRecord, Session } from '#crm/contract.ts'
+import type { Session } from '#crm/contract.ts'
+import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { type AskCard, type Contacts, createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
-import type { Running } from '#crm/renovatio/cursor.ts'
+import type { Plan } from '#crm/renovatio/cursor.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createWork, type Work } from '#crm/renovatio/work.ts'
 
@@ -15,9 +16,4 @@ export function createPull(session: Session<Settings>, clinics: Work['clinics'])
   return { ...work, visitors: createContacts(), askCard: createAskCard(work.client) }
 }
 
-export interface Step {
-  readonly records: readonly MappedRecord[]
-  readonly running: Running
-  /** What came after these records; the page is taken first. */
-  readonly failure?: unknown
-}
+export type Step = RunnerStep<Plan>

@@ -1,7 +1,7 @@
 // Renovatio's webhooks: forms with PHP's brackets, unsigned, one address per event that a person enters by hand. Bodies
 // are full of patients, so only figures are kept of them; an event only names what is read again.
 import type { Hint } from '#crm/contract.ts'
-import { parseEach } from '#crm/webhook-events.ts'
+import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
 import { readAgain } from '#crm/renovatio/fetch-one.ts'

@@ -1,7 +1,8 @@
 import type { Session } from '#crm/contract.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
-import type { YclientsClient } from '#crm/yclients/client.ts'
+import { createClient, type YclientsClient } from '#crm/yclients/client.ts'
 import type { Branch } from '#crm/yclients/cursor.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
@@ -11,14 +12,9 @@ export async function openBranch(session: Session<Settings>, client: YclientsCli
   return toBranch(session, await client.company())
 }
 
-/** For reads of one object after the other: the branch does not change within a piece of work. */
-const branchCache = new WeakMap<Session<Settings>, Promise<Branch>>()
-
-export async function openBranchOnce(session: Session<Settings>, client: YclientsClient): Promise<Branch> {
-  const known = branchCache.get(session) ?? openBranch(session, client)
-  branchCache.set(session, known)
-  return known
-}
+export const openBranchOnce = oncePerSession(async (session: Session<Settings>) =>
+  openBranch(session, createClient(session)),
+)
 
 export function toBranch(session: Session<Settings>, company: Company): Branch {
   const { settings, fallback } = session

@@ -1,6 +1,6 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
-import type { Account, CanonicalTransaction, Capability, Check, Session, LocalizedText } from '#crm/contract.ts'
-import { describeError } from '#crm/messages.ts'
+import type { Account, Check, LocalizedText, Session } from '#crm/contract.ts'
+import { both, createChecklist, customersIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -14,42 +14,45 @@ import type { Settings } from '#crm/yclients/settings.ts'
 const SAMPLE_ROWS = 50
 const SAMPLE_DAYS = 30
 
+const ACCEPTED: LocalizedText = { en: 'Both tokens are accepted.', ru: 'Оба токена приняты.' }
+const PHONES = {
+  visible: { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' },
+  hidden: {
+    en: 'Client phones are hidden from this user: sales arrive, but cannot be matched to a customer by phone. Give the user the right to see phones.',
+    ru: 'Телефоны клиентов скрыты от этого пользователя: продажи придут, но без телефона. Дайте пользователю право видеть телефоны.',
+  },
+}
+
 export async function check(session: Session<Settings>): Promise<Check> {
   const client = createClient(session)
-  const capabilities: Capability[] = []
-  const probe = async <T>(
-    name: string,
-    required: boolean,
-    read: () => Promise<T>,
-    seen: (value: T) => LocalizedText,
-  ) => {
-    const { value, error } = await attempt(read)
-    const detail = error ? describeError(error, MESSAGES) : seen(value)
-    capabilities.push({ name, required, ok: error === null, detail })
-    return value
-  }
-  const company = await probe('account', true, client.company, ({ title, id }) => both(title || id))
-  if (!company) return { account: null, capabilities: [credentials(capabilities), ...capabilities], sample: [] }
+  const { capabilities, capability, probe } = createChecklist(MESSAGES)
+  const { value: company, error } = await attempt(client.company)
+  // The tokens are good when the company answers, and wrong only when the vendor says so.
+  capabilities.push(capability('credentials', error ?? ACCEPTED))
+  capabilities.push(capability('account', error ?? both(company.title || company.id)))
+  if (!company) return { account: null, capabilities, sample: [] }
   const branch = toBranch(session, company)
-  const records = await probe('records', true, async () => client.records(recordsQuery(session, branch, 1)), shown)
+  const records = await probe('records', true, async () => client.records(recordsQuery(session, branch, 1)), found)
   if (records && (records.total ?? 0) > SAMPLE_ROWS) {
-    await probe('records_page_2', true, async () => client.records(recordsQuery(session, branch, 2)), shown)
+    await probe('records_page_2', true, async () => client.records(recordsQuery(session, branch, 2)), found)
   }
   const operations = await probe(
     'transactions',
     true,
     async () => client.transactions(salesQuery(session, branch)),
-    shown,
+    found,
   )
-  const sample = toSample(records?.rows ?? [], operations?.rows ?? [], branch)
-  if (records) capabilities.push(...phones(records.rows, branch))
+  const visits = (records?.rows ?? []).map((row) => mapVisit(row, branch))
+  const customers = customersIn(visits).filter(({ externalId }) => externalId !== null)
+  capabilities.push(...phoneCapability(customers, PHONES))
   const account: Account = {
     externalId: session.settings.companyId,
     name: company.title,
     timezone: companyZone(company),
     currency: currencyOf(company.currency_short_title),
   }
-  return { account, capabilities: [credentials(capabilities), ...capabilities], sample }
+  const sample = paidIn([...visits, ...salesIn(operations?.rows ?? [], branch)])
+  return { account, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
 function recordsQuery(session: Session<Settings>, branch: Branch, page: number) {
@@ -63,19 +66,7 @@ function salesQuery(session: Session<Settings>, branch: Branch) {
   return { start_date: addDays(today, -SAMPLE_DAYS), end_date: addDays(today, 1), page: 1, count: SAMPLE_ROWS }
 }
 
-/** The tokens are fine when anything at all could be read, and wrong only when the vendor says so. */
-function credentials(capabilities: readonly Capability[]): Capability {
-  const account = capabilities.find(({ name }) => name === 'account')
-  const detail = { en: 'Both tokens are accepted.', ru: 'Оба токена приняты.' }
-  return {
-    name: 'credentials',
-    required: true,
-    ok: account?.ok ?? false,
-    detail: account?.ok ? detail : (account?.detail ?? detail),
-  }
-}
-
-function shown({ rows, total }: Rows): LocalizedText {
+function found({ rows, total }: Rows): LocalizedText {
   const count = total ?? rows.length
   return {
     en: `Readable; ${count} in the last ${SAMPLE_DAYS} days.`,
@@ -83,37 +74,9 @@ function shown({ rows, total }: Rows): LocalizedText {
   }
 }
 
-/** A user without the right to see phones gets records with empty ones, and no error. */
-function phones(rows: readonly unknown[], branch: Branch): Capability[] {
-  const customers = rows
-    .map((row) => mapVisit(row, branch))
-    .flatMap((record) => {
-      const customer = record.type === 'transaction' ? record.transaction.customer : null
-      return customer?.externalId ? [customer] : []
-    })
-  if (customers.length === 0) return []
-  const ok = customers.some(({ phone }) => phone !== null)
-  const detail = ok
-    ? { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' }
-    : {
-        en: 'Client phones are hidden from this user: sales arrive, but cannot be matched to a customer by phone. Give the user the right to see phones.',
-        ru: 'Телефоны клиентов скрыты от этого пользователя: продажи придут, но без телефона. Дайте пользователю право видеть телефоны.',
-      }
-  return [{ name: 'client_phones', required: false, ok, detail }]
-}
-
-function toSample(records: readonly unknown[], operations: readonly unknown[], branch: Branch): CanonicalTransaction[] {
-  const sales = operations.map(readOperation).flatMap((operation) => {
+function salesIn(rows: readonly unknown[], branch: Branch) {
+  return rows.map(readOperation).flatMap((operation) => {
     if ('type' in operation || !isSaleRevenue(operation)) return []
     return [mapSale(String(operation.document_id ?? 0), [operation], branch)]
   })
-  return [...records.map((row) => mapVisit(row, branch)), ...sales]
-    .flatMap((record) =>
-      record.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
-    )
-    .slice(0, 3)
-}
-
-function both(text: string): LocalizedText {
-  return { en: text, ru: text }
 }

@@ -1,9 +1,9 @@
 // Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
-import { PAGE_ROWS } from '#crm/yclients/client.ts'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
+import { PAGE_ROWS } from '#crm/yclients/client.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 const day = z.iso.date()
@@ -35,7 +35,7 @@ export const Cursor = z.strictObject({
   changedTo: instant.nullable(),
   /** The branch's day of the last wide rescan. */
   rescannedOn: day.nullable(),
-  running: z
+  plan: z
     .strictObject({
       branch: Branch,
       phases: z.array(Phase),
@@ -56,7 +56,7 @@ export const Cursor = z.strictObject({
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
-export type Running = NonNullable<Cursor['running']>
+export type Plan = NonNullable<Cursor['plan']>
 
 /** One window asked of the changed feed; change times can be an hour off, and inner borders overlap. */
 export const CHANGED_WINDOW_MS = 7 * 86_400_000
@@ -73,7 +73,7 @@ const RESCAN_SALES_DAYS = 45
 type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
 
 /** The plan of a live sync: what changed since last time, recent sales, and once a day or when asked a wide look back. */
-export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, branch: Branch): Running {
+export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, branch: Branch): Plan {
   const now = clock.now()
   const { initialDays } = settings
   const { timezone } = branch
@@ -83,7 +83,7 @@ export function planLive(cursor: Cursor | null, { settings, clock, isManual }: P
   const since = isFirst
     ? now.getTime() - initialDays * 86_400_000
     : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
-  const isRescanDue = isManual || isNightlyDue(cursor?.rescannedOn ?? null, now, timezone)
+  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, { now, zone: timezone, isManual })
   const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
   const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
   const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]
@@ -94,7 +94,7 @@ export function planLive(cursor: Cursor | null, { settings, clock, isManual }: P
 }
 
 /** The plan of a backfill: by the day of the visit and of the sale. The live watermarks stay as they are. */
-export function planWindow({ from, to }: Window, branch: Branch): Running {
+export function planWindow({ from, to }: Window, branch: Branch): Plan {
   const { timezone } = branch
   const days = { from: localDate(new Date(from), timezone), to: localDate(new Date(to), timezone) }
   return start(
@@ -107,7 +107,7 @@ export function planWindow({ from, to }: Window, branch: Branch): Running {
   )
 }
 
-function start(branch: Branch, phases: Phase[], end: Pick<Running, 'changedTo' | 'rescannedOn'>): Running {
+function start(branch: Branch, phases: Phase[], end: Pick<Plan, 'changedTo' | 'rescannedOn'>): Plan {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
   return {
     branch,
@@ -141,11 +141,11 @@ export function estimateCalls({ from, to }: Window, salesPerDay: number): number
 }
 
 /** The state after a window of the first phase is through; `next` is where the following window begins. */
-export function advance(running: Running, next: string): Running {
-  const [phase, ...rest] = running.phases
-  const done = running.done + 1
+export function advance(plan: Plan, next: string): Plan {
+  const [phase, ...rest] = plan.phases
+  const done = plan.done + 1
   if (phase && next <= phase.to && next !== phase.from && !(phase.feed === 'changed' && next === phase.to)) {
-    return { ...running, phases: [{ ...phase, from: next }, ...rest], place: null, shown: [], done }
+    return { ...plan, phases: [{ ...phase, from: next }, ...rest], place: null, shown: [], done }
   }
-  return { ...running, phases: rest, place: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
+  return { ...plan, phases: rest, place: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
 }

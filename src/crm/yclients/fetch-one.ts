@@ -1,6 +1,7 @@
 // One object as it is now. A record that was stored and is asked for by itself may be called gone; an empty list never
 // says so.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { gone } from '#crm/kit/mapping.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { openBranchOnce } from '#crm/yclients/account-context.ts'
 import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
@@ -13,7 +14,7 @@ const SALE_DAYS = 3650
 
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
-  const branch = await openBranchOnce(session, client)
+  const branch = await openBranchOnce(session)
   if (externalId.startsWith('record:')) return readVisit(client, branch, externalId)
   if (externalId.startsWith('sale:')) return readSale({ session, client, branch }, externalId)
   return null
@@ -22,7 +23,7 @@ export async function fetchOne(session: Session<Settings>, { externalId }: Hint)
 /** The company has just answered, so a 404 means this record. */
 export async function readVisit(client: YclientsClient, branch: Branch, externalId: string): Promise<MappedRecord> {
   const record = await client.record(externalId.slice('record:'.length))
-  return record === null ? { type: 'gone', externalId, sourceUpdatedAt: null } : mapVisit(record, branch)
+  return record === null ? gone(externalId) : mapVisit(record, branch)
 }
 
 /**
@@ -49,5 +50,5 @@ export async function readSale(
   const revenue = operations.filter(isSaleRevenue)
   if (revenue.length > 0) return mapSale(documentId, revenue, branch)
   const payments = await client.salePayments(documentId)
-  return payments?.some((amount) => Number(amount) > 0) ? null : { type: 'gone', externalId, sourceUpdatedAt: null }
+  return payments?.some((amount) => Number(amount) > 0) ? null : gone(externalId)
 }

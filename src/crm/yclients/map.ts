@@ -1,8 +1,10 @@
 // Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
-import { MoneyError, toMinor } from '#lib/money.ts'
+import { customerOrNull } from '#crm/kit/customer.ts'
+import { idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
+import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
-import { instantOf, localDateTime, TimeError, zonedToUtc } from '#lib/time.ts'
+import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
 import type { Branch } from '#crm/yclients/cursor.ts'
 import { type Client, Operation, Visit } from '#crm/yclients/schema.ts'
 
@@ -12,9 +14,9 @@ const GOODS = 7
 const DEPOSIT = 10
 
 export function mapVisit(raw: unknown, branch: Branch): MappedRecord {
-  const parsed = Visit.safeParse(raw)
-  if (!parsed.success) return unmapped('record', raw, issueOf(parsed.error))
-  return guarded('record', raw, () => visitTransaction(parsed.data, branch))
+  const externalId = prefixed('record:', idIn(raw))
+  const visit = readRecord(Visit, raw, externalId)
+  return 'type' in visit ? visit : mapGuarded(externalId, raw, () => visitTransaction(visit, branch))
 }
 
 function visitTransaction(visit: Visit, branch: Branch): CanonicalTransaction {
@@ -55,10 +57,8 @@ function visitTransaction(visit: Visit, branch: Branch): CanonicalTransaction {
 }
 
 /** A row of the list of cash movements, or the reason why it cannot be read. */
-export function readOperation(raw: unknown): Operation | Extract<MappedRecord, { type: 'unmapped' }> {
-  const parsed = Operation.safeParse(raw)
-  if (!parsed.success) return unmapped('operation', raw, issueOf(parsed.error))
-  return parsed.data
+export function readOperation(raw: unknown): Operation | Unmapped {
+  return readRecord(Operation, raw, prefixed('operation:', idIn(raw)))
 }
 
 /** Money taken for something sold without an appointment. */
@@ -71,7 +71,7 @@ export function isSaleRevenue(operation: Operation): boolean {
 
 /** All revenue operations of one sale document → one transaction. */
 export function mapSale(documentId: string, operations: readonly Operation[], branch: Branch): MappedRecord {
-  return guarded('sale', { document_id: documentId, operations }, () => {
+  return mapGuarded(`sale:${documentId}`, { document_id: documentId, operations }, () => {
     // By instant: the same moment is written in several forms.
     const sorted = operations
       .map((operation) => ({ ...operation, at: zonedToUtc(operation.date, branch.timezone) }))
@@ -120,37 +120,13 @@ function toCustomer(client: Client | null): Customer | null {
       .map((part) => part.trim())
       .filter(Boolean)
       .join(' ')
-  const customer = {
+  return customerOrNull({
     externalId: client.id && client.id !== '0' ? client.id : null,
     name: name || null,
     phone: normalizePhone(client.phone),
     email: client.email.trim() || null,
     card: client.card.trim() || null,
-  }
-  return Object.values(customer).some((value) => value !== null) ? customer : null
-}
-
-function guarded(prefix: string, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
-  try {
-    return { type: 'transaction', transaction: map() }
-  } catch (error) {
-    if (error instanceof MoneyError || error instanceof TimeError) return unmapped(prefix, raw, error.message)
-    throw error
-  }
-}
-
-function unmapped(prefix: string, raw: unknown, reason: string): Extract<MappedRecord, { type: 'unmapped' }> {
-  const object = typeof raw === 'object' && raw !== null ? raw : {}
-  const id = 'document_id' in object && prefix === 'sale' ? object.document_id : 'id' in object ? object.id : null
-  const isId = typeof id === 'string' || typeof id === 'number'
-  return { type: 'unmapped', externalId: isId ? `${prefix}:${id}` : null, reason, raw }
-}
-
-function issueOf(error: {
-  readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]
-}): string {
-  const [issue] = error.issues
-  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+  })
 }
 
 function total(sums: readonly number[]): number {

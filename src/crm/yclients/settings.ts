@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 export const Settings = z.strictObject({
   companyId: z
@@ -12,9 +11,9 @@ export const Settings = z.strictObject({
       description: 'The number after /timetable/ in the address of the branch in YCLIENTS.',
     }),
   brand: z.enum(['yclients', 'altegio']).default('yclients'),
-  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow').optional(),
-  currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB').optional(),
-  initialDays: z.int().min(1).max(3650).default(90),
+  timezone: timeZone().optional(),
+  currency: currency.optional(),
+  initialDays,
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -2,7 +2,7 @@
 // of the visit, payment and arrival come as events of their own in either order, and a client's card comes along with
 // every paid visit; so an event only names what is read again.
 import type { Session } from '#crm/contract.ts'
-import { parseEach } from '#crm/webhook-events.ts'
+import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { createClient } from '#crm/yclients/client.ts'
 import { HookEvent, type HookSettings } from '#crm/yclients/schema.ts'

@@ -177,7 +177,7 @@ describe('a plan that took several slices', () => {
     const [first] = await pullFrom(tenant, null)
     const rest = await pullFrom(tenant, first?.cursor)
     const end = rest.at(-1)
-    expect(end).toMatchObject({ records: [], cursor: { running: null, to: expect.any(String) } })
+    expect(end).toMatchObject({ records: [], cursor: { plan: null, to: expect.any(String) } })
     const asked = watch(tenant)
     expect(await pullFrom(tenant, rest.at(-2)?.cursor)).toEqual([end])
     expect(asked()).toEqual([])

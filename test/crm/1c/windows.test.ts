@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Base } from '#crm/1c/account-context.ts'
-import { type Cursor, EMPTY, partOf, planLive, planWindow, type Running } from '#crm/1c/cursor.ts'
+import { type Cursor, EMPTY, partOf, planLive, planWindow, type Plan } from '#crm/1c/cursor.ts'
 import { Settings } from '#crm/1c/settings.ts'
 import type { Range } from '#crm/1c/walk.ts'
 import { addSeconds } from '#crm/1c/local-time.ts'
@@ -47,12 +47,12 @@ function planner(timezone: string, now: number, isManual = false, more: object =
 const holds = ({ from, to }: Range, wall: string) => wall >= from && (to === null || wall < to)
 
 /** The parts in which a plan is read, newest first. */
-function partsOf(running: Running, settings: Settings): Range[] {
-  const [task] = running.tasks
+function partsOf(plan: Plan, settings: Settings): Range[] {
+  const [task] = plan.tasks
   if (!task) return []
   const parts: Range[] = []
   for (let range = task.range; ;) {
-    const part = partOf({ ...task, range }, running.horizon, settings)
+    const part = partOf({ ...task, range }, plan.horizon, settings)
     parts.push(part)
     if (part.from <= task.range.from) return parts
     range = { from: task.range.from, to: part.from }
@@ -95,9 +95,9 @@ describe('the parts of a plan', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (timezone, now, initialDays, share) => {
           const session = planner(timezone, now, false, { initialDays })
-          const running = planLive(session, EMPTY, BASE)
-          const parts = partsOf(running, session.settings)
-          const { from, to } = running.tasks[0]?.range ?? { from: '', to: '' }
+          const plan = planLive(session, EMPTY, BASE)
+          const parts = partsOf(plan, session.settings)
+          const { from, to } = plan.tasks[0]?.range ?? { from: '', to: '' }
           expect([parts.at(-1)?.from, parts[0]?.to, to]).toEqual([from, null, null])
           const wall = addSeconds(from, Math.floor(share * (initialDays + 3) * 86_400))
           expect(parts.filter((part) => holds(part, wall))).toHaveLength(1)
@@ -142,8 +142,8 @@ describe('successive syncs', () => {
         since: '2026-08-01T00:00:00',
         rescannedOn: '2026-11-20',
       }
-      const running = planLive(planner('Europe/Moscow', Date.parse(time), isManual), { ...marks, base: BASE }, BASE)
-      return [running.tasks[0]?.range.from.slice(0, 10), running.rescannedOn]
+      const plan = planLive(planner('Europe/Moscow', Date.parse(time), isManual), { ...marks, base: BASE }, BASE)
+      return [plan.tasks[0]?.range.from.slice(0, 10), plan.rescannedOn]
     }
     expect(at('2026-11-20T20:30:00Z')).toEqual(['2026-11-17', '2026-11-20'])
     expect(at('2026-11-21T00:59:00Z')).toEqual(['2026-11-17', '2026-11-20'])

@@ -1,7 +1,7 @@
 // The periods that a plan asks for: together they cover all of it, whatever the clocks do meanwhile.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advance, type Cursor, halve, planLive, planWindow, type Running } from '#crm/renovatio/cursor.ts'
+import { advance, type Cursor, halve, planLive, planWindow, type Plan } from '#crm/renovatio/cursor.ts'
 import { Settings } from '#crm/renovatio/settings.ts'
 import { addDays, localDate } from '#lib/time.ts'
 
@@ -23,12 +23,12 @@ function about({ at, zone: name, initialDays = 90, isManual = false }: Asked) {
 }
 
 const live = (cursor: Cursor | null, asked: Asked) => planLive(cursor, about(asked))
-const after = (running: Running): Cursor => ({ version: 1, ...running, running: null })
+const after = (plan: Plan): Cursor => ({ version: 1, ...plan, plan: null })
 
 /** The days of a scan, window by window, as the pull goes through them; some windows fail and are halved. */
-function daysOf(running: Running, fails: readonly boolean[]): string[] {
+function daysOf(plan: Plan, fails: readonly boolean[]): string[] {
   const days: string[] = []
-  let state = running
+  let state = plan
   for (let step = 0; state.phases[0]?.feed === 'scan'; step += 1) {
     const [phase] = state.phases
     if (fails[step] && state.windowDays > 1) state = halve(state)
@@ -51,10 +51,10 @@ describe('a plan', () => {
         fc.integer({ min: 1, max: 200 }),
         fc.array(fc.boolean(), { maxLength: 30 }),
         (at, name, initialDays, fails) => {
-          const running = live(null, { at, zone: name, initialDays })
+          const plan = live(null, { at, zone: name, initialDays })
           const today = localDate(at, name)
           const expected = Array.from({ length: initialDays + 2 }, (_, n) => addDays(today, n - initialDays))
-          expect(daysOf(running, fails)).toEqual(expected)
+          expect(daysOf(plan, fails)).toEqual(expected)
         },
       ),
     )
@@ -65,8 +65,8 @@ describe('a plan', () => {
       fc.property(now, zone, fc.integer({ min: 1, max: 90 * 24 }), (at, name, hours) => {
         const before = after(live(null, { at, zone: name }))
         const later = new Date(at.getTime() + hours * HOUR_MS)
-        const running = live(before, { at: later, zone: name })
-        const changed = running.phases.find(({ feed }) => feed === 'changed')
+        const plan = live(before, { at: later, zone: name })
+        const changed = plan.phases.find(({ feed }) => feed === 'changed')
         expect(Date.parse(changed?.from ?? '')).toBe(at.getTime() - 24 * HOUR_MS)
         expect(changed?.to).toBe(later.toISOString())
       }),
@@ -77,8 +77,8 @@ describe('a plan', () => {
     const at = (hour: number) => new Date(`2026-11-${hour < 24 ? 10 : 11}T${String(hour % 24).padStart(2, '0')}:30:00Z`)
     const first = after(live(null, { at: at(9), zone: 'UTC' }))
     const scanned = (cursor: Cursor | null, asked: Asked) => {
-      const running = live(cursor, asked)
-      return [running.phases[0]?.from, running.rescannedOn]
+      const plan = live(cursor, asked)
+      return [plan.phases[0]?.from, plan.rescannedOn]
     }
     expect(scanned(null, { at: at(9), zone: 'UTC', initialDays: 90 })).toEqual(['2026-08-12', '2026-11-10'])
     expect(scanned(first, { at: at(10), zone: 'UTC' })).toEqual(['2026-11-07', '2026-11-10'])
@@ -105,14 +105,14 @@ describe('a plan', () => {
   it('begins anew when invoices can be read that could not be', () => {
     const at = new Date('2026-11-10T09:30:00Z')
     const first: Cursor = { ...after(live(null, { at, zone: 'UTC' })), mode: 'visits' }
-    const running = live(first, { at, zone: 'UTC' })
-    expect(running.phases.map(({ from }) => from.slice(0, 10))).toEqual(['2026-08-12', '2026-08-12'])
+    const plan = live(first, { at, zone: 'UTC' })
+    expect(plan.phases.map(({ from }) => from.slice(0, 10))).toEqual(['2026-08-12', '2026-08-12'])
   })
 
   it('covers the days of a backfill, both ends of it, by the clinic’s clock', () => {
     const window = { from: '2026-03-28T23:30:00Z', to: '2026-04-12T23:30:00Z' }
-    const running = planWindow(window, about({ at: new Date(), zone: 'Europe/Lisbon' }))
-    const days = daysOf(running, [true])
+    const plan = planWindow(window, about({ at: new Date(), zone: 'Europe/Lisbon' }))
+    const days = daysOf(plan, [true])
     expect([days[0], days.at(-1), days.length]).toEqual(['2026-03-28', '2026-04-13', 17])
   })
 })

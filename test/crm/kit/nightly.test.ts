@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isNightlyDue } from '#lib/nightly.ts'
+import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { localDate } from '#lib/time.ts'
 
 const ZONE = 'Europe/Moscow'
@@ -13,10 +13,14 @@ it.each([
   ['2026-11-22', '2026-11-24T01:00:00', true],
   [null, '2026-11-24T01:00:00', true],
 ])('last on %s it is due at %s: %s', (doneOn, now, isDue) => {
-  expect(isNightlyDue(doneOn, at(now), ZONE)).toBe(isDue)
+  expect(isNightlyDue(doneOn, { now: at(now), zone: ZONE, isManual: false })).toBe(isDue)
 })
 
-it('comes at least every two days to whoever syncs once a day, at whatever hour', () => {
+it('is due at any hour when a person asks', () => {
+  expect(isNightlyDue('2026-11-24', { now: at('2026-11-24T12:00:00'), zone: ZONE, isManual: true })).toBe(true)
+})
+
+it('is due at least every two days for an integration that syncs once a day, at any hour', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 300 }), (hour, day) => {
       let doneOn = '2026-01-01'
@@ -24,7 +28,7 @@ it('comes at least every two days to whoever syncs once a day, at whatever hour'
       for (let n = 1, since = 0; n <= 10; n += 1) {
         const now = new Date(Date.UTC(2026, 0, 1 + day + n, hour))
         since += 1
-        if (!isNightlyDue(doneOn, now, ZONE)) continue
+        if (!isNightlyDue(doneOn, { now, zone: ZONE, isManual: false })) continue
         longest = Math.max(longest, since)
         since = 0
         doneOn = localDate(now, ZONE)

@@ -1,0 +1,58 @@
+// From a vendor's record to a canonical one, where the record may be anything: what cannot be read goes to quarantine
+// with its reason and stops nothing.
+import type * as z from 'zod'
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import { MoneyError } from '#lib/money.ts'
+import { TimeError } from '#lib/time.ts'
+
+export type Unmapped = Extract<MappedRecord, { type: 'unmapped' }>
+
+/** What is wrong with a record; the message names the field. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError'
+}
+
+/** Runs a mapper. Whatever it cannot read (FieldError, MoneyError, TimeError) sends the record to quarantine. */
+export function mapGuarded(externalId: string | null, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
+  try {
+    return { type: 'transaction', transaction: map() }
+  } catch (error) {
+    const isRecord = error instanceof FieldError || error instanceof MoneyError || error instanceof TimeError
+    if (isRecord) return unmapped(externalId, error.message, raw)
+    throw error
+  }
+}
+
+/** The record as its schema has it, or the reason why it cannot be read. */
+export function readRecord<T>(schema: z.ZodType<T>, raw: unknown, externalId: string | null): T | Unmapped {
+  const parsed = schema.safeParse(raw)
+  return parsed.success ? parsed.data : unmapped(externalId, issueOf(parsed.error), raw)
+}
+
+export function unmapped(externalId: string | null, reason: string, raw: unknown): Unmapped {
+  return { type: 'unmapped', externalId, reason, raw }
+}
+
+export function gone(externalId: string): MappedRecord {
+  return { type: 'gone', externalId, sourceUpdatedAt: null }
+}
+
+/** The first of a parser's complaints: the path of the field and what is wrong with it. */
+export function issueOf({ issues: [issue] }: z.ZodError): string {
+  return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
+}
+
+export function externalIdOf(record: MappedRecord): string | null {
+  return record.type === 'transaction' ? record.transaction.externalId : record.externalId
+}
+
+/** The id in a record that may be anything; null where it shows none. */
+export function idIn(raw: unknown, name = 'id'): string | null {
+  const id: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, name) : null
+  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : null
+}
+
+/** `prefixed('lead:', '7')` → `lead:7`; null stays null. */
+export function prefixed(prefix: string, id: string | null): string | null {
+  return id === null ? null : `${prefix}${id}`
+}
