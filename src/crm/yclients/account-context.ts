@@ -3,20 +3,20 @@ import { oncePerSession } from '#crm/kit/once.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
 import { createClient, type YclientsClient } from '#crm/yclients/client.ts'
-import type { Branch } from '#crm/yclients/cursor.ts'
+import type { AccountContext } from '#crm/yclients/cursor.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 /** Zone and currency: the settings', else the branch's own, else the business's. */
-export async function openBranch(session: Session<Settings>, client: YclientsClient): Promise<Branch> {
-  return toBranch(session, await client.company())
+export async function openAccount(session: Session<Settings>, client: YclientsClient): Promise<AccountContext> {
+  return toAccountContext(session, await client.company())
 }
 
-export const openBranchOnce = oncePerSession(async (session: Session<Settings>) =>
-  openBranch(session, createClient(session)),
+export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
+  openAccount(session, createClient(session)),
 )
 
-export function toBranch(session: Session<Settings>, company: Company): Branch {
+export function toAccountContext(session: Session<Settings>, company: Company): AccountContext {
   const { settings, fallback } = session
   return {
     companyId: settings.companyId,

@@ -4,9 +4,9 @@ import { both, createChecklist, customersIn, paidIn, phoneCapability, SAMPLE_MAX
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { companyZone, toBranch } from '#crm/yclients/account-context.ts'
+import { companyZone, toAccountContext } from '#crm/yclients/account-context.ts'
 import { createClient, type Rows } from '#crm/yclients/client.ts'
-import type { Branch } from '#crm/yclients/cursor.ts'
+import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
@@ -31,38 +31,38 @@ export async function check(session: Session<Settings>): Promise<Check> {
   capabilities.push(capability('credentials', error ?? ACCEPTED))
   capabilities.push(capability('account', error ?? both(company.title || company.id)))
   if (!company) return { account: null, capabilities, sample: [] }
-  const branch = toBranch(session, company)
-  const records = await probe('records', true, async () => client.records(recordsQuery(session, branch, 1)), found)
+  const account = toAccountContext(session, company)
+  const records = await probe('records', true, async () => client.records(recordsQuery(session, account, 1)), found)
   if (records && (records.total ?? 0) > SAMPLE_ROWS) {
-    await probe('records_page_2', true, async () => client.records(recordsQuery(session, branch, 2)), found)
+    await probe('records_page_2', true, async () => client.records(recordsQuery(session, account, 2)), found)
   }
   const operations = await probe(
     'transactions',
     true,
-    async () => client.transactions(salesQuery(session, branch)),
+    async () => client.transactions(salesQuery(session, account)),
     found,
   )
-  const visits = (records?.rows ?? []).map((row) => mapVisit(row, branch))
+  const visits = (records?.rows ?? []).map((row) => mapVisit(row, account))
   const customers = customersIn(visits).filter(({ externalId }) => externalId !== null)
   capabilities.push(...phoneCapability(customers, PHONES))
-  const account: Account = {
+  const report: Account = {
     externalId: session.settings.companyId,
     name: company.title,
     timezone: companyZone(company),
     currency: currencyOf(company.currency_short_title),
   }
-  const sample = paidIn([...visits, ...salesIn(operations?.rows ?? [], branch)])
-  return { account, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
+  const sample = paidIn([...visits, ...salesIn(operations?.rows ?? [], account)])
+  return { account: report, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
-function recordsQuery(session: Session<Settings>, branch: Branch, page: number) {
-  const today = localDate(session.clock.now(), branch.timezone)
+function recordsQuery(session: Session<Settings>, account: AccountContext, page: number) {
+  const today = localDate(session.clock.now(), account.timezone)
   const days = { start_date: addDays(today, -SAMPLE_DAYS), end_date: today }
   return { ...days, page, count: SAMPLE_ROWS, with_deleted: 1, include_finance_transactions: 1 }
 }
 
-function salesQuery(session: Session<Settings>, branch: Branch) {
-  const today = localDate(session.clock.now(), branch.timezone)
+function salesQuery(session: Session<Settings>, account: AccountContext) {
+  const today = localDate(session.clock.now(), account.timezone)
   return { start_date: addDays(today, -SAMPLE_DAYS), end_date: addDays(today, 1), page: 1, count: SAMPLE_ROWS }
 }
 
@@ -74,9 +74,9 @@ function found({ rows, total }: Rows): LocalizedText {
   }
 }
 
-function salesIn(rows: readonly unknown[], branch: Branch) {
+function salesIn(rows: readonly unknown[], account: AccountContext) {
   return rows.map(readOperation).flatMap((operation) => {
     if ('type' in operation || !isSaleRevenue(operation)) return []
-    return [mapSale(String(operation.document_id ?? 0), [operation], branch)]
+    return [mapSale(String(operation.document_id ?? 0), [operation], account)]
   })
 }

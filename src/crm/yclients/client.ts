@@ -117,18 +117,18 @@ function messageOf(response: HttpResponse): string {
 
 /** `status` 0: an answer of 200 that says it failed. */
 function refusal(status: number, message: string, area: string): CrmError {
-  const about = { params: { area }, ...(status > 0 && { status }) }
+  const details = { params: { area }, ...(status > 0 && { status }) }
   if (status === 402 || /лиценз|licen[cs]e/i.test(message))
-    return new CrmError('forbidden', { reason: 'licence_ended', ...about })
+    return new CrmError('forbidden', { reason: 'licence_ended', ...details })
   if (status === 401 || (status === 0 && /токен|token|авториз|authoriz/i.test(message))) {
-    return new CrmError('auth', { reason: 'token_rejected', ...about })
+    return new CrmError('auth', { reason: 'token_rejected', ...details })
   }
   if (status === 403 || (status === 0 && /прав|доступ|permission|access/i.test(message))) {
-    return new CrmError('forbidden', { reason: 'right_missing', ...about })
+    return new CrmError('forbidden', { reason: 'right_missing', ...details })
   }
   if (status === 404 || (status === 0 && /не найден|not found/i.test(message))) {
     const isCompany = /филиал|company|location/i.test(message) || area === 'company'
-    return new CrmError('not_found', { ...(isCompany && { reason: 'company_missing' }), ...about })
+    return new CrmError('not_found', { ...(isCompany && { reason: 'company_missing' }), ...details })
   }
-  return new CrmError('rejected', about)
+  return new CrmError('rejected', details)
 }

@@ -17,17 +17,17 @@ const Phase = z.discriminatedUnion('feed', [
 export type Phase = z.infer<typeof Phase>
 
 /** A place inside a window of the changed feed: the next page, the total and page size last seen. */
-const Place = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
-export type Place = z.infer<typeof Place>
+const PagePosition = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
+export type PagePosition = z.infer<typeof PagePosition>
 
 /** What the branch says about itself, completed by settings and fallback: read once a run. */
-export const Branch = z.strictObject({
+export const AccountContext = z.strictObject({
   companyId: z.string(),
   title: z.string().nullable(),
   timezone: z.string(),
   currency: z.string(),
 })
-export type Branch = z.infer<typeof Branch>
+export type AccountContext = z.infer<typeof AccountContext>
 
 export const Cursor = z.strictObject({
   version: z.literal(1),
@@ -37,13 +37,13 @@ export const Cursor = z.strictObject({
   rescannedOn: day.nullable(),
   plan: z
     .strictObject({
-      branch: Branch,
+      account: AccountContext,
       phases: z.array(Phase),
-      place: Place.nullable(),
+      position: PagePosition.nullable(),
       /** Ids that the window of days at hand has shown so far: what it should have shown beyond them is missing. */
       shown: z.array(z.string()),
       /** External ids not shown whole, or not at all: each is read alone before anything is believed of it. */
-      unclear: z.array(z.string()),
+      toVerify: z.array(z.string()),
       /** Those of them that are gone. They are told in one page at the end, so that the engine sees how many there are. */
       gone: z.array(z.string()).default([]),
       windowDays: z.int().min(1),
@@ -73,10 +73,10 @@ const RESCAN_SALES_DAYS = 45
 type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
 
 /** The plan of a live sync: what changed since last time, recent sales, and once a day or when asked a wide look back. */
-export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, branch: Branch): Plan {
+export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, account: AccountContext): Plan {
   const now = clock.now()
   const { initialDays } = settings
-  const { timezone } = branch
+  const { timezone } = account
   const today = localDate(now, timezone)
   const tomorrow = addDays(today, 1)
   const isFirst = cursor === null || cursor.changedTo === null
@@ -90,15 +90,15 @@ export function planLive(cursor: Cursor | null, { settings, clock, isManual }: P
   if (visitDays > 0) phases.push({ feed: 'visits', from: addDays(today, -visitDays), to: today })
   phases.push({ feed: 'sales', from: addDays(today, -saleDays), to: tomorrow })
   const rescannedOn = isFirst || isRescanDue ? today : cursor.rescannedOn
-  return start(branch, phases, { changedTo: now.toISOString(), rescannedOn })
+  return start(account, phases, { changedTo: now.toISOString(), rescannedOn })
 }
 
 /** The plan of a backfill: by the day of the visit and of the sale. The live watermarks stay as they are. */
-export function planWindow({ from, to }: Window, branch: Branch): Plan {
-  const { timezone } = branch
+export function planWindow({ from, to }: Window, account: AccountContext): Plan {
+  const { timezone } = account
   const days = { from: localDate(new Date(from), timezone), to: localDate(new Date(to), timezone) }
   return start(
-    branch,
+    account,
     [
       { feed: 'visits', ...days },
       { feed: 'sales', ...days },
@@ -107,14 +107,14 @@ export function planWindow({ from, to }: Window, branch: Branch): Plan {
   )
 }
 
-function start(branch: Branch, phases: Phase[], end: Pick<Plan, 'changedTo' | 'rescannedOn'>): Plan {
+function start(account: AccountContext, phases: Phase[], end: Pick<Plan, 'changedTo' | 'rescannedOn'>): Plan {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
   return {
-    branch,
+    account,
     phases,
-    place: null,
+    position: null,
     shown: [],
-    unclear: [],
+    toVerify: [],
     gone: [],
     windowDays: windowDaysOf(phases[0]),
     done: 0,
@@ -145,7 +145,7 @@ export function advance(plan: Plan, next: string): Plan {
   const [phase, ...rest] = plan.phases
   const done = plan.done + 1
   if (phase && next <= phase.to && next !== phase.from && !(phase.feed === 'changed' && next === phase.to)) {
-    return { ...plan, phases: [{ ...phase, from: next }, ...rest], place: null, shown: [], done }
+    return { ...plan, phases: [{ ...phase, from: next }, ...rest], position: null, shown: [], done }
   }
-  return { ...plan, phases: rest, place: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
+  return { ...plan, phases: rest, position: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
 }

@@ -3,9 +3,9 @@
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { openBranchOnce } from '#crm/yclients/account-context.ts'
+import { openAccountOnce } from '#crm/yclients/account-context.ts'
 import { createClient, PAGE_ROWS, type YclientsClient } from '#crm/yclients/client.ts'
-import type { Branch } from '#crm/yclients/cursor.ts'
+import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
@@ -14,16 +14,20 @@ const SALE_DAYS = 3650
 
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
-  const branch = await openBranchOnce(session)
-  if (externalId.startsWith('record:')) return readVisit(client, branch, externalId)
-  if (externalId.startsWith('sale:')) return readSale({ session, client, branch }, externalId)
+  const account = await openAccountOnce(session)
+  if (externalId.startsWith('record:')) return readVisit(client, account, externalId)
+  if (externalId.startsWith('sale:')) return readSale({ session, client, account }, externalId)
   return null
 }
 
 /** The company has just answered, so a 404 means this record. */
-export async function readVisit(client: YclientsClient, branch: Branch, externalId: string): Promise<MappedRecord> {
+export async function readVisit(
+  client: YclientsClient,
+  account: AccountContext,
+  externalId: string,
+): Promise<MappedRecord> {
   const record = await client.record(externalId.slice('record:'.length))
-  return record === null ? gone(externalId) : mapVisit(record, branch)
+  return record === null ? gone(externalId) : mapVisit(record, account)
 }
 
 /**
@@ -31,11 +35,11 @@ export async function readVisit(client: YclientsClient, branch: Branch, external
  * its operations and the document itself is missing or without payments.
  */
 export async function readSale(
-  { session, client, branch }: { session: Session<Settings>; client: YclientsClient; branch: Branch },
+  { session, client, account }: { session: Session<Settings>; client: YclientsClient; account: AccountContext },
   externalId: string,
 ): Promise<MappedRecord | null> {
   const documentId = externalId.slice('sale:'.length)
-  const today = localDate(session.clock.now(), branch.timezone)
+  const today = localDate(session.clock.now(), account.timezone)
   const { rows } = await client.transactions({
     document_id: documentId,
     start_date: addDays(today, -SALE_DAYS),
@@ -48,7 +52,7 @@ export async function readSale(
   const isFiltered = isOurs && operations.length === rows.length
   if (!isFiltered) return null
   const revenue = operations.filter(isSaleRevenue)
-  if (revenue.length > 0) return mapSale(documentId, revenue, branch)
+  if (revenue.length > 0) return mapSale(documentId, revenue, account)
   const payments = await client.salePayments(documentId)
   return payments?.some((amount) => Number(amount) > 0) ? null : gone(externalId)
 }

@@ -5,7 +5,7 @@ import { idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
-import type { Branch } from '#crm/yclients/cursor.ts'
+import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { type Client, Operation, Visit } from '#crm/yclients/schema.ts'
 
 const SERVICES = 5
@@ -13,16 +13,16 @@ const GOODS = 7
 /** Topping up a deposit is no sale: what is bought with it later is. */
 const DEPOSIT = 10
 
-export function mapVisit(raw: unknown, branch: Branch): MappedRecord {
+export function mapVisit(raw: unknown, account: AccountContext): MappedRecord {
   const externalId = prefixed('record:', idIn(raw))
   const visit = readRecord(Visit, raw, externalId)
-  return 'type' in visit ? visit : mapGuarded(externalId, raw, () => visitTransaction(visit, branch))
+  return 'type' in visit ? visit : mapGuarded(externalId, raw, () => visitTransaction(visit, account))
 }
 
-function visitTransaction(visit: Visit, branch: Branch): CanonicalTransaction {
+function visitTransaction(visit: Visit, account: AccountContext): CanonicalTransaction {
   const isPaid = visit.attendance === 1 && visit.paid_full
   const isCancelled = visit.deleted || visit.attendance === -1
-  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, branch.currency)
+  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, account.currency)
   const items: Item[] = [
     ...visit.services.map((service) => ({
       externalId: service.id,
@@ -46,13 +46,13 @@ function visitTransaction(visit: Visit, branch: Branch): CanonicalTransaction {
     kind: 'sale',
     status: isCancelled ? 'cancelled' : isPaid ? 'paid' : 'unpaid',
     amountMinor: total(payments ?? items.map((item) => item.amountMinor)),
-    currency: branch.currency,
+    currency: account.currency,
     // The offset of `datetime` is wrong at times; the naive `date` is the salon's wall clock.
-    occurredAt: zonedToUtc(visit.date, branch.timezone),
+    occurredAt: zonedToUtc(visit.date, account.timezone),
     customer: toCustomer(visit.client),
     items,
-    location: { externalId: branch.companyId, name: branch.title },
-    sourceUpdatedAt: visit.last_change_date ? changeTime(visit.last_change_date, branch.timezone) : null,
+    location: { externalId: account.companyId, name: account.title },
+    sourceUpdatedAt: visit.last_change_date ? changeTime(visit.last_change_date, account.timezone) : null,
   }
 }
 
@@ -70,28 +70,28 @@ export function isSaleRevenue(operation: Operation): boolean {
 }
 
 /** All revenue operations of one sale document → one transaction. */
-export function mapSale(documentId: string, operations: readonly Operation[], branch: Branch): MappedRecord {
+export function mapSale(documentId: string, operations: readonly Operation[], account: AccountContext): MappedRecord {
   return mapGuarded(`sale:${documentId}`, { document_id: documentId, operations }, () => {
     // By instant: the same moment is written in several forms.
     const sorted = operations
-      .map((operation) => ({ ...operation, at: zonedToUtc(operation.date, branch.timezone) }))
+      .map((operation) => ({ ...operation, at: zonedToUtc(operation.date, account.timezone) }))
       .toSorted((a, b) => compare(a.at, b.at) || Number(a.id) - Number(b.id))
     const items = sorted.map((operation) => ({
       externalId: operation.sold_item_id || null,
       name: operation.expense?.title || 'Продажа',
       quantity: 1,
-      amountMinor: toMinor(operation.amount, branch.currency),
+      amountMinor: toMinor(operation.amount, account.currency),
     }))
     return {
       externalId: `sale:${documentId}`,
       kind: 'sale',
       status: 'paid',
       amountMinor: total(items.map((item) => item.amountMinor)),
-      currency: branch.currency,
+      currency: account.currency,
       occurredAt: sorted[0]?.at ?? '',
       customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null),
       items,
-      location: { externalId: branch.companyId, name: branch.title },
+      location: { externalId: account.companyId, name: account.title },
       // A document has no change time of its own, and its operations' newest one goes back when one is removed.
       sourceUpdatedAt: null,
     }

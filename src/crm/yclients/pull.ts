@@ -3,12 +3,12 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { externalIdOf, gone, idIn, unmapped } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans, type Step } from '#crm/kit/plan.ts'
 import { addDays, localDateTime, zonedToUtc } from '#lib/time.ts'
-import { openBranch } from '#crm/yclients/account-context.ts'
+import { openAccount } from '#crm/yclients/account-context.ts'
 import { createClient, type Query, type Rows, type YclientsClient } from '#crm/yclients/client.ts'
 import {
   advance,
   BORDER_OVERLAP_MS,
-  type Branch,
+  type AccountContext,
   CHANGED_WINDOW_MS,
   type Cursor,
   type Phase,
@@ -28,21 +28,21 @@ const SCAN_PAGES_MAX = 10
 /** How long a sale is paid in parts at most. */
 const PART_PAYMENT_DAYS = 365
 
-interface Pull {
+interface PullContext {
   readonly session: Session<Settings>
   readonly client: YclientsClient
-  readonly branch: Branch
+  readonly account: AccountContext
 }
 
 export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
-      const branch = await openBranch(session, client)
-      return period ? planWindow(period, branch) : planLive(before, session, branch)
+      const account = await openAccount(session, client)
+      return period ? planWindow(period, account) : planLive(before, session, account)
     },
-    steps: (plan) => stepsOf({ session, client, branch: plan.branch }, plan),
-    isOver: ({ phases, unclear }) => phases.length + unclear.length === 0,
+    steps: (plan) => stepsOf({ session, client, account: plan.account }, plan),
+    isOver: ({ phases, toVerify }) => phases.length + toVerify.length === 0,
     madeAt: ({ changedTo }) => Date.parse(changedTo ?? ''),
     cursorDuring: (before, plan) => {
       const { changedTo, rescannedOn } = before ?? { changedTo: null, rescannedOn: null }
@@ -58,67 +58,72 @@ interface Days {
   readonly to: string
 }
 
-function stepsOf(work: Pull, plan: Plan): AsyncGenerator<Step<Plan>> {
+function stepsOf(context: PullContext, plan: Plan): AsyncGenerator<Step<Plan>> {
   const [phase] = plan.phases
-  if (plan.unclear.length > 0 || !phase) return clarify(work, plan)
-  return phase.feed === 'changed' ? pullChanged(work, plan, phase) : scan(work, plan, phase)
+  if (plan.toVerify.length > 0 || !phase) return verifyOne(context, plan)
+  return phase.feed === 'changed' ? pullChanged(context, plan, phase) : scan(context, plan, phase)
 }
 
 /** One window of the changed feed, page by page; its end is frozen, so a record that changes meanwhile leaves it. */
-async function* pullChanged(work: Pull, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
-  const { branch, client } = work
+async function* pullChanged(context: PullContext, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
+  const { account, client } = context
   const start = Date.parse(phase.from)
   const end = Math.min(start + CHANGED_WINDOW_MS, Date.parse(phase.to))
   const query = {
-    changed_after: localDateTime(new Date(start - BORDER_OVERLAP_MS), branch.timezone),
-    changed_before: localDateTime(new Date(end), branch.timezone),
+    changed_after: localDateTime(new Date(start - BORDER_OVERLAP_MS), account.timezone),
+    changed_before: localDateTime(new Date(end), account.timezone),
     with_deleted: 1,
     include_finance_transactions: 1,
   }
-  for await (const page of walk(async (at) => client.records({ ...query, ...at }), plan.place)) {
-    const records = page.rows.map((row) => mapVisit(row, branch))
-    if (page.next) yield { records, plan: { ...plan, place: page.next } }
+  for await (const page of walk(async (at) => client.records({ ...query, ...at }), plan.position)) {
+    const records = page.rows.map((row) => mapVisit(row, account))
+    if (page.next) yield { records, plan: { ...plan, position: page.next } }
     else yield { records, plan: advance(plan, new Date(end).toISOString()) }
   }
 }
 
 /** One window of days, page by page. At its end it is known which stored records it no longer shows. */
-async function* scan(work: Pull, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
+async function* scan(context: PullContext, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
   const last = addDays(phase.from, plan.windowDays - 1)
   const days = { from: phase.from, to: last < phase.to ? last : phase.to }
   const feed = phase.feed === 'visits' ? VISITS : SALES
   const shown = new Set(plan.shown)
-  const unclear = new Set(plan.unclear)
-  const state = () => ({ ...plan, shown: [...shown], unclear: [...unclear] })
-  for await (const page of walk(async (at) => feed.read(work.client, { ...daysQuery(days), ...at }), plan.place)) {
+  const toVerify = new Set(plan.toVerify)
+  const state = () => ({ ...plan, shown: [...shown], toVerify: [...toVerify] })
+  for await (const page of walk(
+    async (at) => feed.read(context.client, { ...daysQuery(days), ...at }),
+    plan.position,
+  )) {
     const pages = Math.max(page.pages ?? 0, page.number)
     if (pages > SCAN_PAGES_MAX && days.from < days.to) {
       const windowDays = Math.max(Math.floor(plan.windowDays / 2), 1)
-      yield { records: [], plan: { ...state(), windowDays, place: null, shown: [], total: plan.total + 1 } }
+      yield { records: [], plan: { ...state(), windowDays, position: null, shown: [], total: plan.total + 1 } }
       return
     }
-    const mapped = await feed.map(work, days, page, shown)
+    const mapped = await feed.map(context, days, page, shown)
     for (const id of mapped.shown) shown.add(id)
-    for (const externalId of mapped.unclear) unclear.add(externalId)
+    for (const externalId of mapped.toVerify) toVerify.add(externalId)
     if (page.next) {
-      yield { records: mapped.records, plan: { ...state(), place: page.next } }
+      yield { records: mapped.records, plan: { ...state(), position: page.next } }
     } else {
-      for (const externalId of await notShown(work, feed.prefix, days, shown)) unclear.add(externalId)
+      for (const externalId of await notShown(context, feed.prefix, days, shown)) toVerify.add(externalId)
       yield { records: mapped.records, plan: advance(state(), addDays(days.to, 1)) }
     }
   }
 }
 
 /** Reads alone the first of what a window left unclear. */
-async function* clarify(work: Pull, plan: Plan): AsyncGenerator<Step<Plan>> {
-  const [externalId, ...unclear] = plan.unclear
+async function* verifyOne(context: PullContext, plan: Plan): AsyncGenerator<Step<Plan>> {
+  const [externalId, ...toVerify] = plan.toVerify
   if (externalId === undefined) return
   const isVisit = externalId.startsWith('record:')
-  const record = await (isVisit ? readVisit(work.client, work.branch, externalId) : readSale(work, externalId))
+  const record = await (isVisit
+    ? readVisit(context.client, context.account, externalId)
+    : readSale(context, externalId))
   const absent = record?.type === 'gone' ? [...plan.gone, externalId] : plan.gone
   const found = record && record.type !== 'gone' ? [record] : []
-  if (unclear.length > 0) yield { records: found, plan: { ...plan, unclear, gone: absent } }
-  else yield { records: [...found, ...absent.map(gone)], plan: { ...plan, unclear, gone: [] } }
+  if (toVerify.length > 0) yield { records: found, plan: { ...plan, toVerify, gone: absent } }
+  else yield { records: [...found, ...absent.map(gone)], plan: { ...plan, toVerify, gone: [] } }
 }
 
 function daysQuery({ from, to }: Days): Query {
@@ -129,34 +134,38 @@ interface Mapped {
   readonly records: readonly MappedRecord[]
   /** Vendor ids, without the prefix. */
   readonly shown: readonly string[]
-  readonly unclear: readonly string[]
+  readonly toVerify: readonly string[]
 }
 
 interface Feed {
   readonly prefix: 'record:' | 'sale:'
   readonly read: (client: YclientsClient, query: Query) => Promise<Rows>
-  readonly map: (work: Pull, days: Days, page: WalkedPage, shown: ReadonlySet<string>) => Promise<Mapped>
+  readonly map: (context: PullContext, days: Days, page: WalkedPage, shown: ReadonlySet<string>) => Promise<Mapped>
 }
 
 const VISITS: Feed = {
   prefix: 'record:',
   read: async (client, query) => client.records({ ...query, with_deleted: 1, include_finance_transactions: 1 }),
-  map: async ({ branch }, _days, page) => {
-    const records = page.rows.map((row) => mapVisit(row, branch))
-    return { records, shown: records.flatMap((record) => idOf(record, 'record:')), unclear: [] }
+  map: async ({ account }, _days, page) => {
+    const records = page.rows.map((row) => mapVisit(row, account))
+    return { records, shown: records.flatMap((record) => idOf(record, 'record:')), toVerify: [] }
   },
 }
 
 const SALES: Feed = {
   prefix: 'sale:',
   read: async (client, query) => client.transactions(query),
-  map: async (work, days, page, before) => {
+  map: async (context, days, page, before) => {
     const { unreadable, documents } = groupSales(page.rows)
     const shown = [...documents.keys()]
-    const cut = await cutSales(work, days, { page, shown, before })
-    const whole = [...documents].filter(([documentId]) => !cut.has(documentId))
-    const records = whole.map(([documentId, operations]) => mapSale(documentId, operations, work.branch))
-    return { records: [...unreadable, ...records], shown, unclear: [...cut].map((documentId) => `sale:${documentId}`) }
+    const incomplete = await incompleteSales(context, days, { page, shown, before })
+    const whole = [...documents].filter(([documentId]) => !incomplete.has(documentId))
+    const records = whole.map(([documentId, operations]) => mapSale(documentId, operations, context.account))
+    return {
+      records: [...unreadable, ...records],
+      shown,
+      toVerify: [...incomplete].map((documentId) => `sale:${documentId}`),
+    }
   },
 }
 
@@ -170,13 +179,17 @@ interface Shown {
  * Sales that this page alone does not tell: they may go on beyond its borders, were on an earlier page, began before the
  * window, or have an operation that cannot be read.
  */
-async function cutSales(work: Pull, days: Days, { page, shown, before }: Shown): Promise<ReadonlySet<string>> {
+async function incompleteSales(
+  context: PullContext,
+  days: Days,
+  { page, shown, before }: Shown,
+): Promise<ReadonlySet<string>> {
   const unreadable = page.rows.filter((row) => 'type' in readOperation(row))
   const atBorders = [page.number > 1 ? page.rows[0] : null, page.next ? page.rows.at(-1) : null]
   const borders = new Set([...atBorders, ...unreadable].map((row) => idIn(row, 'document_id')))
   const scope = { from: addDays(days.from, -PART_PAYMENT_DAYS), to: addDays(days.from, -1) }
-  const began = new Set(shown.length > 0 ? await held(work, 'sale:', scope, shown) : [])
-  return new Set(shown.filter((id) => borders.has(id) || before.has(id) || began.has(`sale:${id}`)))
+  const begunBefore = new Set(shown.length > 0 ? await storedIds(context, 'sale:', scope, shown) : [])
+  return new Set(shown.filter((id) => borders.has(id) || before.has(id) || begunBefore.has(`sale:${id}`)))
 }
 
 interface GroupedSales {
@@ -204,17 +217,22 @@ function groupSales(rows: readonly unknown[]): GroupedSales {
 
 /** Stored records of a window that a complete scan of it did not show. */
 async function notShown(
-  work: Pull,
+  context: PullContext,
   prefix: string,
   days: Days,
   shown: ReadonlySet<string>,
 ): Promise<readonly string[]> {
-  return (await held(work, prefix, days)).filter((externalId) => !shown.has(externalId.slice(prefix.length)))
+  return (await storedIds(context, prefix, days)).filter((externalId) => !shown.has(externalId.slice(prefix.length)))
 }
 
-async function held(work: Pull, prefix: string, days: Days, ids?: readonly string[]): Promise<readonly string[]> {
-  const { session, branch } = work
-  const at = (local: string) => zonedToUtc(local, branch.timezone)
+async function storedIds(
+  context: PullContext,
+  prefix: string,
+  days: Days,
+  ids?: readonly string[],
+): Promise<readonly string[]> {
+  const { session, account } = context
+  const at = (local: string) => zonedToUtc(local, account.timezone)
   const period = { from: at(`${days.from} 00:00:00`), to: at(`${days.to} 23:59:59`) }
   return session.storedIds({ prefix, ...period, ...(ids && { among: ids.map((id) => `${prefix}${id}`) }) })
 }

@@ -1,8 +1,9 @@
 // Paging without skipping. While a list is read, records leave it (they changed and are no longer in the frozen window),
 // the rest moves up, and what was first on the next page is now last on this one. The total tells: when it dropped, the
 // walk steps back by as many pages as could have moved.
+import { idIn } from '#crm/kit/mapping.ts'
 import { PAGE_ROWS, type Rows } from '#crm/yclients/client.ts'
-import type { Place } from '#crm/yclients/cursor.ts'
+import type { PagePosition } from '#crm/yclients/cursor.ts'
 
 /** In all, per walk: on a list that shrinks all the time the next poll's overlap takes over. */
 const STEPS_BACK_MAX = 20
@@ -13,22 +14,22 @@ export interface WalkedPage {
   /** How many pages there seem to be; null when the list does not say. */
   readonly pages: number | null
   /** Where to go on, or null at the end. */
-  readonly next: Place | null
+  readonly next: PagePosition | null
 }
 
 export async function* walk(
   read: (at: { readonly page: number; readonly count: number }) => Promise<Rows>,
-  from: Place | null,
+  from: PagePosition | null,
 ): AsyncGenerator<WalkedPage> {
   let { page, total, size } = from ?? { page: 1, total: null, size: 0 }
   let stepsBack = 0
-  const seen = new Set<string>()
+  const shownIds = new Set<string>()
   for (;;) {
     const answer = await read({ page, count: PAGE_ROWS })
     // The server may give fewer rows a page than asked for.
     size = Math.max(size, answer.rows.length)
     const left = total !== null && answer.total !== null ? total - answer.total : 0
-    const isNew = markNew(seen, answer.rows)
+    const isNew = addIds(shownIds, answer.rows)
     const pages = answer.total === null ? null : Math.ceil(answer.total / Math.max(size, 1))
     total = answer.total
     let next: number | null = isLast(answer, page, size, isNew) ? null : page + 1
@@ -51,11 +52,10 @@ function isLast({ rows, total }: Rows, page: number, size: number, isNew: boolea
 }
 
 /** True when a page brought an id not seen in this walk: a server that ignores `page` brings none. */
-function markNew(seen: Set<string>, rows: readonly unknown[]): boolean {
-  const before = seen.size
+function addIds(shownIds: Set<string>, rows: readonly unknown[]): boolean {
+  const before = shownIds.size
   for (const row of rows) {
-    const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : JSON.stringify(row)
-    seen.add(id)
+    shownIds.add(idIn(row) ?? JSON.stringify(row))
   }
-  return seen.size > before
+  return shownIds.size > before
 }

@@ -34,14 +34,14 @@ export const webhook: Webhook<Settings> = {
 
 function toEvents({ company_id: account, resource, resource_id: id, status, data }: HookEvent): WebhookEvent[] {
   const changed = data?.last_change_date
-  const about = { account, version: changed ? `${resource}:${id}:${status}:${changed}` : null }
-  if (resource === 'record') return [{ ...about, hint: { externalId: `record:${id}` } }]
+  const event = { account, version: changed ? `${resource}:${id}:${status}:${changed}` : null }
+  if (resource === 'record') return [{ ...event, hint: { externalId: `record:${id}` } }]
   if (resource !== 'finances_operation' && resource !== 'goods_operations_sale') return []
   const { record_id: recordId = null, document_id: documentId = null, amount = 0 } = data ?? {}
-  if (recordId !== null && recordId > 0) return [{ ...about, hint: { externalId: `record:${recordId}` } }]
+  if (recordId !== null && recordId > 0) return [{ ...event, hint: { externalId: `record:${recordId}` } }]
   // Salaries and purchases: money that goes out is in no sale.
   if (resource === 'finances_operation' && Number(amount ?? 0) < 0) return []
-  return [{ ...about, hint: documentId ? { externalId: `sale:${documentId}` } : null }]
+  return [{ ...event, hint: documentId ? { externalId: `sale:${documentId}` } : null }]
 }
 
 const NEEDED = ['record', 'finances_operation', 'goods_operations_sale'] as const
@@ -62,7 +62,7 @@ async function register(
   const others = settings.urls.filter((other, index) => other !== url && areFormer[index] !== true)
   if (stateOf(settings, url) === 'registered' && !areFormer.includes(true)) return 'registered'
   const isOff = settings.active !== 1 && others.length > 0
-  const wanted = Object.fromEntries(NEEDED.map((name) => [name, 1]))
-  await client.saveHookSettings({ ...settings, ...wanted, urls: [...others, url], active: isOff ? 0 : 1 })
+  const switches = Object.fromEntries(NEEDED.map((name) => [name, 1]))
+  await client.saveHookSettings({ ...settings, ...switches, urls: [...others, url], active: isOff ? 0 : 1 })
   return isOff ? 'disabled' : 'registered'
 }
