@@ -12,7 +12,7 @@ const health = route({
   scope: 'admin',
   query: z.strictObject({}),
   answers: { 200: { description: 'What was measured just now', schema: EngineHealth } },
-  handle: async ({ context }) => Response.json(await engineHealth(context)),
+  handle: async ({ context }) => ({ status: 200, body: await engineHealth(context) }),
 })
 
 export const adminRoutes = [health]

@@ -14,8 +14,8 @@ export const businessRoutes = [
       201: { description: 'Created', schema: Business },
     },
     handle: async ({ context, params, body }) => {
-      const { business, isNew } = await putBusiness(context, (params['id'] ?? '').toLowerCase(), body)
-      return Response.json(business, { status: isNew ? 201 : 200 })
+      const { business, isNew } = await putBusiness(context, params.id.toLowerCase(), body)
+      return { status: isNew ? 201 : 200, body: business }
     },
   }),
 ]

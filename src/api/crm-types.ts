@@ -41,7 +41,7 @@ export const crmTypeRoutes = [
         const capabilities = { ...connector.capabilities, imports: connector.imports !== undefined }
         return { crmType: type, title, credentials, additionalConfigSchema, capabilities }
       })
-      return Response.json({ items, nextCursor: null })
+      return { status: 200, body: { items, nextCursor: null } }
     },
   }),
 ]

@@ -1,6 +1,7 @@
 // The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
+import type { Context as HonoContext } from 'hono'
 import type { Hono } from 'hono/tiny'
-import { SECURITY_HEADERS } from '#api/headers.ts'
+import type { HonoEnv } from '#api/hono-env.ts'
 import { createOpenApi } from '#api/openapi.ts'
 import type { Route } from '#api/route.ts'
 
@@ -47,27 +48,31 @@ const START = `SwaggerUIBundle({
 })
 `
 
-/** Open to everybody: the pages hold nothing of anybody's. */
-export function addDocs(app: Hono<{ Bindings: Env }>, routes: readonly Route[]): void {
+/** Open to everybody: the pages hold no data of any business. */
+export function addDocs(app: Hono<HonoEnv>, routes: readonly Route[]): void {
   let document: string | undefined
-  app.get('/openapi.json', () => {
+  app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(createOpenApi(routes))
-    return page(document, 'application/json', { 'access-control-allow-origin': '*' })
+    return page(c, document, 'application/json', { 'access-control-allow-origin': '*' })
   })
-  app.get('/docs', () => page(PAGE, 'text/html; charset=utf-8'))
-  app.get('/docs/start.js', () => page(START, 'text/javascript; charset=utf-8'))
+  app.get('/docs', (c) => page(c, PAGE, 'text/html; charset=utf-8'))
+  app.get('/docs/start.js', (c) => page(c, START, 'text/javascript; charset=utf-8'))
   app.get('/docs/:file', async (c, next) => {
     const file = c.req.param('file')
     const type = ASSETS[file]
     if (!type) return next()
     const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url))
     if (!asset.ok) return next()
-    return page(asset.body, type, { 'cache-control': `public, max-age=${ASSET_MAX_AGE_SECONDS}` })
+    return page(c, asset.body, type, { 'cache-control': `public, max-age=${ASSET_MAX_AGE_SECONDS}` })
   })
 }
 
-function page(body: BodyInit | null, contentType: string, headers: Readonly<Record<string, string>> = {}): Response {
+function page(
+  c: HonoContext<HonoEnv>,
+  body: BodyInit | null,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const own = { 'content-type': contentType, 'content-security-policy': POLICY, 'cache-control': 'public, max-age=300' }
-  const requestId = { 'x-request-id': crypto.randomUUID() }
-  return new Response(body, { headers: { ...SECURITY_HEADERS, ...own, ...requestId, ...headers } })
+  return new Response(body, { headers: { ...own, 'x-request-id': c.get('requestId'), ...headers } })
 }

@@ -17,7 +17,7 @@ const alive = route({
   summary: 'Is the service running?',
   scope: null,
   answers: { 200: { description: 'It is', schema: Liveness } },
-  handle: async () => Response.json({ status: 'ok' }),
+  handle: async () => ({ status: 200, body: { status: 'ok' } }),
 })
 
 const ready = route({
@@ -39,7 +39,7 @@ const ready = route({
     const checks = { configuration, database, queue }
     const isReady = Object.values(checks).every((check) => check === 'ok')
     logFailures(context, checks, isReady)
-    return Response.json({ status: isReady ? 'ok' : 'failed', checks }, { status: isReady ? 200 : 503 })
+    return { status: isReady ? 200 : 503, body: { status: isReady ? 'ok' : 'failed', checks } }
   },
 })
 

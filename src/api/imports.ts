@@ -17,10 +17,9 @@ import { chunksOf, findTarget, type Target } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { importFile, limitOf } from '#imports/upload.ts'
 import { presentRun, Run, type RunRow } from '#runs/schema.ts'
-import { readJson } from '#api/body.ts'
-import { fieldErrors } from '#api/problem.ts'
+import type { JsonReply, ReplyOf } from '#api/reply.ts'
 import { route } from '#api/route.ts'
-import { orNotFound } from '#api/shared.ts'
+import { attachment, orNotFound } from '#api/shared.ts'
 
 const tag = 'Imports'
 const path = '/v1/integrations/{id}/imports'
@@ -43,6 +42,15 @@ type ImportQuery = z.infer<typeof ImportQuery>
 
 const ImportAnswer = z.union([ImportPreview, UploadedPart]).meta({ id: 'ImportAnswer' })
 
+const answers = {
+  200: {
+    description: 'With `dryRun=true`: what an import would do. With `part`: the part',
+    schema: ImportAnswer,
+  },
+  201: { description: 'With `upload=new`: where the parts go', schema: OpenedUpload },
+  202: { description: 'The run', schema: Run },
+} as const
+
 const send = route({
   method: 'post',
   path,
@@ -58,29 +66,31 @@ const send = route({
   scope: 'integrations:write',
   query: ImportQuery,
   rawBody: 'text/csv',
-  answers: {
-    200: {
-      description: 'With `dryRun=true`: what an import would do. With `part`: the part',
-      schema: ImportAnswer,
-    },
-    201: { description: 'With `upload=new`: where the parts go', schema: OpenedUpload },
-    202: { description: 'The run', schema: Run },
-  },
-  handle: async ({ context, tenant, params, query, request, language }) => {
-    const target = orNotFound(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
-    return answer(context, target, query, request)
+  answers,
+  handle: async ({ context, tenant, params, query, request, readJson, language }) => {
+    const target = orNotFound(await findTarget(context, { integrationId: params.id, tenant, language }))
+    return receive(context, target, query, { request, readJson })
   },
 })
 
-async function answer(context: Context, target: Target, query: ImportQuery, request: Request): Promise<Response> {
+interface Sent {
+  readonly request: Request
+  readonly readJson: (schema: typeof CompleteUpload) => Promise<z.infer<typeof CompleteUpload>>
+}
+
+async function receive(
+  context: Context,
+  target: Target,
+  query: ImportQuery,
+  { request, readJson }: Sent,
+): Promise<ReplyOf<typeof answers>> {
   const { dryRun, upload, part } = query
   if (upload === undefined && part !== undefined) throw wrong('part', 'belongs to an upload: send `upload` with it')
   if (upload !== undefined && dryRun === 'true') throw wrong('dryRun', 'is for a file in one request')
-  if (upload === 'new') return Response.json(await openUpload(context, target), { status: 201 })
+  if (upload === 'new') return { status: 201, body: await openUpload(context, target) }
   if (upload !== undefined && part === undefined) {
-    const body = CompleteUpload.safeParse((await readJson(request)) ?? {})
-    if (!body.success) throw new Problem('invalid_request', { errors: fieldErrors(body.error) })
-    return accepted(await completeUpload(context, target, upload, body.data.parts), target)
+    const { parts } = await readJson(CompleteUpload)
+    return accepted(await completeUpload(context, target, upload, parts), target)
   }
   checkType(request)
   // Refused before it is taken; what does not say its length is counted.
@@ -88,8 +98,10 @@ async function answer(context: Context, target: Target, query: ImportQuery, requ
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw refuse()
   const chunks = chunksOf(request.body)
   try {
-    if (upload !== undefined) return Response.json(await putPart(context, target, upload, { part: part ?? 1, chunks }))
-    if (dryRun === 'true') return Response.json(await previewImport(target, chunks))
+    if (upload !== undefined) {
+      return { status: 200, body: await putPart(context, target, upload, { part: part ?? 1, chunks }) }
+    }
+    if (dryRun === 'true') return { status: 200, body: await previewImport(target, chunks) }
     return accepted(await importFile(context, target, chunks), target)
   } finally {
     await drainBody(chunks)
@@ -124,8 +136,8 @@ function checkType(request: Request): void {
   }
 }
 
-function accepted(run: RunRow, { language }: Target): Response {
-  return Response.json(presentRun(run, language), { status: 202 })
+function accepted(run: RunRow, { language }: Target): JsonReply<202, Run> {
+  return { status: 202, body: presentRun(run, language) }
 }
 
 const abort = route({
@@ -138,10 +150,10 @@ const abort = route({
   query: z.strictObject({ upload: z.string().max(2000).optional() }),
   answers: { 204: { description: 'Gone' } },
   handle: async ({ context, tenant, params, query, language }) => {
-    const target = orNotFound(await findTarget(context, { integrationId: params['id'] ?? '', tenant, language }))
+    const target = orNotFound(await findTarget(context, { integrationId: params.id, tenant, language }))
     if (query.upload === undefined) throw wrong('upload', 'is required')
     await abortUpload(context, target, query.upload)
-    return new Response(null, { status: 204 })
+    return { status: 204 }
   },
 })
 
@@ -156,17 +168,13 @@ const errors = route({
   query: z.strictObject({
     delimiter: z.enum([',', ';']).default(',').meta({ description: '`;` for Excel in Russia.' }),
   }),
-  answers: { 200: { description: 'The rows', contentType: 'text/csv', schema: z.string() } },
+  answers: { 200: { description: 'The rows', contentTypes: ['text/csv'] } },
   handle: async ({ context, tenant, params, query, language }) => {
-    const [integrationId = '', runId = ''] = [params['id'], params['runId']]
+    const { id: integrationId, runId } = params
     const wanted = { integrationId, runId, tenant, language, delimiter: query.delimiter }
     const parts = orNotFound(await rejectedRows(context, wanted))
-    return new Response(textStream(parts), { headers: fileHeaders('text/csv; charset=utf-8', 'errors.csv') })
+    return { status: 200, contentType: 'text/csv', content: textStream(parts), headers: attachment('errors.csv') }
   },
 })
-
-export function fileHeaders(contentType: string, name: string): Record<string, string> {
-  return { 'content-type': contentType, 'content-disposition': `attachment; filename="${name}"` }
-}
 
 export const importRoutes = [send, abort, errors]

@@ -13,6 +13,7 @@ import { updateIntegration } from '#integrations/update.ts'
 import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import { type JsonReply, JsonText } from '#api/reply.ts'
 import { route } from '#api/route.ts'
 import { orNotFound, listOf, Paging } from '#api/shared.ts'
 
@@ -33,7 +34,7 @@ const list = route({
     const { limit, cursor = null, businessId = null, crmType = null } = query
     const { rows, nextCursor } = await listIntegrations(context, { tenant, businessId, crmType, limit, cursor })
     const items = await Promise.all(rows.map(async (row) => presentIntegration(context, row, request.url)))
-    return Response.json({ items, nextCursor })
+    return { status: 200, body: { items, nextCursor } }
   },
 })
 
@@ -52,9 +53,8 @@ const create = route({
       throw new Problem('invalid_request', { errors: [{ path: 'businessId', message: 'is required for admins' }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
     const row = await createIntegration(context, businessId, body)
-    const response = await answer(context, request, row, 201)
-    response.headers.set('location', `/v1/integrations/${row.id}`)
-    return response
+    const { json, etag } = await present(context, row, request.url)
+    return { status: 201, body: json, headers: { etag, location: `/v1/integrations/${row.id}` } }
   },
 })
 
@@ -66,13 +66,13 @@ const get = route({
   description: '`If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.',
   scope: 'integrations:read',
   query: z.strictObject({}),
+  headers: z.object({ 'if-none-match': z.string().optional() }),
   answers: { 200: { description: 'The integration', schema: Integration }, 304: { description: 'Not changed' } },
-  handle: async ({ context, tenant, params, request }) => {
-    const row = orNotFound(await getIntegration(context, params['id'] ?? '', tenant))
-    const response = await answer(context, request, row, 200)
-    const etag = response.headers.get('etag') ?? ''
-    if (!namesTag(request.headers.get('if-none-match'), etag)) return response
-    return new Response(null, { status: 304, headers: { etag } })
+  handle: async ({ context, tenant, params, headers: { 'if-none-match': ifNoneMatch = null }, request }) => {
+    const row = orNotFound(await getIntegration(context, params.id, tenant))
+    const { json, etag } = await present(context, row, request.url)
+    if (namesTag(ifNoneMatch, etag)) return { status: 304, headers: { etag } }
+    return { status: 200, body: json, headers: { etag } }
   },
 })
 
@@ -84,20 +84,20 @@ const update = route({
   description:
     'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.',
   scope: 'integrations:write',
+  headers: z.object({ 'if-match': z.string().optional() }),
   body: UpdateIntegration,
   answers: { 200: { description: 'Changed', schema: Integration } },
-  handle: async ({ context, tenant, params, body, request, language }) => {
-    const ifMatch = request.headers.get('if-match')
+  handle: async ({ context, tenant, params, headers: { 'if-match': ifMatch = null }, body, request, language }) => {
     const precondition =
       ifMatch === null
         ? null
         : async (row: IntegrationRow) => {
-            const etag = await etagOf(JSON.stringify(await presentIntegration(context, row, request.url)))
+            const { etag } = await present(context, row, request.url)
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
     const asked = { language, requestUrl: request.url }
-    const wanted = { integrationId: params['id'] ?? '', tenant, change: body, ...asked, precondition }
-    return answer(context, request, orNotFound(await updateIntegration(context, wanted)), 200)
+    const wanted = { integrationId: params.id, tenant, change: body, ...asked, precondition }
+    return changed(context, request, orNotFound(await updateIntegration(context, wanted)))
   },
 })
 
@@ -111,9 +111,9 @@ const remove = route({
   query: z.strictObject({}),
   answers: { 204: { description: 'Removed' } },
   handle: async ({ context, tenant, params, request }) => {
-    const wanted = { id: params['id'] ?? '', tenant, requestUrl: request.url }
+    const wanted = { id: params.id, tenant, requestUrl: request.url }
     if (!(await deleteIntegration(context, wanted))) throw new Problem('not_found')
-    return new Response(null, { status: 204 })
+    return { status: 204 }
   },
 })
 
@@ -126,8 +126,8 @@ const test = route({
   scope: 'integrations:write',
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
   handle: async ({ context, tenant, params, language, request }) => {
-    const wanted = { integrationId: params['id'] ?? '', tenant, language, requestUrl: request.url }
-    return Response.json(orNotFound(await testIntegration(context, wanted)))
+    const wanted = { integrationId: params.id, tenant, language, requestUrl: request.url }
+    return { status: 200, body: orNotFound(await testIntegration(context, wanted)) }
   },
 })
 
@@ -140,8 +140,8 @@ const webhookToken = route({
   scope: 'integrations:write',
   answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
   handle: async ({ context, tenant, params, request }) => {
-    const wanted = { integrationId: params['id'] ?? '', tenant, requestUrl: request.url }
-    return answer(context, request, orNotFound(await rotateWebhookToken(context, wanted)), 200)
+    const wanted = { integrationId: params.id, tenant, requestUrl: request.url }
+    return changed(context, request, orNotFound(await rotateWebhookToken(context, wanted)))
   },
 })
 
@@ -155,7 +155,7 @@ const register = route({
   scope: 'integrations:write',
   answers: { 200: { description: 'The integration', schema: Integration } },
   handle: async ({ context, tenant, params, request }) =>
-    changeRegistration({ context, tenant, request, integrationId: params['id'] ?? '' }, registerWebhook),
+    changeRegistration({ context, tenant, request, integrationId: params.id }, registerWebhook),
 })
 
 const unregister = route({
@@ -168,7 +168,7 @@ const unregister = route({
   query: z.strictObject({}),
   answers: { 200: { description: 'The integration', schema: Integration } },
   handle: async ({ context, tenant, params, request }) =>
-    changeRegistration({ context, tenant, request, integrationId: params['id'] ?? '' }, unregisterWebhook),
+    changeRegistration({ context, tenant, request, integrationId: params.id }, unregisterWebhook),
 })
 
 export const integrationRoutes = [list, create, get, update, remove, test, webhookToken, register, unregister]
@@ -183,16 +183,22 @@ interface Changing {
 async function changeRegistration(
   { context, tenant, request, integrationId }: Changing,
   change: (context: Context, row: IntegrationRow, requestUrl: string) => Promise<unknown>,
-): Promise<Response> {
+): Promise<Changed> {
   const row = orNotFound(await getIntegration(context, integrationId, tenant))
   await change(context, row, request.url)
-  return answer(context, request, orNotFound(await getIntegration(context, integrationId, tenant)), 200)
+  return changed(context, request, orNotFound(await getIntegration(context, integrationId, tenant)))
 }
 
-async function answer(context: Context, request: Request, row: IntegrationRow, status: number): Promise<Response> {
-  const json = JSON.stringify(await presentIntegration(context, row, request.url))
-  const headers = { 'content-type': 'application/json', etag: await etagOf(json) }
-  return new Response(json, { status, headers })
+type Changed = JsonReply<200, Integration>
+
+async function changed(context: Context, request: Request, row: IntegrationRow): Promise<Changed> {
+  const { json, etag } = await present(context, row, request.url)
+  return { status: 200, body: json, headers: { etag } }
+}
+
+async function present(context: Context, row: IntegrationRow, requestUrl: string) {
+  const json = new JsonText(await presentIntegration(context, row, requestUrl))
+  return { json, etag: await etagOf(json.text) }
 }
 
 /** RFC 9110, 13.1: a list of tags, or `*`. Weak ones match as well where only a copy is asked about. */

@@ -1,10 +1,11 @@
 // What a person sees who comes back from a CRM's consent page: what happened, and what to do. No script, nothing of others.
 import type { LocalizedText } from '#crm/contract.ts'
 import type { ConsentOutcome, ConsentRefusal } from '#oauth/finish-consent.ts'
+import type { ContentReply } from '#api/reply.ts'
 import type { Language } from '#api/route.ts'
 
 interface Page {
-  readonly status: number
+  readonly status: 200 | 400 | 409 | 502 | 503
   readonly title: LocalizedText
   readonly text: LocalizedText
 }
@@ -132,7 +133,7 @@ const POLICY =
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#fff}h1{font-size:1.4rem;line-height:1.3}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#e6e8ee;background:#15181f}}'
 
-export function consentPage(outcome: ConsentOutcome, language: Language): Response {
+export function consentPage(outcome: ConsentOutcome, language: Language): ContentReply<Page['status'], 'text/html'> {
   const page = pageOf(outcome)
   const title = escape(page.title[language])
   const found =
@@ -146,8 +147,12 @@ export function consentPage(outcome: ConsentOutcome, language: Language): Respon
 <title>${title}</title><style>${STYLE}</style></head>
 <body><main><h1>${title}</h1><p>${escape(page.text[language])}</p>${list}</main></body></html>
 `
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY }
-  return new Response(html, { status: page.status, headers })
+  return {
+    status: page.status,
+    contentType: 'text/html',
+    content: html,
+    headers: { 'content-security-policy': POLICY },
+  }
 }
 
 function pageOf(outcome: ConsentOutcome): Page {

@@ -1,16 +1,16 @@
 // The consent flow of every CRM that has one. The callback and the vendor's notice are open: what they carry proves itself.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
+import type { CallbackQuery, OAuthFlow } from '#crm/oauth.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
 import { handleDisconnectNotice } from '#oauth/disconnect.ts'
 import { finishConsent } from '#oauth/finish-consent.ts'
 import { startConsent } from '#oauth/start-consent.ts'
 import { consentPage } from '#api/oauth-page.ts'
-import { type Route, route } from '#api/route.ts'
+import { type Route, route, vendorCallback } from '#api/route.ts'
 
 const tag = 'Consent'
-const text = z.string().max(4096).optional()
 
 const ConsentUrl = z.strictObject({ url: z.string() }).meta({ id: 'ConsentUrl' })
 
@@ -26,11 +26,12 @@ function authorize(crmType: CrmType, title: string): Route {
     query: z.strictObject({
       businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
     }),
+    headers: z.object({ accept: z.string().optional() }),
     answers: {
       200: { description: 'With `Accept: application/json`: where to send the person', schema: ConsentUrl },
       302: { description: 'To the consent page' },
     },
-    handle: async ({ context, tenant, principal, query, request }) => {
+    handle: async ({ context, tenant, principal, query, headers: { accept = '' } }) => {
       const businessId = (query.businessId ?? principal.businessId)?.toLowerCase()
       if (!businessId) {
         throw new Problem('invalid_request', {
@@ -39,14 +40,14 @@ function authorize(crmType: CrmType, title: string): Route {
       }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
       const url = await startConsent(context, { crmType, businessId, subject: principal.subject })
-      const wantsJson = request.headers.get('accept')?.includes('application/json') ?? false
-      return wantsJson ? Response.json({ url }) : new Response(null, { status: 302, headers: { location: url } })
+      if (accept.includes('application/json')) return { status: 200, body: { url } }
+      return { status: 302, headers: { location: url } }
     },
   })
 }
 
-function callback(crmType: CrmType, title: string): Route {
-  return route({
+function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
+  return vendorCallback({
     method: 'get',
     path: `/v1/oauth/${crmType}/callback`,
     tag,
@@ -54,21 +55,23 @@ function callback(crmType: CrmType, title: string): Route {
     description:
       'A page for that person, in the language of `Accept-Language`. What else the address holds is not looked at.',
     scope: null,
-    query: z.object({
-      ...{ code: text, state: text, referer: text },
-      ...{ client_id: text, error: text, from_widget: text },
-    }),
+    query: oauth.queries.callback,
     answers: {
-      200: { description: 'Connected, and what the connection test found', contentType: 'text/html' },
-      400: { description: 'Why not, and what to do', contentType: 'text/html' },
+      200: { description: 'Connected, and what the connection test found', contentTypes: ['text/html'] },
+      400: { description: 'Why not, and what to do', contentTypes: ['text/html'] },
+      409: { description: 'The business has another CRM', contentTypes: ['text/html'] },
+      502: { description: 'The CRM did not answer as it should', contentTypes: ['text/html'] },
+      503: { description: 'The operator has not registered the service with the CRM', contentTypes: ['text/html'] },
     },
-    handle: async ({ context, query, language, request }) =>
-      consentPage(await finishConsent(context, { crmType, query, language, requestUrl: request.url }), language),
+    handle: async ({ context, language, request }) => {
+      const back = { crmType, query: queryOf(request), language, requestUrl: request.url }
+      return consentPage(await finishConsent(context, back), language)
+    },
   })
 }
 
-function disconnect(crmType: CrmType, title: string): Route {
-  return route({
+function disconnect(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
+  return vendorCallback({
     method: 'get',
     path: `/v1/oauth/${crmType}/disconnect`,
     tag,
@@ -76,15 +79,19 @@ function disconnect(crmType: CrmType, title: string): Route {
     description:
       'Signed by the vendor. It makes us look whether the account’s connection still works; that may be repeated.',
     scope: null,
-    query: z.object({ account_id: text, client_uuid: text, signature: text }),
+    query: oauth.queries.disconnect,
     answers: { 200: { description: 'Heard', schema: z.strictObject({ heard: z.literal(true) }) } },
-    handle: async ({ context, query }) => {
-      await handleDisconnectNotice(context, { crmType, query })
-      return Response.json({ heard: true })
+    handle: async ({ context, request }) => {
+      await handleDisconnectNotice(context, { crmType, query: queryOf(request) })
+      return { status: 200, body: { heard: true } }
     },
   })
 }
 
-export const oauthRoutes: readonly Route[] = CONNECTORS.filter(({ oauth }) => oauth !== undefined).flatMap(
-  ({ type, title }) => [authorize(type, title), callback(type, title), disconnect(type, title)],
+function queryOf(request: Request): CallbackQuery {
+  return Object.fromEntries(new URL(request.url).searchParams)
+}
+
+export const oauthRoutes: readonly Route[] = CONNECTORS.flatMap(({ type, title, oauth }) =>
+  oauth ? [authorize(type, title), callback(type, title, oauth), disconnect(type, title, oauth)] : [],
 )

@@ -1,6 +1,7 @@
 // OpenAPI 3.1 made from the routes' own schemas: what is documented is what is checked.
 import * as z from 'zod'
-import type { Answer, Route } from '#api/route.ts'
+import type { Answer } from '#api/reply.ts'
+import type { Route } from '#api/route.ts'
 import { ProblemDocument } from '#api/shared.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -49,7 +50,7 @@ function operation(route: Route): Json {
     summary: route.summary,
     ...(route.description && { description: route.description }),
     operationId: operationId(route),
-    parameters: [...pathParameters(route), ...queryParameters(route)],
+    parameters: [...pathParameters(route), ...parameters('query', route.query), ...parameters('header', route.headers)],
     ...(route.rawBody !== null && {
       requestBody: { required: true, content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } } },
     }),
@@ -66,8 +67,13 @@ const problem = {
 // The component is in the registry because the schema is made; this names the dependency.
 void ProblemDocument
 
-function response({ description, schema, contentType = 'application/json' }: Answer): Json {
-  return { description, ...(schema && { content: content(schema, contentType) }) }
+function response({ description, schema, contentTypes }: Answer): Json {
+  const contents = contentTypes?.map((type) => [type, { schema: { type: 'string' } }] as const)
+  return {
+    description,
+    ...(schema && { content: content(schema, 'application/json') }),
+    ...(contents && { content: Object.fromEntries(contents) }),
+  }
 }
 
 function content(schema: z.ZodType, contentType: string): Json {
@@ -90,12 +96,12 @@ function pathParameters({ path, isVendorCallback }: Route): Json[] {
   }))
 }
 
-function queryParameters({ query }: Route): Json[] {
-  if (!query) return []
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' })
+function parameters(place: 'query' | 'header', schema: z.ZodObject | null): Json[] {
+  if (!schema) return []
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return Object.entries(properties).map(([name, schema]) => ({
     name,
-    in: 'query',
+    in: place,
     required: required.includes(name),
     schema,
   }))

@@ -1,4 +1,5 @@
 // Every failure as RFC 9457 problem+json. What is not a Problem is our fault: a fixed text, the details in the log.
+import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod'
 import { ConfigError } from '#config.ts'
 import { isConnectionFailure } from '#db/errors.ts'
@@ -9,12 +10,16 @@ const RETRY_AFTER_SECONDS = '5'
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  // Only the validator of JSON bodies throws this one.
+  if (error instanceof HTTPException && error.status === 400) {
+    return new Problem('malformed_json', { detail: 'The body is not valid JSON.', cause: error })
+  }
   if (error instanceof ConfigError) return new Problem('misconfigured', { cause: error })
   if (isConnectionFailure(error)) {
     return new Problem('unavailable', { cause: error, headers: { 'retry-after': RETRY_AFTER_SECONDS } })
   }
   return new Problem('internal', {
-    detail: 'Nothing was changed that you were not told of. Quote the requestId to support.',
+    detail: 'The request may or may not have taken effect. Read before you repeat it, and give support the requestId.',
     cause: error,
   })
 }
@@ -34,8 +39,8 @@ export function problemResponse(problem: Problem, requestId: string): Response {
   return Response.json(body, { status, headers: { ...problem.headers, 'content-type': 'application/problem+json' } })
 }
 
-/** zod's issues as fields; `prefix` is the part of the request: `query`, or empty for the body. */
-export function fieldErrors(error: z.ZodError, prefix = ''): FieldError[] {
+/** `prefix` is the part of the request: `query`, `header`, or empty for the body. */
+export function fieldErrors(error: z.core.$ZodError, prefix = ''): FieldError[] {
   return error.issues.flatMap((issue) => {
     const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {

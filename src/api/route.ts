@@ -1,71 +1,114 @@
-// A route says everything about itself in one place: who may call it, what it takes, what it answers. Authentication,
-// validation and the OpenAPI document all come from that, so none can be forgotten.
+// A route is described once, as data: who may call it, what it takes, what it answers. Authentication, validation, the
+// OpenAPI document and the types of its handler all come from that description, so none can be forgotten.
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Principal, Scope } from '#api/auth/verify-token.ts'
+import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 export type Language = 'en' | 'ru'
 
-interface Handled<Params, Query, Body> {
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never
+
+/** The parameters that a path names: `{ id: string }` of `/v1/integrations/{id}`. */
+export type ParamsOf<Path extends string> = Readonly<Record<ParamName<Path>, string>>
+
+interface Handled<Params, Query, Headers, Body> {
   readonly context: Context
   readonly principal: Principal
   /** The business whose data may be seen; null for an admin, who sees all. */
   readonly tenant: string | null
   readonly params: Params
   readonly query: Query
+  readonly headers: Headers
   readonly body: Body
   readonly request: Request
+  /** For a route with `rawBody` that also takes JSON. Throws the same Problems as the validation of `body`. */
+  readonly readJson: <Schema extends z.ZodType>(schema: Schema) => Promise<z.output<Schema>>
   readonly language: Language
 }
 
-export interface Answer {
-  readonly description: string
-  readonly schema?: z.ZodType
-  readonly contentType?: string
-}
+type AnyHandled = Handled<Readonly<Record<string, string>>, unknown, unknown, unknown>
 
-export interface Route {
+interface Description {
   readonly method: Method
-  /** OpenAPI form: `/v1/integrations/{id}`. */
+  /** OpenAPI form: `/v1/integrations/{id}`. Parameters are ids, except those of a vendor callback. */
   readonly path: string
   readonly summary: string
   readonly description?: string
   readonly tag: string
-  /** `any`: every valid token; `null`: open to everybody. */
+  /** `any`: every valid token; `null`: no token is needed. */
   readonly scope: Scope | 'any' | null
-  /** Called by CRMs, who keep to their own forms: parameters are no ids, query and body are the handler's to read. */
-  readonly isVendorCallback?: boolean
-  readonly query: z.ZodObject | null
-  readonly body: z.ZodType | null
-  /** The content type of a body that is no JSON: the handler reads it from `request` itself. */
-  readonly rawBody: string | null
-  readonly answers: Readonly<Record<number, Answer>>
-  readonly handle: (handled: Handled<Readonly<Record<string, string>>, unknown, unknown>) => Promise<Response>
+  readonly answers: Answers
 }
 
-interface Spec<Query extends z.ZodObject, Body extends z.ZodType> extends Omit<
-  Route,
-  'query' | 'body' | 'rawBody' | 'handle'
-> {
+export interface Route extends Description {
+  /** Called by CRMs in their own forms: the handler reads the whole request itself. */
+  readonly isVendorCallback: boolean
+  readonly query: z.ZodObject | null
+  readonly headers: z.ZodObject | null
+  readonly body: z.ZodType | null
+  /** The content type of a body that is not JSON: the handler reads it from `request`. */
+  readonly rawBody: string | null
+  readonly handle: (handled: AnyHandled) => Promise<Reply>
+}
+
+interface Spec<
+  Path extends string,
+  Query extends z.ZodObject,
+  Headers extends z.ZodObject,
+  Body extends z.ZodType,
+  Documented extends Answers,
+> extends Description {
+  readonly path: Path
   readonly query?: Query
+  /** The headers that the handler reads, in lower case. */
+  readonly headers?: Headers
   readonly body?: Body
   readonly rawBody?: string
+  readonly answers: Documented
   readonly handle: (
-    handled: Handled<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>,
-  ) => Promise<Response>
+    handled: Handled<ParamsOf<Path>, z.infer<Query>, z.infer<Headers>, z.infer<Body>>,
+  ) => Promise<ReplyOf<Documented>>
 }
 
-/** Keeps the handler's types tied to its schemas; the app has parsed both before the handler runs. */
-export function route<Query extends z.ZodObject, Body extends z.ZodType>(spec: Spec<Query, Body>): Route {
-  const { query, body, rawBody, handle } = spec
+export function route<
+  const Path extends string,
+  const Documented extends Answers,
+  Query extends z.ZodObject = never,
+  Headers extends z.ZodObject = never,
+  Body extends z.ZodType = never,
+>(spec: Spec<Path, Query, Headers, Body, Documented>): Route {
+  const { query = null, headers = null, body = null, rawBody = null, handle, ...description } = spec
   return {
-    ...spec,
-    query: query ?? null,
-    body: body ?? null,
-    rawBody: rawBody ?? null,
-    handle: async (handled) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by these very schemas in api/app.ts
-      handle(handled as Handled<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>),
+    ...description,
+    ...{ isVendorCallback: false, query, headers, body, rawBody },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- validated by these very schemas in api/validation.ts
+    handle: handle as Route['handle'],
+  }
+}
+
+interface VendorSpec<Path extends string, Documented extends Answers> extends Description {
+  readonly path: Path
+  /** Only documents what the vendor sends. */
+  readonly query?: z.ZodObject
+  readonly answers: Documented
+  readonly handle: (
+    handled: Pick<AnyHandled, 'context' | 'request' | 'language'> & { readonly params: ParamsOf<Path> },
+  ) => Promise<ReplyOf<Documented>>
+}
+
+/** Nothing of the request is validated: a vendor's forms are its own, and what it adds must not be refused. */
+export function vendorCallback<const Path extends string, const Documented extends Answers>(
+  spec: VendorSpec<Path, Documented>,
+): Route {
+  const { query = null, handle, ...description } = spec
+  return {
+    ...description,
+    ...{ isVendorCallback: true, query, headers: null, body: null, rawBody: null },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router gives the parameters that the path names
+    handle: handle as Route['handle'],
   }
 }

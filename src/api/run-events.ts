@@ -20,10 +20,10 @@ interface Reader {
   readonly language: Language
 }
 
-export function streamRun(context: Context, runOf: RunOf, reader: Reader): Response {
-  if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return new Response(null, { status: 204 })
-  const body = textStream(eventsOf(context, runOf, reader))
-  return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+/** Null: the run is over, and the reader has seen its end. */
+export function streamRun(context: Context, runOf: RunOf, reader: Reader): ReadableStream<Uint8Array> | null {
+  if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return null
+  return textStream(eventsOf(context, runOf, reader))
 }
 
 async function* eventsOf(context: Context, runOf: RunOf, reader: Reader): AsyncGenerator<string> {

@@ -6,7 +6,8 @@ import { presentRun, Run, type RunRow } from '#runs/schema.ts'
 import { getRun, listRuns } from '#runs/list.ts'
 import { estimateBackfill, retryQuarantine, startBackfill } from '#runs/start-backfill.ts'
 import { startRun } from '#runs/start-run.ts'
-import { type Language, route } from '#api/route.ts'
+import type { JsonReply } from '#api/reply.ts'
+import { type Language, type ParamsOf, route } from '#api/route.ts'
 import { streamRun } from '#api/run-events.ts'
 import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
 
@@ -22,12 +23,11 @@ const start = route({
   scope: 'integrations:write',
   answers: { 202: { description: 'The run', schema: Run } },
   handle: async ({ context, tenant, params, language }) =>
-    accepted(await startRun(context, { integrationId: params['id'] ?? '', tenant }), language),
+    accepted(await startRun(context, { integrationId: params.id, tenant }), language),
 })
 
-/** A run that works from now on, or the same 404 as ever. */
-function accepted(run: RunRow | null, language: Language): Response {
-  return Response.json(presentRun(orNotFound(run), language), { status: 202 })
+function accepted(run: RunRow | null, language: Language): JsonReply<202, Run> {
+  return { status: 202, body: presentRun(orNotFound(run), language) }
 }
 
 const Backfill = z.strictObject({
@@ -63,8 +63,8 @@ const backfill = route({
     202: { description: 'The run', schema: Run },
   },
   handle: async ({ context, tenant, params, query, body: { from, to = null }, language }) => {
-    const wanted = { integrationId: params['id'] ?? '', tenant, from, to }
-    if (query.dryRun === 'true') return Response.json(orNotFound(await estimateBackfill(context, wanted)))
+    const wanted = { integrationId: params.id, tenant, from, to }
+    if (query.dryRun === 'true') return { status: 200, body: orNotFound(await estimateBackfill(context, wanted)) }
     return accepted(await startBackfill(context, wanted), language)
   },
 })
@@ -78,8 +78,8 @@ const list = route({
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(Run, 'RunList') } },
   handle: async ({ context, tenant, params, query: { limit, cursor = null }, language }) => {
-    const page = orNotFound(await listRuns(context, { integrationId: params['id'] ?? '', tenant, limit, cursor }))
-    return Response.json({ ...page, items: page.items.map((row) => presentRun(row, language)) })
+    const page = orNotFound(await listRuns(context, { integrationId: params.id, tenant, limit, cursor }))
+    return { status: 200, body: { ...page, items: page.items.map((row) => presentRun(row, language)) } }
   },
 })
 
@@ -91,12 +91,14 @@ const get = route({
   scope: 'integrations:read',
   query: z.strictObject({}),
   answers: { 200: { description: 'The run', schema: Run } },
-  handle: async ({ context, tenant, params, language }) =>
-    Response.json(presentRun(orNotFound(await getRun(context, runOf(params, tenant))), language)),
+  handle: async ({ context, tenant, params, language }) => {
+    const run = orNotFound(await getRun(context, runOf(params, tenant)))
+    return { status: 200, body: presentRun(run, language) }
+  },
 })
 
-function runOf(params: Readonly<Record<string, string>>, tenant: string | null) {
-  return { integrationId: params['id'] ?? '', runId: params['runId'] ?? '', tenant }
+function runOf({ id, runId }: ParamsOf<'/v1/integrations/{id}/runs/{runId}'>, tenant: string | null) {
+  return { integrationId: id, runId, tenant }
 }
 
 const events = route({
@@ -110,17 +112,15 @@ const events = route({
   ].join(' '),
   scope: 'integrations:read',
   query: z.strictObject({}),
+  headers: z.object({ 'last-event-id': z.string().optional() }),
   answers: {
-    200: { description: 'The stream', contentType: 'text/event-stream', schema: z.string() },
+    200: { description: 'The stream', contentTypes: ['text/event-stream'] },
     204: { description: 'The run is over, and its end was sent already' },
   },
-  handle: async ({ context, tenant, params, request, language }) => {
+  handle: async ({ context, tenant, params, headers: { 'last-event-id': lastEventId = null }, language }) => {
     const run = orNotFound(await getRun(context, runOf(params, tenant)))
-    return streamRun(context, runOf(params, tenant), {
-      run,
-      lastEventId: request.headers.get('last-event-id'),
-      language,
-    })
+    const content = streamRun(context, runOf(params, tenant), { run, lastEventId, language })
+    return content === null ? { status: 204 } : { status: 200, contentType: 'text/event-stream', content }
   },
 })
 
@@ -158,10 +158,10 @@ const quarantine = route({
   scope: 'integrations:read',
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
-  handle: async ({ context, tenant, params, query: { limit, cursor = null } }) =>
-    Response.json(
-      orNotFound(await listQuarantine(context, { integrationId: params['id'] ?? '', tenant, limit, cursor })),
-    ),
+  handle: async ({ context, tenant, params, query: { limit, cursor = null } }) => {
+    const page = await listQuarantine(context, { integrationId: params.id, tenant, limit, cursor })
+    return { status: 200, body: orNotFound(page) }
+  },
 })
 
 const retry = route({
@@ -176,7 +176,7 @@ const retry = route({
   scope: 'integrations:write',
   answers: { 202: { description: 'The run, or the one that does so already', schema: Run } },
   handle: async ({ context, tenant, params, language }) =>
-    accepted(await retryQuarantine(context, { integrationId: params['id'] ?? '', tenant }), language),
+    accepted(await retryQuarantine(context, { integrationId: params.id, tenant }), language),
 })
 
 export const runRoutes = [start, backfill, list, get, events, cancel, confirm, quarantine, retry]

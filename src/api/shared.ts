@@ -31,8 +31,13 @@ export const instant = z.iso.datetime({ offset: true, error: 'expected a time su
 
 export const Paging = z.strictObject({ limit, cursor: z.string().optional() })
 
-export function listOf(item: z.ZodType, id: string) {
+export function listOf<Item extends z.ZodType>(item: Item, id: string) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
+}
+
+/** The headers of a file that a browser saves under this name. */
+export function attachment(name: string): Readonly<Record<string, string>> {
+  return { 'content-disposition': `attachment; filename="${name}"` }
 }
 
 /** The value, or the same 404 for what does not exist and what is another tenant's. */

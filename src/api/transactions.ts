@@ -8,9 +8,8 @@ import { exportTransactions } from '#transactions/export.ts'
 import { listHistory, TransactionChange } from '#transactions/history.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
 import { Transaction } from '#transactions/schema.ts'
-import { fileHeaders } from '#api/imports.ts'
 import { route } from '#api/route.ts'
-import { orNotFound, instant, limit, listOf, Paging } from '#api/shared.ts'
+import { attachment, orNotFound, instant, limit, listOf, Paging } from '#api/shared.ts'
 
 const tag = 'Transactions'
 const scope = 'transactions:read'
@@ -36,8 +35,8 @@ const list = route({
   handle: async ({ context, tenant, params, query }) => {
     const { from = null, to = null, status = null, kind = null, externalId = null, cursor = null } = query
     const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone), cursor }
-    const wanted = { ...filter, integrationId: params['id'] ?? '', tenant, limit: query.limit }
-    return Response.json(orNotFound(await listTransactions(context, wanted)))
+    const wanted = { ...filter, integrationId: params.id, tenant, limit: query.limit }
+    return { status: 200, body: orNotFound(await listTransactions(context, wanted)) }
   },
 })
 
@@ -70,8 +69,10 @@ const changes = route({
   scope,
   query: ChangesQuery,
   answers: { 200: { description: 'The next changes', schema: Changes } },
-  handle: async ({ context, tenant, params, query }) =>
-    Response.json(orNotFound(await listChanges(context, { integrationId: params['id'] ?? '', tenant, ...query }))),
+  handle: async ({ context, tenant, params, query }) => {
+    const page = await listChanges(context, { integrationId: params.id, tenant, ...query })
+    return { status: 200, body: orNotFound(page) }
+  },
 })
 
 const history = route({
@@ -84,10 +85,9 @@ const history = route({
   query: Paging,
   answers: { 200: { description: 'A page', schema: listOf(TransactionChange, 'TransactionChangeList') } },
   handle: async ({ context, tenant, params, query: { limit: most, cursor = null } }) => {
-    const [integrationId = '', transactionId = ''] = [params['id'], params['transactionId']]
-    return Response.json(
-      orNotFound(await listHistory(context, { integrationId, transactionId, tenant, limit: most, cursor })),
-    )
+    const { id: integrationId, transactionId } = params
+    const page = await listHistory(context, { integrationId, transactionId, tenant, limit: most, cursor })
+    return { status: 200, body: orNotFound(page) }
   },
 })
 
@@ -109,19 +109,18 @@ const toFile = route({
   answers: {
     200: {
       description: 'The file; with `format=ndjson` one transaction a line',
-      contentType: 'text/csv',
-      schema: z.string(),
+      contentTypes: ['text/csv', 'application/x-ndjson'],
     },
   },
   handle: async ({ context, tenant, params, query }) => {
     const { from = null, to = null, status = null, kind = null, externalId = null, format } = query
     const filter = { from, to, status, kind, externalId, customerPhone: phoneOf(query.customerPhone) }
-    const integrationId = params['id'] ?? ''
+    const integrationId = params.id
     const timezone = orNotFound(await timezoneOf(context, integrationId, tenant))
     const wanted = { ...filter, integrationId, tenant, format, timezone }
     const parts = orNotFound(await exportTransactions(context, wanted))
-    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
-    return new Response(textStream(parts), { headers: fileHeaders(type, `transactions.${format}`) })
+    const contentType = format === 'csv' ? 'text/csv' : 'application/x-ndjson'
+    return { status: 200, contentType, content: textStream(parts), headers: attachment(`transactions.${format}`) }
   },
 })
 

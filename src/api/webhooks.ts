@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { route } from '#api/route.ts'
+import { ANY_TYPE } from '#api/reply.ts'
+import { route, vendorCallback } from '#api/route.ts'
 import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
 import { DELIVERY_STATUSES, listDeliveries, WebhookDelivery } from '#webhooks/deliveries.ts'
 import { receiveWebhook } from '#webhooks/receive.ts'
@@ -16,23 +17,20 @@ const received = {
     'and worked off within seconds; 404 is nobody’s address, 429 and 503 mean: send it again later.',
   ].join(' '),
   scope: null,
-  isVendorCallback: true,
-  answers: { 200: { description: 'Received; the body is what the CRM wants to read', contentType: 'text/plain' } },
+  answers: { 200: { description: 'Received; the body is what the CRM wants to read', contentTypes: [ANY_TYPE] } },
 } as const
 
-const post = route({
+const post = vendorCallback({
   ...received,
   method: 'post',
-  handle: async ({ context, params: { crmType = '', token = '' }, request }) =>
-    receiveWebhook(context, { crmType, token, request }),
+  handle: async ({ context, params, request }) => receiveWebhook(context, { ...params, request }),
 })
 
-const get = route({
+const get = vendorCallback({
   ...received,
   method: 'get',
   summary: 'The same, for CRMs that call by GET',
-  handle: async ({ context, params: { crmType = '', token = '' }, request }) =>
-    receiveWebhook(context, { crmType, token, request }),
+  handle: async ({ context, params, request }) => receiveWebhook(context, { ...params, request }),
 })
 
 const path = '/v1/integrations/{id}/webhook-deliveries'
@@ -55,8 +53,8 @@ const list = route({
   answers: { 200: { description: 'A page', schema: listOf(WebhookDelivery, 'WebhookDeliveryList') } },
   handle: async ({ context, tenant, params, query, language }) => {
     const { status = null, externalId = null, from = null, to = null, cursor = null, limit } = query
-    const wanted = { integrationId: params['id'] ?? '', tenant, status, externalId, from, to, limit, cursor, language }
-    return Response.json(orNotFound(await listDeliveries(context, wanted)))
+    const wanted = { integrationId: params.id, tenant, status, externalId, from, to, limit, cursor, language }
+    return { status: 200, body: orNotFound(await listDeliveries(context, wanted)) }
   },
 })
 
@@ -67,9 +65,9 @@ const replay = route({
   summary: 'Work a delivery off once more',
   scope: 'integrations:write',
   answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
-  handle: async ({ context, tenant, params: { id = '', deliveryId = '' }, language }) => {
+  handle: async ({ context, tenant, params: { id, deliveryId }, language }) => {
     const delivery = await replayDelivery(context, { integrationId: id, tenant, deliveryId, language })
-    return Response.json(orNotFound(delivery), { status: 202 })
+    return { status: 202, body: orNotFound(delivery) }
   },
 })
 
@@ -90,8 +88,8 @@ const range = route({
   body: Range,
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },
   handle: async ({ context, tenant, params, body: { from, to, status = null } }) => {
-    const wanted = { integrationId: params['id'] ?? '', tenant, from, to, status }
-    return Response.json(orNotFound(await replayRange(context, wanted)), { status: 202 })
+    const wanted = { integrationId: params.id, tenant, from, to, status }
+    return { status: 202, body: orNotFound(await replayRange(context, wanted)) }
   },
 })
 

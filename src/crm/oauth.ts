@@ -1,5 +1,6 @@
 // What a connector says about its vendor's consent flow: `oauth` of crm/contract.ts. It speaks the vendor's protocol;
 // what is kept, who may refresh and what becomes of a lost answer is decided outside (src/oauth).
+import type * as z from 'zod'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
@@ -33,11 +34,24 @@ interface TokenRequest {
 /** The vendor's whole answer to a person's consent, as it came in the address of the callback. */
 export type CallbackQuery = Readonly<Record<string, string | undefined>>
 
+/** A callback in the terms of RFC 6749. */
+export interface Callback {
+  /** The vendor's own call after a widget was installed, which nobody's session is behind. */
+  readonly isWidget: boolean
+  readonly state: string | null
+  /** The person or the vendor refused. */
+  readonly isDenied: boolean
+  readonly code: string | null
+  /** The account's address. Null: not an address of this vendor's, or for another app; nothing is sent there. */
+  readonly apiUrl: string | null
+}
+
 export interface OAuthFlow {
   /** Where the person is sent. */
   consentUrl(app: RegisteredApp, state: string): string
-  /** The account's address that a callback names; null: not an address of this vendor's, and nothing is sent there. */
-  accountUrl(query: CallbackQuery, allowOrigins: readonly string[]): string | null
+  /** What the vendor's calls carry; only the API's document reads it. */
+  readonly queries: { readonly callback: z.ZodObject; readonly disconnect: z.ZodObject }
+  readCallback(app: RegisteredApp, query: CallbackQuery, allowOrigins: readonly string[]): Callback
   /** Throws CrmError, `auth` when the code is spent or too old. */
   exchange(request: TokenRequest, code: string): Promise<TokenSet>
   /**

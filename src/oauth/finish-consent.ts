@@ -49,18 +49,17 @@ export async function finishConsent(context: Context, back: ConsentReturn): Prom
   const { crmType, query } = back
   const flow = flowOf(context, crmType)
   if (!flow) return { type: 'not_configured' }
-  // The vendor's own call after a widget was installed: nobody's session is behind it, and we have no widget.
-  if (query['from_widget'] !== undefined) return { type: 'widget' }
-  if (!query['state']) return { type: 'state_missing' }
-  const state = await useState(context, query['state'])
+  const callback = flow.oauth.readCallback(flow.app, query, context.config.egressAllowOrigins)
+  if (callback.isWidget) return { type: 'widget' }
+  if (callback.state === null) return { type: 'state_missing' }
+  const state = await useState(context, callback.state)
   if (state.type !== 'valid') return { type: `state_${state.type}` }
-  if (query['error'] !== undefined) return { type: 'denied' }
-  const apiUrl = flow.oauth.accountUrl(query, context.config.egressAllowOrigins)
-  const isOurs = query['client_id'] === undefined || query['client_id'] === flow.app.id
-  if (apiUrl === null || !isOurs || !query['code']) return { type: 'forged' }
+  if (callback.isDenied) return { type: 'denied' }
+  const { apiUrl, code } = callback
+  if (apiUrl === null || code === null) return { type: 'forged' }
   const known = await integrationOf(context, state.businessId)
   if (known && known.crmType !== crmType) return { type: 'other_crm' }
-  const set = await exchange(context, { crmType, apiUrl, code: query['code'] })
+  const set = await exchange(context, { crmType, apiUrl, code })
   if (typeof set === 'string') return { type: set }
   context.log.info('consent_given', { businessId: state.businessId, crmType, subject: state.subject })
   return connect(context, back, { businessId: state.businessId, known, set })

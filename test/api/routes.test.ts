@@ -59,7 +59,14 @@ function expectProblem(answer: Awaited<ReturnType<typeof send>>, code: keyof typ
 it('walks all that the app serves', () => {
   const app = createApp(ROUTES, () => salon.context)
   const served = new Set(app.routes.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')))
-  const known = new Set([...ROUTES.map(({ path }) => path), '/docs', '/docs/start.js', '/docs/{file}', '/openapi.json'])
+  const known = new Set([
+    ...ROUTES.map(({ path }) => path),
+    '/docs',
+    '/docs/start.js',
+    '/docs/{file}',
+    '/openapi.json',
+    '/*',
+  ])
   expect([...served].filter((path) => !known.has(path))).toEqual([])
   expect(GUARDED.length).toBeGreaterThan(15)
 })

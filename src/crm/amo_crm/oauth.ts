@@ -1,5 +1,6 @@
 // amoCRM's consent and its single-use tokens. Texts of refusals are in the account's language, so only status and `hint`
 // are looked at: a refusal with a hint is about the token or code, one without is about the app.
+import * as z from 'zod'
 import type { CallbackQuery, OAuthFlow, RegisteredApp, TokenSet } from '#crm/oauth.ts'
 import { verifyHmac } from '#crypto/hmac.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -12,6 +13,8 @@ import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 const ACCOUNT_HOST = /^(?!www\.)[a-z0-9-]+\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
 const READABLE = [400, 401, 402, 403, 404, 405, 422]
 
+const parameter = z.string().optional()
+
 export const oauth: OAuthFlow = {
   consentUrl: ({ id, oauth: places }, state) => {
     const url = new URL(places?.consentUrl ?? '')
@@ -21,7 +24,20 @@ export const oauth: OAuthFlow = {
     url.searchParams.set('mode', 'post_message')
     return url.href
   },
-  accountUrl: ({ referer }, allowOrigins) => accountUrl(referer ?? '', allowOrigins),
+  queries: {
+    callback: z.object({
+      ...{ code: parameter, state: parameter, referer: parameter },
+      ...{ client_id: parameter, error: parameter, from_widget: parameter },
+    }),
+    disconnect: z.object({ account_id: parameter, client_uuid: parameter, signature: parameter }),
+  },
+  readCallback: (app, { client_id: clientId = app.id, ...query }, allowOrigins) => ({
+    isWidget: query['from_widget'] !== undefined,
+    state: query['state'] || null,
+    isDenied: query['error'] !== undefined,
+    code: query['code'] || null,
+    apiUrl: clientId === app.id ? accountUrl(query['referer'] ?? '', allowOrigins) : null,
+  }),
   exchange: async ({ app, http, apiUrl }, code) =>
     requestTokens({ app, http, apiUrl }, () => ({ grant_type: 'authorization_code', code })),
   refresh: async ({ app, http, apiUrl, allowOrigins, access }, refresh) => {

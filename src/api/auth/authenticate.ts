@@ -1,0 +1,58 @@
+import { createTokenVerifier, type Principal, TokenError } from '#api/auth/verify-token.ts'
+import type { Route } from '#api/route.ts'
+import type { Context } from '#context.ts'
+import { Problem } from '#lib/errors.ts'
+
+export type Authenticate = (context: Context, authorization: string | null, scope: Route['scope']) => Promise<Principal>
+type Verify = ReturnType<typeof createTokenVerifier>
+
+const NOBODY: Principal = { subject: '', businessId: null, scopes: new Set(), isAdmin: false }
+
+/** Throws Problem `unauthenticated`, `token_expired`, `insufficient_scope`, or `unavailable` without the keys. */
+export function createAuthenticate(): Authenticate {
+  let cached: { readonly config: Context['config']; readonly verify: Verify } | undefined
+  return async ({ config, fetch }, authorization, scope) => {
+    if (scope === null) return NOBODY
+    const [scheme, token, ...rest] = (authorization ?? '').trim().split(/\s+/)
+    if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated('missing')
+    if (cached?.config !== config) cached = { config, verify: createVerifier(config, fetch) }
+    const principal = await verified(cached.verify, token)
+    const isAllowed = scope === 'any' || principal.isAdmin || principal.scopes.has(scope)
+    if (!isAllowed) throw insufficient(`This needs the scope ${scope}.`)
+    if (principal.businessId === null && !principal.isAdmin) throw insufficient('The token names no business_id.')
+    return principal
+  }
+}
+
+function createVerifier({ auth: { issuer, audience, ...keys } }: Context['config'], fetch: Context['fetch']): Verify {
+  return createTokenVerifier({ keys, issuer, audience, fetch })
+}
+
+async function verified(verify: Verify, token: string): Promise<Principal> {
+  try {
+    return await verify(token)
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error
+    if (error.code === 'keys_unavailable')
+      throw new Problem('unavailable', { cause: error, headers: { 'retry-after': '5' } })
+    throw unauthenticated(error.code)
+  }
+}
+
+function unauthenticated(code: 'missing' | 'invalid' | 'expired'): Problem {
+  const details = {
+    missing: 'Send an access token: Authorization: Bearer <token>.',
+    invalid: 'The access token is not valid here.',
+    expired: 'Get a new access token.',
+  }
+  const challenge = code === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'
+  const headers = { 'www-authenticate': challenge }
+  return new Problem(code === 'expired' ? 'token_expired' : 'unauthenticated', { detail: details[code], headers })
+}
+
+function insufficient(detail: string): Problem {
+  return new Problem('insufficient_scope', {
+    detail,
+    headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' },
+  })
+}

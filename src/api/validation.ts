@@ -1,0 +1,90 @@
+// Each part of a request is validated by the schema that its route describes; what does not fit becomes our own Problem.
+import { zValidator } from '@hono/zod-validator'
+import type { Context as HonoContext, MiddlewareHandler, ValidationTargets } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import type { HonoEnv } from '#api/hono-env.ts'
+import { fieldErrors } from '#api/problem.ts'
+import type { Route } from '#api/route.ts'
+import { Problem } from '#lib/errors.ts'
+import { isId } from '#lib/id.ts'
+
+const JSON_BYTES_MAX = 1_000_000
+/** What zValidator takes for JSON; a body of another type it would take for an empty one. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
+
+type Target = keyof ValidationTargets & ('param' | 'query' | 'header' | 'json')
+interface Input {
+  readonly in: object
+  readonly out: Readonly<Record<Target, unknown>>
+}
+export type Validated = HonoContext<HonoEnv, string, Input>
+type Middleware = MiddlewareHandler<HonoEnv, string, Input>
+
+/** The validators of a route, in the order in which they run. */
+export function validators({ path, method, isVendorCallback, query, headers, body, rawBody }: Route): Middleware[] {
+  if (isVendorCallback) return []
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const takesJson = method !== 'get' && method !== 'delete' && rawBody === null
+  return [
+    ...(names.length > 0 ? [validate('param', z.object(Object.fromEntries(names.map((name) => [name, Id]))))] : []),
+    ...(query ? [validate('query', query)] : []),
+    ...(headers ? [validate('header', headers)] : []),
+    // A route without a body still refuses one that says something: its sender would believe that it was read.
+    ...(takesJson ? [jsonBody(body ?? z.strictObject({}))] : []),
+  ]
+}
+
+const Id = z.string().refine(isId)
+
+function validate(target: Target, schema: z.ZodType): Middleware {
+  return zValidator(
+    target,
+    schema,
+    (result) => {
+      if (!result.success) throw refusal(target, result.error)
+    },
+    { validationFunction: (_, value) => schema.safeParse(value ?? {}) },
+  )
+}
+
+function refusal(target: Target, error: z.core.$ZodError): Problem {
+  // An id that cannot exist is an id that does not exist.
+  if (target === 'param') return new Problem('not_found')
+  return new Problem('invalid_request', { errors: fieldErrors(error, target === 'json' ? '' : target) })
+}
+
+const limit = bodyLimit({
+  maxSize: JSON_BYTES_MAX,
+  onError: () => {
+    throw new Problem('body_too_large', { detail: `A JSON body may have ${JSON_BYTES_MAX} bytes at most.` })
+  },
+})
+
+/** Throws Problem `body_too_large`, `unsupported_media_type`, `malformed_json` or `invalid_request`. */
+function jsonBody(schema: z.ZodType): Middleware {
+  const validateJson = validate('json', schema)
+  return async (c, next) =>
+    limit(c, async () => {
+      await requireJson(c)
+      await validateJson(c, next)
+    })
+}
+
+/** Many clients announce JSON and send nothing, which is an empty object like no body at all. */
+async function requireJson(c: Validated): Promise<void> {
+  const { headers } = c.req.raw
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if ((await c.req.text()) === '') {
+    const typeless = new Headers(headers)
+    typeless.delete('content-type')
+    c.req.raw = new Request(c.req.url, { method: c.req.method, headers: typeless })
+  } else if (!JSON_TYPE.test(type)) {
+    throw new Problem('unsupported_media_type', { detail: 'Send the body as application/json.' })
+  }
+}
+
+export async function readJson(c: Validated, schema: z.ZodType): Promise<unknown> {
+  await jsonBody(schema)(c, async () => {})
+  return c.req.valid('json')
+}
