@@ -85,7 +85,7 @@ function configText(
     '(name = "WEBHOOK_LIMIT", wrapped = (moduleName = "limit"))',
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
-const date :Text = "2026-10-20";
+const date :Text = "2026-10-23";
 const config :Workerd.Config = (
   v8Flags = [${v8Flags.map((flag) => JSON.stringify(flag)).join(', ')}],
   services = [
