@@ -1,4 +1,4 @@
-// The Worker as it would be deployed: its size, what is in it, and the CPU that its start takes.
+// The Worker as it would be deployed: its size, what each part of it weighs, and the CPU that its start takes.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +9,10 @@ import { type Line, spreadOf } from './measure.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const STARTS = 5
-export const BUNDLE_KIB_MAX = 240
+/** A tenth of what the platform takes. What a change costs is told by the weights of the parts, not by this ceiling. */
+export const BUNDLE_KIB_MAX = 1024
+/** Lighter parts are told as one. */
+const PART_KIB_MIN = 10
 export const STARTUP_MS_MAX = 100
 
 function wrangler(args: readonly string[]): string {
@@ -30,7 +33,8 @@ export function measureBundle(): Line[] {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bundle-'))
   try {
     const kib = gzipSync(readFileSync(buildWorker(directory))).length / 1024
-    const locales = bundledLocales(readFileSync(join(directory, 'meta.json'), 'utf8')).length
+    const written = writtenBytes(readFileSync(join(directory, 'meta.json'), 'utf8'))
+    const locales = [...written.keys()].filter((file) => /zod\/v4\/locales\/(?!en\.)/.test(file)).length
     return [
       { name: 'bundle, gzip', value: spreadOf([kib]), unit: 'KiB', budget: { kind: 'most', value: BUNDLE_KIB_MAX } },
       {
@@ -39,6 +43,7 @@ export function measureBundle(): Line[] {
         unit: '',
         budget: { kind: 'most', value: 0 },
       },
+      ...weigh(written),
     ]
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -49,14 +54,37 @@ interface Metafile {
   readonly outputs: Readonly<Record<string, { readonly inputs?: Readonly<Record<string, { bytesInOutput: number }>> }>>
 }
 
-/** esbuild lists what it looked at; what counts is what it wrote. */
-function bundledLocales(metafile: string): string[] {
+/** Bytes of each file in the minified bundle. esbuild lists what it looked at; what counts is what it wrote. */
+function writtenBytes(metafile: string): ReadonlyMap<string, number> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- esbuild's own format
   const { outputs } = JSON.parse(metafile) as Metafile
-  return Object.values(outputs)
-    .flatMap(({ inputs = {} }) => Object.entries(inputs))
-    .filter(([file, { bytesInOutput }]) => /zod\/v4\/locales\/(?!en\.)/.test(file) && bytesInOutput > 0)
-    .map(([file]) => file)
+  const inputs = Object.values(outputs).flatMap(({ inputs = {} }) => Object.entries(inputs))
+  return new Map(
+    inputs.map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const).filter(([, size]) => size > 0),
+  )
+}
+
+/** The npm package that a file is of, or its folder in src. */
+function partOf(file: string): string {
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? /(src\/[^/]+)/.exec(file) ?? []
+  return name ?? 'the rest'
+}
+
+/** The heaviest first. */
+function weigh(written: ReadonlyMap<string, number>): Line[] {
+  const files = Object.groupBy(written, ([file]) => partOf(file))
+  const weights = Object.entries(files).map(
+    ([part, of = []]) => [part, of.reduce((sum, [, size]) => sum + size, 0)] as const,
+  )
+  const isHeavy = ([, size]: readonly [string, number]) => size / 1024 >= PART_KIB_MIN
+  const light = weights.filter((weight) => !isHeavy(weight)).reduce((sum, [, size]) => sum + size, 0)
+  const heavy = weights.filter(isHeavy).toSorted(([, a], [, b]) => b - a)
+  return [...heavy, [`parts under ${PART_KIB_MIN} KiB`, light] as const].map(([part, size]) => ({
+    name: `  of it, minified: ${part}`,
+    value: spreadOf([size / 1024]),
+    unit: 'KiB',
+    budget: null,
+  }))
 }
 
 interface Profile {
