@@ -11,27 +11,27 @@ import { ALL_CATALOGS } from '#crm/1c/presets.ts'
 import { createReferences, type References } from '#crm/1c/references.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
-export const Base = z.strictObject({
+export const AccountContext = z.strictObject({
   /** The base's day on which this was found out. */
   on: z.iso.date(),
   /** Null: of an empty set nobody knows the fields, and all are taken. */
   documents: z.array(
     z.strictObject({
       entitySet: z.string(),
-      select: z.strictObject({ marks: z.string(), whole: z.string() }).nullable(),
+      select: z.strictObject({ fingerprint: z.string(), whole: z.string() }).nullable(),
     }),
   ),
   catalogs: z.array(z.string()),
 })
-export type Base = z.infer<typeof Base>
+export type AccountContext = z.infer<typeof AccountContext>
 
-export interface Opened {
+export interface OpenedSets {
   readonly specs: readonly DocumentSpec[]
   readonly catalogs: readonly string[]
 }
 
 /** Throws CrmError. */
-export async function openSets({ settings }: Session<Settings>, client: OneCClient): Promise<Opened> {
+export async function openSets({ settings }: Session<Settings>, client: OneCClient): Promise<OpenedSets> {
   const published = await client.sets()
   return {
     specs: chooseDocuments(settings, published),
@@ -40,7 +40,7 @@ export async function openSets({ settings }: Session<Settings>, client: OneCClie
 }
 
 /** Throws CrmError: each document is asked for one row, which proves the right and shows the fields. */
-export async function openBase(session: Session<Settings>, client: OneCClient): Promise<Base> {
+export async function openAccount(session: Session<Settings>, client: OneCClient): Promise<AccountContext> {
   const { specs, catalogs } = await openSets(session, client)
   const documents = []
   for (const spec of specs) documents.push({ entitySet: spec.entitySet, select: await probe(client, spec) })
@@ -53,28 +53,32 @@ export async function probe(client: OneCClient, spec: DocumentSpec): Promise<Ret
 }
 
 /** All that reading takes, for one piece of work. */
-export interface Work {
+export interface PullContext {
   readonly session: Session<Settings>
   readonly client: OneCClient
   readonly specs: readonly DocumentSpec[]
   readonly references: References
 }
 
-export function createWork(session: Session<Settings>, client: OneCClient, { specs, catalogs }: Opened): Work {
+export function createContext(
+  session: Session<Settings>,
+  client: OneCClient,
+  { specs, catalogs }: OpenedSets,
+): PullContext {
   return { session, client, specs, references: createReferences(client, session.clock, new Set(catalogs)) }
 }
 
-export const openWorkOnce = oncePerSession(async (session: Session<Settings>) => {
+export const openContextOnce = oncePerSession(async (session: Session<Settings>) => {
   const client = createClient(session)
-  return createWork(session, client, await openSets(session, client))
+  return createContext(session, client, await openSets(session, client))
 })
 
 /** Documents as they were read → records, with everything they point at. Throws CrmError. */
-export async function mapRows(work: Work, spec: DocumentSpec, rows: readonly Row[]): Promise<MappedRecord[]> {
+export async function mapRows(context: PullContext, spec: DocumentSpec, rows: readonly Row[]): Promise<MappedRecord[]> {
   const whole: Row[] = []
-  for (const row of rows) whole.push(await withAmount(work.client, spec, row))
-  await work.references.load(whole, spec)
-  return whole.map((row) => mapDocument(row, mappingOf(work, spec)))
+  for (const row of rows) whole.push(await withAmount(context.client, spec, row))
+  await context.references.load(whole, spec)
+  return whole.map((row) => mapDocument(row, mappingOf(context, spec)))
 }
 
 /** Lists have been seen to leave the sum out that the document by itself has. */
@@ -85,7 +89,7 @@ async function withAmount(client: OneCClient, { entitySet, amountField }: Docume
   return typeof alone === 'string' ? row : alone
 }
 
-export function mappingOf({ session: { settings, fallback }, references }: Work, spec: DocumentSpec): Mapping {
+export function mappingOf({ session: { settings, fallback }, references }: PullContext, spec: DocumentSpec): Mapping {
   const { timezone, currency = fallback.currency, cardIsPhone } = settings
   return { spec, timezone, currency, cardIsPhone, references }
 }

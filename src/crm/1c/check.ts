@@ -2,7 +2,7 @@
 import type { Account, Capability, Check, MappedRecord, Session } from '#crm/contract.ts'
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
-import { createWork, mapRows, type Opened, openSets, probe, type Work } from '#crm/1c/account-context.ts'
+import { createContext, mapRows, type OpenedSets, openSets, probe, type PullContext } from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { EMPTY, planLive } from '#crm/1c/cursor.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
@@ -31,34 +31,34 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const { value: opened, error } = await attempt(async () => openSets(session, client))
   const capabilities = ['credentials', 'publication'].map((name) => capability(name, error ?? READABLE))
   if (!opened) return { account: null, capabilities, sample: [] }
-  const work = createWork(session, client, opened)
+  const context = createContext(session, client, opened)
   const records: MappedRecord[] = []
   let unreadable: CrmError | null = null
   for (const spec of opened.specs) {
-    const { value: rows, error: refused } = await attempt(async () => readSample(work, opened, spec))
+    const { value: rows, error: refused } = await attempt(async () => readSample(context, opened, spec))
     capabilities.push(capability(spec.entitySet, refused ?? READABLE))
-    const mapped = await attempt(async () => mapRows(work, spec, rows ?? []))
+    const mapped = await attempt(async () => mapRows(context, spec, rows ?? []))
     records.push(...(mapped.value ?? []))
     unreadable ??= mapped.error
   }
-  capabilities.push(unreadable ? capability('catalogs', unreadable) : catalogs(work))
+  capabilities.push(unreadable ? capability('catalogs', unreadable) : catalogs(context))
   capabilities.push(...phoneCapability(customersIn(records), PHONES))
   return { account: accountOf(session), capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
 }
 
 /** One row shows the fields; then the sync's own query, its second page too where there is one. Throws CrmError. */
-async function readSample(work: Work, { catalogs }: Opened, spec: DocumentSpec): Promise<readonly Row[]> {
-  const { session, client } = work
+async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: DocumentSpec): Promise<readonly Row[]> {
+  const { session, client } = context
   const documents = [{ entitySet: spec.entitySet, select: await probe(client, spec) }]
   const plan = planLive(session, EMPTY, { on: '2000-01-01', documents, catalogs: [...catalogs] })
   const [task] = plan.tasks
   if (!task) return []
-  const walk = walkOf(work, plan, task, spec)
-  const place = {
+  const walk = walkOf(context, plan, task, spec)
+  const position = {
     ...startOf(walk, session.settings.serverFilter ? null : 0),
     size: Math.min(SAMPLE_ROWS, walk.sizeMax),
   }
-  const first = await step(walk, place)
+  const first = await step(walk, position)
   const second = first.next && (await step(walk, first.next))
   const rows = [...first.rows, ...(second?.rows ?? [])]
   checkOperations(spec, rows)
@@ -77,7 +77,7 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
 }
 
 /** Sales arrive without them, but nobody knows whose they are. */
-function catalogs({ references }: Work): Capability {
+function catalogs({ references }: PullContext): Capability {
   const names = references.unpublished()
   if (names.length === 0) return capability('catalogs', READABLE)
   const error = new CrmError('not_found', { reason: 'unpublished', params: { set: names.join(', ') } })

@@ -3,42 +3,42 @@ import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { Base } from '#crm/1c/account-context.ts'
-import { fold, Seen } from '#crm/1c/fingerprints.ts'
+import { AccountContext } from '#crm/1c/account-context.ts'
+import { fold, Fingerprints } from '#crm/1c/fingerprints.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 import { secondsBetween } from '#crm/1c/local-time.ts'
-import { Place, Range } from '#crm/1c/walk.ts'
+import { PagePosition, Range } from '#crm/1c/walk.ts'
 
-const wall = Range.shape.from
+const localTime = Range.shape.from
 const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 
 /** `look` compares a few fields with what is known and turns into the `read`s that are needed; a `read` begins with its newest part. */
-const Task = z.strictObject({ feed: z.enum(['look', 'read']), entitySet: z.string(), range: Range })
+const Task = z.strictObject({ feed: z.enum(['compare', 'read']), entitySet: z.string(), range: Range })
 export type Task = z.infer<typeof Task>
 
 const Plan = z.strictObject({
-  base: Base,
+  account: AccountContext,
   /** The base was looked into by this plan. */
   isProbed: z.boolean(),
   tasks: z.array(Task),
-  place: Place.nullable(),
+  position: PagePosition.nullable(),
   /** Of the part at hand. */
-  found: Seen,
+  partFingerprints: Fingerprints,
   /** By document; null in a backfill, which leaves the live marks alone. */
-  seen: bySet(Seen).nullable(),
+  fingerprints: bySet(Fingerprints).nullable(),
   heads: bySet(z.int()),
   /** External ids that are stored and were not shown: each is read alone before anything is believed of it. */
-  unclear: z.array(z.string()),
+  toVerify: z.array(z.string()),
   /** Those of them that are gone. They are told in one page, so that the engine sees how many there are. */
   gone: z.array(z.string()),
-  keepFrom: wall,
-  fineFrom: wall,
-  horizon: wall,
+  keepFrom: localTime,
+  fineFrom: localTime,
+  horizon: localTime,
   done: z.int(),
   total: z.int(),
   // What the marks become when all tasks are through.
   to: z.iso.datetime().nullable(),
-  since: wall.nullable(),
+  since: localTime.nullable(),
   rescannedOn: z.iso.date().nullable(),
 })
 export type Plan = z.infer<typeof Plan>
@@ -48,10 +48,10 @@ export const Cursor = z.strictObject({
   /** Everything that was entered before this is stored. Null before the first sync has ended. */
   to: z.iso.datetime().nullable(),
   /** Where the first sync began: later ones look no further back. */
-  since: wall.nullable(),
+  since: localTime.nullable(),
   rescannedOn: z.iso.date().nullable(),
-  base: Base.nullable(),
-  seen: bySet(Seen),
+  account: AccountContext.nullable(),
+  fingerprints: bySet(Fingerprints),
   /** Without a filter by date: the row number to go on from. */
   heads: bySet(z.int()),
   plan: Plan.nullable(),
@@ -59,7 +59,7 @@ export const Cursor = z.strictObject({
 export type Cursor = z.infer<typeof Cursor>
 
 export const EMPTY: Cursor = {
-  ...{ version: 1, to: null, since: null, rescannedOn: null, base: null, seen: {}, heads: {}, plan: null },
+  ...{ version: 1, to: null, since: null, rescannedOn: null, account: null, fingerprints: {}, heads: {}, plan: null },
 }
 
 /** What a plan is made from. */
@@ -73,8 +73,11 @@ const RESCAN_FROM_HOUR = 4
 const startOfDay = (day: string) => `${day}T00:00:00`
 
 /** The base is looked into again with every wide look, at least once a day. */
-export function isBaseKnown(marks: Cursor, session: Planner): boolean {
-  return marks.base?.on === localDate(session.clock.now(), session.settings.timezone) && !isRescanDue(marks, session)
+export function isAccountKnown(watermarks: Cursor, session: Planner): boolean {
+  return (
+    watermarks.account?.on === localDate(session.clock.now(), session.settings.timezone) &&
+    !isRescanDue(watermarks, session)
+  )
 }
 
 function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Planner): boolean {
@@ -83,38 +86,45 @@ function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Pla
 }
 
 /** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */
-export function planLive(session: Planner, marks: Cursor, base: Base): Plan {
+export function planLive(session: Planner, watermarks: Cursor, account: AccountContext): Plan {
   const { settings, clock } = session
   const now = clock.now()
   const today = localDate(now, settings.timezone)
   const daysAgo = (days: number, from = today) => startOfDay(addDays(from, -days))
-  const since = marks.since ?? daysAgo(settings.initialDays)
+  const since = watermarks.since ?? daysAgo(settings.initialDays)
   const wide = daysAgo(settings.rescanDays)
   const keepFrom = daysAgo(Math.max(settings.rescanDays, settings.overlapDays + 1))
   const fineFrom = daysAgo(settings.overlapDays)
-  const isRescan = isRescanDue(marks, session)
+  const isRescan = isRescanDue(watermarks, session)
   const polled =
-    marks.to === null ? since : daysAgo(settings.overlapDays, localDate(new Date(marks.to), settings.timezone))
+    watermarks.to === null
+      ? since
+      : daysAgo(settings.overlapDays, localDate(new Date(watermarks.to), settings.timezone))
   const wished = isRescan && wide < polled ? wide : polled
   const from = wished < since ? since : wished
   // What was read before the base showed a field or a catalog lacks what is in it.
-  const known = new Set(namesOf(marks.base))
-  const isRicher = namesOf(base).some((name) => !known.has(name))
-  const seen = Object.entries(isRicher ? {} : marks.seen).map(([set, known]): [string, Seen] => [
-    set,
-    fold(known, keepFrom, fineFrom),
-  ])
+  const known = new Set(namesOf(watermarks.account))
+  const isRicher = namesOf(account).some((name) => !known.has(name))
+  const fingerprints = Object.entries(isRicher ? {} : watermarks.fingerprints).map(
+    ([set, known]): [string, Fingerprints] => [set, fold(known, keepFrom, fineFrom)],
+  )
   return start(settings, {
-    ...{ base, isProbed: base !== marks.base, keepFrom, fineFrom },
-    ...{ seen: Object.fromEntries(seen), heads: marks.heads, horizon: daysAgo(-2), since, to: now.toISOString() },
-    rescannedOn: isRescan || marks.to === null ? today : marks.rescannedOn,
-    feed: marks.to !== null && settings.serverFilter ? 'look' : 'read',
+    ...{ account, isProbed: account !== watermarks.account, keepFrom, fineFrom },
+    ...{
+      fingerprints: Object.fromEntries(fingerprints),
+      heads: watermarks.heads,
+      horizon: daysAgo(-2),
+      since,
+      to: now.toISOString(),
+    },
+    rescannedOn: isRescan || watermarks.to === null ? today : watermarks.rescannedOn,
+    feed: watermarks.to !== null && settings.serverFilter ? 'compare' : 'read',
     range: { from, to: null },
   })
 }
 
-function namesOf(base: Base | null): string[] {
-  const { documents = [], catalogs = [] } = base ?? {}
+function namesOf(account: AccountContext | null): string[] {
+  const { documents = [], catalogs = [] } = account ?? {}
   const fields = documents.flatMap(
     ({ entitySet, select }) => select?.whole.split(',').map((name) => entitySet + name) ?? [],
   )
@@ -122,28 +132,28 @@ function namesOf(base: Base | null): string[] {
 }
 
 /** A backfill: whole days of the base's clock. The live marks stay as they are. */
-export function planWindow({ settings, clock }: Planner, window: Window, base: Base): Plan {
+export function planWindow({ settings, clock }: Planner, window: Window, account: AccountContext): Plan {
   const day = (instant: string) => localDate(new Date(instant), settings.timezone)
   const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
   const horizon = startOfDay(addDays(localDate(clock.now(), settings.timezone), 2))
   return start(settings, {
-    ...{ base, isProbed: true, keepFrom: horizon, fineFrom: horizon, seen: null, heads: {}, horizon },
+    ...{ account, isProbed: true, keepFrom: horizon, fineFrom: horizon, fingerprints: null, heads: {}, horizon },
     ...{ to: null, since: null, rescannedOn: null, feed: 'read', range },
   })
 }
 
-type PlanStart = Omit<Plan, 'tasks' | 'place' | 'found' | 'unclear' | 'gone' | 'done' | 'total'> &
+type PlanStart = Omit<Plan, 'tasks' | 'position' | 'partFingerprints' | 'toVerify' | 'gone' | 'done' | 'total'> &
   Pick<Task, 'feed' | 'range'>
 
 function start(settings: Settings, { feed, range, ...plan }: PlanStart): Plan {
-  const tasks = plan.base.documents.map(({ entitySet }) => ({ feed, entitySet, range }))
+  const tasks = plan.account.documents.map(({ entitySet }) => ({ feed, entitySet, range }))
   const total = tasks.reduce((sum, task) => sum + partsOf(task, plan.horizon, settings), 0)
-  return { ...plan, tasks, place: null, found: {}, unclear: [], gone: [], done: 0, total }
+  return { ...plan, tasks, position: null, partFingerprints: {}, toVerify: [], gone: [], done: 0, total }
 }
 
 /** The newest part of a task. */
 export function partOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): Range {
-  if (feed === 'look' || !serverFilter) return range
+  if (feed === 'compare' || !serverFilter) return range
   const last = range.to ?? horizon
   const from = startOfDay(addDays(last.slice(0, 10), -PART_DAYS))
   return from > range.from ? { from, to: range.to } : range
@@ -151,7 +161,7 @@ export function partOf({ feed, range }: Task, horizon: string, { serverFilter }:
 
 function partsOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): number {
   const days = secondsBetween(range.from, range.to ?? horizon) / 86_400
-  return feed === 'look' || !serverFilter ? 1 : Math.max(Math.ceil(days / PART_DAYS), 1)
+  return feed === 'compare' || !serverFilter ? 1 : Math.max(Math.ceil(days / PART_DAYS), 1)
 }
 
 /** Each document's parts, and a call for every further hundred sales, with the names of what they point at. */

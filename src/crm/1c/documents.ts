@@ -55,18 +55,18 @@ export function specOf({ documents = [] }: Settings, entitySet: string): Documen
 }
 
 /** What tells one state of a document from another. */
-export function markFields({ dateField, amountField }: DocumentSpec): readonly string[] {
+export function fingerprintFields({ dateField, amountField }: DocumentSpec): readonly string[] {
   return ['Ref_Key', 'DataVersion', 'DeletionMark', 'Posted', dateField, amountField]
 }
 
 /** What to select of a set, by one of its rows. Throws CrmError `rejected` that names the first field it lacks. */
-export function selectOf(spec: DocumentSpec, sample: Row): { readonly marks: string; readonly whole: string } {
+export function selectOf(spec: DocumentSpec, sample: Row): { readonly fingerprint: string; readonly whole: string } {
   const missing = spec.mustHave.find((field) => !(field in sample))
   if (missing !== undefined) {
     throw new CrmError('rejected', { reason: 'field_missing', params: { set: spec.entitySet, field: missing } })
   }
   const { kind, required, customerFields, cardFields } = spec
-  const marks = markFields(spec)
+  const fingerprint = fingerprintFields(spec)
   const others = [
     ...(typeof kind === 'object' ? [kind.field] : []),
     ...(required ? [required.field] : []),
@@ -74,7 +74,7 @@ export function selectOf(spec: DocumentSpec, sample: Row): { readonly marks: str
     ...spec.itemTables,
   ]
   return {
-    marks: marks.join(','),
-    whole: [...new Set([...marks, ...others.filter((field) => field in sample)])].join(','),
+    fingerprint: fingerprint.join(','),
+    whole: [...new Set([...fingerprint, ...others.filter((field) => field in sample)])].join(','),
   }
 }

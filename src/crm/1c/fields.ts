@@ -36,10 +36,12 @@ export function decimalOf(value: unknown): string | number | null {
 }
 
 /** The wall clock; null for the empty date and for what is no date. */
-export function wallOf(value: unknown): string | null {
+export function localTimeOf(value: unknown): string | null {
   const text = textOf(value).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6')
-  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(text)?.[0] ?? null
-  return wall === null || wall.startsWith('0001-') || Number.isNaN(Date.parse(`${wall}Z`)) ? null : wall
+  const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(text)?.[0] ?? null
+  return localTime === null || localTime.startsWith('0001-') || Number.isNaN(Date.parse(`${localTime}Z`))
+    ? null
+    : localTime
 }
 
 export function rowsOf(value: unknown): readonly Row[] {

@@ -3,8 +3,8 @@
 // hours. 1C has no change time; its DataVersion changes with every write and can only be compared for equality.
 import * as z from 'zod'
 import { sha256Hex } from '#crypto/digest.ts'
-import { type DocumentSpec, markFields } from '#crm/1c/documents.ts'
-import { type Row, textOf, wallOf } from '#crm/1c/fields.ts'
+import { type DocumentSpec, fingerprintFields } from '#crm/1c/documents.ts'
+import { type Row, textOf, localTimeOf } from '#crm/1c/fields.ts'
 import { addSeconds } from '#crm/1c/local-time.ts'
 import type { Range } from '#crm/1c/walk.ts'
 
@@ -13,8 +13,8 @@ const Digest = z.tuple([z.int(), z.int().nullable(), z.int()])
 type Digest = z.infer<typeof Digest>
 
 /** By bucket: an hour `YYYY-MM-DDTHH` or a day `YYYY-MM-DD`. */
-export const Seen = z.record(z.string(), Digest)
-export type Seen = z.infer<typeof Seen>
+export const Fingerprints = z.record(z.string(), Digest)
+export type Fingerprints = z.infer<typeof Fingerprints>
 
 const HASH_HEX_DIGITS = 12
 const MODULUS = 2 ** 48
@@ -25,22 +25,22 @@ const MODULUS = 2 ** 48
 const READS_MIN = 2
 
 /** Hours from `fineFrom` on, days before. */
-function bucketOf(wall: string, fineFrom: string): string {
-  return wall.slice(0, wall < fineFrom ? 10 : 13)
+function bucketOf(localTime: string, fineFrom: string): string {
+  return localTime.slice(0, localTime < fineFrom ? 10 : 13)
 }
 
 export async function addUp(
-  seen: Seen,
+  known: Fingerprints,
   rows: readonly Row[],
   { spec, fineFrom }: { readonly spec: DocumentSpec; readonly fineFrom: string },
-): Promise<Seen> {
-  const fields = markFields(spec)
+): Promise<Fingerprints> {
+  const fields = fingerprintFields(spec)
   const hashed = await Promise.all(rows.map(async (row) => [row, await hashOf(row, fields)] as const))
-  const sums: Record<string, Digest> = { ...seen }
+  const sums: Record<string, Digest> = { ...known }
   for (const [row, hash] of hashed) {
-    const wall = wallOf(row[spec.dateField])
-    if (wall === null) continue
-    const bucket = bucketOf(wall, fineFrom)
+    const localTime = localTimeOf(row[spec.dateField])
+    if (localTime === null) continue
+    const bucket = bucketOf(localTime, fineFrom)
     sums[bucket] = plus(sums[bucket], [1, hash, 0])
   }
   return sums
@@ -59,9 +59,9 @@ function plus(a: Digest | undefined, b: Digest): Digest {
 }
 
 /** Hours that have grown old become days; what lies before `from` is forgotten. */
-export function fold(seen: Seen, from: string, fineFrom: string): Seen {
+export function fold(known: Fingerprints, from: string, fineFrom: string): Fingerprints {
   const folded: Record<string, Digest> = {}
-  for (const [bucket, digest] of Object.entries(seen)) {
+  for (const [bucket, digest] of Object.entries(known)) {
     if (bucket < from.slice(0, 10)) continue
     const to = bucketOf(startOf(bucket), fineFrom)
     folded[to] = to === bucket ? digest : plus(folded[to], digest)
@@ -70,27 +70,27 @@ export function fold(seen: Seen, from: string, fineFrom: string): Seen {
 }
 
 /** What a period holds after all of it has been read: `read` replaces what was known of it. */
-export function settle(seen: Seen, read: Seen, range: Range): Seen {
-  const kept = Object.entries(seen).filter(([bucket]) => !isWithin(bucket, range))
+export function settle(known: Fingerprints, read: Fingerprints, range: Range): Fingerprints {
+  const kept = Object.entries(known).filter(([bucket]) => !isWithin(bucket, range))
   const now = Object.entries(read)
     .filter(([bucket]) => isWithin(bucket, range))
     .map(([bucket, [count, sum]]): [string, Digest] => {
-      const known = seen[bucket]
-      const isSame = known?.[0] === count && known[1] === sum
-      return [bucket, [count, sum, isSame ? Math.min(known[2] + 1, READS_MIN) : 1]]
+      const before = known[bucket]
+      const isSame = before?.[0] === count && before[1] === sum
+      return [bucket, [count, sum, isSame ? Math.min(before[2] + 1, READS_MIN) : 1]]
     })
   return Object.fromEntries([...kept, ...now])
 }
 
 /** Periods of a range to be read whole, oldest first: buckets that are new, gone or other than they were. */
-export function changedRanges(seen: Seen, found: Seen, range: Range): readonly Range[] {
-  const buckets = [...new Set([...Object.keys(seen), ...Object.keys(found)])].filter((one) => isWithin(one, range))
+export function changedRanges(known: Fingerprints, current: Fingerprints, range: Range): readonly Range[] {
+  const buckets = [...new Set([...Object.keys(known), ...Object.keys(current)])].filter((one) => isWithin(one, range))
   const ranges: { from: string; to: string }[] = []
   let isOpen = false
   for (const bucket of buckets.toSorted()) {
-    const [known, now] = [seen[bucket], found[bucket]]
-    const isKnown = known && now && known[0] === now[0] && known[1] === now[1] && now[1] !== null
-    const isChanged = !isKnown || known[2] < READS_MIN
+    const [before, now] = [known[bucket], current[bucket]]
+    const isKnown = before && now && before[0] === now[0] && before[1] === now[1] && now[1] !== null
+    const isChanged = !isKnown || before[2] < READS_MIN
     const last = ranges.at(-1)
     // Hours without any document between two changed ones cost nothing to read along.
     if (isChanged && isOpen && last) last.to = endOf(bucket)

@@ -2,10 +2,10 @@
 // it were UTC. Windows are cut on it, so that no clock change can open a gap between two of them.
 
 /** The latest date 1C knows. */
-export const LAST_WALL = '3999-12-31T23:59:59'
+export const LAST_LOCAL_TIME = '3999-12-31T23:59:59'
 
-export function addSeconds(wall: string, seconds: number): string {
-  return new Date(Date.parse(`${wall}Z`) + seconds * 1000).toISOString().slice(0, 19)
+export function addSeconds(localTime: string, seconds: number): string {
+  return new Date(Date.parse(`${localTime}Z`) + seconds * 1000).toISOString().slice(0, 19)
 }
 
 export function secondsBetween(from: string, to: string): number {

@@ -6,7 +6,7 @@ import { MoneyError, toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { TimeError, zonedToUtc } from '#lib/time.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
-import { decimalOf, guidOf, isRow, isTrue, keyOf, type Row, rowsOf, textOf, wallOf } from '#crm/1c/fields.ts'
+import { decimalOf, guidOf, isRow, isTrue, keyOf, type Row, rowsOf, textOf, localTimeOf } from '#crm/1c/fields.ts'
 import { CARD_CODES, type Kind, LINE_SUMS } from '#crm/1c/presets.ts'
 import { cardOf, customerOf, goodOf, linesOf, locationOf, ownerOf, type References } from '#crm/1c/references.ts'
 
@@ -71,9 +71,9 @@ function statusOf(row: Row, { required }: DocumentSpec): CanonicalTransaction['s
 }
 
 function timeOf(row: Row, { spec: { dateField }, timezone }: Mapping): string {
-  const wall = wallOf(row[dateField])
-  if (wall === null) throw new FieldError(`${dateField}: not a date`)
-  return named(dateField, () => zonedToUtc(wall, timezone))
+  const localTime = localTimeOf(row[dateField])
+  if (localTime === null) throw new FieldError(`${dateField}: not a date`)
+  return named(dateField, () => zonedToUtc(localTime, timezone))
 }
 
 /** Of the first of these fields that is filled, in minor units; null when none is. */

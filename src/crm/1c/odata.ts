@@ -24,8 +24,8 @@ export function guid(key: string): string {
   return `guid'${key}'`
 }
 
-export function datetime(wall: string): string {
-  return `datetime'${wall}'`
+export function datetime(localTime: string): string {
+  return `datetime'${localTime}'`
 }
 
 /** Conditions that all hold; one with an `or` in it is kept together. */

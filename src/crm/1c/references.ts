@@ -34,7 +34,7 @@ export function createReferences(client: OneCClient, clock: Clock, published: Re
     const select = NAME_CATALOGS.has(catalog) ? 'Ref_Key,Description' : null
     for (let index = 0; index < keys.length; index += BATCH_KEYS) {
       const batch = keys.slice(index, index + BATCH_KEYS)
-      const rows = await patiently(clock, async () => client.rows(catalog, { filter: anyKey(batch), select }))
+      const rows = await withRetries(clock, async () => client.rows(catalog, { filter: anyKey(batch), select }))
       for (const row of rows) {
         const key = keyOf(row)
         if (key !== null) known.set(key, row)
@@ -76,7 +76,7 @@ export function createReferences(client: OneCClient, clock: Clock, published: Re
  * A page of documents points at so much that one call in it often enough goes wrong: that must not cost all the others
  * behind the page.
  */
-async function patiently<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
+async function withRetries<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await read()

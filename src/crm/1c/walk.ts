@@ -6,19 +6,19 @@
 //   all      a base that cannot filter by date: everything from a row number on, sorted out here
 import * as z from 'zod'
 import { CrmError } from '#lib/crm-error.ts'
-import { keyOf, type Row, wallOf } from '#crm/1c/fields.ts'
-import { addSeconds, LAST_WALL, secondsBetween } from '#crm/1c/local-time.ts'
+import { keyOf, type Row, localTimeOf } from '#crm/1c/fields.ts'
+import { addSeconds, LAST_LOCAL_TIME, secondsBetween } from '#crm/1c/local-time.ts'
 
-const wall = z.iso.datetime({ local: true, precision: 0 })
+const localTime = z.iso.datetime({ local: true, precision: 0 })
 
 /** On the base's wall clock, `to` excluded; null: without end. */
-export const Range = z.strictObject({ from: wall, to: wall.nullable() })
+export const Range = z.strictObject({ from: localTime, to: localTime.nullable() })
 export type Range = z.infer<typeof Range>
 
-export const Place = z.strictObject({
+export const PagePosition = z.strictObject({
   mode: z.enum(['ordered', 'split', 'skip', 'all']),
   /** Everything before this has been shown. */
-  at: wall,
+  at: localTime,
   /** Seconds asked for at once. */
   span: z.int(),
   skip: z.int(),
@@ -30,10 +30,10 @@ export const Place = z.strictObject({
   /** `all`: more was shown than is kept. */
   isCut: z.boolean(),
 })
-export type Place = z.infer<typeof Place>
+export type PagePosition = z.infer<typeof PagePosition>
 
 /** What is asked for; `range` null: no condition on the date. */
-interface Asked {
+interface RowsInput {
   readonly range: Range | null
   readonly isOrdered: boolean
   readonly top: number
@@ -41,7 +41,7 @@ interface Asked {
 }
 
 export interface Walk {
-  readonly read: (asked: Asked) => Promise<readonly Row[]>
+  readonly read: (input: RowsInput) => Promise<readonly Row[]>
   readonly range: Range
   readonly entitySet: string
   readonly dateField: string
@@ -58,32 +58,32 @@ export interface Step {
   readonly covered: Range | null
   readonly shown: readonly string[]
   /** Null at the end. */
-  readonly next: Place | null
+  readonly next: PagePosition | null
   readonly head: number | null
 }
 
 /** More keys than this are not kept to find out what is missing. */
 const SHOWN_MAX = 5000
 
-export function startOf({ range, isOrdered, sizeMax, horizon }: Omit<Walk, 'read'>, head: number | null): Place {
+export function startOf({ range, isOrdered, sizeMax, horizon }: Omit<Walk, 'read'>, head: number | null): PagePosition {
   const mode = head !== null ? 'all' : isOrdered ? 'ordered' : 'split'
-  const place = { mode, at: range.from, span: spanOf({ range, horizon }, range.from), size: sizeMax } as const
-  return { ...place, skip: head ?? 0, shown: [], head: null, isCut: false }
+  const position = { mode, at: range.from, span: spanOf({ range, horizon }, range.from), size: sizeMax } as const
+  return { ...position, skip: head ?? 0, shown: [], head: null, isCut: false }
 }
 
 /** One call. Throws CrmError. */
-export async function step(walk: Walk, place: Place): Promise<Step> {
-  const taken = await STEPS[place.mode](walk, place)
-  const grown = Math.min(place.size * 2, walk.sizeMax)
-  return { head: null, ...taken, next: taken.next && { ...taken.next, size: grown } }
+export async function step(walk: Walk, position: PagePosition): Promise<Step> {
+  const result = await STEPS[position.mode](walk, position)
+  const grown = Math.min(position.size * 2, walk.sizeMax)
+  return { head: null, ...result, next: result.next && { ...result.next, size: grown } }
 }
 
-type Taken = Omit<Step, 'head'> & Partial<Pick<Step, 'head'>>
+type StepResult = Omit<Step, 'head'> & Partial<Pick<Step, 'head'>>
 
-const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promise<Taken>>> = {
-  ordered: async (walk, place) => {
+const STEPS: Readonly<Record<PagePosition['mode'], (walk: Walk, position: PagePosition) => Promise<StepResult>>> = {
+  ordered: async (walk, position) => {
     const { read, range } = walk
-    const { at, size, shown } = place
+    const { at, size, shown } = position
     const rows = await read({ range: { from: at, to: range.to }, isOrdered: true, top: size, skip: 0 })
     const dated = datedOf(walk, rows, at)
     const fresh = freshOf(rows, shown)
@@ -91,7 +91,7 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
     if (!isFull)
       return { rows: fresh, covered: { from: at, to: range.to }, shown: [...shown, ...keysOf(dated)], next: null }
     if (dated.some((row, index) => row.at < (dated[index - 1]?.at ?? at))) {
-      return { ...NOTHING, next: { ...place, mode: 'split', span: spanOf(walk, at), shown: [] } }
+      return { ...NOTHING, next: { ...position, mode: 'split', span: spanOf(walk, at), shown: [] } }
     }
     const last = dated.at(-1)?.at ?? at
     if (last === at) {
@@ -99,7 +99,7 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
         rows: fresh,
         covered: null,
         shown: [],
-        next: { ...place, mode: 'skip', shown: [...shown, ...keysOf(dated)] },
+        next: { ...position, mode: 'skip', shown: [...shown, ...keysOf(dated)] },
       }
     }
     const atLast = keysOf(dated.filter((row) => row.at === last))
@@ -107,66 +107,66 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
       rows: fresh,
       covered: { from: at, to: last },
       shown: [...shown, ...keysOf(dated.filter((row) => row.at < last))],
-      next: { ...place, at: last, shown: atLast },
+      next: { ...position, at: last, shown: atLast },
     }
   },
 
-  split: async (walk, place) => {
+  split: async (walk, position) => {
     const { read, range, horizon } = walk
-    const { at, size, span } = place
+    const { at, size, span } = position
     const end = addSeconds(at, span)
     const to = range.to !== null && range.to < end ? range.to : end
     const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip: 0 })
     const dated = datedOf(walk, rows, at)
     if (rows.length >= size) {
       const half = Math.floor(secondsBetween(at, to) / 2)
-      return { ...NOTHING, next: half > 0 ? { ...place, span: half } : { ...place, mode: 'skip' } }
+      return { ...NOTHING, next: half > 0 ? { ...position, span: half } : { ...position, mode: 'skip' } }
     }
-    const isEnd = to === range.to || to >= LAST_WALL
+    const isEnd = to === range.to || to >= LAST_LOCAL_TIME
     const wider = rows.length < size / 4 ? span * 2 : span
-    const next = { ...place, at: to, span: to >= horizon ? spanOf(walk, to) : wider }
+    const next = { ...position, at: to, span: to >= horizon ? spanOf(walk, to) : wider }
     return { rows, covered: { from: at, to: isEnd ? range.to : to }, shown: keysOf(dated), next: isEnd ? null : next }
   },
 
-  skip: async (walk, place) => {
+  skip: async (walk, position) => {
     const { read, range, isOrdered } = walk
-    const { at, size, skip, shown } = place
+    const { at, size, skip, shown } = position
     const to = addSeconds(at, 1)
     const rows = await read({ range: { from: at, to }, isOrdered: false, top: size, skip })
     const all = [...new Set([...shown, ...keysOf(datedOf(walk, rows, at))])]
     const fresh = freshOf(rows, shown)
     if (rows.length >= size) {
-      return { rows: fresh, covered: null, shown: [], next: { ...place, skip: skip + rows.length, shown: all } }
+      return { rows: fresh, covered: null, shown: [], next: { ...position, skip: skip + rows.length, shown: all } }
     }
-    const mode: Place['mode'] = isOrdered ? 'ordered' : 'split'
-    const after = { ...place, mode, at: to, span: spanOf(walk, to), skip: 0, shown: [] }
+    const mode: PagePosition['mode'] = isOrdered ? 'ordered' : 'split'
+    const after = { ...position, mode, at: to, span: spanOf(walk, to), skip: 0, shown: [] }
     const isEnd = range.to !== null && to >= range.to
     return { rows: fresh, covered: { from: at, to }, shown: all, next: isEnd ? null : after }
   },
 
-  all: async ({ read, range, dateField, isOrdered }, place) => {
-    const { size, skip, shown } = place
+  all: async ({ read, range, dateField, isOrdered }, position) => {
+    const { size, skip, shown } = position
     const rows = await read({ range: null, isOrdered, top: size, skip })
     const isWithin = (row: Row) => {
-      const at = wallOf(row[dateField])
+      const at = localTimeOf(row[dateField])
       return at === null || (at >= range.from && (range.to === null || at < range.to))
     }
     const first = rows[0]
     // What was counted last time no longer fits: rows have been taken away before this place.
-    if (isOrdered && skip > 0 && place.head === null && (!first || isWithin(first))) {
-      return { ...NOTHING, next: { ...place, skip: Math.floor(skip / 2) } }
+    if (isOrdered && skip > 0 && position.head === null && (!first || isWithin(first))) {
+      return { ...NOTHING, next: { ...position, skip: Math.floor(skip / 2) } }
     }
     const within = rows.filter(isWithin)
     // What shares the last date may come in another order next time: it is read once more.
-    const last = wallOf(rows.at(-1)?.[dateField])
-    const before = isOrdered ? rows.filter((row) => wallOf(row[dateField]) !== last).length : 0
+    const last = localTimeOf(rows.at(-1)?.[dateField])
+    const before = isOrdered ? rows.filter((row) => localTimeOf(row[dateField]) !== last).length : 0
     const after = skip + (before || rows.length)
-    const head = within.length === 0 && shown.length === 0 ? after : (place.head ?? skip)
+    const head = within.length === 0 && shown.length === 0 ? after : (position.head ?? skip)
     const all = [...new Set([...shown, ...within.flatMap((row) => keyOf(row) ?? [])])]
     const fresh = freshOf(within, shown)
-    const isCut = place.isCut || all.length > SHOWN_MAX
+    const isCut = position.isCut || all.length > SHOWN_MAX
     if (rows.length >= size) {
-      const next = { ...place, skip: after, shown: all.slice(-SHOWN_MAX), head, isCut }
+      const next = { ...position, skip: after, shown: all.slice(-SHOWN_MAX), head, isCut }
       return { rows: fresh, covered: null, shown: [], next }
     }
     return { rows: fresh, covered: isCut ? null : range, shown: all, next: null, head: isOrdered ? head : 0 }
@@ -176,7 +176,7 @@ const STEPS: Readonly<Record<Place['mode'], (walk: Walk, place: Place) => Promis
 const NOTHING = { rows: [], covered: null, shown: [] } as const
 
 function spanOf({ range, horizon }: Pick<Walk, 'range' | 'horizon'>, at: string): number {
-  const to = range.to ?? (at < horizon ? horizon : LAST_WALL)
+  const to = range.to ?? (at < horizon ? horizon : LAST_LOCAL_TIME)
   return Math.max(secondsBetween(at, to), 1)
 }
 
@@ -188,7 +188,7 @@ interface Dated {
 /** Throws CrmError `rejected` when rows come that were not asked for: the base does not filter by date. */
 function datedOf({ entitySet, dateField }: Walk, rows: readonly Row[], from: string): readonly Dated[] {
   const dated = rows.flatMap((row) => {
-    const [key, at] = [keyOf(row), wallOf(row[dateField])]
+    const [key, at] = [keyOf(row), localTimeOf(row[dateField])]
     return key === null || at === null ? [] : [{ key, at }]
   })
   if (dated.some(({ at }) => at < from))

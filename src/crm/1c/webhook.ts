@@ -5,7 +5,7 @@ import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { verifyHmac } from '#crypto/hmac.ts'
-import { mappingOf, openWorkOnce } from '#crm/1c/account-context.ts'
+import { mappingOf, openContextOnce } from '#crm/1c/account-context.ts'
 import { fetchOne } from '#crm/1c/fetch-one.ts'
 import { isRow, keyOf, type Row, textOf } from '#crm/1c/fields.ts'
 import { externalIdOf, mapDocument } from '#crm/1c/map.ts'
@@ -34,13 +34,13 @@ export const webhook: Webhook<Settings> = {
     return key && `${key}\n${new TextDecoder().decode(bytes)}`
   },
   map: async (session, { hint, object }) => {
-    const work = await openWorkOnce(session)
+    const context = await openContextOnce(session)
     const [entitySet, key] = hint?.externalId.split(':') ?? []
-    const spec = work.specs.find((one) => one.entitySet === entitySet)
+    const spec = context.specs.find((one) => one.entitySet === entitySet)
     const row = inEnglish(object)
     // Nobody but the base knows whether it passes the filter.
     if (spec?.filter !== null || !('Posted' in row)) return null
-    return mapDocument({ ...row, Ref_Key: key }, mappingOf(work, spec))
+    return mapDocument({ ...row, Ref_Key: key }, mappingOf(context, spec))
   },
   // A document that is not counted, or that this user may not see, does not exist for us.
   read: async (session, hint) => {

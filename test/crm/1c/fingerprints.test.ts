@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { specOf } from '#crm/1c/documents.ts'
-import { addUp, changedRanges, fold, type Seen, settle } from '#crm/1c/fingerprints.ts'
+import { addUp, changedRanges, fold, type Fingerprints, settle } from '#crm/1c/fingerprints.ts'
 import { Settings } from '#crm/1c/settings.ts'
 import { addSeconds } from '#crm/1c/local-time.ts'
 
@@ -33,24 +33,24 @@ const sumsOf = async (rows: readonly Doc[], fineFrom = FINE_FROM) =>
   )
 
 /** What is known after everything was read so often. */
-async function readOften(rows: readonly Doc[], times: number): Promise<Seen> {
-  let seen: Seen = {}
-  for (let index = 0; index < times; index += 1) seen = settle(seen, await sumsOf(rows), RANGE)
-  return seen
+async function readOften(rows: readonly Doc[], times: number): Promise<Fingerprints> {
+  let known: Fingerprints = {}
+  for (let index = 0; index < times; index += 1) known = settle(known, await sumsOf(rows), RANGE)
+  return known
 }
 
 describe('what was read alike twice', () => {
   it('is not read again while it stays as it was, in whatever order and pieces it comes', async () => {
     await fc.assert(
       fc.asyncProperty(docs, fc.nat(40), async (rows, cut) => {
-        const seen = await readOften(rows, 2)
+        const known = await readOften(rows, 2)
         const turned = rows.toReversed()
         const found = await addUp(
           await sumsOf(turned.slice(0, cut)),
           turned.slice(cut).map((row) => ({ ...row })),
           { spec, fineFrom: FINE_FROM },
         )
-        expect(changedRanges(seen, found, RANGE)).toEqual([])
+        expect(changedRanges(known, found, RANGE)).toEqual([])
       }),
       { numRuns: 50 },
     )
@@ -60,7 +60,7 @@ describe('what was read alike twice', () => {
     const edit = fc.constantFrom('add', 'change', 'move', 'remove')
     await fc.assert(
       fc.asyncProperty(docs, doc, edit, fc.nat(), async (rows, other, kind, index) => {
-        const seen = await readOften(rows, 2)
+        const known = await readOften(rows, 2)
         const [old = other, ...rest] = [...rows.slice(index % rows.length), ...rows.slice(0, index % rows.length)]
         const changed = {
           ...old,
@@ -68,7 +68,7 @@ describe('what was read alike twice', () => {
           ...(kind === 'move' && { Date: other.Date }),
         }
         const now = kind === 'add' ? [...rows, other] : kind === 'remove' ? rest : [...rest, changed]
-        const ranges = changedRanges(seen, await sumsOf(now), RANGE)
+        const ranges = changedRanges(known, await sumsOf(now), RANGE)
         const isRead = (wall: string) => ranges.some(({ from, to }) => wall >= from && (to === null || wall < to))
         if (kind === 'add') expect(isRead(other.Date)).toBe(true)
         if (kind === 'change' || kind === 'remove') expect(isRead(old.Date)).toBe(true)
@@ -108,14 +108,14 @@ it('changed hours are read in as few pieces as there are unchanged ones between 
     DataVersion,
   })
   const [nine, ten, noon, three] = [at('09', 'a'), at('10', 'b'), at('12', 'c'), at('15', 'd')]
-  const seen = await readOften([nine, ten, noon, three], 2)
+  const known = await readOften([nine, ten, noon, three], 2)
   const edited = (row: Doc) => ({ ...row, DataVersion: 'z' })
-  expect(changedRanges(seen, await sumsOf([edited(nine), edited(ten), noon, edited(three)]), RANGE)).toEqual([
+  expect(changedRanges(known, await sumsOf([edited(nine), edited(ten), noon, edited(three)]), RANGE)).toEqual([
     { from: '2026-10-25T09:00:00', to: '2026-10-25T11:00:00' },
     { from: '2026-10-25T15:00:00', to: '2026-10-25T16:00:00' },
   ])
   // Nothing was sold at eleven: that hour costs nothing to read along.
-  expect(changedRanges(seen, await sumsOf([nine, edited(ten), edited(noon), three]), RANGE)).toEqual([
+  expect(changedRanges(known, await sumsOf([nine, edited(ten), edited(noon), three]), RANGE)).toEqual([
     { from: '2026-10-25T10:00:00', to: '2026-10-25T13:00:00' },
   ])
 })

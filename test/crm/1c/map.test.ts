@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { specOf } from '#crm/1c/documents.ts'
-import { decimalOf, type Row, wallOf } from '#crm/1c/fields.ts'
+import { decimalOf, type Row, localTimeOf } from '#crm/1c/fields.ts'
 import { mapDocument } from '#crm/1c/map.ts'
 import { Settings } from '#crm/1c/settings.ts'
 
@@ -245,6 +245,6 @@ describe('values', () => {
     ['2026-13-45T00:00:00', null],
     ['вчера', null],
   ])('a date %j is %j', (value, wall) => {
-    expect(wallOf(value)).toBe(wall)
+    expect(localTimeOf(value)).toBe(wall)
   })
 })

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '#crm/1c/fields.ts'
 import { addSeconds } from '#crm/1c/local-time.ts'
-import { type Place, type Range, startOf, step, type Walk } from '#crm/1c/walk.ts'
+import { type PagePosition, type Range, startOf, step, type Walk } from '#crm/1c/walk.ts'
 
 type Doc = Readonly<Record<'Ref_Key' | 'Date', string>>
 
@@ -41,14 +41,14 @@ async function walkAll(walk: Walk, head: number | null = null): Promise<Walked> 
   const keys: string[] = []
   const covered = []
   let calls = 0
-  for (let place: Place | null = startOf(walk, head); place !== null;) {
+  for (let position: PagePosition | null = startOf(walk, head); position !== null;) {
     // A place survives being stored.
-    const taken = await step(walk, JSON.parse(JSON.stringify(place)) as Place)
+    const taken = await step(walk, JSON.parse(JSON.stringify(position)) as PagePosition)
     calls += 1
     if (calls > 5000) throw new Error('the walk never ends')
     keys.push(...taken.rows.map((row: Row) => String(row['Ref_Key'])))
     if (taken.covered) covered.push({ range: taken.covered, shown: taken.shown })
-    place = taken.next
+    position = taken.next
   }
   return { keys, covered, calls }
 }

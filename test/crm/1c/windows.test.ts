@@ -1,7 +1,7 @@
 // No sale falls between two windows, whatever the zone of the base and whatever its clock does.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Base } from '#crm/1c/account-context.ts'
+import type { AccountContext } from '#crm/1c/account-context.ts'
 import { type Cursor, EMPTY, partOf, planLive, planWindow, type Plan } from '#crm/1c/cursor.ts'
 import { Settings } from '#crm/1c/settings.ts'
 import type { Range } from '#crm/1c/walk.ts'
@@ -34,7 +34,11 @@ const instant = fc
   )
   .map((ms) => ms - (ms % 1000))
 
-const BASE: Base = { on: '2026-01-01', documents: [{ entitySet: 'Document_ЧекККМ', select: null }], catalogs: [] }
+const ACCOUNT: AccountContext = {
+  on: '2026-01-01',
+  documents: [{ entitySet: 'Document_ЧекККМ', select: null }],
+  catalogs: [],
+}
 
 function planner(timezone: string, now: number, isManual = false, more: object = {}) {
   return {
@@ -71,7 +75,7 @@ describe('a backfill', () => {
           const to = from + seconds * 1000
           const session = planner(timezone, to + 86_400_000)
           const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-          const [task] = planWindow(session, window, BASE).tasks
+          const [task] = planWindow(session, window, ACCOUNT).tasks
           // A document that was written at some moment of the period carries the wall clock of that moment.
           const at = from + Math.floor((share * (to - from)) / 1000) * 1000
           const wall = localDateTime(new Date(at), timezone)
@@ -95,7 +99,7 @@ describe('the parts of a plan', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (timezone, now, initialDays, share) => {
           const session = planner(timezone, now, false, { initialDays })
-          const plan = planLive(session, EMPTY, BASE)
+          const plan = planLive(session, EMPTY, ACCOUNT)
           const parts = partsOf(plan, session.settings)
           const { from, to } = plan.tasks[0]?.range ?? { from: '', to: '' }
           expect([parts.at(-1)?.from, parts[0]?.to, to]).toEqual([from, null, null])
@@ -118,10 +122,16 @@ describe('successive syncs', () => {
         fc.nat({ max: 2 * 86_400 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (timezone, first, seconds, backdated, share) => {
-          const then = planLive(planner(timezone, first), EMPTY, BASE)
-          const marks: Cursor = { ...EMPTY, to: then.to, since: then.since, rescannedOn: then.rescannedOn, base: BASE }
+          const then = planLive(planner(timezone, first), EMPTY, ACCOUNT)
+          const watermarks: Cursor = {
+            ...EMPTY,
+            to: then.to,
+            since: then.since,
+            rescannedOn: then.rescannedOn,
+            account: ACCOUNT,
+          }
           const now = first + seconds * 1000
-          const next = planLive(planner(timezone, now), marks, BASE)
+          const next = planLive(planner(timezone, now), watermarks, ACCOUNT)
           const entered = first + Math.floor(share * seconds) * 1000
           // Nobody notices that the clock was set back: the document carries what it showed.
           const wall = addSeconds(localDateTime(new Date(entered), timezone), -backdated)
@@ -136,13 +146,17 @@ describe('successive syncs', () => {
 
   it('look further back once a day after the nightly backups, and whenever a person asks', () => {
     const at = (time: string, isManual = false) => {
-      const marks: Cursor = {
+      const watermarks: Cursor = {
         ...EMPTY,
         to: '2026-11-20T20:00:00Z',
         since: '2026-08-01T00:00:00',
         rescannedOn: '2026-11-20',
       }
-      const plan = planLive(planner('Europe/Moscow', Date.parse(time), isManual), { ...marks, base: BASE }, BASE)
+      const plan = planLive(
+        planner('Europe/Moscow', Date.parse(time), isManual),
+        { ...watermarks, account: ACCOUNT },
+        ACCOUNT,
+      )
       return [plan.tasks[0]?.range.from.slice(0, 10), plan.rescannedOn]
     }
     expect(at('2026-11-20T20:30:00Z')).toEqual(['2026-11-17', '2026-11-20'])
@@ -157,10 +171,16 @@ describe('successive syncs', () => {
     const first = planLive(
       planner('Europe/Moscow', Date.parse('2026-11-20T12:00:00Z'), false, { initialDays: 2 }),
       EMPTY,
-      BASE,
+      ACCOUNT,
     )
-    const marks: Cursor = { ...EMPTY, to: first.to, since: first.since, rescannedOn: '2026-11-20', base: BASE }
-    const next = planLive(planner('Europe/Moscow', Date.parse('2026-11-21T12:00:00Z')), marks, BASE)
+    const watermarks: Cursor = {
+      ...EMPTY,
+      to: first.to,
+      since: first.since,
+      rescannedOn: '2026-11-20',
+      account: ACCOUNT,
+    }
+    const next = planLive(planner('Europe/Moscow', Date.parse('2026-11-21T12:00:00Z')), watermarks, ACCOUNT)
     expect([first.since, next.tasks[0]?.range.from]).toEqual(['2026-11-18T00:00:00', '2026-11-18T00:00:00'])
   })
 })
