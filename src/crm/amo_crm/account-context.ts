@@ -3,22 +3,26 @@ import { oncePerSession } from '#crm/kit/once.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
 import { type AmoClient, createClient } from '#crm/amo_crm/client.ts'
-import type { About } from '#crm/amo_crm/cursor.ts'
+import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import type { Account } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 /** Zone and currency: the settings', else the account's own, else the business's. */
-export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<About> {
+export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<AccountContext> {
   const account = await client.account()
   const wantsInvoices = session.settings.sources.includes('invoices')
-  return toAbout(session, account, wantsInvoices ? await client.invoiceCatalog() : null)
+  return toAccountContext(session, account, wantsInvoices ? await client.invoiceCatalog() : null)
 }
 
 export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
   openAccount(session, createClient(session)),
 )
 
-export function toAbout({ settings, fallback }: Session<Settings>, account: Account, catalogId: string | null): About {
+export function toAccountContext(
+  { settings, fallback }: Session<Settings>,
+  account: Account,
+  catalogId: string | null,
+): AccountContext {
   return {
     timezone: settings.timezone ?? accountZone(account) ?? fallback.timezone,
     currency: settings.currency ?? currencyOf(account.currency) ?? fallback.currency,

@@ -12,10 +12,10 @@ import {
 } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
-import { accountZone, hasCustomers, toAbout } from '#crm/amo_crm/account-context.ts'
+import { accountZone, hasCustomers, toAccountContext } from '#crm/amo_crm/account-context.ts'
 import { createClient, type Rows } from '#crm/amo_crm/client.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 const SAMPLE_ROWS = 50
@@ -38,24 +38,24 @@ export async function check(session: Session<Settings>): Promise<Check> {
   capabilities.push(capability('credentials', error ?? ACCEPTED))
   capabilities.push(capability('account', error ?? both(account.name || account.id)))
   if (!account) return { account: null, capabilities, sample: [] }
-  const work = { session, client, about: toAbout(session, account, null) }
+  const context = { session, client, account: toAccountContext(session, account, null) }
   const records: MappedRecord[] = []
   const { sources } = session.settings
-  if (sources.includes('leads')) records.push(...(await probeLeads(work, probe)))
-  if (sources.includes('purchases')) records.push(...(await probePurchases(work, probe, hasCustomers(account))))
-  if (sources.includes('invoices')) records.push(...(await probeInvoices(work, probe)))
+  if (sources.includes('leads')) records.push(...(await probeLeads(context, probe)))
+  if (sources.includes('purchases')) records.push(...(await probePurchases(context, probe, hasCustomers(account))))
+  if (sources.includes('invoices')) records.push(...(await probeInvoices(context, probe)))
   capabilities.push(...phoneCapability(customersIn(records), PHONES))
-  const about: Account = {
+  const report: Account = {
     externalId: account.id,
     name: account.name,
     timezone: accountZone(account),
     currency: currencyOf(account.currency),
   }
-  return { account: about, capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
+  return { account: report, capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
 }
 
-async function probeLeads(work: Work, probe: Probe): Promise<readonly MappedRecord[]> {
-  const { client, session } = work
+async function probeLeads(context: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
+  const { client, session } = context
   const leads = await probe('leads', true, async () => client.newestLeads(1, SAMPLE_ROWS), shown)
   if (leads?.hasMore) await probe('leads_page_2', true, async () => client.newestLeads(2, SAMPLE_ROWS), shown)
   const now = Math.floor(session.clock.now().getTime() / 1000)
@@ -70,21 +70,21 @@ async function probeLeads(work: Work, probe: Probe): Promise<readonly MappedReco
   const records = await probe(
     'contacts',
     true,
-    async () => leadRecords(work, leads.rows),
+    async () => leadRecords(context, leads.rows),
     () => READABLE,
   )
   return records ?? []
 }
 
-async function probePurchases(work: Work, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
+async function probePurchases(context: PullContext, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
   const read = async (): Promise<readonly MappedRecord[]> => {
     if (!isOn) throw new CrmError('rejected', { reason: 'customers_off' })
-    return purchaseRecords(work, (await work.client.purchases(1)).rows)
+    return purchaseRecords(context, (await context.client.purchases(1)).rows)
   }
   return (await probe('purchases', true, read, count)) ?? []
 }
 
-async function probeInvoices({ client, ...rest }: Work, probe: Probe): Promise<readonly MappedRecord[]> {
+async function probeInvoices({ client, ...rest }: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
   const read = async (): Promise<readonly MappedRecord[]> => {
     const catalogId = await client.invoiceCatalog()
     if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })

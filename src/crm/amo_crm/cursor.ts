@@ -22,21 +22,21 @@ const Phase = z.discriminatedUnion('feed', [
     from: second,
     to: second,
   }),
-  z.strictObject({ feed: z.literal('held'), prefix: z.enum(PREFIXES), from: second, to: second }),
+  z.strictObject({ feed: z.literal('stored'), prefix: z.enum(PREFIXES), from: second, to: second }),
 ])
 export type Phase = z.infer<typeof Phase>
 
 /** A place inside a window. What each feed keeps here is its own affair; pages are counted from 1, 0 is by time. */
-const Place = z.strictObject({
+const PagePosition = z.strictObject({
   second,
   page: z.int().min(0),
   order: z.enum(['asc', 'desc']),
-  mark: z.string().nullable(),
+  anchorId: z.string().nullable(),
 })
-export type Place = z.infer<typeof Place>
+export type PagePosition = z.infer<typeof PagePosition>
 
 /** What the account says about itself, completed by settings and fallback: read once a run. */
-export const About = z.strictObject({
+export const AccountContext = z.strictObject({
   timezone: z.string(),
   currency: z.string(),
   country: z.string().nullable(),
@@ -44,9 +44,9 @@ export const About = z.strictObject({
   /** Of the list of invoices. */
   catalogId: z.string().nullable(),
 })
-export type About = z.infer<typeof About>
+export type AccountContext = z.infer<typeof AccountContext>
 
-const Marks = z.strictObject({
+const Watermarks = z.strictObject({
   /** Everything that changed before this is stored. Null before the first sync has ended. */
   changedTo: second.nullable(),
   /** The account's day on which what is stored was last asked for again. */
@@ -54,29 +54,29 @@ const Marks = z.strictObject({
   /** When the list of invoices was last walked. */
   invoicesAt: second.nullable(),
 })
-type Marks = z.infer<typeof Marks>
+type Watermarks = z.infer<typeof Watermarks>
 
-export const Cursor = Marks.extend({
+export const Cursor = Watermarks.extend({
   version: z.literal(1),
   plan: z
     .strictObject({
-      about: About,
+      account: AccountContext,
       phases: z.array(Phase),
-      place: Place.nullable(),
+      position: PagePosition.nullable(),
       /** External ids of which it must be asked whether they are still there: each is read alone. */
-      unclear: z.array(z.string()),
+      toVerify: z.array(z.string()),
       plannedAt: second,
       done: z.int(),
       total: z.int(),
       /** What the watermarks become when all phases are through. */
-      after: Marks,
+      after: Watermarks,
     })
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
 export type Plan = NonNullable<Cursor['plan']>
 
-export const NO_MARKS: Marks = { changedTo: null, rescannedOn: null, invoicesAt: null }
+export const NO_WATERMARKS: Watermarks = { changedTo: null, rescannedOn: null, invoicesAt: null }
 
 const DAY = 86_400
 /** One window of a feed by time. */
@@ -88,61 +88,61 @@ const INVOICES_EVERY_SECONDS = 3600
 
 interface PlanInput {
   readonly now: Date
-  readonly about: About
+  readonly account: AccountContext
   readonly settings: Settings
   /** A person asked: what is due now and then is due now. */
   readonly isManual: boolean
 }
 
 /** The plan of a live sync: what changed since last time, what was deleted, and now and then all that is stored. */
-export function planLive(cursor: Cursor | null, { now, about, settings, isManual }: PlanInput): Plan {
-  const marks = cursor ?? NO_MARKS
+export function planLive(cursor: Cursor | null, { now, account, settings, isManual }: PlanInput): Plan {
+  const watermarks = cursor ?? NO_WATERMARKS
   const to = Math.floor(now.getTime() / 1000)
-  const isFirst = marks.changedTo === null
+  const isFirst = watermarks.changedTo === null
   const oldest = to - settings.initialDays * DAY
-  const from = Math.max(isFirst ? oldest : (marks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
-  const today = localDate(now, about.timezone)
-  const isRescan = !isFirst && isNightlyDue(marks.rescannedOn, { now, zone: about.timezone, isManual })
+  const from = Math.max(isFirst ? oldest : (watermarks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
+  const today = localDate(now, account.timezone)
+  const isRescan = !isFirst && isNightlyDue(watermarks.rescannedOn, { now, zone: account.timezone, isManual })
   const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
-  const held = (prefix: Prefix): Phase[] =>
-    isRescan ? [{ feed: 'held', prefix, from: to - RESCAN_DAYS * DAY, to }] : []
+  const storedPhases = (prefix: Prefix): Phase[] =>
+    isRescan ? [{ feed: 'stored', prefix, from: to - RESCAN_DAYS * DAY, to }] : []
   const phases: Phase[] = []
   if (wants('leads')) {
     phases.push({ feed: 'leads', from, to })
     if (!isFirst) phases.push({ feed: 'binned', from, to }, { feed: 'events', from, to })
-    phases.push(...held('lead:'))
+    phases.push(...storedPhases('lead:'))
   }
-  if (wants('purchases') && about.hasCustomers) {
+  if (wants('purchases') && account.hasCustomers) {
     if (isFirst || isRescan) phases.push({ feed: 'purchases', from: oldest, to: to + DAY })
     else phases.push({ feed: 'customers', from, to })
-    phases.push(...held('purchase:'))
+    phases.push(...storedPhases('purchase:'))
   }
-  let { invoicesAt } = marks
-  if (wants('invoices') && about.catalogId !== null) {
+  let { invoicesAt } = watermarks
+  if (wants('invoices') && account.catalogId !== null) {
     if (isManual || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
       phases.push({ feed: 'invoices', from: oldest, to: to + DAY })
       invoicesAt = to
     }
-    phases.push(...held('invoice:'))
+    phases.push(...storedPhases('invoice:'))
   }
-  const rescannedOn = isFirst || isRescan ? today : marks.rescannedOn
-  return start(about, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt } })
+  const rescannedOn = isFirst || isRescan ? today : watermarks.rescannedOn
+  return start(account, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt } })
 }
 
 /** The plan of a backfill: by when a deal was closed, a purchase made, an invoice paid. The watermarks stay as they are. */
-export function planWindow(window: Window, { now, about, settings }: PlanInput): Plan {
+export function planWindow(window: Window, { now, account, settings }: PlanInput): Plan {
   const at = (instant: string) => Math.max(Math.floor(Date.parse(instant) / 1000), 0)
   const period = { from: at(window.from), to: at(window.to) }
   const phases: Phase[] = []
   if (settings.sources.includes('leads')) phases.push({ feed: 'closed', ...period })
-  if (settings.sources.includes('purchases') && about.hasCustomers) phases.push({ feed: 'purchases', ...period })
-  if (settings.sources.includes('invoices') && about.catalogId !== null) phases.push({ feed: 'invoices', ...period })
-  return start(about, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_MARKS })
+  if (settings.sources.includes('purchases') && account.hasCustomers) phases.push({ feed: 'purchases', ...period })
+  if (settings.sources.includes('invoices') && account.catalogId !== null) phases.push({ feed: 'invoices', ...period })
+  return start(account, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_WATERMARKS })
 }
 
-function start(about: About, phases: Phase[], rest: Pick<Plan, 'plannedAt' | 'after'>): Plan {
+function start(account: AccountContext, phases: Phase[], rest: Pick<Plan, 'plannedAt' | 'after'>): Plan {
   const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
-  return { about, phases, place: null, unclear: [], done: 0, total, ...rest }
+  return { account, phases, position: null, toVerify: [], done: 0, total, ...rest }
 }
 
 function windowsOf({ feed, from, to }: Phase): number {
@@ -162,7 +162,7 @@ export function advance(plan: Plan): Plan {
   if (!phase) return plan
   const next = windowEnd(phase)
   const phases = next < phase.to ? [{ ...phase, from: next }, ...rest] : rest
-  return { ...plan, phases, place: null, done }
+  return { ...plan, phases, position: null, done }
 }
 
 /** One call a window at least, and one for every further page of deals; contacts come in fewer. */

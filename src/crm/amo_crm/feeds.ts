@@ -4,127 +4,129 @@ import { gone } from '#crm/kit/mapping.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { ID_ROWS, type Rows } from '#crm/amo_crm/client.ts'
-import { advance, type Phase, type Place, type Plan, windowEnd } from '#crm/amo_crm/cursor.ts'
+import { advance, type Phase, type PagePosition, type Plan, windowEnd } from '#crm/amo_crm/cursor.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
 import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
 import { BinnedLead, Event, Stamp } from '#crm/amo_crm/schema.ts'
 import { firstId, walkLeads } from '#crm/amo_crm/walk-leads.ts'
 
 type Step = RunnerStep<Plan>
 
-type Held = Extract<Phase, { feed: 'held' }>
+type StoredPhase = Extract<Phase, { feed: 'stored' }>
 
 /** Read one by one in a step. */
-const UNCLEAR_ROWS = 10
+const VERIFY_ROWS = 10
 const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
 
-export async function stepOf(work: Work, plan: Plan): Promise<Step> {
+export async function stepOf(context: PullContext, plan: Plan): Promise<Step> {
   const [phase] = plan.phases
-  if (plan.unclear.length > 0 || !phase) return clarify(work, plan)
+  if (plan.toVerify.length > 0 || !phase) return verifyBatch(context, plan)
   switch (phase.feed) {
     case 'leads':
     case 'closed':
-      return leads(work, plan, phase)
+      return leads(context, plan, phase)
     case 'binned':
-      return binned(work, plan, phase)
+      return binned(context, plan, phase)
     case 'events':
-      return events(work, plan, phase)
+      return events(context, plan, phase)
     case 'customers':
-      return customers(work, plan, phase)
+      return customers(context, plan, phase)
     case 'purchases':
-      return purchases(work, plan, phase)
+      return purchases(context, plan, phase)
     case 'invoices':
-      return invoices(work, plan, phase)
-    case 'held':
-      return held(work, plan, phase)
+      return invoices(context, plan, phase)
+    case 'stored':
+      return recheckStored(context, plan, phase)
     default:
       throw new Error(`unknown feed ${String(phase satisfies never)}`)
   }
 }
 
 /** Asks of each by itself; only such an answer calls a sale gone. */
-async function clarify(work: Work, plan: Plan): Promise<Step> {
+async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const records: MappedRecord[] = []
-  for (const externalId of plan.unclear.slice(0, UNCLEAR_ROWS)) {
-    const record = await readOne(work, externalId)
+  for (const externalId of plan.toVerify.slice(0, VERIFY_ROWS)) {
+    const record = await readOne(context, externalId)
     if (record) records.push(record)
   }
-  return { records, plan: { ...plan, unclear: plan.unclear.slice(UNCLEAR_ROWS) } }
+  return { records, plan: { ...plan, toVerify: plan.toVerify.slice(VERIFY_ROWS) } }
 }
 
-async function leads(work: Work, plan: Plan, phase: Phase): Promise<Step> {
+async function leads(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const period = { from: phase.from, to: windowEnd(phase) }
   const window =
     phase.feed === 'leads'
       ? { updated: period, closed: null }
       : // A deal has changed when it was closed, or later.
         { updated: { from: period.from, to: plan.plannedAt }, closed: period }
-  const { rows, next } = await walkLeads(work.client, window, plan.place)
-  const records = await leadRecords(work, rows)
-  return { records, plan: next ? { ...plan, place: next } : advance(plan) }
+  const { rows, next } = await walkLeads(context.client, window, plan.position)
+  const records = await leadRecords(context, rows)
+  return { records, plan: next ? { ...plan, position: next } : advance(plan) }
 }
 
 /** Deals in the bin, each of which says that it is deleted. */
-async function binned(work: Work, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await work.client.binnedLeads(phase, pageOf(plan))
+async function binned(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await context.client.binnedLeads(phase, pageOf(plan))
   const ids = answer.rows.flatMap((row) => BinnedLead.safeParse(row).data?.id ?? [])
-  const stored = await work.session.storedSales(ids.map((id) => `lead:${id}`))
-  const records = [...stored].filter(([, { status }]) => status !== 'cancelled').map(([externalId]) => gone(externalId))
+  const storedSales = await context.session.storedSales(ids.map((id) => `lead:${id}`))
+  const records = [...storedSales]
+    .filter(([, { status }]) => status !== 'cancelled')
+    .map(([externalId]) => gone(externalId))
   return { records, plan: turn(plan, answer) }
 }
 
 /** What the account's log says of deleted and restored deals; each that is stored is looked at. */
-async function events(work: Work, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await work.client.events(Object.values(EVENTS), phase, pageOf(plan))
-  const seen = answer.rows
+async function events(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await context.client.events(Object.values(EVENTS), phase, pageOf(plan))
+  const recent = answer.rows
     .flatMap((row) => Event.safeParse(row).data ?? [])
     .filter((event) => event.created_at >= phase.from)
-  const stored = await work.session.storedSales(seen.map((event) => `lead:${event.entity_id}`))
+  const storedSales = await context.session.storedSales(recent.map((event) => `lead:${event.entity_id}`))
   const isOpen = (event: Event) => {
-    const known = stored.get(`lead:${event.entity_id}`)
+    const known = storedSales.get(`lead:${event.entity_id}`)
     return known && (event.type === EVENTS.deleted ? known.status !== 'cancelled' : known.status === 'cancelled')
   }
-  const unclear = [...new Set(seen.filter(isOpen).map((event) => `lead:${event.entity_id}`))]
-  return { records: [], plan: { ...turn(plan, answer), unclear } }
+  const toVerify = [...new Set(recent.filter(isOpen).map((event) => `lead:${event.entity_id}`))]
+  return { records: [], plan: { ...turn(plan, answer), toVerify } }
 }
 
 /** Purchases have no period to ask for: those of customers that have changed are read. */
-async function customers(work: Work, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await work.client.customers(phase, pageOf(plan))
+async function customers(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await context.client.customers(phase, pageOf(plan))
   const changed = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
   const rows: unknown[] = []
   for (const { id } of changed.filter((stamp) => (stamp.updated_at ?? phase.from) >= phase.from)) {
     for (let page = 1, more = true; more; page += 1) {
-      const purchases = await work.client.purchasesOf(id, page)
+      const purchases = await context.client.purchasesOf(id, page)
       rows.push(...purchases.rows)
       more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
     }
   }
-  return { records: await purchaseRecords(work, rows), plan: turn(plan, answer) }
+  return { records: await purchaseRecords(context, rows), plan: turn(plan, answer) }
 }
 
 const PURCHASE_PAGES_MAX = 20
 
-async function purchases(work: Work, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await work.client.purchases(pageOf(plan))
+async function purchases(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await context.client.purchases(pageOf(plan))
   const rows = answer.rows.filter((row) => {
     const purchase = readPurchase(row)
     if ('type' in purchase) return true
     const happenedAt = purchase.completed_at || purchase.created_at
     return isWithin(phase, happenedAt, purchase.updated_at ?? happenedAt)
   })
-  return { records: await purchaseRecords(work, rows), plan: turn(plan, answer) }
+  return { records: await purchaseRecords(context, rows), plan: turn(plan, answer) }
 }
 
-async function invoices(work: Work, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await work.client.invoices(work.about.catalogId ?? '', pageOf(plan))
+async function invoices(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const answer = await context.client.invoices(context.account.catalogId ?? '', pageOf(plan))
   const rows = answer.rows.filter((row) => {
     const read = readInvoice(row)
     if ('type' in read) return true
     return isWithin(phase, read.paidAt ?? read.invoice.updated_at, read.invoice.updated_at)
   })
-  return { records: await invoiceRecords(work, rows), plan: turn(plan, answer) }
+  return { records: await invoiceRecords(context, rows), plan: turn(plan, answer) }
 }
 
 function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): boolean {
@@ -132,50 +134,50 @@ function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): b
 }
 
 /** What is stored, asked for again by id: edits that no feed told of, and what is there no longer. */
-async function held(work: Work, plan: Plan, phase: Held): Promise<Step> {
+async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhase): Promise<Step> {
   const { prefix, from, to } = phase
-  const after = plan.place?.mark ?? ''
-  const all = await work.session.storedIds({ prefix, from: toInstant(from), to: toInstant(to) })
+  const after = plan.position?.anchorId ?? ''
+  const all = await context.session.storedIds({ prefix, from: toInstant(from), to: toInstant(to) })
   const batch = all
     .filter((externalId) => externalId > after)
     .toSorted()
     .slice(0, ID_ROWS)
   const last = batch.at(-1)
   if (last === undefined) return { records: [], plan: advance(plan) }
-  const { rows, records } = await readHeld(
-    work,
+  const { rows, records } = await readStored(
+    context,
     prefix,
     batch.map((externalId) => externalId.slice(prefix.length)),
   )
   const shown = new Set(rows.flatMap((row) => Stamp.safeParse(row).data?.id ?? []).map((id) => `${prefix}${id}`))
-  const unclear = batch.filter((externalId) => !shown.has(externalId))
-  const [first] = unclear
-  if (first !== undefined && shown.size === 0 && (await readOne(work, first))?.type === 'transaction') {
+  const toVerify = batch.filter((externalId) => !shown.has(externalId))
+  const [first] = toVerify
+  if (first !== undefined && shown.size === 0 && (await readOne(context, first))?.type === 'transaction') {
     throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
   }
-  const place: Place = { second: 0, page: 0, order: 'asc', mark: last }
-  return { records, plan: { ...plan, place, unclear } }
+  const position: PagePosition = { second: 0, page: 0, order: 'asc', anchorId: last }
+  return { records, plan: { ...plan, position, toVerify } }
 }
 
-async function readHeld(work: Work, prefix: Held['prefix'], ids: readonly string[]) {
-  const { client, about } = work
+async function readStored(context: PullContext, prefix: StoredPhase['prefix'], ids: readonly string[]) {
+  const { client, account } = context
   const read: Readonly<Record<typeof prefix, () => Promise<readonly [readonly unknown[], typeof leadRecords]>>> = {
     'lead:': async () => [await client.leadsById(ids), leadRecords],
     'purchase:': async () => [await client.purchasesById(ids), purchaseRecords],
-    'invoice:': async () => [await client.invoicesById(about.catalogId ?? '', ids), invoiceRecords],
+    'invoice:': async () => [await client.invoicesById(account.catalogId ?? '', ids), invoiceRecords],
   }
   const [rows, toRecords] = await read[prefix]()
-  return { rows, records: await toRecords(work, rows) }
+  return { rows, records: await toRecords(context, rows) }
 }
 
-function pageOf({ place }: Plan): number {
-  return place?.page ?? 1
+function pageOf({ position }: Plan): number {
+  return position?.page ?? 1
 }
 
 /** The state after a page: the next one, unless this was the last or the page before once more. */
 function turn(plan: Plan, answer: Rows): Plan {
   const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
-  const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.place?.mark
+  const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.position?.anchorId
   if (isOver) return advance(plan)
-  return { ...plan, place: { second: 0, page: pageOf(plan) + 1, order: 'asc', mark: first } }
+  return { ...plan, position: { second: 0, page: pageOf(plan) + 1, order: 'asc', anchorId: first } }
 }

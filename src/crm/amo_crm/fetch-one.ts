@@ -4,31 +4,31 @@ import { gone } from '#crm/kit/mapping.ts'
 import { openAccountOnce } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { BinnedLead } from '#crm/amo_crm/schema.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type Work } from '#crm/amo_crm/records.ts'
+import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 /** Null: nothing of a kind that can be read. */
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
-  return readOne({ session, client, about: await openAccountOnce(session) }, externalId)
+  return readOne({ session, client, account: await openAccountOnce(session) }, externalId)
 }
 
-export async function readOne(work: Work, externalId: string): Promise<MappedRecord | null> {
-  const { client, about } = work
+export async function readOne(context: PullContext, externalId: string): Promise<MappedRecord | null> {
+  const { client, account } = context
   const [prefix, id = ''] = externalId.split(':')
   if (!/^\d+$/.test(id)) return null
   if (prefix === 'lead') {
     const lead = await client.lead(id)
     if (lead === null || BinnedLead.safeParse(lead).success) return gone(externalId)
-    return (await leadRecords(work, [lead]))[0] ?? null
+    return (await leadRecords(context, [lead]))[0] ?? null
   }
   if (prefix === 'purchase') {
     const purchase = await client.purchase(id)
-    return purchase === null ? gone(externalId) : ((await purchaseRecords(work, [purchase]))[0] ?? null)
+    return purchase === null ? gone(externalId) : ((await purchaseRecords(context, [purchase]))[0] ?? null)
   }
-  if (prefix === 'invoice' && about.catalogId !== null) {
-    const invoice = await client.invoice(about.catalogId, id)
-    return invoice === null ? gone(externalId) : ((await invoiceRecords(work, [invoice]))[0] ?? null)
+  if (prefix === 'invoice' && account.catalogId !== null) {
+    const invoice = await client.invoice(account.catalogId, id)
+    return invoice === null ? gone(externalId) : ((await invoiceRecords(context, [invoice]))[0] ?? null)
   }
   return null
 }

@@ -4,7 +4,7 @@ import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, idIn, mapGuarded, prefixed, readRecord, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
 import { callingCodeOf, normalizePhone } from '#lib/phone.ts'
-import type { About } from '#crm/amo_crm/cursor.ts'
+import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import {
   type Contact,
   type Field,
@@ -38,14 +38,14 @@ export function readLead(raw: unknown): Lead | Unmapped {
   return readRecord(Lead, raw, prefixed('lead:', idIn(raw)))
 }
 
-export function mapLead(lead: Lead, about: About, customer: Customer | null): MappedRecord {
+export function mapLead(lead: Lead, account: AccountContext, customer: Customer | null): MappedRecord {
   const status = lead.is_deleted || lead.status_id === LOST ? 'cancelled' : lead.status_id === WON ? 'paid' : 'unpaid'
   const externalId = `lead:${lead.id}`
   return mapGuarded(externalId, lead, () => ({
     externalId,
     status,
     // In whole units with a fraction, whatever its name says.
-    ...toSum(lead.price_with_minor_units ?? lead.price, about),
+    ...toSum(lead.price_with_minor_units ?? lead.price, account),
     occurredAt: toInstant(lead.closed_at || lead.updated_at),
     customer,
     items: [],
@@ -54,8 +54,8 @@ export function mapLead(lead: Lead, about: About, customer: Customer | null): Ma
 }
 
 /** A deal that is none of ours: won in another pipeline, or not won and never stored. */
-export function mapNoSale(lead: Lead, about: About): MappedRecord {
-  const record = mapLead(lead, about, null)
+export function mapNoSale(lead: Lead, account: AccountContext): MappedRecord {
+  const record = mapLead(lead, account, null)
   if (record.type !== 'transaction' || record.transaction.status !== 'paid') return record
   return { type: 'transaction', transaction: { ...record.transaction, status: 'unpaid' } }
 }
@@ -68,12 +68,12 @@ export function customerOf(purchase: Purchase): string | null {
   return purchase._embedded?.customer?.id ?? purchase.customer_id ?? null
 }
 
-export function mapPurchase(purchase: Purchase, about: About, customer: Customer | null): MappedRecord {
+export function mapPurchase(purchase: Purchase, account: AccountContext, customer: Customer | null): MappedRecord {
   const externalId = `purchase:${purchase.id}`
   return mapGuarded(externalId, purchase, () => ({
     externalId,
     status: purchase.is_deleted ? 'cancelled' : 'paid',
-    ...toSum(purchase.price, about),
+    ...toSum(purchase.price, account),
     occurredAt: toInstant(purchase.completed_at || purchase.created_at),
     customer,
     items: [],
@@ -102,7 +102,7 @@ export function payingContact({ payer }: ReadInvoice): string | null {
 
 export function mapInvoice(
   { invoice, paidAt, payer }: ReadInvoice,
-  about: About,
+  account: AccountContext,
   contact: Customer | null,
 ): MappedRecord {
   const [status] = valuesOf(invoice, 'BILL_STATUS')
@@ -111,16 +111,16 @@ export function mapInvoice(
   return mapGuarded(externalId, invoice, () => ({
     externalId,
     status: invoice.is_deleted ? 'cancelled' : status.enum_code === 'paid' ? 'paid' : 'unpaid',
-    ...toSum(asMoney(valuesOf(invoice, 'BILL_PRICE')[0]?.value), about),
+    ...toSum(asMoney(valuesOf(invoice, 'BILL_PRICE')[0]?.value), account),
     occurredAt: toInstant(paidAt ?? invoice.updated_at),
-    customer: contact ?? (payer && toPayer(payer, about)),
-    items: valuesOf(invoice, 'ITEMS').flatMap(({ value }) => toItem(value, about)),
+    customer: contact ?? (payer && toPayer(payer, account)),
+    items: valuesOf(invoice, 'ITEMS').flatMap(({ value }) => toItem(value, account)),
     sourceUpdatedAt: toInstant(invoice.updated_at),
   }))
 }
 
 /** Each of several numbers and forms is tried in turn; the first that is one counts. */
-export function toCustomer(contact: Contact, { country }: About): Customer {
+export function toCustomer(contact: Contact, { country }: AccountContext): Customer {
   const values = (code: string) => valuesOf(contact, code).map(({ value }) => (typeof value === 'string' ? value : ''))
   const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(country)))
   return {
@@ -140,12 +140,12 @@ export function nameOnly({ name }: VendorCustomer): Customer | null {
   return customerOrNull({ name: name || null })
 }
 
-function toPayer({ name, phone, email }: Payer, { country }: About): Customer | null {
+function toPayer({ name, phone, email }: Payer, { country }: AccountContext): Customer | null {
   const ownPhone = normalizePhone(phone, callingCodeOf(country))
   return customerOrNull({ name: name || null, phone: ownPhone, email: email || null })
 }
 
-function toItem(value: unknown, { currency }: About): Item[] {
+function toItem(value: unknown, { currency }: AccountContext): Item[] {
   const parsed = InvoiceLine.safeParse(value)
   if (!parsed.success) return []
   const { description, product_id: externalId, unit_price: price, total_sum: sum } = parsed.data
@@ -162,7 +162,7 @@ function asMoney(value: unknown): string | number | null {
   return typeof value === 'string' || typeof value === 'number' ? value : null
 }
 
-function toSum(value: string | number | null | undefined, { currency }: About) {
+function toSum(value: string | number | null | undefined, { currency }: AccountContext) {
   const amountMinor = toMinor(value ?? 0, currency)
   return { amountMinor, currency, kind: amountMinor < 0 ? ('refund' as const) : ('sale' as const), location: null }
 }

@@ -3,22 +3,22 @@ import type { Customer } from '#crm/contract.ts'
 import { NOBODY } from '#crm/kit/customer.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import type { AmoClient } from '#crm/amo_crm/client.ts'
-import type { About } from '#crm/amo_crm/cursor.ts'
+import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import { mainContact, nameOnly, toCustomer } from '#crm/amo_crm/map.ts'
 import { Contact, Customer as VendorCustomer } from '#crm/amo_crm/schema.ts'
 
 /** By contact id. One that is not shown is known by its id alone; one that cannot be read is left out. */
 export async function readContacts(
   client: AmoClient,
-  about: About,
+  account: AccountContext,
   ids: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, Customer>> {
-  const wanted = unique(ids)
-  const rows = await client.contacts(wanted)
-  const people = new Map(wanted.map((externalId): [string, Customer] => [externalId, { ...NOBODY, externalId }]))
+  const contactIds = unique(ids)
+  const rows = await client.contacts(contactIds)
+  const people = new Map(contactIds.map((externalId): [string, Customer] => [externalId, { ...NOBODY, externalId }]))
   for (const row of rows) {
     const contact = Contact.safeParse(row)
-    if (contact.success) people.set(contact.data.id, toCustomer(contact.data, about))
+    if (contact.success) people.set(contact.data.id, toCustomer(contact.data, account))
     else people.delete(idIn(row) ?? '')
   }
   return people
@@ -27,14 +27,14 @@ export async function readContacts(
 /** Customers of the vendor, by their id: the main contact behind each, or the name that they have there. */
 export async function readCustomers(
   client: AmoClient,
-  about: About,
+  account: AccountContext,
   ids: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, Customer | null>> {
   const rows = await client.customersById(unique(ids))
   const customers = rows.flatMap((row) => VendorCustomer.safeParse(row).data ?? [])
   const contacts = await readContacts(
     client,
-    about,
+    account,
     customers.map(({ _embedded: embedded }) => mainContact(embedded)),
   )
   return new Map(

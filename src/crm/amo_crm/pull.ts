@@ -3,7 +3,7 @@ import type { Page, Session, Window } from '#crm/contract.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
 import { openAccount } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
-import { type Cursor, NO_MARKS, type Plan, planLive, planWindow } from '#crm/amo_crm/cursor.ts'
+import { type Cursor, NO_WATERMARKS, type Plan, planLive, planWindow } from '#crm/amo_crm/cursor.ts'
 import { stepOf } from '#crm/amo_crm/feeds.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
@@ -12,16 +12,16 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
       const { clock, settings, isManual } = session
-      const input = { now: clock.now(), about: await openAccount(session, client), settings, isManual }
+      const input = { now: clock.now(), account: await openAccount(session, client), settings, isManual }
       return period ? planWindow(period, input) : planLive(before, input)
     },
     steps: async function* (plan) {
-      yield await stepOf({ session, client, about: plan.about }, plan)
+      yield await stepOf({ session, client, account: plan.account }, plan)
     },
-    isOver: ({ phases, unclear }) => phases.length + unclear.length === 0,
+    isOver: ({ phases, toVerify }) => phases.length + toVerify.length === 0,
     madeAt: ({ plannedAt }) => plannedAt * 1000,
     cursorDuring: (before, plan) => {
-      const { changedTo, rescannedOn, invoicesAt } = before ?? NO_MARKS
+      const { changedTo, rescannedOn, invoicesAt } = before ?? NO_WATERMARKS
       return { version: 1, changedTo, rescannedOn, invoicesAt, plan }
     },
     cursorAfter: ({ after }) => ({ version: 1, ...after, plan: null }),

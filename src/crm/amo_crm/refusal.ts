@@ -6,19 +6,19 @@ export const USER_AGENT = 'crm-integrations'
 /** What an answer of 400 and above means. Its texts are in the account's language and are not looked at. */
 export function refusalOf(response: HttpResponse, area: string): CrmError {
   const { status } = response
-  const about = { params: { area }, status }
+  const details = { params: { area }, status }
   switch (status) {
     case 401:
-      return new CrmError('auth', { reason: 'token_rejected', ...about })
+      return new CrmError('auth', { reason: 'token_rejected', ...details })
     case 402:
-      return new CrmError('forbidden', { reason: 'subscription_ended', ...about })
+      return new CrmError('forbidden', { reason: 'subscription_ended', ...details })
     case 403:
       // The API says in JSON what is not allowed; a page comes from the front server, which has shut the door.
-      return new CrmError('forbidden', { reason: isJson(response) ? 'right_missing' : 'blocked', ...about })
+      return new CrmError('forbidden', { reason: isJson(response) ? 'right_missing' : 'blocked', ...details })
     case 404:
-      return new CrmError('not_found', { ...(area === 'account' && { reason: 'account_missing' }), ...about })
+      return new CrmError('not_found', { ...(area === 'account' && { reason: 'account_missing' }), ...details })
     default:
-      return new CrmError('rejected', about)
+      return new CrmError('rejected', details)
   }
 }
 

@@ -2,7 +2,7 @@
 // edge of a page while rows change. Only rows of one second that do not fit into an answer are paged, from both ends.
 import { CrmError } from '#lib/crm-error.ts'
 import type { AmoClient, Range, Rows } from '#crm/amo_crm/client.ts'
-import type { Place } from '#crm/amo_crm/cursor.ts'
+import type { PagePosition } from '#crm/amo_crm/cursor.ts'
 import { Stamp } from '#crm/amo_crm/schema.ts'
 
 export interface LeadWindow {
@@ -13,17 +13,17 @@ export interface LeadWindow {
 export interface Walked {
   readonly rows: readonly unknown[]
   /** Null: the window is through. */
-  readonly next: Place | null
+  readonly next: PagePosition | null
 }
 
-export async function walkLeads(client: AmoClient, window: LeadWindow, place: Place | null): Promise<Walked> {
-  if (place && place.page > 0) return walkSecond(client, window, place)
+export async function walkLeads(client: AmoClient, window: LeadWindow, position: PagePosition | null): Promise<Walked> {
+  if (position && position.page > 0) return walkSecond(client, window, position)
   const { closed, updated } = window
-  const from = place?.second ?? updated.from
+  const from = position?.second ?? updated.from
   const read = async () => client.leads({ from, to: updated.to }, closed)
   let answer = await read()
   // At least the row that the last answer ended with was there a moment ago.
-  if (answer.rows.length === 0 && place) answer = await read()
+  if (answer.rows.length === 0 && position) answer = await read()
   const stamps = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
   checkFilters(stamps, { updated: { from, to: updated.to }, closed })
   // What changed while the answer was made belongs to the next sync, and still counts here.
@@ -33,22 +33,22 @@ export async function walkLeads(client: AmoClient, window: LeadWindow, place: Pl
   return { rows: answer.rows, next }
 }
 
-async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, place: Place): Promise<Walked> {
-  const answer = await client.leadsOfSecond(place.second, closed, place)
+async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, position: PagePosition): Promise<Walked> {
+  const answer = await client.leadsOfSecond(position.second, closed, position)
   const first = firstId(answer)
-  const after = at(place.second + 1, 0)
-  const isSame = first !== null && first === place.mark
+  const after = at(position.second + 1, 0)
+  const isSame = first !== null && first === position.anchorId
   if (answer.hasMore && answer.rows.length > 0 && !isSame) {
-    return { rows: answer.rows, next: { ...place, page: place.page + 1, mark: first } }
+    return { rows: answer.rows, next: { ...position, page: position.page + 1, anchorId: first } }
   }
   // Rows that changed meanwhile left the second, and others slid over an edge: from the other end those are seen.
-  if (place.order === 'asc' && place.page > 1)
-    return { rows: answer.rows, next: { ...at(place.second, 1), order: 'desc' } }
+  if (position.order === 'asc' && position.page > 1)
+    return { rows: answer.rows, next: { ...at(position.second, 1), order: 'desc' } }
   return { rows: answer.rows, next: after.second > updated.to ? null : after }
 }
 
-function at(second: number, page: number): Place {
-  return { second, page, order: 'asc', mark: null }
+function at(second: number, page: number): PagePosition {
+  return { second, page, order: 'asc', anchorId: null }
 }
 
 export function firstId({ rows }: Rows): string | null {

@@ -35,15 +35,15 @@ const ACTIONS = new Set(['add', 'update', 'status', 'responsible', 'delete', 're
 function parseForm(value: unknown): ParsedWebhook {
   if (!isObject(value) || !Object.values(value).some(isObject)) return NOT_OURS
   const account = textOf(value['account'], 'subdomain')
-  const about = (hint: Hint | null, version: string | null): WebhookEvent => ({ hint, account, version })
+  const toEvent = (hint: Hint | null, version: string | null): WebhookEvent => ({ hint, account, version })
   const events = [
     ...rowsOf(value['leads']).map((row) => {
       const id = idOf(row)
-      return id === null ? about(null, null) : about({ externalId: `lead:${id}` }, versionOf(id, row))
+      return id === null ? toEvent(null, null) : toEvent({ externalId: `lead:${id}` }, versionOf(id, row))
     }),
     ...rowsOf(value['catalogs']).flatMap((row) => {
       const [id, catalogId] = [idOf(row), textOf(row, 'catalog_id')]
-      return id === null ? [] : [about({ externalId: `invoice:${id}`, extra: { catalogId: catalogId ?? '' } }, null)]
+      return id === null ? [] : [toEvent({ externalId: `invoice:${id}`, extra: { catalogId: catalogId ?? '' } }, null)]
     }),
   ]
   // What cannot be named among what can: the next look at all changes finds it.
@@ -82,11 +82,11 @@ async function read(session: Session<Settings>, { externalId, extra }: Hint): Pr
   const source = SOURCES[externalId.split(':')[0] ?? '']
   if (!source || !sources.includes(source)) return []
   const client = createClient(session)
-  const about = await openAccountOnce(session)
+  const account = await openAccountOnce(session)
   // Goods are elements of catalogs too.
   const catalogId = extra?.['catalogId']
-  if (source === 'invoices' && catalogId !== undefined && catalogId !== about.catalogId) return []
-  const record = await readOne({ session, client, about }, externalId)
+  if (source === 'invoices' && catalogId !== undefined && catalogId !== account.catalogId) return []
+  const record = await readOne({ session, client, account }, externalId)
   return record && [record]
 }
 
