@@ -6,39 +6,39 @@ import { minuteText } from '#crm/renovatio/forms.ts'
 import { contactOf, mapVisit } from '#crm/renovatio/map.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
 import { ourVisits } from '#crm/renovatio/scan.ts'
-import type { Pull, Step } from '#crm/renovatio/step.ts'
+import type { PullContext, Step } from '#crm/renovatio/pull-context.ts'
 
-export async function readChanged(work: Pull, plan: Plan, phase: Phase): Promise<Step> {
+export async function readChanged(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const start = Date.parse(phase.from)
   const end = Math.min(start + plan.windowDays * DAY_MS, Date.parse(phase.to))
   const isLast = end === Date.parse(phase.to)
-  const { clinicIds } = work.session.settings
+  const { clinicIds } = context.session.settings
   const query: Query = {
-    date_updated_from: minuteText(new Date(start - BORDER_OVERLAP_MS), work.zone),
-    date_updated_to: minuteText(new Date(isLast ? end + AHEAD_MS : end), work.zone),
+    date_updated_from: minuteText(new Date(start - BORDER_OVERLAP_MS), context.zone),
+    date_updated_to: minuteText(new Date(isLast ? end + AHEAD_MS : end), context.zone),
     ...(clinicIds.length > 0 && { clinic_id: clinicIds.join(',') }),
   }
-  const visits = ourVisits(work, await work.client.visits(query))
-  const followed = await followVisits(work, plan, visits)
+  const visits = ourVisits(context, await context.client.visits(query))
+  const followed = await followVisits(context, plan, visits)
   return { ...followed, plan: advance(followed.plan, new Date(end).toISOString()) }
 }
 
 /** What visits tell: sales, or invoices that have to be read alone. */
-export async function followVisits(work: Pull, plan: Plan, visits: readonly unknown[]): Promise<Step> {
-  if (plan.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, work)), plan }
-  work.visitors.learn(visits)
-  const { records, wanted } = await followInvoices(work, plan, visits)
-  const unclear = wanted.map((externalId) => ({ externalId, why: 'wanted' }) as const)
-  return { records, plan: { ...plan, unclear: [...plan.unclear, ...unclear] } }
+export async function followVisits(context: PullContext, plan: Plan, visits: readonly unknown[]): Promise<Step> {
+  if (plan.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, context)), plan }
+  context.contacts.learn(visits)
+  const { records, named } = await followInvoices(context, plan, visits)
+  const toVerify = named.map((externalId) => ({ externalId, why: 'named' }) as const)
+  return { records, plan: { ...plan, toVerify: [...plan.toVerify, ...toVerify] } }
 }
 
 interface Followed {
   /** Visits that were counted while invoices could not be read, and still are. */
   readonly records: readonly MappedRecord[]
-  readonly wanted: readonly string[]
+  readonly named: readonly string[]
 }
 
-async function followInvoices(work: Pull, plan: Plan, visits: readonly unknown[]): Promise<Followed> {
+async function followInvoices(context: PullContext, plan: Plan, visits: readonly unknown[]): Promise<Followed> {
   const hints = visits.flatMap((visit) => VisitHint.safeParse(visit).data ?? [])
   const phones = new Map<string, string | null>()
   for (const hint of hints) {
@@ -48,7 +48,7 @@ async function followInvoices(work: Pull, plan: Plan, visits: readonly unknown[]
     }
   }
   const visitIds = hints.flatMap(({ id }) => (id === null ? [] : [`appointment:${id}`]))
-  const stored = await work.session.storedSales([...new Set([...phones.keys(), ...visitIds])])
+  const stored = await context.session.storedSales([...new Set([...phones.keys(), ...visitIds])])
   /** The scan of this plan has just shown it, and the visit tells nothing new. */
   const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
     const sale = stored.get(externalId)
@@ -61,7 +61,7 @@ async function followInvoices(work: Pull, plan: Plan, visits: readonly unknown[]
     return sale !== undefined && sale.status !== 'cancelled'
   }
   return {
-    records: visits.filter(isCounted).map((visit) => mapVisit(visit, work)),
-    wanted: [...phones].filter((hint) => !isKnown(hint)).map(([externalId]) => externalId),
+    records: visits.filter(isCounted).map((visit) => mapVisit(visit, context)),
+    named: [...phones].filter((hint) => !isKnown(hint)).map(([externalId]) => externalId),
   }
 }

@@ -3,14 +3,14 @@ import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, S
 import { both, capabilityIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
 import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
-import { createAskCard, createContacts } from '#crm/renovatio/contacts.ts'
-import { type Desk, look, readRows, readStored, settle } from '#crm/renovatio/invoices.ts'
+import { createCardReader, createContacts } from '#crm/renovatio/contacts.ts'
+import { type LookupContext, resolveInvoice, readRows, readStored, toRecords } from '#crm/renovatio/invoices.ts'
 import { isPaid, mapVisit } from '#crm/renovatio/map.ts'
 import { FOUND, MESSAGES, PHONES } from '#crm/renovatio/messages.ts'
 import { daysQuery, holdsInvoices, nothingReadable } from '#crm/renovatio/plan.ts'
 import { type Clinic, VisitHint } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createWork, titlesOf, type Work } from '#crm/renovatio/work.ts'
+import { createAccountContext, titlesOf, type AccountContext } from '#crm/renovatio/account-context.ts'
 
 const DAYS = 5
 
@@ -21,17 +21,17 @@ export async function check(session: Session<Settings>): Promise<Check> {
   if (clinics.error && !isClosed(clinics.error)) {
     return { account: null, capabilities: [capability('credentials', clinics.error)], sample: [] }
   }
-  const work = createWork(session, titlesOf(clinics.value ?? []))
+  const context = createAccountContext(session, titlesOf(clinics.value ?? []))
   const { clinicIds } = session.settings
   const [first] = clinicIds
   const invoices = await attempt(async () =>
-    recent(work, work.client.invoices, first === undefined ? {} : { clinic_id: first }),
+    recent(context, context.client.invoices, first === undefined ? {} : { clinic_id: first }),
   )
   const visits = await attempt(async () =>
-    recent(work, work.client.visits, clinicIds.length > 0 ? { clinic_id: clinicIds.join(',') } : {}),
+    recent(context, context.client.visits, clinicIds.length > 0 ? { clinic_id: clinicIds.join(',') } : {}),
   )
-  const patients = await attempt(async () => work.client.patient(patientIn(visits.value, invoices.value)))
-  const sample = await sampleOf(work, invoices.value, visits.value)
+  const patients = await attempt(async () => context.client.patient(patientIn(visits.value, invoices.value)))
+  const sample = await sampleOf(context, invoices.value, visits.value)
   const sales = await saleCapabilities(session, invoices, visits)
   const customers = sample.flatMap(({ customer }) => (customer?.externalId ? [customer] : []))
   const capabilities: Capability[] = [
@@ -46,12 +46,12 @@ export async function check(session: Session<Settings>): Promise<Check> {
 }
 
 /** Of the last days; of today alone where those are too many. */
-async function recent(work: Work, read: (query: Query) => Promise<readonly unknown[]>, more: Query) {
+async function recent(context: AccountContext, read: (query: Query) => Promise<readonly unknown[]>, more: Query) {
   try {
-    return await read({ ...daysQuery(work, DAYS), ...more })
+    return await read({ ...daysQuery(context, DAYS), ...more })
   } catch (error) {
     if (!isTooMuch(error)) throw error
-    return read({ ...daysQuery(work, 0), ...more })
+    return read({ ...daysQuery(context, 0), ...more })
   }
 }
 
@@ -105,21 +105,21 @@ function patientIn(...lists: readonly (readonly unknown[] | null)[]): string {
 
 /** Some more than are shown, to see whether phones are told at all. */
 async function sampleOf(
-  work: Work,
+  context: AccountContext,
   invoices: readonly unknown[] | null,
   visits: readonly unknown[] | null,
 ): Promise<CanonicalTransaction[]> {
-  if (!invoices) return paidIn((visits ?? []).map((row) => mapVisit(row, work)))
+  if (!invoices) return paidIn((visits ?? []).map((row) => mapVisit(row, context)))
   const rows = readRows(invoices)
   const contacts = createContacts()
   contacts.learn(visits ?? [])
-  const desk: Desk = { stored: await readStored(work, rows), contacts, isNews: false, refill: false }
-  const askCard = createAskCard(work.client)
+  const lookup: LookupContext = { stored: await readStored(context, rows), contacts, isNews: false, refill: false }
+  const readCard = createCardReader(context.client)
   const sample: CanonicalTransaction[] = []
   for (const group of rows.numbers.values()) {
-    const looked = look(work, group, desk)
-    if (!looked || !isPaid(looked.invoice)) continue
-    const records = (await attempt(async () => settle(work, looked, desk, askCard))).value ?? []
+    const resolved = resolveInvoice(context, group, lookup)
+    if (!resolved || !isPaid(resolved.invoice)) continue
+    const records = (await attempt(async () => toRecords(context, resolved, lookup, readCard))).value ?? []
     sample.push(...paidIn(records))
     if (sample.length >= SAMPLE_MAX) break
   }

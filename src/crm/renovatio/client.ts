@@ -111,14 +111,14 @@ function envelopeOf(response: HttpResponse): Envelope | null {
 }
 
 function withoutEnvelope(status: number, method: string): CrmError {
-  const about = { status, params: { method } }
-  if (status >= 500) return new CrmError('unavailable', { reason: 'server_error', ...about })
-  if (status === 401) return new CrmError('auth', { reason: 'key_rejected', ...about })
-  if (status === 403) return new CrmError('forbidden', about)
-  if (status === 404) return new CrmError('not_found', { reason: 'not_renovatio', ...about })
+  const details = { status, params: { method } }
+  if (status >= 500) return new CrmError('unavailable', { reason: 'server_error', ...details })
+  if (status === 401) return new CrmError('auth', { reason: 'key_rejected', ...details })
+  if (status === 403) return new CrmError('forbidden', details)
+  if (status === 404) return new CrmError('not_found', { reason: 'not_renovatio', ...details })
   if (status >= 400)
     return new CrmError('rejected', { reason: 'request_refused', status, params: { method, code: String(status) } })
-  return new CrmError('malformed', { reason: 'unexpected_shape', ...about })
+  return new CrmError('malformed', { reason: 'unexpected_shape', ...details })
 }
 
 /** The vendor's own words stay out of it: they may quote what we sent. What a wrong key is told is not documented. */

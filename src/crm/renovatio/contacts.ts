@@ -8,33 +8,33 @@ import { isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
 import { type Contact, contactOf, isPaid } from '#crm/renovatio/map.ts'
 import { type Invoice, VisitHint } from '#crm/renovatio/schema.ts'
 
-interface Visitor extends Contact {
+interface PatientContact extends Contact {
   readonly patientId: string | null
 }
 
 /** What visits told about patients. */
 export interface Contacts {
   readonly learn: (visits: readonly unknown[]) => void
-  readonly of: (invoice: Invoice) => Visitor | null
+  readonly of: (invoice: Invoice) => PatientContact | null
 }
 
 export function createContacts(): Contacts {
-  const byVisit = new Map<string, Visitor>()
-  const byPatient = new Map<string, Visitor>()
+  const byVisit = new Map<string, PatientContact>()
+  const byPatient = new Map<string, PatientContact>()
   return {
     learn: (visits) => {
       for (const visit of visits.flatMap((raw) => VisitHint.safeParse(raw).data ?? [])) {
-        const visitor = { patientId: visit.patient_id, ...contactOf(visit) }
-        if (visit.id !== null) byVisit.set(visit.id, visitor)
-        if (visit.patient_id !== null && (visitor.phone || !byPatient.has(visit.patient_id))) {
-          byPatient.set(visit.patient_id, visitor)
+        const contact = { patientId: visit.patient_id, ...contactOf(visit) }
+        if (visit.id !== null) byVisit.set(visit.id, contact)
+        if (visit.patient_id !== null && (contact.phone || !byPatient.has(visit.patient_id))) {
+          byPatient.set(visit.patient_id, contact)
         }
       }
     },
     of: ({ appointment_id: visitId, patient_id: patientId }) => {
-      const visitor = visitId === null ? undefined : byVisit.get(visitId)
+      const contact = visitId === null ? undefined : byVisit.get(visitId)
       // Somebody else may pay for a visit.
-      if (visitor && (patientId === null || visitor.patientId === patientId)) return visitor
+      if (contact && (patientId === null || contact.patientId === patientId)) return contact
       return patientId === null ? null : (byPatient.get(patientId) ?? null)
     },
   }
@@ -42,7 +42,7 @@ export function createContacts(): Contacts {
 
 export interface Sources {
   readonly stored: StoredSale | undefined
-  readonly visitor: Visitor | null
+  readonly contact: PatientContact | null
   /** Whose word counts where both know a phone: a visit that has changed is news, one that is looked up is not. */
   readonly isNews: boolean
   /** A phone that is stored as unknown is asked for again. */
@@ -53,23 +53,23 @@ export interface Payer {
   /** Null: the invoice names nobody. */
   readonly customer: Customer | null
   /** Whose card might tell more; null where that is not worth a call. */
-  readonly ask: string | null
+  readonly cardOf: string | null
 }
 
-export function payerOf(invoice: Invoice, { stored, visitor, isNews, refill }: Sources): Payer {
+export function payerOf(invoice: Invoice, { stored, contact, isNews, refill }: Sources): Payer {
   const before = isSamePatient(invoice, stored) ? (stored?.customer ?? null) : null
   const own = {
     name: invoice.patient || invoice.patient_name || null,
     phone: normalizePhone(invoice.patient_mobile || invoice.patient_phone),
     email: invoice.patient_email || null,
   }
-  const sources = isNews ? [own, visitor, before] : [own, before, visitor]
+  const sources = isNews ? [own, contact, before] : [own, before, contact]
   const first = (name: keyof Contact) => sources.find((source) => source?.[name])?.[name] ?? null
-  const externalId = invoice.patient_id ?? visitor?.patientId ?? before?.externalId ?? null
+  const externalId = invoice.patient_id ?? contact?.patientId ?? before?.externalId ?? null
   const customer = customerOrNull({ externalId, name: first('name'), phone: first('phone'), email: first('email') })
   const isKnown = stored !== undefined && isSamePatient(invoice, stored) && !refill
   const isWorthIt = !customer?.phone && !isKnown && (stored !== undefined || isPaid(invoice))
-  return { customer, ask: isWorthIt ? externalId : null }
+  return { customer, cardOf: isWorthIt ? externalId : null }
 }
 
 /** False: the invoice went to another patient, or another invoice has its number. */
@@ -79,10 +79,10 @@ export function isSamePatient({ patient_id: patientId }: Invoice, stored: Stored
 }
 
 /** Asks for a patient's card, for each at most once. */
-export type AskCard = (patientId: string) => Promise<Visitor | null>
+export type ReadCard = (patientId: string) => Promise<PatientContact | null>
 
-export function createAskCard(client: RenovatioClient): AskCard {
-  const known = new Map<string, Visitor | null>()
+export function createCardReader(client: RenovatioClient): ReadCard {
+  const known = new Map<string, PatientContact | null>()
   return async (patientId) => {
     const before = known.get(patientId)
     if (before !== undefined) return before
@@ -90,9 +90,9 @@ export function createAskCard(client: RenovatioClient): AskCard {
       const card = await client.patient(patientId)
       const name = [card?.last_name, card?.first_name, card?.third_name].filter(Boolean).join(' ') || null
       const phone = normalizePhone(card?.mobile)
-      const visitor = card && { patientId, name, phone, email: card.email || null }
-      known.set(patientId, visitor)
-      return visitor
+      const contact = card && { patientId, name, phone, email: card.email || null }
+      known.set(patientId, contact)
+      return contact
     } catch (error) {
       // One card that cannot be read must not hold up the sales of all others.
       if (isClosed(error) || (error instanceof CrmError && error.kind === 'rejected')) return null

@@ -24,12 +24,12 @@ export type Phase = z.infer<typeof Phase>
  * What has to be read alone: `wanted` was named by somebody, `unseen` is stored and was not shown, `replaced` is stored
  * and has a likeness that is new, `by`.
  */
-const Unclear = z.strictObject({
+const ToVerify = z.strictObject({
   externalId: z.string(),
-  why: z.enum(['wanted', 'unseen', 'replaced']),
+  why: z.enum(['named', 'unseen', 'replaced']),
   by: z.string().optional(),
 })
-export type Unclear = z.infer<typeof Unclear>
+export type ToVerify = z.infer<typeof ToVerify>
 
 export const Cursor = z.strictObject({
   version: z.literal(1),
@@ -45,14 +45,14 @@ export const Cursor = z.strictObject({
       phases: z.array(Phase),
       windowDays: z.int().min(1),
       /** The window at hand has failed once in a way that long ones do. */
-      isDoubtful: z.boolean(),
+      hasFailedOnce: z.boolean(),
       /** Of the settings' list, the clinic whose turn it is in the window at hand. */
       clinic: z.int().min(0),
       /** External ids that the window has shown so far. */
       shown: z.array(z.string()),
       /** Something in the window does not tell what it is: it could be anything that seems to be missing. */
       isBlind: z.boolean(),
-      unclear: z.array(Unclear),
+      toVerify: z.array(ToVerify),
       /** Told in one page at the end, so that the engine sees how many there are. */
       missing: z.array(z.string()),
       gone: z.array(z.string()),
@@ -71,7 +71,7 @@ export const Cursor = z.strictObject({
 export type Cursor = z.infer<typeof Cursor>
 export type Plan = NonNullable<Cursor['plan']>
 
-const WINDOW_START = { isDoubtful: false, clinic: 0, shown: [], isBlind: false }
+const WINDOW_START = { hasFailedOnce: false, clinic: 0, shown: [], isBlind: false }
 
 /** With the overlaps below at most 7 days a call: long periods end in errors. */
 const WINDOW_DAYS = 6
@@ -118,22 +118,31 @@ export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
 /** The plan of a backfill: by the day of the sale. The live watermarks stay as they are. */
 export function planWindow({ from, to }: Window, input: PlanInput): Plan {
   const days = { from: localDate(new Date(from), input.zone), to: localDate(new Date(to), input.zone) }
-  return start(input, [{ feed: 'scan', ...days }], UNMARKED)
+  return start(input, [{ feed: 'scan', ...days }], BACKFILL_OPTIONS)
 }
 
 /** A plan of nothing but single reads. */
 export function planReads(input: Pick<PlanInput, 'mode' | 'clinics'>, externalIds: readonly string[]): Plan {
-  return { ...start(input, [], UNMARKED), unclear: externalIds.map((externalId) => ({ externalId, why: 'unseen' })) }
+  return {
+    ...start(input, [], BACKFILL_OPTIONS),
+    toVerify: externalIds.map((externalId) => ({ externalId, why: 'unseen' })),
+  }
 }
 
-type Rest = Pick<Plan, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
+type PlanOptions = Pick<Plan, 'scannedFrom' | 'refill' | 'changedTo' | 'rescannedOn'>
 
-const UNMARKED: Rest = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
+const BACKFILL_OPTIONS: PlanOptions = { scannedFrom: null, refill: true, changedTo: null, rescannedOn: null }
 
-function start({ mode, clinics }: Pick<PlanInput, 'mode' | 'clinics'>, phases: Phase[], rest: Rest): Plan {
+function start({ mode, clinics }: Pick<PlanInput, 'mode' | 'clinics'>, phases: Phase[], rest: PlanOptions): Plan {
   return {
     ...{ mode, clinics, phases, windowDays: WINDOW_DAYS, ...WINDOW_START },
-    ...{ unclear: [], missing: [], gone: [], done: 0, total: phases.reduce((sum, phase) => sum + windowsOf(phase), 0) },
+    ...{
+      toVerify: [],
+      missing: [],
+      gone: [],
+      done: 0,
+      total: phases.reduce((sum, phase) => sum + windowsOf(phase), 0),
+    },
     ...rest,
   }
 }
@@ -148,8 +157,8 @@ export function estimateCalls({ from, to }: Window): number {
   return 2 + windowsOf({ feed: 'scan', from, to })
 }
 
-export function isOver({ phases, unclear, missing, gone }: Plan): boolean {
-  return phases.length + unclear.length + missing.length + gone.length === 0
+export function isOver({ phases, toVerify, missing, gone }: Plan): boolean {
+  return phases.length + toVerify.length + missing.length + gone.length === 0
 }
 
 /** The state after a window of the first phase is through; `next` is where the following window begins. */

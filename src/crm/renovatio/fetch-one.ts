@@ -4,65 +4,65 @@ import { externalIdOf } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import type { Instead } from '#crm/webhook.ts'
 import { followVisits } from '#crm/renovatio/changed.ts'
-import { clarify, numberOf } from '#crm/renovatio/verify.ts'
+import { verifyBatch, numberOf } from '#crm/renovatio/verify.ts'
 import { createClient, isClosed } from '#crm/renovatio/client.ts'
 import { type Mode, planReads } from '#crm/renovatio/cursor.ts'
 import { mapVisit } from '#crm/renovatio/map.ts'
 import { modeOf } from '#crm/renovatio/plan.ts'
-import { tellAbsent } from '#crm/renovatio/pull.ts'
+import { absentRecords } from '#crm/renovatio/pull.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
 import { ourVisits } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createPull, type Pull, type Step } from '#crm/renovatio/step.ts'
-import { readTitles } from '#crm/renovatio/work.ts'
+import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
+import { readTitles } from '#crm/renovatio/account-context.ts'
 
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
-  const read = await readAgain(session, { externalId })
+  const read = await refetch(session, { externalId })
   const records = read === null || 'instead' in read ? [] : read
   return records.find((record) => externalIdOf(record) === externalId) ?? null
 }
 
 /** A sale, and what else is known by it: the invoices of a visit, the sale that an invoice has taken the place of. */
-export async function readAgain(
+export async function refetch(
   session: Session<Settings>,
   { externalId, extra = {} }: Hint,
 ): Promise<readonly MappedRecord[] | Instead | null> {
   const reader = await openOnce(session)
   if (externalId.startsWith('appointment:')) return readVisit(reader, externalId, extra['invoices'])
-  if (reader.mode === 'visits') return { instead: await readVisitsOf(reader.work, externalId, extra['date']) }
+  if (reader.mode === 'visits') return { instead: await readVisitsOf(reader.context, externalId, extra['date']) }
   return readInvoices(reader, [externalId])
 }
 
 interface Reader {
-  readonly work: Pull
+  readonly context: PullContext
   readonly mode: Mode
 }
 
 const openOnce = oncePerSession(async (session: Session<Settings>): Promise<Reader> => {
-  const work = createPull(session, await readTitles(createClient(session)))
-  return { work, mode: await modeOf(work, null) }
+  const context = createPullContext(session, await readTitles(createClient(session)))
+  return { context, mode: await modeOf(context, null) }
 })
 
 /** Null: none of them is shown. */
 async function readInvoices(reader: Reader, externalIds: readonly string[]): Promise<readonly MappedRecord[] | null> {
-  const { records, plan } = await settleAll(reader.work, { records: [], plan: planOf(reader, externalIds) })
+  const { records, plan } = await verifyAll(reader.context, { records: [], plan: planOf(reader, externalIds) })
   return externalIds.every((externalId) => plan.missing.includes(externalId)) ? null : records
 }
 
-function planOf({ work, mode }: Reader, externalIds: readonly string[]) {
-  return planReads({ mode, clinics: work.clinics }, externalIds)
+function planOf({ context, mode }: Reader, externalIds: readonly string[]) {
+  return planReads({ mode, clinics: context.clinics }, externalIds)
 }
 
-async function settleAll(work: Pull, first: Step): Promise<Step> {
+async function verifyAll(context: PullContext, first: Step): Promise<Step> {
   const records = [...first.records]
   let { plan } = first
-  while (plan.unclear.length > 0) {
-    const step = await clarify(work, plan)
+  while (plan.toVerify.length > 0) {
+    const step = await verifyBatch(context, plan)
     if (step.failure) throw step.failure
     records.push(...step.records)
     plan = step.plan
   }
-  return { records: [...records, ...tellAbsent({ ...plan, missing: [] }).records], plan }
+  return { records: [...records, ...absentRecords({ ...plan, missing: [] }).records], plan }
 }
 
 /** `named`: the invoices that its hook named, for a key that may read them and not the visit. */
@@ -71,14 +71,14 @@ async function readVisit(
   externalId: string,
   named = '',
 ): Promise<readonly MappedRecord[] | Instead | null> {
-  const { work, mode } = reader
+  const { context, mode } = reader
   try {
-    const rows = await work.client.visits({ appointment_id: numberOf(externalId) })
+    const rows = await context.client.visits({ appointment_id: numberOf(externalId) })
     if (rows.length === 0) return null
     // One that is counted is followed to wherever it goes.
-    const isStored = (await work.session.storedSales([externalId])).size > 0
-    const visits = isStored ? rows : ourVisits(work, rows)
-    return (await settleAll(work, await followVisits(work, planOf(reader, []), visits))).records
+    const isStored = (await context.session.storedSales([externalId])).size > 0
+    const visits = isStored ? rows : ourVisits(context, rows)
+    return (await verifyAll(context, await followVisits(context, planOf(reader, []), visits))).records
   } catch (error) {
     if (mode === 'visits' || !isClosed(error)) throw error
     const invoices = named === '' ? [] : named.split(',').map((number) => `invoice:${number}`)
@@ -87,12 +87,12 @@ async function readVisit(
 }
 
 /** The visits of its day that name an invoice. Where a hook names its visit, that is a hint of its own. */
-async function readVisitsOf(work: Pull, externalId: string, date = ''): Promise<readonly MappedRecord[]> {
+async function readVisitsOf(context: PullContext, externalId: string, date = ''): Promise<readonly MappedRecord[]> {
   if (date === '') return []
   const day = date.slice(0, 10)
   const query = { date_from: `${day} 00:00`, date_to: `${day} 23:59` }
-  const rows = ourVisits(work, await work.client.visits(query))
+  const rows = ourVisits(context, await context.client.visits(query))
   const names = (row: unknown) =>
     VisitHint.safeParse(row).data?.services.some(({ invoice_number: number }) => number === numberOf(externalId))
-  return rows.filter(names).map((row) => mapVisit(row, work))
+  return rows.filter(names).map((row) => mapVisit(row, context))
 }

@@ -24,9 +24,9 @@ export function toInstant(text: string, zone: string): string {
  */
 export function versionOf(text: string, zone: string): string | null {
   const first = toInstant(text, zone)
-  const wall = localDateTime(new Date(first), zone)
-  const again = [30, 60].map((minutes) => new Date(Date.parse(first) + minutes * 60_000))
-  return again.some((later) => localDateTime(later, zone) === wall) ? null : first
+  const localTime = localDateTime(new Date(first), zone)
+  const repeats = [30, 60].map((minutes) => new Date(Date.parse(first) + minutes * 60_000))
+  return repeats.some((later) => localDateTime(later, zone) === localTime) ? null : first
 }
 
 /** `YYYY-MM-DD` → `dd.mm.yyyy` */

@@ -2,11 +2,11 @@
 // invoices could not be read.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import type { Unmapped } from '#crm/kit/mapping.ts'
-import { type AskCard, type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
-import type { Unclear } from '#crm/renovatio/cursor.ts'
+import { type ReadCard, type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
+import type { ToVerify } from '#crm/renovatio/cursor.ts'
 import { conflict, isPaid, mapInvoice, readInvoice } from '#crm/renovatio/map.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
-import { isOurs, type Work } from '#crm/renovatio/work.ts'
+import { isOurs, type AccountContext } from '#crm/renovatio/account-context.ts'
 
 export interface InvoiceRows {
   readonly unreadable: readonly Unmapped[]
@@ -24,7 +24,7 @@ export function readRows(rows: readonly unknown[]): InvoiceRows {
 }
 
 /** What is known without asking the vendor. */
-export interface Desk {
+export interface LookupContext {
   readonly stored: ReadonlyMap<string, StoredSale>
   readonly contacts: Contacts
   readonly isNews: boolean
@@ -32,12 +32,15 @@ export interface Desk {
 }
 
 /** Stored sales of these invoices, and of the visits behind them. */
-export async function readStored({ session }: Work, { numbers }: InvoiceRows): Promise<Desk['stored']> {
+export async function readStored(
+  { session }: AccountContext,
+  { numbers }: InvoiceRows,
+): Promise<LookupContext['stored']> {
   const visits = [...numbers.values()].flat().flatMap(({ appointment_id: id }) => (id ? [`appointment:${id}`] : []))
   return session.storedSales([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
 }
 
-export interface Looked {
+export interface ResolvedInvoice {
   readonly invoice: Invoice
   readonly stored: StoredSale | undefined
   readonly payer: Payer
@@ -46,39 +49,48 @@ export interface Looked {
   /** It is no sale of ours, or it is counted by its visit. */
   readonly isElsewhere: boolean
   /** It is stored as another patient's. */
-  readonly isStrange: boolean
+  readonly isOtherPatient: boolean
 }
 
 /** All rows of one number. */
-export function look(work: Work, rows: readonly Invoice[], desk: Desk): Looked | null {
-  const stored = desk.stored.get(`invoice:${rows[0]?.number}`)
-  const rank = (row: Invoice) => Number(isOurs(work, row.clinic_id)) + 2 * Number(isSamePatient(row, stored))
+export function resolveInvoice(
+  context: AccountContext,
+  rows: readonly Invoice[],
+  lookup: LookupContext,
+): ResolvedInvoice | null {
+  const stored = lookup.stored.get(`invoice:${rows[0]?.number}`)
+  const rank = (row: Invoice) => Number(isOurs(context, row.clinic_id)) + 2 * Number(isSamePatient(row, stored))
   const order = (row: Invoice) => `${row.clinic_id} ${row.patient_id}`
   const [invoice, ...others] = rows.toSorted((a, b) => rank(b) - rank(a) || (order(a) < order(b) ? -1 : 1))
   if (!invoice) return null
-  const strangers = others.filter(({ patient_id: id }) => id !== invoice.patient_id)
+  const otherPatients = others.filter(({ patient_id: id }) => id !== invoice.patient_id)
   return {
     invoice,
     stored,
-    payer: payerOf(invoice, { ...desk, stored, visitor: desk.contacts.of(invoice) }),
-    conflicts: strangers.filter((row) => isOurs(work, row.clinic_id)).map(conflict),
-    isElsewhere: !stored && (!isOurs(work, invoice.clinic_id) || isCounted(invoice, desk)),
-    isStrange: !isSamePatient(invoice, stored),
+    payer: payerOf(invoice, { ...lookup, stored, contact: lookup.contacts.of(invoice) }),
+    conflicts: otherPatients.filter((row) => isOurs(context, row.clinic_id)).map(conflict),
+    isElsewhere: !stored && (!isOurs(context, invoice.clinic_id) || isCounted(invoice, lookup)),
+    isOtherPatient: !isSamePatient(invoice, stored),
   }
 }
 
-function isCounted({ appointment_id: id }: Invoice, { stored }: Desk): boolean {
+function isCounted({ appointment_id: id }: Invoice, { stored }: LookupContext): boolean {
   const visit = id === null ? undefined : stored.get(`appointment:${id}`)
   return visit !== undefined && visit.status !== 'cancelled'
 }
 
 /** The records of one number, its patient's card read where that is worth it. */
-export async function settle(work: Work, looked: Looked, desk: Desk, askCard: AskCard): Promise<MappedRecord[]> {
-  const { invoice, stored, payer, conflicts, isElsewhere } = looked
+export async function toRecords(
+  context: AccountContext,
+  resolved: ResolvedInvoice,
+  lookup: LookupContext,
+  readCard: ReadCard,
+): Promise<MappedRecord[]> {
+  const { invoice, stored, payer, conflicts, isElsewhere } = resolved
   if (isElsewhere) return [...conflicts]
-  const card = payer.ask === null ? null : await askCard(payer.ask)
-  const { customer } = card ? payerOf(invoice, { ...desk, stored, visitor: card }) : payer
-  return [mapInvoice(invoice, customer, work), ...conflicts]
+  const card = payer.cardOf === null ? null : await readCard(payer.cardOf)
+  const { customer } = card ? payerOf(invoice, { ...lookup, stored, contact: card }) : payer
+  return [mapInvoice(invoice, customer, context), ...conflicts]
 }
 
 type Likeness = Pick<StoredSale, 'amountMinor' | 'occurredAt' | 'customer'>
@@ -92,20 +104,24 @@ function likenessOf({ amountMinor, occurredAt, customer }: Likeness): string | n
 const FEW = 20
 
 /** Stored invoices that are just like one that is new, but are not shown: their number may have changed. */
-export async function findTwins(work: Work, all: readonly Looked[], shown: readonly string[]): Promise<Unclear[]> {
+export async function findRenumbered(
+  context: AccountContext,
+  all: readonly ResolvedInvoice[],
+  shown: readonly string[],
+): Promise<ToVerify[]> {
   const sales = all.flatMap(({ invoice, stored, payer, isElsewhere }) => {
     if (stored || isElsewhere || !isPaid(invoice)) return []
-    const record = mapInvoice(invoice, payer.customer, work)
+    const record = mapInvoice(invoice, payer.customer, context)
     return record.type === 'transaction' && likenessOf(record.transaction) ? [record.transaction] : []
   })
   const times = [...new Set(sales.map(({ occurredAt }) => occurredAt))].toSorted()
   const [first, last] = [times[0], times.at(-1)]
   if (first === undefined || last === undefined) return []
   const spans = times.length > FEW ? [[first, last] as const] : times.map((time) => [time, time] as const)
-  const held: string[] = []
-  for (const [from, to] of spans) held.push(...(await work.session.storedIds({ prefix: 'invoice:', from, to })))
+  const storedIds: string[] = []
+  for (const [from, to] of spans) storedIds.push(...(await context.session.storedIds({ prefix: 'invoice:', from, to })))
   const isShown = new Set(shown)
-  const stored = await work.session.storedSales(held.filter((externalId) => !isShown.has(externalId)))
+  const stored = await context.session.storedSales(storedIds.filter((externalId) => !isShown.has(externalId)))
   const newOnes = new Map(sales.map((sale) => [likenessOf(sale), sale.externalId]))
   return [...stored].flatMap(([externalId, sale]) => {
     const by = newOnes.get(likenessOf(sale))

@@ -8,7 +8,7 @@ import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
 import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 
 /** What a record needs to know beyond itself. */
-export interface Place {
+export interface ClinicContext {
   readonly zoneOf: (clinicId: string | null) => string
   readonly currency: string
   /** Titles of the clinics by id. */
@@ -29,17 +29,17 @@ export function isPaid({ status_code, is_deleted }: Invoice): boolean {
   return status_code === PAID && !is_deleted
 }
 
-export function mapInvoice(invoice: Invoice, customer: Customer | null, place: Place): MappedRecord {
+export function mapInvoice(invoice: Invoice, customer: Customer | null, clinic: ClinicContext): MappedRecord {
   const isVoided = invoice.is_deleted || VOIDED.test(invoice.status)
   const externalId = `invoice:${invoice.number}`
   return mapGuarded(externalId, figuresOf(invoice), () =>
     sale(externalId, {
       status: isPaid(invoice) ? 'paid' : isVoided ? 'cancelled' : 'unpaid',
-      amountMinor: minorOf(invoice.value, place.currency),
-      currency: place.currency,
-      occurredAt: toInstant(invoice.date, place.zoneOf(invoice.clinic_id)),
+      amountMinor: minorOf(invoice.value, clinic.currency),
+      currency: clinic.currency,
+      occurredAt: toInstant(invoice.date, clinic.zoneOf(invoice.clinic_id)),
       customer,
-      location: locationOf(invoice.clinic_id, place),
+      location: locationOf(invoice.clinic_id, clinic),
       // An invoice has no change time.
       sourceUpdatedAt: null,
     }),
@@ -47,12 +47,12 @@ export function mapInvoice(invoice: Invoice, customer: Customer | null, place: P
 }
 
 /** A visit as a sale, where invoices cannot be read. Its sum is no proof of payment. */
-export function mapVisit(raw: unknown, place: Place): MappedRecord {
+export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
   const parsed = Visit.safeParse(raw)
   if (!parsed.success) return unreadable('appointment', raw, issueOf(parsed.error))
   const visit = parsed.data
-  const zone = place.zoneOf(visit.clinic_id)
-  const minor = (value: string | number) => minorOf(value, place.currency)
+  const zone = clinic.zoneOf(visit.clinic_id)
+  const minor = (value: string | number) => minorOf(value, clinic.currency)
   const externalId = `appointment:${visit.id}`
   return mapGuarded(externalId, figuresOf(raw), () =>
     sale(externalId, {
@@ -61,10 +61,10 @@ export function mapVisit(raw: unknown, place: Place): MappedRecord {
         visit.sum_value == null
           ? visit.services.reduce((sum, { value }) => sum + minor(value ?? 0), 0)
           : minor(visit.sum_value),
-      currency: place.currency,
+      currency: clinic.currency,
       occurredAt: toInstant(visit.time_start, zone),
       customer: customerOrNull({ externalId: visit.patient_id, ...contactOf(visit) }),
-      location: locationOf(visit.clinic_id, place),
+      location: locationOf(visit.clinic_id, clinic),
       sourceUpdatedAt: visit.date_updated === '' ? null : versionOf(visit.date_updated, zone),
     }),
   )
@@ -89,7 +89,7 @@ function sale(externalId: string, rest: Omit<CanonicalTransaction, 'externalId' 
   return { externalId, kind: rest.amountMinor < 0 ? 'refund' : 'sale', items: [], ...rest } as const
 }
 
-function locationOf(clinicId: string | null, { clinics }: Place): CanonicalTransaction['location'] {
+function locationOf(clinicId: string | null, { clinics }: ClinicContext): CanonicalTransaction['location'] {
   return clinicId === null ? null : { externalId: clinicId, name: clinics[clinicId] || null }
 }
 

@@ -6,13 +6,13 @@ import { createClient, isClosed, type Query } from '#crm/renovatio/client.ts'
 import { type Cursor, type Mode, planLive, planWindow, type Plan } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createWork, readTitles, type Work } from '#crm/renovatio/work.ts'
+import { createAccountContext, readTitles, type AccountContext } from '#crm/renovatio/account-context.ts'
 
 export async function makePlan(session: Session<Settings>, cursor: Cursor | null, window?: Window): Promise<Plan> {
   const clinics = await readTitles(createClient(session))
-  const work = createWork(session, clinics)
-  const mode = await modeOf(work, cursor?.mode ?? null)
-  const input = { session, zone: work.zone, clinics, mode }
+  const context = createAccountContext(session, clinics)
+  const mode = await modeOf(context, cursor?.mode ?? null)
+  const input = { session, zone: context.zone, clinics, mode }
   return window ? planWindow(window, input) : planLive(cursor, input)
 }
 
@@ -20,19 +20,19 @@ export async function makePlan(session: Session<Settings>, cursor: Cursor | null
  * Invoices wherever they can be read. Once they were, a right that is lost is told and not worked around: the same money
  * would come twice. Throws CrmError.
  */
-export async function modeOf(work: Work, before: Mode | null): Promise<Mode> {
+export async function modeOf(context: AccountContext, before: Mode | null): Promise<Mode> {
   if (before === 'invoices') return before
   try {
-    await work.client.invoices(daysQuery(work, 0))
+    await context.client.invoices(daysQuery(context, 0))
     return 'invoices'
   } catch (error) {
-    if (!isClosed(error) || (before === null && (await holdsInvoices(work.session)))) throw error
+    if (!isClosed(error) || (before === null && (await holdsInvoices(context.session)))) throw error
     return 'visits'
   }
 }
 
 /** The last days up to today, and the day after: a bare last day may mean its midnight. */
-export function daysQuery({ session, zone }: Work, daysBack: number): Query {
+export function daysQuery({ session, zone }: AccountContext, daysBack: number): Query {
   const today = localDate(session.clock.now(), zone)
   return { date_from: dayText(addDays(today, -daysBack)), date_to: dayText(addDays(today, 1)) }
 }

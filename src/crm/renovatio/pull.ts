@@ -3,21 +3,21 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { gone as goneRecord } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/client.ts'
-import { clarify } from '#crm/renovatio/verify.ts'
+import { verifyBatch } from '#crm/renovatio/verify.ts'
 import { readChanged } from '#crm/renovatio/changed.ts'
 import { advance, type Cursor, halve, isOver, type Plan } from '#crm/renovatio/cursor.ts'
 import { makePlan, nothingReadable } from '#crm/renovatio/plan.ts'
 import { scan } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createPull, type Pull, type Step } from '#crm/renovatio/step.ts'
+import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
 
 export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
-  let pulling: Pull | null = null
+  let context: PullContext | null = null
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => makePlan(session, before, period),
     steps: async function* (plan) {
-      if (pulling?.clinics !== plan.clinics) pulling = createPull(session, plan.clinics)
-      yield await take(pulling, plan)
+      if (context?.clinics !== plan.clinics) context = createPullContext(session, plan.clinics)
+      yield await take(context, plan)
     },
     isOver,
     madeAt: ({ changedTo }) => Date.parse(changedTo ?? ''),
@@ -32,12 +32,12 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
   return runPlans(session, runner, cursor, window)
 }
 
-async function take(pulling: Pull, plan: Plan): Promise<Step> {
+async function take(context: PullContext, plan: Plan): Promise<Step> {
   const [phase] = plan.phases
-  if (plan.unclear.length > 0) return clarify(pulling, plan)
-  if (!phase) return tellAbsent(plan)
+  if (plan.toVerify.length > 0) return verifyBatch(context, plan)
+  if (!phase) return absentRecords(plan)
   try {
-    return await (phase.feed === 'scan' ? scan(pulling, plan, phase) : readChanged(pulling, plan, phase))
+    return await (phase.feed === 'scan' ? scan(context, plan, phase) : readChanged(context, plan, phase))
   } catch (error) {
     if (isTooMuch(error) && plan.windowDays > 1) return shorten(plan, error)
     if (!isClosed(error)) throw error
@@ -50,11 +50,11 @@ async function take(pulling: Pull, plan: Plan): Promise<Step> {
 
 /** Any server fails now and then; one that fails twice at the same window cannot answer for so long a time. */
 function shorten(plan: Plan, error: unknown): Step {
-  if (plan.isDoubtful) return { records: [], plan: halve(plan) }
-  return { records: [], plan: { ...plan, isDoubtful: true }, failure: error }
+  if (plan.hasFailedOnce) return { records: [], plan: halve(plan) }
+  return { records: [], plan: { ...plan, hasFailedOnce: true }, failure: error }
 }
 
-export function tellAbsent({ missing, gone, ...plan }: Plan): Step {
+export function absentRecords({ missing, gone, ...plan }: Plan): Step {
   const records: MappedRecord[] = [
     ...missing.map((externalId) => ({ type: 'missing', externalId }) as const),
     ...gone.map(goneRecord),

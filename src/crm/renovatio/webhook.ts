@@ -4,7 +4,7 @@ import type { Hint } from '#crm/contract.ts'
 import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
-import { readAgain } from '#crm/renovatio/fetch-one.ts'
+import { refetch } from '#crm/renovatio/fetch-one.ts'
 import { Hook } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
@@ -17,7 +17,7 @@ export const webhook: Webhook<Settings> = {
     const hooks = (Array.isArray(value) ? value : [value]).map((one) => Hook.safeParse(one).data)
     return { contentType: null, bytes: Uint8Array.from(new TextEncoder().encode(JSON.stringify(hooks))) }
   },
-  read: readAgain,
+  read: refetch,
   // Results of laboratories come to the same address, with files of up to 20 MB.
   dropsLarger: true,
   steps: {

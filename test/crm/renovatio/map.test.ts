@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import { createContacts, payerOf } from '#crm/renovatio/contacts.ts'
-import { mapInvoice, mapVisit, type Place, readInvoice } from '#crm/renovatio/map.ts'
+import { mapInvoice, mapVisit, type ClinicContext, readInvoice } from '#crm/renovatio/map.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
 
-const PLACE: Place = { zoneOf: () => 'Europe/Moscow', currency: 'RUB', clinics: { 1: 'Клиника на Садовой' } }
+const CLINIC: ClinicContext = { zoneOf: () => 'Europe/Moscow', currency: 'RUB', clinics: { 1: 'Клиника на Садовой' } }
 const INVOICE = {
   ...{ number: 16_762, date: '27.03.2025 13:08', value: '2220', status: 'Оплачен', status_code: 2 },
   ...{ appointment_id: 47_338, patient_id: 42_011, patient: 'Кедрова Анна Петровна', clinic_id: 1 },
@@ -32,8 +32,8 @@ function transactionOf(record: MappedRecord) {
   return record.transaction
 }
 
-const invoice = (change: object = {}) => transactionOf(mapInvoice(invoiceOf(change), null, PLACE))
-const visit = (change: object = {}) => transactionOf(mapVisit({ ...VISIT, ...change }, PLACE))
+const invoice = (change: object = {}) => transactionOf(mapInvoice(invoiceOf(change), null, CLINIC))
+const visit = (change: object = {}) => transactionOf(mapVisit({ ...VISIT, ...change }, CLINIC))
 
 describe('an invoice', () => {
   it('is a sale at its own date, in its clinic, with no line of what was done', () => {
@@ -70,7 +70,7 @@ describe('an invoice', () => {
     ['a word for a status code', { status_code: 'paid' }],
   ])('goes to quarantine with a reason: %s', (_name, change) => {
     const read = readInvoice({ ...INVOICE, ...change })
-    const record = 'type' in read ? read : mapInvoice(read, null, PLACE)
+    const record = 'type' in read ? read : mapInvoice(read, null, CLINIC)
     expect(record).toMatchObject({ type: 'unmapped', externalId: 'number' in change ? null : 'invoice:16762' })
     expect(record.type === 'unmapped' && record.reason).toBeTruthy()
     expect(JSON.stringify(record)).not.toMatch(/Кедрова|Диагноз|много|paid/)
@@ -125,7 +125,7 @@ describe('a visit as a sale', () => {
 })
 
 describe('whose an invoice is', () => {
-  const NEVER = { stored: undefined, visitor: null, isNews: false, refill: false }
+  const NEVER = { stored: undefined, contact: null, isNews: false, refill: false }
   const contacts = createContacts()
   contacts.learn([VISIT, null, 'текст', { services: 'нет' }])
   const before = (change: object = {}): StoredSale => ({
@@ -134,19 +134,19 @@ describe('whose an invoice is', () => {
   })
 
   it('is asked for by the patient’s card where no list tells a phone', () => {
-    expect(payerOf(invoiceOf(), NEVER)).toMatchObject({ ask: '42011', customer: { name: 'Кедрова Анна Петровна' } })
-    expect(payerOf(invoiceOf({ patient_mobile: '+7 (900) 123-45-67' }), NEVER)).toMatchObject({ ask: null })
+    expect(payerOf(invoiceOf(), NEVER)).toMatchObject({ cardOf: '42011', customer: { name: 'Кедрова Анна Петровна' } })
+    expect(payerOf(invoiceOf({ patient_mobile: '+7 (900) 123-45-67' }), NEVER)).toMatchObject({ cardOf: null })
   })
 
   it('is not asked for where it was never paid and is not stored, or where it is known', () => {
-    expect(payerOf(invoiceOf({ status_code: 0 }), NEVER).ask).toBeNull()
-    expect(payerOf(invoiceOf(), { ...NEVER, stored: before({ phone: null }) }).ask).toBeNull()
-    expect(payerOf(invoiceOf(), { ...NEVER, stored: before({ phone: null }), refill: true }).ask).toBe('42011')
+    expect(payerOf(invoiceOf({ status_code: 0 }), NEVER).cardOf).toBeNull()
+    expect(payerOf(invoiceOf(), { ...NEVER, stored: before({ phone: null }) }).cardOf).toBeNull()
+    expect(payerOf(invoiceOf(), { ...NEVER, stored: before({ phone: null }), refill: true }).cardOf).toBe('42011')
   })
 
   it('keeps the phone that is stored when a list shows none, and takes a new one from a visit that has changed', () => {
-    const visitor = contacts.of(invoiceOf())
-    const known = { ...NEVER, stored: before(), visitor }
+    const contact = contacts.of(invoiceOf())
+    const known = { ...NEVER, stored: before(), contact }
     expect(payerOf(invoiceOf(), known).customer?.phone).toBe('+79007654321')
     expect(payerOf(invoiceOf(), { ...known, isNews: true }).customer?.phone).toBe('+79001234567')
   })
@@ -154,7 +154,7 @@ describe('whose an invoice is', () => {
   it('keeps nothing of the patient it was billed to before', () => {
     const moved = payerOf(invoiceOf({ patient_id: 5, patient: 'Белов' }), { ...NEVER, stored: before() })
     expect(moved).toEqual({
-      ask: '5',
+      cardOf: '5',
       customer: { externalId: '5', name: 'Белов', phone: null, email: null, card: null },
     })
   })

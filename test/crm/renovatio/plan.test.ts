@@ -9,20 +9,20 @@ const HOUR_MS = 3_600_000
 const zone = fc.constantFrom('Europe/Moscow', 'Europe/Lisbon', 'America/New_York', 'Australia/Lord_Howe')
 const now = fc.integer({ min: 0, max: 5 * 366 * 1440 }).map((n) => new Date(Date.UTC(2024, 0, 1) + n * 60_000))
 
-interface Asked {
+interface Input {
   readonly at: Date
   readonly zone: string
   readonly initialDays?: number
   readonly isManual?: boolean
 }
 
-function about({ at, zone: name, initialDays = 90, isManual = false }: Asked) {
+function inputOf({ at, zone: name, initialDays = 90, isManual = false }: Input) {
   const clock = { now: () => at, sleep: async () => {} }
   const settings = Settings.parse({ initialDays })
   return { session: { settings, clock, isManual }, zone: name, clinics: {}, mode: 'invoices' } as const
 }
 
-const live = (cursor: Cursor | null, asked: Asked) => planLive(cursor, about(asked))
+const live = (cursor: Cursor | null, input: Input) => planLive(cursor, inputOf(input))
 const after = (plan: Plan): Cursor => ({ version: 1, ...plan, plan: null })
 
 /** The days of a scan, window by window, as the pull goes through them; some windows fail and are halved. */
@@ -76,8 +76,8 @@ describe('a plan', () => {
   it('looks back wide once a day after three, when a person asks, and a few days else', () => {
     const at = (hour: number) => new Date(`2026-11-${hour < 24 ? 10 : 11}T${String(hour % 24).padStart(2, '0')}:30:00Z`)
     const first = after(live(null, { at: at(9), zone: 'UTC' }))
-    const scanned = (cursor: Cursor | null, asked: Asked) => {
-      const plan = live(cursor, asked)
+    const scanned = (cursor: Cursor | null, input: Input) => {
+      const plan = live(cursor, input)
       return [plan.phases[0]?.from, plan.rescannedOn]
     }
     expect(scanned(null, { at: at(9), zone: 'UTC', initialDays: 90 })).toEqual(['2026-08-12', '2026-11-10'])
@@ -111,7 +111,7 @@ describe('a plan', () => {
 
   it('covers the days of a backfill, both ends of it, by the clinic’s clock', () => {
     const window = { from: '2026-03-28T23:30:00Z', to: '2026-04-12T23:30:00Z' }
-    const plan = planWindow(window, about({ at: new Date(), zone: 'Europe/Lisbon' }))
+    const plan = planWindow(window, inputOf({ at: new Date(), zone: 'Europe/Lisbon' }))
     const days = daysOf(plan, [true])
     expect([days[0], days.at(-1), days.length]).toEqual(['2026-03-28', '2026-04-13', 17])
   })

@@ -1,18 +1,18 @@
 // What every piece of work with one installation needs: its client, its clock and currency, the names of its clinics.
 import type { Session } from '#crm/contract.ts'
 import { createClient, isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
-import type { Place } from '#crm/renovatio/map.ts'
+import type { ClinicContext } from '#crm/renovatio/map.ts'
 import type { Clinic } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
-export interface Work extends Place {
+export interface AccountContext extends ClinicContext {
   readonly session: Session<Settings>
   readonly client: RenovatioClient
   /** Of the installation: what periods are asked in. */
   readonly zone: string
 }
 
-export function createWork(session: Session<Settings>, clinics: Place['clinics']): Work {
+export function createAccountContext(session: Session<Settings>, clinics: ClinicContext['clinics']): AccountContext {
   const { settings, fallback } = session
   const zone = settings.timezone ?? fallback.timezone
   return {
@@ -22,12 +22,12 @@ export function createWork(session: Session<Settings>, clinics: Place['clinics']
   }
 }
 
-export function titlesOf(clinics: readonly Clinic[]): Place['clinics'] {
+export function titlesOf(clinics: readonly Clinic[]): ClinicContext['clinics'] {
   return Object.fromEntries(clinics.map(({ id, title }) => [id, title]))
 }
 
 /** Sales need no names: a key that may not read the clinics will do. */
-export async function readTitles(client: RenovatioClient): Promise<Place['clinics']> {
+export async function readTitles(client: RenovatioClient): Promise<ClinicContext['clinics']> {
   try {
     return titlesOf(await client.clinics())
   } catch (error) {
@@ -37,7 +37,7 @@ export async function readTitles(client: RenovatioClient): Promise<Place['clinic
 }
 
 /** True for everything where no clinics are named, and for what does not say where it belongs. */
-export function isOurs({ session }: Work, clinicId: string | null): boolean {
+export function isOurs({ session }: AccountContext, clinicId: string | null): boolean {
   const { clinicIds } = session.settings
   return clinicId === null || clinicIds.length === 0 || clinicIds.includes(clinicId)
 }

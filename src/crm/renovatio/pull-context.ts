@@ -1,0 +1,19 @@
+import type { Session } from '#crm/contract.ts'
+import type { Step as RunnerStep } from '#crm/kit/plan.ts'
+import { type ReadCard, type Contacts, createCardReader, createContacts } from '#crm/renovatio/contacts.ts'
+import type { Plan } from '#crm/renovatio/cursor.ts'
+import type { Settings } from '#crm/renovatio/settings.ts'
+import { createAccountContext, type AccountContext } from '#crm/renovatio/account-context.ts'
+
+/** A pull under way. What it remembers beside the cursor only spares calls. */
+export interface PullContext extends AccountContext {
+  readonly contacts: Contacts
+  readonly readCard: ReadCard
+}
+
+export function createPullContext(session: Session<Settings>, clinics: AccountContext['clinics']): PullContext {
+  const context = createAccountContext(session, clinics)
+  return { ...context, contacts: createContacts(), readCard: createCardReader(context.client) }
+}
+
+export type Step = RunnerStep<Plan>
