@@ -4,10 +4,10 @@ import { both, createChecklist, paidIn, type Probe, READABLE, SAMPLE_MAX } from 
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
-import type { Place } from '#crm/iiko/cursor.ts'
+import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
-import { chosen, terminalsOf, toPlace, zoneOf } from '#crm/iiko/restaurants.ts'
+import { chooseOrganizations, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
 import type { TerminalGroup } from '#crm/iiko/schema.ts'
 import { scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
@@ -26,17 +26,17 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const organizations = await probe(
     'organizations',
     true,
-    async () => chosen(all, session.settings),
+    async () => chooseOrganizations(all, session.settings),
     (granted) => both(granted.map(({ name, id }) => name || id).join(', ')),
   )
   if (!organizations) return { account: null, capabilities, sample: [] }
   const ids = organizations.map(({ id }) => id)
   const groups = await terminalsOf(cloud, ids)
   const zoneAt = (id: string) => zoneOf(groups.filter(({ organizationId }) => organizationId === id))
-  const places = organizations.map((organization) => toPlace(session, organization, zoneAt(organization.id)))
-  const sample = await feeds(session, { cloud, places, probe })
-  await extras({ cloud, places, probe }, groups)
-  const [first] = places
+  const restaurants = organizations.map((organization) => toRestaurant(session, organization, zoneAt(organization.id)))
+  const sample = await feeds(session, { cloud, restaurants, probe })
+  await extras({ cloud, restaurants, probe }, groups)
+  const [first] = restaurants
   const account = {
     externalId: ids.join(','),
     name: organizations.map(({ name, id }) => name || id).join(', '),
@@ -46,17 +46,20 @@ export async function check(session: Session<Settings>): Promise<Check> {
   return { account, capabilities, sample }
 }
 
-interface Bench {
+interface CheckContext {
   readonly cloud: Cloud
-  readonly places: readonly Place[]
+  readonly restaurants: readonly Restaurant[]
   readonly probe: Probe
 }
 
 /** What a sync cannot do without, and up to three sales as it would store them. */
-async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench): Promise<CanonicalTransaction[]> {
-  const [first, ...others] = places
+async function feeds(
+  session: Session<Settings>,
+  { cloud, restaurants, probe }: CheckContext,
+): Promise<CanonicalTransaction[]> {
+  const [first, ...others] = restaurants
   if (!first) return []
-  const ids = places.map(({ id }) => id)
+  const ids = restaurants.map(({ id }) => id)
   const now = session.clock.now()
   const local = (date: Date) => localDateTime(date, first.timezone)
   const today = { from: local(new Date(now.getTime() - DAY_MS)), to: local(now) }
@@ -75,8 +78,8 @@ async function feeds(session: Session<Settings>, { cloud, places, probe }: Bench
       () => READABLE,
     )
   }
-  const orders = lists?.rows.map((row) => mapOrder(row, places, session.settings)) ?? []
-  const receipts = await hallSales(session, { cloud, places: [first, ...others], probe })
+  const orders = lists?.rows.map((row) => mapOrder(row, restaurants, session.settings)) ?? []
+  const receipts = await hallSales(session, { cloud, restaurants: [first, ...others], probe })
   return paidIn([...orders, ...receipts]).slice(0, SAMPLE_MAX)
 }
 
@@ -93,7 +96,7 @@ async function lastDay(cloud: Cloud, ids: readonly string[], today: Span): Promi
 /** Sales at the till, of yesterday and today. */
 async function hallSales(
   session: Session<Settings>,
-  { cloud, places, probe }: Bench & { readonly places: readonly [Place, ...Place[]] },
+  { cloud, restaurants, probe }: CheckContext & { readonly restaurants: readonly [Restaurant, ...Restaurant[]] },
 ): Promise<readonly MappedRecord[]> {
   if (!session.settings.server) {
     await probe(
@@ -104,8 +107,8 @@ async function hallSales(
     )
     return []
   }
-  const today = localDate(session.clock.now(), places[0].timezone)
-  const scan = { session, cloud, places, columns: null, hasWorked: false }
+  const today = localDate(session.clock.now(), restaurants[0].timezone)
+  const scan = { session, cloud, restaurants, columns: null, hasWorked: false }
   const scanned = await probe(
     'hall_sales',
     true,
@@ -119,8 +122,8 @@ async function hallSales(
 }
 
 /** What is good to know and stops nothing. */
-async function extras({ cloud, places, probe }: Bench, groups: readonly TerminalGroup[]): Promise<void> {
-  const ids = places.map(({ id }) => id)
+async function extras({ cloud, restaurants, probe }: CheckContext, groups: readonly TerminalGroup[]): Promise<void> {
+  const ids = restaurants.map(({ id }) => id)
   if (groups.length > 0) {
     const groupIds = groups.map(({ id }) => id)
     await probe(

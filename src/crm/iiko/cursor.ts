@@ -8,14 +8,14 @@ const local = z.iso.datetime({ local: true, offset: false })
 const Span = z.strictObject({ from: local, to: local })
 
 /** A restaurant as orders are read by: completed by settings and fallback, fixed for a plan. */
-const Place = z.strictObject({
+const Restaurant = z.strictObject({
   id: z.string(),
   name: z.string().nullable(),
   currency: z.string(),
   callingCode: z.string().nullable(),
   timezone: z.string(),
 })
-export type Place = z.infer<typeof Place>
+export type Restaurant = z.infer<typeof Restaurant>
 
 /** What is asked for once a day, by organization. */
 const Outlets = z.strictObject({
@@ -78,7 +78,7 @@ export const Cursor = z.strictObject({
       /** Of the work that the plan was made for: another one makes its own. */
       startedAt: instant,
       plannedAt: instant,
-      places: z.array(Place).min(1),
+      restaurants: z.array(Restaurant).min(1),
       /** None: a backfill that is over. */
       phases: z.array(Phase),
       /** What the server's reports know; null until it was asked. */

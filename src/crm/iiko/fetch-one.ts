@@ -3,9 +3,9 @@ import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
-import type { Place } from '#crm/iiko/cursor.ts'
+import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chosen, orNone, terminalsOf, toPlace, zoneOf } from '#crm/iiko/restaurants.ts'
+import { chooseOrganizations, orNone, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -31,24 +31,24 @@ export async function readOrders(
   return rows
 }
 
-const openPlacesOnce = oncePerSession(async (session: Session<Settings>): Promise<readonly Place[]> => {
+const openRestaurantsOnce = oncePerSession(async (session: Session<Settings>): Promise<readonly Restaurant[]> => {
   const cloud = createCloud(session)
-  const organizations = chosen(await cloud.organizations(), session.settings)
+  const organizations = chooseOrganizations(await cloud.organizations(), session.settings)
   const ids = organizations.map(({ id }) => id)
   const groups = session.settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
   return organizations.map((organization) => {
     const own = groups.filter(({ organizationId }) => organizationId === organization.id)
-    return toPlace(session, organization, zoneOf(own))
+    return toRestaurant(session, organization, zoneOf(own))
   })
 })
 
 export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
   // A receipt of the server cannot be asked for alone: its reports filter by text, not by id.
   if (externalId.startsWith(PREFIX)) return null
-  const places = await openPlacesOnce(session)
-  const wanted = extra?.['organizationId']?.toLowerCase()
-  const organizationIds = places.map(({ id }) => id).filter((id) => wanted === undefined || id === wanted)
+  const restaurants = await openRestaurantsOnce(session)
+  const ownId = extra?.['organizationId']?.toLowerCase()
+  const organizationIds = restaurants.map(({ id }) => id).filter((id) => ownId === undefined || id === ownId)
   if (organizationIds.length === 0) return null
   const [row] = await readOrders(createCloud(session), organizationIds, 'id', [externalId])
-  return row === undefined ? null : mapOrder(row, places, session.settings)
+  return row === undefined ? null : mapOrder(row, restaurants, session.settings)
 }

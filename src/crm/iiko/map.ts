@@ -5,7 +5,7 @@ import { FieldError, idIn, mapGuarded, readRecord, unmapped } from '#crm/kit/map
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { zonedToUtc } from '#lib/time.ts'
-import type { Place } from '#crm/iiko/cursor.ts'
+import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { type Line, type Order, OrderInfo } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -17,15 +17,15 @@ function aliasOf(posId: string): string {
 }
 
 /** Null: an order that never came to be, or is only coming to be. It is no sale and has nothing to be read. */
-export function mapOrder(raw: unknown, places: readonly Place[], rules: Rules): MappedRecord | null {
+export function mapOrder(raw: unknown, restaurants: readonly Restaurant[], rules: Rules): MappedRecord | null {
   const info = readRecord(OrderInfo, raw, idIn(raw))
   if ('type' in info) return info
   const { id, order, posId, creationStatus, organizationId } = info
   if (!order || (creationStatus !== '' && creationStatus !== 'Success')) return null
-  const place = places.find((one) => one.id === organizationId.toLowerCase()) ?? places[0]
-  if (!place) return unmapped(id, 'of a restaurant that is not connected', raw)
+  const restaurant = restaurants.find((one) => one.id === organizationId.toLowerCase()) ?? restaurants[0]
+  if (!restaurant) return unmapped(id, 'of a restaurant that is not connected', raw)
   return withAlias(
-    mapGuarded(id, raw, () => transactionOf(info, order, { place, rules })),
+    mapGuarded(id, raw, () => transactionOf(info, order, { restaurant, rules })),
     posId,
   )
 }
@@ -35,12 +35,12 @@ export function withAlias(record: MappedRecord, posId: string | null | undefined
 }
 
 interface Terms {
-  readonly place: Place
+  readonly restaurant: Restaurant
   readonly rules: Rules
 }
 
-function transactionOf(info: OrderInfo, order: Order, { place, rules }: Terms): CanonicalTransaction {
-  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, place.currency)
+function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Terms): CanonicalTransaction {
+  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const sum = minor(order.sum)
   const excluded = order.payments
     .filter(({ paymentType }) => rules.excludedPaymentKinds.includes(paymentType?.kind ?? ''))
@@ -54,12 +54,12 @@ function transactionOf(info: OrderInfo, order: Order, { place, rules }: Terms): 
     kind: amountMinor < 0 ? 'refund' : 'sale',
     status: statusOf(order, rules),
     amountMinor,
-    currency: place.currency,
+    currency: restaurant.currency,
     // Wall time of the terminal, unlike `timestamp`.
-    occurredAt: local === '' ? (changedAt ?? '') : zonedToUtc(local, place.timezone),
-    customer: toCustomer(order, place),
+    occurredAt: local === '' ? (changedAt ?? '') : zonedToUtc(local, restaurant.timezone),
+    customer: toCustomer(order, restaurant),
     items: order.items.filter(({ deleted }) => deleted == null).map((line) => toItem(line, minor)),
-    location: { externalId: place.id, name: place.name },
+    location: { externalId: restaurant.id, name: restaurant.name },
     sourceUpdatedAt: changedAt,
   }
 }
@@ -93,7 +93,7 @@ function toItem(line: Line, minor: (value: Line['cost']) => number): Item {
 }
 
 /** A one-time customer has no id, a guest of an aggregator no more than a phone on the order. */
-function toCustomer({ customer, phone }: Order, { callingCode }: Place): Customer | null {
+function toCustomer({ customer, phone }: Order, { callingCode }: Restaurant): Customer | null {
   return customerOrNull({
     externalId: customer?.id ?? null,
     name: [customer?.name, customer?.surname].filter(Boolean).join(' ') || null,

@@ -2,7 +2,7 @@
 import type { Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import type { Cursor, Outlets, Phase, PhaseOf, Place, Plan } from '#crm/iiko/cursor.ts'
+import type { Cursor, Outlets, Phase, PhaseOf, Restaurant, Plan } from '#crm/iiko/cursor.ts'
 import { accountingDays } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -23,11 +23,11 @@ const RESCAN_DAYS = 35
 const REPORT_DAYS = 7
 
 /** What a plan is made from. */
-export interface Known {
+export interface PlanInput {
   readonly now: Date
   readonly startedAt: Date
   readonly settings: Settings
-  readonly places: readonly [Place, ...Place[]]
+  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
   readonly outlets: Outlets
   readonly isManual: boolean
 }
@@ -39,30 +39,30 @@ function later(a: string, b: Date): string {
 }
 
 /** The cursor with a fresh plan. `kept`: lists by date that an earlier run began and nothing has overtaken. */
-export function planLive(before: Cursor | null, known: Known, kept: PhaseOf<'planned'> | null): Cursor {
-  const { now, settings, places, outlets } = known
-  const today = localDate(now, places[0].timezone)
-  const night = { now, zone: places[0].timezone, isManual: known.isManual }
+export function planLive(before: Cursor | null, input: PlanInput, kept: PhaseOf<'planned'> | null): Cursor {
+  const { now, settings, restaurants, outlets } = input
+  const today = localDate(now, restaurants[0].timezone)
+  const night = { now, zone: restaurants[0].timezone, isManual: input.isManual }
   const isDue = (on: string | null) => isNightlyDue(on, night)
   const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
   const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }
   const isRecheckDue = before !== null && isDue(cursor.recheckedOn)
   const phases: Phase[] = isRefused(cursor, now)
-    ? [plannedNow({ since, places }, now)]
+    ? [plannedNow({ since, restaurants }, now)]
     : [...(kept ? [kept] : []), { feed: 'changed' }]
-  phases.push(...tables(known, later(since, tablesFrom(cursor.tablesTo, now, isRecheckDue)), now))
+  phases.push(...tables(input, later(since, tablesFrom(cursor.tablesTo, now, isRecheckDue)), now))
   if (isRecheckDue) {
     phases.push({ feed: 'recheck', ...period(later(since, daysBefore(now, PLANNED_DAYS)), now), after: '' })
   }
-  if (!settings.server) return { ...cursor, outlets, plan: start(known, phases) }
+  if (!settings.server) return { ...cursor, outlets, plan: start(input, phases) }
   const isRescanDue = isDue(cursor.rescannedOn)
-  const wanted = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
-  const first = localDate(new Date(since), places[0].timezone)
-  const from = [cursor.serverNext ?? first, wanted < first ? first : wanted].toSorted()[0] ?? first
+  const wideFrom = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
+  const first = localDate(new Date(since), restaurants[0].timezone)
+  const from = [cursor.serverNext ?? first, wideFrom < first ? first : wideFrom].toSorted()[0] ?? first
   // In another zone it may be tomorrow.
   phases.push({ feed: 'server', from, to: addDays(today, 1), days: REPORT_DAYS })
   const rescannedOn = isRescanDue ? today : cursor.rescannedOn
-  return { ...cursor, outlets, rescannedOn, serverNext: from, plan: start(known, phases) }
+  return { ...cursor, outlets, rescannedOn, serverNext: from, plan: start(input, phases) }
 }
 
 function isRefused({ refusedAt }: Cursor, now: Date): boolean {
@@ -77,26 +77,26 @@ function tablesFrom(readTo: string | null, now: Date, isWide: boolean): Date {
 }
 
 /** The cursor of a backfill: what iiko still gives by date, what is stored by id, and the server's receipts. */
-export function planWindow(window: Window, known: Known): Cursor {
+export function planWindow(window: Window, input: PlanInput): Cursor {
   const to = new Date(window.to)
   // Planned for the day before, as the orders of a midnight are.
   const from = daysBefore(new Date(window.from), 1).toISOString()
   const listed = planned(
-    known,
-    later(from, daysBefore(known.now, PLANNED_DAYS)),
+    input,
+    later(from, daysBefore(input.now, PLANNED_DAYS)),
     new Date(to.getTime() + AHEAD_DAYS * DAY_MS),
   )
-  const kept = later(window.from, daysBefore(known.now, TABLES_DAYS))
+  const kept = later(window.from, daysBefore(input.now, TABLES_DAYS))
   const phases: Phase[] = [
     ...(listed.from < listed.to ? [listed] : []),
-    ...tables(known, kept, to),
+    ...tables(input, kept, to),
     { feed: 'recheck', from: kept, to: window.to, after: '' },
   ]
-  if (known.settings.server) {
-    const days = accountingDays({ from: new Date(window.from), to }, known.places[0].timezone)
+  if (input.settings.server) {
+    const days = accountingDays({ from: new Date(window.from), to }, input.restaurants[0].timezone)
     phases.push({ feed: 'server', ...days, days: REPORT_DAYS })
   }
-  return { ...BLANK, since: window.from, outlets: known.outlets, plan: start(known, phases) }
+  return { ...BLANK, since: window.from, outlets: input.outlets, plan: start(input, phases) }
 }
 
 const BLANK = {
@@ -112,24 +112,28 @@ const BLANK = {
   ...{ tablesTo: null, serverNext: null, serverWorks: false, plan: null },
 }
 
-function start({ now, startedAt, places }: Known, phases: Phase[]): Plan {
+function start({ now, startedAt, restaurants }: PlanInput, phases: Phase[]): Plan {
   const times = { startedAt: startedAt.toISOString(), plannedAt: now.toISOString() }
-  return { ...times, places: [...places], phases, columns: null, done: 0 }
+  return { ...times, restaurants: [...restaurants], phases, columns: null, done: 0 }
 }
 
 function period(from: string, to: Date): Window {
   return { from, to: to.toISOString() }
 }
 
-function tables({ places, outlets }: Known, from: string, to: Date): Phase[] {
-  const organizationIds = places.map(({ id }) => id).filter((id) => (outlets.of[id]?.tableIds.length ?? 0) > 0)
+function tables({ restaurants, outlets }: PlanInput, from: string, to: Date): Phase[] {
+  const organizationIds = restaurants.map(({ id }) => id).filter((id) => (outlets.of[id]?.tableIds.length ?? 0) > 0)
   if (organizationIds.length === 0 || Date.parse(from) >= to.getTime()) return []
   return [{ feed: 'tables', organizationIds, spans: null, ...period(from, to) }]
 }
 
 /** Every delivery that iiko still gives by date. */
-function planned({ now, places }: Pick<Known, 'now' | 'places'>, from: string, to: Date): PhaseOf<'planned'> {
-  const organizationIds = places.map(({ id }) => id)
+function planned(
+  { now, restaurants }: Pick<PlanInput, 'now' | 'restaurants'>,
+  from: string,
+  to: Date,
+): PhaseOf<'planned'> {
+  const organizationIds = restaurants.map(({ id }) => id)
   return {
     feed: 'planned',
     organizationIds,
@@ -142,11 +146,11 @@ function planned({ now, places }: Pick<Known, 'now' | 'places'>, from: string, t
 
 /** The lists that take the place of a revision that is too old, is another set's, or was refused. */
 export function plannedNow(
-  { since, places }: { readonly since: string; readonly places: Known['places'] },
+  { since, restaurants }: { readonly since: string; readonly restaurants: PlanInput['restaurants'] },
   now: Date,
 ): PhaseOf<'planned'> {
   const to = new Date(now.getTime() + AHEAD_DAYS * DAY_MS)
-  return planned({ now, places }, later(since, daysBefore(now, PLANNED_DAYS)), to)
+  return planned({ now, restaurants }, later(since, daysBefore(now, PLANNED_DAYS)), to)
 }
 
 /** Whether iiko will still tell what has changed since. */

@@ -4,10 +4,10 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
-import type { Cursor, Phase, PhaseOf, Place, Plan } from '#crm/iiko/cursor.ts'
+import type { Cursor, Phase, PhaseOf, Restaurant, Plan } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chosen, openOutlets, toPlace } from '#crm/iiko/restaurants.ts'
+import { chooseOrganizations, openOutlets, toRestaurant } from '#crm/iiko/restaurants.ts'
 import {
   isFresh,
   isSameSet,
@@ -37,9 +37,9 @@ export async function* pull(
   if (at.plan && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
   while (at.plan && at.plan.phases.length > 0) {
     const { plan } = at
-    const step = await take({ session, cloud, cursor: at, plan, places: nonEmpty(plan.places) })
+    const step = await take({ session, cloud, cursor: at, plan, restaurants: nonEmpty(plan.restaurants) })
     at = advance(at, plan, step, isBackfill)
-    const rows = step.rows?.map((row) => mapOrder(row, plan.places, session.settings)) ?? []
+    const rows = step.rows?.map((row) => mapOrder(row, plan.restaurants, session.settings)) ?? []
     const orders = rows.filter((record) => record !== null)
     const records = [...orders, ...(step.records ?? [])]
     const done = plan.done + 1
@@ -52,7 +52,7 @@ export async function* pull(
 function advance(at: Cursor, plan: Plan, step: Step, isBackfill: boolean): Cursor {
   const columns = step.columns ? [...step.columns] : plan.columns
   const next = { ...plan, columns, done: plan.done + 1, phases: [...step.phases] }
-  return { ...at, ...step.marks, plan: next.phases.length > 0 || isBackfill ? next : null }
+  return { ...at, ...step.watermarks, plan: next.phases.length > 0 || isBackfill ? next : null }
 }
 
 /** The cursor with a plan to work off. What an earlier run left over is planned anew: what was sold since comes first. */
@@ -65,14 +65,14 @@ async function openPlan(
   const plan = cursor?.plan ?? null
   const isOurs = window !== undefined || plan?.startedAt === session.startedAt.toISOString()
   if (cursor && plan && isOurs) return cursor
-  const organizations = chosen(await cloud.organizations(), session.settings)
+  const organizations = chooseOrganizations(await cloud.organizations(), session.settings)
   const ids = organizations.map(({ id }) => id)
   const outlets = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
-  const placeOf = (organization: Organization) =>
-    toPlace(session, organization, outlets.of[organization.id]?.timezone ?? null)
-  const places = nonEmpty(organizations.map(placeOf))
+  const restaurantOf = (organization: Organization) =>
+    toRestaurant(session, organization, outlets.of[organization.id]?.timezone ?? null)
+  const restaurants = nonEmpty(organizations.map(restaurantOf))
   const { settings, startedAt, isManual, clock } = session
-  const known = { now: clock.now(), startedAt, settings, places, outlets, isManual }
+  const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual }
   return window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
 }
 
@@ -81,18 +81,18 @@ function keptLists(plan: Plan | null, ids: readonly string[], now: Date): PhaseO
   const phase = plan?.phases[0]
   if (!plan || phase?.feed !== 'planned') return null
   const isSame = isSameSet(
-    plan.places.map(({ id }) => id),
+    plan.restaurants.map(({ id }) => id),
     ids,
   )
   return isSame && isFresh(phase.startedAt, now) ? phase : null
 }
 
-interface Work {
+interface PullContext {
   readonly session: Session<Settings>
   readonly cloud: Cloud
   readonly cursor: Cursor
   readonly plan: Plan
-  readonly places: readonly [Place, ...Place[]]
+  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
 }
 
 interface Step {
@@ -101,22 +101,22 @@ interface Step {
   readonly records?: readonly MappedRecord[]
   /** What is left to do. */
   readonly phases: readonly Phase[]
-  readonly marks?: Partial<Cursor>
+  readonly watermarks?: Partial<Cursor>
   readonly columns?: readonly string[]
 }
 
-async function take(work: Work): Promise<Step> {
-  const [phase, ...rest] = work.plan.phases
+async function take(context: PullContext): Promise<Step> {
+  const [phase, ...rest] = context.plan.phases
   switch (phase?.feed) {
     case 'planned':
     case 'tables':
-      return list(work, phase, rest)
+      return list(context, phase, rest)
     case 'changed':
-      return changed(work, rest)
+      return changed(context, rest)
     case 'recheck':
-      return recheck(work, phase, rest)
+      return recheck(context, phase, rest)
     case 'server':
-      return receipts(work, phase, rest)
+      return receipts(context, phase, rest)
     case undefined:
       return { phases: [] }
     default:
@@ -125,46 +125,53 @@ async function take(work: Work): Promise<Step> {
 }
 
 /** One span of one restaurant. What is too much at once is asked for in halves. */
-async function list(work: Work, phase: PhaseOf<'planned' | 'tables'>, rest: Phase[]): Promise<Step> {
-  const { session, places } = work
+async function list(context: PullContext, phase: PhaseOf<'planned' | 'tables'>, rest: Phase[]): Promise<Step> {
+  const { session, restaurants } = context
   const now = session.clock.now()
   const [organizationId = '', ...others] = phase.organizationIds
-  const zone = (places.find(({ id }) => id === organizationId) ?? places[0]).timezone
+  const zone = (restaurants.find(({ id }) => id === organizationId) ?? restaurants[0]).timezone
   const period = { from: new Date(phase.from), to: new Date(phase.to) }
   const spans = phase.spans ?? spansOf(period, zone, { now, days: spanDays(phase.feed) })
   const [span, ...left] = spans
   const kept = phase.feed === 'planned' ? PLANNED_DAYS : TABLES_DAYS
-  const asked = span ? within(span, kept, now, zone) : null
+  const clipped = span ? within(span, kept, now, zone) : null
   const after = (seed: string | null): Step => {
     const state = phase.feed === 'planned' ? { ...phase, seed } : phase
     if (left.length > 0) return { phases: [{ ...state, spans: left }, ...rest] }
     if (others.length > 0) return { phases: [{ ...state, organizationIds: others, spans: null }, ...rest] }
     return phase.feed === 'planned'
-      ? seeded(work, { ...phase, seed }, rest)
-      : { phases: rest, marks: { tablesTo: phase.to } }
+      ? seeded(context, { ...phase, seed }, rest)
+      : { phases: rest, watermarks: { tablesTo: phase.to } }
   }
   const seed = phase.feed === 'planned' ? phase.seed : null
-  if (!asked) return after(seed)
+  if (!clipped) return after(seed)
   try {
-    if (phase.feed === 'tables') return { rows: await atTables(work, organizationId, asked), ...after(null) }
-    const { rows, revision } = await work.cloud.planned([organizationId], asked)
+    if (phase.feed === 'tables') return { rows: await atTables(context, organizationId, clipped), ...after(null) }
+    const { rows, revision } = await context.cloud.planned([organizationId], clipped)
     return { rows, ...after(seed ?? (Number(revision) > 0 ? revision : null)) }
   } catch (error) {
-    const halves = isTooMuch(error) ? halved(asked) : null
+    const halves = isTooMuch(error) ? halved(clipped) : null
     if (!halves) throw error
     return { phases: [{ ...phase, spans: [...halves, ...left] }, ...rest] }
   }
 }
 
 /** All lists are read: changes go on from the revision that the first of them named. */
-function seeded({ places }: Work, { seed, startedAt }: PhaseOf<'planned'>, rest: Phase[]): Step {
+function seeded({ restaurants }: PullContext, { seed, startedAt }: PhaseOf<'planned'>, rest: Phase[]): Step {
   // A business without a single order has no revision to go on from.
-  if (seed === null) return { phases: rest.filter(({ feed }) => feed !== 'changed'), marks: { cloud: null } }
-  const organizationIds = places.map(({ id }) => id)
-  return { phases: rest, marks: { cloud: { organizationIds, revision: seed, at: startedAt, seededAt: startedAt } } }
+  if (seed === null) return { phases: rest.filter(({ feed }) => feed !== 'changed'), watermarks: { cloud: null } }
+  const organizationIds = restaurants.map(({ id }) => id)
+  return {
+    phases: rest,
+    watermarks: { cloud: { organizationIds, revision: seed, at: startedAt, seededAt: startedAt } },
+  }
 }
 
-async function atTables({ cloud, cursor }: Work, organizationId: string, span: Span): Promise<readonly unknown[]> {
+async function atTables(
+  { cloud, cursor }: PullContext,
+  organizationId: string,
+  span: Span,
+): Promise<readonly unknown[]> {
   const tableIds = cursor.outlets?.of[organizationId]?.tableIds ?? []
   const rows: unknown[] = []
   for (let from = 0; from < tableIds.length; from += IDS_MAX) {
@@ -174,26 +181,26 @@ async function atTables({ cloud, cursor }: Work, organizationId: string, span: S
 }
 
 /** What changed since the last look; by date where iiko will not, or may not, tell that any more. */
-async function changed(work: Work, rest: Phase[]): Promise<Step> {
-  const { cloud, cursor, plan, places } = work
-  const now = work.session.clock.now()
-  const ids = places.map(({ id }) => id)
+async function changed(context: PullContext, rest: Phase[]): Promise<Step> {
+  const { cloud, cursor, plan, restaurants } = context
+  const now = context.session.clock.now()
+  const ids = restaurants.map(({ id }) => id)
   const known = cursor.cloud
   const byDate: Step = {
-    phases: [plannedNow({ since: cursor.since, places }, now), { feed: 'changed' }, ...rest],
-    marks: { cloud: null },
+    phases: [plannedNow({ since: cursor.since, restaurants }, now), { feed: 'changed' }, ...rest],
+    watermarks: { cloud: null },
   }
   if (!known || !isSameSet(known.organizationIds, ids) || !isFresh(known.at, now)) return byDate
   try {
     const { rows, revision } = await changesOf(cloud, ids, known.revision)
     const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
-    return { rows, phases: rest, marks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
+    return { rows, phases: rest, watermarks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
   } catch (error) {
     const isRefused = isTooMuch(error) || (error instanceof CrmError && error.status === 400)
     if (!isRefused) throw error
     // The lists have just been read: asking again at once would come to the same.
     const isSeeded = known.seededAt >= plan.plannedAt
-    return isSeeded ? { phases: rest, marks: { cloud: null, refusedAt: now.toISOString() } } : byDate
+    return isSeeded ? { phases: rest, watermarks: { cloud: null, refusedAt: now.toISOString() } } : byDate
   }
 }
 
@@ -212,26 +219,33 @@ async function changesOf(cloud: Cloud, ids: readonly string[], revision: string)
 }
 
 /** Orders can change after they were closed, and a change can be missed: stored ones are read again by their ids. */
-async function recheck({ session, cloud, places }: Work, phase: PhaseOf<'recheck'>, rest: Phase[]): Promise<Step> {
-  const held = await session.storedIds({ prefix: '', from: phase.from, to: phase.to })
-  const ids = held.filter((id) => !id.startsWith(PREFIX) && id > phase.after).toSorted()
+async function recheck(
+  { session, cloud, restaurants }: PullContext,
+  phase: PhaseOf<'recheck'>,
+  rest: Phase[],
+): Promise<Step> {
+  const storedIds = await session.storedIds({ prefix: '', from: phase.from, to: phase.to })
+  const ids = storedIds.filter((id) => !id.startsWith(PREFIX) && id > phase.after).toSorted()
   const some = ids.slice(0, IDS_MAX)
-  const organizationIds = places.map(({ id }) => id)
+  const organizationIds = restaurants.map(({ id }) => id)
   const rows = some.length > 0 ? await readOrders(cloud, organizationIds, 'id', some) : []
   if (ids.length > IDS_MAX) return { rows, phases: [{ ...phase, after: some.at(-1) ?? '' }, ...rest] }
-  return { rows, phases: rest, marks: { recheckedOn: localDate(session.clock.now(), places[0].timezone) } }
+  return { rows, phases: rest, watermarks: { recheckedOn: localDate(session.clock.now(), restaurants[0].timezone) } }
 }
 
 /** Some days of iikoServer, fewer at once where that is too much. */
-async function receipts(work: Work, phase: PhaseOf<'server'>, rest: Phase[]): Promise<Step> {
+async function receipts(context: PullContext, phase: PhaseOf<'server'>, rest: Phase[]): Promise<Step> {
   const last = addDays(phase.from, phase.days - 1)
   const to = last < phase.to ? last : phase.to
   try {
-    const { columns } = work.plan
-    const scanned = await scanDays({ ...work, columns, hasWorked: work.cursor.serverWorks }, { from: phase.from, to })
+    const { columns } = context.plan
+    const scanned = await scanDays(
+      { ...context, columns, hasWorked: context.cursor.serverWorks },
+      { from: phase.from, to },
+    )
     const next = addDays(to, 1)
-    const marks = { serverNext: next < phase.to ? next : phase.to, serverWorks: true }
-    return { ...scanned, phases: next <= phase.to ? [{ ...phase, from: next }, ...rest] : rest, marks }
+    const watermarks = { serverNext: next < phase.to ? next : phase.to, serverWorks: true }
+    return { ...scanned, phases: next <= phase.to ? [{ ...phase, from: next }, ...rest] : rest, watermarks }
   } catch (error) {
     if (!isTooMuch(error) || phase.from === to) throw error
     return { phases: [{ ...phase, days: Math.ceil(phase.days / 2) }, ...rest] }

@@ -5,14 +5,14 @@ import { FieldError, gone, idIn, mapGuarded, prefixed, readRecord } from '#crm/k
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { zonedToUtc } from '#lib/time.ts'
-import type { Place } from '#crm/iiko/cursor.ts'
+import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { withAlias } from '#crm/iiko/map.ts'
 import { GuestRow, SaleRow, UnpaidRow } from '#crm/iiko/schema.ts'
 
 export const PREFIX = 'olap:'
 
-export interface Books {
-  readonly places: readonly [Place, ...Place[]]
+export interface ReceiptContext {
+  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
   /** Outlets of the server → restaurants of the cloud. */
   readonly departments: Readonly<Record<string, string>> | null
 }
@@ -32,7 +32,7 @@ interface Receipt {
 }
 
 /** All receipts of some days. A row that cannot be read takes its receipt to quarantine. */
-export function mapReceipts({ sold, guests, unpaid }: Reports, books: Books): MappedRecord[] {
+export function mapReceipts({ sold, guests, unpaid }: Reports, context: ReceiptContext): MappedRecord[] {
   const receipts = new Map<string, { rows: SaleRow[]; guests: GuestRow[]; unpaid: UnpaidRow[] }>()
   const broken = new Map<string, MappedRecord>()
   const receiptOf = (id: string) => {
@@ -55,11 +55,11 @@ export function mapReceipts({ sold, guests, unpaid }: Reports, books: Books): Ma
     if (row) receipts.get(row['UniqOrderId.Id'])?.unpaid.push(row)
   }
   const readable = [...receipts].filter(([id]) => !broken.has(id))
-  return [...readable.flatMap(([id, receipt]) => mapReceipt({ id, ...receipt }, books)), ...broken.values()]
+  return [...readable.flatMap(([id, receipt]) => mapReceipt({ id, ...receipt }, context)), ...broken.values()]
 }
 
 /** A return made on the receipt itself is a record beside it; most have a receipt of their own. */
-function mapReceipt(receipt: Receipt, books: Books): MappedRecord[] {
+function mapReceipt(receipt: Receipt, context: ReceiptContext): MappedRecord[] {
   const externalId = PREFIX + receipt.id
   const sale = receipt.rows.filter(({ Storned }) => Storned !== 'TRUE')
   // What was taken back counts whether or not its lines are marked as removed.
@@ -70,14 +70,14 @@ function mapReceipt(receipt: Receipt, books: Books): MappedRecord[] {
   if (kept.length > 0) {
     const sold = { ...receipt, rows: kept }
     const record = mapGuarded(externalId, receipt.rows, () =>
-      transactionOf(sold, externalId, { books, isReturn: false }),
+      transactionOf(sold, externalId, { context, isReturn: false }),
     )
     records.push(withAlias(record, receipt.id))
   }
   if (returned.length > 0) {
     const id = sale.length > 0 ? `${externalId}:refund` : externalId
     const refund = { ...receipt, rows: returned }
-    records.push(mapGuarded(id, receipt.rows, () => transactionOf(refund, id, { books, isReturn: true })))
+    records.push(mapGuarded(id, receipt.rows, () => transactionOf(refund, id, { context, isReturn: true })))
   }
   return records
 }
@@ -88,13 +88,13 @@ function isKept(flag: string): boolean {
 }
 
 interface Terms {
-  readonly books: Books
+  readonly context: ReceiptContext
   readonly isReturn: boolean
 }
 
-function transactionOf(receipt: Receipt, externalId: string, { books, isReturn }: Terms): CanonicalTransaction {
-  const place = placeOf(receipt, books)
-  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, place.currency)
+function transactionOf(receipt: Receipt, externalId: string, { context, isReturn }: Terms): CanonicalTransaction {
+  const restaurant = restaurantOf(receipt, context)
+  const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const moneyOf = (row: SaleRow) => {
     const sum = minor(row.DishDiscountSumInt)
     // Of a return some versions give the sum only in a column of its own, without a sign.
@@ -110,11 +110,11 @@ function transactionOf(receipt: Receipt, externalId: string, { books, isReturn }
     kind: isReturn || amountMinor < 0 ? 'refund' : 'sale',
     status: 'paid',
     amountMinor,
-    currency: place.currency,
-    occurredAt: zonedToUtc(closedAt, place.timezone),
-    customer: guestOf(receipt, place),
+    currency: restaurant.currency,
+    occurredAt: zonedToUtc(closedAt, restaurant.timezone),
+    customer: guestOf(receipt, restaurant),
     items: itemsOf(receipt.rows, moneyOf),
-    location: locationOf(receipt, books),
+    location: locationOf(receipt, context),
     // Reports know no time of change: the engine's own counter decides.
     sourceUpdatedAt: null,
   }
@@ -136,19 +136,19 @@ function departmentOf({ guests }: Receipt): GuestRow | null {
 }
 
 /** The restaurant whose zone and currency a receipt is read in. */
-function placeOf(receipt: Receipt, { places, departments }: Books): Place {
+function restaurantOf(receipt: Receipt, { restaurants, departments }: ReceiptContext): Restaurant {
   const organizationId = departments?.[departmentOf(receipt)?.['Department.Id'].toLowerCase() ?? '']
-  return places.find(({ id }) => id === organizationId) ?? places[0]
+  return restaurants.find(({ id }) => id === organizationId) ?? restaurants[0]
 }
 
-function locationOf(receipt: Receipt, books: Books): CanonicalTransaction['location'] {
+function locationOf(receipt: Receipt, context: ReceiptContext): CanonicalTransaction['location'] {
   const department = departmentOf(receipt)
-  const place = placeOf(receipt, books)
-  if (books.departments || department === null) return { externalId: place.id, name: place.name }
+  const restaurant = restaurantOf(receipt, context)
+  if (context.departments || department === null) return { externalId: restaurant.id, name: restaurant.name }
   return { externalId: department['Department.Id'], name: department.Department || null }
 }
 
-function guestOf({ guests }: Receipt, { callingCode }: Place): CanonicalTransaction['customer'] {
+function guestOf({ guests }: Receipt, { callingCode }: Restaurant): CanonicalTransaction['customer'] {
   const known = (read: (guest: GuestRow) => string | null) => guests.map(read).find(Boolean) ?? null
   return customerOrNull({
     name: known((guest) => guest['Delivery.CustomerName']),

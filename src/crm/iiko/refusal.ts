@@ -6,13 +6,13 @@ import { Problem } from '#crm/iiko/schema.ts'
 /** Statuses that are told apart by what iiko says; the others are the egress's business. */
 export const READABLE = [400, 401, 402, 403, 404, 405, 408, 409, 410, 422, 423]
 
-interface Told {
+interface Refusal {
   readonly status: number
   readonly text: string
   readonly params: Readonly<Record<string, string>>
 }
 
-function told(response: HttpResponse, area: string): Told {
+function readRefusal(response: HttpResponse, area: string): Refusal {
   const { status } = response
   let problem: unknown = null
   try {
@@ -27,7 +27,7 @@ function told(response: HttpResponse, area: string): Told {
 
 /** Of a call for data. 401 is told here only when a fresh token was refused too. */
 export function refusal(response: HttpResponse, area: string): CrmError {
-  const { status, text, params } = told(response, area)
+  const { status, text, params } = readRefusal(response, area)
   if (status === 402 || /licen[cs]e/i.test(text))
     return new CrmError('forbidden', { reason: 'licence_ended', status, params })
   if (status === 401 || status === 423) return new CrmError('auth', { reason: 'key_rejected', status, params })
@@ -38,7 +38,7 @@ export function refusal(response: HttpResponse, area: string): CrmError {
 
 /** Of the token call. `hasApp` tells the current form of it from the old one. */
 export function tokenRefusal(response: HttpResponse, hasApp: boolean): CrmError {
-  const { status, text, params } = told(response, 'token')
+  const { status, text, params } = readRefusal(response, 'token')
   if (status === 408) return new CrmError('unavailable', { reason: 'busy', status, params })
   if (status === 402 || /licen[cs]e/i.test(text))
     return new CrmError('forbidden', { reason: 'licence_ended', status, params })

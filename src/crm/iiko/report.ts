@@ -21,7 +21,7 @@ const UNPAID = [RECEIPT, 'DishId', KIND]
 /** The kinds of payment that reports know. */
 const KINDS = new Set(['CASH', 'CARD', 'WRITEOFF', 'NON_CASH'])
 const REQUIRED = [RECEIPT, DATE, 'CloseTime', SUM]
-const WANTED = new Set([...REQUIRED, ...SOLD, ...SOLD_SUMS, ...GUEST, KIND])
+const USED = new Set([...REQUIRED, ...SOLD, ...SOLD_SUMS, ...GUEST, KIND])
 
 /** Accounting days, both inclusive. */
 export interface Days {
@@ -44,7 +44,7 @@ export function usedColumns(columns: Columns): string[] {
   }
   return Object.entries(columns).flatMap(([name, column]) => {
     const isAllowed = SOLD_SUMS.includes(name) ? column.aggregationAllowed : name === DATE || column.groupingAllowed
-    return WANTED.has(name) && isAllowed !== false ? [name] : []
+    return USED.has(name) && isAllowed !== false ? [name] : []
   })
 }
 

@@ -4,13 +4,16 @@ import { CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { localDateTime, timeZoneOf } from '#lib/time.ts'
 import type { Cloud } from '#crm/iiko/cloud.ts'
-import type { Outlets, Place } from '#crm/iiko/cursor.ts'
+import type { Outlets, Restaurant } from '#crm/iiko/cursor.ts'
 import type { Organization, TerminalGroup } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 /** Throws CrmError `forbidden` when the key opens none, or not one that the settings name. */
-export function chosen(granted: readonly Organization[], { organizationIds }: Settings): readonly Organization[] {
-  const missing = organizationIds.find((wanted) => !granted.some(({ id }) => id === wanted))
+export function chooseOrganizations(
+  granted: readonly Organization[],
+  { organizationIds }: Settings,
+): readonly Organization[] {
+  const missing = organizationIds.find((organizationId) => !granted.some(({ id }) => id === organizationId))
   if (granted.length === 0) throw new CrmError('forbidden', { reason: 'no_organizations' })
   if (missing !== undefined) {
     throw new CrmError('forbidden', { reason: 'organization_missing', params: { organization: missing } })
@@ -57,20 +60,19 @@ export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
 }
 
 /** Zone and currency: the settings', else the restaurant's own, else the business's. */
-export function toPlace(session: Session<Settings>, organization: Organization, own: string | null): Place {
+export function toRestaurant(session: Session<Settings>, organization: Organization, own: string | null): Restaurant {
   const { settings, fallback, clock } = session
   return {
     id: organization.id,
     name: organization.name || null,
     currency: currencyOf(organization.currencyIsoName) ?? fallback.currency,
     callingCode: String(organization.countryPhoneCode ?? '').replaceAll(/\D/g, '') || null,
-    timezone:
-      settings.timezone ?? (own === null ? fallback.timezone : moreTelling(own, fallback.timezone, clock.now())),
+    timezone: settings.timezone ?? (own === null ? fallback.timezone : namedZone(own, fallback.timezone, clock.now())),
   }
 }
 
 /** Terminals give an offset (`03:00:00`), which knows nothing of summer time: a named zone with the same one now does. */
-function moreTelling(zone: string, named: string, now: Date): string {
+function namedZone(zone: string, named: string, now: Date): string {
   return localDateTime(now, zone) === localDateTime(now, named) ? named : zone
 }
 

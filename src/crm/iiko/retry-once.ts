@@ -7,7 +7,7 @@ const PASSING = new Set(['connection', 'server_error', 'server_report_failed', '
  * One call of several that make a page: it is tried once more at once, since the engine's retry would begin the page
  * anew, which costs the restaurant's server another login.
  */
-export async function again<T>(call: () => Promise<T>): Promise<T> {
+export async function retryOnce<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {

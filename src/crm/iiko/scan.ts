@@ -3,9 +3,9 @@
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
-import { again } from '#crm/iiko/retry-once.ts'
+import { retryOnce } from '#crm/iiko/retry-once.ts'
 import { type Cloud, IDS_MAX } from '#crm/iiko/cloud.ts'
-import type { Place } from '#crm/iiko/cursor.ts'
+import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { orNone } from '#crm/iiko/restaurants.ts'
@@ -15,10 +15,10 @@ import { type Days, guestQuery, soldQuery, unpaidQuery, usedColumns } from '#crm
 import { type Query, withServer } from '#crm/iiko/server.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-export interface Scan {
+export interface ScanContext {
   readonly session: Session<Settings>
   readonly cloud: Cloud
-  readonly places: readonly [Place, ...Place[]]
+  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
   /** What the server's report knows, when it was asked before. */
   readonly columns: readonly string[] | null
   readonly hasWorked: boolean
@@ -30,39 +30,40 @@ export interface Scanned {
 }
 
 /** Receipts closed on these days, with those of the accounting day before, to which a night belongs. */
-export async function scanDays(scan: Scan, days: Days): Promise<Scanned> {
-  const { session, places } = scan
+export async function scanDays(scan: ScanContext, days: Days): Promise<Scanned> {
+  const { session, restaurants } = scan
   const departments = session.settings.server?.departments ?? null
-  const asked = { from: addDays(days.from, -1), to: days.to }
+  const reportDays = { from: addDays(days.from, -1), to: days.to }
   const { columns, reports } = await withServer(session, scan.hasWorked, async (server) => {
     const columns = scan.columns ?? usedColumns(await server.columns())
-    const scope = { days: asked, columns, departments: departments && Object.keys(departments) }
+    const scope = { days: reportDays, columns, departments: departments && Object.keys(departments) }
     const sold = await server.report(soldQuery(scope))
     const ask = async (query: Query | null) => (query && sold.length > 0 ? server.report(query) : [])
     const guests = await ask(guestQuery(scope))
     const unpaid = await ask(unpaidQuery(scope, session.settings.excludedPaymentKinds))
     return { columns, reports: { sold, guests, unpaid } }
   })
-  const receipts = mapReceipts(reports, { places, departments })
+  const receipts = mapReceipts(reports, { restaurants, departments })
   const missing = await missingOf(scan, days, receipts)
   return { records: [...(await preferCloud(scan, receipts)), ...missing], columns }
 }
 
 /** Stored receipts of these days that the server no longer shows. A report without any receipt says nothing. */
 async function missingOf(
-  { session, places }: Scan,
+  { session, restaurants }: ScanContext,
   days: Days,
   shown: readonly MappedRecord[],
 ): Promise<MappedRecord[]> {
   if (shown.length === 0) return []
   // Where restaurants lie in several zones: what is one of these days in all of them.
-  const midnights = (day: string) => places.map(({ timezone }) => Date.parse(zonedToUtc(`${day}T00:00:00`, timezone)))
+  const midnights = (day: string) =>
+    restaurants.map(({ timezone }) => Date.parse(zonedToUtc(`${day}T00:00:00`, timezone)))
   const from = Math.max(...midnights(days.from))
   const to = Math.min(...midnights(addDays(days.to, 1))) - 1
   const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   const ids = new Set(shown.map(externalIdOf))
-  const held = await session.storedIds({ prefix: PREFIX, ...period })
-  return held.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
+  const storedIds = await session.storedIds({ prefix: PREFIX, ...period })
+  return storedIds.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
 }
 
 /**
@@ -70,7 +71,7 @@ async function missingOf(
  * cloud by minutes. Asked for while the cloud promises to know; later ones are told apart by what is stored.
  */
 async function preferCloud(
-  { session, cloud, places }: Scan,
+  { session, cloud, restaurants }: ScanContext,
   receipts: readonly MappedRecord[],
 ): Promise<MappedRecord[]> {
   const since = session.clock.now().getTime() - PLANNED_DAYS * 86_400_000
@@ -81,11 +82,11 @@ async function preferCloud(
   const stored = await session.aliases(recent)
   const unknown = recent.filter((alias) => !stored.has(alias)).map((alias) => alias.slice(alias.indexOf(':') + 1))
   const orders = new Map<string, MappedRecord | null>()
-  const organizationIds = places.map(({ id }) => id)
+  const organizationIds = restaurants.map(({ id }) => id)
   for (let from = 0; from < unknown.length; from += IDS_MAX) {
     const some = unknown.slice(from, from + IDS_MAX)
-    for (const row of (await orNone(async () => readOrders(hardy(cloud), organizationIds, 'posId', some))) ?? []) {
-      const order = mapOrder(row, places, session.settings)
+    for (const row of (await orNone(async () => readOrders(withRetry(cloud), organizationIds, 'posId', some))) ?? []) {
+      const order = mapOrder(row, restaurants, session.settings)
       const alias = order?.type === 'transaction' ? order.alias : undefined
       if (alias !== undefined) orders.set(alias, order)
     }
@@ -93,9 +94,9 @@ async function preferCloud(
   return receipts.map((record) => (record.type === 'transaction' && orders.get(record.alias ?? '')) || record)
 }
 
-function hardy(cloud: Cloud): Pick<Cloud, 'deliveries' | 'tableOrders'> {
+function withRetry(cloud: Cloud): Pick<Cloud, 'deliveries' | 'tableOrders'> {
   return {
-    deliveries: async (...about) => again(async () => cloud.deliveries(...about)),
-    tableOrders: async (...about) => again(async () => cloud.tableOrders(...about)),
+    deliveries: async (...input) => retryOnce(async () => cloud.deliveries(...input)),
+    tableOrders: async (...input) => retryOnce(async () => cloud.tableOrders(...input)),
   }
 }

@@ -6,7 +6,7 @@ import { sha1Hex } from '#crypto/digest.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpResponse } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
-import { again } from '#crm/iiko/retry-once.ts'
+import { retryOnce } from '#crm/iiko/retry-once.ts'
 import { Columns, Report } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -39,7 +39,7 @@ export async function withServer<T>(
   if (!server) throw new CrmError('internal', { reason: 'settings_unreadable' })
   const { http, url } = server
   const inSession = async () => {
-    const key = await again(async () => login(session, hasWorked))
+    const key = await retryOnce(async () => login(session, hasWorked))
     try {
       return await work(serverOf(http, url, key))
     } finally {
@@ -79,7 +79,7 @@ async function login({ settings, server }: Session<Settings>, hasWorked: boolean
 async function logout(http: Http, url: string, key: Secret): Promise<void> {
   const address = `${url}/api/logout?key=${encodeURIComponent(key.reveal())}`
   try {
-    await again(async () => http.request({ url: address, expect: LOGOUT_ANSWERS }))
+    await retryOnce(async () => http.request({ url: address, expect: LOGOUT_ANSWERS }))
   } catch (error) {
     if (!(error instanceof CrmError)) throw error
   }
@@ -90,7 +90,7 @@ function serverOf(http: Http, url: string, key: Secret): Server {
     `${url}/api/v2/reports/olap${name}?${new URLSearchParams({ key: key.reveal(), ...search }).toString()}`
   // Some versions say `result: ERROR` with a status of 200: then the shape is another one.
   const ask = async <T extends z.ZodType>(Schema: T, request: Parameters<Http['request']>[0]): Promise<z.infer<T>> =>
-    again(async () => {
+    retryOnce(async () => {
       const response = await http.request({ ...request, expect: READABLE })
       if (response.status >= 400) throw refusal(response)
       const parsed = Schema.safeParse(response.json())

@@ -6,7 +6,7 @@ import { parseEach, UNNAMED } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { type Cloud, createCloud } from '#crm/iiko/cloud.ts'
-import { chosen } from '#crm/iiko/restaurants.ts'
+import { chooseOrganizations } from '#crm/iiko/restaurants.ts'
 import { HookEvent, HookOrder, type HookSettings } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -24,7 +24,7 @@ export const webhook: Webhook<Settings> = {
   // A handler that refuses one call in ten is blocked; menus and the like come to the same address.
   dropsLarger: true,
   registration: {
-    read: async (session, target) => stateOf(await readAll(session, target), target, wantedOf(session)),
+    read: async (session, target) => stateOf(await readAll(session, target), target, filtersOf(session)),
     register,
     unregister: async (session, target) => {
       for (const { save, settings } of await readAll(session, target)) {
@@ -50,12 +50,12 @@ function toEvents({ eventType, organizationId, eventInfo }: HookEvent): WebhookE
   return [{ account, hint, version: timestamp == null ? null : `${id}:${timestamp}` }]
 }
 
-interface Wanted {
+interface HookFilters {
   readonly deliveryOrderFilter: readonly string[]
   readonly tableOrderFilter: readonly string[]
 }
 
-function wantedOf({ settings: { paidStatuses } }: Session<Settings>): Wanted {
+function filtersOf({ settings: { paidStatuses } }: Session<Settings>): HookFilters {
   return {
     deliveryOrderFilter: [...new Set(['Delivered', 'Closed', 'Cancelled', ...paidStatuses])],
     tableOrderFilter: ['Closed', 'Deleted'],
@@ -71,7 +71,7 @@ interface Entry {
 async function readAll(session: Session<Settings>, { isFormer }: WebhookTarget): Promise<readonly Entry[]> {
   const cloud: Cloud = createCloud(session)
   const entries: Entry[] = []
-  for (const { id } of chosen(await cloud.organizations(), session.settings)) {
+  for (const { id } of chooseOrganizations(await cloud.organizations(), session.settings)) {
     const found = await cloud.hookSettings(id)
     const settings = (await isFormer(found.webHooksUri)) ? { ...found, webHooksUri: '' } : found
     entries.push({ settings, save: async (changed) => cloud.saveHookSettings(id, changed) })
@@ -80,37 +80,41 @@ async function readAll(session: Session<Settings>, { isFormer }: WebhookTarget):
 }
 
 /** Of all restaurants: what is wrong with one is wrong. */
-function stateOf(entries: readonly Entry[], { url, secret }: WebhookTarget, wanted: Wanted): WebhookRegistrationState {
+function stateOf(
+  entries: readonly Entry[],
+  { url, secret }: WebhookTarget,
+  filters: HookFilters,
+): WebhookRegistrationState {
   const states = new Set(
     entries.map(({ settings }): WebhookRegistrationState => {
       if (settings.webHooksUri === '') return 'absent'
       if (settings.webHooksUri !== url) return 'occupied'
-      return settings.authToken === secret.reveal() && isSent(settings, wanted) ? 'registered' : 'disabled'
+      return settings.authToken === secret.reveal() && isSent(settings, filters) ? 'registered' : 'disabled'
     }),
   )
   const worst = (['occupied', 'disabled', 'absent'] as const).find((state) => states.has(state))
   return worst ?? 'registered'
 }
 
-function isSent({ webHooksFilter }: HookSettings, wanted: Wanted): boolean {
+function isSent({ webHooksFilter }: HookSettings, filters: HookFilters): boolean {
   return (['deliveryOrderFilter', 'tableOrderFilter'] as const).every((name) =>
-    wanted[name].every((status) => webHooksFilter?.[name]?.orderStatuses.includes(status)),
+    filters[name].every((status) => webHooksFilter?.[name]?.orderStatuses.includes(status)),
   )
 }
 
 /** An address of another service stays, and its restaurant is left to polling. */
 async function register(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState> {
   const { url, secret } = target
-  const wanted = wantedOf(session)
+  const filters = filtersOf(session)
   let isOccupied = false
   for (const entry of await readAll(session, target)) {
     const { webHooksUri, webHooksFilter } = entry.settings
     if (webHooksUri !== '' && webHooksUri !== url) isOccupied = true
-    else if (stateOf([entry], target, wanted) !== 'registered') {
+    else if (stateOf([entry], target, filters) !== 'registered') {
       await entry.save({
         webHooksUri: url,
         authToken: secret.reveal(),
-        webHooksFilter: merged(webHooksFilter, wanted),
+        webHooksFilter: merged(webHooksFilter, filters),
       })
     }
   }
@@ -118,16 +122,16 @@ async function register(session: Session<Settings>, target: WebhookTarget): Prom
 }
 
 /** What is sent already stays, whatever it is: the person may have ticked more. */
-function merged(filter: HookSettings['webHooksFilter'], wanted: Wanted): HookSettings['webHooksFilter'] {
-  const withWanted = (name: keyof Wanted) => ({
+function merged(filter: HookSettings['webHooksFilter'], filters: HookFilters): HookSettings['webHooksFilter'] {
+  const withStatuses = (name: keyof HookFilters) => ({
     itemStatuses: [],
     errors: false,
     ...filter?.[name],
-    orderStatuses: [...new Set([...(filter?.[name]?.orderStatuses ?? []), ...wanted[name]])],
+    orderStatuses: [...new Set([...(filter?.[name]?.orderStatuses ?? []), ...filters[name]])],
   })
   return {
     ...filter,
-    deliveryOrderFilter: withWanted('deliveryOrderFilter'),
-    tableOrderFilter: withWanted('tableOrderFilter'),
+    deliveryOrderFilter: withStatuses('deliveryOrderFilter'),
+    tableOrderFilter: withStatuses('tableOrderFilter'),
   }
 }

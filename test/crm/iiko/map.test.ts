@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mapOrder, type Rules } from '#crm/iiko/map.ts'
 
-const PLACE = {
+const RESTAURANT = {
   ...{ id: '7bc05553-4b68-44e8-b7bc-37be63c6d9e9', name: 'Кафе «Центр»', currency: 'RUB', callingCode: '7' },
   timezone: 'Asia/Yekaterinburg',
 }
@@ -25,12 +25,12 @@ const ORDER = {
   payments: [paid('Card', 1240.5)],
 }
 const INFO = {
-  ...{ id: '2c1f6f0a', posId: '9E0C', externalNumber: null, organizationId: PLACE.id.toUpperCase() },
+  ...{ id: '2c1f6f0a', posId: '9E0C', externalNumber: null, organizationId: RESTAURANT.id.toUpperCase() },
   ...{ timestamp: 1_795_250_807_121, creationStatus: 'Success', errorInfo: null },
 }
 
 function map(order: object | null = {}, info: object = {}, rules = RULES) {
-  return mapOrder({ ...INFO, order: order && { ...ORDER, ...order }, ...info }, [PLACE], rules)
+  return mapOrder({ ...INFO, order: order && { ...ORDER, ...order }, ...info }, [RESTAURANT], rules)
 }
 
 function sale(order: object = {}, info: object = {}, rules = RULES) {
@@ -52,7 +52,7 @@ describe('an order of the cloud', () => {
           { externalId: '7ee1', name: 'Пицца', quantity: 2, amountMinor: 114_050 },
           { externalId: 'aa01', name: 'Доставка', quantity: 1, amountMinor: 10_000 },
         ],
-        location: { externalId: PLACE.id, name: 'Кафе «Центр»' },
+        location: { externalId: RESTAURANT.id, name: 'Кафе «Центр»' },
         sourceUpdatedAt: '2026-11-21T08:46:47.121Z',
       },
     })
@@ -159,7 +159,7 @@ describe('an order of the cloud', () => {
   })
 
   it('reads a national number by the restaurant’s own calling code', () => {
-    const minsk = { ...PLACE, callingCode: '375', currency: 'BYN' }
+    const minsk = { ...RESTAURANT, callingCode: '375', currency: 'BYN' }
     const record = mapOrder({ ...INFO, order: { ...ORDER, phone: '80291234567' } }, [minsk], RULES)
     expect(record).toMatchObject({ transaction: { currency: 'BYN', customer: { phone: '+375291234567' } } })
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mapReceipts } from '#crm/iiko/receipts.ts'
 import { soldQuery, unpaidQuery, usedColumns } from '#crm/iiko/report.ts'
 
-const PLACE = { id: 'org', name: 'Кафе', currency: 'RUB', callingCode: '7', timezone: 'Europe/Moscow' }
+const RESTAURANT = { id: 'org', name: 'Кафе', currency: 'RUB', callingCode: '7', timezone: 'Europe/Moscow' }
 const ROW = {
   ...{ 'UniqOrderId.Id': 'A', CloseTime: '2026-11-20T13:46:40.12', DishId: '1', DishName: 'Пицца ' },
   ...{ Storned: 'FALSE', OrderDeleted: 'NOT_DELETED', DeletedWithWriteoff: 'NOT_DELETED' },
@@ -20,7 +20,7 @@ const GUEST = {
 
 function map(rows: object[], { guests = [GUEST], unpaid = [], departments = null }: Partial<Parts> = {}) {
   const sold = rows.map((row) => ({ ...ROW, ...row }))
-  return mapReceipts({ sold, guests, unpaid }, { places: [PLACE], departments })
+  return mapReceipts({ sold, guests, unpaid }, { restaurants: [RESTAURANT], departments })
 }
 
 interface Parts {
