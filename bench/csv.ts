@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text as readWhole } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
-import { begin } from '#crm/csv/cursor.ts'
+import { beginFile } from '#crm/csv/cursor.ts'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
 import { mintToken } from '#dev/token.ts'
 import type { BenchEnv } from './env.ts'
@@ -212,8 +212,8 @@ export async function openImport(
   const runId = randomUUID()
   const bytes = statSync(path).size
   renameSync(path, files.pathOf(`imports/${opened.integrationId}/${runId}`))
-  const running = begin({ id: runId, bytes }, null, new Date())
-  const cursor = { version: 1, upload: runId, seen: null, kept: null, running }
+  const file = beginFile({ id: runId, bytes }, null, new Date())
+  const cursor = { version: 1, upload: runId, storedVersion: null, keptFileId: null, file }
   await bed.pool.query(
     `insert into sync_runs (id, integration_id, trigger, status, settings_epoch, cursor) values ($1, $2, 'import', 'queued', 1, $3)`,
     [runId, opened.integrationId, cursor],

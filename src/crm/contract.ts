@@ -76,8 +76,14 @@ export type MappedRecord =
        * Of a file's row. It is kept with its run for whoever sent the file, unmasked, instead of going to quarantine:
        * `reason` is then a key of the connector's messages, `raw` the row's text, `line` counted from 1.
        */
-      readonly place?: { readonly line: number; readonly column: string | null }
+      readonly sourceLine?: SourceLine
     }
+
+/** Where a row of a file stands: `line` counts from 1. */
+export interface SourceLine {
+  readonly line: number
+  readonly column: string | null
+}
 
 /**
  * One bounded batch of records and the cursor from which a later pull goes on after them. A page may be empty: then

@@ -61,8 +61,8 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   const quarantine: QuarantineRow[] = []
   for (const record of records) {
     const reason = record.type === 'unmapped' ? record.reason : unfit(record)
-    if (record.type === 'unmapped' && record.place) {
-      quarantine.push(toRejectedRow(record, record.place))
+    if (record.type === 'unmapped' && record.sourceLine) {
+      quarantine.push(toRejectedRow(record, record.sourceLine))
     } else if (record.type === 'unmapped' || reason !== null) {
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {

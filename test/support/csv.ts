@@ -69,8 +69,8 @@ function saleOf(record: MappedRecord): CanonicalTransaction[] {
 }
 
 function rejectedOf(record: MappedRecord): RejectedLine[] {
-  if (record.type !== 'unmapped' || !record.place) return []
-  return [{ ...record.place, reason: record.reason, raw: String(record.raw) }]
+  if (record.type !== 'unmapped' || !record.sourceLine) return []
+  return [{ ...record.sourceLine, reason: record.reason, raw: String(record.raw) }]
 }
 
 /** Why a file is refused; `read` when it is not. */

@@ -223,7 +223,7 @@ describe('writing once', () => {
 describe('rows of a file', () => {
   const rejected = (line: number, change: object = {}): MappedRecord => ({
     ...{ type: 'unmapped', externalId: null, reason: 'amount_unreadable', raw: '17;Анна +79001234567;x' },
-    ...{ place: { line, column: 'Сумма' }, ...change },
+    ...{ sourceLine: { line, column: 'Сумма' }, ...change },
   })
 
   async function rejectedOf({ salon, run }: Writer) {
@@ -238,7 +238,7 @@ describe('rows of a file', () => {
     await writer.write([
       transaction('a'),
       rejected(3),
-      rejected(7, { raw: 'x'.repeat(600), place: { line: 7, column: null } }),
+      rejected(7, { raw: 'x'.repeat(600), sourceLine: { line: 7, column: null } }),
     ])
     expect(await rejectedOf(writer)).toEqual([
       { line: 3, column_name: 'Сумма', reason: 'amount_unreadable', raw: '17;Анна +79001234567;x' },

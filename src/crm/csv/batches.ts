@@ -1,6 +1,6 @@
 // A file by ranges → rows in batches, each with the byte at which the next one begins. A range begins at a row and is
 // read on its own, so that a worker can stop after any batch and another one go on there.
-import type { Place } from '#crm/csv/cursor.ts'
+import type { FileOffset } from '#crm/csv/cursor.ts'
 import { bytesOf, decode, decodeDamaged, decodeRaw, detectEncoding } from '#crm/csv/encoding.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { type CsvRecord, type Layout, parseRecords } from '#crm/csv/parse.ts'
@@ -23,7 +23,7 @@ export interface Line {
 export interface Batch {
   readonly lines: readonly Line[]
   /** Where the next batch begins. */
-  readonly place: Place
+  readonly fileOffset: FileOffset
   /** Known from the first character beyond ASCII on. */
   readonly encoding: string | null
 }
@@ -41,32 +41,32 @@ export class FileGone extends Error {
 export async function* readBatches(
   { bytes, read }: Source,
   plan: Plan,
-  from: Place,
+  from: FileOffset,
   rangeBytes = RANGE_BYTES,
 ): AsyncGenerator<Batch> {
   const layout: Layout = plan
   let { encoding } = plan
-  for (let place = from; place.offset < bytes;) {
-    const range = await read(place.offset, rangeBytes)
+  for (let fileOffset = from; fileOffset.offset < bytes;) {
+    const range = await read(fileOffset.offset, rangeBytes)
     if (range === null || range.byteLength === 0) throw new FileGone()
     encoding ??= detectEncoding(range)
-    const isLast = place.offset + range.byteLength >= bytes
+    const isLast = fileOffset.offset + range.byteLength >= bytes
     const piece = decode(range, encoding ?? 'utf-8', isLast)
     const { records } = parseRecords(piece.text, layout, isLast)
     if (records.length === 0) {
-      const next = await skipLine({ bytes, read }, place, encoding ?? 'utf-8', rangeBytes)
+      const next = await skipLine({ bytes, read }, fileOffset, encoding ?? 'utf-8', rangeBytes)
       const start = piece.isRaw ? decodeDamaged(piece.text.slice(0, 500)) : piece.text.slice(0, 500)
       yield {
-        lines: [{ cells: null, problem: 'row_too_long', line: place.line, raw: () => start }],
-        place: next,
+        lines: [{ cells: null, problem: 'row_too_long', line: fileOffset.line, raw: () => start }],
+        fileOffset: next,
         encoding,
       }
-      place = next
+      fileOffset = next
       continue
     }
-    for (const batch of batchesOf({ ...piece, encoding: encoding ?? 'utf-8', bytes }, records, place)) {
+    for (const batch of batchesOf({ ...piece, encoding: encoding ?? 'utf-8', bytes }, records, fileOffset)) {
       yield { ...batch, encoding }
-      place = batch.place
+      fileOffset = batch.fileOffset
     }
   }
 }
@@ -80,7 +80,7 @@ interface Piece {
 }
 
 /** So many rows, or all there are in the piece: blank lines are nobody's rows. */
-function* batchesOf(piece: Piece, records: readonly CsvRecord[], from: Place): Generator<Omit<Batch, 'encoding'>> {
+function* batchesOf(piece: Piece, records: readonly CsvRecord[], from: FileOffset): Generator<Omit<Batch, 'encoding'>> {
   let { offset } = from
   let lines: Line[] = []
   let start = 0
@@ -91,7 +91,7 @@ function* batchesOf(piece: Piece, records: readonly CsvRecord[], from: Place): G
     const text = piece.text.slice(start, record.end)
     offset = Math.min(offset + bytesOf({ text, isRaw: piece.isRaw }, piece.encoding), piece.bytes)
     const line = from.line + (next ? next.line : record.line + countLineEnds(piece.text, record))
-    yield { lines, place: { offset, line } }
+    yield { lines, fileOffset: { offset, line } }
     lines = []
     start = record.end
   }
@@ -118,7 +118,12 @@ function toLine({ text, isRaw }: Piece, { cells, start, end, line }: CsvRecord, 
 }
 
 /** Where the line after an endless one begins; nothing of it is kept. */
-async function skipLine({ bytes, read }: Source, from: Place, encoding: string, rangeBytes: number): Promise<Place> {
+async function skipLine(
+  { bytes, read }: Source,
+  from: FileOffset,
+  encoding: string,
+  rangeBytes: number,
+): Promise<FileOffset> {
   const width = encoding.startsWith('utf-16') ? 2 : 1
   const line = from.line + 1
   for (let { offset } = from; offset < bytes;) {

@@ -100,14 +100,14 @@ export function findColumns(table: Table, settings: Settings): Columns {
   }
 }
 
-interface Seen {
+interface TableTraits {
   readonly isFiscal: boolean
   readonly hasId: boolean
   readonly hasLines: boolean
   readonly isWhole: boolean
 }
 
-function rowsMode({ rows }: Settings, { isFiscal, hasId, hasLines, isWhole }: Seen): RowsMode {
+function rowsMode({ rows }: Settings, { isFiscal, hasId, hasLines, isWhole }: TableTraits): RowsMode {
   const isByLines = rows === 'lines' || (rows === 'auto' && hasLines)
   if (rows === 'sales' || !hasId || (!isFiscal && !isByLines)) return 'sales'
   if (!isByLines) return 'distinct'
@@ -169,15 +169,15 @@ function createSearch({ headers, rows }: Table, settings: Settings): Search {
   }
 }
 
-function columnNamed(headers: readonly string[], names: readonly string[], wanted: string): number {
-  const exact = headers.indexOf(wanted.trim())
+function columnNamed(headers: readonly string[], names: readonly string[], text: string): number {
+  const exact = headers.indexOf(text.trim())
   if (exact >= 0) return exact
-  const numbered = Number(/^#(\d{1,3})$/.exec(wanted.trim())?.[1] ?? 0)
+  const numbered = Number(/^#(\d{1,3})$/.exec(text.trim())?.[1] ?? 0)
   if (numbered > 0 && numbered <= headers.length) return numbered - 1
-  const name = normalizeHeader(wanted)
+  const name = normalizeHeader(text)
   const similar = names.findIndex((one) => one === name && one !== '')
   if (similar >= 0) return similar
-  throw new CrmError('malformed', { reason: 'column_missing', params: { column: wanted }, isFinal: true })
+  throw new CrmError('malformed', { reason: 'column_missing', params: { column: text }, isFinal: true })
 }
 
 /** How well the cells fit. A header that leaves no doubt is believed all the same: each row is then told what it lacks. */

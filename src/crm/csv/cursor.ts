@@ -8,14 +8,14 @@ const Version = z.strictObject({
   sha256: z.string(),
 })
 
-const Place = z.strictObject({
+const FileOffset = z.strictObject({
   /** The byte at which the next row begins, and its line from 1. */
   offset: z.int().nonnegative(),
   line: z.int().positive(),
 })
-export type Place = z.infer<typeof Place>
+export type FileOffset = z.infer<typeof FileOffset>
 
-const Running = z.strictObject({
+const FileProgress = z.strictObject({
   fileId: z.guid(),
   bytes: z.int().nonnegative(),
   /** Null: it was uploaded. */
@@ -23,32 +23,32 @@ const Running = z.strictObject({
   startedAt: z.iso.datetime(),
   /** Null: nothing of it has been read. */
   plan: Plan.nullable(),
-  place: Place,
+  fileOffset: FileOffset,
   /** After the last row: the receipts put together so far, by the key of their notes. */
   receiptsTo: z.guid().nullable().default(null),
   areRowsRead: z.boolean().default(false),
 })
-export type Running = z.infer<typeof Running>
+export type FileProgress = z.infer<typeof FileProgress>
 
 export const Cursor = z.strictObject({
   version: z.literal(1),
   /** The file that was uploaded for this run; null: files are pulled from an address. */
   upload: z.guid().nullable(),
   /** Of the file at the address that is stored whole. */
-  seen: Version.nullable(),
+  storedVersion: Version.nullable(),
   /** That file. It is let go of when the next one is here. */
-  kept: z.guid().nullable(),
-  running: Running.nullable(),
+  keptFileId: z.guid().nullable(),
+  file: FileProgress.nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
 
-export function begin(
+export function beginFile(
   file: { readonly id: string; readonly bytes: number },
-  version: Running['version'],
+  version: FileProgress['version'],
   startedAt: Date,
-): Running {
+): FileProgress {
   return {
     ...{ fileId: file.id, bytes: file.bytes, version, startedAt: startedAt.toISOString(), plan: null },
-    ...{ place: { offset: 0, line: 1 }, receiptsTo: null, areRowsRead: false },
+    ...{ fileOffset: { offset: 0, line: 1 }, receiptsTo: null, areRowsRead: false },
   }
 }

@@ -31,8 +31,8 @@ export interface Dialect {
 export function findDialect(text: string, settings: Settings, isWhole: boolean): Dialect {
   const hint = HINT.exec(text)
   const hinted = hint?.[1] === String.raw`\t` ? '\t' : hint?.[1]
-  const wanted = settings.delimiter ?? hinted
-  const tried = (wanted === undefined ? DELIMITERS : [wanted]).map((delimiter) => {
+  const given = settings.delimiter ?? hinted
+  const tried = (given === undefined ? DELIMITERS : [given]).map((delimiter) => {
     const skipped = hint === null ? 0 : hint[0].length
     return tryDelimiter({ text, skipped, isWhole }, delimiter, settings)
   })
@@ -110,11 +110,11 @@ function findHeader(rows: readonly CsvRecord[], width: number, { headerLine, map
   )
   const first = rows.slice(0, HEADER_ROWS).map((row) => {
     const names = new Set(row.cells.map(normalizeHeader))
-    const wanted = named.filter((text) => names.has(normalizeHeader(text)) && normalizeHeader(text) !== '').length
-    return { row, wanted, hits: hitsOf(row) + wanted }
+    const matches = named.filter((text) => names.has(normalizeHeader(text)) && normalizeHeader(text) !== '').length
+    return { row, matches, hits: hitsOf(row) + matches }
   })
-  const most = Math.max(...first.map(({ wanted }) => wanted))
-  const likely = first.filter(({ wanted, hits }) => wanted === most && hits >= Math.min(HITS_MIN, width))
+  const most = Math.max(...first.map(({ matches }) => matches))
+  const likely = first.filter(({ matches, hits }) => matches === most && hits >= Math.min(HITS_MIN, width))
   const isUsual = ({ row }: Header) => row.cells.length === width
   return likely.find(isUsual) ?? likely[0] ?? first.find(isUsual) ?? null
 }

@@ -8,7 +8,7 @@ import { type Rejection, type Row, settle } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 
-export interface Placed {
+export interface SourceRow {
   readonly row: Row
   readonly line: number
   /** Its text, for whoever has to mend it. */
@@ -19,25 +19,25 @@ export interface Placed {
 export type NoteDown = (notes: ReadonlyMap<string, Notes>) => Promise<ReadonlyMap<string, Notes>>
 
 export interface Named {
-  readonly placed: Placed
+  readonly source: SourceRow
   readonly externalId: string
 }
 
 export interface Rejected {
-  readonly placed: Pick<Placed, 'line' | 'raw'>
+  readonly source: Pick<SourceRow, 'line' | 'raw'>
   readonly rejected: Rejection
 }
 
 /** Rows with the ids of their sales. A receipt number that was another sale's on that day is rejected, not overwritten. */
 export async function nameRows(
-  rows: readonly Placed[],
+  rows: readonly SourceRow[],
   plan: Plan,
   note: NoteDown,
 ): Promise<readonly (Named | Rejected)[]> {
   if (isPlain(plan) && rows.every(({ row }) => row.id !== null)) {
-    return rows.map((placed) => ({ placed, externalId: idOf(placed.row, plan) }))
+    return rows.map((source) => ({ source, externalId: idOf(source.row, plan) }))
   }
-  const named = await Promise.all(rows.map(async (placed) => toNote(placed, plan)))
+  const named = await Promise.all(rows.map(async (source) => toNote(source, plan)))
   const noted = await note(merged(named))
   // Once a key, not once a row: thousands of rows may be equal.
   const linesCache = new Map<string, Map<number, number>>()
@@ -51,14 +51,14 @@ export async function nameRows(
     linesCache.set(key, numbers)
     return numbers
   }
-  return named.map(({ placed, externalId, key, part }) => {
+  return named.map(({ source, externalId, key, part }) => {
     const numbers = numbersOf(key ?? '')
     if (externalId === null) {
-      return { placed, externalId: `row:${(key ?? '').replaceAll('-', '')}:${numbers.get(placed.line) ?? 0}` }
+      return { source, externalId: `row:${(key ?? '').replaceAll('-', '')}:${numbers.get(source.line) ?? 0}` }
     }
     const [first] = numbers.keys()
     const isOthers = first !== undefined && noted.get(key ?? '')?.[String(first)] !== part
-    return isOthers ? { placed, rejected: { reason: 'id_repeats', field: 'id' } } : { placed, externalId }
+    return isOthers ? { source, rejected: { reason: 'id_repeats', field: 'id' } } : { source, externalId }
   })
 }
 
@@ -77,23 +77,23 @@ export function idOf({ id, day }: Pick<Row, 'id' | 'day'>, { idScope }: Plan): s
 }
 
 interface ToNote {
-  readonly placed: Placed
+  readonly source: SourceRow
   readonly externalId: string | null
   /** Null: nothing has to be noted. */
   readonly key: string | null
   readonly part: string
 }
 
-async function toNote(placed: Placed, plan: Plan): Promise<ToNote> {
-  const { row } = placed
+async function toNote(source: SourceRow, plan: Plan): Promise<ToNote> {
+  const { row } = source
   if (row.id === null) {
     const { occurredAt, currency, customer, comment } = row
     const key = await keyOf([occurredAt, signed(row), currency, customer, comment])
-    return { placed, externalId: null, key, part: '' }
+    return { source, externalId: null, key, part: '' }
   }
   const externalId = idOf(row, plan)
-  if (isPlain(plan)) return { placed, externalId, key: null, part: '' }
-  return { placed, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${signed(row)}` }
+  if (isPlain(plan)) return { source, externalId, key: null, part: '' }
+  return { source, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${signed(row)}` }
 }
 
 /** A digest as a UUID. */
@@ -104,18 +104,18 @@ export async function keyOf(value: unknown): Promise<string> {
 
 function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
   const notes = new Map<string, Record<string, unknown>>()
-  for (const { key, part, placed } of rows) {
+  for (const { key, part, source } of rows) {
     if (key === null) continue
     const parts = notes.get(key) ?? {}
-    parts[String(placed.line)] = part
+    parts[String(source.line)] = part
     notes.set(key, parts)
   }
   return notes
 }
 
 /** Null: a minus that means no sale. */
-export function toRecord({ placed, externalId }: Named, { negative }: Settings): MappedRecord | null {
-  const { row } = placed
+export function toRecord({ source, externalId }: Named, { negative }: Settings): MappedRecord | null {
+  const { row } = source
   const settled = settle(row.sum, row.kind, negative)
   return settled && { type: 'transaction', transaction: transactionOf(externalId, row, settled) }
 }

@@ -2,7 +2,7 @@
 // ends in sales, rejected rows or a clear refusal, and that the same rows in any file and order are the same sales.
 import type { Connector } from '#crm/contract.ts'
 import { check } from '#crm/csv/check.ts'
-import { begin, Cursor } from '#crm/csv/cursor.ts'
+import { beginFile, Cursor } from '#crm/csv/cursor.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pull } from '#crm/csv/pull.ts'
@@ -25,8 +25,8 @@ export const csv: Connector<Settings, Cursor> = {
     check: checkHead,
     preview,
     begin: (file, now) => ({
-      ...{ version: 1, upload: file.id, seen: null, kept: null },
-      running: begin(file, null, now),
+      ...{ version: 1, upload: file.id, storedVersion: null, keptFileId: null },
+      file: beginFile(file, null, now),
     }),
   },
 }

@@ -125,14 +125,14 @@ interface Read {
 }
 
 function readHead({ bytes, isWhole }: FileHead, settings: Settings): Read {
-  const wanted = markedEncoding(bytes) ?? (settings.encoding === undefined ? null : encodingOf(settings.encoding))
-  const detected = wanted ?? detectEncoding(bytes)
+  const declared = markedEncoding(bytes) ?? (settings.encoding === undefined ? null : encodingOf(settings.encoding))
+  const detected = declared ?? detectEncoding(bytes)
   const bom = bomOf(bytes, detected)
   const read = (encoding: string | null): Read => {
     const { text, isRaw } = decode(bytes.subarray(bom), encoding ?? 'utf-8', isWhole)
     return { text: isRaw ? decodeDamaged(text) : text, encoding, bom, isDamaged: isRaw }
   }
-  if (wanted !== null || detected !== CYRILLIC[0]) return read(detected)
+  if (declared !== null || detected !== CYRILLIC[0]) return read(detected)
   // One-byte Cyrillic: the one in which the header's words make sense.
   const readings = CYRILLIC.map(read)
   return readings.find(({ text }) => isKnown(text.slice(0, HEAD_BYTES), settings)) ?? read(detected)
@@ -155,12 +155,12 @@ function bomOf(bytes: Uint8Array, encoding: string | null): number {
 
 /** Each header once: a second `Сумма` is `Сумма (2)`, one without a text is `#3`. */
 function shownHeaders(header: readonly string[]): string[] {
-  const seen = new Map<string, number>()
+  const countByName = new Map<string, number>()
   return header.map((text, column) => {
     const name = text.replaceAll(/\s+/g, ' ')
     if (name === '') return `#${column + 1}`
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
+    const count = (countByName.get(name) ?? 0) + 1
+    countByName.set(name, count)
     return count === 1 ? name : `${name} (${count})`
   })
 }

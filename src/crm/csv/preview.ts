@@ -63,11 +63,11 @@ async function readSample(head: FileHead, { plan, from, to }: Planned, settings:
     return noted
   }
   const read = async (at: number, bytes: number) => head.bytes.subarray(at, Math.min(at + bytes, to))
-  const work = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
+  const context = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
   const records: MappedRecord[] = []
   let skipped = 0
   for await (const batch of readBatches({ bytes: to, read }, plan, from)) {
-    const page = await toPage(work, batch.lines)
+    const page = await toPage(context, batch.lines)
     records.push(...page.records)
     skipped += page.skipped
   }
@@ -79,7 +79,7 @@ async function readSample(head: FileHead, { plan, from, to }: Planned, settings:
 function summaryOf(records: readonly MappedRecord[], skipped: number) {
   const sales = records.flatMap((record) => (record.type === 'transaction' ? [record.transaction] : []))
   const rejected = records.flatMap((record) =>
-    record.type === 'unmapped' && record.place ? [{ ...record, ...record.place }] : [],
+    record.type === 'unmapped' && record.sourceLine ? [{ ...record, ...record.sourceLine }] : [],
   )
   const paid = sales.filter(({ status }) => status === 'paid')
   const times = sales.map(({ occurredAt }) => occurredAt).toSorted()

@@ -1,9 +1,10 @@
 // A pull works through one file: the one that was uploaded, or the one at the address if it has changed. Every page is a
 // batch of rows, with the byte at which the next one begins.
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
+import { unmapped } from '#crm/kit/mapping.ts'
 import { FileGone, type Line, readBatches, type Source } from '#crm/csv/batches.ts'
-import { begin, type Cursor, type Running } from '#crm/csv/cursor.ts'
-import { idOf, nameRows, type NoteDown, type Placed, type Rejected, toRecord } from '#crm/csv/identity.ts'
+import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
+import { idOf, nameRows, type NoteDown, type SourceRow, type Rejected, toRecord } from '#crm/csv/identity.ts'
 import { checkPlan, type Plan, planFile, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { noteReceipts, noteRejected, toReceipt } from '#crm/csv/receipts.ts'
 import { createRowReader, type RowReader } from '#crm/csv/rows.ts'
@@ -12,35 +13,39 @@ import { CrmError } from '#lib/crm-error.ts'
 
 const RECEIPTS_A_PAGE = 1000
 
-const FIRST: Cursor = { version: 1, upload: null, seen: null, kept: null, running: null }
+const EMPTY: Cursor = { version: 1, upload: null, storedVersion: null, keptFileId: null, file: null }
 
 export async function* pull(session: Session<Settings>, from: Cursor | null): AsyncGenerator<Page<Cursor>> {
   const { files, clock } = session
-  let cursor = from ?? FIRST
-  const { running } = cursor
-  if (running) {
-    const isRead = yield* work(session, cursor, running)
-    cursor = isRead ? afterFile(cursor, running) : { ...cursor, running: null }
+  let cursor = from ?? EMPTY
+  const { file: begun } = cursor
+  if (begun) {
+    const isRead = yield* readFile(session, cursor, begun)
+    cursor = isRead ? afterFile(cursor, begun) : { ...cursor, file: null }
     // One that was fetched before this run began may have been followed by another.
-    if (isRead && running.startedAt >= session.startedAt.toISOString()) return
+    if (isRead && begun.startedAt >= session.startedAt.toISOString()) return
   }
   if (cursor.upload !== null) await files.remove(cursor.upload)
   if (cursor.upload !== null || session.apiUrl === '') return
-  const file = await files.fetch(session.apiUrl, cursor.seen)
-  if (!file) return
-  if (cursor.kept !== null) await files.remove(cursor.kept)
-  yield* work(session, { ...cursor, kept: null }, begin(file, file.version, clock.now()))
+  const fetched = await files.fetch(session.apiUrl, cursor.storedVersion)
+  if (!fetched) return
+  if (cursor.keptFileId !== null) await files.remove(cursor.keptFileId)
+  yield* readFile(session, { ...cursor, keptFileId: null }, beginFile(fetched, fetched.version, clock.now()))
 }
 
-function afterFile(cursor: Cursor, { version, fileId }: Running): Cursor {
-  return { ...cursor, ...(version && { seen: version, kept: fileId }), running: null }
+function afterFile(cursor: Cursor, { version, fileId }: FileProgress): Cursor {
+  return { ...cursor, ...(version && { storedVersion: version, keptFileId: fileId }), file: null }
 }
 
 /** False: the file is here no longer, and can be fetched again. Throws CrmError for one that was uploaded. */
-async function* work(session: Session<Settings>, cursor: Cursor, from: Running): AsyncGenerator<Page<Cursor>, boolean> {
+async function* readFile(
+  session: Session<Settings>,
+  cursor: Cursor,
+  from: FileProgress,
+): AsyncGenerator<Page<Cursor>, boolean> {
   try {
     for await (const page of pagesOf(session, from)) {
-      yield { ...page, cursor: page.cursor ? { ...cursor, running: page.cursor } : afterFile(cursor, from) }
+      yield { ...page, cursor: page.cursor ? { ...cursor, file: page.cursor } : afterFile(cursor, from) }
     }
     return true
   } catch (error) {
@@ -51,22 +56,24 @@ async function* work(session: Session<Settings>, cursor: Cursor, from: Running):
 }
 
 /** The last page has no cursor. */
-async function* pagesOf(session: Session<Settings>, from: Running): AsyncGenerator<Page<Running | null>> {
+async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGenerator<Page<FileProgress | null>> {
   const { settings, fallback, files } = session
   const read: Source['read'] = async (at, bytes) => files.read(from.fileId, at, bytes)
-  const { plan, place } = from.plan ? { plan: from.plan, place: from.place } : await planOf(session, from, read)
+  const { plan, fileOffset } = from.plan
+    ? { plan: from.plan, fileOffset: from.fileOffset }
+    : await planOf(session, from, read)
   const note: NoteDown = async (notes) => files.note(from.fileId, notes)
-  const work: Work = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
+  const context: ReadContext = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
   const isByReceipt = plan.rows !== 'sales'
-  let at: Running = { ...from, plan, place }
+  let at: FileProgress = { ...from, plan, fileOffset }
   const page = ({ records, skipped }: RowsPage, isOver: boolean) => ({
     ...{ records, skipped, cursor: isOver ? null : at, progress: progressOf(at) },
   })
   if (!at.areRowsRead) {
-    for await (const batch of readBatches({ bytes: from.bytes, read }, plan, place)) {
-      const rows = await toPage(work, batch.lines)
-      const areRowsRead = batch.place.offset >= from.bytes
-      at = { ...from, plan: { ...plan, encoding: batch.encoding }, place: batch.place, areRowsRead }
+    for await (const batch of readBatches({ bytes: from.bytes, read }, plan, fileOffset)) {
+      const rows = await toPage(context, batch.lines)
+      const areRowsRead = batch.fileOffset.offset >= from.bytes
+      at = { ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead }
       yield page(rows, areRowsRead && !isByReceipt)
     }
     // Nothing below the header.
@@ -77,17 +84,17 @@ async function* pagesOf(session: Session<Settings>, from: Running): AsyncGenerat
     const noted = await files.noted(from.fileId, at.receiptsTo, RECEIPTS_A_PAGE)
     const records = noted.flatMap(([, notes]) => toReceipt(notes, plan, settings) ?? [])
     isLast = noted.length < RECEIPTS_A_PAGE
-    at = { ...from, plan, place: at.place, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
+    at = { ...from, plan, fileOffset: at.fileOffset, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
     yield page({ records, skipped: 0 }, isLast)
   }
 }
 
 /** In KiB: how many rows there are is not known before they are read. */
-function progressOf({ place, bytes }: Running): { readonly done: number; readonly total: number } {
-  return { done: Math.ceil(place.offset / 1024), total: Math.ceil(bytes / 1024) }
+function progressOf({ fileOffset, bytes }: FileProgress): { readonly done: number; readonly total: number } {
+  return { done: Math.ceil(fileOffset.offset / 1024), total: Math.ceil(bytes / 1024) }
 }
 
-async function planOf({ settings, files }: Session<Settings>, from: Running, read: Source['read']) {
+async function planOf({ settings, files }: Session<Settings>, from: FileProgress, read: Source['read']) {
   // Storage has no range of nothing.
   const bytes = from.bytes === 0 ? new Uint8Array() : await read(0, SAMPLE_BYTES)
   if (bytes === null) throw new FileGone()
@@ -96,7 +103,7 @@ async function planOf({ settings, files }: Session<Settings>, from: Running, rea
     const planned = planFile({ bytes, isWhole }, settings)
     // A till that has sold nothing yet may give a header at its address; whoever uploads one has taken the wrong file.
     checkPlan(planned, from.version !== null || !isWhole || planned.rows.length > 0)
-    return { plan: planned.plan, place: planned.from }
+    return { plan: planned.plan, fileOffset: planned.from }
   } catch (error) {
     if (from.version === null || !(error instanceof CrmError)) throw error
     await files.remove(from.fileId)
@@ -109,7 +116,7 @@ export function pulledError(error: CrmError): CrmError {
   return error.reason === 'html' ? new CrmError('unavailable', { reason: 'html_page' }) : error
 }
 
-interface Work {
+interface ReadContext {
   readonly plan: Plan
   readonly settings: Settings
   readonly reader: RowReader
@@ -122,8 +129,8 @@ export interface RowsPage {
 }
 
 /** Sales and rejected rows; rows of receipts are only noted. */
-export async function toPage({ plan, settings, reader, note }: Work, lines: readonly Line[]): Promise<RowsPage> {
-  const placed: Placed[] = []
+export async function toPage({ plan, settings, reader, note }: ReadContext, lines: readonly Line[]): Promise<RowsPage> {
+  const source: SourceRow[] = []
   const rejected: Rejected[] = []
   let skipped = 0
   const broken: string[] = []
@@ -132,28 +139,28 @@ export async function toPage({ plan, settings, reader, note }: Work, lines: read
     if (result === 'blank') continue
     if (result === 'skip') skipped += 1
     else if ('rejected' in result) {
-      rejected.push({ placed: { line, raw }, rejected: result.rejected })
+      rejected.push({ source: { line, raw }, rejected: result.rejected })
       const of = reader.idOf(cells ?? [])
       if (of.id !== null) broken.push(idOf(of, plan))
-    } else placed.push({ row: result.row, line, raw })
+    } else source.push({ row: result.row, line, raw })
   }
-  const named = await nameRows(placed, plan, note)
+  const named = await nameRows(source, plan, note)
   const isByReceipt = plan.rows !== 'sales'
   const whole = named.flatMap((row) => ('rejected' in row ? [] : [row]))
-  const parts = isByReceipt ? whole.filter(({ placed: { row } }) => row.id !== null) : []
+  const parts = isByReceipt ? whole.filter(({ source: { row } }) => row.id !== null) : []
   if (parts.length > 0) await note(await noteReceipts(parts, plan))
   if (isByReceipt && broken.length > 0) await note(await noteRejected(broken))
-  const sales = whole.filter(({ placed: { row } }) => !isByReceipt || row.id === null)
+  const sales = whole.filter(({ source: { row } }) => !isByReceipt || row.id === null)
   const records = sales.map((sale) => toRecord(sale, settings))
-  const told = [...rejected, ...named.flatMap((row) => ('rejected' in row ? [row] : []))]
+  const rejectedRows = [...rejected, ...named.flatMap((row) => ('rejected' in row ? [row] : []))]
   return {
-    records: [...records.filter((record) => record !== null), ...told.map((row) => toRejected(row, plan))],
+    records: [...records.filter((record) => record !== null), ...rejectedRows.map((row) => toRejected(row, plan))],
     skipped: skipped + records.filter((record) => record === null).length,
   }
 }
 
-function toRejected({ placed: { line, raw }, rejected: { reason, field } }: Rejected, plan: Plan): MappedRecord {
+function toRejected({ source: { line, raw }, rejected: { reason, field } }: Rejected, plan: Plan): MappedRecord {
   const at = field === null ? undefined : plan.columns[field]?.[0]
   const column = at === undefined ? null : (plan.header[at] ?? null)
-  return { type: 'unmapped', externalId: null, reason, raw: raw(), place: { line, column } }
+  return { ...unmapped(null, reason, raw()), sourceLine: { line, column } }
 }

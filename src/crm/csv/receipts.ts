@@ -4,6 +4,7 @@
 import * as z from 'zod'
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
+import { unmapped } from '#crm/kit/mapping.ts'
 import { keyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -26,8 +27,8 @@ const Part = z.object({
 type Part = z.infer<typeof Part>
 
 /** One line of goods may stand twice in a receipt; what is no line and stands twice was exported twice. */
-async function partName({ placed }: Named, rows: Plan['rows']): Promise<string> {
-  return rows === 'lines' ? String(placed.line) : keyOf(placed.raw())
+async function partName({ source }: Named, rows: Plan['rows']): Promise<string> {
+  return rows === 'lines' ? String(source.line) : keyOf(source.raw())
 }
 
 export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<ReadonlyMap<string, Notes>> {
@@ -36,9 +37,9 @@ export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<
     rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows) })),
   )
   for (const { row, key, name } of named) {
-    const { sum, currency, occurredAt, kind, status, customer } = row.placed.row
+    const { sum, currency, occurredAt, kind, status, customer } = row.source.row
     const parts = receipts.get(key) ?? {}
-    parts[name] = { id: row.externalId, line: row.placed.line, sum, currency, occurredAt, kind, status, customer }
+    parts[name] = { id: row.externalId, line: row.source.line, sum, currency, occurredAt, kind, status, customer }
     receipts.set(key, parts)
   }
   return receipts
@@ -82,6 +83,6 @@ function compare(a: unknown, b: unknown): number {
 
 function broken(reason: keyof typeof MESSAGES, id: string, parts: readonly Part[]): MappedRecord {
   const lines = parts.map(({ line }) => line).toSorted((a, b) => a - b)
-  const place = { line: lines[0] ?? 0, column: null }
-  return { type: 'unmapped', externalId: null, reason, raw: `${id}: ${lines.join(', ')}`, place }
+  const sourceLine = { line: lines[0] ?? 0, column: null }
+  return { ...unmapped(null, reason, `${id}: ${lines.join(', ')}`), sourceLine }
 }
