@@ -8,7 +8,7 @@ interface FaultPlan {
   next: Fault[]
   /** Every answer fails with this probability, by one of `kinds`. 0: none. */
   rate: number
-  /** Every so manyth answer fails, by the first of `kinds`. 0: none. */
+  /** Every so manyth answer fails, by each of `kinds` in turn. 0: none. */
   every: number
   kinds: readonly Fault[]
   /** Only paths that contain this. */
@@ -46,7 +46,8 @@ export function createFaults(seed = 1): Faults {
     const scripted = plan.next.shift()
     if (scripted) return scripted
     asked += 1
-    if (plan.every > 0 && asked % plan.every === 0) return plan.kinds[0] ?? null
+    if (plan.every > 0 && asked % plan.every === 0)
+      return plan.kinds[(asked / plan.every - 1) % plan.kinds.length] ?? null
     return random() < plan.rate ? (plan.kinds[Math.floor(random() * plan.kinds.length)] ?? null) : null
   }
   return {

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly now?: () => Date
   /** Two months of demo data, up to now or to a given time. */
   readonly demo?: boolean | Date
+  /** How many days of it instead. */
+  readonly days?: number
   readonly zone?: string
   /** The server's own limit of rows a page. */
   readonly countMax?: number
@@ -39,7 +41,8 @@ const OFFSETS: Readonly<Record<string, string>> = { 'Europe/Moscow': '+03:00', '
 export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
   const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
   const salon = createSalon(now)
-  if (options.demo) fillSalon(salon, options.demo === true ? undefined : options.demo, options.seed)
+  if (options.demo)
+    fillSalon(salon, options.demo === true ? undefined : options.demo, { days: options.days, seed: options.seed })
   const companyId = String(COMPANY.id)
   const keys = { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token' }
   const sandbox: YclientsSandbox = {

@@ -17,8 +17,13 @@ const GOODS: readonly [string, number][] = [
 ]
 const DAY_MS = 86_400_000
 
-/** Two months, up to `until`, of a small salon: about 300 visits, most of them paid, and 60 sales over the counter. */
-export function fillSalon(salon: Salon, until = salon.now(), seed = 7): void {
+interface Filling {
+  readonly days?: number | undefined
+  readonly seed?: number | undefined
+}
+
+/** Some days, up to `until`, of a small salon: about five visits each, most of them paid, and a sale over the counter. */
+export function fillSalon(salon: Salon, until = salon.now(), { days = 60, seed = 7 }: Filling = {}): void {
   const random = seeded(seed)
   const pick = <T>(list: readonly T[]): T => {
     const one = list[Math.floor(random() * list.length)]
@@ -42,8 +47,8 @@ export function fillSalon(salon: Salon, until = salon.now(), seed = 7): void {
     kopecks,
   })
   const now = until.getTime()
-  for (let index = 0; index < 300; index += 1) {
-    const at = new Date(now - Math.floor(random() * 60 * DAY_MS))
+  for (let index = 0; index < days * 5; index += 1) {
+    const at = new Date(now - Math.floor(random() * days * DAY_MS))
     at.setUTCMilliseconds(0)
     const client = random() < 0.9 ? pick(people) : null
     const services = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, n) => line(pick(SERVICES), n))
@@ -53,8 +58,8 @@ export function fillSalon(salon: Salon, until = salon.now(), seed = 7): void {
     if (fate < 0.82 || fate > 0.95) salon.pay(visit.id, random() < 0.15 ? 2 : 1)
     if (fate > 0.83 && fate < 0.85) visit.deleted = true
   }
-  for (let index = 0; index < 60; index += 1) {
-    const at = new Date(now - Math.floor(random() * 58 * DAY_MS))
+  for (let index = 0; index < days; index += 1) {
+    const at = new Date(now - Math.floor(random() * (days - 2) * DAY_MS))
     at.setUTCMilliseconds(0)
     const lines = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, n) => line(pick(GOODS), 60 + n))
     salon.sell(at, lines, random() < 0.5 ? pick(people) : null)

@@ -107,14 +107,17 @@ export function describeWebhooks<T extends HookTenant>(vendor: WebhookCase<T>): 
       expect(tenant.context.messages).toEqual([])
     })
 
-    it.each(Object.keys(vendor.ignored))('are answered and left at that when they are about %s', async (name) => {
+    it('are answered and left at that when they tell nothing of sales', async () => {
       const tenant = await create()
       const [delivery] = happened(tenant)
-      const about = vendor.ignored[name]
-      if (!delivery || !about) throw new Error('no hook was sent')
-      const headers = { ...delivery.headers, 'content-type': about.contentType }
-      expect((await deliver(tenant, { ...delivery, headers, body: about.body })).status).toBe(200)
-      expect(await deliveriesOf(tenant)).toMatchObject([{ status: 'ignored', hasBody: false, externalIds: [] }])
+      if (!delivery) throw new Error('no hook was sent')
+      for (const [name, { contentType, body }] of Object.entries(vendor.ignored)) {
+        const headers = { ...delivery.headers, 'content-type': contentType }
+        expect((await deliver(tenant, { ...delivery, headers, body })).status, name).toBe(200)
+        const [kept] = await deliveriesOf(tenant)
+        expect(kept, name).toMatchObject({ status: 'ignored', hasBody: false, externalIds: [] })
+      }
+      expect(await deliveriesOf(tenant)).toHaveLength(Object.keys(vendor.ignored).length)
       expect(tenant.context.messages).toEqual([])
       expect((await tenant.call('GET', tenant.path)).json.webhooks).toMatchObject({ status: 'live' })
     })
@@ -122,9 +125,7 @@ export function describeWebhooks<T extends HookTenant>(vendor: WebhookCase<T>): 
     it('look again later when the vendor is down for the moment', async () => {
       const tenant = await create()
       const deliveries = happened(tenant)
-      tenant.vendor.faults.plan.next = ['503', 'timeout', '429', 'html', 'reset'].filter(
-        (f) => f !== 'timeout',
-      ) as never
+      tenant.vendor.faults.plan.next = ['503', '429', 'html', 'reset']
       await receive(tenant, deliveries)
       await expectLedger(tenant)
     })
@@ -138,9 +139,9 @@ export function describeWebhooks<T extends HookTenant>(vendor: WebhookCase<T>): 
       for (const secret of [token, ...tenant.vendor.secrets]) expect(seen).not.toContain(secret)
     })
 
-    it('of a day, with repeats, in disorder and one in ten lost, beside polling: the database equals the books', async () => {
+    it('of half a day, with repeats, in disorder and one in ten lost, beside polling: the database equals the books', async () => {
       const tenant = await create()
-      await replayDay(tenant, Object.values(events))
+      await replayHours(tenant, Object.values(events))
       await expectLedger(tenant)
     })
 
@@ -175,11 +176,11 @@ export function describeWebhooks<T extends HookTenant>(vendor: WebhookCase<T>): 
   })
 }
 
-const HOURS = 24
+const HOURS = 12
 const EVENTS_AN_HOUR = 3
 
 /** Each hour things happen; of their hooks one in ten is lost, one in three comes twice, and they come in any order. */
-async function replayDay<T extends HookTenant>(tenant: T, events: readonly ((tenant: T) => void)[]): Promise<void> {
+async function replayHours<T extends HookTenant>(tenant: T, events: readonly ((tenant: T) => void)[]): Promise<void> {
   const random = seeded(7)
   const late: HookDelivery[] = []
   for (let hour = 0; hour < HOURS; hour += 1) {

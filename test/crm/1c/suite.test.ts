@@ -2,7 +2,7 @@ import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 import { createShopTenant, sell } from '#test/shop.ts'
 
 async function create(): Promise<VendorTenant> {
-  const tenant = await createShopTenant({ demo: true })
+  const tenant = await createShopTenant({ demo: true, receipts: 160 })
   const { sandbox } = tenant
   const { apiKey, apiSecret } = sandbox.credentials
   const vendor: VendorTenant['vendor'] = {
