@@ -4,11 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import * as z from 'zod'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
 import type { TestDatabase } from '#test/databases.ts'
+
+const Named = z.object({
+  triggers: z.object({ crons: z.array(z.string()) }),
+  queues: z.object({
+    consumers: z.array(z.object({ queue: z.string(), dead_letter_queue: z.string().optional() })),
+  }),
+})
 
 export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-test-'))
@@ -23,11 +33,18 @@ export default async function setup({ config, provide }: TestProject): Promise<(
     databases.set(String(worker), { url, endpoint: proxy.endpoint })
   }
   provide('databases', Object.fromEntries(databases))
+  provide('wrangler', namesIn('wrangler.toml'))
   return async () => {
     for (const proxy of proxies) await proxy.close()
     await postgres.stop()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+function namesIn(config: string): ProvidedContext['wrangler'] {
+  const { triggers, queues } = Named.parse(readConfig({ config }, { hideWarnings: true }))
+  const work = queues.consumers.find(({ dead_letter_queue: dead }) => dead !== undefined)
+  return { crons: triggers.crons, workQueue: work?.queue ?? '', deadQueue: work?.dead_letter_queue ?? '' }
 }
 
 /** The migrated database once more, under another name. */

@@ -70,10 +70,6 @@ interface Outage {
 const DRAINED_MESSAGES_MAX = 500
 /** A retry is due before the next request reaches the database. */
 const NO_WAIT = { SYNC_RETRY_BASE_SECONDS: '0.000001', THROTTLE_WAIT_SCALE: '0.000000001' }
-/** The driver knows one fetch for all, so the faults are shared too. */
-const databaseFaults: DatabaseFault[] = []
-const outage: Outage = { database: null, isQueueRefusing: false }
-let roundTrips = 0
 
 export function createTestContext(
   vendor: VendorServer | null = null,
@@ -83,8 +79,7 @@ export function createTestContext(
   const messages: { body: QueueMessage; delaySeconds: number }[] = []
   const logged: string[] = []
   const clock = createTestClock()
-  databaseFaults.length = 0
-  Object.assign(outage, { database: null, isQueueRefusing: false })
+  const { databaseFaults, outage, roundTrips, fetch: databaseFetch } = faultyDatabase()
   const context = createContext(env, {
     config,
     clock,
@@ -92,7 +87,7 @@ export function createTestContext(
     db: createDb({
       databaseUrl: config.databaseUrl,
       endpoint: config.neonEndpoint,
-      fetch: faultyFetch,
+      fetch: databaseFetch,
     }),
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
@@ -125,7 +120,7 @@ export function createTestContext(
     }
   }
   return {
-    ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, takeOne, roundTrips: () => roundTrips },
+    ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, takeOne, roundTrips },
     app: { fetch: async (r) => app.fetch(r, env) },
   }
 }
@@ -138,21 +133,27 @@ function collector(logged: string[]) {
 }
 
 /** Faults strike batches, which is what every write is. */
-const faultyFetch: Fetch = async (input, init) => {
-  roundTrips += 1
-  if (outage.database === 'down') throw new TypeError('connection refused')
-  if (outage.database === 'silent') {
-    await new Promise((_, reject) => {
-      init?.signal?.addEventListener('abort', () => reject(new Error('it took too long')))
-    })
+function faultyDatabase() {
+  const databaseFaults: DatabaseFault[] = []
+  const outage: Outage = { database: null, isQueueRefusing: false }
+  let roundTrips = 0
+  const faulty: Fetch = async (input, init) => {
+    roundTrips += 1
+    if (outage.database === 'down') throw new TypeError('connection refused')
+    if (outage.database === 'silent') {
+      await new Promise((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('it took too long')))
+      })
+    }
+    const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
+    const fault = isBatch ? databaseFaults.shift() : undefined
+    if (fault === 'unsent') throw new TypeError('connection refused')
+    const response = await fetch(input, init)
+    if (!fault || fault === 'none') return response
+    await response.text()
+    throw new TypeError('connection lost')
   }
-  const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
-  const fault = isBatch ? databaseFaults.shift() : undefined
-  if (fault === 'unsent') throw new TypeError('connection refused')
-  const response = await fetch(input, init)
-  if (!fault || fault === 'none') return response
-  await response.text()
-  throw new TypeError('connection lost')
+  return { databaseFaults, outage, roundTrips: () => roundTrips, fetch: faulty }
 }
 
 function vendorFetch(vendor: VendorServer | null, origins: readonly string[]): Fetch {

@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** By the `VITEST_POOL_ID` of the worker that it is for. */
     databases: Readonly<Record<string, TestDatabase>>
+    /** What wrangler.toml names. */
+    wrangler: { readonly crons: readonly string[]; readonly workQueue: string; readonly deadQueue: string }
   }
 }
 
