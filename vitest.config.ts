@@ -2,6 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 const NODE_TESTS = [
+  'test/bench/**/*.test.ts',
   'test/clients/**/*.test.ts',
   'test/corpora/**/*.test.ts',
   'test/dev/**/*.test.ts',

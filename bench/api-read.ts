@@ -1,20 +1,17 @@
 // GET /v1/integrations/{id} with JWT and JSON, beside a bare Worker that does the same single SELECT.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { build } from 'esbuild'
 import * as z from 'zod'
-import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
-import { mintToken } from '#dev/token.ts'
-import { buildWorker } from './bundle.ts'
-import type { BenchEnv } from './env.ts'
-import { type Line, ratios } from './measure.ts'
-import { type Served, serveWorker } from './workerd.ts'
+import type { OpenDatabase } from './database.ts'
+import { withEnv } from './env.ts'
+import { interleave, type Line, ratios } from './measure.ts'
+import { serveEntry, serveService, tokenFor } from './serve.ts'
 
-const ROUNDS = 9
-const SECONDS = 3
-const CONNECTIONS = 16
+export interface LoadSize {
+  readonly rounds: number
+  readonly seconds: number
+  readonly connections: number
+}
 
 const Report = z.object({
   requests: z.object({ average: z.number() }),
@@ -24,29 +21,28 @@ const Report = z.object({
 })
 type Report = z.infer<typeof Report>
 
-export async function measureApiRead(bed: BenchEnv): Promise<Line[]> {
-  const { businessId, integrationId } = bed
-  const secret = randomBytes(32).toString('base64url')
-  const token = await mintToken(secret, { businessId, scope: 'integrations:read', ttlSeconds: 3600 })
-  const [service, bare] = [await serveOurs(bed, secret), await serveBare(bed)]
-  const ours: Report[] = []
-  const theirs: Report[] = []
-  const sides = [
-    async () => ours.push(await load(`${service.url}/v1/integrations/${integrationId}`, token)),
-    async () => theirs.push(await load(`${bare.url}/${integrationId}`, token)),
-  ]
-  try {
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
+export async function measureApiRead(open: OpenDatabase, { rounds, ...size }: LoadSize): Promise<Line[]> {
+  return withEnv(open, async (env) => {
+    const { businessId, integrationId } = env
+    const token = await tokenFor(businessId, 'integrations:read')
+    const [service, bare] = [await serveService(env), await serveEntry(env, 'bare-worker.ts')]
+    try {
+      return linesOf(
+        await interleave(rounds, {
+          ours: async () => load(`${service.url}/v1/integrations/${integrationId}`, token, size),
+          bare: async () => load(`${bare.url}/${integrationId}`, token, size),
+        }),
+      )
+    } finally {
+      await service.close()
+      await bare.close()
     }
-  } finally {
-    await service.close()
-    await bare.close()
-  }
-  // The first round warms up both.
-  const [a, b] = [ours.slice(1), theirs.slice(1)]
-  const rate = ratios(a.map(perSecond), b.map(perSecond))
-  const latency = ratios(a.map(latencyMs), b.map(latencyMs))
+  })
+}
+
+function linesOf({ ours, bare }: Readonly<Record<'ours' | 'bare', readonly Report[]>>): Line[] {
+  const rate = ratios(ours.map(perSecond), bare.map(perSecond))
+  const latency = ratios(ours.map(latencyMs), bare.map(latencyMs))
   return [
     { name: 'API read: requests/s ÷ bare', value: rate, unit: '×', budget: { kind: 'least', value: 0.8 } },
     { name: 'API read: latency ÷ bare', value: latency, unit: '×', budget: { kind: 'most', value: 1.25 } },
@@ -57,25 +53,9 @@ const perSecond = ({ requests }: Report) => requests.average
 /** The median would do, but the tool gives it in whole milliseconds. */
 const latencyMs = ({ latency }: Report) => latency.average
 
-async function serveOurs({ directory, databaseUrl, endpoint }: BenchEnv, secret: string): Promise<Served> {
-  return serveWorker(join(directory, 'service'), buildWorker(join(directory, 'bundle')), {
-    ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development' },
-    ...{ AUTH_JWT_SECRET: secret, AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
-    ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}`,
-  })
-}
-
-async function serveBare({ directory, databaseUrl, endpoint }: BenchEnv): Promise<Served> {
-  const script = join(directory, 'bare.js')
-  const entryPoints = [join(import.meta.dirname, 'bare-worker.ts')]
-  const options = { bundle: true, format: 'esm', minify: true, logLevel: 'error' } as const
-  await build({ entryPoints, outfile: script, conditions: ['workerd'], ...options })
-  return serveWorker(join(directory, 'bare'), script, { DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint })
-}
-
-async function load(url: string, token: string): Promise<Report> {
+async function load(url: string, token: string, { connections, seconds }: Omit<LoadSize, 'rounds'>): Promise<Report> {
   const bin = createRequire(import.meta.url).resolve('autocannon/autocannon.js')
-  const options = ['-j', '-n', '-c', String(CONNECTIONS), '-d', String(SECONDS), '-H', `Authorization=Bearer ${token}`]
+  const options = ['-j', '-n', '-c', String(connections), '-d', String(seconds), '-H', `Authorization=Bearer ${token}`]
   const child = spawn(process.execPath, [bin, ...options, url], { stdio: ['ignore', 'pipe', 'ignore'] })
   let text = ''
   for await (const chunk of child.stdout) text += String(chunk)

@@ -1,7 +1,8 @@
 // The budgets that the gate holds: bundle size and start-up. Fails when one is missed.
 import { measureBundle, measureStartup } from './bundle.ts'
 import { isKept, print } from './measure.ts'
+import { FULL } from './sizes.ts'
 
-const lines = [...measureBundle(), measureStartup()]
+const lines = [...measureBundle(), measureStartup(FULL.bundle.starts)]
 print(lines)
 if (!lines.every(isKept)) process.exitCode = 1

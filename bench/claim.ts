@@ -1,41 +1,45 @@
 // The cron's claim: a thousand due integrations of a million beside a thousand of ten thousand.
 import { claimDue } from '#jobs/cron.ts'
-import { type BenchEnv, createBenchEnv } from './env.ts'
+import type { OpenDatabase } from './database.ts'
+import { type BenchEnv, withEnv } from './env.ts'
 import { explain } from './explain.ts'
-import { type Line, ratios } from './measure.ts'
+import { interleave, type Line, ratios, timed } from './measure.ts'
 
-const ROUNDS = 9
-const DUE = 1000
-const SIZES = [10_000, 1_000_000] as const
+interface ClaimSize {
+  readonly rounds: number
+  readonly due: number
+  readonly few: number
+  readonly many: number
+}
 
-export async function measureClaim(): Promise<Line[]> {
-  const beds = await Promise.all(
-    SIZES.map(async (size) => ({ bed: await createBenchEnv(), size, times: [] as number[] })),
+export async function measureClaim(open: OpenDatabase, { rounds, due, few, many }: ClaimSize): Promise<Line[]> {
+  return withEnv(open, async (small) =>
+    withEnv(open, async (large) => {
+      await fill(small, few)
+      await fill(large, many)
+      const times = await interleave(rounds, {
+        small: async () => claim(small, due),
+        large: async () => claim(large, due),
+      })
+      const [fewer, more] = [few.toLocaleString('en'), many.toLocaleString('en')]
+      await makeDue(large, due)
+      await explain(large, `claim of due integrations, ${more} stored`, async () => claimDue(large.openContext()))
+      const name = `claiming ${due} due of ${more} ÷ of ${fewer}, time`
+      const budget = { kind: 'most', value: 1.5 } as const
+      return [{ name, value: ratios(times.large, times.small), unit: '×', budget }]
+    }),
   )
-  try {
-    for (const { bed, size } of beds) await fill(bed, size)
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const { bed, times } of round % 2 === 0 ? beds : beds.toReversed()) {
-        await makeDue(bed)
-        const context = bed.openContext()
-        const startedAt = performance.now()
-        const claimed = await claimDue(context)
-        // The first round warms up both.
-        if (round > 0) times.push(performance.now() - startedAt)
-        if (claimed !== DUE) throw new Error(`${claimed} claimed instead of ${DUE}`)
-      }
-    }
-    for (const { bed } of beds.slice(1)) {
-      await makeDue(bed)
-      await explain(bed, 'claim of due integrations, 1,000,000 stored', async () => claimDue(bed.openContext()))
-    }
-    const [small, large] = beds.map(({ times }) => times)
-    const value = ratios(large ?? [], small ?? [])
-    const name = `claiming ${DUE} due of 1,000,000 ÷ of 10,000, time`
-    return [{ name, value, unit: '×', budget: { kind: 'most', value: 1.5 } }]
-  } finally {
-    for (const { bed } of beds) await bed.close()
-  }
+}
+
+async function claim(env: BenchEnv, due: number): Promise<number> {
+  await makeDue(env, due)
+  const context = env.openContext()
+  let claimed = 0
+  const ms = await timed(async () => {
+    claimed = await claimDue(context)
+  })
+  if (claimed !== due) throw new Error(`${claimed} claimed instead of ${due}`)
+  return ms
 }
 
 async function fill({ pool }: BenchEnv, size: number): Promise<void> {
@@ -50,13 +54,14 @@ async function fill({ pool }: BenchEnv, size: number): Promise<void> {
   await pool.query('vacuum analyze')
 }
 
-/** So many, wherever they lie, fall due; the runs of the last round are over. What autovacuum would do meanwhile is done. */
-async function makeDue({ pool }: BenchEnv): Promise<void> {
-  await pool.query('truncate sync_runs')
+/** So many, wherever they lie, fall due; the runs of the last round are over, and vacuumed as autovacuum would. */
+async function makeDue({ pool }: BenchEnv, due: number): Promise<void> {
+  // Named one by one, not `cascade`, which would empty whatever comes to refer to a run.
+  await pool.query('truncate sync_runs, rejected_rows')
   await pool.query(
     `update crm_integrations set next_sync_at = now() - random() * interval '1 minute' where id in (
        select id from crm_integrations where sync_enabled order by random() limit $1)`,
-    [DUE],
+    [due],
   )
   await pool.query('vacuum crm_integrations')
 }

@@ -1,95 +1,86 @@
 // CSV from one end to the other: parsing beside well-known parsers, uploads and imports of any size in plain workerd with
 // the memory that they take, beside the page write alone and beside PostgreSQL's own COPY of the same rows.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, createReadStream, renameSync, statSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { text as readWhole } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import type { Pool } from 'pg'
 import * as z from 'zod'
 import { beginFile } from '#crm/csv/cursor.ts'
-import { LOCAL_AUDIENCE, LOCAL_ISSUER } from '#dev/local-secrets.ts'
-import { mintToken } from '#dev/token.ts'
-import type { BenchEnv } from './env.ts'
-import { buildWorker } from './bundle.ts'
 import { writeSales } from './csv-file.ts'
 import { measureParsing } from './csv-parsing.ts'
+import type { OpenDatabase } from './database.ts'
+import { addIntegration, addRun, type BenchEnv, countTransactions, withEnv } from './env.ts'
 import { type FileServer, serveFiles } from './files.ts'
-import { type Line, ratios, spreadOf } from './measure.ts'
-import { bundleSlices, mibOf, sliceBindings, workOff } from './slices.ts'
-import { type Served, serveWorker } from './workerd.ts'
+import { interleave, type Line, ratios, spreadOf } from './measure.ts'
+import { serveEntry, serveService, tokenFor } from './serve.ts'
+import { runToEnd } from './slices.ts'
+import { watchMemory } from './watch-memory.ts'
+import type { Served } from './workerd.ts'
 
 const MIB = 1024 * 1024
-const IMPORT_ROUNDS = 3
 const SAMPLE_MS = 100
-/** V8 would fill whatever it is given; a quarter of what an isolate may have shows what is needed. */
+/** V8 would fill all that it is given; a quarter of what an isolate may have shows what is needed. */
 const V8_FLAGS = ['--max-heap-size=32']
-const KEYS = `bench:${Buffer.alloc(32, 1).toString('base64')}`
 
-export async function measureCsv(bed: BenchEnv, megabytes: readonly number[]): Promise<Line[]> {
-  const files = await serveFiles(join(bed.directory, 'files'))
-  chmodSync(bed.directory, 0o755)
-  await fill(bed)
-  try {
-    const lines = await measureParsing(bed.directory)
-    const peaks: number[] = []
-    for (const mb of megabytes) {
-      const { lines: some, peak } = await measureSize(bed, files, mb)
-      lines.push(...some)
-      peaks.push(peak)
-    }
-    const growth = Math.max(...peaks) / (peaks[0] ?? Number.NaN)
-    const name = `CSV import, peak memory of workerd, largest file ÷ ${megabytes[0]} MB`
-    lines.push({ name, value: spreadOf([growth]), unit: '×', budget: { kind: 'most', value: 1.3 } })
-    lines.push(await measureAgainstPages(bed, files))
-    return lines
-  } finally {
-    await files.close()
-  }
+interface CsvSize {
+  /** Of the files that are uploaded and imported. */
+  readonly megabytes: readonly number[]
+  readonly stored: number
+  readonly parsedMb: number
+  readonly parseRounds: number
+  /** Of the file that is imported beside pages of the same sales. */
+  readonly besideMb: number
+  readonly besideRounds: number
 }
 
-/** Rows of somebody else, so that no statement is planned for an empty table. */
-async function fill({ pool, businessId, integrationId }: BenchEnv): Promise<void> {
+export async function measureCsv(open: OpenDatabase, size: CsvSize): Promise<Line[]> {
+  return withEnv(open, async (env) => {
+    const files = await serveFiles(join(env.directory, 'files'))
+    await fill(env, size.stored)
+    try {
+      const lines = await measureParsing(env.directory, size)
+      const peaks: number[] = []
+      for (const mb of size.megabytes) {
+        const { lines: some, peak } = await measureSize(env, files, mb)
+        lines.push(...some)
+        peaks.push(peak)
+      }
+      const growth = Math.max(...peaks) / (peaks[0] ?? Number.NaN)
+      const name = `CSV import, peak memory of workerd, largest file ÷ ${size.megabytes[0]} MB`
+      lines.push({ name, value: spreadOf([growth]), unit: '×', budget: { kind: 'most', value: 1.3 } })
+      lines.push(await measureAgainstPages(env, files, size))
+      return lines
+    } finally {
+      await files.close()
+    }
+  })
+}
+
+/** Rows of another integration, so that no statement is planned for an empty table. */
+async function fill({ pool, businessId, integrationId }: BenchEnv, rows: number): Promise<void> {
   await pool.query(
     `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
         occurred_at, items, change_seq, seen_seq, settings_epoch)
       select $1, $2, 'csv:' || n, 'sale', 'paid', n, 'RUB', now() - n * interval '1 minute', '[]', 1000000000 + n, n, 0
-      from generate_series(1, 100000) n`,
-    [businessId, integrationId],
+      from generate_series(1, $3::int) n`,
+    [businessId, integrationId, rows],
   )
   await pool.query('vacuum analyze crm_transactions')
 }
 
-interface Opened {
-  readonly integrationId: string
-  readonly businessId: string
-}
-
-async function openIntegration({ pool }: BenchEnv): Promise<Opened> {
-  const [businessId, integrationId] = [randomUUID(), randomUUID()]
-  await pool.query(`insert into businesses (id, name, timezone, currency) values ($1, 'CSV', 'Europe/Moscow', 'RUB')`, [
-    businessId,
-  ])
-  await pool.query(`insert into crm_integrations (id, business_id, crm_type) values ($1, $2, 'csv')`, [
-    integrationId,
-    businessId,
-  ])
-  return { businessId, integrationId }
-}
-
-async function measureSize(bed: BenchEnv, files: FileServer, mb: number): Promise<{ lines: Line[]; peak: number }> {
-  const path = join(bed.directory, 'sales.csv')
+async function measureSize(env: BenchEnv, files: FileServer, mb: number): Promise<{ lines: Line[]; peak: number }> {
+  const path = join(env.directory, 'sales.csv')
   const rows = await writeSales(path, { bytes: mb * MIB })
   chmodSync(path, 0o644)
-  const copySeconds = await copy(bed, path)
-  const opened = await openIntegration(bed)
-  const upload = await measureUpload(bed, files, { ...opened, path })
-  const imported = await measureImport(bed, files, upload.runId)
-  const { rows: stored } = await bed.pool.query<{ count: number }>(
-    'select count(*)::int as count from crm_transactions where integration_id = $1',
-    [opened.integrationId],
-  )
-  if (stored[0]?.count !== rows) throw new Error(`${stored[0]?.count} rows of ${rows} are stored`)
+  const copySeconds = await copy(env, path)
+  const opened = await addIntegration(env.pool, 'csv')
+  const upload = await measureUpload(env, files, { ...opened, path })
+  const imported = await measureImport(env, files, upload.runId)
+  const stored = await countTransactions(env.pool, opened.integrationId)
+  if (stored !== rows) throw new Error(`${stored} rows of ${rows} are stored`)
   const of = (what: string, value: number, unit: string): Line => ({
     ...{
       name: `CSV ${what}, ${mb} MB, ${rows.toLocaleString('en')} rows`,
@@ -131,16 +122,17 @@ interface Measured {
   readonly peak: number
 }
 
-/** Runs a task of a Worker and watches the memory of its process. */
-async function watched(worker: Served, task: () => Promise<unknown>): Promise<Measured> {
-  const samples = [mibOf(worker.pid)]
-  const sampling = setInterval(() => samples.push(mibOf(worker.pid)), SAMPLE_MS)
+/** Runs a task of a Worker and closes it; its time, and the most memory that its process had. */
+async function measureTask(worker: Served, task: () => Promise<unknown>): Promise<Measured> {
+  const memory = watchMemory(worker.pid, SAMPLE_MS)
   const startedAt = performance.now()
   try {
     await task()
-    return { seconds: (performance.now() - startedAt) / 1000, peak: Math.max(...samples, mibOf(worker.pid)) }
+    const seconds = (performance.now() - startedAt) / 1000
+    memory.sample()
+    return { seconds, peak: Math.max(...memory.samples) }
   } finally {
-    clearInterval(sampling)
+    memory.stop()
     await worker.close()
   }
 }
@@ -149,22 +141,15 @@ const Run = z.object({ id: z.string(), progress: z.object({ total: z.number() })
 
 /** Through the service itself, as it is deployed. */
 async function measureUpload(
-  bed: BenchEnv,
+  env: BenchEnv,
   files: FileServer,
-  { businessId, integrationId, path }: Opened & { readonly path: string },
+  { businessId, integrationId, path }: Awaited<ReturnType<typeof addIntegration>> & { readonly path: string },
 ): Promise<Measured & { readonly runId: string }> {
-  const secret = randomBytes(32).toString('base64url')
-  const token = await mintToken(secret, { businessId, scope: 'integrations:write', ttlSeconds: 3600 })
-  const script = buildWorker(join(bed.directory, 'bundle'))
-  const bindings = {
-    ...sliceBindings(bed, KEYS),
-    ...{ AUTH_JWT_SECRET: secret, AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
-    IMPORT_BYTES_MAX: String(2 ** 32),
-  }
-  const options = { v8Flags: V8_FLAGS, filesAddress: files.address }
-  const worker = await serveWorker(join(bed.directory, 'service'), script, bindings, options)
+  const token = await tokenFor(businessId, 'integrations:write')
+  const bindings = { IMPORT_BYTES_MAX: String(2 ** 32) }
+  const worker = await serveService(env, { bindings, v8Flags: V8_FLAGS, filesAddress: files.address })
   let runId = ''
-  const measured = await watched(worker, async () => {
+  const measured = await measureTask(worker, async () => {
     const { status, text } = await post(`${worker.url}/v1/integrations/${integrationId}/imports`, token, path)
     if (status !== 202) throw new Error(text)
     const run = Run.parse(JSON.parse(text))
@@ -191,70 +176,68 @@ async function post(
   return { status: response.statusCode ?? 0, text: await readWhole(response) }
 }
 
-export async function serveSlices(bed: BenchEnv, files: FileServer): Promise<Served> {
-  const script = await bundleSlices(bed.directory, 'csv-worker.ts')
-  const options = { v8Flags: V8_FLAGS, filesAddress: files.address }
-  return serveWorker(join(bed.directory, 'slices'), script, sliceBindings(bed, KEYS), options)
+export async function serveSlices(env: BenchEnv, files: FileServer): Promise<Served> {
+  return serveEntry(env, 'csv-worker.ts', { v8Flags: V8_FLAGS, filesAddress: files.address })
 }
 
-async function measureImport(bed: BenchEnv, files: FileServer, runId: string): Promise<Measured> {
-  const worker = await serveSlices(bed, files)
-  return watched(worker, async () => workOff(bed, worker.url, runId))
+async function measureImport(env: BenchEnv, files: FileServer, runId: string): Promise<Measured> {
+  const worker = await serveSlices(env, files)
+  return measureTask(worker, async () => runToEnd(env, worker.url, runId))
 }
 
-/** A file that lies there already, in line for an integration of its own. */
+/** A file that is stored already, in line for an integration of its own. */
 export async function openImport(
-  bed: BenchEnv,
+  pool: Pool,
   files: FileServer,
   path: string,
-): Promise<Opened & { readonly runId: string }> {
-  const opened = await openIntegration(bed)
+): Promise<{ readonly integrationId: string; readonly runId: string }> {
+  const { integrationId } = await addIntegration(pool, 'csv')
   const runId = randomUUID()
   const bytes = statSync(path).size
-  renameSync(path, files.pathOf(`imports/${opened.integrationId}/${runId}`))
+  renameSync(path, files.pathOf(`imports/${integrationId}/${runId}`))
   const file = beginFile({ id: runId, bytes }, null, new Date())
   const cursor = { version: 1, upload: runId, storedVersion: null, keptFileId: null, file }
-  await bed.pool.query(
+  await pool.query(
     `insert into sync_runs (id, integration_id, trigger, status, settings_epoch, cursor) values ($1, $2, 'import', 'queued', 1, $3)`,
-    [runId, opened.integrationId, cursor],
+    [runId, integrationId, cursor],
   )
-  return { ...opened, runId }
+  return { integrationId, runId }
 }
 
-/** Ten megabytes imported beside as many sales that are written without being read: rows a second. */
-async function measureAgainstPages(bed: BenchEnv, files: FileServer): Promise<Line> {
-  const [imports, pages]: [number[], number[]] = [[], []]
-  for (let round = 0; round <= IMPORT_ROUNDS; round += 1) {
-    const path = join(bed.directory, 'round.csv')
-    const rows = await writeSales(path, { bytes: 10 * MIB })
-    const sides = [
-      async () => {
-        const { runId } = await openImport(bed, files, path)
-        const { seconds } = await measureImport(bed, files, runId)
-        if (round > 0) imports.push(seconds)
-      },
-      async () => {
-        const seconds = await writePages(bed, files, rows)
-        if (round > 0) pages.push(seconds)
-      },
-    ]
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
+/** A file imported beside as many sales that are written without being read: rows a second. */
+async function measureAgainstPages(
+  env: BenchEnv,
+  files: FileServer,
+  { besideMb, besideRounds }: CsvSize,
+): Promise<Line> {
+  const path = join(env.directory, 'round.csv')
+  const rowsOf = new Map<number, Promise<number>>()
+  // The file of a round is written before either side begins, and moves to the store with the import.
+  const prepare = async (round: number) => {
+    const rows = rowsOf.get(round) ?? writeSales(path, { bytes: besideMb * MIB })
+    rowsOf.set(round, rows)
+    return rows
   }
-  const budget = { kind: 'least', value: 0.5 } as const
-  return { name: 'CSV import ÷ page write of the same rows, 10 MB', value: ratios(pages, imports), unit: '×', budget }
+  const { imports, pages } = await interleave(besideRounds, {
+    imports: async (round) => {
+      await prepare(round)
+      const { runId } = await openImport(env.pool, files, path)
+      return (await measureImport(env, files, runId)).seconds
+    },
+    pages: async (round) => writePages(env, files, await prepare(round)),
+  })
+  const name = `CSV import ÷ page write of the same rows, ${besideMb} MB`
+  return { name, value: ratios(pages, imports), unit: '×', budget: { kind: 'least', value: 0.5 } }
 }
 
 const Written = z.object({ ms: z.number() })
 
-async function writePages(bed: BenchEnv, files: FileServer, rows: number): Promise<number> {
-  const { integrationId } = await openIntegration(bed)
-  const { rows: runs } = await bed.pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 1) returning id`,
-    [integrationId],
-  )
-  const worker = await serveSlices(bed, files)
+async function writePages(env: BenchEnv, files: FileServer, rows: number): Promise<number> {
+  const { integrationId } = await addIntegration(env.pool, 'csv')
+  const runId = await addRun(env.pool, integrationId, { settingsEpoch: 1 })
+  const worker = await serveSlices(env, files)
   try {
-    const answer = await fetch(`${worker.url}/?write=${rows}&run=${runs[0]?.id}`)
+    const answer = await fetch(`${worker.url}/?write=${rows}&run=${runId}`)
     return Written.parse(await answer.json()).ms / 1000
   } finally {
     await worker.close()

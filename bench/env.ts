@@ -1,16 +1,11 @@
-// What the benches run on: a PostgreSQL of their own, the Neon endpoint before it, one business and its integration.
+// What the benches run on: a database of their own with one business and its integration.
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import type { Context } from '#context.ts'
 import { createDb } from '#db/client.ts'
 import { createLog } from '#lib/log.ts'
-import { applyMigrations } from '#dev/migrate.ts'
-import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
-import { startPostgres } from '#dev/postgres.ts'
-import { watch } from './children.ts'
+import type { NeonProxy } from '#dev/neon-proxy.ts'
+import type { OpenDatabase } from './database.ts'
 
 export interface BenchEnv {
   readonly directory: string
@@ -25,34 +20,31 @@ export interface BenchEnv {
   readonly close: () => Promise<void>
 }
 
-export async function createBenchEnv(): Promise<BenchEnv> {
-  const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-bench-'))
-  const postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true })
-  watch(postgres.pid, postgres.exited)
-  await applyMigrations(postgres.url)
-  const proxy = await startNeonProxy(postgres.url)
-  const pool = new pg.Pool({ connectionString: postgres.url })
+/** Opens an environment, and closes it whatever becomes of `use`. */
+export async function withEnv<T>(open: OpenDatabase, use: (env: BenchEnv) => Promise<T>): Promise<T> {
+  const env = await openEnv(open)
+  try {
+    return await use(env)
+  } finally {
+    await env.close()
+  }
+}
+
+export async function openEnv(open: OpenDatabase): Promise<BenchEnv> {
+  const database = await open()
+  const { directory, url, proxy } = database
+  const pool = new pg.Pool({ connectionString: url })
   // The server may be stopped before the last idle connection is closed.
   pool.on('error', () => undefined)
-  const [businessId, integrationId] = [randomUUID(), randomUUID()]
-  await pool.query(
-    `insert into businesses (id, name, timezone, currency) values ($1, 'Bench', 'Europe/Moscow', 'RUB')`,
-    [businessId],
-  )
-  await pool.query(`insert into crm_integrations (id, business_id, crm_type) values ($1, $2, 'yclients')`, [
-    integrationId,
-    businessId,
-  ])
   const close = async () => {
     await pool.end()
-    await proxy.close()
-    await postgres.stop()
-    rmSync(directory, { recursive: true, force: true })
+    await database.close()
   }
   return {
-    ...{ directory, databaseUrl: postgres.url, endpoint: proxy.endpoint, proxy },
-    openContext: () => contextOf(postgres.url, proxy.endpoint),
-    ...{ businessId, integrationId, pool, close },
+    ...{ directory, databaseUrl: url, endpoint: proxy.endpoint, proxy },
+    openContext: () => contextOf(url, proxy.endpoint),
+    ...(await addIntegration(pool, 'yclients')),
+    ...{ pool, close },
   }
 }
 
@@ -66,7 +58,37 @@ function contextOf(databaseUrl: string, endpoint: string): Context {
   return context as Context
 }
 
-/** The bed's integration holds so many transactions, one a minute back from now, numbered in the order of their time. */
+/** A business with an integration of its own. */
+export async function addIntegration(
+  pool: pg.Pool,
+  crmType: 'yclients' | 'csv',
+): Promise<{ readonly businessId: string; readonly integrationId: string }> {
+  const [businessId, integrationId] = [randomUUID(), randomUUID()]
+  await pool.query(
+    `insert into businesses (id, name, timezone, currency) values ($1, 'Bench', 'Europe/Moscow', 'RUB')`,
+    [businessId],
+  )
+  await pool.query(`insert into crm_integrations (id, business_id, crm_type) values ($1, $2, $3)`, [
+    ...[integrationId, businessId, crmType],
+  ])
+  return { businessId, integrationId }
+}
+
+/** A run that a person asked for and that waits to be taken. */
+export async function addRun(
+  pool: pg.Pool,
+  integrationId: string,
+  { settingsEpoch = 0, brakeOff = false }: { readonly settingsEpoch?: number; readonly brakeOff?: boolean } = {},
+): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
+      values ($1, 'manual', 'queued', $2, $3) returning id`,
+    [integrationId, settingsEpoch, brakeOff],
+  )
+  return rows[0]?.id ?? ''
+}
+
+/** The environment's integration holds so many, one a minute back from now, numbered in the order of their time. */
 export async function storeTransactions({ pool, businessId, integrationId }: BenchEnv, rows: number): Promise<void> {
   await pool.query(
     `insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
@@ -80,4 +102,12 @@ export async function storeTransactions({ pool, businessId, integrationId }: Ben
   )
   await pool.query('update crm_integrations set change_seq = $2 where id = $1', [integrationId, rows])
   await pool.query('vacuum analyze')
+}
+
+export async function countTransactions(pool: pg.Pool, integrationId: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    'select count(*)::int as count from crm_transactions where integration_id = $1',
+    [integrationId],
+  )
+  return rows[0]?.count ?? 0
 }

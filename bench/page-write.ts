@@ -7,15 +7,20 @@ import type Stripe from 'stripe'
 import type { MappedRecord } from '#crm/contract.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { type BenchEnv, storeTransactions } from './env.ts'
-import { type Line, ratios } from './measure.ts'
+import type { OpenDatabase } from './database.ts'
+import { addRun, type BenchEnv, storeTransactions, withEnv } from './env.ts'
+import { type Line, orderOf, ratios, timed } from './measure.ts'
 
 // Its ES module looks for its migrations in a place that only its CommonJS form knows.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own types
 const { runMigrations, StripeSync } = createRequire(import.meta.url)('@supabase/stripe-sync-engine') as typeof Engine
 
-const PAGE = 1000
-const ROUNDS = 12
+interface PageWriteSize {
+  readonly rounds: number
+  readonly pageRows: number
+  readonly stored: number
+}
+
 const KINDS = ['new', 'unchanged', 'changed'] as const
 type Kind = (typeof KINDS)[number]
 
@@ -32,26 +37,27 @@ interface Row {
 
 type Write = (rows: readonly Row[]) => Promise<void>
 
-export async function measurePageWrite(bed: BenchEnv, storedRows: number): Promise<Line[]> {
-  await fill(bed, storedRows)
-  const sides = { ours: await ourWrite(bed), bare: await bareWrite(bed), engine: await engineWrite(bed, storedRows) }
-  const times = new Map<string, number[]>()
-  let amount = 1
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const ids = Array.from({ length: PAGE }, (_, index) => `sale:${round}-${index}`)
-    for (const kind of KINDS) {
-      if (kind === 'changed') amount += 1
-      const rows = ids.map((id) => ({ id, amount }))
-      const order = Object.entries(sides)
-      for (const [side, write] of round % 2 === 0 ? order : order.toReversed()) {
-        const startedAt = performance.now()
-        await write(rows)
-        // The first round warms up all sides.
-        if (round > 0) times.set(side + kind, [...(times.get(side + kind) ?? []), performance.now() - startedAt])
+export async function measurePageWrite(
+  open: OpenDatabase,
+  { rounds, pageRows, stored }: PageWriteSize,
+): Promise<Line[]> {
+  return withEnv(open, async (env) => {
+    await fill(env, stored)
+    const sides = { ours: await ourWrite(env), bare: await bareWrite(env), engine: await engineWrite(env, stored) }
+    const times = new Map<string, number[]>()
+    for (let round = 0; round <= rounds; round += 1) {
+      const ids = Array.from({ length: pageRows }, (_, index) => `sale:${round}-${index}`)
+      for (const kind of KINDS) {
+        const rows = ids.map((id) => ({ id, amount: kind === 'changed' ? round + 2 : round + 1 }))
+        for (const [side, write] of orderOf(Object.entries(sides), round)) {
+          const ms = await timed(async () => write(rows))
+          // The first round warms up all sides.
+          if (round > 0) times.set(side + kind, [...(times.get(side + kind) ?? []), ms])
+        }
       }
     }
-  }
-  return KINDS.flatMap((kind) => linesOf(kind, storedRows, (side) => times.get(side + kind) ?? []))
+    return KINDS.flatMap((kind) => linesOf(kind, stored, (side) => times.get(side + kind) ?? []))
+  })
 }
 
 /** Rows a second, ours ÷ theirs, is their time ÷ ours. */
@@ -75,28 +81,18 @@ function linesOf(kind: Kind, storedRows: number, timesOf: (side: string) => read
 }
 
 /** Both tables hold the same rows under the same indexes and constraints before anything is timed. */
-async function fill(bed: BenchEnv, rows: number): Promise<void> {
-  await storeTransactions(bed, rows)
-  await bed.pool.query('create table bare (like crm_transactions including all)')
-  await bed.pool.query('insert into bare select * from crm_transactions')
+async function fill(env: BenchEnv, rows: number): Promise<void> {
+  await storeTransactions(env, rows)
+  await env.pool.query('create table bare (like crm_transactions including all)')
+  await env.pool.query('insert into bare select * from crm_transactions')
   // `like` copies every constraint but this kind.
-  await bed.pool.query('alter table bare add foreign key (integration_id) references crm_integrations not valid')
-  await bed.pool.query('vacuum analyze')
+  await env.pool.query('alter table bare add foreign key (integration_id) references crm_integrations not valid')
+  await env.pool.query('vacuum analyze')
 }
 
-/** A live run of the bed's integration that waits to be taken. */
-export async function openRun({ pool, integrationId }: BenchEnv, brakeOff = false): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
-      values ($1, 'manual', 'queued', 0, $2) returning id`,
-    [integrationId, brakeOff],
-  )
-  return rows[0]?.id ?? ''
-}
-
-async function ourWrite(bed: BenchEnv): Promise<Write> {
-  const context = bed.openContext()
-  const run = await takeRun(context, await openRun(bed))
+async function ourWrite(env: BenchEnv): Promise<Write> {
+  const context = env.openContext()
+  const run = await takeRun(context, await addRun(env.pool, env.integrationId))
   if (!run) throw new Error('the run was not to be taken')
   let position: Position = { pages: 0, changeSeq: run.changeSeq, liveWaits: false }
   return async (page) => {
@@ -130,8 +126,8 @@ export function record({ id, amount }: Row): MappedRecord {
   return { type: 'transaction', transaction }
 }
 
-async function bareWrite(bed: BenchEnv): Promise<Write> {
-  const { db } = bed.openContext()
+async function bareWrite(env: BenchEnv): Promise<Write> {
+  const { db } = env.openContext()
   let seq = 1_000_000_000
   return async (page) => {
     const rows = page.map(({ id, amount }) => ({
@@ -147,7 +143,7 @@ async function bareWrite(bed: BenchEnv): Promise<Write> {
       insert into bare (business_id, integration_id, external_id, kind, status, amount_minor, currency, occurred_at,
         customer_external_id, customer_name, customer_phone, items, source_updated_at, version_at, change_seq, seen_seq,
         settings_epoch)
-      select ${bed.businessId}::uuid, ${bed.integrationId}::uuid, r.external_id, 'sale', 'paid', r.amount_minor, 'RUB',
+      select ${env.businessId}::uuid, ${env.integrationId}::uuid, r.external_id, 'sale', 'paid', r.amount_minor, 'RUB',
         r.occurred_at, r.customer_external_id, r.customer_name, r.customer_phone, r.items, r.source_updated_at,
         r.source_updated_at, r.change_seq, r.change_seq, 0
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, amount_minor bigint,

@@ -1,37 +1,54 @@
-// npm run bench [-- --rows 100000]: a table for people, then JSON lines for machines. Exits with 1 when a budget is missed.
+// npm run bench [-- --only claim --rows 100000 --mb 10,100 --smoke]: a table for people, then JSON lines for machines.
+// Exits with 1 when a bench breaks, or when a budget is missed; the sizes of --smoke judge no budget.
 import { parseArgs } from 'node:util'
 import { measureApiRead } from './api-read.ts'
-import { createBenchEnv } from './env.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
 import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'
-import { isKept, type Line, print } from './measure.ts'
+import { openDatabase, shareServer } from './database.ts'
+import { isKept, isMeasured, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
+import { FULL, SMOKE } from './sizes.ts'
 import { measureWebhooks } from './webhooks.ts'
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '100000' },
     only: { type: 'string' },
-    mb: { type: 'string', default: '10,100' },
+    rows: { type: 'string' },
+    mb: { type: 'string' },
+    smoke: { type: 'boolean', default: false },
   },
 })
-const isWanted = (name: string) => values.only === undefined || values.only === name
+const sizes = values.smoke ? SMOKE : FULL
+const rows = values.rows === undefined ? null : Number(values.rows)
+const megabytes = values.mb?.split(',').map(Number) ?? sizes.csv.megabytes
+const pages = rows === null ? sizes.pages : { ...sizes.pages, few: Math.ceil(rows / 100), many: rows }
+const write = { ...sizes.write, stored: rows ?? sizes.write.stored }
+
+const shared = values.smoke ? await shareServer() : null
+const open = shared?.openDatabase ?? openDatabase
+
+const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[]>>> = {
+  bundle: async () => [...measureBundle(), measureStartup(sizes.bundle.starts)],
+  pages: async () => measurePages(open, pages),
+  claim: async () => measureClaim(open, sizes.claim),
+  read: async () => measureApiRead(open, sizes.read),
+  webhooks: async () => measureWebhooks(open, sizes.webhooks),
+  csv: async () => measureCsv(open, { ...sizes.csv, megabytes }),
+  write: async () => measurePageWrite(open, write),
+}
 
 const lines: Line[] = []
-if (isWanted('bundle')) lines.push(...measureBundle(), measureStartup())
-if (isWanted('pages')) lines.push(...(await measurePages(Number(values.rows))))
-if (isWanted('claim')) lines.push(...(await measureClaim()))
-const bed = await createBenchEnv()
 try {
-  if (isWanted('read')) lines.push(...(await measureApiRead(bed)))
-  if (isWanted('webhooks')) lines.push(...(await measureWebhooks(bed)))
-  if (isWanted('csv')) lines.push(...(await measureCsv(bed, values.mb.split(',').map(Number))))
-  if (isWanted('write')) lines.push(...(await measurePageWrite(bed, Number(values.rows))))
+  for (const [name, measure] of Object.entries(BENCHES)) {
+    if (values.only !== undefined && values.only !== name) continue
+    const measured = await measure()
+    if (measured.length === 0 || !measured.every(isMeasured)) throw new Error(`${name} measured nothing`)
+    lines.push(...measured)
+  }
 } finally {
-  await bed.close()
+  await shared?.close()
 }
-print(lines)
-if (!lines.every(isKept)) process.exitCode = 1
-process.exit()
+print(values.smoke ? lines.map((line) => ({ ...line, budget: null })) : lines)
+process.exit(values.smoke || lines.every(isKept) ? 0 : 1)

@@ -22,31 +22,32 @@ export interface Served {
   readonly close: () => Promise<void>
 }
 
-interface WorkerOptions {
+export interface WorkerOptions {
   readonly v8Flags?: readonly string[]
   /** `host:port` of what stands in for R2. */
   readonly filesAddress?: string
 }
 
-/** `bindings` become text bindings; queue, files and assets lead to a service that does nothing, and no limit is ever reached. */
-export async function serveWorker(
-  directory: string,
-  script: string,
-  bindings: Readonly<Record<string, string>>,
-  options: WorkerOptions = {},
-): Promise<Served> {
+interface Bound extends WorkerOptions {
+  /** As text. */
+  readonly bindings: Readonly<Record<string, string>>
+}
+
+/** Queue, files and assets lead to a service that does nothing, and no limit is ever reached. */
+export async function serveWorker(directory: string, script: string, options: Bound): Promise<Served> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
   const config = join(directory, 'config.capnp')
   copyFileSync(script, join(directory, 'main.js'))
   writeFileSync(join(directory, 'idle.js'), IDLE)
   writeFileSync(join(directory, 'limit.js'), 'export default () => ({ limit: async () => ({ success: true }) })')
-  writeFileSync(config, configText(port, bindings, options))
+  writeFileSync(config, configText(port, options))
   const require = createRequire(import.meta.url)
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  watch(child.pid, once(child, 'exit'))
+  const exited = once(child, 'exit')
+  watch(child.pid, exited)
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + READY_MS
   while (!(await isUp(url))) {
@@ -54,11 +55,8 @@ export async function serveWorker(
     await sleep(50)
   }
   const close = async () => {
-    const gone = new Promise((settle) => {
-      child.once('exit', settle)
-    })
     child.kill('SIGTERM')
-    await gone
+    await exited
   }
   return { url, pid: child.pid ?? 0, close }
 }
@@ -72,11 +70,7 @@ async function isUp(url: string): Promise<boolean> {
   }
 }
 
-function configText(
-  port: number,
-  bindings: Readonly<Record<string, string>>,
-  { v8Flags = [], filesAddress }: WorkerOptions,
-): string {
+function configText(port: number, { bindings, v8Flags = [], filesAddress }: Bound): string {
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
   const idle = [
     '(name = "QUEUE", queue = "idle")',

@@ -1,13 +1,19 @@
 // An import whose worker is killed again and again, beside the same import left alone: what they leave must be the same.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
 import { openImport, serveSlices } from '#bench/csv.ts'
 import { writeSales } from '#bench/csv-file.ts'
+import type { OpenDatabase } from '#bench/database.ts'
+import { type BenchEnv, countTransactions, withEnv } from '#bench/env.ts'
 import { type FileServer, serveFiles } from '#bench/files.ts'
-import { workOff } from '#bench/slices.ts'
+import { runToEnd } from '#bench/slices.ts'
 
-const LIFE_MS = 4000
+interface KilledSize {
+  readonly rows: number
+  readonly lifeMs: number
+  /** After so many deaths the next worker is left alone. */
+  readonly deathsMax: number
+}
 
 interface KilledReport {
   readonly rows: number
@@ -20,47 +26,53 @@ interface KilledReport {
   }
 }
 
-export async function killed(rows: number): Promise<KilledReport> {
-  const bed = await createBenchEnv()
-  const files = await serveFiles(join(bed.directory, 'files'))
-  try {
-    const [left, struck] = [await openRun(bed, files, rows), await openRun(bed, files, rows)]
-    const worker = await serveSlices(bed, files)
-    await workOff(bed, worker.url, left.runId)
-    await worker.close()
-    const deaths = await workOffUnderFire(bed, files, struck.runId)
-    const { rows: runs } = await bed.pool.query<{ ok: boolean }>(
-      `select bool_and(status = 'succeeded') and count(distinct (inserted, updated, skipped, quarantined)) = 1 as ok
-        from sync_runs where id in ($1, $2)`,
-      [left.runId, struck.runId],
-    )
-    const [a, b] = [left.integrationId, struck.integrationId]
-    const wrong = {
-      ...{ status: runs[0]?.ok === true ? 0 : 1, missing: rows - (await count(bed, a)) },
-      ...{ different: await difference(bed, a, b), extra: await difference(bed, b, a) },
+export async function proveCsv(open: OpenDatabase, size: KilledSize): Promise<KilledReport> {
+  const { rows } = size
+  return withEnv(open, async (env) => {
+    const files = await serveFiles(join(env.directory, 'files'))
+    try {
+      const [calm, killed] = [await openRun(env, files, rows), await openRun(env, files, rows)]
+      const worker = await serveSlices(env, files)
+      await runToEnd(env, worker.url, calm.runId)
+      await worker.close()
+      const deaths = await runUnderFire(env, files, { ...size, runId: killed.runId })
+      const { rows: runs } = await env.pool.query<{ ok: boolean }>(
+        `select bool_and(status = 'succeeded') and count(distinct (inserted, updated, skipped, quarantined)) = 1 as ok
+          from sync_runs where id in ($1, $2)`,
+        [calm.runId, killed.runId],
+      )
+      const [a, b] = [calm.integrationId, killed.integrationId]
+      const wrong = {
+        ...{ status: runs[0]?.ok === true ? 0 : 1, missing: rows - (await countTransactions(env.pool, a)) },
+        ...{ different: await difference(env, a, b), extra: await difference(env, b, a) },
+      }
+      return { rows, deaths, wrong }
+    } finally {
+      await files.close()
     }
-    return { rows, deaths, wrong }
-  } finally {
-    await files.close()
-    await bed.close()
-  }
+  })
 }
 
-async function openRun(bed: BenchEnv, files: FileServer, rows: number) {
-  const path = join(bed.directory, 'killed.csv')
+async function openRun(env: BenchEnv, files: FileServer, rows: number) {
+  const path = join(env.directory, 'killed.csv')
   await writeSales(path, { rows })
-  return openImport(bed, files, path)
+  return openImport(env.pool, files, path)
 }
 
 /** A worker lives for a few seconds; the next one takes over as after a lease that ran out. */
-async function workOffUnderFire(bed: BenchEnv, files: FileServer, runId: string): Promise<number> {
+async function runUnderFire(
+  env: BenchEnv,
+  files: FileServer,
+  { runId, lifeMs, deathsMax }: KilledSize & { readonly runId: string },
+): Promise<number> {
   for (let deaths = 0; ; deaths += 1) {
-    const worker = await serveSlices(bed, files)
-    const work = workOff(bed, worker.url, runId).then(
+    const worker = await serveSlices(env, files)
+    const work = runToEnd(env, worker.url, runId).then(
       () => 'over' as const,
       () => 'dead' as const,
     )
-    const first = await Promise.race([work, sleep(LIFE_MS, 'killed' as const)])
+    const death = deaths < deathsMax ? [sleep(lifeMs, 'killed' as const)] : []
+    const first = await Promise.race([work, ...death])
     if (first !== 'killed') {
       await worker.close()
       if (first === 'over') return deaths
@@ -70,19 +82,11 @@ async function workOffUnderFire(bed: BenchEnv, files: FileServer, runId: string)
     }
     // What the dead one had sent may still be on its way.
     await sleep(200)
-    await bed.pool.query(
+    await env.pool.query(
       `update crm_integrations set lease_until = now() - interval '1 second' where lease_run_id = $1`,
       [runId],
     )
   }
-}
-
-async function count({ pool }: BenchEnv, integrationId: string): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    'select count(*)::int as count from crm_transactions where integration_id = $1',
-    [integrationId],
-  )
-  return rows[0]?.count ?? 0
 }
 
 /** Sales of one that the other does not have as they are. */

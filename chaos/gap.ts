@@ -1,5 +1,5 @@
 // Four workers that take the same run from each other, with stalls inside their transactions, and one reader of the
-// feed. Every change is a new record, so one that the reader skips is not made good by a later one.
+// feed. Every change is a new record, so no later one repairs what the reader skips.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
@@ -7,8 +7,8 @@ import { seeded } from '#sandbox/faults.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 import { listChanges } from '#transactions/list.ts'
-import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
-import { openRun } from '#bench/page-write.ts'
+import type { OpenDatabase } from '#bench/database.ts'
+import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
 
 const STALL_MS_MAX = 15
 const PAGE_MAX = 40
@@ -30,68 +30,66 @@ interface GapReport {
   readonly wrong: { readonly missed: number; readonly doubled: number; readonly outOfOrder: number }
 }
 
-export async function gap({ changes, writers, seed }: GapOptions): Promise<GapReport> {
-  const bed = await createBenchEnv()
-  const random = seeded(seed)
-  // Between the statements of a write and before its commit; what the reader asks is one statement and not held up.
-  bed.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
-  try {
-    const stage = { context: bed.openContext(), bed, runId: await openRun(bed), changes, random, isWriting: true }
-    const told = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }
+export async function proveGap(open: OpenDatabase, { changes, writers, seed }: GapOptions): Promise<GapReport> {
+  return withEnv(open, async (env) => {
+    const random = seeded(seed)
+    // Between the statements of a write and before its commit; what the reader sends is one statement and not held up.
+    env.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
+    const runId = await addRun(env.pool, env.integrationId)
+    const stage = { context: env.openContext(), env, runId, changes, random, isWriting: true }
+    const counts = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }
     const reading = follow(stage)
-    await Promise.all(Array.from({ length: writers }, async (_, n) => write(stage, told, `w${n}`)))
+    await Promise.all(Array.from({ length: writers }, async (_, n) => write(stage, counts, `w${n}`)))
     stage.isWriting = false
     const { known, ...read } = await reading
-    const stored = await bed.pool.query<{ external_id: string }>('select external_id from crm_transactions')
+    const stored = await env.pool.query<{ external_id: string }>('select external_id from crm_transactions')
     const missed = stored.rows.filter(({ external_id: id }) => !known.has(id)).length
     const { polls, doubled, outOfOrder } = read
-    const { pagesWritten, writesRefused, takeovers } = told
+    const { pagesWritten, writesRefused, takeovers } = counts
     const numbers = { writers, polls, pagesWritten, writesRefused, takeovers }
     return { changes: stored.rows.length, ...numbers, wrong: { missed, doubled, outOfOrder } }
-  } finally {
-    await bed.close()
-  }
+  })
 }
 
 interface Stage {
   readonly context: Context
-  readonly bed: BenchEnv
+  readonly env: BenchEnv
   readonly runId: string
   readonly changes: number
   readonly random: () => number
   isWriting: boolean
 }
 
-interface Told {
+interface Counts {
   pagesWritten: number
   writesRefused: number
   takeovers: number
   written: number
 }
 
-/** Takes the run from whoever holds it, writes until it is taken away again, and so on. */
-async function write({ context, bed, runId, changes, random }: Stage, told: Told, name: string): Promise<void> {
+/** Takes the run from its holder, writes until it is taken away again, and so on. */
+async function write({ context, env, runId, changes, random }: Stage, counts: Counts, name: string): Promise<void> {
   let made = 0
-  while (told.written < changes) {
-    await bed.pool.query(
+  while (counts.written < changes) {
+    await env.pool.query(
       `update crm_integrations set lease_until = now() - interval '1 second' where lease_until is not null`,
     )
     const run = await takeRun(context, runId)
     if (!run) continue
-    told.takeovers += 1
+    counts.takeovers += 1
     let position: Position | null = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
-    while (told.written < changes) {
+    while (counts.written < changes) {
       const count = 1 + Math.floor(random() * PAGE_MAX)
       const from = made
       const records = Array.from({ length: count }, (_, n) => record(`${name}:${from + n}`))
       position = await writePage(context, run, position, { records, cursor: {} })
       if (position === null) {
-        told.writesRefused += 1
+        counts.writesRefused += 1
         break
       }
       made += count
-      told.written += count
-      told.pagesWritten += 1
+      counts.written += count
+      counts.pagesWritten += 1
       if (random() < 0.2) break
     }
   }
@@ -99,22 +97,22 @@ async function write({ context, bed, runId, changes, random }: Stage, told: Told
 
 /** Reads the feed until the writing is over and nothing new comes. */
 async function follow(stage: Stage) {
-  const { context, bed } = stage
+  const { context, env } = stage
   const known = new Set<string>()
-  const seen = { polls: 0, doubled: 0, outOfOrder: 0 }
+  const counts = { polls: 0, doubled: 0, outOfOrder: 0 }
   let after = 0
   for (;;) {
     const isLast = !stage.isWriting
-    const page = await listChanges(context, { integrationId: bed.integrationId, tenant: null, after, limit: READ_MAX })
+    const page = await listChanges(context, { integrationId: env.integrationId, tenant: null, after, limit: READ_MAX })
     const items = page?.items ?? []
-    seen.polls += 1
+    counts.polls += 1
     for (const { externalId, changeSeq } of items) {
-      if (changeSeq <= after) seen.outOfOrder += 1
-      if (known.has(externalId)) seen.doubled += 1
+      if (changeSeq <= after) counts.outOfOrder += 1
+      if (known.has(externalId)) counts.doubled += 1
       known.add(externalId)
     }
     after = page?.nextAfter ?? after
-    if (isLast && items.length === 0) return { known, ...seen }
+    if (isLast && items.length === 0) return { known, ...counts }
   }
 }
 

@@ -1,5 +1,5 @@
-// Salons whose webhooks are the only way to learn of anything: nobody polls them. Their server sends a hook until it is
-// acknowledged, as vendors do, and keeps a list of those that were.
+// Salons that are not polled: webhooks alone bring their changes. Their server sends a hook until it is acknowledged, as
+// vendors do, and keeps a list of those that were.
 import { createHash, randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
 import type { HookDelivery } from '#sandbox/hooks.ts'
@@ -58,7 +58,7 @@ export async function connectSalons(service: Service, salons: readonly HookSalon
   }
 }
 
-/** Something happens, and the hooks that tell of it are on their way. */
+/** Something changes in the salon; its hooks wait to be sent. */
 export function simulateEdit(salon: HookSalon, random: () => number): void {
   const { salon: books, hooks } = salon.sandbox
   const at = books.now()

@@ -1,4 +1,4 @@
-// After the dying: was everything that was acknowledged looked into, and has nothing happened twice?
+// After the kills: was everything that was acknowledged processed, and has nothing happened twice?
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HookSalon } from './hook-salons.ts'
 import type { Service } from './service.ts'
@@ -9,13 +9,13 @@ export interface HookFinding {
   readonly transactions: number
   readonly neverSeenPaid: number
   readonly changes: number
-  /** Seconds after the last delivery until all was worked off. */
+  /** Seconds after the last delivery until all was processed. */
   readonly secondsToRest: number
   /** What must all be 0. */
   readonly wrong: {
     readonly unacknowledged: number
     readonly acknowledgedLost: number
-    readonly notWorkedOff: number
+    readonly notProcessed: number
     readonly ledgerMismatches: number
     readonly doubleEffects: number
   }
@@ -36,55 +36,55 @@ export async function inspectHooks(
   salons: readonly HookSalon[],
   unacknowledged: number,
 ): Promise<HookFinding> {
-  const secondsToRest = await untilWorkedOff(service, salons)
-  const wrong = { unacknowledged, acknowledgedLost: 0, notWorkedOff: 0, ledgerMismatches: 0, doubleEffects: 0 }
-  const told = { deliveries: 0, acknowledged: 0, transactions: 0, neverSeenPaid: 0, changes: 0 }
+  const secondsToRest = await untilProcessed(service, salons)
+  const wrong = { unacknowledged, acknowledgedLost: 0, notProcessed: 0, ledgerMismatches: 0, doubleEffects: 0 }
+  const counts = { deliveries: 0, acknowledged: 0, transactions: 0, neverSeenPaid: 0, changes: 0 }
   const examples: unknown[] = []
   for (const salon of salons) {
     const inbox = await inboxOf(service, salon)
-    told.deliveries += inbox.size
-    told.acknowledged += salon.acknowledged.size
+    counts.deliveries += inbox.size
+    counts.acknowledged += salon.acknowledged.size
     for (const key of salon.acknowledged) {
       const status = inbox.get(key)
       if (status === undefined) wrong.acknowledgedLost += 1
-      else if (status !== 'done') wrong.notWorkedOff += 1
+      else if (status !== 'done') wrong.notProcessed += 1
       if (status !== 'done') examples.push({ id: salon.id, key, status: status ?? 'lost' })
     }
     const rows = await rowsOf(service, salon)
     const books = ledgerOf(salon)
-    told.transactions += rows.size
+    counts.transactions += rows.size
     for (const id of new Set([...rows.keys(), ...books.keys()])) {
       if (rows.get(id) === books.get(id)) continue
-      // It was shown paid in an answer to a worker that died over it, and was no longer paid when next asked for.
+      // It was paid in an answer to a worker that was killed with it, and no longer paid when it was next read.
       if (!rows.has(id) && !books.get(id)?.startsWith('paid')) {
-        told.neverSeenPaid += 1
+        counts.neverSeenPaid += 1
         continue
       }
       wrong.ledgerMismatches += 1
       examples.push({ id, stored: rows.get(id), expected: books.get(id) })
     }
     const effects = await effectsOf(service, salon)
-    told.changes += effects.changes
+    counts.changes += effects.changes
     wrong.doubleEffects += effects.doubled
   }
-  return { secondsToRest, ...told, wrong, examples: examples.slice(0, 5) }
+  return { secondsToRest, ...counts, wrong, examples: examples.slice(0, 5) }
 }
 
 /** Seconds until all that was acknowledged is in an inbox, and no inbox holds anything that waits. */
-export async function untilWorkedOff(service: Service, salons: readonly HookSalon[]): Promise<number> {
+export async function untilProcessed(service: Service, salons: readonly HookSalon[]): Promise<number> {
   const startedAt = Date.now()
-  while (Date.now() - startedAt < REST_MS && !(await isWorkedOff(service, salons))) await sleep(500)
+  while (Date.now() - startedAt < REST_MS && !(await isProcessed(service, salons))) await sleep(500)
   return Math.round((Date.now() - startedAt) / 1000)
 }
 
-async function isWorkedOff(service: Service, salons: readonly HookSalon[]): Promise<boolean> {
+async function isProcessed(service: Service, salons: readonly HookSalon[]): Promise<boolean> {
   const [row] = await service.query<{ n: number }>(
     `select count(*)::int as n from webhook_deliveries where status = 'new'`,
   )
   if (row?.n !== 0) return false
   for (const salon of salons) {
     const inbox = await inboxOf(service, salon)
-    // What the queue holds comes when its pause is over.
+    // What the queue holds is delivered when its pause is over.
     if ([...salon.acknowledged].some((key) => !inbox.has(key))) return false
   }
   return true

@@ -1,32 +1,24 @@
-// Webhooks while everything dies around them. What was acknowledged must be looked into, once, whatever happens after;
-// nobody polls here, so what is lost stays lost.
+// Webhooks while the Worker, the queue and PostgreSQL fail around them. What was acknowledged must be processed, once,
+// whatever happens after; nothing is polled here, so what is lost stays lost.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OpenDatabase } from '#bench/database.ts'
 import { seeded } from '#sandbox/faults.ts'
-import { type HookFinding, inspectHooks, untilWorkedOff } from './hooks-inspect.ts'
-import { connectSalons, type HookSalon, simulateEdit, openSalons, resend, sendPending } from './hook-salons.ts'
+import { type HookFinding, inspectHooks, untilProcessed } from './hooks-inspect.ts'
+import { connectSalons, type HookSalon, openSalons, resend, sendPending, simulateEdit } from './hook-salons.ts'
 import { type Service, startService } from './service.ts'
 
-/** So many that a salon whose inbox a dead worker holds has it back when its turn comes again. */
-const SALONS = 18
-const OUTAGE_MS = 60_000
-const OUTAGE_DELIVERIES = 1000
-const QUEUE_DELIVERIES = 200
 const KILL_MS = 10_000
 
 /** When the Worker is killed: the statement after whose execution, and before whose answer. */
 const STATEMENTS = {
   'after storing, before the answer': 'call store_delivery(',
   'after claiming the inbox': 'set inbox_until = now()',
-  'after writing, before putting that down': `'recheck:' || d.external_id`,
-  'after putting down what is done': 'as s(id uuid, repeats int',
+  'after writing, before noting it': `'recheck:' || d.external_id`,
+  'after noting what is done': 'as s(id uuid, repeats int',
 } as const
-const MOMENTS = [
-  ...Object.keys(STATEMENTS),
-  'after the answer, with its messages',
-  'while the vendor is asked',
-] as const
+const MOMENTS = [...Object.keys(STATEMENTS), 'after the answer, with its messages', 'while the vendor is read'] as const
 
-interface Poured {
+interface Sent {
   readonly sent: number
   readonly acknowledged: number
   readonly answerMs: { readonly median: number; readonly p99: number }
@@ -36,32 +28,44 @@ interface HooksReport extends HookFinding {
   readonly wrong: HookFinding['wrong'] & { readonly momentsMissed: number }
   readonly seconds: number
   readonly kills: Readonly<Record<string, number>>
-  readonly outage: Poured & { readonly seconds: number }
-  readonly refusedByQueue: Poured
+  readonly outage: Sent & { readonly seconds: number }
+  readonly refusedByQueue: Sent
 }
 
-export async function hooks({
-  rounds,
-  seed,
-}: {
-  readonly rounds: number
-  readonly seed: number
-}): Promise<HooksReport> {
+interface Batch {
+  readonly deliveries: number
+  readonly overMs: number
+}
+
+interface HooksSize {
+  /** Full: so many that one whose inbox a killed worker holds has it back when its turn comes again. */
+  readonly salons: number
+  readonly kills: number
+  /** While the queue refuses, while PostgreSQL is down, and while the queue loses, doubles and delays. */
+  readonly refused: Batch
+  readonly outage: Batch
+  readonly disturbed: Batch
+}
+
+export async function proveHooks(
+  open: OpenDatabase,
+  { kills: rounds, seed, ...size }: HooksSize & { readonly seed: number },
+): Promise<HooksReport> {
   const startedAt = Date.now()
   const random = seeded(seed)
-  const salons = await openSalons(SALONS)
-  const service = await startService({ origins: salons.map(({ url }) => url), tickSeconds: 1 })
+  const salons = await openSalons(size.salons)
+  const service = await startService(open, { origins: salons.map(({ url }) => url), tickSeconds: 1 })
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
   try {
     await connectSalons(service, salons)
     const kills = await killing(service, salons, { rounds, random, seconds })
-    await untilWorkedOff(service, salons)
-    const refusedByQueue = await refusing(service, salons, random)
-    await untilWorkedOff(service, salons)
+    await untilProcessed(service, salons)
+    const refusedByQueue = await refusing(service, salons, { random, ...size.refused })
+    await untilProcessed(service, salons)
     console.log(`the queue refused for ${refusedByQueue.sent} deliveries, ${seconds()} s`)
-    const outage = await withoutDatabase(service, salons, random)
+    const outage = await withoutDatabase(service, salons, { random, ...size.outage })
     console.log(`PostgreSQL was down for ${outage.seconds} s and ${outage.sent} deliveries, ${seconds()} s`)
-    await troubledQueue(service, salons, random)
+    await disturbed(service, salons, { random, ...size.disturbed })
     const unacknowledged = await resend(salons)
     const found = await inspectHooks(service, salons, unacknowledged)
     // A moment that never comes proves nothing: its statement reads otherwise by now.
@@ -97,23 +101,23 @@ async function killing(
   return kills
 }
 
-/** Sends what a salon has to tell and kills the Worker at the moment. False: the moment did not come. */
+/** Sends a salon's hooks and kills the Worker at the moment. False: the moment did not come. */
 async function killAt(service: Service, salon: HookSalon, moment: string): Promise<boolean> {
   const { switches } = service.proxy
-  let die: () => void = () => undefined
-  const dying = new Promise<void>((settle) => (die = settle))
+  let kill: () => void = () => undefined
+  const killed = new Promise<void>((settle) => (kill = settle))
   const [, statement] = Object.entries(STATEMENTS).find(([name]) => name === moment) ?? []
-  // The moment lasts until the Worker is dead: the answer that it waits for never comes.
+  // The moment lasts until the Worker is killed: the answer that it waits for never comes.
   const hold = async () => {
-    die()
+    kill()
     await sleep(KILL_MS)
   }
   if (statement !== undefined) {
     const inBody = JSON.stringify(statement).slice(1, -1)
     switches.onExecuted = async (body) => (body.includes(inBody) ? hold() : undefined)
-  } else if (moment === 'while the vendor is asked') salon.sandbox.onRecord = hold
-  const sending = sendPending(salon, moment === 'after the answer, with its messages' ? die : undefined)
-  const came = await Promise.race([dying.then(() => true), sleep(KILL_MS, false)])
+  } else if (moment === 'while the vendor is read') salon.sandbox.onRecord = hold
+  const sending = sendPending(salon, moment === 'after the answer, with its messages' ? kill : undefined)
+  const came = await Promise.race([killed.then(() => true), sleep(KILL_MS, false)])
   switches.onExecuted = null
   salon.sandbox.onRecord = null
   if (came) await service.killWorker()
@@ -121,49 +125,47 @@ async function killAt(service: Service, salon: HookSalon, moment: string): Promi
   return came
 }
 
-async function refusing(service: Service, salons: readonly HookSalon[], random: () => number) {
+type Sending = Batch & { readonly random: () => number }
+
+async function refusing(service: Service, salons: readonly HookSalon[], sending: Sending): Promise<Sent> {
   await service.disturb({ refuse: 1 })
-  const told = await pour(salons, random, { count: QUEUE_DELIVERIES, overMs: 0 })
+  const sent = await sendEdits(salons, sending)
   await service.disturb({ refuse: 0 })
-  return told
+  return sent
 }
 
 async function withoutDatabase(
   service: Service,
   salons: readonly HookSalon[],
-  random: () => number,
+  sending: Sending,
 ): Promise<HooksReport['outage']> {
-  let told: Poured = { sent: 0, acknowledged: 0, answerMs: { median: 0, p99: 0 } }
+  let sent: Sent = { sent: 0, acknowledged: 0, answerMs: { median: 0, p99: 0 } }
   const startedAt = Date.now()
   await service.killPostgres(async () => {
-    told = await pour(salons, random, { count: OUTAGE_DELIVERIES, overMs: OUTAGE_MS })
-    await sleep(Math.max(startedAt + OUTAGE_MS - Date.now(), 0))
+    sent = await sendEdits(salons, sending)
+    await sleep(Math.max(startedAt + sending.overMs - Date.now(), 0))
   })
-  return { seconds: Math.round((Date.now() - startedAt) / 1000), ...told }
+  return { seconds: Math.round((Date.now() - startedAt) / 1000), ...sent }
 }
 
 /** A queue that loses, doubles and delays, as long as it works at all. */
-async function troubledQueue(service: Service, salons: readonly HookSalon[], random: () => number): Promise<void> {
+async function disturbed(service: Service, salons: readonly HookSalon[], sending: Sending): Promise<void> {
   await service.disturb({ lose: 0.4, double: 0.3, delay: 0.3 })
-  await pour(salons, random, { count: QUEUE_DELIVERIES, overMs: 10_000 })
+  await sendEdits(salons, sending)
   await service.disturb({ lose: 0, double: 0, delay: 0 })
 }
 
 /** At least so many deliveries, evenly over a time; the salons' servers know nothing of each other. */
-async function pour(
-  salons: readonly HookSalon[],
-  random: () => number,
-  { count, overMs }: { readonly count: number; readonly overMs: number },
-): Promise<Poured> {
+async function sendEdits(salons: readonly HookSalon[], { deliveries, overMs, random }: Sending): Promise<Sent> {
   const acknowledged = () => salons.reduce((sum, salon) => sum + salon.acknowledged.size, 0)
   const [startedAt, before] = [Date.now(), acknowledged()]
   for (const { tookMs } of salons) tookMs.length = 0
   let sent = 0
-  while (sent < count) {
+  while (sent < deliveries) {
     for (const salon of salons) simulateEdit(salon, random)
     sent += salons.reduce((sum, { pending }) => sum + pending.length, 0)
     await Promise.all(salons.map(async (salon) => sendPending(salon)))
-    await sleep(Math.max(startedAt + (overMs * sent) / count - Date.now(), 0))
+    await sleep(Math.max(startedAt + (overMs * sent) / deliveries - Date.now(), 0))
   }
   const took = salons.flatMap(({ tookMs }) => tookMs).toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(took[Math.floor(took.length * share)] ?? Number.NaN)

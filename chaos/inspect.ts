@@ -10,7 +10,7 @@ export interface Finding {
   readonly runs: Readonly<Record<string, number>>
   readonly feedPolls: number
   readonly pagesWritten: number
-  /** Shown paid once in an answer that was lost, and no longer paid when next asked for. */
+  /** Paid in an answer that was lost, and no longer paid when next read. */
   readonly neverSeenPaid: number
   /** What must all be 0. */
   readonly wrong: {
@@ -27,12 +27,12 @@ export interface Finding {
 
 export async function inspect(
   service: Service,
-  town: readonly Integration[],
+  integrations: readonly Integration[],
   readers: readonly Reader[],
 ): Promise<Finding> {
   const examples: unknown[] = []
   const result = { transactions: 0, ledgerMismatches: 0, readersBehind: 0, neverSeenPaid: 0, feedPolls: 0 }
-  for (const [index, { id, salon }] of town.entries()) {
+  for (const [index, { id, salon }] of integrations.entries()) {
     const rows = await allRows(service, id)
     const reader = readers[index]
     result.transactions += rows.size
@@ -55,7 +55,7 @@ export async function inspect(
   const { transactions, feedPolls, neverSeenPaid, ledgerMismatches, readersBehind } = result
   const numbers = await checkNumbers(service)
   return {
-    ...{ transactions, feedPolls, neverSeenPaid, ...numbers.told },
+    ...{ transactions, feedPolls, neverSeenPaid, ...numbers.counts },
     wrong: { ledgerMismatches, readersBehind, ...numbers.wrong },
     examples: examples.slice(0, 5),
   }
@@ -102,7 +102,7 @@ async function checkNumbers({ query }: Service) {
   )
   const ended = `from sync_runs r where r.integration_id = i.id and r.status in`
   return {
-    told: {
+    counts: {
       runs: Object.fromEntries(runs.map(({ status, n }) => [status, n])),
       pagesWritten: await number('select sum(pages) from sync_runs'),
     },
@@ -110,7 +110,7 @@ async function checkNumbers({ query }: Service) {
       duplicates: await number(
         'select count(*) from (select from crm_transactions group by integration_id, external_id having count(*) > 1) d',
       ),
-      // What the schedule has begun since the town came to rest may still be at work.
+      // What the schedule has begun since the integrations came to rest may still be at work.
       activeRuns: await number(
         `select count(*) from sync_runs where status in ('queued','running','waiting') and trigger <> 'schedule'`,
       ),

@@ -1,23 +1,23 @@
 // One integration with a million records, synced from the first to the last in one isolate of plain workerd: its memory,
 // and how long each slice took beside what it may take.
-import { join } from 'node:path'
+import type { OpenDatabase } from '#bench/database.ts'
+import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
+import { spreadOf } from '#bench/measure.ts'
+import { ENCRYPTION_KEYS, serveEntry } from '#bench/serve.ts'
+import { runToEnd } from '#bench/slices.ts'
+import { watchMemory } from '#bench/watch-memory.ts'
 import { credentialContext } from '#connections/credentials.ts'
-import { freePort } from '#dev/free-port.ts'
-import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { importKeyring } from '#crypto/keyring.ts'
 import { seal } from '#crypto/seal.ts'
+import { freePort } from '#dev/free-port.ts'
+import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { SLICE_MS } from '#sync/run-slice.ts'
-import { type BenchEnv, createBenchEnv } from '#bench/env.ts'
 import { createVastVendor, type Vast } from './vast-vendor.ts'
-import { bundleSlices, mibOf, sliceBindings, workOff } from '#bench/slices.ts'
-import { serveWorker } from '#bench/workerd.ts'
 
-const DAYS = 3000
 const SAMPLE_MS = 500
 const MIB_MAX = 128
 /** A quarter of what an isolate may have, so that the whole process stays below it. V8 would fill whatever it is given. */
 const HEAP_MIB = 32
-const KEYS = `chaos:${Buffer.alloc(32, 1).toString('base64')}`
 
 interface MemoryReport {
   readonly records: number
@@ -36,67 +36,86 @@ interface MemoryReport {
   }
 }
 
-export async function memory(records: number): Promise<MemoryReport> {
-  const bed = await createBenchEnv()
-  const vendor = createVastVendor(records, DAYS)
-  const sandbox = await serveSandbox(vendor, await freePort())
-  const bindings = { ...sliceBindings(bed, KEYS), EGRESS_ALLOW_ORIGINS: sandbox.url }
-  const script = await bundleSlices(bed.directory)
-  const worker = await serveWorker(join(bed.directory, 'slices'), script, bindings, {
-    v8Flags: [`--max-heap-size=${HEAP_MIB}`],
-  })
-  const samples = [mibOf(worker.pid)]
-  const sampling = setInterval(() => samples.push(mibOf(worker.pid)), SAMPLE_MS)
-  const batchesAt: number[] = []
-  bed.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
-  try {
-    const runId = await connect(bed, vendor, sandbox.url)
-    const slices = await workOff(bed, worker.url, runId)
-    const { rows } = await bed.pool.query<{ status: string; pages: number; stored: number; seconds: number }>(
-      `select status, pages, extract(epoch from finished_at - started_at)::int as seconds,
-        (select count(*)::int from crm_transactions) as stored from sync_runs where id = $1`,
-      [runId],
-    )
-    const { status = '', pages = 0, stored = 0, seconds = 0 } = rows[0] ?? {}
-    const sorted = samples.toSorted((a, b) => a - b)
-    const mib = { atStart: samples[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 }
-    // A page ends with its batch, so none took longer than the longest time between two.
-    const longestPage = Math.ceil(batchesAt.reduce((most, at, n) => Math.max(most, at - (batchesAt[n - 1] ?? at)), 0))
-    const [max, bound] = [slices.reduce((most, ms) => Math.max(most, ms), 0), SLICE_MS]
-    return {
-      ...{ records, stored, pages, slices: slices.length, seconds, mib },
-      sliceMs: { bound, max, longestPage },
-      wrong: {
-        status: status === 'succeeded' ? 0 : 1,
-        missing: records - stored,
-        overMemory: mib.max > MIB_MAX ? 1 : 0,
-        slicesOverBound: slices.filter((ms) => ms > bound + longestPage).length,
-      },
+interface MemorySize {
+  readonly records: number
+  /** Over which they are spread evenly. */
+  readonly days: number
+}
+
+export async function proveMemory(open: OpenDatabase, { records, days }: MemorySize): Promise<MemoryReport> {
+  return withEnv(open, async (env) => {
+    const vendor = createVastVendor(records, days)
+    const sandbox = await serveSandbox(vendor, await freePort())
+    const worker = await serveEntry(env, 'slice-worker.ts', {
+      bindings: { EGRESS_ALLOW_ORIGINS: sandbox.url },
+      v8Flags: [`--max-heap-size=${HEAP_MIB}`],
+    })
+    const memory = watchMemory(worker.pid, SAMPLE_MS)
+    const batchesAt: number[] = []
+    env.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
+    try {
+      const runId = await connect(env, vendor, { url: sandbox.url, initialDays: days + 10 })
+      const sliceMs = await runToEnd(env, worker.url, runId)
+      return await reportOf(env, { runId, records, sliceMs, batchesAt, samples: memory.samples })
+    } finally {
+      memory.stop()
+      await worker.close()
+      await sandbox.close()
     }
-  } finally {
-    clearInterval(sampling)
-    await worker.close()
-    await sandbox.close()
-    await bed.close()
+  })
+}
+
+interface Observed {
+  readonly runId: string
+  readonly records: number
+  readonly sliceMs: readonly number[]
+  readonly batchesAt: readonly number[]
+  readonly samples: readonly number[]
+}
+
+async function reportOf(
+  { pool }: BenchEnv,
+  { runId, records, sliceMs, batchesAt, samples }: Observed,
+): Promise<MemoryReport> {
+  const { rows } = await pool.query<{ status: string; pages: number; stored: number; seconds: number }>(
+    `select status, pages, extract(epoch from finished_at - started_at)::int as seconds,
+      (select count(*)::int from crm_transactions) as stored from sync_runs where id = $1`,
+    [runId],
+  )
+  const { status = '', pages = 0, stored = 0, seconds = 0 } = rows[0] ?? {}
+  const { median, max: highest } = spreadOf(samples)
+  // A page ends with its batch, so none took longer than the longest time between two.
+  const longestPage = Math.ceil(batchesAt.reduce((most, at, n) => Math.max(most, at - (batchesAt[n - 1] ?? at)), 0))
+  const [max, bound] = [sliceMs.reduce((most, ms) => Math.max(most, ms), 0), SLICE_MS]
+  return {
+    ...{ records, stored, pages, slices: sliceMs.length, seconds },
+    mib: { atStart: samples[0] ?? 0, median, max: highest },
+    sliceMs: { bound, max, longestPage },
+    wrong: {
+      status: status === 'succeeded' ? 0 : 1,
+      missing: records - stored,
+      overMemory: highest > MIB_MAX ? 1 : 0,
+      slicesOverBound: sliceMs.filter((ms) => ms > bound + longestPage).length,
+    },
   }
 }
 
-/** Gives the bed's integration the vendor's address and keys, and opens its first run. */
-async function connect({ pool, businessId, integrationId: id }: BenchEnv, vendor: Vast, url: string): Promise<string> {
+/** Gives the environment's integration the vendor's address and keys, and opens its first run. */
+async function connect(
+  { pool, businessId, integrationId: id }: BenchEnv,
+  vendor: Vast,
+  { url, initialDays }: { readonly url: string; readonly initialDays: number },
+): Promise<string> {
   const { credentials, additionalConfig } = vendor.connection
-  const keyring = await importKeyring(KEYS)
+  const keyring = await importKeyring(ENCRYPTION_KEYS)
   const sealed = async (column: 'api_key' | 'api_secret', value = '') =>
     Buffer.from(await seal(value, keyring, credentialContext({ id, businessId }, column)))
   await pool.query(
     `update crm_integrations set api_url = $2, api_key = $3, api_secret = $4, additional_config = $5 where id = $1`,
     [
       ...[id, url, await sealed('api_key', credentials['apiKey'])],
-      ...[await sealed('api_secret', credentials['apiSecret']), { ...additionalConfig, initialDays: DAYS + 10 }],
+      ...[await sealed('api_secret', credentials['apiSecret']), { ...additionalConfig, initialDays }],
     ],
   )
-  const { rows } = await pool.query<{ id: string }>(
-    `insert into sync_runs (integration_id, trigger, status, settings_epoch) values ($1, 'manual', 'queued', 1) returning id`,
-    [id],
-  )
-  return rows[0]?.id ?? ''
+  return addRun(pool, id, { settingsEpoch: 1 })
 }

@@ -1,6 +1,6 @@
-/** What the harness asks of the Worker in the chaos run, beside the service's own API. */
+/** Where a proof controls the disturbances of its Worker; beside the service's own API. */
 export const CONTROL_PATH = '/__chaos'
-/** `?integration=`: a piece of work that needs that integration's access, and how it went. */
+/** `?integration=`: one call that needs that integration's access, and its outcome. */
 export const WORK_PATH = '/__chaos/work'
 
 export interface Worked {

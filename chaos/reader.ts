@@ -1,5 +1,5 @@
-// Somebody who follows a change feed as the loyalty product does: keeps the latest state of everything it was told, and
-// where it stands. Never asks twice for the same.
+// A reader of a change feed, as the loyalty product is one: keeps the latest state of each sale and its position in the
+// feed, and never reads the same twice.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from './service.ts'
 

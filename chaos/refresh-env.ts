@@ -1,5 +1,6 @@
 // Businesses whose owners have given consent, each to an amoCRM of its own, before one service.
 import { randomUUID } from 'node:crypto'
+import type { OpenDatabase } from '#bench/database.ts'
 import { freePort } from '#dev/free-port.ts'
 import { type AmoSandbox, createAmoSandbox } from '#sandbox/amo_crm.ts'
 import { serveSandbox } from '#dev/serve-sandbox.ts'
@@ -13,13 +14,13 @@ export interface Connection {
   readonly sandbox: AmoSandbox
 }
 
-export interface RefreshBed {
+export interface RefreshEnv {
   readonly service: Service
   readonly connections: readonly Connection[]
   readonly close: () => Promise<void>
 }
 
-export async function openRefreshBed(size: number): Promise<RefreshBed> {
+export async function openRefreshEnv(open: OpenDatabase, size: number): Promise<RefreshEnv> {
   const served = await Promise.all(
     Array.from({ length: size }, async (_, n) => {
       const sandbox = createAmoSandbox({ redirectUri: REDIRECT, accountId: 31_000_001 + n })
@@ -29,7 +30,7 @@ export async function openRefreshBed(size: number): Promise<RefreshBed> {
   const origins = served.map(({ url }) => url)
   const { clientId: id = '', clientSecret: secret = '' } = served[0]?.sandbox.consent.app ?? {}
   const vars = { AMO_CRM_CLIENT_ID: id, AMO_CRM_CLIENT_SECRET: secret, AMO_CRM_REDIRECT_URI: REDIRECT }
-  const service = await startService({ origins, tickSeconds: 60, vars })
+  const service = await startService(open, { origins, tickSeconds: 60, vars })
   const close = async () => {
     await service.close()
     await Promise.all(served.map(async (one) => one.close()))

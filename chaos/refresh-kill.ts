@@ -34,34 +34,38 @@ const STEPS: Readonly<Record<string, Set>> = {
   },
 }
 
-/** The real process, by SIGKILL. A dead worker's fence is let lapse, as a minute and a half would. */
-export async function killAtEachStep(service: Service, connections: readonly Connection[], rounds: number) {
-  const told = { kills: 0, lost: 0 }
+/** The real process, by SIGKILL, step after step. A dead worker's fence ends at once, as it would after a minute and a half. */
+export async function killAtEachStep(
+  service: Service,
+  connections: readonly Connection[],
+  times: number,
+): Promise<{ readonly kills: number; readonly lost: number }> {
+  const counts = { kills: 0, lost: 0 }
   for (const { sandbox } of connections)
     Object.assign(sandbox.consent, { tokenDelayMs: () => 0, losesAnswer: () => false })
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [n, [name, set]] of Object.entries(STEPS).entries()) {
-      const connection = connections[(round * 6 + n) % connections.length]
-      if (!connection) throw new Error('no connection')
-      await expireAccess(service, connection)
-      const isKilled = await dieThere(service, connection, set)
-      told.kills += isKilled ? 1 : 0
-      await service.query(
-        `update oauth_grants set fence_until = now() where integration_id = '${connection.id}' and fence_until is not null`,
-      )
-      const isAlive = isKilled && (await worksAgain(service, connection)) && !(await isDead(service, connection))
-      if (!isAlive) told.lost += 1
-      console.log(`refresh: killed while ${name}: ${isAlive ? 'the connection works' : 'LOST'}`)
-    }
+  const steps = Object.entries(STEPS)
+  for (let n = 0; n < times; n += 1) {
+    const [name, set] = steps[n % steps.length] ?? []
+    const connection = connections[n % connections.length]
+    if (!connection || !name || !set) throw new Error('no connection')
+    await expireAccess(service, connection)
+    const isKilled = await killAt(service, connection, set)
+    counts.kills += isKilled ? 1 : 0
+    await service.query(
+      `update oauth_grants set fence_until = now() where integration_id = '${connection.id}' and fence_until is not null`,
+    )
+    const isAlive = isKilled && (await worksAgain(service, connection)) && !(await isDead(service, connection))
+    if (!isAlive) counts.lost += 1
+    console.log(`refresh: killed while ${name}: ${isAlive ? 'the connection works' : 'LOST'}`)
   }
-  return told
+  return counts
 }
 
-async function dieThere(service: Service, connection: Connection, set: Set): Promise<boolean> {
+async function killAt(service: Service, connection: Connection, set: Set): Promise<boolean> {
   const death: { restarted?: Promise<void> } = {}
   set(service, connection, async () => {
     death.restarted ??= service.killWorker()
-    // Whatever was held up goes on when nobody is there any more to see it.
+    // What was held up goes on after the process that waits for it has died.
     await sleep(DYING_MS)
   })
   const deadline = Date.now() + WAIT_MS

@@ -1,25 +1,29 @@
 // Refresh tokens that are good once, under the vendor's real delays: fifty workers need a token at the same moment, answers are
 // lost at random, and then the process is killed at every step between writing the intent and using the new pair.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OpenDatabase } from '#bench/database.ts'
 import type { AmoSandbox } from '#sandbox/amo_crm.ts'
 import { seeded } from '#sandbox/faults.ts'
-import { type Connection, expireAccess, isDead, openRefreshBed, work } from './refresh-env.ts'
+import { type Connection, expireAccess, isDead, openRefreshEnv, work } from './refresh-env.ts'
 import { killAtEachStep } from './refresh-kill.ts'
 import type { Service } from './service.ts'
 
-const WORKERS = 50
-const CONNECTIONS = 10
-const DELAYS_MS = [100, 5000, 25_000]
 const LOST = 0.3
-const KILL_ROUNDS = 4
 /** As a run's retries, but sooner. */
 const RETRY_MS = 5000
 const TRIES_MAX = 40
 
-interface Options {
+interface RefreshSize {
   readonly rounds: number
-  readonly seed: number
+  readonly connections: number
+  /** That need a token at the same moment. */
+  readonly workers: number
+  /** Of the vendor's answers, in turn. */
+  readonly delaysMs: readonly number[]
+  readonly kills: number
 }
+
+type Options = RefreshSize & { readonly seed: number }
 
 interface RefreshReport {
   readonly rounds: number
@@ -37,20 +41,21 @@ interface RefreshReport {
   >
 }
 
-export async function refresh({ rounds, seed }: Options): Promise<RefreshReport> {
+export async function proveRefresh(open: OpenDatabase, options: Options): Promise<RefreshReport> {
   const startedAt = Date.now()
-  const { service, connections, close } = await openRefreshBed(CONNECTIONS)
+  const { rounds, workers, kills } = options
+  const { service, connections, close } = await openRefreshEnv(open, options.connections)
   try {
-    const told = await raceAll(service, connections, { rounds, seed })
+    const counts = await raceAll(service, connections, options)
     const calls = connections.flatMap(({ sandbox }) => refreshCalls(sandbox))
     const sentAgain = connections.reduce((sum, { sandbox }) => sum + sandbox.consent.tokens.sentAgainAfterSuccess(), 0)
     const answersLost = calls.filter(({ isDelivered }) => !isDelivered).length
-    const killed = await killAtEachStep(service, connections, KILL_ROUNDS)
+    const killed = await killAtEachStep(service, connections, kills)
     return {
-      ...{ rounds, workers: WORKERS, seconds: secondsSince(startedAt), refreshes: calls.length, answersLost },
-      ...{ secondTries: told.secondTries, kills: killed.kills },
+      ...{ rounds, workers, seconds: secondsSince(startedAt), refreshes: calls.length, answersLost },
+      ...{ secondTries: counts.secondTries, kills: killed.kills },
       wrong: {
-        ...{ sentAgainAfterSuccess: sentAgain, connectionsLost: told.lost, workersUnserved: told.unserved },
+        ...{ sentAgainAfterSuccess: sentAgain, connectionsLost: counts.lost, workersUnserved: counts.unserved },
         ...{ lostByKills: killed.lost, unexplainedRefreshes: calls.length - rounds - answersLost },
       },
     }
@@ -59,7 +64,7 @@ export async function refresh({ rounds, seed }: Options): Promise<RefreshReport>
   }
 }
 
-interface Told {
+interface Counts {
   done: number
   lost: number
   unserved: number
@@ -67,19 +72,21 @@ interface Told {
 }
 
 /** Round after round on each connection, all connections at the same time. */
-async function raceAll(service: Service, connections: readonly Connection[], { rounds, seed }: Options): Promise<Told> {
+async function raceAll(service: Service, connections: readonly Connection[], options: Options): Promise<Counts> {
+  const { rounds, seed, workers, delaysMs } = options
   const startedAt = Date.now()
-  const told: Told = { done: 0, lost: 0, unserved: 0, secondTries: 0 }
+  const counts: Counts = { done: 0, lost: 0, unserved: 0, secondTries: 0 }
   const raced = connections.map(async (connection, n) => {
     const random = seeded(seed * 1000 + n)
     for (let round = n; round < rounds; round += connections.length) {
-      await race(service, connection, { delayMs: DELAYS_MS[(round + n) % DELAYS_MS.length] ?? 0, random, told })
-      told.done += 1
-      if (told.done % 20 === 0) console.log(`refresh: ${told.done} of ${rounds}, ${secondsSince(startedAt)} s`)
+      const delayMs = delaysMs[(round + n) % delaysMs.length] ?? 0
+      await race(service, connection, { delayMs, workers, random, counts })
+      counts.done += 1
+      if (counts.done % 20 === 0) console.log(`refresh: ${counts.done} of ${rounds}, ${secondsSince(startedAt)} s`)
     }
   })
   await Promise.all(raced)
-  return told
+  return counts
 }
 
 function secondsSince(at: number): number {
@@ -93,30 +100,37 @@ function refreshCalls({ consent }: AmoSandbox) {
 interface Race {
   readonly delayMs: number
   readonly random: () => number
-  readonly told: Told
+  readonly workers: number
+  readonly counts: Counts
 }
 
-async function race(service: Service, connection: Connection, { delayMs, random, told }: Race): Promise<void> {
+async function race(
+  service: Service,
+  connection: Connection,
+  { delayMs, workers, random, counts }: Race,
+): Promise<void> {
   const { consent } = connection.sandbox
   consent.tokenDelayMs = () => delayMs
   consent.losesAnswer = () => random() < LOST
   await expireAccess(service, connection)
-  const served = await Promise.all(Array.from({ length: WORKERS }, async () => untilServed(service, connection, told)))
+  const served = await Promise.all(
+    Array.from({ length: workers }, async () => untilServed(service, connection, counts)),
+  )
   const unserved = served.filter((isServed) => !isServed).length
-  told.unserved += unserved
-  if (unserved === WORKERS || (await isDead(service, connection))) told.lost += 1
+  counts.unserved += unserved
+  if (unserved === workers || (await isDead(service, connection))) counts.lost += 1
 }
 
-async function untilServed(service: Service, connection: Connection, told: Told): Promise<boolean> {
+async function untilServed(service: Service, connection: Connection, counts: Counts): Promise<boolean> {
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
     const worked = await work(service, connection)
     if (worked.ok) return true
-    // What the engine does not try again; a database that is overloaded for a moment it does.
+    // The engine does not retry these; it does retry a database that is overloaded for a moment.
     if (worked.kind === 'auth' || worked.kind === 'forbidden') {
-      console.log(`refresh: a worker was told ${worked.kind}: ${worked.reason}`)
+      console.log(`refresh: a worker was refused with ${worked.kind}: ${worked.reason}`)
       return false
     }
-    told.secondTries += 1
+    counts.secondTries += 1
     await sleep(RETRY_MS)
   }
   return false

@@ -1,43 +1,64 @@
 // npm run chaos [-- --only storm|gap|memory|refresh|csv|webhooks --rounds 300 --kills 72 --integrations 20
-// --records 1000000 --seed 1]: the long proofs.
+// --records 1000000 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
-import { gap } from './gap.ts'
-import { hooks } from './hooks.ts'
-import { memory } from './memory.ts'
-import { refresh } from './refresh.ts'
-import { killed } from './csv.ts'
-import { storm } from './storm.ts'
+import { openDatabase, shareServer } from '#bench/database.ts'
+import { proveCsv } from './csv.ts'
+import { proveGap } from './gap.ts'
+import { proveHooks } from './hooks.ts'
+import { proveMemory } from './memory.ts'
+import { proveRefresh } from './refresh.ts'
+import { FULL, SMOKE } from './sizes.ts'
+import { proveStorm } from './storm.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string' },
-    integrations: { type: 'string', default: '20' },
+    integrations: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    records: { type: 'string', default: '1000000' },
-    kills: { type: 'string', default: '72' },
+    records: { type: 'string' },
+    kills: { type: 'string' },
+    smoke: { type: 'boolean', default: false },
   },
 })
-const isWanted = (name: string) => values.only === undefined || values.only === name
+const sizes = values.smoke ? SMOKE : FULL
 const seed = Number(values.seed)
-let isRight = true
+const numberOr = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text))
+const roundsOr = (otherwise: number) => numberOr(values.rounds, otherwise)
+const recordsOr = (otherwise: number) => numberOr(values.records, otherwise)
 
-function report(name: string, found: { readonly wrong: Readonly<Record<string, number>> }): void {
-  console.log(JSON.stringify({ proof: name, ...found }, null, 2))
-  if (Object.values(found.wrong).some((count) => count !== 0)) isRight = false
+const shared = values.smoke ? await shareServer() : null
+const open = shared?.openDatabase ?? openDatabase
+
+interface Report {
+  readonly wrong: Readonly<Record<string, number>>
 }
 
-if (isWanted('gap')) report('gap', await gap({ changes: 10_000, writers: 4, seed }))
-if (isWanted('memory')) report('memory', await memory(Number(values.records)))
-if (isWanted('refresh')) report('refresh', await refresh({ rounds: Number(values.rounds ?? 200), seed }))
-if (isWanted('csv')) report('csv', await killed(Number(values.records)))
-if (isWanted('webhooks')) report('webhooks', await hooks({ rounds: Number(values.kills), seed }))
-if (isWanted('storm')) {
-  report(
-    'storm',
-    await storm({ rounds: Number(values.rounds ?? 300), integrations: Number(values.integrations), seed }),
-  )
+const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
+  gap: async () => proveGap(open, { ...sizes.gap, seed }),
+  memory: async () => proveMemory(open, { ...sizes.memory, records: recordsOr(sizes.memory.records) }),
+  refresh: async () => proveRefresh(open, { ...sizes.refresh, rounds: roundsOr(sizes.refresh.rounds), seed }),
+  csv: async () => proveCsv(open, { ...sizes.csv, rows: recordsOr(sizes.csv.rows) }),
+  webhooks: async () =>
+    proveHooks(open, { ...sizes.webhooks, kills: numberOr(values.kills, sizes.webhooks.kills), seed }),
+  storm: async () => {
+    const { rounds, integrations } = sizes.storm
+    const size = { rounds: roundsOr(rounds), integrations: numberOr(values.integrations, integrations) }
+    return proveStorm(open, { ...size, seed })
+  },
+}
+
+let isRight = true
+try {
+  for (const [name, prove] of Object.entries(PROOFS)) {
+    if (values.only !== undefined && values.only !== name) continue
+    const found = await prove()
+    console.log(JSON.stringify({ proof: name, ...found }, null, 2))
+    if (Object.values(found.wrong).some((count) => count !== 0)) isRight = false
+  }
+} finally {
+  await shared?.close()
 }
 console.log(isRight ? 'chaos: all that must be 0 is 0' : 'chaos: SOMETHING IS WRONG, see `wrong` above')
 process.exit(isRight ? 0 : 1)

@@ -1,4 +1,4 @@
-// Twenty salons that work on whatever happens: their sandboxes, and what people do in them.
+// Salons that people work in during a storm: their sandboxes, and the edits.
 import { randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
 import type { seeded } from '#sandbox/faults.ts'

@@ -1,5 +1,6 @@
-// Rounds of random faults while every salon of a town syncs. At the end the database must equal the salons' own books.
+// Rounds of random faults while all salons sync. At the end the database must equal the salons' own books.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OpenDatabase } from '#bench/database.ts'
 import { FAULTS, seeded } from '#sandbox/faults.ts'
 import { localDate, localDateTime, zonedToUtc } from '#lib/time.ts'
 import { type Finding, inspect } from './inspect.ts'
@@ -31,7 +32,7 @@ export interface StormReport extends Finding {
   readonly confirmed: number
 }
 
-type Strike = (service: Service, town: readonly Integration[], random: () => number) => Promise<string>
+type Strike = (service: Service, integrations: readonly Integration[], random: () => number) => Promise<string>
 
 const one = <T>(list: readonly T[], random: () => number): T => {
   const found = list[Math.floor(random() * list.length)]
@@ -62,8 +63,8 @@ const STRIKES: readonly (readonly [number, Strike])[] = [
   ],
   [
     2,
-    async (service, town, random) => {
-      const { id } = one(town, random)
+    async (service, integrations, random) => {
+      const { id } = one(integrations, random)
       const { json } = await service.call<{ items: { id: string }[] }>('GET', `/v1/integrations/${id}/runs?limit=1`)
       const [run] = json.items
       if (run) await service.call('POST', `/v1/integrations/${id}/runs/${run.id}/cancel`)
@@ -72,18 +73,22 @@ const STRIKES: readonly (readonly [number, Strike])[] = [
   ],
   [
     2,
-    async (service, town, random) => {
+    async (service, integrations, random) => {
       const from = new Date(Date.now() - 40 * 24 * HOUR_MS).toISOString()
-      await service.call('POST', `/v1/integrations/${one(town, random).id}/backfill`, { from })
+      await service.call('POST', `/v1/integrations/${one(integrations, random).id}/backfill`, { from })
       return 'backfill'
     },
   ],
 ]
 
-async function strikeVendor(_service: Service, town: readonly Integration[], random: () => number): Promise<string> {
+async function strikeVendor(
+  _service: Service,
+  integrations: readonly Integration[],
+  random: () => number,
+): Promise<string> {
   const kind = one(FAULTS, random)
   // A server that never answers holds a worker for as long as the time limit: one of those at a time is enough.
-  const struck = kind === 'timeout' ? [one(town, random)] : town.filter(() => random() < 0.3)
+  const struck = kind === 'timeout' ? [one(integrations, random)] : integrations.filter(() => random() < 0.3)
   for (const { salon } of struck) {
     const times = kind === 'timeout' ? 1 : 1 + Math.floor(random() * 3)
     salon.sandbox.faults.plan.next.push(...Array.from({ length: times }, () => kind))
@@ -91,7 +96,11 @@ async function strikeVendor(_service: Service, town: readonly Integration[], ran
   return `vendor ${kind}`
 }
 
-async function strikeQueue(service: Service, _town: readonly Integration[], random: () => number): Promise<string> {
+async function strikeQueue(
+  service: Service,
+  _integrations: readonly Integration[],
+  random: () => number,
+): Promise<string> {
   const name = one(['lose', 'double', 'delay'] as const, random)
   await service.disturb({ lose: 0, double: 0, delay: 0, [name]: 0.5 })
   return `queue ${name}`
@@ -99,27 +108,28 @@ async function strikeQueue(service: Service, _town: readonly Integration[], rand
 
 const PLAN = STRIKES.flatMap(([weight, strike]) => Array.from({ length: weight }, () => strike))
 
-export async function storm({ rounds, integrations: size, seed }: StormOptions): Promise<StormReport> {
+export async function proveStorm(open: OpenDatabase, options: StormOptions): Promise<StormReport> {
+  const { rounds, seed } = options
   const startedAt = Date.now()
   const random = seeded(seed)
-  const salons = await openSalons(size, seed)
-  const service = await startService({ origins: salons.map(({ url }) => url), tickSeconds: 1 })
+  const salons = await openSalons(options.integrations, seed)
+  const service = await startService(open, { origins: salons.map(({ url }) => url), tickSeconds: 1 })
   const [faults, edits] = [new Map<string, number>(), new Map<string, number>()]
   const count = (map: Map<string, number>, name: string) => map.set(name, (map.get(name) ?? 0) + 1)
   try {
-    const town = await connect(service, salons)
-    const readers = town.map(({ id }) => new Reader(service, id))
+    const integrations = await connect(service, salons)
+    const readers = integrations.map(({ id }) => new Reader(service, id))
     for (let round = 1; round <= rounds; round += 1) {
       for (let edit = 0; edit < EDITS_A_ROUND; edit += 1) count(edits, simulateEdit(one(salons, random), random))
-      count(faults, await attempt(async () => one(PLAN, random)(service, town, random)))
-      await attempt(async () => service.call('POST', `/v1/integrations/${one(town, random).id}/sync`))
+      count(faults, await attempt(async () => one(PLAN, random)(service, integrations, random)))
+      await attempt(async () => service.call('POST', `/v1/integrations/${one(integrations, random).id}/sync`))
       await sleep(ROUND_MS)
       if (round % 25 === 0) console.log(`round ${round} of ${rounds}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
     }
-    await calm(service, town)
-    const confirmed = await settle(service, town)
+    await calm(service, integrations)
+    const confirmed = await settle(service, integrations)
     for (const reader of readers) await reader.stop()
-    const finding = await inspect(service, town, readers)
+    const finding = await inspect(service, integrations, readers)
     const seconds = Math.round((Date.now() - startedAt) / 1000)
     const played = new Map<string, number>()
     for (const { sandbox } of salons) {
@@ -130,14 +140,14 @@ export async function storm({ rounds, integrations: size, seed }: StormOptions):
       vendorFaults: Object.fromEntries(played),
       edits: Object.fromEntries(edits),
     }
-    return { rounds, integrations: size, seed, seconds, ...tables, confirmed, ...finding }
+    return { ...options, seconds, ...tables, confirmed, ...finding }
   } finally {
     await service.close()
     await Promise.all(salons.map(async ({ close }) => close()))
   }
 }
 
-/** In a storm a request may fail; what it was for comes again. */
+/** In a storm a request may fail; another round brings the same again. */
 async function attempt(act: () => Promise<unknown>): Promise<string> {
   try {
     return String(await act())
@@ -147,7 +157,7 @@ async function attempt(act: () => Promise<unknown>): Promise<string> {
 }
 
 async function connect(service: Service, salons: readonly Salon[]): Promise<Integration[]> {
-  const town: Integration[] = []
+  const integrations: Integration[] = []
   for (const salon of salons) {
     const business = { name: 'Салон', timezone: ZONE, currency: 'RUB' }
     await service.call('PUT', `/v1/businesses/${salon.businessId}`, business)
@@ -159,24 +169,24 @@ async function connect(service: Service, salons: readonly Salon[]): Promise<Inte
     const { id } = created.json
     const enabled = await service.call('PATCH', `/v1/integrations/${id}`, { syncEnabled: true })
     if (enabled.status !== 200) throw new Error(JSON.stringify(enabled.json))
-    town.push({ id, salon })
+    integrations.push({ id, salon })
   }
-  return town
+  return integrations
 }
 
-async function calm(service: Service, town: readonly Integration[]): Promise<void> {
+async function calm(service: Service, integrations: readonly Integration[]): Promise<void> {
   Object.assign(service.proxy.switches, { latencyMs: 0, failNext: 0, dropBefore: 0, dropAfter: 0 })
   await service.disturb({ skewMs: 0, lose: 0, double: 0, delay: 0 })
-  for (const { salon } of town) salon.sandbox.faults.plan.next.length = 0
+  for (const { salon } of integrations) salon.sandbox.faults.plan.next.length = 0
 }
 
-/** Syncs each until it is through, today and, for the daily wide look, tomorrow. An operator confirms what is right. */
-async function settle(service: Service, town: readonly Integration[]): Promise<number> {
-  let confirmed = await untilIdle(service, town)
+/** Syncs each until it succeeds, today and, for the daily wide scan, tomorrow. An operator confirms what is right. */
+async function settle(service: Service, integrations: readonly Integration[]): Promise<number> {
+  let confirmed = await untilIdle(service, integrations)
   const tomorrow = localDate(new Date(Date.now() + 24 * HOUR_MS), ZONE)
   await service.disturb({ skewMs: Date.parse(zonedToUtc(`${tomorrow} 12:00:00`, ZONE)) - Date.now() })
   console.log(`calm; the clock is set to ${localDateTime(new Date(`${tomorrow}T09:00:00Z`), ZONE)}`)
-  confirmed += await untilIdle(service, town)
+  confirmed += await untilIdle(service, integrations)
   return confirmed
 }
 
@@ -186,9 +196,9 @@ interface Run {
   readonly needsConfirmation: boolean
 }
 
-async function untilIdle(service: Service, town: readonly Integration[]): Promise<number> {
+async function untilIdle(service: Service, integrations: readonly Integration[]): Promise<number> {
   const deadline = Date.now() + QUIET_MS
-  const open = new Map(town.map(({ id }) => [id, '']))
+  const open = new Map(integrations.map(({ id }) => [id, '']))
   let confirmed = 0
   while (open.size > 0) {
     if (Date.now() > deadline) throw new Error(`${open.size} integrations did not come to rest`)

@@ -1,4 +1,4 @@
-// The service itself, in a bad place: a queue that loses, doubles and reorders messages, and a clock that jumps. Short
+// The service itself under disturbance: a queue that loses, doubles and reorders messages, and a clock that jumps. Short
 // pauses are shortened, so that a round takes seconds.
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
@@ -13,22 +13,22 @@ import { CONTROL_PATH, type Disturbance, WORK_PATH, type Worked } from './protoc
 
 const SHORT_PAUSE_MS = 5000
 
-const trouble: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
+const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
-function troubled(queue: Queue): Context['queue'] {
+function disturbed(queue: Queue): Context['queue'] {
   const send = async (body: QueueMessage, delaySeconds = 0) => {
-    if (Math.random() < trouble.refuse) throw new Error('the queue refuses')
+    if (Math.random() < disturbance.refuse) throw new Error('the queue refuses')
     // A queue that lost messages for good would lose these. Cloudflare's does not; the others may be lost all the same.
-    if (body.kind !== 'delivery' && Math.random() < trouble.lose) {
+    if (body.kind !== 'delivery' && Math.random() < disturbance.lose) {
       counts.lost += 1
       return
     }
-    const isDelayed = Math.random() < trouble.delay
+    const isDelayed = Math.random() < disturbance.delay
     if (isDelayed) counts.delayed += 1
     const options = { delaySeconds: delaySeconds + (isDelayed ? Math.floor(Math.random() * 4) : 0) }
     await queue.send(body, options)
-    if (Math.random() >= trouble.double) return
+    if (Math.random() >= disturbance.double) return
     counts.doubled += 1
     await queue.send(body, options)
   }
@@ -43,14 +43,14 @@ function troubled(queue: Queue): Context['queue'] {
 }
 
 const clock = {
-  now: () => new Date(Date.now() + trouble.skewMs),
-  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * trouble.pauseScale : ms),
+  now: () => new Date(Date.now() + disturbance.skewMs),
+  sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * disturbance.pauseScale : ms),
 }
 
 let isolateContext: Context | undefined
 
 function contextOf(env: Env): Context {
-  return (isolateContext ??= createContext(env, { clock, queue: troubled(env.QUEUE) }))
+  return (isolateContext ??= createContext(env, { clock, queue: disturbed(env.QUEUE) }))
 }
 
 /** One call of the vendor's API, as a slice makes it. */
@@ -80,8 +80,8 @@ export default {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname === WORK_PATH) return Response.json(await work(contextOf(env), searchParams.get('integration') ?? ''))
     if (pathname !== CONTROL_PATH) return app.fetch(request, env, execution)
-    if (request.method === 'PUT') Object.assign(trouble, await request.json())
-    return Response.json({ trouble, counts })
+    if (request.method === 'PUT') Object.assign(disturbance, await request.json())
+    return Response.json({ disturbance, counts })
   },
   async scheduled(_controller, env) {
     await runCron(contextOf(env))

@@ -1,0 +1,21 @@
+// How much each bench does: in full, and in the smoke form, which only shows that each runs from its beginning to its end
+// and measures something. Sizes of the smoke form are the smallest with which every part of a bench has something to do.
+export const FULL = {
+  bundle: { starts: 5 },
+  pages: { rounds: 30, few: 1000, many: 100_000 },
+  claim: { rounds: 9, due: 1000, few: 10_000, many: 1_000_000 },
+  read: { rounds: 9, seconds: 3, connections: 16 },
+  webhooks: { rounds: 9, seconds: 3, connections: 16 },
+  csv: { megabytes: [10, 100], stored: 100_000, parsedMb: 10, parseRounds: 7, besideMb: 10, besideRounds: 3 },
+  write: { rounds: 12, pageRows: 1000, stored: 100_000 },
+}
+
+export const SMOKE: typeof FULL = {
+  bundle: { starts: 1 },
+  pages: { rounds: 1, few: 1000, many: 2000 },
+  claim: { rounds: 1, due: 5, few: 10, many: 20 },
+  read: { rounds: 1, seconds: 1, connections: 2 },
+  webhooks: { rounds: 1, seconds: 0.1, connections: 2 },
+  csv: { megabytes: [0.1], stored: 100, parsedMb: 0.1, parseRounds: 1, besideMb: 0.1, besideRounds: 1 },
+  write: { rounds: 1, pageRows: 10, stored: 100 },
+}

@@ -1,0 +1,26 @@
+// How much each proof does: in full, and in the smoke form, which only shows that each runs from its beginning to its end
+// and finds nothing wrong. A message that a fault takes away is sent again after half a minute at the soonest, so the smoke
+// form has no such fault.
+export const FULL = {
+  gap: { changes: 10_000, writers: 4 },
+  memory: { records: 1_000_000, days: 3000 },
+  refresh: { rounds: 200, connections: 10, workers: 50, delaysMs: [100, 5000, 25_000], kills: 24 },
+  csv: { rows: 1_000_000, lifeMs: 4000, deathsMax: Infinity },
+  webhooks: {
+    ...{ salons: 18, kills: 72, refused: { deliveries: 200, overMs: 0 } },
+    ...{ outage: { deliveries: 1000, overMs: 60_000 }, disturbed: { deliveries: 200, overMs: 10_000 } },
+  },
+  storm: { rounds: 300, integrations: 20 },
+}
+
+export const SMOKE: typeof FULL = {
+  gap: { changes: 100, writers: 2 },
+  memory: { records: 200, days: 20 },
+  refresh: { rounds: 1, connections: 1, workers: 3, delaysMs: [50], kills: 1 },
+  csv: { rows: 2000, lifeMs: 100, deathsMax: 1 },
+  webhooks: {
+    ...{ salons: 1, kills: 1, refused: { deliveries: 0, overMs: 0 } },
+    ...{ outage: { deliveries: 0, overMs: 0 }, disturbed: { deliveries: 0, overMs: 0 } },
+  },
+  storm: { rounds: 1, integrations: 1 },
+}
