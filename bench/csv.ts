@@ -1,5 +1,5 @@
-// CSV from one end to the other: parsing beside well-known parsers, uploads and imports of any size in plain workerd with
-// the memory that they take, beside the page write alone and beside PostgreSQL's own COPY of the same rows.
+// CSV from one end to the other: parsing beside well-known parsers, uploads and imports of any size in plain workerd
+// with the memory that they take, beside the page write alone and beside PostgreSQL's own COPY of the same rows.
 import { randomUUID } from 'node:crypto'
 import { chmodSync, createReadStream, renameSync, statSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'

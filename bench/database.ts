@@ -1,5 +1,5 @@
-// The database of a bench or a proof: in a PostgreSQL of our own, migrated, with the Neon endpoint before it. However the
-// process ends, the server ends with it.
+// The database of a bench or a proof: in a PostgreSQL of our own, migrated, with the Neon endpoint before it. However
+// the process ends, the server ends with it.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,7 +84,7 @@ async function startServer(durable: boolean): Promise<Server> {
   }
 }
 
-/** The migrated database that nobody connects to, under another name. */
+/** The migrated database, which has no connections, under another name. */
 async function copyDatabase(template: string, name: string): Promise<string> {
   const [url, admin] = [new URL(template), new URL(template)]
   admin.pathname = '/postgres'

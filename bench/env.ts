@@ -74,7 +74,7 @@ export async function addIntegration(
   return { businessId, integrationId }
 }
 
-/** A run that a person asked for and that waits to be taken. */
+/** A manual run that waits to be taken. */
 export async function addRun(
   pool: pg.Pool,
   integrationId: string,

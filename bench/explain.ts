@@ -15,7 +15,10 @@ export interface Plan {
 
 const REFUSED = 10
 
-/** Prints and returns the plan of the last statement of the first request that `act` makes; nothing is executed for good. */
+/**
+ * Prints and returns the plan of the last statement of the first request that `act` makes; nothing is executed for
+ * good.
+ */
 export async function explain({ pool, proxy }: BenchEnv, name: string, act: () => Promise<unknown>): Promise<Plan> {
   const bodies: string[] = []
   Object.assign(proxy.switches, { onRequest: (body: string) => void bodies.push(body), failNext: REFUSED })

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
 
 const ofObject = { object: z.string() }
-const Asked = z.discriminatedUnion('method', [
+const Operation = z.discriminatedUnion('method', [
   z.looseObject({
     method: z.literal('get'),
     ...ofObject,
@@ -30,7 +30,7 @@ const Asked = z.discriminatedUnion('method', [
   }),
   z.looseObject({ method: z.literal('abortMultipartUpload'), ...ofObject }),
 ])
-type Asked = z.infer<typeof Asked>
+type Operation = z.infer<typeof Operation>
 
 export interface FileServer {
   readonly address: string
@@ -62,32 +62,39 @@ export async function serveFiles(directory: string): Promise<FileServer> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, pathOf: FileServer['pathOf']): Promise<void> {
   const header = request.headers['cf-r2-request']
-  const asked = Asked.parse(JSON.parse(typeof header === 'string' ? header : await metadataOf(request)))
-  if (asked.method === 'delete') {
-    for (const key of asked.objects ?? [asked.object ?? '']) rmSync(pathOf(key), { force: true })
+  const operation = Operation.parse(JSON.parse(typeof header === 'string' ? header : await metadataOf(request)))
+  if (operation.method === 'delete') {
+    for (const key of operation.objects ?? [operation.object ?? '']) rmSync(pathOf(key), { force: true })
     return void response.writeHead(200).end()
   }
-  const path = pathOf(asked.object)
-  if (asked.method === 'createMultipartUpload') return tell(response, { uploadId: 'upload' })
-  if (asked.method === 'abortMultipartUpload') return tell(response, {})
-  if (asked.method === 'put' || asked.method === 'uploadPart') {
-    const isFirst = asked.method === 'put' || asked.partNumber === 1
+  const path = pathOf(operation.object)
+  if (operation.method === 'createMultipartUpload') return sendResult(response, { uploadId: 'upload' })
+  if (operation.method === 'abortMultipartUpload') return sendResult(response, {})
+  if (operation.method === 'put' || operation.method === 'uploadPart') {
+    const isFirst = operation.method === 'put' || operation.partNumber === 1
     await pipeline(request, createWriteStream(path, { flags: isFirst ? 'w' : 'a' }))
-    return tell(response, asked.method === 'put' ? objectOf(asked.object, path) : { etag: `part-${asked.partNumber}` })
+    return sendResult(
+      response,
+      operation.method === 'put' ? objectOf(operation.object, path) : { etag: `part-${operation.partNumber}` },
+    )
   }
-  await read(asked, path, response)
+  await read(operation, path, response)
 }
 
-async function read(asked: Extract<Asked, { object: string }>, path: string, response: ServerResponse): Promise<void> {
+async function read(
+  operation: Extract<Operation, { object: string }>,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
   const { size } = statSync(path, { throwIfNoEntry: false }) ?? { size: -1 }
   if (size < 0) {
     const error = JSON.stringify({ version: 1, v4code: 10_007, message: 'The specified key does not exist.' })
     return void response.writeHead(404, { 'cf-r2-error': error }).end()
   }
-  if (asked.method !== 'get') return tell(response, objectOf(asked.object, path))
-  const offset = asked.range?.offset ?? 0
-  const length = Math.min(asked.range?.length ?? size, size - offset)
-  const metadata = Buffer.from(JSON.stringify({ ...objectOf(asked.object, path), range: { offset, length } }))
+  if (operation.method !== 'get') return sendResult(response, objectOf(operation.object, path))
+  const offset = operation.range?.offset ?? 0
+  const length = Math.min(operation.range?.length ?? size, size - offset)
+  const metadata = Buffer.from(JSON.stringify({ ...objectOf(operation.object, path), range: { offset, length } }))
   response.writeHead(200, {
     ...{ 'content-type': 'application/json', 'cf-r2-metadata-size': String(metadata.length) },
     'content-length': String(metadata.length + length),
@@ -104,7 +111,7 @@ function objectOf(name: string, path: string) {
   }
 }
 
-function tell(response: ServerResponse, result: unknown): void {
+function sendResult(response: ServerResponse, result: unknown): void {
   const body = Buffer.from(JSON.stringify(result))
   response.writeHead(200, { 'content-type': 'application/json', 'cf-r2-metadata-size': String(body.length) }).end(body)
 }

@@ -1,5 +1,6 @@
 // A page of the API's lists costs the same however many rows are stored: first pages and pages from the middle, on a
-// table a hundred times as large as the one beside it. And what PostgreSQL does for each, beside its other hot statements.
+// table a hundred times as large as the one beside it. And what PostgreSQL does for each, beside its other hot
+// statements.
 import type { Context } from '#context.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { writePage } from '#sync/write-page.ts'

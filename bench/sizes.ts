@@ -1,5 +1,6 @@
-// How much each bench does: in full, and in the smoke form, which only shows that each runs from its beginning to its end
-// and measures something. Sizes of the smoke form are the smallest with which every part of a bench has something to do.
+// How much each bench does: in full, and in the smoke form, which only shows that each runs from its beginning to its
+// end and measures something. Sizes of the smoke form are the smallest with which every part of a bench has something
+// to do.
 export const FULL = {
   bundle: { starts: 5 },
   pages: { rounds: 30, few: 1000, many: 100_000 },

@@ -1,5 +1,5 @@
-// The service's own slice in a Worker that does nothing else: asked for a run, works on it for one slice and tells how
-// long that took. Pauses between requests are shortened, since the vendor of this proof is on the same machine.
+// The service's own slice in a Worker that does nothing else: `?run=` works on that run for one slice and answers how
+// long it took. Pauses between requests are shortened, since the vendor of this proof is on the same machine.
 import { type Context, createContext } from '#context.ts'
 import { systemClock } from '#lib/clock.ts'
 import { runSlice } from '#sync/run-slice.ts'
@@ -11,7 +11,7 @@ const clock = {
   sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? 0 : ms),
 }
 
-/** Whoever asks for slices asks again; no message is needed. */
+/** The caller requests slice after slice; no message is needed. */
 const done = async () => ({
   metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() } },
 })

@@ -1,4 +1,4 @@
-// Slices of runs in a Worker of plain workerd that does nothing else, asked for one by one, as messages would.
+// Slices of a run, requested one by one from a Worker of plain workerd, as the queue's messages would.
 import * as z from 'zod'
 import type { BenchEnv } from './env.ts'
 

@@ -1,4 +1,5 @@
-// An import whose worker is killed again and again, beside the same import left alone: what they leave must be the same.
+// An import whose worker is killed again and again, beside the same import left alone: what they leave must be the
+// same.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openImport, serveSlices } from '#bench/csv.ts'

@@ -1,5 +1,5 @@
-// Salons that are not polled: webhooks alone bring their changes. Their server sends a hook until it is acknowledged, as
-// vendors do, and keeps a list of those that were.
+// Salons that are not polled: webhooks alone bring their changes. Their server sends a hook until it is acknowledged,
+// as vendors do, and keeps a list of those that were.
 import { createHash, randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
 import type { HookDelivery } from '#sandbox/hooks.ts'

@@ -117,8 +117,8 @@ function ledgerOf({ sandbox: { salon } }: HookSalon): Map<string, string> {
 }
 
 /**
- * Each change is in the history with what was before it. One that changes nothing, a number given twice, or a count that
- * is not the sum of what was inserted and changed, is an effect too many.
+ * Each change is in the history with what was before it. One that changes nothing, a number given twice, or a count
+ * that is not the sum of what was inserted and changed, is an effect too many.
  */
 async function effectsOf({ query }: Service, { id }: HookSalon): Promise<{ changes: number; doubled: number }> {
   const [row] = await query<{ changes: number; doubled: number }>(`

@@ -1,5 +1,5 @@
-// One integration with a million records, synced from the first to the last in one isolate of plain workerd: its memory,
-// and how long each slice took beside what it may take.
+// One integration with a million records, synced from the first to the last in one isolate of plain workerd: its
+// memory, and how long each slice took beside what it may take.
 import type { OpenDatabase } from '#bench/database.ts'
 import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
 import { spreadOf } from '#bench/measure.ts'
@@ -16,7 +16,9 @@ import { createVastVendor, type Vast } from './vast-vendor.ts'
 
 const SAMPLE_MS = 500
 const MIB_MAX = 128
-/** A quarter of what an isolate may have, so that the whole process stays below it. V8 would fill whatever it is given. */
+/**
+ * A quarter of what an isolate may have, so that the whole process stays below it. V8 would fill whatever it is given.
+ */
 const HEAP_MIB = 32
 
 interface MemoryReport {

@@ -17,7 +17,7 @@ const onQuery =
 
 const STEPS: Readonly<Record<string, Set>> = {
   'the intent is on its way': onQuery('set fence_owner ='),
-  'the vendor is asked': (_, { sandbox }, kill) => void (sandbox.consent.beforeTokens = kill),
+  'the vendor is called': (_, { sandbox }, kill) => void (sandbox.consent.beforeTokens = kill),
   'the pair is issued': (_, { sandbox }, kill) => void (sandbox.consent.beforeAnswer = kill),
   'the pair is on its way to be stored': onQuery('with swapped as'),
   'the pair is half stored': ({ proxy }, _, kill) => {
@@ -34,7 +34,10 @@ const STEPS: Readonly<Record<string, Set>> = {
   },
 }
 
-/** The real process, by SIGKILL, step after step. A dead worker's fence ends at once, as it would after a minute and a half. */
+/**
+ * The real process, by SIGKILL, step after step. A dead worker's fence ends at once, as it would after a minute and a
+ * half.
+ */
 export async function killAtEachStep(
   service: Service,
   connections: readonly Connection[],

@@ -1,5 +1,6 @@
-// Refresh tokens that are good once, under the vendor's real delays: fifty workers need a token at the same moment, answers are
-// lost at random, and then the process is killed at every step between writing the intent and using the new pair.
+// Refresh tokens that are good once, under the vendor's real delays: fifty workers need a token at the same moment,
+// answers are lost at random, and then the process is killed at every step between writing the intent and using the new
+// pair.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenDatabase } from '#bench/database.ts'
 import type { AmoSandbox } from '#sandbox/amo_crm.ts'

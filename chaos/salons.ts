@@ -10,7 +10,7 @@ export interface Salon {
   readonly sandbox: YclientsSandbox
   readonly url: string
   readonly businessId: string
-  /** Visits and sales that nobody has edited: what vanishes is taken from these, so that its last state was seen. */
+  /** Visits and sales without edits: what vanishes is taken from these, so that its last state was synced. */
   readonly untouched: { readonly visits: number[]; readonly sales: number[] }
   readonly close: ServedSandbox['close']
 }

@@ -1,6 +1,6 @@
-// How much each proof does: in full, and in the smoke form, which only shows that each runs from its beginning to its end
-// and finds nothing wrong. A message that a fault takes away is sent again after half a minute at the soonest, so the smoke
-// form has no such fault.
+// How much each proof does: in full, and in the smoke form, which only shows that each runs from its beginning to its
+// end and finds nothing wrong. A message that a fault takes away is sent again after half a minute at the soonest, so
+// the smoke form has no such fault.
 export const FULL = {
   gap: { changes: 10_000, writers: 4 },
   memory: { records: 1_000_000, days: 3000 },

@@ -1,5 +1,5 @@
-// A salon with a million visits: they are worked out from their numbers, so that the vendor itself costs nothing. Speaks
-// as much of YCLIENTS as a sync asks for.
+// A salon with a million visits: they are worked out from their numbers, so that the vendor itself costs nothing.
+// Speaks as much of YCLIENTS as a sync asks for.
 import { Hono } from 'hono'
 import { createFaults } from '#sandbox/faults.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'

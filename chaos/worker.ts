@@ -1,5 +1,5 @@
-// The service itself under disturbance: a queue that loses, doubles and reorders messages, and a clock that jumps. Short
-// pauses are shortened, so that a round takes seconds.
+// The service itself under disturbance: a queue that loses, doubles and reorders messages, and a clock that jumps.
+// Short pauses are shortened, so that a round takes seconds.
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext, type QueueMessage } from '#context.ts'

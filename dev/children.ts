@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const STOP_MS = 5000
 
-/** Child processes of a start: told to a reaper, so that none outlives us whatever happens. */
+/** Child processes of a start: reported to a reaper, so that none outlives us. */
 export interface Children {
   /** Has the reaper end this process and its group if we are SIGKILLed. */
   readonly watch: (pid: number) => void
@@ -16,7 +16,7 @@ export interface Children {
 export function startReaper(): Children {
   const script = join(import.meta.dirname, 'reaper.ts')
   const reaper = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
-  // A broken pipe means that the reaper was killed; then there is nobody to tell.
+  // A broken pipe means that the reaper was killed: there is nothing to report to.
   reaper.stdin.on('error', () => undefined)
   reaper.unref()
   return {

@@ -236,9 +236,8 @@ function errorFields(error: pg.DatabaseError): Record<string, unknown> {
 }
 
 /**
- * What Neon's own proxy sends after each request, in one message (its tokio-postgres2, `reset_session_background`): all of
- * DISCARD ALL but DISCARD PLANS, so what a request
- * has set does not reach the next one, and a function's plans stay.
+ * What Neon's own proxy sends after each request, in one message (its tokio-postgres2, `reset_session_background`): all
+ * of DISCARD ALL but DISCARD PLANS, so what a request has set does not reach the next one, and a function's plans stay.
  */
 const RESET = `rollback; close all; set session authorization default; reset all; deallocate all; unlisten *;
   select pg_advisory_unlock_all(); discard temp; discard sequences`

@@ -1,5 +1,6 @@
 // PostgreSQL from the npm package's binaries: nothing to install, data in a folder of ours, TCP on the loopback only.
-// Works as root (the server then runs as `nobody`, even under folders that `nobody` may not enter) and as anybody else.
+// Works as root (the server then runs as `nobody`, even under folders that `nobody` may not enter) and as any other
+// user.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,16 +27,16 @@ export interface PostgresOptions {
 export interface Postgres {
   readonly url: string
   readonly pid: number
-  /** Resolves when the server ends, wanted or not. */
+  /** Resolves when the server ends, however. */
   readonly exited: Promise<void>
   /** A fast, clean shutdown. */
   readonly stop: () => Promise<void>
-  /** As the power failing would: nothing is said to anybody. */
+  /** As the power failing would: no client is told. */
   readonly kill: () => Promise<void>
 }
 
 /** Makes the cluster if need be, stops a server left over from a killed start, and starts this one. */
-export async function startPostgres({ directory, durable, port: wanted }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ directory, durable, port: fixedPort }: PostgresOptions): Promise<Postgres> {
   const home = resolve(directory)
   const data = join(home, 'data')
   mkdirSync(home, { recursive: true })
@@ -44,7 +45,7 @@ export async function startPostgres({ directory, durable, port: wanted }: Postgr
   const password = existsSync(join(data, 'PG_VERSION'))
     ? readFileSync(join(home, 'password'), 'utf8')
     : initCluster(home)
-  const port = wanted ?? (await freePort())
+  const port = fixedPort ?? (await freePort())
   const server = startServer(home, port, durable)
   const exited = new Promise<void>((settle) => {
     server.once('exit', () => settle())

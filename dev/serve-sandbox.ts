@@ -15,7 +15,7 @@ export interface ServedSandbox {
   readonly close: () => Promise<void>
 }
 
-const Place = z.object({ port: z.int(), filledAt: z.iso.datetime() })
+const DemoAddress = z.object({ port: z.int(), filledAt: z.iso.datetime() })
 
 /** A sandbox on a port of the loopback. A scripted reset really breaks the connection. */
 export async function serveSandbox(
@@ -46,18 +46,18 @@ export async function serveSandbox(
 
 /** A vendor's demo, at the same address and with the same books at every start of an environment. */
 export async function serveDemo(type: string, directory: string): Promise<ServedSandbox> {
-  const { port, filledAt } = await placeOf(directory)
+  const { port, filledAt } = await demoAddress(directory)
   const sandbox = DEMOS[type]?.(new Date(filledAt))
   if (!sandbox) throw new Error(`no demo of ${type}`)
   if (sandbox.hooks) sandbox.hooks.carry = carryByNetwork
   return { ...(await serveSandbox(sandbox, port)), sandbox }
 }
 
-async function placeOf(directory: string): Promise<z.infer<typeof Place>> {
+async function demoAddress(directory: string): Promise<z.infer<typeof DemoAddress>> {
   const file = join(directory, 'sandbox.json')
-  const known = existsSync(file) ? Place.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+  const known = existsSync(file) ? DemoAddress.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
   const port = known && (await isPortFree(known.port)) ? known.port : await freePort()
-  const place = { port, filledAt: known?.filledAt ?? new Date().toISOString() }
-  writeFileSync(file, `${JSON.stringify(place)}\n`)
-  return place
+  const address = { port, filledAt: known?.filledAt ?? new Date().toISOString() }
+  writeFileSync(file, `${JSON.stringify(address)}\n`)
+  return address
 }

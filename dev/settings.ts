@@ -1,5 +1,5 @@
-// The environment variables of contract section 7 → settings of a local environment. Every wrong one is named, with what
-// is expected, before anything starts.
+// Environment variables → settings of a local environment. Every wrong one is named, with what is expected, before
+// anything starts.
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { DEMOS } from '#sandbox/registry.ts'

@@ -74,7 +74,7 @@ async function start(settings: Settings): Promise<void> {
   report({ settings, url, demo, sandbox })
 }
 
-/** A database of somebody else's may be away; our own is there. */
+/** A database that is given may be down; our own is up. */
 async function prepareDatabase(settings: Settings, databaseUrl: string): Promise<void> {
   try {
     await applyMigrations(databaseUrl)
@@ -122,7 +122,9 @@ function bindingsOf({ settings, secrets, databaseUrl, endpoint, sandbox }: Servi
   }
 }
 
-/** The Worker would refuse the same values, but only at its first request; so they are parsed before anything starts. */
+/**
+ * The Worker would refuse the same values, but only at its first request; so they are parsed before anything starts.
+ */
 function checkBindings(settings: Settings, secrets: LocalSecrets): void {
   const unknown = { databaseUrl: 'postgresql://not@yet/known', endpoint: 'http://127.0.0.1:1/sql', sandbox: null }
   const bindings = bindingsOf({ settings, secrets, ...unknown })
@@ -135,7 +137,7 @@ async function startService(service: Service, children: Children): Promise<strin
   if (worker.process.pid !== undefined) children.watch(worker.process.pid)
   const isStopping = () => stopping !== undefined
   worker.process.once('exit', () => {
-    if (!isStopping()) console.error(`The Worker ended by itself; ${worker.log} tells why.`)
+    if (!isStopping()) console.error(`The Worker ended by itself; ${worker.log} says why.`)
   })
   undo.push(async () => stopGroup(worker.process))
   const ticker = startTicker(worker.url, settings.cronSeconds)
@@ -173,7 +175,7 @@ Sell something there, and see it arrive ${sandbox.sandbox.hooks ? 'by webhook a 
   console.log(`ready at ${url}`)
 }
 
-/** npm that is SIGKILLed tells nobody; its child sees only that it has another parent. */
+/** npm that is SIGKILLed sends no signal; its child sees only that it has another parent. */
 function stopWithParent(): void {
   const parent = process.ppid
   const timer = setInterval(() => {

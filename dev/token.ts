@@ -1,4 +1,5 @@
-// npm run token -- --business <uuid> --scope "<scopes>" [--ttl 3600]: an access token that the local environment accepts.
+// npm run token -- --business <uuid> --scope "<scopes>" [--ttl 3600]: an access token that the local environment
+// accepts.
 import { SignJWT } from 'jose'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'

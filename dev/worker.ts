@@ -66,7 +66,7 @@ async function waitUntilReady(url: string, child: ChildProcess, log: string): Pr
   }
 }
 
-/** A refused connection is what one waits for to end. */
+/** A refused connection: not yet. */
 async function isReady(url: string): Promise<boolean> {
   try {
     const answer = await fetch(`${url}/readyz`)
@@ -77,7 +77,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Fires the cron every so many seconds until stopped; a tick that fails is the next one's business. */
+/** Fires the cron every so many seconds until stopped; a tick that fails is logged, and the next one follows. */
 export function startTicker(url: string, seconds: number): { readonly stop: () => void } {
   const tick = async () => {
     try {

@@ -1,5 +1,5 @@
-// A published 1C base that can be run anywhere: strict about what the documentation of its OData says (encoding, types of
-// literals, who may read what), full of what live bases do. Sources: the connector's README. `/_sandbox/…` shows and
+// A published 1C base that can be run anywhere: strict about what the documentation of its OData says (encoding, types
+// of literals, who may read what), full of what live bases do. Sources: the connector's README. `/_sandbox/…` shows and
 // changes what is inside.
 import { Hono } from 'hono'
 import * as z from 'zod'
@@ -55,7 +55,7 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
   sandbox.hooks.address = (url) => void (sandbox.push.url = url)
   sendHooks(sandbox, configuration, zone)
   const { app, faults, requests, ledger } = sandbox
-  addInside(app, { faults, requests, ledger, edit: (wanted) => edit(shop, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger, edit: (input) => edit(shop, Edit.parse(input)) })
   return sandbox
 }
 
@@ -70,27 +70,27 @@ const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['post', 'unpost', 'mark', 'vanish']), id: z.string() }),
 ])
 
-function edit(shop: Shop, wanted: z.infer<typeof Edit>): unknown {
-  switch (wanted.do) {
+function edit(shop: Shop, input: z.infer<typeof Edit>): unknown {
+  switch (input.do) {
     case 'sell':
     case 'refund': {
-      const at = new Date(shop.now().getTime() - wanted.daysAgo * 86_400_000)
+      const at = new Date(shop.now().getTime() - input.daysAgo * 86_400_000)
       at.setUTCMilliseconds(0)
       const [good = shop.addGood('Кофе')] = shop.goods.values()
-      const lines = [{ good, quantity: 1, kopecks: Math.round(wanted.rubles * 100) }]
-      return { id: shop.add({ at, lines, isRefund: wanted.do === 'refund' }).id }
+      const lines = [{ good, quantity: 1, kopecks: Math.round(input.rubles * 100) }]
+      return { id: shop.add({ at, lines, isRefund: input.do === 'refund' }).id }
     }
     case 'amount':
-      return { id: shop.change(wanted.id, { kopecks: Math.round(wanted.rubles * 100) }).id }
+      return { id: shop.change(input.id, { kopecks: Math.round(input.rubles * 100) }).id }
     case 'post':
     case 'unpost':
-      return { id: shop.change(wanted.id, { posted: wanted.do === 'post' }).id }
+      return { id: shop.change(input.id, { posted: input.do === 'post' }).id }
     case 'mark':
-      return { id: shop.change(wanted.id, { marked: true }).id }
+      return { id: shop.change(input.id, { marked: true }).id }
     case 'vanish':
-      shop.vanish(wanted.id)
-      return { id: wanted.id }
+      shop.vanish(input.id)
+      return { id: input.id }
     default:
-      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

@@ -1,6 +1,6 @@
 // An amoCRM account that can be run anywhere: its consent page, its token endpoint and its API, strict about what is
-// documented (tokens, filters, 204 for nothing), full of the oddities that live bodies have. Sources: the connector's README.
-// `/_sandbox/…` shows and changes what is inside.
+// documented (tokens, filters, 204 for nothing), full of the oddities that live bodies have. Sources: the connector's
+// README. `/_sandbox/…` shows and changes what is inside.
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { type Account, createAccount, LOST, OPEN, WON } from '#sandbox/amo_crm/account.ts'
@@ -23,7 +23,7 @@ export interface AmoSandboxOptions {
   readonly rowsMax?: number
   readonly redirectUri?: string
   readonly accountId?: number
-  /** The host that renamed accounts are asked after at; none when left out. */
+  /** The host that knows where renamed accounts are; none when left out. */
   readonly apiDomain?: string
 }
 
@@ -85,7 +85,7 @@ export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
   addApi(sandbox.app, sandbox)
   sendHooks(sandbox)
   const { app, faults, requests } = sandbox
-  addInside(app, { faults, requests, ledger: account.ledger, edit: (wanted) => edit(account, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger: account.ledger, edit: (input) => edit(account, Edit.parse(input)) })
   return sandbox
 }
 
@@ -104,28 +104,28 @@ const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.literal('price'), id: z.number(), rubles: z.number() }),
 ])
 
-function edit(account: Account, wanted: z.infer<typeof Edit>): unknown {
-  switch (wanted.do) {
+function edit(account: Account, input: z.infer<typeof Edit>): unknown {
+  switch (input.do) {
     case 'sell': {
       const [person] = account.people.values()
-      const kopecks = Math.round(wanted.rubles * 100)
+      const kopecks = Math.round(input.rubles * 100)
       return { id: account.addDeal({ statusId: WON, kopecks, contactIds: person ? [person.id] : [] }).id }
     }
     case 'price':
-      account.touch(Object.assign(account.deal(wanted.id), { kopecks: Math.round(wanted.rubles * 100) }))
-      return { id: wanted.id }
+      account.touch(Object.assign(account.deal(input.id), { kopecks: Math.round(input.rubles * 100) }))
+      return { id: input.id }
     case 'delete':
-      account.remove(wanted.id)
-      return { id: wanted.id }
+      account.remove(input.id)
+      return { id: input.id }
     case 'restore':
-      account.restore(wanted.id)
-      return { id: wanted.id }
+      account.restore(input.id)
+      return { id: input.id }
     case 'win':
     case 'lose':
     case 'reopen':
-      account.moveTo(wanted.id, { win: WON, lose: LOST, reopen: OPEN }[wanted.do])
-      return { id: wanted.id }
+      account.moveTo(input.id, { win: WON, lose: LOST, reopen: OPEN }[input.do])
+      return { id: input.id }
     default:
-      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

@@ -1,5 +1,5 @@
-// A till that puts its sales as a CSV file on a web server, as back offices and shared drives do: one address, a tag that
-// changes with the content, and a table that Excel in Russia would have written.
+// A till that puts its sales as a CSV file on a web server, as back offices and shared drives do: one address, a tag
+// that changes with the content, and a table that Excel in Russia would have written.
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { localDateTime } from '#lib/time.ts'
@@ -29,7 +29,7 @@ export interface CsvSandbox extends Sandbox {
   readonly sell: (kopecks: number, at?: Date) => Receipt
   /** What the server answers instead of the file. */
   status: 200 | 401 | 403 | 404
-  /** A column that nobody knows. */
+  /** An unknown column. */
   unknownFields: boolean
   /** The server knows of no tags. */
   isPlain: boolean
@@ -46,7 +46,7 @@ export interface CsvSandbox extends Sandbox {
 const ZONE = 'Europe/Moscow'
 const DEMO_RECEIPTS = 1200
 const DEMO_DAYS = 60
-/** In a column that is no part of a sale: nobody may ever see it. */
+/** In a column that is no part of a sale: it may never be stored or shown. */
 export const PASSPORT = '4509 123456'
 const NAMES = ['Анна Белова', 'ООО "Ромашка"', 'Пётр; кафе', '', 'Мария Кедрова', 'Дмитрий Орлов']
 
@@ -83,7 +83,7 @@ export function createCsvSandbox({ now = () => new Date(), demo = false, seed = 
   }
   addFile(sandbox)
   const { app, faults, requests, ledger } = sandbox
-  addInside(app, { faults, requests, ledger, edit: (wanted) => edit(sandbox, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger, edit: (input) => edit(sandbox, Edit.parse(input)) })
   return sandbox
 }
 

@@ -39,15 +39,15 @@ export function createFaults(seed = 1): Faults {
   }
   const played = new Map<Fault, number>()
   const random = seeded(seed)
-  let asked = 0
+  let answered = 0
   const pick = (request: Request): Fault | null => {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/_sandbox') || !pathname.includes(plan.path)) return null
     const scripted = plan.next.shift()
     if (scripted) return scripted
-    asked += 1
-    if (plan.every > 0 && asked % plan.every === 0)
-      return plan.kinds[(asked / plan.every - 1) % plan.kinds.length] ?? null
+    answered += 1
+    if (plan.every > 0 && answered % plan.every === 0)
+      return plan.kinds[(answered / plan.every - 1) % plan.kinds.length] ?? null
     return random() < plan.rate ? (plan.kinds[Math.floor(random() * plan.kinds.length)] ?? null) : null
   }
   return {

@@ -1,5 +1,5 @@
-// How a vendor's server sends webhooks, for any sandbox: by the network when it is served, else into a list from which a
-// test takes them in any order, twice or not at all.
+// How a vendor's server sends webhooks, for any sandbox: by the network when it is served, else into a list from which
+// a test takes them in any order, twice or not at all.
 
 /** One webhook on its way, as the vendor sends it. */
 export interface HookDelivery {
@@ -10,7 +10,7 @@ export interface HookDelivery {
 }
 
 export interface Hooks {
-  /** Those that nobody has carried, oldest first. */
+  /** Those that were not carried, oldest first. */
   readonly sent: HookDelivery[]
   /** A person enters our address in the vendor's interface. Null: the vendor has an API for that. */
   address: ((url: string) => void) | null

@@ -78,7 +78,7 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
     if (!pathname.startsWith('/_sandbox')) requests.push(`${c.req.method} ${pathname}`)
     await next()
   })
-  addInside(app, { faults, requests, ledger: cafe.ledger, edit: (wanted) => edit(cafe, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger: cafe.ledger, edit: (input) => edit(cafe, Edit.parse(input)) })
   addServer(app, sandbox.server, cafe, zone)
   addCloud(app, sandbox.cloud, { cafe, zone, rowsMax })
   sendHooks(sandbox, zone)
@@ -97,14 +97,14 @@ const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['cancel', 'reopen', 'delete', 'return', 'vanish']), id: z.string() }),
 ])
 
-function edit(cafe: Cafe, wanted: z.infer<typeof Edit>): unknown {
-  if ('rubles' in wanted) {
-    const lines = [line('00000060-0000-4000-8000-000000000001', 'Пицца', Math.round(wanted.rubles * 100))]
-    if (wanted.do === 'ring') return { id: cafe.ring(cafe.now(), lines).id }
-    return { id: cafe.sell({ at: cafe.now(), lines, kind: wanted.do === 'table' ? 'table' : 'delivery' }).id }
+function edit(cafe: Cafe, input: z.infer<typeof Edit>): unknown {
+  if ('rubles' in input) {
+    const lines = [line('00000060-0000-4000-8000-000000000001', 'Пицца', Math.round(input.rubles * 100))]
+    if (input.do === 'ring') return { id: cafe.ring(cafe.now(), lines).id }
+    return { id: cafe.sell({ at: cafe.now(), lines, kind: input.do === 'table' ? 'table' : 'delivery' }).id }
   }
-  const { id } = wanted
-  switch (wanted.do) {
+  const { id } = input
+  switch (input.do) {
     case 'cancel':
       cafe.touch(Object.assign(cafe.get(id), { status: 'Cancelled' }))
       return { id }
@@ -120,6 +120,6 @@ function edit(cafe: Cafe, wanted: z.infer<typeof Edit>): unknown {
       cafe.vanish(id)
       return { id }
     default:
-      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

@@ -1,5 +1,6 @@
-// A Renovatio installation that can be run anywhere: strict about what is known (POST, form, key in the body, rights per
-// method, an envelope around everything), full of the oddities that live answers have. Sources: the connector's README.
+// A Renovatio installation that can be run anywhere: strict about what is known (POST, form, key in the body, rights
+// per method, an envelope around everything), full of the oddities that live answers have. Sources: the connector's
+// README.
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { createHooks } from '#sandbox/hooks.ts'
@@ -20,7 +21,7 @@ export interface RenovatioOptions {
   readonly demo?: boolean | Date
   readonly zone?: string
   readonly seed?: number
-  /** Of whoever connects to it. */
+  /** Of the business that connects to it. */
   readonly additionalConfig?: Readonly<Record<string, unknown>>
 }
 
@@ -54,7 +55,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
   sendHooks(sandbox)
   addMethods(sandbox)
   const { app, faults, requests, ledger } = sandbox
-  addInside(app, { faults, requests, ledger, edit: (wanted) => edit(clinic, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger, edit: (input) => edit(clinic, Edit.parse(input)) })
   return sandbox
 }
 
@@ -75,35 +76,33 @@ const Edit = z.discriminatedUnion('do', [
 
 const BECOMES = { pay: 'paid', unpay: 'unpaid', void: 'voided', refund: 'refunded' } as const
 
-function edit(clinic: Clinic, wanted: z.infer<typeof Edit>): unknown {
+function edit(clinic: Clinic, input: z.infer<typeof Edit>): unknown {
   const ms = clinic.now().getTime()
   const minute = new Date(ms - (ms % 60_000))
-  switch (wanted.do) {
+  switch (input.do) {
     case 'sell': {
-      const { number, visitId } = clinic.sell(minute, Math.round(wanted.rubles * 100))
+      const { number, visitId } = clinic.sell(minute, Math.round(input.rubles * 100))
       return { number, visitId }
     }
     case 'price':
-      clinic.invoice(wanted.number).kopecks = Math.round(wanted.rubles * 100)
-      return { number: wanted.number }
+      clinic.invoice(input.number).kopecks = Math.round(input.rubles * 100)
+      return { number: input.number }
     case 'delete':
-      clinic.deleteInvoice(wanted.number)
-      return { number: wanted.number }
+      clinic.deleteInvoice(input.number)
+      return { number: input.number }
     case 'move':
-      return { id: clinic.moveVisit(wanted.id, minute).id }
+      return { id: clinic.moveVisit(input.id, minute).id }
     case 'complete':
     case 'refuse':
-      clinic.touch(
-        Object.assign(clinic.visit(wanted.id), { status: wanted.do === 'complete' ? 'completed' : 'refused' }),
-      )
-      return { id: wanted.id }
+      clinic.touch(Object.assign(clinic.visit(input.id), { status: input.do === 'complete' ? 'completed' : 'refused' }))
+      return { id: input.id }
     case 'pay':
     case 'unpay':
     case 'void':
     case 'refund':
-      clinic.setStatus(wanted.number, BECOMES[wanted.do])
-      return { number: wanted.number }
+      clinic.setStatus(input.number, BECOMES[input.do])
+      return { number: input.number }
     default:
-      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

@@ -40,7 +40,7 @@ interface Inside {
   readonly requests: readonly string[]
   readonly ledger: () => unknown
   /** Every sandbox takes `{"do":"sell","rubles":n}`. Throws ZodError. */
-  readonly edit: (wanted: unknown) => unknown
+  readonly edit: (input: unknown) => unknown
 }
 
 export function addInside(app: Hono, { faults, requests, ledger, edit }: Inside): void {

@@ -66,7 +66,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   addApi(sandbox, zone, countMax)
   sendHooks(sandbox, createWire(zone, OFFSETS[zone] ?? '+00:00'))
   const { app, faults, requests } = sandbox
-  addInside(app, { faults, requests, ledger: salon.ledger, edit: (wanted) => edit(salon, Edit.parse(wanted)) })
+  addInside(app, { faults, requests, ledger: salon.ledger, edit: (input) => edit(salon, Edit.parse(input)) })
   return sandbox
 }
 
@@ -194,8 +194,8 @@ function visitFilter(query: Query, zone: string): (visit: Visit) => boolean {
   return (visit) => {
     const changed = localDateTime(visit.changedAt, zone)
     const day = localDate(visit.at, zone)
-    const isWanted = query['with_deleted'] === '1' || !visit.deleted
-    return isWanted && changed >= after && changed <= before && day >= start && day <= end
+    const isVisible = query['with_deleted'] === '1' || !visit.deleted
+    return isVisible && changed >= after && changed <= before && day >= start && day <= end
   }
 }
 
@@ -214,12 +214,12 @@ const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.literal('remove-sale'), documentId: z.number() }),
 ])
 
-function edit(salon: Salon, wanted: z.infer<typeof Edit>): unknown {
+function edit(salon: Salon, input: z.infer<typeof Edit>): unknown {
   const now = salon.now()
   now.setUTCMilliseconds(0)
-  switch (wanted.do) {
+  switch (input.do) {
     case 'visit': {
-      const line = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: Math.round(wanted.rubles * 100) }
+      const line = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: Math.round(input.rubles * 100) }
       const visit = salon.addVisit({ at: now, services: [line], attendance: 1 })
       salon.pay(visit.id)
       return { id: visit.id }
@@ -227,29 +227,29 @@ function edit(salon: Salon, wanted: z.infer<typeof Edit>): unknown {
     case 'sell':
       return {
         documentId: salon.sell(now, [
-          { id: 3360, title: 'Шампунь', quantity: 1, kopecks: Math.round(wanted.rubles * 100) },
+          { id: 3360, title: 'Шампунь', quantity: 1, kopecks: Math.round(input.rubles * 100) },
         ]),
       }
     case 'remove-sale':
-      salon.removeSale(wanted.documentId)
-      return { documentId: wanted.documentId }
+      salon.removeSale(input.documentId)
+      return { documentId: input.documentId }
     case 'pay':
-      salon.get(wanted.id).attendance = 1
-      salon.pay(wanted.id)
-      return { id: wanted.id }
+      salon.get(input.id).attendance = 1
+      salon.pay(input.id)
+      return { id: input.id }
     case 'unpay':
-      salon.withdrawPayment(wanted.id)
-      return { id: wanted.id }
+      salon.withdrawPayment(input.id)
+      return { id: input.id }
     case 'delete':
-      salon.touch(Object.assign(salon.get(wanted.id), { deleted: true }))
-      return { id: wanted.id }
+      salon.touch(Object.assign(salon.get(input.id), { deleted: true }))
+      return { id: input.id }
     case 'noshow':
-      salon.touch(Object.assign(salon.get(wanted.id), { attendance: -1 }))
-      return { id: wanted.id }
+      salon.touch(Object.assign(salon.get(input.id), { attendance: -1 }))
+      return { id: input.id }
     case 'vanish':
-      salon.vanish(wanted.id)
-      return { id: wanted.id }
+      salon.vanish(input.id)
+      return { id: input.id }
     default:
-      throw new Error(`unknown edit ${String(wanted satisfies never)}`)
+      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

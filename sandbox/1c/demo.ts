@@ -20,7 +20,7 @@ interface Filling {
   readonly seed?: number
 }
 
-/** Two months, up to `until`, of a small shop; most receipts are sales to somebody with a card. */
+/** Two months, up to `until`, of a small shop; most receipts are sales to a customer with a card. */
 export function fillShop(shop: Shop, { until, receipts = 320, seed = 11 }: Filling): void {
   const random = seeded(seed)
   const whole = (below: number) => Math.floor(random() * below)

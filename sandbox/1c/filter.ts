@@ -1,5 +1,5 @@
-// `$filter` as 1C takes it: OData 3 without what the documentation excludes, strict about types. Comparing references by
-// size fails in the database, with a 500, since they have none.
+// `$filter` as 1C takes it: OData 3 without what the documentation excludes, strict about types. Comparing references
+// by size fails in the database, with a 500, since they have none.
 export type Row = Readonly<Record<string, unknown>>
 
 /** What 1C answers instead of data. */
@@ -50,8 +50,8 @@ export function parseFilter(text: string, template: Row): Test {
     if (token === undefined) throw bad()
     return token
   }
-  const expect = (wanted: string) => {
-    if (next() !== wanted) throw bad()
+  const expect = (expected: string) => {
+    if (next() !== expected) throw bad()
   }
   const chain = (word: 'and' | 'or', part: () => Test): Test => {
     const parts = [part()]

@@ -1,5 +1,5 @@
-// What a customer's developer has added to the base: every change of a receipt is pushed, in one of the forms that our guide
-// allows or that developers write anyway. Which form it is depends on the version only.
+// What a customer's developer has added to the base: every change of a receipt is pushed, in one of the forms that our
+// guide allows or that developers write anyway. Which form it is depends on the version only.
 import type { OneCSandbox } from '#sandbox/1c/state.ts'
 import type { Row } from '#sandbox/1c/filter.ts'
 import { setOf } from '#sandbox/1c/ledger.ts'

@@ -1,4 +1,4 @@
-// The OData service of the base: what is asked for, by whom, and in which form the answer goes out.
+// The OData service of the base: what a request may read, and in which form the answer goes out.
 import type { Context } from 'hono'
 import type { OneCSandbox } from '#sandbox/1c/state.ts'
 import { parseFilter, Refusal, type Row, unknownField } from '#sandbox/1c/filter.ts'
@@ -202,7 +202,7 @@ function only(row: Row, fields: readonly string[]): Row {
   return fields.includes('*') ? row : Object.fromEntries(fields.map((field) => [field, row[field]]))
 }
 
-/** Whoever was shown the sum of a paid receipt must have it from then on. */
+/** A service that was shown the sum of a paid receipt must have it from then on. */
 function markShown({ shop, hidden }: OneCSandbox, row: Row): void {
   const receipt = shop.receipts.get(String(row['Ref_Key']))
   const isWhole = Object.values(row).some(Array.isArray)

@@ -44,7 +44,7 @@ export interface Receipt {
   shownPaidAt: Date | null
 }
 
-/** What a subscription to the events of documents in the base would be told. */
+/** What a subscription to the events of documents in the base receives. */
 export type ShopEvent = 'created' | 'updated' | 'posted' | 'unposted' | 'deleted'
 
 type NewReceipt = Pick<Receipt, 'at' | 'lines'> & Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt'>>

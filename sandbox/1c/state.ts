@@ -38,7 +38,7 @@ export interface OneCSandbox extends Sandbox {
   /** Lists answer that there is nothing, as they do when all rows are denied. */
   emptyLists: boolean
   unknownFields: boolean
-  /** Called before a list of documents is answered: the moment in which somebody sells while we page. */
+  /** Called before a list of documents is answered: a sale between two pages. */
   onList: (() => void) | null
   /** The most requests that were ever under way together. */
   inFlightMax: number

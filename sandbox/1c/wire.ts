@@ -88,8 +88,8 @@ export function setsOf(
   zone: string,
 ): ReadonlyMap<string, () => readonly Row[]> {
   const form = FORMS[configuration]
-  const documents = (isWanted: (receipt: Receipt) => boolean) => () =>
-    [...shop.receipts.values()].filter(isWanted).map((receipt) => document(receipt, form, zone))
+  const documents = (isPart: (receipt: Receipt) => boolean) => () =>
+    [...shop.receipts.values()].filter(isPart).map((receipt) => document(receipt, form, zone))
   const catalog =
     <T extends { readonly id: string }>(things: Map<string, T>, row: (thing: T) => Row) =>
     () =>

@@ -1,6 +1,6 @@
-// An amoCRM account as it is, free of any wire format: deals, people, purchases, invoices, and the log of what was deleted.
-// Sums are kopecks and times are instants of whole seconds; the wire forms are made from them, and so is the ledger that the
-// database must equal.
+// An amoCRM account as it is, free of any wire format: deals, people, purchases, invoices, and the log of what was
+// deleted. Sums are kopecks and times are instants of whole seconds; the wire forms are made from them, and so is the
+// ledger that the database must equal.
 
 export const WON = 142
 export const LOST = 143
@@ -110,9 +110,9 @@ export function createAccount(clock: () => Date) {
     return added
   }
 
-  function addDeal(wanted: NewDeal = {}): Deal {
-    const { kopecks = 1_250_000, contactIds = [], pipelineId = PIPELINES[0], statusId = OPEN } = wanted
-    const at = wholeSecond(wanted.at ?? now())
+  function addDeal(input: NewDeal = {}): Deal {
+    const { kopecks = 1_250_000, contactIds = [], pipelineId = PIPELINES[0], statusId = OPEN } = input
+    const at = wholeSecond(input.at ?? now())
     const id = nextId()
     const deal: Deal = {
       ...{ id, name: `Заказ ${id}`, kopecks, pipelineId, statusId, contactIds: [...contactIds], createdAt: at },
@@ -168,10 +168,10 @@ export function createAccount(clock: () => Date) {
     return purchase
   }
 
-  function addInvoice(wanted: Partial<Omit<Invoice, 'id'>> = {}): Invoice {
-    const paidAt = wanted.status === 'paid' ? (wanted.paidAt ?? now()) : null
+  function addInvoice(input: Partial<Omit<Invoice, 'id'>> = {}): Invoice {
+    const paidAt = input.status === 'paid' ? (input.paidAt ?? now()) : null
     const basis = { kopecks: 990_000, status: 'created' as const, payerId: null, updatedAt: paidAt ?? now() }
-    const invoice: Invoice = { ...basis, isGone: false, shownAt: null, ...wanted, paidAt, id: nextId() }
+    const invoice: Invoice = { ...basis, isGone: false, shownAt: null, ...input, paidAt, id: nextId() }
     invoices.set(invoice.id, invoice)
     return invoice
   }

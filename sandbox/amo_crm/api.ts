@@ -34,8 +34,8 @@ export function addApi(app: Hono, api: Api): void {
     const token = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
     if (token !== api.longLivedToken && !tokens.isGood(token)) return problem(401, 'Неверный логин или пароль')
     const [, , , area = '', id, part] = url.pathname.split('/')
-    const wanted = part === 'transactions' || id === 'transactions' ? 'transactions' : area
-    if (api.denied.has(wanted)) return problem(403, 'Доступ запрещен')
+    const needed = part === 'transactions' || id === 'transactions' ? 'transactions' : area
+    if (api.denied.has(needed)) return problem(403, 'Доступ запрещен')
     return next()
   })
   addAccount(app, api)
@@ -50,8 +50,8 @@ export function addApi(app: Hono, api: Api): void {
 function listOf(c: Context, api: Api, area: string, all: readonly Json[], most = 250): Response {
   api.onList?.(area)
   const url = new URL(c.req.url)
-  const asked = Number(url.searchParams.get('limit') ?? 50)
-  const limit = Math.min(asked > most ? 50 : asked, api.rowsMax)
+  const requested = Number(url.searchParams.get('limit') ?? 50)
+  const limit = Math.min(requested > most ? 50 : requested, api.rowsMax)
   const page = Math.max(Number(url.searchParams.get('page') ?? 1), 1)
   const rows = api.emptyLists ? [] : all.slice((page - 1) * limit, page * limit)
   if (rows.length === 0) return new Response(null, { status: 204 })
@@ -166,10 +166,10 @@ function addLeads(app: Hono, api: Api): void {
   })
 }
 
-function show(api: Api, id: number, wanted = ''): Json {
+function show(api: Api, id: number, embedded = ''): Json {
   const deal = api.account.deal(id)
   if (deal.statusId === WON) deal.shownAt = deal.closedAt ?? deal.updatedAt
-  const json = leadJson(deal, api.accountId, wanted.includes('contacts'))
+  const json = leadJson(deal, api.accountId, embedded.includes('contacts'))
   return api.broken.has(id) ? { ...json, status_id: 'won' } : json
 }
 
@@ -181,9 +181,9 @@ function addCustomers(app: Hono, api: Api): void {
     if (!found.deleted) found.shownAt = found.at
     return purchaseJson(found, api.accountId)
   }
-  const purchases = (isWanted: (id: number, customerId: number) => boolean) =>
+  const purchases = (isListed: (id: number, customerId: number) => boolean) =>
     [...account.purchases.values()]
-      .filter(({ id, customerId, isGone }) => !isGone && isWanted(id, customerId))
+      .filter(({ id, customerId, isGone }) => !isGone && isListed(id, customerId))
       .map(({ id }) => purchase(id))
   app.get('/api/v4/customers/transactions', (c) => {
     const ids = idsOf(c)
@@ -226,17 +226,17 @@ function addInvoices(app: Hono, api: Api): void {
     return invoiceJson(found, CATALOG_ID)
   }
   app.get('/api/v4/catalogs', (c) => {
-    const isWanted = (c.req.query('filter[type]') ?? 'invoices') === 'invoices' && api.hasInvoices
-    return listOf(c, api, 'catalogs', isWanted ? [{ id: CATALOG_ID, name: 'Счета-покупки', type: 'invoices' }] : [])
+    const isShown = (c.req.query('filter[type]') ?? 'invoices') === 'invoices' && api.hasInvoices
+    return listOf(c, api, 'catalogs', isShown ? [{ id: CATALOG_ID, name: 'Счета-покупки', type: 'invoices' }] : [])
   })
   app.get(`/api/v4/catalogs/${CATALOG_ID}/elements`, (c) => {
     const ids = idsOf(c)
-    const wanted = [...account.invoices.keys()].filter((id) => !ids || ids.has(id))
+    const listed = [...account.invoices.keys()].filter((id) => !ids || ids.has(id))
     return listOf(
       c,
       api,
       'elements',
-      wanted.map(invoice).filter((shown) => shown !== null),
+      listed.map(invoice).filter((shown) => shown !== null),
     )
   })
   app.get(`/api/v4/catalogs/${CATALOG_ID}/elements/:id`, (c) => one(api, invoice(Number(c.req.param('id')))))

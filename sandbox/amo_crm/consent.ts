@@ -16,7 +16,7 @@ export interface ConsentServer {
   tokenDelayMs: () => number
   /** True: the tokens are issued, and the answer is lost on its way. */
   losesAnswer: () => boolean
-  /** Waited for when tokens are asked for, and again when they are issued and not yet sent. */
+  /** Awaited when tokens are requested, and again when they are issued and not yet sent. */
   beforeTokens: (() => Promise<void>) | null
   beforeAnswer: (() => Promise<void>) | null
   /** Where the account is now, should it have been renamed: its old address answers 404 then. */
@@ -99,7 +99,7 @@ async function answerToken(server: ConsentServer, body: z.infer<typeof TokenBody
   return new Response(isLost ? answer.slice(0, 40) : answer, { headers: { 'content-type': 'application/json' } })
 }
 
-/** What the vendor calls when somebody switches the app off. */
+/** What the vendor calls when a person switches the app off. */
 export async function disconnectQuery({ clientId, clientSecret }: App, accountId: number): Promise<string> {
   const bytes = (text: string) => new TextEncoder().encode(text)
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }

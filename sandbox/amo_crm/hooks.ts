@@ -1,5 +1,5 @@
-// amoCRM's webhooks: one entry per address, and what is sent to it: a form with PHP's brackets in the names of version 2,
-// with the variety of live bodies. Which form a thing takes depends on its id only.
+// amoCRM's webhooks: one entry per address, and what is sent to it: a form with PHP's brackets in the names of version
+// 2, with the variety of live bodies. Which form a thing takes depends on its id only.
 import type { Context, Hono } from 'hono'
 import type { DealEvent } from '#sandbox/amo_crm/account.ts'
 import type { Api, HookEntry } from '#sandbox/amo_crm/state.ts'
@@ -13,8 +13,10 @@ const NAMES = /^(?:(?:add|update|delete|restore|responsible|note)_(?:lead|contac
 export function addWebhooks(app: Hono, api: Api, list: Listed): void {
   const { hookEntries } = api
   app.get('/api/v4/webhooks', (c) => {
-    const wanted = c.req.query('filter[destination]')
-    const found = [...hookEntries.values()].filter(({ destination }) => wanted === undefined || destination === wanted)
+    const address = c.req.query('filter[destination]')
+    const found = [...hookEntries.values()].filter(
+      ({ destination }) => address === undefined || destination === address,
+    )
     return list(c, found.map(shown))
   })
   app.post('/api/v4/webhooks', async (c) => {
@@ -60,7 +62,7 @@ function toBody({ accountId }: Api, { action, deal }: DealEvent, subdomain: stri
   // The account's id and a row's stage are left out by some senders; indexes have gaps.
   const row = `leads[${action}][${id % 3 === 0 ? 2 : 0}]`
   const changed = seconds(deal.updatedAt)
-  const told: readonly (readonly [string, unknown])[] =
+  const fields: readonly (readonly [string, unknown])[] =
     action === 'delete'
       ? [['[id]', id], ...(id % 2 === 0 ? [['[status_id]', deal.statusId] as const] : [])]
       : [
@@ -72,7 +74,7 @@ function toBody({ accountId }: Api, { action, deal }: DealEvent, subdomain: stri
         ]
   const account: [string, string][] = id % 2 === 0 ? [['account[id]', String(accountId)]] : []
   return new URLSearchParams([
-    ...told.map(([name, value]): [string, string] => [row + name, String(value)]),
+    ...fields.map(([name, value]): [string, string] => [row + name, String(value)]),
     ['account[subdomain]', subdomain],
     ...account,
   ]).toString()

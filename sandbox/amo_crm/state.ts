@@ -1,4 +1,5 @@
-// The account as those who start it and its parts hold it: its books, and what of its behaviour can be set while it runs.
+// The account as those who start it and its parts hold it: its books, and what of its behaviour can be set while it
+// runs.
 import type { Account } from '#sandbox/amo_crm/account.ts'
 import type { ConsentServer } from '#sandbox/amo_crm/consent.ts'
 import type { Hooks } from '#sandbox/hooks.ts'
@@ -24,15 +25,15 @@ export interface Api {
   customersMode: string
   hasInvoices: boolean
   hasEvents: boolean
-  /** Every object that is shown has fields that nobody knows. */
+  /** Every object that is shown has unknown fields. */
   unknownFields: boolean
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  /** Lists answer that there is nothing, as a vendor does when its own systems fail. */
   emptyLists: boolean
   /** Lists are given without regard to filters. */
   ignoresFilters: boolean
-  /** The front server has shut the door. */
+  /** The front server refuses every request. */
   isBlocked: boolean
-  /** Called before a list is answered: the moment in which somebody edits while we page. */
+  /** Called before a list is answered: an edit between two pages. */
   onList: ((area: string) => void) | null
   /** Called before any call is answered. */
   onCall: (() => Promise<void>) | null

@@ -1,5 +1,5 @@
-// amoCRM's tokens in the harshest reading of what is known: a refresh token may be sent again until a pair that came from it
-// is first used; with that use it dies, and so does every other pair that came from it.
+// amoCRM's tokens in the harshest reading of what is known: a refresh token may be sent again until a pair that came
+// from it is first used; with that use it dies, and so does every other pair that came from it.
 const CODE_MS = 20 * 60_000
 const REFRESH_MS = 90 * 86_400_000
 
@@ -97,7 +97,7 @@ export function createTokens({ now, accessSeconds, claims }: TokenOptions) {
     return isAlive ?? false
   }
 
-  /** Somebody switches the app off in the account, or the secret is made anew. */
+  /** A person switches the app off in the account, or the secret is replaced. */
   function revokeAll(): void {
     for (const pair of byRefresh.values()) pair.isRevoked = true
   }

@@ -1,5 +1,5 @@
-// The account in amoCRM's own forms, with the variety that live bodies have: null for empty lists, sums with and without
-// their fraction, phones as people type them. Which form a thing takes depends on its id only.
+// The account in amoCRM's own forms, with the variety that live bodies have: null for empty lists, sums with and
+// without their fraction, phones as people type them. Which form a thing takes depends on its id only.
 import type { Deal, Invoice, Person, Purchase } from '#sandbox/amo_crm/account.ts'
 
 type Json = Record<string, unknown>

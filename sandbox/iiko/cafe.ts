@@ -153,9 +153,9 @@ export function createCafe(now: () => Date, seed = 1) {
   }
 
   /** Opened and closed at one time in the past. */
-  function sell(wanted: NewOrder): Order {
-    const order = open({ ...wanted, at: new Date(wanted.at.getTime() - 45 * 60_000) })
-    return close(order.id, wanted.at, wanted.payment)
+  function sell(input: NewOrder): Order {
+    const order = open({ ...input, at: new Date(input.at.getTime() - 45 * 60_000) })
+    return close(order.id, input.at, input.payment)
   }
 
   function ring(at: Date, lines: Line[], change: Partial<Receipt> = {}): Receipt {

@@ -33,11 +33,11 @@ export interface CloudState {
   unknownFields: boolean
   /** Revisions are refused, whatever they are. */
   refusesRevisions: boolean
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  /** Lists answer that there is nothing, as a vendor does when its own systems fail. */
   emptyLists: boolean
   /** Orders that are shown without a sum. */
   readonly broken: Set<string>
-  /** Called before a method is answered: the moment in which somebody edits while we page. */
+  /** Called before a method is answered: an edit between two pages. */
   onList: ((path: string) => void) | null
 }
 
@@ -129,9 +129,9 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
       const body = Body.safeParse(JSON.parse(text))
       if (!body.success) return failure(400, `Bad request: ${body.error.issues[0]?.path.join('.')}`, 'BAD_REQUEST')
       const { organizationIds, organizationId } = About.parse(body.data)
-      const wanted = organizationIds ?? (organizationId ? [organizationId] : [])
+      const named = organizationIds ?? (organizationId ? [organizationId] : [])
       state.onList?.(path)
-      const foreign = wanted.find((id) => !state.organizations.some((one) => one.id === id))
+      const foreign = named.find((id) => !state.organizations.some((one) => one.id === id))
       if (foreign) return failure(403, `Organization ${foreign} is not granted to the api login.`)
       return answer(body.data, text)
     })
@@ -184,8 +184,8 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
     const body = info['order']
     return state.broken.has(order.id) && typeof body === 'object' ? { ...info, order: { ...body, sum: null } } : info
   }
-  function grouped(organizationIds: readonly string[], wanted: readonly Order[]): Response {
-    const found = state.emptyLists ? [] : wanted
+  function grouped(organizationIds: readonly string[], orders: readonly Order[]): Response {
+    const found = state.emptyLists ? [] : orders
     if (found.length > rowsMax) return failure(422, 'Too many orders: narrow the period.')
     const ordersByOrganizations = organizationIds.map((organizationId) => ({
       organizationId,
@@ -229,10 +229,10 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
     if ((ids.orderIds == null) === (ids.posOrderIds == null))
       return failure(400, 'Exactly one of orderIds and posOrderIds.')
     const isKept = ({ createdAt }: Order) => createdAt.getTime() > now() - days * DAY_MS
-    const isWanted = (order: Order) => ids.orderIds?.includes(order.id) || ids.posOrderIds?.includes(order.posId)
+    const isNamed = (order: Order) => ids.orderIds?.includes(order.id) || ids.posOrderIds?.includes(order.posId)
     const orders = [...cafe.orders.values()].filter(
       (order) =>
-        order.kind === kind && organizationIds.includes(order.organizationId) && isKept(order) && isWanted(order),
+        order.kind === kind && organizationIds.includes(order.organizationId) && isKept(order) && isNamed(order),
     )
     return ok({ orders: (state.emptyLists ? [] : orders).map(show) })
   }

@@ -43,10 +43,10 @@ export function fillCafe(cafe: Cafe, until = cafe.now(), seed = 7): void {
   }
   const moment = (days: number) => new Date(until.getTime() - Math.floor(random() * days * DAY_MS))
   for (let index = 0; index < 70; index += 1) {
-    const wanted = { at: moment(6.5), customer: random() < 0.9 ? pick(people) : null, lines: lines() }
+    const input = { at: moment(6.5), customer: random() < 0.9 ? pick(people) : null, lines: lines() }
     const fate = random()
     const order =
-      fate < 0.8 ? cafe.sell({ ...wanted, payment: index % 23 === 0 ? 'Writeoff' : 'Card' }) : cafe.open(wanted)
+      fate < 0.8 ? cafe.sell({ ...input, payment: index % 23 === 0 ? 'Writeoff' : 'Card' }) : cafe.open(input)
     if (index % 5 === 0) order.lines.push(line(guid(7, 1), 'Доставка', 10_000, 'Service'))
     if (index % 7 === 0) order.lines.push({ ...line(guid(7, 2), 'Морс', 12_000), removed: true })
     if (fate > 0.88 && fate < 0.94) cafe.touch(Object.assign(order, { status: 'Cancelled' }))

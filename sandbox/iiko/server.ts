@@ -133,7 +133,7 @@ export function addServer(app: Hono, state: ServerState, cafe: Cafe, zone: strin
       .map((row): Row =>
         state.broken.has(String(row['UniqOrderId.Id'])) ? { ...row, DishDiscountSumInt: 'много' } : row,
       )
-      .filter((row) => values.every(([name, wanted]) => wanted.has(String(row[name]))))
+      .filter((row) => values.every(([name, allowed]) => allowed.has(String(row[name]))))
   }
 }
 

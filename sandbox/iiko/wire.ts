@@ -1,5 +1,6 @@
 // The café in iiko's own forms, with the variety that live bodies have: members that are null, times with and without
-// milliseconds' digits, sums as numbers or text, a time of change in seconds. Which form a thing takes depends on its id.
+// milliseconds' digits, sums as numbers or text, a time of change in seconds. Which form a thing takes depends on its
+// id.
 import { localDate, localDateTime } from '#lib/time.ts'
 import { dueOf, type Line, type Order, type Receipt } from '#sandbox/iiko/cafe.ts'
 

@@ -13,7 +13,7 @@ export interface Patient {
 
 export interface Line {
   readonly id: number
-  /** What was done to the patient: nobody's business. */
+  /** What was done to the patient: medical, never stored. */
   title: string
   kopecks: number
   invoice: number | null
@@ -144,7 +144,7 @@ export function createClinic(now: () => Date) {
     return added
   }
 
-  /** An invoice for all of a visit, or for some of its lines; whoever pays, the visit is touched only by billing. */
+  /** An invoice for all of a visit, or for some of its lines. Billing touches the visit; a payment does not. */
   function bill({ id, patient, clinicId, lines }: Visit, at: Date, some: readonly Line[] = lines): Invoice {
     const kopecks = some.reduce((sum, line) => sum + line.kopecks, 0)
     const billed = addInvoice({ at, patient: patient ?? addPatient(), kopecks, clinicId, visitId: id })
@@ -170,7 +170,7 @@ export function createClinic(now: () => Date) {
     tell({ event: 'full_payment_invoice', invoice: changed })
   }
 
-  /** Somebody pays for a visit that is over. */
+  /** A patient pays for a visit that is over. */
   function sell(at: Date, kopecks: number, patient = addPatient()): Invoice {
     const sold = bill(addVisit({ at, patient, kopecks: [kopecks] }), at)
     setStatus(sold.number, 'paid')

@@ -1,6 +1,6 @@
-// Renovatio's webhooks, as receivers have seen them: a form with PHP's brackets, a visit that changed always as a list of
-// one, no signature, nothing of an invoice that says where it belongs. Nobody has shown a body of JSON, though receivers
-// take it; some are, by the number of the thing.
+// Renovatio's webhooks, as receivers have seen them: a form with PHP's brackets, a visit that changed always as a list
+// of one, no signature, nothing of an invoice that says where it belongs. No body of JSON was published, though
+// receivers take it; some are, by the number of the thing.
 import type { ClinicEvent } from '#sandbox/renovatio/clinic.ts'
 import { createWire, human } from '#sandbox/renovatio/wire.ts'
 import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'

@@ -48,16 +48,16 @@ type Method = (form: URLSearchParams, isV2: boolean) => Response
 function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Method>> {
   const { clinic, zone } = sandbox
   const wire = createWire(zone)
-  const asked = () => sandbox.requests.length
+  const requestCount = () => sandbox.requests.length
   const ok = (data: unknown) => {
     const shown = sandbox.unknownFields ? withUnknown(data) : data
     return Response.json({ error: 0, ...(shown !== undefined && { data: shown }) })
   }
   /** Nothing is shown in one form or another, and many things as an object with gaps in its numbers. */
   const list = (rows: readonly unknown[]) => {
-    if (rows.length === 0) return ok([[], null, undefined][asked() % 3])
-    if (rows.length === 1) return ok(asked() % 2 === 0 ? rows[0] : rows)
-    return ok(asked() % 5 === 0 ? Object.fromEntries(rows.map((row, index) => [String(index * 2), row])) : rows)
+    if (rows.length === 0) return ok([[], null, undefined][requestCount() % 3])
+    if (rows.length === 1) return ok(requestCount() % 2 === 0 ? rows[0] : rows)
+    return ok(requestCount() % 5 === 0 ? Object.fromEntries(rows.map((row, index) => [String(index * 2), row])) : rows)
   }
   const show = (key: string, shown: object) => ({ ...shown, ...sandbox.broken.get(key) })
   const isTooLong = (from: string, to: string) =>
@@ -76,10 +76,10 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
       sandbox.onList?.('getInvoices')
       const isHidden = numbers.length > 0 ? sandbox.emptyReads : sandbox.emptyLists
       const isManual = numbers.length > 0 ? ofNumbers(numbers) : ofDays(sandbox, isoDay(from), isoDay(to))
-      const wanted = clinic.invoices.filter((invoice) => isManual(invoice) && isOfClinic(form, invoice))
-      for (const invoice of isHidden ? [] : wanted)
+      const invoices = clinic.invoices.filter((invoice) => isManual(invoice) && isOfClinic(form, invoice))
+      for (const invoice of isHidden ? [] : invoices)
         if (invoice.status === 'paid') invoice.shownAt = wire.shownAt(invoice)
-      return list(isHidden ? [] : wanted.map((invoice) => show(`invoice:${invoice.number}`, wire.invoice(invoice))))
+      return list(isHidden ? [] : invoices.map((invoice) => show(`invoice:${invoice.number}`, wire.invoice(invoice))))
     },
     getAppointments: (form, isV2) => {
       const id = form.get('appointment_id')
@@ -95,10 +95,10 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
         const [start, end] = [comparable(from), comparable(to)]
         return sandbox.endsAreOpen ? at > start && at < end : at >= start && at <= end
       }
-      const wanted = [...clinic.visits.values()].filter((visit) =>
+      const visits = [...clinic.visits.values()].filter((visit) =>
         id === null ? isWithin(visit) : String(visit.id) === id,
       )
-      const rows = isHidden ? [] : wanted.filter((visit) => isOfClinic(form, visit))
+      const rows = isHidden ? [] : visits.filter((visit) => isOfClinic(form, visit))
       for (const visit of rows) if (visit.status === 'completed') visit.shownAt = visit.at
       const shown = rows.map((visit) => show(`appointment:${visit.id}`, isV2 ? wire.visitV2(visit) : wire.visit(visit)))
       return list(shown)
@@ -126,8 +126,8 @@ function ofDays({ zone, filteredBy, endsAreOpen }: RenovatioSandbox, from: strin
 }
 
 function isOfClinic(form: URLSearchParams, { clinicId }: { readonly clinicId: number }): boolean {
-  const wanted = form.get('clinic_id')
-  return wanted === null || wanted.split(',').includes(String(clinicId))
+  const clinicIds = form.get('clinic_id')
+  return clinicIds === null || clinicIds.split(',').includes(String(clinicId))
 }
 
 const isDay = (text: string) => /^\d\d\.\d\d\.\d{4}$/.test(text)

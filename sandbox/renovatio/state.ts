@@ -1,5 +1,5 @@
-// The installation as those who start it and its parts hold it: its books, and what of its behaviour can be set while it
-// runs.
+// The installation as those who start it and its parts hold it: its books, and what of its behaviour can be set while
+// it runs.
 import type { Hono } from 'hono'
 import type { Hooks } from '#sandbox/hooks.ts'
 import type { Clinic, LedgerEntry } from '#sandbox/renovatio/clinic.ts'
@@ -29,15 +29,15 @@ export interface RenovatioSandbox extends Sandbox {
   endsAreOpen: boolean
   /** Which time of an invoice its list is filtered by. */
   filteredBy: 'at' | 'paidAt'
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  /** Lists answer that there is nothing, as a vendor does when its own systems fail. */
   emptyLists: boolean
   /** Reads by number or id answer that there is nothing, as right after a change. */
   emptyReads: boolean
-  /** Every object that is shown has fields that nobody knows. */
+  /** Every object that is shown has unknown fields. */
   unknownFields: boolean
   /** What invoices and visits are shown with instead of what they have, by `invoice:…` and `appointment:…`. */
   readonly broken: Map<string, Readonly<Record<string, unknown>>>
-  /** Called before a list is answered: the moment in which somebody edits while we read. */
+  /** Called before a list is answered: an edit between two reads. */
   onList: ((method: string) => void) | null
   readonly ledger: () => readonly LedgerEntry[]
 }

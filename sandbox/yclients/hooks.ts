@@ -1,5 +1,5 @@
-// YCLIENTS' webhooks: the settings, which a POST replaces as a whole, and what is sent, in the forms that were seen: one
-// object or an array, ids as numbers or strings, `[]` for nothing. Which form a thing takes depends on its id only.
+// YCLIENTS' webhooks: the settings, which a POST replaces as a whole, and what is sent, in the forms that were seen:
+// one object or an array, ids as numbers or strings, `[]` for nothing. Which form a thing takes depends on its id only.
 import * as z from 'zod'
 import type { HookSettings, YclientsSandbox } from '#sandbox/yclients/state.ts'
 import type { SalonEvent } from '#sandbox/yclients/salon.ts'
@@ -22,12 +22,12 @@ export function addHookSettings(sandbox: YclientsSandbox, ok: (data: unknown, me
   const { app } = sandbox
   app.get('/api/v1/hooks_settings/:company', () => ok(sandbox.hookSettings, []))
   app.post('/api/v1/hooks_settings/:company', async (c) => {
-    const wanted = Settings.safeParse(await c.req.json())
-    if (!wanted.success) {
+    const input = Settings.safeParse(await c.req.json())
+    if (!input.success) {
       return Response.json({ success: false, data: null, meta: { message: 'Ошибка проверки' } }, { status: 422 })
     }
-    sandbox.hookSettings = wanted.data
-    return new Response(ok(wanted.data, []).body, { status: 201, headers: { 'content-type': 'application/json' } })
+    sandbox.hookSettings = input.data
+    return new Response(ok(input.data, []).body, { status: 201, headers: { 'content-type': 'application/json' } })
   })
 }
 

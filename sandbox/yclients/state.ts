@@ -1,5 +1,5 @@
-// The salon's account as those who start it and its parts hold it: its books, and what of its behaviour can be set while
-// it runs.
+// The salon's account as those who start it and its parts hold it: its books, and what of its behaviour can be set
+// while it runs.
 import type { Hono } from 'hono'
 import type { Hooks } from '#sandbox/hooks.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
@@ -20,13 +20,13 @@ export interface YclientsSandbox extends Sandbox {
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
   /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
   readonly denied: Set<string>
-  /** Called before a list is answered: the moment in which somebody edits while we page. */
+  /** Called before a list is answered: an edit between two pages. */
   onList: ((path: string, page: number) => void) | null
   /** Called when one visit was read and before it is answered. */
   onRecord: (() => Promise<void>) | null
-  /** Lists answer that there is nothing, as a vendor with trouble of its own does. */
+  /** Lists answer that there is nothing, as a vendor does when its own systems fail. */
   emptyLists: boolean
-  /** Every object that is shown has fields that nobody knows. */
+  /** Every object that is shown has unknown fields. */
   unknownFields: boolean
   /** Visits that are shown without a date. */
   readonly broken: Set<number>

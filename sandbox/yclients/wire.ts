@@ -1,5 +1,6 @@
-// The salon in YCLIENTS' own forms, with the variety that live bodies have: ids as numbers or strings, `[]` for nothing,
-// three forms of dates, offsets that are wrong, phones without a plus. Which form a thing takes depends on its id only.
+// The salon in YCLIENTS' own forms, with the variety that live bodies have: ids as numbers or strings, `[]` for
+// nothing, three forms of dates, offsets that are wrong, phones without a plus. Which form a thing takes depends on its
+// id only.
 import { localDateTime } from '#lib/time.ts'
 import type { Line, Operation, Person, Visit } from '#sandbox/yclients/salon.ts'
 
