@@ -37,7 +37,7 @@ CREATE TABLE "crm_integrations" (
 	"change_seq" bigint DEFAULT 0 NOT NULL,
 	"page_seq" bigint DEFAULT 0 NOT NULL,
 	"cursor" jsonb,
-	"server_password" "bytea",
+	"extra_secret" "bytea",
 	"session_token" "bytea",
 	"session_token_until" timestamp with time zone,
 	"webhook_token" "bytea",

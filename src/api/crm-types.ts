@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { CREDENTIALS } from '#crm/contract.ts'
+import type { Connector } from '#crm/contract.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
-import { CONNECTORS } from '#crm/registry.ts'
+import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
 
 const Text = z.strictObject({ en: z.string(), ru: z.string() })
@@ -10,7 +10,9 @@ const CrmType = z
   .strictObject({
     crmType: z.enum(CRM_TYPES),
     title: z.string(),
-    credentials: z.array(z.strictObject({ name: z.enum(CREDENTIALS), required: z.boolean(), label: Text, help: Text })),
+    credentials: z.array(
+      z.strictObject({ name: z.enum([...CREDENTIAL_NAMES.keys()]), required: z.boolean(), label: Text, help: Text }),
+    ),
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`.' }),
@@ -22,6 +24,10 @@ const CrmType = z
   .meta({ id: 'CrmType' })
 
 const CrmTypes = z.strictObject({ items: z.array(CrmType), nextCursor: z.null() }).meta({ id: 'CrmTypeList' })
+
+function presentField({ name, publicName = name, ...field }: Connector<unknown, unknown>['credentials'][number]) {
+  return { name: publicName, ...field }
+}
 
 export const crmTypeRoutes = [
   route({
@@ -39,7 +45,13 @@ export const crmTypeRoutes = [
           unrepresentable: 'any',
         })
         const capabilities = { ...connector.capabilities, imports: connector.imports !== undefined }
-        return { crmType: type, title, credentials, additionalConfigSchema, capabilities }
+        return {
+          crmType: type,
+          title,
+          credentials: credentials.map(presentField),
+          additionalConfigSchema,
+          capabilities,
+        }
       })
       return { status: 200, body: { items, nextCursor: null } }
     },

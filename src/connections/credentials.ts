@@ -2,7 +2,9 @@ import type { Context } from '#context.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import { seal, type SealContext } from '#crypto/seal.ts'
 
-export type CredentialColumn = 'api_key' | 'api_secret' | 'server_password' | 'webhook_token' | 'session_token'
+const COLUMNS = { apiKey: 'api_key', apiSecret: 'api_secret', extraSecret: 'extra_secret' } as const
+
+export type CredentialColumn = (typeof COLUMNS)[CredentialName] | 'webhook_token' | 'session_token'
 
 /** The credentials of an integration as they are stored. */
 export type SealedCredentials = Readonly<Record<CredentialName, Uint8Array | null>>
@@ -30,24 +32,24 @@ export async function sealCredential(
 export async function sealCredentials(
   context: Context,
   row: Owner,
-  wanted: { readonly [N in CredentialName]?: string | null | undefined },
+  input: { readonly [N in CredentialName]?: string | null | undefined },
   stored: SealedCredentials | null,
 ): Promise<SealedCredentials> {
   return eachCredential(async (name, column) => {
-    const value = wanted[name]
+    const value = input[name]
     if (value === undefined) return stored?.[name] ?? null
     return value === null ? null : sealCredential(context, row, column, value)
   })
 }
 
-/** What `make` makes of each name and its column. */
+/** What `make` returns for each name and its column. */
 export async function eachCredential<T>(
   make: (name: CredentialName, column: CredentialColumn) => Promise<T>,
 ): Promise<Record<CredentialName, T>> {
-  const [apiKey, apiSecret, serverPassword] = await Promise.all([
-    make('apiKey', 'api_key'),
-    make('apiSecret', 'api_secret'),
-    make('serverPassword', 'server_password'),
+  const [apiKey, apiSecret, extraSecret] = await Promise.all([
+    make('apiKey', COLUMNS.apiKey),
+    make('apiSecret', COLUMNS.apiSecret),
+    make('extraSecret', COLUMNS.extraSecret),
   ])
-  return { apiKey, apiSecret, serverPassword }
+  return { apiKey, apiSecret, extraSecret }
 }

@@ -37,7 +37,7 @@ export interface SessionColumns extends Record<string, unknown> {
   api_url: string | null
   api_key: Uint8Array | null
   api_secret: Uint8Array | null
-  server_password: Uint8Array | null
+  extra_secret: Uint8Array | null
   additional_config: Record<string, unknown> | null
   timezone: string
   currency: string
@@ -51,7 +51,7 @@ export function sessionRowOf(id: string, columns: SessionColumns): SessionRow {
     apiUrl: columns.api_url,
     apiKey: columns.api_key,
     apiSecret: columns.api_secret,
-    serverPassword: columns.server_password,
+    extraSecret: columns.extra_secret,
     additionalConfig: columns.additional_config,
     timezone: columns.timezone,
     currency: columns.currency,
@@ -75,24 +75,26 @@ export async function openSession(
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
-  const { apiKey, apiSecret, serverPassword } = await eachCredential(async (name, column) =>
-    reveal(context, row, column, row[name]),
-  )
+  const secrets = await eachCredential(async (name, column) => reveal(context, row, column, row[name]))
   const serverUrl = connector.server?.address(parsed.data) ?? null
   const http = httpOf(context, connector.pace)
   const apiUrl = row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? ''
   return {
     settings: parsed.data,
     apiUrl,
-    ...authorizer(context, row, { apiKey, apiUrl }),
-    apiSecret,
+    ...authorizer(context, row, { apiKey: secrets.apiKey, apiUrl }),
+    apiSecret: secrets.apiSecret,
     app: context.config.apps[row.crmType] ?? null,
     tokenCache,
     http,
     files: createFiles(context, row.id, http),
     server:
       connector.server && serverUrl !== null
-        ? { url: serverUrl, password: serverPassword, http: httpOf(context, connector.server.pace) }
+        ? {
+            url: serverUrl,
+            password: secrets[connector.server.credential],
+            http: httpOf(context, connector.server.pace),
+          }
         : null,
     clock: context.clock,
     startedAt,

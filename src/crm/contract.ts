@@ -10,8 +10,8 @@ import type { CrmType } from '#lib/crm-types.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
-/** What a person enters to prove who they are to a CRM. Each is kept sealed and never shown again. */
-export const CREDENTIALS = ['apiKey', 'apiSecret', 'serverPassword'] as const
+/** What a person enters as proof of who they are. Each is stored sealed under this name and never shown again. */
+export const CREDENTIALS = ['apiKey', 'apiSecret', 'extraSecret'] as const
 export type CredentialName = (typeof CREDENTIALS)[number]
 
 /** One sentence for people, in the two languages of the product. */
@@ -205,6 +205,8 @@ export interface Check {
 
 interface CredentialField {
   readonly name: CredentialName
+  /** What callers of the API name it, where that is not `name`. The same for every connector that uses it. */
+  readonly publicName?: string
   readonly required: boolean
   readonly label: LocalizedText
   readonly help: LocalizedText
@@ -229,8 +231,10 @@ interface Pace {
 interface OwnServer<Settings> {
   /** The member of `additionalConfig` that names its address. */
   readonly field: string
-  /** Without a trailing slash; null: not in use. `serverPassword` is required when it is. */
+  /** Without a trailing slash; null: not in use. */
   address(settings: Settings): string | null
+  /** Its password: required when the server is in use. */
+  readonly credential: CredentialName
   readonly pace: Pace
 }
 

@@ -1,5 +1,5 @@
 // One line per connector: a type of the list without one does not compile.
-import type { Connector } from '#crm/contract.ts'
+import type { Connector, CredentialName } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { oneC } from '#crm/1c/index.ts'
 import { amoCrm } from '#crm/amo_crm/index.ts'
@@ -18,6 +18,13 @@ const BY_TYPE: Readonly<Record<CrmType, Connector<unknown, unknown>>> = {
 }
 
 export const CONNECTORS = Object.values(BY_TYPE)
+
+/** The names that callers of the API use for credentials, each with the name under which it is stored. */
+export const CREDENTIAL_NAMES: ReadonlyMap<string, CredentialName> = new Map(
+  CONNECTORS.flatMap(({ credentials }) =>
+    credentials.map(({ name, publicName = name }) => [publicName, name] as const),
+  ),
+)
 
 export function findConnector(type: string): Connector<unknown, unknown> | null {
   return CONNECTORS.find((connector) => connector.type === type) ?? null

@@ -6,7 +6,7 @@ import { Problem } from '#lib/errors.ts'
 import { sealCredential, sealCredentials } from '#connections/credentials.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
-import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 
 const WEBHOOK_TOKEN_BYTES = 32
 
@@ -17,7 +17,7 @@ export async function createIntegration(
   request: CreateIntegration,
 ): Promise<IntegrationRow> {
   const connector = connectorFor(request.crmType)
-  const { credentials } = request
+  const credentials = byStoredName(request.credentials)
   const connection = {
     apiUrl: normalizeUrl(request.apiUrl ?? null),
     additionalConfig: request.additionalConfig ?? null,

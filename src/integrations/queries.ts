@@ -14,7 +14,7 @@ export const integrationColumns = {
   apiUrl: crmIntegrations.apiUrl,
   apiKey: crmIntegrations.apiKey,
   apiSecret: crmIntegrations.apiSecret,
-  serverPassword: crmIntegrations.serverPassword,
+  extraSecret: crmIntegrations.extraSecret,
   additionalConfig: crmIntegrations.additionalConfig,
   syncEnabled: crmIntegrations.syncEnabled,
   syncIntervalMinutes: crmIntegrations.syncIntervalMinutes,
@@ -108,8 +108,8 @@ export function toSessionRow(
   row: Pick<IntegrationRow, 'id' | 'businessId' | 'crmType' | 'apiUrl' | CredentialName | 'additionalConfig'>,
   { timezone, currency }: BusinessDefaults,
 ): SessionRow {
-  const { id, businessId, apiUrl, apiKey, apiSecret, serverPassword, additionalConfig } = row
-  const credentials = { apiKey, apiSecret, serverPassword }
+  const { id, businessId, apiUrl, apiKey, apiSecret, extraSecret, additionalConfig } = row
+  const credentials = { apiKey, apiSecret, extraSecret }
   return { id, businessId, crmType: crmTypeOf(row), apiUrl, ...credentials, additionalConfig, timezone, currency }
 }
 

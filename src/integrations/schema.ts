@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { CredentialName } from '#crm/contract.ts'
+import { CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 
 const SECRET_MAX = 4096
@@ -11,7 +11,7 @@ const additionalConfig = z.record(z.string(), z.unknown()).nullable()
 const syncIntervalMinutes = z.int().min(1).max(1440)
 
 const Credentials = z
-  .strictObject({ apiKey: secret, apiSecret: secret, serverPassword: secret } satisfies Record<CredentialName, unknown>)
+  .strictObject(Object.fromEntries([...CREDENTIAL_NAMES.keys()].map((name) => [name, secret])))
   .meta({
     id: 'Credentials',
     description:
@@ -24,7 +24,7 @@ export const CreateIntegration = z
     crmType: z
       .string()
       .max(50)
-      .meta({ examples: ['yclients'] }),
+      .meta({ examples: [CRM_TYPES[0]] }),
     apiUrl: apiUrl.optional(),
     additionalConfig: additionalConfig.optional(),
     credentials: Credentials.default({}),

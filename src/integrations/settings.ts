@@ -3,7 +3,7 @@
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector, CredentialName } from '#crm/contract.ts'
-import { CONNECTORS, findConnector } from '#crm/registry.ts'
+import { CONNECTORS, CREDENTIAL_NAMES, findConnector } from '#crm/registry.ts'
 import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
 
@@ -24,10 +24,19 @@ export function connectorFor(crmType: string): Connector<unknown, unknown> {
   throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${known}` }] })
 }
 
+/** Credentials as a caller names them → by the names under which they are stored. */
+export function byStoredName<T>(given: Readonly<Record<string, T>>): { readonly [N in CredentialName]?: T } {
+  const entries = Object.entries(given).flatMap(([publicName, value]) => {
+    const name = CREDENTIAL_NAMES.get(publicName)
+    return name === undefined ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
 export interface Connection {
   readonly apiUrl: string | null
   readonly additionalConfig: Readonly<Record<string, unknown>> | null
-  /** Only looked at for being there. */
+  /** Only their presence is checked. */
   readonly credentials: { readonly [N in CredentialName]?: unknown }
 }
 
@@ -48,10 +57,10 @@ export function checkConnection(
     ...(settings.success ? [] : configErrors(settings.error)),
     ...(connector.needsApiUrl && connection.apiUrl === null ? [{ path: 'apiUrl', message: 'is required' }] : []),
   ]
-  for (const { name, required, label } of connector.credentials) {
-    const isNeeded = required || (name === 'serverPassword' && serverUrl !== null)
+  for (const { name, publicName = name, required, label } of connector.credentials) {
+    const isNeeded = required || (serverUrl !== null && name === connector.server?.credential)
     if (isNeeded && connection.credentials[name] == null) {
-      errors.push({ path: `credentials.${name}`, message: `is required: ${label.en}` })
+      errors.push({ path: `credentials.${publicName}`, message: `is required: ${label.en}` })
     }
   }
   if (errors.length > 0) throw new Problem('invalid_request', { errors })

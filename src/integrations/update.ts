@@ -10,7 +10,7 @@ import type { StoredError } from '#db/schema/sync-runs.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
-import { checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 import { type TestRequest, storeTestResult, testConnection } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
@@ -78,7 +78,7 @@ interface Target extends SealedCredentials {
 }
 
 async function targetOf(context: Context, row: IntegrationRow, change: UpdateIntegration): Promise<Target> {
-  const sealed = await sealCredentials(context, row, change.credentials ?? {}, row)
+  const sealed = await sealCredentials(context, row, byStoredName(change.credentials ?? {}), row)
   const target = {
     ...sealed,
     apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(change.apiUrl),
@@ -149,7 +149,7 @@ async function write(context: Context, row: IntegrationRow, wanted: Write): Prom
         api_url = case when ${isNewUrl}::bool then ${target.apiUrl} else i.api_url end,
         api_key = case when ${isNewKey}::bool then ${bytes(target.apiKey)}::bytea else i.api_key end,
         api_secret = ${bytes(target.apiSecret)}::bytea,
-        server_password = ${bytes(target.serverPassword)}::bytea,
+        extra_secret = ${bytes(target.extraSecret)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
         next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()

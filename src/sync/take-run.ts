@@ -108,7 +108,7 @@ const takeStatement = (runId: string) => sql`
     r.window_to,
     extract(epoch from now() - r.created_at)::float8 as age_seconds,
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
-    i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.server_password,
+    i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.extra_secret,
     i.additional_config, coalesce(i.sync_enabled, false) as sync_enabled, i.settings_epoch, b.timezone, b.currency
   from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
 

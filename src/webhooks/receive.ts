@@ -15,7 +15,7 @@ import { secretsOf, WEBHOOK_TOKEN } from '#integrations/webhook-target.ts'
 const QUIET_SECONDS = 3
 const BODY_BYTES_MAX = 1_000_000
 const LIMITED_SECONDS = '60'
-/** amoCRM waits 2 s for an answer, iiko 3. */
+/** With sending to the queue within two seconds, which is how long the most impatient vendor waits. */
 const STORE_MS = 1000
 const RETRY_SECONDS = '30'
 

@@ -19,7 +19,7 @@ it('keeps a server’s password unreadable, and says only that there are credent
   const { status, text } = await salon.call('PATCH', salon.path, { credentials: { serverPassword: PASSWORD } })
   expect(status).toBe(200)
   const rows = await query(salon, sql`select i::text from crm_integrations i where id = ${salon.integrationId}::uuid`)
-  expect((await rowOf(salon)).serverPassword).toBeInstanceOf(Uint8Array)
+  expect((await rowOf(salon)).extraSecret).toBeInstanceOf(Uint8Array)
   expect(text + JSON.stringify(rows) + salon.context.logged.join('')).not.toContain(PASSWORD)
 })
 
@@ -29,7 +29,7 @@ it('keeps what a request leaves out, and removes what it sets to null', async ()
   await salon.call('PATCH', salon.path, { credentials: { serverPassword: PASSWORD } })
   expect(await rowOf(salon)).toMatchObject({ apiKey: before.apiKey, apiSecret: before.apiSecret })
   await salon.call('PATCH', salon.path, { credentials: { serverPassword: null } })
-  expect(await rowOf(salon)).toMatchObject({ apiKey: before.apiKey, serverPassword: null })
+  expect(await rowOf(salon)).toMatchObject({ apiKey: before.apiKey, extraSecret: null })
 })
 
 it('takes another server password for a new connection: it is to be tested again', async () => {
@@ -42,7 +42,7 @@ it('takes another server password for a new connection: it is to be tested again
 it('opens none in the place of another', async () => {
   const salon = await createSalonTenant()
   await salon.call('PATCH', salon.path, { credentials: { serverPassword: PASSWORD } })
-  await query(salon, sql`update crm_integrations set api_key = server_password where id = ${salon.integrationId}::uuid`)
+  await query(salon, sql`update crm_integrations set api_key = extra_secret where id = ${salon.integrationId}::uuid`)
   await expect(openSession(salon.context, await rowOf(salon))).rejects.toMatchObject({
     reason: 'credentials_unreadable',
   })

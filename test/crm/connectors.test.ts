@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CONNECTORS } from '#crm/registry.ts'
+import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 
 describe('a connector', () => {
   it.each(CONNECTORS.map((connector) => [connector.type, connector] as const))(
@@ -18,4 +18,18 @@ describe('a connector', () => {
       expect([en, ru]).toEqual([isVerified, isVerified])
     },
   )
+})
+
+describe('the name of a credential', () => {
+  it('means the same stored secret with every connector', () => {
+    const fields = CONNECTORS.flatMap(({ credentials }) => credentials)
+    for (const { name, publicName = name } of fields) expect(CREDENTIAL_NAMES.get(publicName)).toBe(name)
+    expect(new Set(CREDENTIAL_NAMES.values()).size).toBe(CREDENTIAL_NAMES.size)
+  })
+
+  it('of a server beside the vendor’s is one of its connector', () => {
+    for (const { credentials, server } of CONNECTORS) {
+      if (server) expect(credentials.map(({ name }) => name)).toContain(server.credential)
+    }
+  })
 })

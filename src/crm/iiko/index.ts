@@ -34,7 +34,8 @@ export const iiko: Connector<Settings, Cursor> = {
       },
     },
     {
-      name: 'serverPassword',
+      name: 'extraSecret',
+      publicName: 'serverPassword',
       required: false,
       label: { en: 'Password of the iikoServer user', ru: 'Пароль пользователя iikoServer' },
       help: {
@@ -58,6 +59,7 @@ export const iiko: Connector<Settings, Cursor> = {
   server: {
     field: 'server.url',
     address: ({ server }) => server?.url ?? null,
+    credential: 'extraSecret',
     // Nothing but: one after the other. A report of a busy week takes its time.
     pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 60_000, hosts: null },
   },

@@ -57,8 +57,8 @@ export const crmIntegrations = pgTable(
     /** The change counter at the last page of a run: whoever looked at the CRM before that may have seen less. */
     pageSeq: bigint('page_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
-    /** Of a server that the customer runs beside the vendor's, sealed. */
-    serverPassword: bytea('server_password'),
+    /** A third credential, sealed; its connector says what it is. */
+    extraSecret: bytea('extra_secret'),
     /** A short-lived token of the vendor, sealed. It belongs to the settings of now and goes with them. */
     sessionToken: bytea('session_token'),
     sessionTokenUntil: instant('session_token_until'),
