@@ -1,9 +1,8 @@
 import * as z from 'zod'
-import { CRM_TYPES } from '#lib/crm-types.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { deleteIntegration } from '#integrations/delete.ts'
 import { getIntegration } from '#integrations/get.ts'
-import { listIntegrations } from '#integrations/list.ts'
+import { ListIntegrations, listIntegrations } from '#integrations/list.ts'
 import { etagOf, presentIntegration } from '#integrations/present.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
 import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
@@ -15,11 +14,10 @@ import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { type JsonReply, JsonText } from '#api/reply.ts'
 import { route } from '#api/route.ts'
-import { orNotFound, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, listOf } from '#api/shared.ts'
 
 const tag = 'Integrations'
 const path = '/v1/integrations/{id}'
-const ListQuery = Paging.extend({ businessId: z.guid().optional(), crmType: z.enum(CRM_TYPES).optional() })
 
 const list = route({
   method: 'get',
@@ -28,13 +26,12 @@ const list = route({
   summary: 'Integrations, newest first',
   description: 'A tenant sees its own; an admin sees all and may filter.',
   scope: 'integrations:read',
-  query: ListQuery,
+  query: ListIntegrations,
   answers: { 200: { description: 'A page', schema: listOf(Integration, 'IntegrationList') } },
   handle: async ({ context, tenant, query, request }) => {
-    const { limit, cursor = null, businessId = null, crmType = null } = query
-    const { rows, nextCursor } = await listIntegrations(context, { tenant, businessId, crmType, limit, cursor })
-    const items = await Promise.all(rows.map(async (row) => presentIntegration(context, row, request.url)))
-    return { status: 200, body: { items, nextCursor } }
+    const page = await listIntegrations(context, { ...query, tenant })
+    const items = await Promise.all(page.items.map(async (row) => presentIntegration(context, row, request.url)))
+    return { status: 200, body: { ...page, items } }
   },
 })
 

@@ -1,15 +1,22 @@
 import * as z from 'zod'
 import { cancelRun } from '#runs/cancel-run.ts'
 import { confirmRun } from '#runs/confirm-run.ts'
-import { listQuarantine, QuarantinedRecord } from '#quarantine/list.ts'
+import { ListQuarantine, listQuarantine, QuarantinedRecord } from '#quarantine/list.ts'
 import { presentRun, Run, type RunRow } from '#runs/schema.ts'
-import { getRun, listRuns } from '#runs/list.ts'
-import { estimateBackfill, retryQuarantine, startBackfill } from '#runs/start-backfill.ts'
+import { getRun, ListRuns, listRuns } from '#runs/list.ts'
+import {
+  Backfill,
+  BackfillDryRun,
+  BackfillEstimate,
+  estimateBackfill,
+  retryQuarantine,
+  startBackfill,
+} from '#runs/start-backfill.ts'
 import { startRun } from '#runs/start-run.ts'
 import type { JsonReply } from '#api/reply.ts'
 import { type Language, type ParamsOf, route } from '#api/route.ts'
 import { streamRun } from '#api/run-events.ts'
-import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
+import { orNotFound, listOf } from '#api/shared.ts'
 
 const tag = 'Runs'
 const path = '/v1/integrations/{id}'
@@ -30,25 +37,6 @@ function accepted(run: RunRow | null, language: Language): JsonReply<202, Run> {
   return { status: 202, body: presentRun(orNotFound(run), language) }
 }
 
-const Backfill = z.strictObject({
-  from: instant,
-  to: instant.optional().meta({ description: 'Until now when it is left out.' }),
-})
-const DryRun = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({ description: '`true`: only the estimate, nothing is started.' }),
-})
-const BackfillEstimate = z
-  .strictObject({
-    from: z.iso.datetime(),
-    to: z.iso.datetime(),
-    estimatedCalls: z.int().nullable(),
-    estimatedSeconds: z.int().nullable(),
-  })
-  .meta({ id: 'BackfillEstimate' })
-
 const backfill = route({
   method: 'post',
   path: `${path}/backfill`,
@@ -56,16 +44,16 @@ const backfill = route({
   summary: 'Pull a past period',
   description: 'Waits in line behind live syncs and at most four other backfills and imports, and can be cancelled.',
   scope: 'integrations:write',
-  query: DryRun,
+  query: BackfillDryRun,
   body: Backfill,
   answers: {
     200: { description: 'With `dryRun=true`: what it would take', schema: BackfillEstimate },
     202: { description: 'The run', schema: Run },
   },
-  handle: async ({ context, tenant, params, query, body: { from, to = null }, language }) => {
-    const wanted = { integrationId: params.id, tenant, from, to }
-    if (query.dryRun === 'true') return { status: 200, body: orNotFound(await estimateBackfill(context, wanted)) }
-    return accepted(await startBackfill(context, wanted), language)
+  handle: async ({ context, tenant, params, query, body, language }) => {
+    const request = { ...body, integrationId: params.id, tenant }
+    if (query.dryRun === 'true') return { status: 200, body: orNotFound(await estimateBackfill(context, request)) }
+    return accepted(await startBackfill(context, request), language)
   },
 })
 
@@ -75,10 +63,10 @@ const list = route({
   tag,
   summary: 'Runs, newest first',
   scope: 'integrations:read',
-  query: Paging,
+  query: ListRuns,
   answers: { 200: { description: 'A page', schema: listOf(Run, 'RunList') } },
-  handle: async ({ context, tenant, params, query: { limit, cursor = null }, language }) => {
-    const page = orNotFound(await listRuns(context, { integrationId: params.id, tenant, limit, cursor }))
+  handle: async ({ context, tenant, params, query, language }) => {
+    const page = orNotFound(await listRuns(context, { ...query, integrationId: params.id, tenant }))
     return { status: 200, body: { ...page, items: page.items.map((row) => presentRun(row, language)) } }
   },
 })
@@ -156,10 +144,10 @@ const quarantine = route({
   description:
     'Personal data is masked. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.',
   scope: 'integrations:read',
-  query: Paging,
+  query: ListQuarantine,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
-  handle: async ({ context, tenant, params, query: { limit, cursor = null } }) => {
-    const page = await listQuarantine(context, { integrationId: params.id, tenant, limit, cursor })
+  handle: async ({ context, tenant, params, query }) => {
+    const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant })
     return { status: 200, body: orNotFound(page) }
   },
 })

@@ -17,20 +17,6 @@ export const ProblemDocument = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. Branch on `code`, never on the texts.' })
 
-const LIMIT_MAX = 200
-const LIMIT_DEFAULT = 50
-
-export const limit = z.coerce
-  .number('expected a number')
-  .int('expected a whole number')
-  .min(1)
-  .max(LIMIT_MAX)
-  .default(LIMIT_DEFAULT)
-
-export const instant = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-01-31T00:00:00Z' })
-
-export const Paging = z.strictObject({ limit, cursor: z.string().optional() })
-
 export function listOf<Item extends z.ZodType>(item: Item, id: string) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
 }

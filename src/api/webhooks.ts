@@ -1,10 +1,9 @@
-import * as z from 'zod'
 import { ANY_TYPE } from '#api/reply.ts'
 import { route, vendorCallback } from '#api/route.ts'
-import { orNotFound, instant, listOf, Paging } from '#api/shared.ts'
-import { DELIVERY_STATUSES, listDeliveries, WebhookDelivery } from '#webhooks/deliveries.ts'
+import { orNotFound, listOf } from '#api/shared.ts'
+import { ListDeliveries, listDeliveries, WebhookDelivery } from '#webhooks/deliveries.ts'
 import { receiveWebhook } from '#webhooks/receive.ts'
-import { ReplayedRange, replayDelivery, replayRange } from '#webhooks/replay.ts'
+import { ReplayedRange, replayDelivery, ReplayRange, replayRange } from '#webhooks/replay.ts'
 
 const tag = 'Webhooks'
 
@@ -35,13 +34,6 @@ const get = vendorCallback({
 
 const path = '/v1/integrations/{id}/webhook-deliveries'
 
-const ListQuery = Paging.extend({
-  status: z.enum(DELIVERY_STATUSES).optional(),
-  externalId: z.string().max(200).optional(),
-  from: instant.optional().meta({ description: '`receivedAt` at or after this.' }),
-  to: instant.optional().meta({ description: '`receivedAt` before this.' }),
-})
-
 const list = route({
   method: 'get',
   path,
@@ -49,12 +41,11 @@ const list = route({
   summary: 'What the CRM has sent, newest first',
   description: 'Deliveries that lead to nothing (`ignored`, `rejected`) are kept up to a cap; `repeats` counts on.',
   scope: 'integrations:read',
-  query: ListQuery,
+  query: ListDeliveries,
   answers: { 200: { description: 'A page', schema: listOf(WebhookDelivery, 'WebhookDeliveryList') } },
   handle: async ({ context, tenant, params, query, language }) => {
-    const { status = null, externalId = null, from = null, to = null, cursor = null, limit } = query
-    const wanted = { integrationId: params.id, tenant, status, externalId, from, to, limit, cursor, language }
-    return { status: 200, body: orNotFound(await listDeliveries(context, wanted)) }
+    const request = { ...query, integrationId: params.id, tenant, language }
+    return { status: 200, body: orNotFound(await listDeliveries(context, request)) }
   },
 })
 
@@ -71,25 +62,17 @@ const replay = route({
   },
 })
 
-const Range = z
-  .strictObject({
-    from: instant,
-    to: instant,
-    status: z.enum(['done', 'failed', 'rejected']).optional().meta({ description: 'Only these; all when left out.' }),
-  })
-  .meta({ id: 'ReplayRange' })
-
 const range = route({
   method: 'post',
   path: `${path}/replay`,
   tag,
   summary: 'Work off once more what arrived in a period',
   scope: 'integrations:write',
-  body: Range,
+  body: ReplayRange,
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },
-  handle: async ({ context, tenant, params, body: { from, to, status = null } }) => {
-    const wanted = { integrationId: params.id, tenant, from, to, status }
-    return { status: 202, body: orNotFound(await replayRange(context, wanted)) }
+  handle: async ({ context, tenant, params, body }) => {
+    const request = { ...body, integrationId: params.id, tenant }
+    return { status: 202, body: orNotFound(await replayRange(context, request)) }
   },
 })
 

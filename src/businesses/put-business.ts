@@ -2,7 +2,7 @@ import { getTableColumns, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { businesses } from '#db/schema/businesses.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant } from '#db/columns.ts'
 import { isCurrency } from '#lib/money.ts'
 import { isTimeZone } from '#lib/time.ts'
 

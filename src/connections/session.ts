@@ -5,7 +5,7 @@ import type { Connector, StoredScope, Session, StoredSale, TokenCache } from '#c
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant, safeInteger } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
@@ -186,7 +186,7 @@ function toStoredSale(row: StoredRow): StoredSale {
   }
   return {
     status: row.status,
-    amountMinor: Number(row.amount_minor),
+    amountMinor: safeInteger(row.amount_minor),
     occurredAt: isoInstant(row.occurred_at),
     customer: Object.values(customer).some((value) => value !== null) ? customer : null,
   }

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
 import { ALARMS } from '#health/alarms.ts'
 import { ACTIVE } from '#runs/states.ts'
 import { InboxHealth, inboxHealth } from '#health/inbox-health.ts'

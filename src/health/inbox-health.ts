@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant } from '#db/columns.ts'
 
 /** Counting stops here: what is above needs a look anyway. */
 const COUNT_MAX = 100_000

@@ -6,7 +6,7 @@ import type { CrmType } from '#lib/crm-types.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isVisible, type TenantScope } from '#db/tenant.ts'
 
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
@@ -26,11 +26,9 @@ export interface RejectedRequest extends TenantScope {
 
 /** The file piece by piece, header first. Null: no such run. */
 export async function rejectedRows(context: Context, request: RejectedRequest): Promise<AsyncGenerator<string> | null> {
-  const { integrationId, runId, tenant } = request
   const { rows } = await context.db.execute<{ crm_type: CrmType }>(sql`
     select i.crm_type from sync_runs r join crm_integrations i on i.id = r.integration_id
-    where r.id = ${runId}::uuid and i.id = ${integrationId}::uuid
-      and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`)
+    where r.id = ${request.runId}::uuid and ${isVisible(request)}`)
   const [found] = rows
   return found ? write(context, request, found.crm_type) : null
 }

@@ -8,7 +8,7 @@ import { Problem } from '#lib/errors.ts'
 import { type Chunks, type Head, readHead } from '#lib/read-body.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import type { TenantScope } from '#db/tenant.ts'
 
 /** An integration that takes files. */
 export interface Target {

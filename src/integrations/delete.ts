@@ -1,7 +1,8 @@
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { isVisible } from '#db/tenant.ts'
 import { removeFiles } from '#connections/file-store.ts'
-import { findIntegration, isOwn } from '#integrations/queries.ts'
+import { findIntegration } from '#integrations/queries.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 
 /** Everything that belongs to it goes with it. False: there is none, or it is another tenant's. */
@@ -14,7 +15,7 @@ export async function deleteIntegration(
   await unregisterWebhook(context, row, requestUrl)
   const deleted = await context.db
     .delete(crmIntegrations)
-    .where(isOwn(id, tenant))
+    .where(isVisible({ integrationId: id, tenant }, crmIntegrations))
     .returning({ id: crmIntegrations.id })
   if (deleted.length === 0) return false
   try {

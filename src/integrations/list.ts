@@ -1,45 +1,37 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
+import { type Conditions, matches } from '#db/filter.ts'
+import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
+import { isOfTenant, type TenantScope } from '#db/tenant.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 
-const IntegrationCursor = z.tuple([z.string(), z.guid()])
+const IntegrationFilter = z.strictObject({ businessId: z.guid().optional(), crmType: z.enum(CRM_TYPES).optional() })
 
-export interface IntegrationList {
-  readonly tenant: string | null
-  readonly businessId: string | null
-  readonly crmType: string | null
-  readonly limit: number
-  readonly cursor: string | null
+const CONDITIONS: Conditions<z.infer<typeof IntegrationFilter>> = {
+  businessId: (id) => eq(crmIntegrations.businessId, id),
+  crmType: (type) => eq(crmIntegrations.crmType, type),
 }
 
-/** Newest first. */
+export const ListIntegrations = Paging.extend(IntegrationFilter.shape)
+type ListIntegrations = z.infer<typeof ListIntegrations>
+
+const { createdAt, id, businessId } = crmIntegrations
+const newest = keyset({ createdAt: [createdAt, 'timestamptz'], id: [id, 'uuid'] })
+
+/** Newest first. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listIntegrations(
   context: Context,
-  request: IntegrationList,
-): Promise<{ readonly rows: readonly IntegrationRow[]; readonly nextCursor: string | null }> {
-  const after = request.cursor === null ? null : decodeCursor(request.cursor, IntegrationCursor)
-  if (request.cursor !== null && after === null) throw cursorProblem()
-  const { createdAt, id, businessId, crmType } = crmIntegrations
+  request: Pick<TenantScope, 'tenant'> & ListIntegrations,
+): Promise<Page<IntegrationRow>> {
+  const { isAfter, order, limit, toPage } = newest(request)
   const rows = await context.db
     .select(integrationColumns)
     .from(crmIntegrations)
-    .where(
-      and(
-        request.tenant === null ? undefined : eq(businessId, request.tenant),
-        request.businessId === null ? undefined : eq(businessId, request.businessId),
-        request.crmType === null ? undefined : eq(crmType, request.crmType),
-        after === null ? undefined : sql`(${createdAt}, ${id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-      ),
-    )
-    .orderBy(desc(createdAt), desc(id))
-    .limit(request.limit + 1)
-  const page = rows.slice(0, request.limit)
-  const last = page.at(-1)
-  return {
-    rows: page,
-    nextCursor: rows.length > request.limit && last ? encodeCursor([last.createdAt, last.id]) : null,
-  }
+    .where(and(isOfTenant(request.tenant, businessId), matches(request, CONDITIONS), isAfter))
+    .orderBy(order)
+    .limit(limit)
+  return toPage(rows)
 }

@@ -1,7 +1,8 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { isVisible } from '#db/tenant.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { SessionRow } from '#connections/session.ts'
@@ -44,28 +45,15 @@ export type IntegrationRow = {
     : Columns[K]['_']['data'] | null
 }
 
-/** One integration of a tenant; of anybody's for an admin (`tenant` null). */
-export function isOwn(integrationId: string, tenant: string | null): SQL | undefined {
-  return and(
-    eq(crmIntegrations.id, integrationId),
-    tenant === null ? undefined : eq(crmIntegrations.businessId, tenant),
-  )
-}
-
 /** The statement of the hottest read, built once per database: building it costs as much as running the rest. */
 const findStatementCache = new WeakMap<Db, ReturnType<typeof buildFindStatement>>()
 
 function buildFindStatement(db: Db) {
-  const tenant = sql.placeholder('tenant')
+  const scope = { integrationId: sql.placeholder('integrationId'), tenant: sql.placeholder('tenant') }
   return db
     .select(integrationColumns)
     .from(crmIntegrations)
-    .where(
-      and(
-        eq(crmIntegrations.id, sql.placeholder('integrationId')),
-        sql`(${tenant}::uuid is null or ${crmIntegrations.businessId} = ${tenant}::uuid)`,
-      ),
-    )
+    .where(isVisible(scope, crmIntegrations))
     .prepare('find_integration')
 }
 
@@ -124,7 +112,7 @@ export async function findForSession(
     .select({ ...integrationColumns, timezone, currency })
     .from(crmIntegrations)
     .innerJoin(businesses, eq(businesses.id, crmIntegrations.businessId))
-    .where(isOwn(integrationId, tenant))
+    .where(isVisible({ integrationId, tenant }, crmIntegrations))
   return row ? { ...toSessionRow(row, row), ...hookColumns(row), settingsEpoch: row.settingsEpoch } : null
 }
 

@@ -1,8 +1,9 @@
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { isVisible } from '#db/tenant.ts'
 import { Problem } from '#lib/errors.ts'
 import { newWebhookToken } from '#integrations/create.ts'
-import { findIntegration, integrationColumns, type IntegrationRow, isOwn } from '#integrations/queries.ts'
+import { findIntegration, integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import { connectorFor } from '#integrations/settings.ts'
 import { registerWebhook } from '#integrations/webhook-registration.ts'
 
@@ -29,7 +30,7 @@ export async function rotateWebhookToken(
   const [rotated] = await context.db
     .update(crmIntegrations)
     .set(token)
-    .where(isOwn(integrationId, tenant))
+    .where(isVisible({ integrationId, tenant }, crmIntegrations))
     .returning(integrationColumns)
   if (!rotated || rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent')
     return rotated ?? null

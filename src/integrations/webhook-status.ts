@@ -1,7 +1,7 @@
 // Whether a CRM's hooks arrive, as far as it can be told: hooks that stop while polling goes on finding changes are the
 // only proof of silence.
 import type { IntegrationRow } from '#integrations/queries.ts'
-import { isoInstantOrNull } from '#db/instant.ts'
+import { isoInstantOrNull } from '#db/columns.ts'
 import type { Integration } from '#integrations/schema.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 

@@ -66,8 +66,8 @@ export async function finishConsent(context: Context, back: ConsentReturn): Prom
 }
 
 async function integrationOf(context: Context, businessId: string): Promise<IntegrationRow | null> {
-  const request = { tenant: businessId, businessId: null, crmType: null, limit: 1, cursor: null }
-  return (await listIntegrations(context, request)).rows[0] ?? null
+  const { items } = await listIntegrations(context, { tenant: businessId, limit: 1 })
+  return items[0] ?? null
 }
 
 interface Exchange {

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isoInstant } from '#db/instant.ts'
-import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isoInstant } from '#db/columns.ts'
+import { keyset, type Page, Paging } from '#db/keyset.ts'
+import { listOfIntegration } from '#db/list.ts'
+import type { TenantScope } from '#db/tenant.ts'
 
 /** A vendor record that could not be mapped, without the people in it. */
 export const QuarantinedRecord = z
@@ -20,8 +21,11 @@ export const QuarantinedRecord = z
   .meta({ id: 'QuarantinedRecord' })
 type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
 
+export const ListQuarantine = Paging
+type ListQuarantine = Paging
+
 interface QuarantineRow extends Record<string, unknown> {
-  id: string | null
+  id: string
   external_id: string | null
   reason: string
   raw: unknown
@@ -31,28 +35,25 @@ interface QuarantineRow extends Record<string, unknown> {
   last_seen_at: string
 }
 
-const QuarantineCursor = z.tuple([z.string(), z.guid()])
+const newest = keyset({ first_seen_at: [sql`q.first_seen_at`, 'timestamptz'], id: [sql`q.id`, 'uuid'] })
 
-/** Newest first. Null: no such integration for this tenant. */
+/** Newest first. Null: no such integration for this tenant. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listQuarantine(
   context: Context,
-  { integrationId, tenant, limit, cursor }: TenantScope & { readonly limit: number; readonly cursor: string | null },
-): Promise<{ readonly items: readonly QuarantinedRecord[]; readonly nextCursor: string | null } | null> {
-  const after = cursor === null ? null : decodeCursor(cursor, QuarantineCursor)
-  if (cursor !== null && after === null) throw cursorProblem()
-  const older = after ? sql`and (q.first_seen_at, q.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
-  const { rows } = await context.db.execute<QuarantineRow>(sql`
-    select q.* from crm_integrations i left join lateral (
-      select * from quarantined_records q where q.integration_id = i.id ${older}
-      order by q.first_seen_at desc, q.id desc limit ${limit + 1}::int
-    ) q on true
-    where i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)
-    order by q.first_seen_at desc, q.id desc`)
-  if (rows.length === 0) return null
-  const found = rows.flatMap((row) => (row.id === null ? [] : [{ ...row, id: row.id }]))
-  const page = found.slice(0, limit)
-  const last = page.at(-1)
-  const items = page.map((row) => ({
+  request: TenantScope & ListQuarantine,
+): Promise<Page<QuarantinedRecord> | null> {
+  const { isAfter, order, limit, toPage } = newest(request)
+  const rows = await listOfIntegration<QuarantineRow>(context.db, request, {
+    ...{ table: 'quarantined_records', alias: 'q', columns: sql`q.*` },
+    ...{ where: isAfter, order, limit },
+  })
+  if (!rows) return null
+  const { items, nextCursor } = toPage(rows)
+  return { items: items.map(present), nextCursor }
+}
+
+function present(row: QuarantineRow): QuarantinedRecord {
+  return {
     id: row.id,
     externalId: row.external_id,
     reason: row.reason,
@@ -61,6 +62,5 @@ export async function listQuarantine(
     times: row.times,
     firstSeenAt: isoInstant(row.first_seen_at),
     lastSeenAt: isoInstant(row.last_seen_at),
-  }))
-  return { items, nextCursor: found.length > limit && last ? encodeCursor([last.first_seen_at, last.id]) : null }
+  }
 }

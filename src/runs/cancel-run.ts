@@ -5,7 +5,7 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 /**
  * Ends an active run as `cancelled`; one that is over stays as it is. A slice that works on it is fenced at its next
@@ -15,15 +15,14 @@ export async function cancelRun(
   context: Context,
   request: TenantScope & { readonly runId: string },
 ): Promise<RunRow | null> {
-  const { integrationId, runId, tenant } = request
-  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+  const { integrationId, runId } = request
   const [, , next] = await context.db.batch([
-    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute(lockVisible(request)),
     context.db.execute(sql`
       with ended as (
         update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null
         from crm_integrations i
-        where ${ours} and r.integration_id = i.id and r.id = ${runId}::uuid and r.status in ${ACTIVE}
+        where ${isVisible(request)} and r.integration_id = i.id and r.id = ${runId}::uuid and r.status in ${ACTIVE}
         returning r.*)
       update crm_integrations i set
         lease_epoch = i.lease_epoch + (i.lease_run_id is not distinct from r.id)::int,

@@ -5,7 +5,7 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, BRAKED, BULK, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 /**
  * A person has looked at what a run would have changed and says that it is right: a new run goes on where that one
@@ -15,14 +15,12 @@ export async function confirmRun(
   context: Context,
   request: TenantScope & { readonly runId: string },
 ): Promise<RunRow | null> {
-  const { integrationId, runId, tenant } = request
-  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
   const [, opened] = await context.db.batch([
-    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute(lockVisible(request)),
     context.db.execute<RunRow>(sql`
       with asked as (
         select r.* from sync_runs r join crm_integrations i on r.integration_id = i.id
-        where ${ours} and r.id = ${runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
+        where ${isVisible(request)} and r.id = ${request.runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
       ), confirmed as ( -- live runs all stopped at one place: what is said of one is said of all
         update sync_runs r set confirmed_at = now() from asked a
         where r.integration_id = a.integration_id and ${BRAKED}

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
-import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
 import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
 
 const count = z.int().nonnegative()

@@ -1,41 +1,56 @@
 import { sql } from 'drizzle-orm'
+import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector, Window } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { Problem } from '#lib/errors.ts'
+import { Instant } from '#lib/instant.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { startBulk } from '#runs/start-bulk.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isVisible, type TenantScope } from '#db/tenant.ts'
 
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
 /** What a day will bring is guessed from so many days before now. */
 const RATE_DAYS = 28
 const RATE_ROWS_MAX = 100_000
 
-export interface BackfillEstimate extends Window {
-  /** Calls to the CRM, at least; null where nobody can say. */
-  readonly estimatedCalls: number | null
-  /** As long as those calls take at the pace that the CRM allows. */
-  readonly estimatedSeconds: number | null
-}
+export const Backfill = z.strictObject({
+  from: Instant,
+  to: Instant.optional().meta({ description: 'Until now when it is left out.' }),
+})
+type Backfill = z.infer<typeof Backfill>
 
-export interface BackfillRequest extends TenantScope {
-  readonly from: string
-  /** Null: until now. */
-  readonly to: string | null
-}
+export const BackfillDryRun = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: '`true`: only the estimate, nothing is started.' }),
+})
+
+export const BackfillEstimate = z
+  .strictObject({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    /** Calls to the CRM, at least; null where nothing is known of it. */
+    estimatedCalls: z.int().nullable(),
+    /** As long as those calls take at the pace that the CRM allows. */
+    estimatedSeconds: z.int().nullable(),
+  })
+  .meta({ id: 'BackfillEstimate' })
+type BackfillEstimate = z.infer<typeof BackfillEstimate>
+
+type BackfillRequest = TenantScope & Backfill
 
 /** What a backfill would take. Null: no such integration. Throws Problem `invalid_request` for a period that is none. */
 export async function estimateBackfill(context: Context, request: BackfillRequest): Promise<BackfillEstimate | null> {
-  const { integrationId, tenant } = request
   const window = windowOf(request, context.clock.now())
   const { rows } = await context.db.execute<{ crm_type: CrmType; recent: number }>(sql`
     select i.crm_type, (select count(*)::int from (
       select from crm_transactions t where t.integration_id = i.id and t.occurred_at <= now()
         and t.occurred_at >= now() - ${RATE_DAYS}::int * interval '1 day' limit ${RATE_ROWS_MAX}::int) recently) as recent
     from crm_integrations i
-    where i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`)
+    where ${isVisible(request)}`)
   const [row] = rows
   if (!row) return null
   const connector = connectorOf(row.crm_type)
@@ -52,10 +67,11 @@ function estimate(connector: Connector<unknown, unknown>, window: Window, salesP
 }
 
 function windowOf({ from, to }: BackfillRequest, now: Date): Window {
-  const [start, end] = [Date.parse(from), Math.min(to === null ? Infinity : Date.parse(to), now.getTime())]
+  const [start, end] = [Date.parse(from), Math.min(to === undefined ? Infinity : Date.parse(to), now.getTime())]
   const refuse = (path: string, message: string) => new Problem('invalid_request', { errors: [{ path, message }] })
   if (start < EARLIEST) throw refuse('from', 'lies too far back: 2000-01-01 is the earliest')
-  if (start >= end) throw refuse(to === null ? 'from' : 'to', 'the period is empty: `from` must be before `to` and now')
+  if (start >= end)
+    throw refuse(to === undefined ? 'from' : 'to', 'the period is empty: `from` must be before `to` and now')
   return { from: new Date(start).toISOString(), to: new Date(end).toISOString() }
 }
 

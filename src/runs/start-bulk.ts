@@ -5,7 +5,7 @@ import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, BULK } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 const BULK_RUNS_MAX = 5
 
@@ -22,24 +22,23 @@ const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status
 /** Puts a run in the line of bulk runs. Null: no such integration. Throws Problem `too_many_runs`. */
 export async function startBulk(
   context: Context,
-  { integrationId, tenant }: TenantScope,
+  scope: TenantScope,
   { trigger, task, columns, values }: BulkRun,
 ): Promise<RunRow | null> {
-  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
   const [found, started, next] = await context.db.batch([
-    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
       with same as (
         select r.* from sync_runs r join crm_integrations i on ${inLine}
-        where ${ours} and r.task = 'quarantine' and ${task}::text = 'quarantine' limit 1
+        where ${isVisible(scope)} and r.task = 'quarantine' and ${task}::text = 'quarantine' limit 1
       ), opened as (
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, ${columns})
         select i.id, ${trigger}, ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i
-        where ${ours} and not exists (select from same)
+        where ${isVisible(scope)} and not exists (select from same)
           and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
         returning *)
       select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
-    context.db.execute<{ id: string }>(nextInLine(integrationId)),
+    context.db.execute<{ id: string }>(nextInLine(scope.integrationId)),
   ])
   if (found.rows.length === 0) return null
   const row = started.rows[0]

@@ -1,32 +1,26 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 
-export interface TenantScope {
-  readonly integrationId: string
-  /** The business that asks; null for an admin, who sees all. */
-  readonly tenant: string | null
-}
-
 /** Starts a manual run, or gives the live run that is active already. Null: no such integration for this tenant. */
-export async function startRun(context: Context, { integrationId, tenant }: TenantScope): Promise<RunRow | null> {
-  const ours = sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
+export async function startRun(context: Context, scope: TenantScope): Promise<RunRow | null> {
   // Locked in a statement of its own, so that the next one's snapshot sees every run started before.
   const [, started] = await context.db.batch([
-    context.db.execute(sql`select i.id from crm_integrations i where ${ours} for no key update`),
+    context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
       with opened as (
         insert into sync_runs (integration_id, trigger, status, settings_epoch)
-        select i.id, 'manual', 'queued', i.settings_epoch from crm_integrations i where ${ours}
+        select i.id, 'manual', 'queued', i.settings_epoch from crm_integrations i where ${isVisible(scope)}
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
         returning *
       )
       select ${runColumns('o')} from opened o
       union all
       select ${runColumns('r')} from sync_runs r join crm_integrations i on i.id = r.integration_id
-      where ${ours} and r.trigger in ${LIVE} and r.status in ${ACTIVE} and not exists (select from opened)`),
+      where ${isVisible(scope)} and r.trigger in ${LIVE} and r.status in ${ACTIVE} and not exists (select from opened)`),
   ])
   const row = started.rows[0]
   if (!row) return null

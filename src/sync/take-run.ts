@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant, safeInteger } from '#db/columns.ts'
 import { ACTIVE, BULK, LIVE } from '#runs/states.ts'
 import type { Run } from '#runs/schema.ts'
 
@@ -116,7 +116,7 @@ function toTakenRun(row: TakenRow): TakenRun {
   return {
     id: row.id,
     integrationId: row.integration_id,
-    leaseEpoch: Number(row.lease_epoch),
+    leaseEpoch: safeInteger(row.lease_epoch),
     trigger: row.trigger,
     task: row.task,
     isBulk: row.is_bulk,
@@ -127,7 +127,7 @@ function toTakenRun(row: TakenRow): TakenRun {
     cursor: row.cursor,
     window:
       row.window_from && row.window_to ? { from: isoInstant(row.window_from), to: isoInstant(row.window_to) } : null,
-    changeSeq: Number(row.change_seq),
+    changeSeq: safeInteger(row.change_seq),
     integration: {
       ...sessionRowOf(row.integration_id, row),
       syncEnabled: row.sync_enabled,

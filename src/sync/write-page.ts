@@ -5,7 +5,7 @@ import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant, safeInteger } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#transactions/page-statement.ts'
@@ -124,7 +124,7 @@ async function commit(context: Context, run: TakenRun, { ordinal, statement }: C
       const written = await send(context, run, statement)
       if (written?.braked) throw brakeError(written)
       if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
-      if (written) return { pages: ordinal + 1, changeSeq: Number(written.seq), liveWaits: written.live_waits }
+      if (written) return { pages: ordinal + 1, changeSeq: safeInteger(written.seq), liveWaits: written.live_waits }
       return attempt === 1 ? null : await positionOf(context, run, ordinal + 1)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
@@ -172,5 +172,5 @@ async function positionOf(context: Context, run: TakenRun, pages: number): Promi
     where i.id = ${run.integrationId}::uuid and i.lease_epoch = ${run.leaseEpoch}::bigint
       and r.id = ${run.id}::uuid and r.status = 'running' and r.pages = ${pages}::int`)
   const row = rows[0]
-  return row ? { pages, changeSeq: Number(row.seq), liveWaits: false } : null
+  return row ? { pages, changeSeq: safeInteger(row.seq), liveWaits: false } : null
 }

@@ -1,18 +1,28 @@
 // All transactions of an integration as a file, page by page: memory does not grow with their number. The CSV is for
 // Excel in Russia and for our own import, which takes it back without a change.
+import * as z from 'zod'
 import type { Context } from '#context.ts'
+import type { TenantScope } from '#db/tenant.ts'
 import { csvLine, EXPORT_HEADER, guardCell } from '#lib/csv-cell.ts'
 import { fromMinor } from '#lib/money.ts'
 import { localDateTime, zonedToUtc } from '#lib/time.ts'
-import { listTransactions, type TransactionFilter } from '#transactions/list.ts'
+import { TransactionFilter } from '#transactions/filter.ts'
+import { listTransactions } from '#transactions/list.ts'
 import type { Transaction } from '#transactions/schema.ts'
 
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
 const DELIMITER = ';'
 
-export interface ExportRequest extends Omit<TransactionFilter, 'limit' | 'cursor'> {
-  readonly format: 'csv' | 'ndjson'
+export const ExportTransactions = TransactionFilter.extend({
+  format: z
+    .enum(['csv', 'ndjson'])
+    .default('csv')
+    .meta({ description: '`csv` opens in Excel and can be imported again.' }),
+})
+export type ExportTransactions = z.infer<typeof ExportTransactions>
+
+interface ExportRequest extends TenantScope, ExportTransactions {
   /** The CSV's times are of this zone. */
   readonly timezone: string
 }
@@ -22,7 +32,7 @@ export async function exportTransactions(
   context: Context,
   { format, timezone, ...filter }: ExportRequest,
 ): Promise<AsyncGenerator<string> | null> {
-  const first = await listTransactions(context, { ...filter, limit: PAGE_ROWS, cursor: null })
+  const first = await listTransactions(context, { ...filter, limit: PAGE_ROWS })
   if (!first) return null
   return (async function* () {
     if (format === 'csv') yield BOM + csvLine(EXPORT_HEADER, DELIMITER)

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isoInstant } from '#db/instant.ts'
-import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
+import { isoInstant, safeInteger } from '#db/columns.ts'
+import { keyset, type Page, Paging } from '#db/keyset.ts'
+import { isVisible, type TenantScope } from '#db/tenant.ts'
 import { presentTransaction, Transaction, type TransactionRow } from '#transactions/schema.ts'
 
 /** One change of a stored transaction. */
@@ -19,7 +20,7 @@ export const TransactionChange = z
 type TransactionChange = z.infer<typeof TransactionChange>
 
 interface ChangeRow extends Record<string, unknown> {
-  change_seq: string | null
+  change_seq: string
   at: string
   source: TransactionChange['source']
   run_id: string | null
@@ -27,23 +28,17 @@ interface ChangeRow extends Record<string, unknown> {
   after: TransactionRow
 }
 
-export interface HistoryRequest {
-  readonly integrationId: string
-  readonly transactionId: string
-  readonly tenant: string | null
-  readonly limit: number
-  readonly cursor: string | null
-}
+export const ListHistory = Paging
+type ListHistory = Paging
 
-const HistoryCursor = z.tuple([z.int()])
+const newest = keyset({ change_seq: [sql`c.change_seq`, 'bigint'] })
 
 /** Newest first, as far back as changes are kept. Null: no such transaction for this integration and tenant. */
 export async function listHistory(
   context: Context,
-  { integrationId, transactionId, tenant, limit, cursor }: HistoryRequest,
-): Promise<{ readonly items: readonly TransactionChange[]; readonly nextCursor: string | null } | null> {
-  const before = cursor === null ? null : decodeCursor(cursor, HistoryCursor)
-  if (cursor !== null && before === null) throw cursorProblem()
+  request: TenantScope & ListHistory & { readonly transactionId: string },
+): Promise<Page<TransactionChange> | null> {
+  const { isAfter, order, limit, toPage } = newest(request)
   const { rows } = await context.db.execute<ChangeRow>(sql`
     select c.* from crm_transactions t join crm_integrations i on i.id = t.integration_id
     left join lateral (
@@ -51,22 +46,18 @@ export async function listHistory(
         select n.before from transaction_changes n
         where n.transaction_id = t.id and n.change_seq > c.change_seq order by n.change_seq limit 1), to_jsonb(t)) as after
       from transaction_changes c
-      where c.transaction_id = t.id and (${before?.[0] ?? null}::bigint is null or c.change_seq < ${before?.[0] ?? null}::bigint)
-      order by c.change_seq desc limit ${limit + 1}::int
+      where c.transaction_id = t.id and ${isAfter} order by ${order} limit ${limit}::int
     ) c on true
-    where t.id = ${transactionId}::uuid and i.id = ${integrationId}::uuid
-      and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)
-    order by c.change_seq desc`)
+    where t.id = ${request.transactionId}::uuid and ${isVisible(request)} order by ${order}`)
+  // One empty row is a transaction that has never changed.
   if (rows.length === 0) return null
-  const found = rows.flatMap((row) => (row.change_seq === null ? [] : [present(row, Number(row.change_seq))]))
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  return { items, nextCursor: found.length > limit && last ? encodeCursor([last.changeSeq]) : null }
+  const { items, nextCursor } = toPage(rows.filter((row) => row.change_seq !== null))
+  return { items: items.map(present), nextCursor }
 }
 
-function present(row: ChangeRow, changeSeq: number): TransactionChange {
+function present(row: ChangeRow): TransactionChange {
   return {
-    changeSeq,
+    changeSeq: safeInteger(row.change_seq),
     at: isoInstant(row.at),
     source: row.source,
     runId: row.run_id,

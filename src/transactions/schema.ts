@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type CanonicalTransaction, TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
-import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
+import { isoInstant, isoInstantOrNull, safeInteger } from '#db/columns.ts'
 
 const text = z.string().nullable()
 
@@ -76,14 +76,14 @@ export function presentTransaction(row: TransactionRow): Transaction {
     externalId: row.external_id,
     kind: row.kind,
     status: row.status,
-    amountMinor: Number(row.amount_minor),
+    amountMinor: safeInteger(row.amount_minor),
     currency: row.currency,
     occurredAt: isoInstant(row.occurred_at),
     customer: orNull(customer),
     items: row.items,
     location: orNull(location),
     sourceUpdatedAt: isoInstantOrNull(row.source_updated_at),
-    changeSeq: Number(row.change_seq),
+    changeSeq: safeInteger(row.change_seq),
     createdAt: isoInstant(row.created_at),
     updatedAt: isoInstant(row.updated_at),
   }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
+import { safeInteger } from '#db/columns.ts'
 import { pageStatement } from '#transactions/page-statement.ts'
 import { toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 
@@ -47,5 +48,5 @@ export async function writeRecords(context: Context, write: HookWrite): Promise<
     ),
   ])
   const row = written.rows[0]
-  return row ? { ...row, seq: Number(row.seq) } : null
+  return row ? { ...row, seq: safeInteger(row.seq) } : null
 }

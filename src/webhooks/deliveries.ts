@@ -1,14 +1,17 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Hint, LocalizedText } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
-import { isoInstant, isoInstantOrNull } from '#db/instant.ts'
-import { cursorProblem, decodeCursor, encodeCursor } from '#lib/page-cursor.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
+import { type Conditions, matches } from '#db/filter.ts'
+import { keyset, type Page, Paging } from '#db/keyset.ts'
+import { listOfIntegration } from '#db/list.ts'
+import type { TenantScope } from '#db/tenant.ts'
+import { Instant } from '#lib/instant.ts'
 import { presentReason } from '#webhooks/reasons.ts'
 
-export const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as const
+const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as const
 
 /** What a CRM told us, without what it said: bodies are full of people. */
 export const WebhookDelivery = z
@@ -34,7 +37,7 @@ export const WebhookDelivery = z
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
 
 export interface DeliveryRow extends Record<string, unknown> {
-  id: string | null
+  id: string
   crm_type: string
   status: WebhookDelivery['status']
   reason: string | null
@@ -52,56 +55,45 @@ export const deliveryColumns = sql.raw(
   'd.id, i.crm_type, d.status, d.reason, d.hints, d.repeats, d.attempts, d.content_type, d.body is not null as has_body, d.received_at, d.done_at',
 )
 
-export interface DeliveryList extends TenantScope {
-  readonly status: WebhookDelivery['status'] | null
-  readonly externalId: string | null
-  /** RFC 3339, inclusive; `to` exclusive. */
-  readonly from: string | null
-  readonly to: string | null
-  readonly limit: number
-  readonly cursor: string | null
-  readonly language: keyof LocalizedText
+const DeliveryFilter = z.strictObject({
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  externalId: z.string().max(200).optional(),
+  from: Instant.optional().meta({ description: '`receivedAt` at or after this.' }),
+  to: Instant.optional().meta({ description: '`receivedAt` before this.' }),
+})
+
+/** `d` is a row of webhook_deliveries. */
+const CONDITIONS: Conditions<z.infer<typeof DeliveryFilter>> = {
+  status: (status) => sql`d.status = ${status}`,
+  externalId: (externalId) => sql`d.hints @> ${JSON.stringify([{ externalId }])}::jsonb`,
+  from: (from) => sql`d.received_at >= ${from}::timestamptz`,
+  to: (to) => sql`d.received_at < ${to}::timestamptz`,
 }
 
-const DeliveryCursor = z.tuple([z.string(), z.guid()])
+export const ListDeliveries = Paging.extend(DeliveryFilter.shape)
+type ListDeliveries = z.infer<typeof ListDeliveries>
 
-/** Newest first. Null: no such integration for this tenant. */
+const newest = keyset({ received_at: [sql`d.received_at`, 'timestamptz'], id: [sql`d.id`, 'uuid'] })
+
+/** Newest first. Null: no such integration for this tenant. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listDeliveries(
   context: Context,
-  request: DeliveryList,
-): Promise<{ readonly items: readonly WebhookDelivery[]; readonly nextCursor: string | null } | null> {
-  const after = request.cursor === null ? null : decodeCursor(request.cursor, DeliveryCursor)
-  if (request.cursor !== null && after === null) throw cursorProblem()
-  const { integrationId, tenant, limit, language } = request
-  const { rows } = await context.db.execute<DeliveryRow>(sql`
-    select ${deliveryColumns} from crm_integrations i left join lateral (
-      select * from webhook_deliveries d where d.integration_id = i.id and d.kind = 'hook' ${filterOf(request)}
-        ${after ? sql`and (d.received_at, d.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
-      order by d.received_at desc, d.id desc limit ${limit + 1}::int
-    ) d on true
-    where i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)
-    order by d.received_at desc, d.id desc`)
-  if (rows.length === 0) return null
-  const found = rows.filter((row) => row.id !== null)
-  const page = found.slice(0, limit)
-  const last = page.at(-1)
-  return {
-    items: page.map((row) => presentDelivery(row, language)),
-    nextCursor: found.length > limit && last ? encodeCursor([last.received_at, last.id]) : null,
-  }
-}
-
-function filterOf({ status, externalId, from, to }: DeliveryList): SQL {
-  const hint = externalId && JSON.stringify([{ externalId }])
-  return sql`${status === null ? sql`` : sql`and d.status = ${status}`}
-    ${hint === null ? sql`` : sql`and d.hints @> ${hint}::jsonb`}
-    ${from === null ? sql`` : sql`and d.received_at >= ${from}::timestamptz`}
-    ${to === null ? sql`` : sql`and d.received_at < ${to}::timestamptz`}`
+  request: TenantScope & ListDeliveries & { readonly language: keyof LocalizedText },
+): Promise<Page<WebhookDelivery> | null> {
+  const { isAfter, order, limit, toPage } = newest(request)
+  const where = sql`d.kind = 'hook' and ${matches(request, CONDITIONS)} and ${isAfter}`
+  const rows = await listOfIntegration<DeliveryRow>(context.db, request, {
+    ...{ table: 'webhook_deliveries', alias: 'd', columns: deliveryColumns },
+    ...{ where, order, limit },
+  })
+  if (!rows) return null
+  const { items, nextCursor } = toPage(rows)
+  return { items: items.map((row) => presentDelivery(row, request.language)), nextCursor }
 }
 
 export function presentDelivery(row: DeliveryRow, language: keyof LocalizedText): WebhookDelivery {
   return {
-    id: row.id ?? '',
+    id: row.id,
     status: row.status,
     reason:
       row.reason === null ? null : presentReason(row.reason, findConnector(row.crm_type)?.messages ?? {}, language),

@@ -4,6 +4,7 @@ import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
+import { safeInteger } from '#db/columns.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
@@ -84,14 +85,14 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
       settingsEpoch: row.settings_epoch,
       connectionStatus: row.connection_status,
     },
-    changeSeq: Number(row.change_seq),
+    changeSeq: safeInteger(row.change_seq),
     deliveries: deliveries.map((delivery) => ({
       id: delivery.id,
       kind: delivery.kind,
       contentType: delivery.content_type,
       body: delivery.body && new Uint8Array(delivery.body),
       hints: delivery.hints ?? [],
-      receivedSeq: Number(delivery.received_seq),
+      receivedSeq: safeInteger(delivery.received_seq),
       attempts: delivery.attempts,
       repeats: delivery.repeats,
     })),

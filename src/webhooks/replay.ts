@@ -1,13 +1,16 @@
 // Working deliveries off once more: after a fault of ours was mended, or to be sure. Since a hook is only a hint, that
-// never does harm.
-import { type SQL, sql } from 'drizzle-orm'
+// never does harm. The integration is locked first, as the work on its inbox does: two statements over many deliveries
+// never wait for each other.
+import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant } from '#db/columns.ts'
 import { Problem } from '#lib/errors.ts'
+import { Instant } from '#lib/instant.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
-import type { TenantScope } from '#runs/start-run.ts'
+import { type Conditions, matches } from '#db/filter.ts'
+import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 import { deliveryColumns, type DeliveryRow, presentDelivery, type WebhookDelivery } from '#webhooks/deliveries.ts'
 
 const RANGE_MAX = 2000
@@ -17,23 +20,15 @@ const REPLAYABLE = sql`(d.kind = 'hook' and d.status in ('new','done','failed','
   and coalesce(d.reason, '') !~ '^(unverified|unreadable|too_large)' and (d.body is not null or d.hints <> '[]'))`
 const AGAIN = sql`status = 'new', reason = null, attempts = 0, due_at = now(), done_at = null, repeats = d.repeats + 1`
 
-/** Locked first, as by whoever works on the inbox: two statements over many deliveries never wait for each other. */
-const lock = ({ integrationId, tenant }: TenantScope) => sql`
-  select i.id from crm_integrations i where ${ours({ integrationId, tenant })} for no key update`
-
-function ours({ integrationId, tenant }: TenantScope): SQL {
-  return sql`i.id = ${integrationId}::uuid and (${tenant}::uuid is null or i.business_id = ${tenant}::uuid)`
-}
-
 /** Null: no such delivery. Throws Problem `not_replayable`. */
 export async function replayDelivery(
   context: Context,
   request: TenantScope & { readonly deliveryId: string; readonly language: keyof LocalizedText },
 ): Promise<WebhookDelivery | null> {
   const { integrationId, deliveryId, language } = request
-  const isOurs = sql`d.id = ${deliveryId}::uuid and d.integration_id = i.id and ${ours(request)} and d.kind = 'hook'`
+  const isOurs = sql`d.id = ${deliveryId}::uuid and d.integration_id = i.id and ${isVisible(request)} and d.kind = 'hook'`
   const [, replayed, known] = await context.db.batch([
-    context.db.execute(lock(request)),
+    context.db.execute(lockVisible(request)),
     context.db.execute<DeliveryRow>(sql`
       update webhook_deliveries d set ${AGAIN} from crm_integrations i where ${isOurs} and ${REPLAYABLE}
       returning ${deliveryColumns}`),
@@ -58,30 +53,38 @@ export const ReplayedRange = z
   })
   .meta({ id: 'ReplayedRange' })
 
-export interface ReplayRange extends TenantScope {
-  readonly from: string
-  readonly to: string
-  readonly status: 'done' | 'failed' | 'rejected' | null
+export const ReplayRange = z
+  .strictObject({
+    from: Instant,
+    to: Instant,
+    status: z.enum(['done', 'failed', 'rejected']).optional().meta({ description: 'Only these; all when left out.' }),
+  })
+  .meta({ id: 'ReplayRange' })
+type ReplayRange = z.infer<typeof ReplayRange>
+
+/** `d` is a row of webhook_deliveries. */
+const CONDITIONS: Conditions<ReplayRange> = {
+  from: (from) => sql`d.received_at >= ${from}::timestamptz`,
+  to: (to) => sql`d.received_at < ${to}::timestamptz`,
+  status: (status) => sql`d.status = ${status}`,
 }
 
 /** Oldest first. Null: no such integration. */
 export async function replayRange(
   context: Context,
-  request: ReplayRange,
+  request: TenantScope & ReplayRange,
 ): Promise<z.infer<typeof ReplayedRange> | null> {
-  const { integrationId, from, to, status } = request
   const [found, replayed] = await context.db.batch([
-    context.db.execute(lock(request)),
+    context.db.execute(lockVisible(request)),
     context.db.execute<{ received_at: string }>(sql`
       with range as (
         select d.id from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
-        where ${ours(request)} and d.received_at >= ${from}::timestamptz and d.received_at < ${to}::timestamptz
-          and (${status}::text is null or d.status = ${status}) and ${REPLAYABLE}
+        where ${isVisible(request)} and ${matches(request, CONDITIONS)} and ${REPLAYABLE}
         order by d.received_at, d.id limit ${RANGE_MAX}::int)
       update webhook_deliveries d set ${AGAIN} from range where d.id = range.id returning d.received_at`),
   ])
   if (found.rows.length === 0) return null
   const times = replayed.rows.map((row) => isoInstant(row.received_at)).toSorted()
-  if (times.length > 0) await enqueueInboxes(context, [integrationId])
+  if (times.length > 0) await enqueueInboxes(context, [request.integrationId])
   return { replayed: times.length, nextFrom: times.length === RANGE_MAX ? (times.at(-1) ?? null) : null }
 }

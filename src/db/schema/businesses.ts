@@ -1,10 +1,11 @@
-import { char, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { char, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '#db/columns.ts'
 
 export const businesses = pgTable('businesses', {
   id: uuid().primaryKey(),
   name: text().notNull(),
   timezone: text().notNull(),
   currency: char({ length: 3 }).notNull(),
-  createdAt: timestamp('created_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
-  updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
 })

@@ -1,22 +1,9 @@
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  boolean,
-  check,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  text,
-  timestamp,
-  uuid,
-  varchar,
-} from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uuid, varchar } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
+import { instant } from '#db/columns.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 export const crmIntegrations = pgTable(
   'crm_integrations',

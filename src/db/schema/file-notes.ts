@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { index, jsonb, pgTable, primaryKey, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { index, jsonb, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
 /**
@@ -16,7 +17,7 @@ export const fileNotes = pgTable(
     /** A digest of what the rows have in common. */
     key: uuid().notNull(),
     parts: jsonb().notNull().$type<Record<string, unknown>>(),
-    notedAt: timestamp('noted_at', { withTimezone: true, mode: 'string' })
+    notedAt: instant('noted_at')
       .notNull()
       .default(sql`now()`),
   },

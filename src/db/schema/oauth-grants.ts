@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
+import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 /** Of an integration that a person gave consent for. The pair of tokens itself stands sealed in its `api_key`. */
 export const oauthGrants = pgTable(

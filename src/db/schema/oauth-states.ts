@@ -1,8 +1,7 @@
-import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
+import { instant } from '#db/columns.ts'
 import { businesses } from '#db/schema/businesses.ts'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 /** Consent flows under way. Only the state's SHA-256 is kept; a used one stays until it expires, so reuse is told apart. */
 export const oauthStates = pgTable(

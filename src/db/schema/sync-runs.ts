@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 const counter = (name: string) => integer(name).notNull().default(0)
 
 /** Why a run failed or waits: rendered from the message table when it was written. */

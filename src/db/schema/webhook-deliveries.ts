@@ -1,21 +1,8 @@
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  check,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
+import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 /** The inbox: what a CRM told us, kept until it has been looked into and for some time after. */
 export const webhookDeliveries = pgTable(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isoInstant } from '#db/instant.ts'
+import { isoInstant } from '#db/columns.ts'
 
 it.each([
   ['2026-01-02 03:04:05.678901+00', '2026-01-02T03:04:05.678Z'],

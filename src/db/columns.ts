@@ -1,0 +1,31 @@
+// How columns are declared and how their values are read: one form of each for the schema, and one for raw SQL.
+import { timestamp } from 'drizzle-orm/pg-core'
+
+/** A moment in time, read as Postgres' own text: it keeps the microseconds by which lists are ordered. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
+
+const UTC = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?\+00$/
+
+/** Postgres' text form of a timestamptz (`2026-01-02 03:04:05.678901+00`) as RFC 3339 in UTC with milliseconds. */
+export function isoInstant(text: string): string {
+  const [, day, time, fraction = ''] = UTC.exec(text) ?? []
+  if (day !== undefined) return `${day}T${time}.${fraction.padEnd(3, '0')}Z`
+  return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString()
+}
+
+/** Whether it is such a text. */
+export function isInstantText(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/.test(text)) return false
+  const date = new Date(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`)
+  // There is no 31st of February, which a Date takes for a day in March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(8, 10) === text.slice(8, 10)
+}
+
+export function isoInstantOrNull(text: string | null): string | null {
+  return text === null ? null : isoInstant(text)
+}
+
+/** A bigint, which the driver gives as text: none of ours is above 2⁵³. */
+export function safeInteger(text: string): number {
+  return Number(text)
+}

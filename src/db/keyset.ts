@@ -1,0 +1,97 @@
+// Lists by keyset: a page begins after the sort key of the last row before it, so the last page costs what the first does.
+// A cursor is that key, and opaque to callers.
+import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import * as z from 'zod'
+import { isInstantText } from '#db/columns.ts'
+import { Problem } from '#lib/errors.ts'
+
+const LIMIT_MAX = 200
+const LIMIT_DEFAULT = 50
+
+/** What every list takes. */
+export const Paging = z.strictObject({
+  limit: z.coerce
+    .number('expected a number')
+    .int('expected a whole number')
+    .min(1)
+    .max(LIMIT_MAX)
+    .default(LIMIT_DEFAULT),
+  cursor: z.string().optional(),
+})
+export type Paging = z.infer<typeof Paging>
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Null: this is the last page. */
+  readonly nextCursor: string | null
+}
+
+/** The types that lists are ordered by, and how a cursor holds their values. */
+const TYPES = {
+  timestamptz: z.string().refine(isInstantText),
+  uuid: z.guid(),
+  bigint: z.coerce.number().pipe(z.int()),
+} as const
+
+type KeyColumn = readonly [column: SQLWrapper, type: keyof typeof TYPES]
+
+/** What one page puts into its statement, and the page that it makes of the rows. */
+interface PageQuery<Name extends string> {
+  /** Behind the cursor; throughout without one. */
+  readonly isAfter: SQL
+  readonly order: SQL
+  /** One more than was asked for: it tells whether another page follows. */
+  readonly limit: number
+  readonly toPage: <Row extends Readonly<Record<Name, unknown>>>(rows: readonly Row[]) => Page<Row>
+}
+
+/**
+ * A list in falling order of these columns, under the names that its rows have for them; the last one must be unique.
+ * Throws Problem `invalid_request` for what is no cursor of such a list.
+ */
+export function keyset<Name extends string>(
+  columns: Readonly<Record<Name, KeyColumn>>,
+): (paging: Paging) => PageQuery<Name> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of its own
+  const names = Object.keys(columns) as Name[]
+  const key = names.map((name) => columns[name])
+  const list = (parts: readonly SQLWrapper[]) => sql.join([...parts], sql`, `)
+  const order = list(key.map(([column]) => sql`${column} desc`))
+  return ({ limit, cursor }) => ({
+    isAfter:
+      cursor === undefined ? sql`true` : sql`(${list(key.map(([column]) => column))}) < (${list(decode(cursor, key))})`,
+    order,
+    limit: limit + 1,
+    toPage: (rows) => {
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      return { items, nextCursor: rows.length > limit && last ? encode(names.map((name) => last[name])) : null }
+    },
+  })
+}
+
+function encode(values: readonly unknown[]): string {
+  return new TextEncoder().encode(JSON.stringify(values)).toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+/** The values as parameters. */
+function decode(cursor: string, key: readonly KeyColumn[]): SQL[] {
+  const values = z.array(z.unknown()).length(key.length).safeParse(parseJson(cursor)).data
+  return key.map(([, type], index) => {
+    const value = TYPES[type].safeParse(values?.[index])
+    if (!value.success) throw notACursor()
+    return sql`${value.data}::${sql.raw(type)}`
+  })
+}
+
+function parseJson(cursor: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })))
+  } catch {
+    throw notACursor()
+  }
+}
+
+function notACursor(): Problem {
+  return new Problem('invalid_request', { errors: [{ path: 'query.cursor', message: 'is not a cursor of this list' }] })
+}
