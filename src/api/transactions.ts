@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { textStream } from '#lib/text-stream.ts'
 import { timezoneOf } from '#integrations/timezone.ts'
 import { ExportTransactions, exportTransactions } from '#transactions/export.ts'

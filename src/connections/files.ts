@@ -1,7 +1,8 @@
 // What a session gives a connector to work with files: R2 behind ranges, addresses behind egress, notes in Postgres.
-import { sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Files, FileVersion, Notes } from '#crm/files.ts'
+import { fileNotes } from '#db/schema/file-notes.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpStream } from '#lib/egress.ts'
 import { readHead } from '#lib/read-body.ts'
@@ -118,9 +119,13 @@ async function noted(
   { integrationId, id }: FileOf,
   { after, most }: { readonly after: string | null; readonly most: number },
 ) {
-  const { rows } = await context.db.execute<NoteRow>(sql`
-    select key, parts from file_notes where integration_id = ${integrationId}::uuid and file_id = ${id}::uuid
-      and (${after}::uuid is null or key > ${after}::uuid)
-    order by key limit ${most}::int`)
-  return rows.map(({ key, parts }) => [key, parts] as const)
+  const { fileId, key, parts, integrationId: owner } = fileNotes
+  const isAfter = after === null ? undefined : gt(key, after)
+  const rows = await context.db
+    .select({ key, parts })
+    .from(fileNotes)
+    .where(and(eq(owner, integrationId), eq(fileId, id), isAfter))
+    .orderBy(key)
+    .limit(most)
+  return rows.map((row) => [row.key, row.parts] as const)
 }

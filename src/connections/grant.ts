@@ -1,12 +1,14 @@
 // The pair of single-use tokens of an integration as it is stored, and the three statements that guard it: a fence taken
 // before the vendor is called, a swap that only replaces the pair it was got for, and the word that a grant is dead.
 // now() is always Postgres'; what a statement says about time is relative, so clocks of isolates are never compared.
-import { sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { TokenSet } from '#crm/oauth.ts'
 import { open, seal, type SealContext } from '#crypto/seal.ts'
 import { hexBytes } from '#db/bytea.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Secret } from '#lib/secret.ts'
 
@@ -59,34 +61,28 @@ const previousPlace = ({ id, businessId }: GrantOwner): SealContext => {
   return { table: 'oauth_grants', column: 'previous_token', integrationId: id, businessId }
 }
 
-interface GrantRow extends Record<string, unknown> {
-  api_key: Uint8Array | null
-  api_url: string | null
-  generation: number
-  previous_token: Uint8Array | null
-  fresh_ms: number
-  usable: boolean
-  fenced: boolean
-}
-
 /** Throws CrmError `auth` when there is none (any more). */
 export async function readGrant(context: Context, owner: GrantOwner): Promise<Grant> {
-  const { rows } = await context.db.execute<GrantRow>(sql`
-    select i.api_key, i.api_url, g.generation, g.previous_token, g.access_until > now() + interval '30 seconds' as usable,
-      (extract(epoch from g.access_until - now()
-        - least(interval '1 second' * ${EARLY_SECONDS}::int, (g.access_until - g.refreshed_at) / 2)) * 1000)::float8 as fresh_ms,
-      coalesce(g.fence_until > now(), false) as fenced
-    from crm_integrations i join oauth_grants g on g.integration_id = i.id where i.id = ${owner.id}::uuid`)
-  const [row] = rows
-  if (!row?.api_key) throw new CrmError('auth', { reason: 'grant_missing' })
+  const { apiKey, apiUrl } = crmIntegrations
+  const { accessUntil, fenceUntil, generation, integrationId, previousToken, refreshedAt } = oauthGrants
+  const early = sql`least(interval '1 second' * ${EARLY_SECONDS}::int, (${accessUntil} - ${refreshedAt}) / 2)`
+  const [row] = await context.db
+    .select({
+      ...{ apiKey, apiUrl, generation, previousToken },
+      freshMs: sql<number>`(extract(epoch from ${accessUntil} - now() - ${early}) * 1000)::float8`,
+      isUsable: sql<boolean>`${accessUntil} > now() + interval '30 seconds'`,
+      isFenced: sql<boolean>`coalesce(${fenceUntil} > now(), false)`,
+    })
+    .from(oauthGrants)
+    .innerJoin(crmIntegrations, eq(crmIntegrations.id, integrationId))
+    .where(eq(integrationId, owner.id))
+  if (!row?.apiKey) throw new CrmError('auth', { reason: 'grant_missing' })
+  const { apiKey: sealed, previousToken: sealedPrevious, ...state } = row
   const keyring = await context.keyring()
-  const pair = decodePair(await open(row.api_key, keyring, pairPlace(owner)))
+  const pair = decodePair(await open(sealed, keyring, pairPlace(owner)))
   if (!pair) throw new CrmError('auth', { reason: 'grant_missing' })
-  const previous = row.previous_token && new Secret(await open(row.previous_token, keyring, previousPlace(owner)))
-  return {
-    ...{ ...pair, previous, generation: row.generation, apiUrl: row.api_url ?? '' },
-    ...{ freshMs: row.fresh_ms, isUsable: row.usable, isFenced: row.fenced },
-  }
+  const previous = sealedPrevious && new Secret(await open(sealedPrevious, keyring, previousPlace(owner)))
+  return { ...state, ...pair, previous, apiUrl: row.apiUrl ?? '' }
 }
 
 /** Whose attempt it is, and which pair it is about. */
@@ -97,32 +93,45 @@ export interface Attempt {
   readonly id: string
 }
 
+const NO_FENCE = { fenceOwner: null, fenceUntil: null } as const
+
+const after = (ms: number): SQL => sql`now() + interval '1 millisecond' * ${ms}::float8`
+
+/** The pair of that generation, as long as no other has replaced it. */
+function isStill({ id }: GrantOwner, generation: number): SQL | undefined {
+  return and(eq(oauthGrants.integrationId, id), eq(oauthGrants.generation, generation))
+}
+
 /** Writes the intent down. False: somebody else has, or the pair is another one by now. */
 export async function takeFence(
   context: Context,
   { owner, generation, id }: Attempt,
   fenceMs: number,
 ): Promise<boolean> {
-  const { rows } = await context.db.execute(sql`
-    update oauth_grants set fence_owner = ${id}::uuid, fence_until = now() + interval '1 millisecond' * ${fenceMs}::float8
-    where integration_id = ${owner.id}::uuid and generation = ${generation}::int
-      and (fence_until is null or fence_until <= now() or fence_owner = ${id}::uuid)
-    returning generation`)
-  return rows.length > 0
+  const { fenceOwner, fenceUntil } = oauthGrants
+  const isFree = or(isNull(fenceUntil), lte(fenceUntil, sql`now()`), eq(fenceOwner, id))
+  const taken = await context.db
+    .update(oauthGrants)
+    .set({ fenceOwner: id, fenceUntil: after(fenceMs) })
+    .where(and(isStill(owner, generation), isFree))
+    .returning({ generation: oauthGrants.generation })
+  return taken.length > 0
 }
 
 /** Nothing has happened to the token: the next one need not wait. */
 export async function releaseFence(context: Context, { owner, id }: Attempt): Promise<void> {
-  await context.db.execute(sql`
-    update oauth_grants set fence_owner = null, fence_until = null
-    where integration_id = ${owner.id}::uuid and fence_owner = ${id}::uuid`)
+  await context.db
+    .update(oauthGrants)
+    .set(NO_FENCE)
+    .where(and(eq(oauthGrants.integrationId, owner.id), eq(oauthGrants.fenceOwner, id)))
 }
 
 /** No answer of ours can come any more; the vendor is given time to be done with it. */
 export async function shortenFence(context: Context, { owner, id }: Attempt, restMs: number): Promise<void> {
-  await context.db.execute(sql`
-    update oauth_grants set fence_until = least(fence_until, now() + interval '1 millisecond' * ${restMs}::float8)
-    where integration_id = ${owner.id}::uuid and fence_owner = ${id}::uuid`)
+  await context.db
+    .update(oauthGrants)
+    .set({ fenceUntil: sql`least(${oauthGrants.fenceUntil}, ${after(restMs)})` })
+    .where(and(eq(oauthGrants.integrationId, owner.id), eq(oauthGrants.fenceOwner, id)))
 }
 
 export interface Swap {
@@ -162,15 +171,18 @@ export async function storePair(
 
 /** The pair has worked: what it replaced may be forgotten. */
 export async function confirmPair(context: Context, owner: GrantOwner, generation: number): Promise<void> {
-  await context.db.execute(sql`
-    update oauth_grants set previous_token = null
-    where integration_id = ${owner.id}::uuid and generation = ${generation}::int and previous_token is not null`)
+  await context.db
+    .update(oauthGrants)
+    .set({ previousToken: null })
+    .where(and(isStill(owner, generation), isNotNull(oauthGrants.previousToken)))
 }
 
 /** The vendor has refused this very pair. False: there is another one by now, so nothing is proved. */
 export async function markDead(context: Context, { owner, generation }: Attempt): Promise<boolean> {
-  const { rows } = await context.db.execute(sql`
-    update oauth_grants set revoked_at = coalesce(revoked_at, now()), fence_owner = null, fence_until = null
-    where integration_id = ${owner.id}::uuid and generation = ${generation}::int returning generation`)
-  return rows.length > 0
+  const revoked = await context.db
+    .update(oauthGrants)
+    .set({ revokedAt: sql`coalesce(${oauthGrants.revokedAt}, now())`, ...NO_FENCE })
+    .where(isStill(owner, generation))
+    .returning({ generation: oauthGrants.generation })
+  return revoked.length > 0
 }

@@ -1,11 +1,13 @@
 // Opens an integration for work: the one place where its credentials become readable again.
-import { sql } from 'drizzle-orm'
+import { and, between, eq, ne, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Connector, StoredScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
-import { isoInstant, safeInteger } from '#db/columns.ts'
+import { isoInstant } from '#db/columns.ts'
+import { isAnyOf } from '#db/filter.ts'
+import { crmTransactions } from '#db/schema/crm-transactions.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
@@ -18,6 +20,7 @@ import {
 } from '#connections/credentials.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
+import { orNull } from '#transactions/schema.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow extends SealedCredentials {
@@ -100,7 +103,7 @@ export async function openSession(
     startedAt,
     isManual,
     fallback: { timezone: row.timezone, currency: row.currency },
-    storedIds: async (scope) => heldIds(context, row.id, scope),
+    storedIds: async (scope) => storedIds(context, row.id, scope),
     storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
     aliases: async (among) => storedAliases(context, row.id, among),
   }
@@ -128,14 +131,21 @@ async function reveal(
   }
 }
 
-async function heldIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
-  const among = scope.among ? JSON.stringify(scope.among) : null
-  const { rows } = await context.db.execute<{ external_id: string }>(sql`
-    select external_id from crm_transactions
-    where integration_id = ${integrationId}::uuid and occurred_at >= ${scope.from}::timestamptz
-      and occurred_at <= ${scope.to}::timestamptz and status <> 'cancelled' and starts_with(external_id, ${scope.prefix})
-      and (${among}::jsonb is null or external_id = any (array(select jsonb_array_elements_text(${among}::jsonb))))`)
-  return rows.map((row) => row.external_id)
+async function storedIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
+  const { externalId, occurredAt, status } = crmTransactions
+  const rows = await context.db
+    .select({ externalId })
+    .from(crmTransactions)
+    .where(
+      and(
+        eq(crmTransactions.integrationId, integrationId),
+        between(occurredAt, scope.from, scope.to),
+        ne(status, 'cancelled'),
+        sql`starts_with(${externalId}, ${scope.prefix})`,
+        scope.among && isAnyOf(externalId, scope.among),
+      ),
+    )
+  return rows.map((row) => row.externalId)
 }
 
 async function storedAliases(
@@ -144,22 +154,20 @@ async function storedAliases(
   among: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (among.length === 0) return new Set()
-  const { rows } = await context.db.execute<{ alias: string }>(sql`
-    select alias from crm_transactions where integration_id = ${integrationId}::uuid
-      and alias = any (array(select jsonb_array_elements_text(${JSON.stringify(among)}::jsonb)))`)
-  return new Set(rows.map(({ alias }) => alias))
+  const { alias } = crmTransactions
+  const rows = await context.db
+    .select({ alias })
+    .from(crmTransactions)
+    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(alias, among)))
+  return new Set(rows.flatMap((row) => row.alias ?? []))
 }
 
-interface StoredRow extends Record<string, unknown> {
-  external_id: string
-  status: StoredSale['status']
-  amount_minor: string
-  occurred_at: string
-  customer_external_id: string | null
-  customer_name: string | null
-  customer_phone: string | null
-  customer_email: string | null
-  customer_card: string | null
+const CUSTOMER = {
+  externalId: crmTransactions.customerExternalId,
+  name: crmTransactions.customerName,
+  phone: crmTransactions.customerPhone,
+  email: crmTransactions.customerEmail,
+  card: crmTransactions.customerCard,
 }
 
 async function storedSales(
@@ -168,26 +176,15 @@ async function storedSales(
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredSale>> {
   if (externalIds.length === 0) return new Map()
-  const { rows } = await context.db.execute<StoredRow>(sql`
-    select external_id, status, amount_minor, occurred_at, customer_external_id, customer_name, customer_phone,
-      customer_email, customer_card
-    from crm_transactions where integration_id = ${integrationId}::uuid
-      and external_id = any (array(select jsonb_array_elements_text(${JSON.stringify(externalIds)}::jsonb)))`)
-  return new Map(rows.map((row) => [row.external_id, toStoredSale(row)]))
-}
-
-function toStoredSale(row: StoredRow): StoredSale {
-  const customer = {
-    externalId: row.customer_external_id,
-    name: row.customer_name,
-    phone: row.customer_phone,
-    email: row.customer_email,
-    card: row.customer_card,
-  }
-  return {
-    status: row.status,
-    amountMinor: safeInteger(row.amount_minor),
-    occurredAt: isoInstant(row.occurred_at),
-    customer: Object.values(customer).some((value) => value !== null) ? customer : null,
-  }
+  const { externalId, status, amountMinor, occurredAt } = crmTransactions
+  const rows = await context.db
+    .select({ externalId, status, amountMinor, occurredAt, customer: CUSTOMER })
+    .from(crmTransactions)
+    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(externalId, externalIds)))
+  return new Map(
+    rows.map(({ externalId: id, ...sale }) => [
+      id,
+      { ...sale, occurredAt: isoInstant(sale.occurredAt), customer: orNull(sale.customer) },
+    ]),
+  )
 }

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { TokenCache } from '#crm/contract.ts'
 import { open, SealError } from '#crypto/seal.ts'
-import { hexBytes } from '#db/bytea.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext, sealCredential } from '#connections/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
@@ -24,12 +24,15 @@ interface TokenOwner {
 
 /** Sealed in the integration's row. */
 export function storedTokenCache(context: Context, owner: TokenOwner): TokenCache {
-  const isOurs = sql`id = ${owner.id}::uuid and settings_epoch = ${owner.settingsEpoch}::int`
+  const { id, sessionToken, sessionTokenUntil, settingsEpoch } = crmIntegrations
+  const isOurs = and(eq(id, owner.id), eq(settingsEpoch, owner.settingsEpoch))
   return {
     read: async () => {
-      const { rows } = await context.db.execute<{ session_token: Uint8Array | null }>(sql`
-        select session_token from crm_integrations where ${isOurs} and session_token_until > now()`)
-      const sealed = rows[0]?.session_token
+      const [row] = await context.db
+        .select({ sessionToken })
+        .from(crmIntegrations)
+        .where(and(isOurs, gt(sessionTokenUntil, sql`now()`)))
+      const sealed = row?.sessionToken
       if (!sealed) return null
       try {
         return new Secret(await open(sealed, await context.keyring(), credentialContext(owner, 'session_token')))
@@ -41,9 +44,8 @@ export function storedTokenCache(context: Context, owner: TokenOwner): TokenCach
     },
     write: async (token, expiresAt) => {
       const sealed = await sealCredential(context, owner, 'session_token', token.reveal())
-      await context.db.execute(sql`
-        update crm_integrations set session_token = ${hexBytes(sealed)}::bytea,
-          session_token_until = ${expiresAt.toISOString()}::timestamptz where ${isOurs}`)
+      const until = expiresAt.toISOString()
+      await context.db.update(crmIntegrations).set({ sessionToken: sealed, sessionTokenUntil: until }).where(isOurs)
     },
   }
 }

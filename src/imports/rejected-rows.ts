@@ -1,22 +1,18 @@
 // The rows of a file that were not imported, as a file again: for whoever mends them.
-import { sql } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
-import type { CrmType } from '#lib/crm-types.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
+import type { CrmType } from '#lib/crm-types.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { rejectedRows as rejected } from '#db/schema/rejected-rows.ts'
+import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isVisible, type TenantScope } from '#db/tenant.ts'
 
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
-
-interface RejectedRow extends Record<string, unknown> {
-  line: string
-  column_name: string | null
-  reason: string
-  raw: string | null
-}
 
 export interface RejectedRequest extends TenantScope {
   readonly runId: string
@@ -26,11 +22,13 @@ export interface RejectedRequest extends TenantScope {
 
 /** The file piece by piece, header first. Null: no such run. */
 export async function rejectedRows(context: Context, request: RejectedRequest): Promise<AsyncGenerator<string> | null> {
-  const { rows } = await context.db.execute<{ crm_type: CrmType }>(sql`
-    select i.crm_type from sync_runs r join crm_integrations i on i.id = r.integration_id
-    where r.id = ${request.runId}::uuid and ${isVisible(request)}`)
-  const [found] = rows
-  return found ? write(context, request, found.crm_type) : null
+  const { crmType, id } = crmIntegrations
+  const [found] = await context.db
+    .select({ crmType })
+    .from(syncRuns)
+    .innerJoin(crmIntegrations, eq(id, syncRuns.integrationId))
+    .where(and(eq(syncRuns.id, request.runId), isVisible(request, crmIntegrations)))
+  return found ? write(context, request, found.crmType) : null
 }
 
 async function* write(
@@ -41,14 +39,21 @@ async function* write(
   const { messages } = connectorOf(crmType)
   const textOf = (reason: string) => describeError({ kind: 'malformed', reason, params: {} }, messages)[language]
   yield BOM + csvLine(['line', 'column', 'reason', 'raw'], delimiter)
-  for (let after = '0', count = PAGE_ROWS; count === PAGE_ROWS;) {
-    const { rows } = await context.db.execute<RejectedRow>(sql`
-      select line, column_name, reason, raw from rejected_rows where run_id = ${runId}::uuid and line > ${after}::bigint
-      order by line limit ${PAGE_ROWS}::int`)
+  const { line, columnName, reason, raw } = rejected
+  for (let after = 0, count = PAGE_ROWS; count === PAGE_ROWS;) {
+    const rows = await context.db
+      .select({ line, columnName, reason, raw })
+      .from(rejected)
+      .where(and(eq(rejected.runId, runId), gt(line, after)))
+      .orderBy(line)
+      .limit(PAGE_ROWS)
     count = rows.length
     after = rows.at(-1)?.line ?? after
-    const lines = rows.map(({ line, column_name: column, reason, raw }) =>
-      csvLine([line, guardCell(column ?? ''), textOf(reason), guardCell(raw ?? '')], delimiter),
+    const lines = rows.map((row) =>
+      csvLine(
+        [String(row.line), guardCell(row.columnName ?? ''), textOf(row.reason), guardCell(row.raw ?? '')],
+        delimiter,
+      ),
     )
     if (lines.length > 0) yield lines.join('')
   }

@@ -3,13 +3,10 @@ import { CREDENTIALS } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
-import { crmTypeOf, type IntegrationRow } from '#integrations/queries.ts'
-import { Integration } from '#integrations/schema.ts'
+import type { IntegrationRow } from '#integrations/queries.ts'
+import type { Integration } from '#integrations/schema.ts'
 import { webhookSetup } from '#integrations/webhook-setup.ts'
 import { webhookStatus } from '#integrations/webhook-status.ts'
-
-const Status = Integration.shape.lastSyncStatus
-const ConnectionStatus = Integration.shape.connection.shape.status
 
 /** The public form. `requestUrl` tells where the service is reached when PUBLIC_URL does not. */
 export async function presentIntegration(
@@ -21,13 +18,13 @@ export async function presentIntegration(
   return {
     id: row.id,
     businessId: row.businessId,
-    crmType: crmTypeOf(row),
+    crmType: row.crmType,
     apiUrl: row.apiUrl ?? defaultApiUrl(row),
     additionalConfig: row.additionalConfig,
     syncEnabled: row.syncEnabled ?? false,
     syncIntervalMinutes: row.syncIntervalMinutes ?? 5,
     lastSyncAt: isoInstantOrNull(row.lastSyncAt),
-    lastSyncStatus: Status.parse(row.lastSyncStatus),
+    lastSyncStatus: row.lastSyncStatus,
     nextSyncAt: isoInstantOrNull(row.nextSyncAt),
     totalSyncs: row.totalSyncs ?? 0,
     successfulSyncs: row.successfulSyncs ?? 0,
@@ -37,7 +34,7 @@ export async function presentIntegration(
     createdAt: isoInstant(row.createdAt ?? ''),
     updatedAt: isoInstant(row.updatedAt ?? ''),
     connection: {
-      status: ConnectionStatus.parse(row.connectionStatus),
+      status: row.connectionStatus,
       checkedAt: isoInstantOrNull(row.connectionCheckedAt),
     },
     hasCredentials: CREDENTIALS.some((name) => row[name] !== null),

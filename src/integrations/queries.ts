@@ -4,7 +4,6 @@ import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import type { CredentialName } from '#crm/contract.ts'
-import type { CrmType } from '#lib/crm-types.ts'
 import type { SessionRow } from '#connections/session.ts'
 
 /** What the API shows of an integration, and what guards its changes; not what the engine keeps there. */
@@ -74,12 +73,6 @@ export async function findIntegration(
   return row ?? null
 }
 
-/** The column has a check constraint; this only tells the type. */
-export function crmTypeOf(row: Pick<IntegrationRow, 'crmType'>): CrmType {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- held by crm_integrations_crm_type
-  return row.crmType as CrmType
-}
-
 interface BusinessDefaults {
   readonly timezone: string
   readonly currency: string
@@ -96,9 +89,9 @@ export function toSessionRow(
   row: Pick<IntegrationRow, 'id' | 'businessId' | 'crmType' | 'apiUrl' | CredentialName | 'additionalConfig'>,
   { timezone, currency }: BusinessDefaults,
 ): SessionRow {
-  const { id, businessId, apiUrl, apiKey, apiSecret, extraSecret, additionalConfig } = row
+  const { id, businessId, crmType, apiUrl, apiKey, apiSecret, extraSecret, additionalConfig } = row
   const credentials = { apiKey, apiSecret, extraSecret }
-  return { id, businessId, crmType: crmTypeOf(row), apiUrl, ...credentials, additionalConfig, timezone, currency }
+  return { id, businessId, crmType, apiUrl, ...credentials, additionalConfig, timezone, currency }
 }
 
 /** An integration with its business's defaults, in one round trip. */

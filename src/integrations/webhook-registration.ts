@@ -1,10 +1,11 @@
 // Entering our address in the CRM's own webhook settings, where the CRM lets us. It is a convenience: whatever goes wrong
 // here fails nothing else, and the integration shows how a person does it.
-import { sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Session } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
 import type { WebhookRegistration, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { businessOf, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import { openSession } from '#connections/session.ts'
@@ -111,7 +112,8 @@ async function tooLate(ms: number): Promise<never> {
 }
 
 async function keep({ db }: Context, { id, settingsEpoch }: IntegrationRow, state: StoredRegistration): Promise<void> {
-  await db.execute(sql`
-    update crm_integrations set webhook_registration = ${state}
-    where id = ${id}::uuid and settings_epoch = ${settingsEpoch}::int`)
+  await db
+    .update(crmIntegrations)
+    .set({ webhookRegistration: state })
+    .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch)))
 }

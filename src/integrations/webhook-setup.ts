@@ -1,10 +1,8 @@
 import type { Context } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
-import { Integration } from '#integrations/schema.ts'
+import type { Integration } from '#integrations/schema.ts'
 import { webhookAddress } from '#integrations/webhook-target.ts'
-
-const Registration = Integration.shape.webhookSetup.unwrap().shape.registration
 
 /** The address, and how it gets into the CRM. */
 export async function webhookSetup(
@@ -15,7 +13,7 @@ export async function webhookSetup(
   const webhook = findConnector(row.crmType)?.webhook
   const address = await webhookAddress(context, row, requestUrl)
   if (!address || !webhook) return { webhookUrl: address?.url ?? null, setup: null }
-  const registration = Registration.parse(row.webhookRegistration)
+  const registration = row.webhookRegistration
   if (registration === 'registered') return { webhookUrl: address.url, setup: { registration, steps: null } }
   const { steps } = webhook
   const secret = steps.en.includes('{secret}') ? await address.secret() : null

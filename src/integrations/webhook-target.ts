@@ -1,11 +1,11 @@
 // The address that a CRM sends its hooks to, and the secret that belongs to it.
-import { sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
 import { deriveSecrets } from '#crypto/derive.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { open, SealError } from '#crypto/seal.ts'
-import { hexBytes } from '#db/bytea.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext, sealCredential } from '#connections/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
@@ -59,9 +59,10 @@ export async function resealAddress(context: Context, row: Addressed): Promise<v
   if (token === null || !row.webhookToken) return
   const sealed = await sealCredential(context, row, 'webhook_token', token)
   // Not over one that was rotated meanwhile.
-  await context.db.execute(sql`
-    update crm_integrations set webhook_token = ${hexBytes(sealed)}::bytea
-    where id = ${row.id}::uuid and webhook_token = ${hexBytes(row.webhookToken)}::bytea`)
+  await context.db
+    .update(crmIntegrations)
+    .set({ webhookToken: sealed })
+    .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.webhookToken, row.webhookToken)))
 }
 
 export async function webhookTarget(
@@ -84,9 +85,11 @@ async function isFormer({ db, log }: Context, url: string, other: string): Promi
   const token = other.slice(beginning.length)
   if (other === url || !other.startsWith(beginning) || !WEBHOOK_TOKEN.test(token)) return false
   try {
-    const { rows } = await db.execute(sql`
-      select 1 from crm_integrations where webhook_token_hash = ${hexBytes(await sha256(token))}::bytea`)
-    return rows.length === 0
+    const known = await db
+      .select({ id: crmIntegrations.id })
+      .from(crmIntegrations)
+      .where(eq(crmIntegrations.webhookTokenHash, await sha256(token)))
+    return known.length === 0
   } catch (error) {
     log.warn('webhook_address_not_looked_up', { error })
     return false

@@ -1,10 +1,12 @@
 // The vendor tells that somebody has switched the app off in an account. The notice can be replayed for ever, so it only
 // makes us look: a connection that still works is left alone.
-import { sql } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { Problem } from '#lib/errors.ts'
 import { findForSession } from '#integrations/queries.ts'
 import { openSession } from '#connections/session.ts'
@@ -23,10 +25,13 @@ export async function handleDisconnectNotice(context: Context, { crmType, query 
     throw new Problem('misconfigured', { detail: 'The operator has not registered this service with the CRM.' })
   const accountId = await flow.oauth.disconnected(flow.app, query)
   if (accountId === null) throw new Problem('unauthenticated', { detail: 'The signature is not the CRM’s.' })
-  const { rows } = await context.db.execute<{ id: string }>(sql`
-    select i.id from oauth_grants g join crm_integrations i on i.id = g.integration_id
-    where g.account_id = ${accountId} and g.revoked_at is null and i.crm_type = ${crmType}`)
-  for (const { id } of rows) await look(context, id)
+  const { integrationId, revokedAt } = oauthGrants
+  const granted = await context.db
+    .select({ integrationId })
+    .from(oauthGrants)
+    .innerJoin(crmIntegrations, eq(crmIntegrations.id, integrationId))
+    .where(and(eq(oauthGrants.accountId, accountId), isNull(revokedAt), eq(crmIntegrations.crmType, crmType)))
+  for (const grant of granted) await look(context, grant.integrationId)
 }
 
 async function look(context: Context, integrationId: string): Promise<void> {

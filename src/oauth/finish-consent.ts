@@ -1,11 +1,12 @@
 // A person comes back from the CRM's consent page. Whatever the address says may be forged: the state decides whose
 // business it is, and the app's secret goes to hosts of the vendor only.
-import { sql } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery, TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
+import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Problem } from '#lib/errors.ts'
@@ -134,6 +135,8 @@ async function ensureIntegration(
 }
 
 async function rememberAccount(context: Context, integrationId: string, accountId: string): Promise<void> {
-  await context.db.execute(sql`
-    update oauth_grants set account_id = ${accountId} where integration_id = ${integrationId}::uuid and revoked_at is null`)
+  await context.db
+    .update(oauthGrants)
+    .set({ accountId })
+    .where(and(eq(oauthGrants.integrationId, integrationId), isNull(oauthGrants.revokedAt)))
 }

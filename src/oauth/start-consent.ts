@@ -6,6 +6,7 @@ import { connectorOf } from '#crm/registry.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { hexBytes } from '#db/bytea.ts'
 import { violatedConstraint } from '#db/errors.ts'
+import { oauthStates } from '#db/schema/oauth-states.ts'
 import { Problem } from '#lib/errors.ts'
 
 const STATE_BYTES = 32
@@ -30,10 +31,9 @@ export async function startConsent(context: Context, start: ConsentStart): Promi
   const random = crypto.getRandomValues(new Uint8Array(STATE_BYTES))
   const state = random.toBase64({ alphabet: 'base64url', omitPadding: true })
   try {
-    await context.db.execute(sql`
-      insert into oauth_states (state_hash, business_id, subject, expires_at)
-      values (${hexBytes(await sha256(state))}::bytea, ${start.businessId}::uuid, ${start.subject},
-        now() + interval '1 second' * ${STATE_SECONDS}::int)`)
+    const { businessId, subject } = start
+    const expiresAt = sql`now() + interval '1 second' * ${STATE_SECONDS}::int`
+    await context.db.insert(oauthStates).values({ stateHash: await sha256(state), businessId, subject, expiresAt })
   } catch (error) {
     throw violatedConstraint(error) === null ? error : new Problem('not_found', { cause: error })
   }

@@ -1,8 +1,9 @@
 // Reading again, one by one, what could not be mapped: after the vendor's record or our mapper was mended.
-import { sql } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
+import { quarantinedRecords } from '#db/schema/quarantined-records.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 
 const PAGE_RECORDS = 10
@@ -25,14 +26,18 @@ export async function* quarantinePages(
   vendor: Vendor,
   from: RetryCursor | null,
 ): AsyncGenerator<Page<RetryCursor>> {
+  const { id, externalId } = quarantinedRecords
   for (let cursor = from; ;) {
-    const { rows } = await context.db.execute<{ id: string; external_id: string | null }>(sql`
-      select id, external_id from quarantined_records
-      where integration_id = ${integrationId}::uuid and (${cursor?.after ?? null}::uuid is null or id > ${cursor?.after ?? null}::uuid)
-      order by id limit ${PAGE_RECORDS}::int`)
+    const isAfter = cursor ? gt(id, cursor.after) : undefined
+    const rows = await context.db
+      .select({ id, externalId })
+      .from(quarantinedRecords)
+      .where(and(eq(quarantinedRecords.integrationId, integrationId), isAfter))
+      .orderBy(id)
+      .limit(PAGE_RECORDS)
     const last = rows.at(-1)
     if (!last) return
-    const ids = rows.flatMap(({ external_id: externalId }) => (externalId === null ? [] : [externalId]))
+    const ids = rows.flatMap((row) => row.externalId ?? [])
     const records = await readAgain(context, vendor, ids)
     cursor = { after: last.id, done: (cursor?.done ?? 0) + rows.length }
     yield { records, cursor, progress: { done: cursor.done, total: null } }

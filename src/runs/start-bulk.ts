@@ -1,10 +1,11 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, BULK } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
+import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 const BULK_RUNS_MAX = 5
@@ -52,10 +53,13 @@ export async function startBulk(
 
 /** Before something long is done for a run that would then be refused. Throws Problem `too_many_runs`. */
 export async function checkLine(context: Context, integrationId: string): Promise<void> {
-  const { rows } = await context.db.execute<{ count: number }>(sql`
-    select count(*)::int as count from crm_integrations i join sync_runs r on ${inLine}
-    where i.id = ${integrationId}::uuid`)
-  if ((rows[0]?.count ?? 0) >= BULK_RUNS_MAX) throw tooManyRuns()
+  const { trigger, status } = syncRuns
+  const rows = await context.db
+    .select({ id: syncRuns.id })
+    .from(syncRuns)
+    .where(and(eq(syncRuns.integrationId, integrationId), sql`${trigger} in ${BULK} and ${status} in ${ACTIVE}`))
+    .limit(BULK_RUNS_MAX)
+  if (rows.length === BULK_RUNS_MAX) throw tooManyRuns()
 }
 
 function tooManyRuns(): Problem {

@@ -1,10 +1,12 @@
 // The heart: rows, checkpoint and fence in one transaction, one round trip. All or nothing; written twice it is written
 // once; a worker whose lease was taken over writes nothing.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isoInstant, safeInteger } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
@@ -167,10 +169,16 @@ function brakeError({
 
 /** The position if the run is still ours and stands at `pages`: then a batch without an answer was committed. */
 async function positionOf(context: Context, run: TakenRun, pages: number): Promise<Position | null> {
-  const { rows } = await context.db.execute<{ seq: string }>(sql`
-    select i.change_seq as seq from crm_integrations i join sync_runs r on r.integration_id = i.id
-    where i.id = ${run.integrationId}::uuid and i.lease_epoch = ${run.leaseEpoch}::bigint
-      and r.id = ${run.id}::uuid and r.status = 'running' and r.pages = ${pages}::int`)
-  const row = rows[0]
-  return row ? { pages, changeSeq: safeInteger(row.seq), liveWaits: false } : null
+  const { id, changeSeq, leaseEpoch } = crmIntegrations
+  const [row] = await context.db
+    .select({ changeSeq })
+    .from(syncRuns)
+    .innerJoin(crmIntegrations, eq(id, syncRuns.integrationId))
+    .where(
+      and(
+        ...[eq(id, run.integrationId), eq(leaseEpoch, run.leaseEpoch), eq(syncRuns.id, run.id)],
+        ...[eq(syncRuns.status, 'running'), eq(syncRuns.pages, pages)],
+      ),
+    )
+  return row ? { pages, changeSeq: row.changeSeq, liveWaits: false } : null
 }

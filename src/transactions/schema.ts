@@ -89,7 +89,8 @@ export function presentTransaction(row: TransactionRow): Transaction {
   }
 }
 
-function orNull<T extends object>(parts: T): T | null {
+/** Null where none of the parts is known. */
+export function orNull<T extends object>(parts: T): T | null {
   return Object.values(parts).some((part) => part !== null) ? parts : null
 }
 

@@ -1,5 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { failedConnection } from '#connections/failed-connection.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import { storedError } from '#sync/failure.ts'
 import type { Claim } from '#webhooks/inbox.ts'
@@ -12,8 +14,8 @@ export async function failConnection(
 ): Promise<void> {
   const { kind, reason, message } = storedError(crmType, refusal, { when: 'stopped' })
   const text = `${reason === null ? kind : `${kind}.${reason}`}: ${message}`
-  await context.db.execute(sql`
-    update crm_integrations set connection_status = 'failed', connection_checked_at = now(), sync_enabled = false,
-      next_sync_at = null, last_error = ${text}, updated_at = clock_timestamp()
-    where id = ${id}::uuid and settings_epoch = ${settingsEpoch}::int`)
+  await context.db
+    .update(crmIntegrations)
+    .set(failedConnection(text))
+    .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch)))
 }

@@ -1,10 +1,11 @@
 // An integration's inbox: claimed as a whole by one worker at a time, so that hints of one object are merged and a flood
 // on one integration is one message at a time. What a worker that died had claimed is claimed again.
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
-import { sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
 import { safeInteger } from '#db/columns.ts'
+import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
@@ -103,8 +104,10 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
 export async function holdInbox<T>(context: Context, integrationId: string, work: Promise<T>): Promise<T> {
   const renew = async () => {
     try {
-      await context.db.execute(sql`
-        update crm_integrations set inbox_until = ${LEASE} where id = ${integrationId}::uuid and inbox_until > now()`)
+      await context.db
+        .update(crmIntegrations)
+        .set({ inboxUntil: LEASE })
+        .where(and(eq(crmIntegrations.id, integrationId), gt(crmIntegrations.inboxUntil, sql`now()`)))
     } catch (error) {
       context.log.warn('inbox_not_renewed', { error })
     }

@@ -2,6 +2,7 @@
 // two hundred rounds and killed processes: npm run chaos -- --only refresh.
 import { describe, expect, it } from 'vitest'
 import type { Context } from '#context.ts'
+import { createDb } from '#db/client.ts'
 import { seeded } from '#sandbox/faults.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { systemClock } from '#lib/clock.ts'
@@ -93,7 +94,7 @@ it('gives up at the deadline when a worker is so slow that no fence of its own l
   expect(await grantOf(tenant)).toMatchObject({ is_fenced: false, is_dead: false })
 })
 
-/** A worker that dies at its nth call, of the database or the vendor: before it is made, or before its answer is seen. */
+/** A worker that dies at its nth call, to the database or the vendor: before it is made, or before its answer is seen. */
 function dying(tenant: AmoTenant, step: number, when: 'before' | 'after'): { context: Context; isDead: () => boolean } {
   let calls = 0
   let isDead = false
@@ -106,26 +107,14 @@ function dying(tenant: AmoTenant, step: number, when: 'before' | 'after'): { con
     if (isDead) throw new Error('this worker is dead')
     return answer
   }
-  const { context } = tenant
-  const db = new Proxy(context.db, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name)
-      if (name === 'batch')
-        return async (queries: unknown) => mortal(async () => Reflect.apply(value as never, target, [queries]))
-      if (name !== 'execute') return value
-      // A statement that is part of a batch is made and not run.
-      return (statement: unknown) => {
-        const query = Reflect.apply(value as never, target, [statement]) as PromiseLike<unknown>
-        const run = query.then.bind(query)
-        const answer = async () => new Promise((settle, reject) => void run(settle, reject))
-        const then: PromiseLike<unknown>['then'] = (...handlers) => mortal(answer).then(...handlers)
-        // oxlint-disable-next-line unicorn/no-thenable -- what is replaced is one
-        return Object.assign(query, { then })
-      }
-    },
+  const { config, fetch: callVendor } = tenant.context
+  const db = createDb({
+    databaseUrl: config.databaseUrl,
+    endpoint: config.neonEndpoint,
+    fetch: async (input, init) => mortal(async () => fetch(input, init)),
   })
-  const fetch: typeof context.fetch = async (input, init) => mortal(async () => context.fetch(input, init))
-  return { context: { ...context, db, fetch }, isDead: () => isDead }
+  const mortalCall: Context['fetch'] = async (input, init) => mortal(async () => callVendor(input, init))
+  return { context: { ...tenant.context, db, fetch: mortalCall }, isDead: () => isDead }
 }
 
 describe('a worker that dies', () => {

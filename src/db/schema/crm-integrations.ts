@@ -13,7 +13,7 @@ export const crmIntegrations = pgTable(
       .notNull()
       .unique()
       .references(() => businesses.id),
-    crmType: varchar('crm_type', { length: 50 }).notNull(),
+    crmType: varchar('crm_type', { length: 50, enum: CRM_TYPES }).notNull(),
     apiKey: bytea('api_key'),
     apiSecret: bytea('api_secret'),
     apiUrl: varchar('api_url', { length: 500 }),
@@ -21,7 +21,7 @@ export const crmIntegrations = pgTable(
     syncEnabled: boolean('sync_enabled').default(false),
     syncIntervalMinutes: integer('sync_interval_minutes').default(5),
     lastSyncAt: instant('last_sync_at'),
-    lastSyncStatus: varchar('last_sync_status', { length: 20 }),
+    lastSyncStatus: varchar('last_sync_status', { length: 20, enum: ['success', 'failed', 'in_progress'] }),
     nextSyncAt: instant('next_sync_at'),
     totalSyncs: integer('total_syncs').default(0),
     successfulSyncs: integer('successful_syncs').default(0),
@@ -32,7 +32,9 @@ export const crmIntegrations = pgTable(
     updatedAt: instant('updated_at').defaultNow(),
     // Beyond the agreed columns. A new `settings_epoch` means: other URL, settings or credentials.
     settingsEpoch: integer('settings_epoch').notNull().default(1),
-    connectionStatus: text('connection_status').notNull().default('untested'),
+    connectionStatus: text('connection_status', { enum: ['untested', 'ok', 'failed'] })
+      .notNull()
+      .default('untested'),
     connectionCheckedAt: instant('connection_checked_at'),
     // Who may write now: the run, until when, and the fence number that its writes must carry.
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
@@ -52,7 +54,9 @@ export const crmIntegrations = pgTable(
     webhookToken: bytea('webhook_token'),
     webhookTokenHash: bytea('webhook_token_hash').unique(),
     /** What the CRM's own settings say of our address, when last read or written. */
-    webhookRegistration: text('webhook_registration'),
+    webhookRegistration: text('webhook_registration', {
+      enum: ['registered', 'absent', 'disabled', 'occupied', 'failed'],
+    }),
     /** When a hook last arrived, to the minute. */
     webhookLastAt: instant('webhook_last_at'),
     /** Since when polling finds changes that no hook has told of; null: hooks arrive, or nothing changes. */

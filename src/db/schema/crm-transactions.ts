@@ -25,8 +25,8 @@ export const crmTransactions = pgTable(
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
     externalId: text('external_id').notNull(),
-    kind: text().notNull(),
-    status: text().notNull(),
+    kind: text({ enum: ['sale', 'refund'] }).notNull(),
+    status: text({ enum: ['paid', 'unpaid', 'cancelled'] }).notNull(),
     amountMinor: bigint('amount_minor', { mode: 'number' }).notNull(),
     currency: char({ length: 3 }).notNull(),
     occurredAt: instant('occurred_at').notNull(),
