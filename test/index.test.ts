@@ -12,7 +12,7 @@ import { adminToken } from '#test/tokens.ts'
 const { crons, workQueue, deadQueue } = inject('wrangler')
 const { queue } = createTestContext()
 /** What is sent stays where it is: each test delivers its own messages. */
-const bindings: Env = { ...env, QUEUE: queue }
+const bindings: Env = { ...env, QUEUE: { ...queue, send: async () => queue.sendBatch([]) } }
 
 /** A salon whose sync is due, and that has something that is only kept for a day. */
 async function dueAndStale(): Promise<Salon> {
