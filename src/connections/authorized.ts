@@ -10,7 +10,7 @@ interface Opened {
   readonly apiUrl: string
 }
 
-/** `authorized` of a session, and the key that a person has entered, if it is one. */
+/** `authorized` of a session, and its `apiKey`: the key a person entered, or null where there is a pair of tokens. */
 export function authorizer(
   context: Context,
   granted: Granted,
@@ -28,7 +28,7 @@ export function authorizer(
 
 interface Held extends Access {
   readonly generation: number
-  /** By this process' clock. */
+  /** By the clock of this process. */
   readonly freshUntil: number
   isConfirmed: boolean
 }
@@ -42,7 +42,7 @@ function byGrant(context: Context, granted: Granted, apiUrl: string): Session<un
     firstUrl ??= pair.apiUrl
     return {
       token: pair.access,
-      // The session's own address, which may be one that is only being tried out, unless the account has moved meanwhile.
+      // The session's address may be one under test; it counts unless the account has moved since the session began.
       apiUrl: pair.apiUrl === firstUrl ? apiUrl : pair.apiUrl,
       generation: pair.generation,
       freshUntil: now() + pair.freshMs,
@@ -70,7 +70,7 @@ function byGrant(context: Context, granted: Granted, apiUrl: string): Session<un
   }
 }
 
-/** What another token may mend: this one is not taken, or the account is not there, as after it was renamed. */
+/** A refusal that a new token may cure: of the token itself, or of an account that was renamed and is not found. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof CrmError)) return false
   return error.kind === 'auth' || (error.kind === 'not_found' && error.reason === 'account_missing')

@@ -14,7 +14,7 @@ interface Owner {
   readonly businessId: string
 }
 
-/** The place a sealed value belongs to; it opens nowhere else. */
+/** The place a sealed value belongs to: it cannot be opened in another. */
 export function credentialContext(row: Owner, column: CredentialColumn): SealContext {
   return { table: 'crm_integrations', column, integrationId: row.id, businessId: row.businessId }
 }
@@ -28,7 +28,7 @@ export async function sealCredential(
   return seal(value, await context.keyring(), credentialContext(row, column))
 }
 
-/** What will be stored: what is left out stays as it is, null removes it. */
+/** The credentials to store: one that is left out stays as it is, null removes it. */
 export async function sealCredentials(
   context: Context,
   row: Owner,

@@ -7,7 +7,7 @@ import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { failedConnection } from '#connections/failed-connection.ts'
 import type { Granted } from '#connections/refresh.ts'
 
-/** A connection whose grant is dead needs a person: it is turned off and says so. Twice is as good as once. */
+/** Switches sync off where the grant was revoked, since only a person can renew it. False: it was off already. */
 export async function disableRevoked(context: Context, { id, crmType }: Granted): Promise<boolean> {
   const { messages } = connectorOf(crmType)
   const text = describeError({ kind: 'auth', reason: 'grant_dead', params: {} }, messages, { when: 'stopped' })

@@ -1,9 +1,10 @@
-// Files in R2: streamed in by parts of one size, so that none is ever held in memory, and there only once it is whole.
+// Files in R2. They are streamed in as parts of one size, never held in memory, and visible only once they are
+// complete.
 import type { Context } from '#context.ts'
 
-/** R2 takes parts of 5 MiB and more, all but the last of one size. */
+/** R2 wants at least 5 MiB, and one size for all parts but the last. A part is held in memory while it is sent. */
 export const PART_BYTES = 8 * 1024 * 1024
-/** How long a file is kept for a run that waits, or for a person who has to confirm one. */
+/** A run may wait for its vendor for a day, and a person who has to confirm it for a weekend. */
 export const FILE_DAYS = 3
 
 const PREFIX = 'imports/'
@@ -15,7 +16,7 @@ export function fileKey(integrationId: string, fileId: string): string {
 
 export interface Limit {
   readonly bytesMax: number
-  /** What to throw when there are more. */
+  /** The error for a file with more bytes. */
   readonly refuse: () => Error
 }
 
@@ -52,7 +53,7 @@ interface Parts {
   readonly abort: () => Promise<void>
 }
 
-/** One object of less than a part, or a multipart upload of several. */
+/** Writes one object when the file fits into a part, else a multipart upload. */
 function createParts(files: R2Bucket, key: string): Parts {
   const buffer = new Uint8Array(PART_BYTES)
   const uploaded: R2UploadedPart[] = []
@@ -82,18 +83,18 @@ function createParts(files: R2Bucket, key: string): Parts {
       await upload.complete(uploaded)
     },
     abort: async () => {
-      // R2 gives unfinished uploads up by itself after a week; their parts are never seen.
+      // R2 drops unfinished uploads after a week; their parts are never visible.
       await upload?.abort().catch(() => undefined)
     },
   }
 }
 
-/** All files of an integration. */
+/** Removes all files of an integration. */
 export async function removeFiles(context: Context, integrationId: string): Promise<void> {
   await removeListed(context, `${PREFIX}${integrationId}/`, () => true)
 }
 
-/** Files that nobody can still be working on. Answers with how many went. */
+/** Removes files that no run can still need. Returns how many. */
 export async function removeOldFiles(context: Context): Promise<number> {
   const before = context.clock.now().getTime() - FILE_DAYS * 86_400_000
   return removeListed(context, PREFIX, ({ uploaded }) => uploaded.getTime() < before)

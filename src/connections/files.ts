@@ -1,4 +1,4 @@
-// What a session gives a connector to work with files: R2 behind ranges, addresses behind egress, notes in Postgres.
+// The files of a session: stored in R2 and read by ranges, fetched through egress, with notes in Postgres.
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Files, FileVersion, Notes } from '#crm/files.ts'
@@ -61,13 +61,13 @@ async function fetchFile(context: Context, keyOf: (id: string) => string, http: 
   return { id, bytes: stored.bytes, version }
 }
 
-/** Null where the length is not told, or is that of the compressed form. */
+/** Null where the length is not given, or is that of the compressed body. */
 function lengthOf({ headers }: HttpStream): number | null {
   const length = headers.get('content-length')
   return length === null || headers.get('content-encoding') !== null ? null : Number(length)
 }
 
-/** A body that breaks off is an outage of whoever sends it. */
+/** The chunks of a body. One that breaks off is an outage of its sender. */
 async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
   if (!body) return
   const chunks = body[Symbol.asyncIterator]()
@@ -78,7 +78,7 @@ async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
       yield value
     }
   } finally {
-    // A stream that broke cannot be let go of, and says why once more.
+    // A stream that broke throws its error again here.
     await chunks.return?.().catch(() => undefined)
   }
 }
@@ -103,7 +103,7 @@ interface NoteRow extends Record<string, unknown> {
 
 async function note(context: Context, { integrationId, id }: FileOf, notes: ReadonlyMap<string, Notes>) {
   if (notes.size === 0) return new Map()
-  // In one order, so that two workers on the same page wait for each other instead of locking each other out.
+  // In one order, so that two workers on the same page wait for each other instead of deadlocking.
   const sorted = [...notes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, parts]) => ({ key, parts }))
   const { rows } = await context.db.execute<NoteRow>(sql`
     insert into file_notes (integration_id, file_id, key, parts)

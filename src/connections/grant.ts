@@ -1,6 +1,6 @@
-// The pair of single-use tokens of an integration as it is stored, and the three statements that guard it: a fence taken
-// before the vendor is called, a swap that only replaces the pair it was got for, and the word that a grant is dead.
-// now() is always Postgres'; what a statement says about time is relative, so clocks of isolates are never compared.
+// The stored pair of single-use tokens, and the three statements that guard it: a fence taken before the vendor is
+// called, a swap that replaces only the pair that was sent, and the mark of a revoked grant. now() is always Postgres',
+// and times are relative, so clocks of isolates are never compared.
 import { and, eq, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
@@ -21,18 +21,18 @@ export interface Grant {
   readonly generation: number
   readonly access: Secret
   readonly refresh: Secret
-  /** The refresh token before, while the pair has not worked yet. */
+  /** The refresh token before this pair; null once the pair has worked. */
   readonly previous: Secret | null
   readonly apiUrl: string
-  /** The access token need not be renewed for so long; not positive: it is time. */
+  /** How long the access token needs no refresh; zero or less: it needs one now. */
   readonly freshMs: number
-  /** The access token still opens the door. */
+  /** The access token has not expired. */
   readonly isUsable: boolean
-  /** Somebody is refreshing it, or has died while doing so. */
+  /** Another worker is refreshing it, or died while it did. */
   readonly isFenced: boolean
 }
 
-/** Renewed so early, or in the second half of a life that is shorter than twice that. */
+/** Tokens are refreshed this long before they expire, and short-lived ones at half their life. */
 const EARLY_SECONDS = 300
 
 const Pair = z.object({ oauth: z.object({ access: z.string().min(1), refresh: z.string().min(1) }) })
@@ -41,7 +41,7 @@ export function encodePair({ access, refresh }: Pick<TokenSet, 'access' | 'refre
   return JSON.stringify({ oauth: { access: access.reveal(), refresh: refresh.reveal() } })
 }
 
-/** Null: a key that a person has entered. */
+/** Null: a key that a person entered. */
 function decodePair(text: string): { readonly access: Secret; readonly refresh: Secret } | null {
   if (!isPair(text)) return null
   const parsed = Pair.safeParse(JSON.parse(text))
@@ -61,7 +61,7 @@ const previousPlace = ({ id, businessId }: GrantOwner): SealContext => {
   return { table: 'oauth_grants', column: 'previous_token', integrationId: id, businessId }
 }
 
-/** Throws CrmError `auth` when there is none (any more). */
+/** Throws CrmError `auth` when there is none. */
 export async function readGrant(context: Context, owner: GrantOwner): Promise<Grant> {
   const { apiKey, apiUrl } = crmIntegrations
   const { accessUntil, fenceUntil, generation, integrationId, previousToken, refreshedAt } = oauthGrants
@@ -85,11 +85,11 @@ export async function readGrant(context: Context, owner: GrantOwner): Promise<Gr
   return { ...state, ...pair, previous, apiUrl: row.apiUrl ?? '' }
 }
 
-/** Whose attempt it is, and which pair it is about. */
+/** One attempt to refresh one pair. */
 export interface Attempt {
   readonly owner: GrantOwner
   readonly generation: number
-  /** Of this attempt alone. */
+  /** Unique to this attempt. */
   readonly id: string
 }
 
@@ -102,7 +102,7 @@ function isStill({ id }: GrantOwner, generation: number): SQL | undefined {
   return and(eq(oauthGrants.integrationId, id), eq(oauthGrants.generation, generation))
 }
 
-/** Writes the intent down. False: somebody else has, or the pair is another one by now. */
+/** Records the intent to refresh. False: another worker did first, or the pair has been replaced. */
 export async function takeFence(
   context: Context,
   { owner, generation, id }: Attempt,
@@ -118,7 +118,7 @@ export async function takeFence(
   return taken.length > 0
 }
 
-/** Nothing has happened to the token: the next one need not wait. */
+/** For an attempt that did not use the token: the next attempt need not wait. */
 export async function releaseFence(context: Context, { owner, id }: Attempt): Promise<void> {
   await context.db
     .update(oauthGrants)
@@ -126,7 +126,7 @@ export async function releaseFence(context: Context, { owner, id }: Attempt): Pr
     .where(and(eq(oauthGrants.integrationId, owner.id), eq(oauthGrants.fenceOwner, id)))
 }
 
-/** No answer of ours can come any more; the vendor is given time to be done with it. */
+/** For a call whose answer cannot come any more: leaves the vendor `restMs` to finish it. */
 export async function shortenFence(context: Context, { owner, id }: Attempt, restMs: number): Promise<void> {
   await context.db
     .update(oauthGrants)
@@ -136,15 +136,15 @@ export async function shortenFence(context: Context, { owner, id }: Attempt, res
 
 export interface Swap {
   readonly set: TokenSet
-  /** The refresh token that was sent for it. */
+  /** The refresh token that was sent to get it. */
   readonly spent: Secret
-  /** Where the account lives now, if it has moved. */
+  /** The account's new address; null: unchanged. */
   readonly movedTo: string | null
 }
 
 /**
- * Swaps the pair for the one that was got for it; sent twice it swaps once. Whether this attempt or another one got
- * there first is told by reading again. Lock order: integration, then grant.
+ * Replaces the pair by its successor; sent twice it does so once. The caller reads again to see which attempt won.
+ * Lock order: integration, then grant.
  */
 export async function storePair(
   context: Context,
@@ -169,7 +169,7 @@ export async function storePair(
   ])
 }
 
-/** The pair has worked: what it replaced may be forgotten. */
+/** Forgets the token before this pair, since the pair has worked. */
 export async function confirmPair(context: Context, owner: GrantOwner, generation: number): Promise<void> {
   await context.db
     .update(oauthGrants)
@@ -177,7 +177,7 @@ export async function confirmPair(context: Context, owner: GrantOwner, generatio
     .where(and(isStill(owner, generation), isNotNull(oauthGrants.previousToken)))
 }
 
-/** The vendor has refused this very pair. False: there is another one by now, so nothing is proved. */
+/** Marks a grant whose stored pair the vendor refused. False: the pair was replaced meanwhile, so nothing is proved. */
 export async function markDead(context: Context, { owner, generation }: Attempt): Promise<boolean> {
   const revoked = await context.db
     .update(oauthGrants)

@@ -1,7 +1,7 @@
-// Refreshing a pair of single-use tokens without losing the connection: intent, call, swap, read again, use. The answer of
-// the call is never used itself. When nobody knows what became of a call, the fence stays until it lapses and the same token
-// is sent again: the vendor keeps it usable until the new pair is first used. Only a refusal of a pair that is still the
-// stored one proves that a grant is dead.
+// Refreshes a pair of single-use tokens without losing the connection: record the intent, call, swap, read again, use.
+// The answer is only used once it has been stored and read again. When the outcome of a call is unknown, the fence
+// stays until it lapses, and the same token is sent again: the vendor keeps it usable until the new pair is first used.
+// Only a refusal of the pair that is still stored proves that a grant is revoked.
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -30,9 +30,9 @@ export interface RefreshTimes {
   readonly call: number
   readonly store: number
   readonly fence: number
-  /** What is left of the fence when a call of ours is over and nobody knows what became of it there. */
+  /** What is left of the fence after a call whose outcome at the vendor is unknown. */
   readonly settle: number
-  /** For somebody else's refresh. */
+  /** How long to wait for the refresh of another worker. */
   readonly wait: number
 }
 
@@ -40,10 +40,10 @@ const TIMES: RefreshTimes = { call: 40_000, store: 30_000, fence: 90_000, settle
 const POLL_MS = 250
 const POLL_MS_MAX = 2000
 
-/** After these nobody knows whether the token was taken. */
+/** After these it is unknown whether the vendor has used up the token. */
 const OPEN: ReadonlySet<CrmErrorKind> = new Set(['unavailable', 'malformed', 'internal'])
 
-/** A pair that works; `refused` is the access token that the vendor has just turned away. Throws CrmError. */
+/** A usable pair; `refused` is the access token that the vendor has just refused. Throws CrmError. */
 export async function grantedPair(
   context: Context,
   granted: Granted,
@@ -69,7 +69,7 @@ export async function grantedPair(
   }
 }
 
-/** Stores a new pair, or finds that somebody else is at it; what is stored then is for the caller to read. */
+/** Stores a new pair, or leaves that to another worker; the caller reads what is stored then. */
 async function refreshOnce(context: Context, granted: Granted, grant: Grant, times: RefreshTimes): Promise<void> {
   const attempt = { owner: granted, generation: grant.generation, id: crypto.randomUUID() }
   const call = async (token: Secret) => callVendor(context, granted, { attempt, grant, token, times })
@@ -93,11 +93,11 @@ interface Call {
 }
 
 interface Won extends Swap {
-  /** By this process' clock: the fence stands until then at least. */
+  /** The fence stands at least until then, by the clock of this process. */
   readonly fencedUntil: number
 }
 
-/** Null: the vendor refuses this token. `passed`: it is not ours to refresh. Throws CrmError for all else. */
+/** Null: the vendor refuses this token. `passed`: another worker has the fence. Throws CrmError for all else. */
 async function callVendor(
   context: Context,
   granted: Granted,
@@ -109,7 +109,7 @@ async function callVendor(
   const { clock, config, fetch } = context
   const fencedUntil = clock.now().getTime() + times.fence
   if (!(await takeFence(context, attempt, times.fence))) return 'passed'
-  // A process that was held up here would call while others may think it dead.
+  // After a delay this process would call when others may take the fence for lapsed.
   if (clock.now().getTime() > fencedUntil - times.call - times.store) {
     await releaseFence(context, attempt)
     return 'passed'
@@ -135,7 +135,7 @@ async function callVendor(
   }
 }
 
-/** The pair exists only here until it is stored, so a database that is away is asked again until the fence ends. */
+/** Until it is stored the pair exists only here, so storing is tried again until the fence ends. */
 async function storeSurely(context: Context, attempt: Attempt, won: Won, times: RefreshTimes): Promise<void> {
   const until = Math.max(won.fencedUntil, context.clock.now().getTime() + times.store)
   for (let pauseMs = POLL_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_MS_MAX)) {

@@ -33,7 +33,7 @@ export interface SessionRow extends SealedCredentials {
   readonly currency: string
 }
 
-/** The same as the driver hands it over for raw SQL, the integration's id apart. */
+/** The same without the id, as the driver returns it for raw SQL. */
 export interface SessionColumns extends Record<string, unknown> {
   business_id: string
   crm_type: CrmType
@@ -62,10 +62,10 @@ export function sessionRowOf(id: string, columns: SessionColumns): SessionRow {
 }
 
 export interface SessionOptions {
-  /** When the work began; now when it is left out. */
+  /** When the work began; now when left out. */
   readonly startedAt?: Date
   readonly isManual?: boolean
-  /** For this piece of work alone when it is left out, as a connection test must be. */
+  /** Left out: tokens are kept for this piece of work only, as a connection test needs. */
   readonly tokenCache?: TokenCache
 }
 

@@ -6,7 +6,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext, sealCredential } from '#connections/credentials.ts'
 import { Secret } from '#lib/secret.ts'
 
-/** For as long as one piece of work lasts. */
+/** Lasts as long as one piece of work. */
 export function memoryTokenCache(): TokenCache {
   let known: Secret | null = null
   return {
@@ -18,7 +18,7 @@ export function memoryTokenCache(): TokenCache {
 interface TokenOwner {
   readonly id: string
   readonly businessId: string
-  /** Under other settings the token is another account's, and is neither read nor written. */
+  /** Under other settings the token belongs to another account, and is neither read nor written. */
   readonly settingsEpoch: number
 }
 
@@ -38,7 +38,7 @@ export function storedTokenCache(context: Context, owner: TokenOwner): TokenCach
         return new Secret(await open(sealed, await context.keyring(), credentialContext(owner, 'session_token')))
       } catch (error) {
         if (!(error instanceof SealError)) throw error
-        // Sealed by a key that is gone: the next one is asked for anew.
+        // Sealed by a key that is no longer in the ring: the vendor is asked for a new token.
         return null
       }
     },

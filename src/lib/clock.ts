@@ -1,4 +1,4 @@
-/** Time as a dependency. Database transitions use Postgres' own now(); this one is for windows, deadlines and pauses. */
+/** Time as a dependency, for windows, deadlines and pauses. Transitions in the database use Postgres' own now(). */
 export interface Clock {
   now(): Date
   sleep(ms: number): Promise<void>

@@ -1,5 +1,5 @@
-// Every way a conversation with a CRM can end badly, as one closed list. What to do about a kind is decided once, in
-// sync/retry-policy.ts; what to tell a person is a table (crm/messages.ts and each connector's own), never a string at the throw site.
+// Every way a call to a CRM can fail, as one closed list. sync/retry-policy.ts decides what to do about each kind. The
+// sentences for people are tables, in crm/messages.ts and in each connector, never strings where the error is thrown.
 
 export const CRM_ERROR_KINDS = [
   'auth',
@@ -16,13 +16,13 @@ export type CrmErrorKind = (typeof CRM_ERROR_KINDS)[number]
 export interface CrmErrorOptions {
   /** A key of the message table; without it the kind's own message is used. */
   readonly reason?: string
-  /** Words that the message has placeholders for. Never a secret, never personal data. */
+  /** Values for the placeholders of the message. Never a secret, never personal data. */
   readonly params?: Readonly<Record<string, string>>
-  /** How long the vendor asks us to stay away, in milliseconds. */
+  /** The pause that the vendor asks for, in milliseconds. */
   readonly retryAfterMs?: number
   /** HTTP status of the answer, if there was one. */
   readonly status?: number
-  /** Another try would only come to the same. */
+  /** A retry would end the same way. */
   readonly isFinal?: boolean
   readonly cause?: unknown
 }
@@ -51,7 +51,7 @@ export type Attempt<T> =
   | { readonly value: T; readonly error: null }
   | { readonly value: null; readonly error: CrmError }
 
-/** For a connection test, where what the CRM refuses is an answer. Throws what is no CrmError. */
+/** For a connection test, where a CrmError is an answer. Throws anything else. */
 export async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await read(), error: null }

@@ -1,30 +1,30 @@
 // Cells of CSV files that are opened in spreadsheets.
 
-/** Of our own export. A file that begins so is read by it, whatever the settings say of other files. */
+/** The header of our own export. A file that begins with it is read as one, whatever the settings say. */
 export const EXPORT_HEADER = [
   ...['id', 'date', 'amount', 'currency', 'kind', 'status', 'name', 'phone', 'email', 'card'],
   ...['customer id', 'location'],
 ]
 
-/** A spreadsheet runs what begins like this; full-width forms too. */
+/** Characters with which a formula begins, full-width forms included: spreadsheets run it. */
 const RUN = '=+\\-@\\t\\r＝＋－＠'
 const DANGEROUS = new RegExp(`^(?:[${RUN}]|'+['${RUN}\\d])`)
 const MARKED = new RegExp(`^'(?=['${RUN}\\d])`)
 const NUMBER = /^[-+]?\d+(?:[.,]\d+)?$/
 const PHONE = /^\+\d{7,}$/
 
-/** A text that no spreadsheet runs, by an apostrophe before it. Sums are left alone; a phone is no sum. */
+/** Puts an apostrophe before a text that a spreadsheet would run. Numbers stay as they are, phone numbers do not. */
 export function guardCell(text: string): string {
   const isSum = NUMBER.test(text) && !PHONE.test(text)
   return !isSum && DANGEROUS.test(text) ? `'${text}` : text
 }
 
-/** Takes the apostrophe off again. */
+/** Removes the apostrophe of `guardCell`. */
 export function unguardCell(text: string): string {
   return text.replace(MARKED, '')
 }
 
-/** Cells as a line with its end, quoted where they have to be. */
+/** A line with its end; cells are quoted where needed. */
 export function csvLine(cells: readonly string[], delimiter: string): string {
   return `${cells.map((cell) => quoteCell(cell, delimiter)).join(delimiter)}\r\n`
 }

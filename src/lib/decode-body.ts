@@ -5,8 +5,8 @@ export type DecodedBody =
   | { readonly type: 'unreadable'; readonly reason: string }
 
 /**
- * What a vendor sent, whatever it calls it: content types are wrong or missing too often, so the text itself decides
- * between JSON and a form with PHP's brackets. A BOM is skipped; the charset of the content type counts where it is known.
+ * Decodes the body of a hook as JSON or as a form with PHP's brackets. The text decides which, since content types are
+ * often wrong or missing; their charset counts where it is known. A byte order mark is skipped.
  */
 export function decodeBody({
   contentType,

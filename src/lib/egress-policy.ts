@@ -1,5 +1,5 @@
-// Which addresses a connector may call. A caller's `apiUrl` comes from outside, and every redirect does too: both are
-// checked here, at saving and again before each request.
+// Decides which addresses a connector may call. `apiUrl` and redirects come from outside: `apiUrl` is checked when it
+// is saved, and both are checked before each request.
 
 const PRIVATE_SUFFIXES = [
   'localhost',
@@ -18,7 +18,7 @@ const PRIVATE_SUFFIXES = [
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 
 export interface EgressPolicy {
-  /** Exact origins that pass whatever they look like; empty in production. */
+  /** Exact origins that pass without further checks; empty in production. */
   readonly allowOrigins: readonly string[]
   /** Host suffixes a vendor lives on; null: any public host. */
   readonly hosts: readonly string[] | null
@@ -26,7 +26,7 @@ export interface EgressPolicy {
 
 export type Refusal = 'not_a_url' | 'not_https' | 'port' | 'userinfo' | 'not_public' | 'not_the_vendors'
 
-/** Null when the address may be called, else why not. */
+/** Null: the address may be called. */
 export function refuseAddress(address: string, policy: EgressPolicy): Refusal | null {
   if (!URL.canParse(address)) return 'not_a_url'
   const url = new URL(address)

@@ -1,5 +1,5 @@
-// The only way out for connectors. It holds to the address policy at every hop, to the vendor's pace, to limits of time
-// and size, and turns what went wrong on the way into a CrmError. It never tries again: the engine does.
+// The only way out for connectors. It applies the address policy at every hop, the vendor's pace, and limits of time
+// and size, and turns failures into a CrmError. It never retries: that is decided in sync/retry-policy.ts.
 import type { Clock } from '#lib/clock.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
@@ -8,7 +8,7 @@ import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
-/** Reasons that egress gives to its errors; crm/messages.ts has a sentence for each. */
+/** The reasons of its errors; crm/messages.ts has a sentence for each. */
 export type EgressReason =
   | 'address_refused'
   | 'redirect_refused'
@@ -24,9 +24,9 @@ export interface HttpOptions extends EgressPolicy {
   readonly fetch: Fetch
   readonly clock: Clock
   readonly requestsPerSecond: number
-  /** So many more than the pace allows may be made at once after a rest; 0 when left out. */
+  /** Requests that may exceed the pace after a pause; 0 when left out. */
   readonly burst?: number
-  /** Requests under way at the same time. */
+  /** Requests at the same time. */
   readonly concurrency: number
   readonly timeoutMs: number
   /** The vendor's documented wait after a 429, in milliseconds. */
@@ -43,7 +43,7 @@ interface HttpRequest {
   /** A Secret, or a function of several, is revealed only when the request is made. */
   readonly headers?: Readonly<Record<string, Value | (() => string)>>
   readonly body?: Value | (() => string)
-  /** Statuses of 400 and above that the caller wants to read itself. */
+  /** Statuses of 400 and above that do not throw. */
   readonly expect?: readonly number[]
 }
 
@@ -65,16 +65,19 @@ export interface HttpStream {
 export interface Http {
   request(request: HttpRequest): Promise<HttpResponse>
   /**
-   * A GET that carries nothing secret: redirects to other origins are followed, each checked like the first. The time
-   * limit is that of the answer's beginning; what the body throws is the caller's.
+   * A GET without secrets: redirects to other origins are followed, each checked like the first. `timeoutMs` limits the
+   * time until the body begins; the caller handles errors of the body.
    */
   open(request: Pick<HttpRequest, 'url'> & { readonly headers?: Readonly<Record<string, string>> }): Promise<HttpStream>
 }
 
+/** Several times the largest page of a connector, and small enough for an isolate's memory. */
 const BYTES_MAX = 10 * 1024 * 1024
+/** Within one origin: http to https, a trailing slash, a new path. */
 const REDIRECTS_MAX = 3
 /** Share links of drives go through several hosts. */
 const OPEN_REDIRECTS_MAX = 5
+/** For a file of a gigabyte; within the 15 minutes of a queue's consumer. */
 const OPEN_BODY_MS = 10 * 60_000
 const KINDS: Readonly<Record<number, CrmErrorKind>> = {
   401: 'auth',
@@ -87,10 +90,10 @@ export function createHttp(options: HttpOptions): Http {
   const gapMs = 1000 / options.requestsPerSecond
   let freeAt = 0
   const burst = options.burst ?? 0
-  /** No request closer to the one before than the vendor's pace, but for the first few. */
+  /** Delays a request until the vendor's pace allows it. */
   const pace = async () => {
     const now = options.clock.now().getTime()
-    // A clock that was set back must not make the next request wait for as long.
+    // When the clock is set back, the next request must not wait for that long.
     const dueAt = Math.min(Math.max(now, freeAt), now + gapMs * (options.concurrency + burst))
     freeAt = dueAt + gapMs
     const waitMs = dueAt - gapMs * burst - now
@@ -133,7 +136,7 @@ async function open(options: HttpOptions, request: HttpRequest): Promise<HttpStr
   }
 }
 
-/** At most so many tasks at the same time; the others wait in line. */
+/** Runs at most `most` tasks at the same time; the others wait in line. */
 function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
   let free = most
   const waiting: (() => void)[] = []
@@ -143,7 +146,7 @@ function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
     try {
       return await task()
     } finally {
-      // Whoever waits takes this place over.
+      // The first task in line takes this place.
       const go = waiting.shift()
       if (go) go()
       else free += 1
@@ -160,7 +163,7 @@ async function exchange(options: HttpOptions, request: HttpRequest): Promise<Htt
     return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
   } catch (error) {
     if (error instanceof CrmError) throw error
-    // What the platform throws may quote the URL; only its kind goes on.
+    // Errors of the platform may quote the URL, so only their kind is kept.
     throw new CrmError('unavailable', { reason: signal.aborted ? 'timeout' : 'connection' })
   }
 }
@@ -224,7 +227,9 @@ function parseJson(text: string, status: number): unknown {
 
 type Refused = Pick<HttpResponse, 'status' | 'headers'> & { readonly text?: string }
 
-/** What a status means when nobody knows better. The vendor's own words stay out of it: they may quote what we sent. */
+/**
+ * The error for a status that the connector did not expect. Without the vendor's words: they may quote what we sent.
+ */
 function statusError(options: HttpOptions, response: Refused): CrmError {
   const { status } = response
   if (status === 429) return throttled(options, response)
@@ -237,7 +242,7 @@ function statusError(options: HttpOptions, response: Refused): CrmError {
 
 function throttled(options: HttpOptions, { headers, text = '' }: Refused): CrmError {
   const asked = retryAfterMs(headers.get('retry-after'), options.clock.now()) ?? 0
-  // Some vendors say it in the body: `{"retry_after": 300}`.
+  // Some vendors name the pause in the body: `{"retry_after": 300}`.
   const inBody = Number(/"retry_after"\s*:\s*"?(\d{1,6})\b/.exec(text)?.[1] ?? 0) * 1000
   const wait = Math.max(asked, inBody, options.throttleMinimumMs) * options.throttleWaitScale
   return new CrmError('rate_limited', { reason: 'throttled', status: 429, retryAfterMs: wait })

@@ -1,5 +1,5 @@
-// The closed list of problems a caller can meet (RFC 9457). Product code throws a Problem; api/problem.ts makes the
-// answer; anything else that is thrown becomes `internal` with a fixed text.
+// The closed list of problems that the API answers with (RFC 9457). Product code throws a Problem, and api/problem.ts
+// makes the answer; any other error becomes `internal` with a fixed text.
 
 export const PROBLEMS = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
@@ -10,10 +10,10 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   integration_exists: { status: 409, title: 'The business already has an integration' },
-  conflict: { status: 409, title: 'Somebody else changed this at the same time' },
+  conflict: { status: 409, title: 'Another request changed this at the same time' },
   too_many_runs: { status: 409, title: 'Too many runs are waiting' },
   nothing_to_confirm: { status: 409, title: 'The run waits for no confirmation' },
-  not_replayable: { status: 409, title: 'The delivery cannot be worked off again' },
+  not_replayable: { status: 409, title: 'The delivery cannot be processed again' },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },

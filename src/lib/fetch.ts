@@ -1,2 +1,2 @@
-/** The global's type, for what is handed a fetch; only context.ts hands on the global itself. */
+/** The type of the global fetch. Only context.ts passes on the global itself. */
 export type Fetch = typeof fetch

@@ -1,7 +1,7 @@
-// `application/x-www-form-urlencoded` with PHP's brackets: `leads[add][0][id]=5`. Everything a stranger may send is
-// bounded, nothing reaches a prototype, and no name makes it throw but by its size.
+// `application/x-www-form-urlencoded` with PHP's brackets: `items[add][0][id]=5`. Anyone may send such a body: its size
+// is bounded, no name reaches a prototype, and nothing but size makes it throw.
 
-/** Scalars are strings; lists are objects with the indexes as keys, since senders leave gaps. See `listOf`. */
+/** Scalars are strings. Lists are objects with indexes as keys, since senders leave gaps: see `listOf`. */
 export type FormValue = string | FormObject
 export interface FormObject {
   readonly [name: string]: FormValue
@@ -15,14 +15,14 @@ const DEPTH_MAX = 12
 const NAMES_MAX = 20_000
 const NAME_MAX = 400
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
-/** Where a name is a scalar and a parent at once (`type=3` beside `type[id]=4`), the scalar stands under this. */
+/** The key of the scalar where a name is a scalar and a parent at once: `type=3` beside `type[id]=4`. */
 const SCALAR = ''
 
 interface Node {
   [name: string]: string | Node
 }
 
-/** Throws FormError when there is more than anybody would send. Names that would reach a prototype are left out. */
+/** Throws FormError for a form beyond the limits. Names that would reach a prototype are left out. */
 export function decodeForm(text: string): FormObject {
   const root = emptyNode()
   let names = 0
@@ -37,7 +37,7 @@ export function decodeForm(text: string): FormObject {
   return root
 }
 
-/** The members of a list in the order of their indexes; what is no list is a list of itself, and nothing is none. */
+/** The members of a list in the order of their indexes; one member for any other value, none for an absent one. */
 export function listOf(value: FormValue | undefined): readonly FormValue[] {
   if (value === undefined || value === '') return []
   if (typeof value === 'string') return [value]
@@ -51,7 +51,7 @@ function emptyNode(): Node {
   return Object.create(null) as Node
 }
 
-/** `a[b][]` → `['a', 'b', '']`. A name whose brackets do not close is taken as it stands. */
+/** `a[b][]` → `['a', 'b', '']`. A name with unbalanced brackets is one part. */
 function pathOf(name: string): readonly string[] {
   const match = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name)
   if (!match) return [name]
@@ -76,7 +76,7 @@ function put(root: Node, path: readonly string[], value: string): void {
   }
 }
 
-/** What `[]` stands for: one above the highest index so far. */
+/** The index that `[]` stands for: one above the highest so far. */
 function nextIndex(node: Node): string {
   const indexes = Object.keys(node).filter((name) => /^\d{1,9}$/.test(name))
   return String(indexes.reduce((highest, name) => Math.max(highest, Number(name)), -1) + 1)

@@ -1,4 +1,4 @@
-/** Equal as JSON values, in whatever order the keys stand. */
+/** Equal as JSON values; the order of keys does not matter. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

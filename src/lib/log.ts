@@ -1,5 +1,5 @@
-// One structured object per event, so that Workers Logs index its fields. Never a secret, never a phone number: values
-// are masked here once more, whoever calls.
+// Logs one structured object per event, so that Workers Logs index its fields. Callers must not pass secrets or phone
+// numbers; values are masked here all the same.
 
 type Write = (event: string, fields?: Fields) => void
 
@@ -19,7 +19,7 @@ const MASKS: readonly RegExp[] = [
   /\b(?:Bearer|Basic|User)\s+[\w.~+/=-]+/gi,
   /\bpostgres(?:ql)?:\/\/\S+/gi,
   /(?<![\w-])\+?\d{10,15}(?![\w-])/g,
-  // What a failed statement was given, as drizzle tells it: bodies, names, hashes of addresses. The stack goes on after it.
+  // The parameters of a failed statement in Drizzle's message: bodies, names, hashes. The stack follows them.
   /\nparams: [^]*?(?=\n {4}at |$)/g,
 ]
 
@@ -60,7 +60,7 @@ function describe(error: Error): Record<string, unknown> {
   }
 }
 
-/** Nearly every value passes the one test; only the rest is gone through mask by mask. */
+/** One test that nearly every value passes; only the others are masked one pattern after the other. */
 const ANY_MASK = new RegExp(MASKS.map(({ source }) => source).join('|'), 'i')
 
 function mask(text: string): string {

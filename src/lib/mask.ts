@@ -1,10 +1,10 @@
-// Vendor records that could not be mapped are kept for the operator: enough to find them in the CRM, without the people
-// in them.
+// Masks vendor records that could not be mapped. They are kept for the operator: enough to find them in the CRM,
+// without personal data.
 
-/** Whatever lies under such a key, however deep, is about a person. */
+/** Everything under such a key, at any depth, is personal. */
 const PERSONAL_KEY =
   /name|surname|patronymic|fio|phone|tel|mail|card|address|birth|comment|note|passport|custom_?field|фио|телефон|имя|фамилия|отчество|почта|адрес|карт/i
-/** A text under such a key is a person; an object has keys of its own. */
+/** A text under such a key is personal; an object under it has keys of its own. */
 const PERSON_KEY =
   /client|customer|guest|patient|contact|клиент|гост|пациент|контакт|контрагент|покупател|представление/i
 const ID_KEY = /(?:^|_)(?:[iI][dD]|[kK]ey|[gG]uid|[uU]uid)$|[a-z](?:Id|Key|Guid|Uuid)$/
@@ -16,7 +16,7 @@ const TIME = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]+ ?(?:Z|[+-]\d\d:?\d\d)?)?$/
 const DEPTH_MAX = 6
 const ENTRIES_MAX = 50
 const TEXT_MAX = 200
-/** Masked before it is cut, or half a phone would remain at the end. */
+/** Texts are masked before they are cut, or half a phone number could remain at the end. */
 const READ_MAX = 1000
 const HIDDEN = '***'
 
@@ -46,7 +46,7 @@ function modeOf(key: string, around: Mode): Mode {
 function maskText(text: string, mode: Mode): string {
   if (text === '') return text
   if (mode === 'hidden' || (mode === 'person' && !ID.test(text))) return HIDDEN
-  // Times look like phones to a loose pattern, and they are what one searches by; so do ids.
+  // Times and ids match the loose pattern of phones, and operators search by them.
   if (TIME.test(text) || ID.test(text)) return text
   return text.slice(0, READ_MAX).replaceAll(MAIL, HIDDEN).replaceAll(PHONE, HIDDEN).slice(0, TEXT_MAX)
 }

@@ -1,4 +1,4 @@
-// Money as vendors write it → whole minor units. By text, never by multiplying floats.
+// Money as vendors write it → whole minor units. Computed on text, never by multiplying floats.
 
 /** ISO 4217 currencies whose minor unit is not a hundredth. */
 const DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
@@ -24,7 +24,7 @@ const DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
   ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3] as const),
 ])
 
-/** Symbols that name exactly one currency; `$`, `£` with its neighbours, `kr` and the like name several. */
+/** Symbols that name exactly one currency. `$`, `£`, `kr` and others name several. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   '₽': 'RUB',
   руб: 'RUB',
@@ -74,8 +74,8 @@ export function fromMinor(amountMinor: number, currency: string): string {
 }
 
 /**
- * `"1 234,5"` is not taken: grouping and decimal commas are the CSV reader's business. More digits than the currency
- * has are rounded half away from zero. Throws MoneyError for what is no number or does not fit a safe integer.
+ * Grouping and decimal commas (`"1 234,5"`) are not accepted. Digits beyond the currency's minor unit are rounded half
+ * away from zero. Throws MoneyError for text that is no number, and for a number beyond a safe integer.
  */
 export function toMinor(value: string | number, currency: string): number {
   const text = typeof value === 'number' ? decimalText(value) : value.trim()
@@ -90,7 +90,7 @@ export function toMinor(value: string | number, currency: string): number {
   return sign === '-' && minor !== 0 ? -minor : minor
 }
 
-/** A number's shortest decimal text, rid of what float arithmetic left behind (0.1 + 0.2) and of exponents. */
+/** A number's shortest decimal text, without errors of float arithmetic (0.1 + 0.2) and without an exponent. */
 function decimalText(value: number): string {
   if (!Number.isFinite(value)) throw new MoneyError('not a finite number')
   const rounded = Number(value.toPrecision(15))

@@ -6,9 +6,9 @@ const METADATA = json as unknown as MetadataJson
 
 /**
  * A vendor's phone as E.164, or null. Vendors write `+79001234567`, `8 (900) 123-45-67` and `79001234567` for the same
- * number, hide digits behind asterisks, and put two numbers into one field: then the first is taken. A number that is
- * possible by its length passes, since new ranges open faster than libraries learn of them. National numbers are read
- * as those of the country with that calling code.
+ * number, hide digits behind asterisks, and put two numbers into one field: then the first counts. A number of a
+ * possible length passes, since libraries learn of new ranges late. National numbers are read as those of the country
+ * with that calling code.
  */
 export function normalizePhone(raw: string | number | null | undefined, callingCode = '7'): string | null {
   const text = String(raw ?? '').trim()
@@ -24,7 +24,7 @@ function normalizeOne(text: string, callingCode: string): string | null {
   const digits = text.replaceAll(/\D/g, '')
   if (digits.length < 7 || /^0+$/.test(digits)) return null
   for (const candidate of candidatesOf(text, digits, callingCode)) {
-    // What nearly all of them are; the library would say the same, and take its time.
+    // A shortcut for nearly all numbers; the library returns the same, but slowly.
     if (/^\+7\d{10}$/.test(candidate)) return candidate
     const parsed = parsePhoneNumberFromString(candidate, { defaultCallingCode: callingCode, extract: false }, METADATA)
     if (parsed?.isPossible()) return parsed.number
@@ -39,7 +39,7 @@ function candidatesOf(text: string, digits: string, callingCode: string): readon
   return digits.length <= 10 ? [text, `+${digits}`] : [`+${digits}`, text]
 }
 
-/** What a country's national numbers are read by; Russia's for one that nobody knows. */
+/** The calling code by which a country's national numbers are read; Russia's for an unknown country. */
 export function callingCodeOf(country: string | null | undefined): string {
   const [callingCode] =
     new Map<string, readonly unknown[]>(Object.entries(json.countries)).get(country?.toUpperCase() ?? '') ?? []

@@ -1,11 +1,11 @@
-// Reads bodies up to a limit: of a body that is too large no more is read than it takes to know that.
+// Reads bodies up to a limit, and no further than needed to find that a body exceeds it.
 
 export type Chunks = AsyncIterator<Uint8Array, unknown>
 
 export interface Head {
   /** At most `bytesMax` bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** There is nothing beyond them. */
+  /** The body ends with them. */
   readonly isWhole: boolean
   /** The chunks as they came, which may hold more than `bytesMax` bytes. */
   readonly taken: readonly Uint8Array[]

@@ -1,4 +1,4 @@
-/** A value that must not be printed: every way of turning it into text by accident gives `***`. */
+/** A value that must not be printed: every accidental conversion to text gives `***`. */
 export class Secret {
   readonly #value: string
 

@@ -1,4 +1,4 @@
-/** Makes the next part only when the reader has taken the last one, and stops when it has gone. */
+/** Asks for the next part only when the reader has taken the last one, and stops when the reader cancels. */
 export function textStream(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>({

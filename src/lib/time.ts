@@ -1,5 +1,5 @@
-// Vendors' times → RFC 3339 in UTC with `Z`. A naive time is read in a zone: in the hour that a clock change skips it is
-// moved forward by the gap, in the hour that comes twice the first one is meant.
+// Vendors' times → RFC 3339 in UTC with `Z`. A naive time is read in a zone. In the hour that a clock change skips it
+// is moved forward by the gap; in the hour that comes twice it means the first.
 
 export class TimeError extends Error {
   override readonly name = 'TimeError'
@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 
 /** By zone, then by day of UTC. */
 const offsetCache = new Map<string, Map<number, number>>()
-/** One formatter per zone: making one costs more than all the rest. */
+/** One formatter per zone, since creating one costs more than all else here. */
 const formatterCache = new Map<string, Intl.DateTimeFormat>()
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
@@ -40,7 +40,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** What accounts give as their zone: an IANA name, or a number of hours → `+03:00`; null for anything else. */
+/** A zone as accounts name it: an IANA name, or a number of hours → `+03:00`; null for anything else. */
 export function timeZoneOf(value: string | number | null | undefined): string | null {
   if (typeof value === 'string' && isTimeZone(value)) return value
   const hours = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -114,7 +114,7 @@ export function zonedToUtc(text: string, zone: string): string {
   const offsetAt = (instant: number) => wallMs(new Date(instant), zone) - (instant - (instant % 1000))
   const before = offsetAt(wall - DAY_MS)
   const after = offsetAt(wall + DAY_MS)
-  // The earlier of the fitting instants; in a gap none fits, and the offset from before it moves the time forward.
+  // The earlier instant that fits. In a gap none does, and the offset before it moves the time forward.
   const candidates = [wall - Math.max(before, after), wall - Math.min(before, after)]
   const fitting = candidates.find((instant) => wallMs(new Date(instant), zone) === wall)
   return toIso((fitting ?? wall - before) + (ms % 1000))
@@ -140,7 +140,7 @@ export function localDate(date: Date, zone: string): string {
   return localDateTime(date, zone).slice(0, 10)
 }
 
-/** A calendar day some days later (or earlier): pure calendar arithmetic, no zone. */
+/** A calendar day some days later, or earlier: calendar arithmetic without a zone. */
 export function addDays(day: string, days: number): string {
   const date = new Date(`${day}T00:00:00Z`)
   date.setUTCDate(date.getUTCDate() + days)

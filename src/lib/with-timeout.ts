@@ -1,4 +1,4 @@
-/** What a promise gives, or `late` when that takes longer. In real time: somebody waits on the line. Rejects as it does. */
+/** The value of a promise, or `late` when it takes longer, in real time. Rejects as the promise does. */
 export async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | 'late'> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<'late'>((settle) => {

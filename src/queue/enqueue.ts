@@ -10,7 +10,7 @@ const SWEPT_SECONDS_MIN = 15 * 60
 
 interface Sending {
   readonly delaySeconds?: number
-  /** How long the queue may take to answer; without it as long as it likes. */
+  /** How long to wait for the queue's answer; without a limit when left out. */
   readonly timeoutMs?: number
 }
 

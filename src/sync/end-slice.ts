@@ -1,5 +1,5 @@
-// How a slice lets go of its run. Each is one batch: lock the integration's row, then change; each does nothing when the
-// lease has passed to somebody else. now() is always Postgres'.
+// The ways a slice ends: its run continues later, waits or is over. Each is one batch that locks the integration's row
+// first and changes nothing when another worker has taken the lease. now() is always Postgres'.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
@@ -17,7 +17,7 @@ const holds = (run: TakenRun) => sql`i.id = ${run.integrationId}::uuid and i.lea
 const releaseLease = (run: TakenRun) =>
   sql`update crm_integrations i set lease_run_id = null, lease_until = null where ${holds(run)} returning i.id`
 
-/** Says that the slice is alive. False: the lease has passed to somebody else. */
+/** Extends the lease of a slice that is still at work. False: another worker has taken the lease. */
 export async function renewLease(context: Context, run: TakenRun): Promise<boolean> {
   const { rows } = await context.db.execute(sql`
     with held as (
@@ -27,7 +27,7 @@ export async function renewLease(context: Context, run: TakenRun): Promise<boole
   return rows.length > 0
 }
 
-/** The slice's time is up: the run goes on in the next message. A bulk run steps back behind live runs. */
+/** Ends a slice whose time is up: its run continues with the next message. A bulk run lets live runs go first. */
 export async function releaseRun(context: Context, run: TakenRun): Promise<void> {
   const [, , next] = await context.db.batch([
     context.db.execute(lock(run)),
@@ -52,7 +52,7 @@ export interface Wait {
   readonly error: StoredError
 }
 
-/** `waiting` until `seconds` have passed. */
+/** Ends a slice whose run has to wait: `waiting` until `seconds` have passed. */
 export async function waitRun(context: Context, run: TakenRun, wait: Wait): Promise<void> {
   const [, waiting, next] = await context.db.batch([
     context.db.execute(lock(run)),
@@ -75,18 +75,21 @@ export type Ending =
   | { readonly status: 'succeeded' }
   | { readonly status: 'failed'; readonly error: StoredError; readonly turnsSyncOff: boolean }
 
-/** Polling has found what a hook should have told of, and none has come since. The first sync finds what was before hooks. */
+/**
+ * Polling found a change that no hook announced. Not on the first sync, which finds what happened before there were
+ * hooks, nor when a hook has arrived since two minutes before the run began: it may have announced the change.
+ */
 const IS_MISSED = sql.raw(`(r.trigger in ('schedule','manual') and r.task = 'pull' and r.inserted + r.updated > 0
   and i.cursor is not null and (i.webhook_last_at is not null or i.webhook_registration = 'registered')
   and coalesce(i.webhook_last_at, '-infinity') < r.started_at - interval '2 minutes')`)
 
-/** Whoever else waits to ask the CRM would be refused like the run that `ended`; an upload asks nobody. */
+/** Fails the other active runs, since the CRM would refuse them too. An import does not ask the CRM and continues. */
 const REFUSE_OTHERS = sql`
   update sync_runs r set status = 'failed', finished_at = now(), resume_at = null, error = e.error
   from ended e where r.integration_id = e.integration_id and r.id <> e.id and r.status in ${ACTIVE}
     and r.trigger <> 'import'`
 
-/** Ends the run and moves the integration's statistics and cursor with it, in one statement. False: fenced. */
+/** Ends the run and updates the integration's statistics and cursor, in one statement. False: fenced. */
 export async function finishRun(context: Context, run: TakenRun, ending: Ending): Promise<boolean> {
   const error = ending.status === 'failed' ? ending.error : null
   const turnsSyncOff = ending.status === 'failed' && ending.turnsSyncOff
@@ -98,7 +101,7 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
           error = ${error && JSON.stringify(error)}::jsonb
         from crm_integrations i where ${holds(run)} and r.id = ${run.id}::uuid and r.status = 'running'
         returning r.*
-      ), settled as ( -- a live run got through: there is nothing left to confirm
+      ), settled as ( -- a live run has succeeded: nothing is left to confirm
         update sync_runs r set confirmed_at = now() from ended e
         where e.status = 'succeeded' and e.trigger in ${LIVE}
           and r.integration_id = e.integration_id and r.trigger in ${LIVE} and ${BRAKED}
@@ -117,7 +120,7 @@ export async function finishRun(context: Context, run: TakenRun, ending: Ending)
         cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
         connection_status = case when ${turnsSyncOff} then 'failed' else i.connection_status end,
         connection_checked_at = case when ${turnsSyncOff} then now() else i.connection_checked_at end,
-        -- Whoever changes the integration at this moment must not switch on again what they read as on.
+        -- Moves the guard of callers' updates: one that read sync as on must not switch it on again.
         updated_at = case when ${turnsSyncOff} then clock_timestamp() else i.updated_at end,
         sync_enabled = i.sync_enabled and not ${turnsSyncOff},
         next_sync_at = case when ${turnsSyncOff} then null

@@ -5,19 +5,19 @@ import type { StoredError } from '#db/schema/sync-runs.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 
-/** Whatever was thrown as one of the closed kinds; what no connector foresaw is `internal`. */
+/** Anything thrown, as one of the closed kinds: `internal` where no connector gave it a kind. */
 export function toCrmError(error: unknown): CrmError {
   return error instanceof CrmError ? error : new CrmError('internal', { cause: error })
 }
 
-/** The error as a run keeps it: its kind and cause, and what a person reads, with when the next try is. */
+/** The error as a run stores it: kind, reason and the sentence for a person, which says when the next try is. */
 export function storedError(crmType: CrmType, error: CrmError, next: NextTry): StoredError {
   const { kind, reason, params } = error
   const { en, ru } = describeError({ kind, reason, params }, connectorOf(crmType).messages, next)
   return { kind, reason, params, message: en, messageRu: ru }
 }
 
-/** After a run has failed: by itself where the schedule goes on, else when somebody asks. */
+/** The next try after a run has failed: the next scheduled run, or the next manual one where sync is off. */
 export function nextAfterFailure(run: TakenRun): NextTry {
   return { when: run.integration.syncEnabled && !run.isBulk ? 'schedule' : 'asked' }
 }

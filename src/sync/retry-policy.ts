@@ -64,7 +64,9 @@ export const LIMITS = {
   },
 } as const satisfies Readonly<Record<string, Limit>>
 
-/** Hooks only: some CRMs show an object seconds after its hook. After half a minute the next sync is left to find it. */
+/**
+ * Hooks only: some CRMs show an object seconds after its hook. After half a minute the next sync is left to find it.
+ */
 export const NOT_SHOWN_SECONDS: readonly number[] = [2, 4, 8, 20]
 
 /** 30 s, 2 min, 8 min, 32 min: short for a hiccup, long for an outage. */

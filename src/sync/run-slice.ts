@@ -1,5 +1,6 @@
-// One bounded piece of a run: take it, pull pages and commit each, then finish it, let it wait, or hand it on. Whatever
-// happens here, the run's row says what comes next, and the worst death costs one lease.
+// A slice is one bounded piece of a run: it takes the run, pulls pages and commits each, then ends the run, makes it
+// wait or leaves the rest to the next slice. The run's row always says what comes next, so a dead worker costs one
+// lease.
 import type { Context } from '#context.ts'
 import type { Page } from '#crm/contract.ts'
 import type { NextTry } from '#crm/messages.ts'
@@ -14,19 +15,23 @@ import { decide, type Decision, LIMITS } from '#sync/retry-policy.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
+/** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
 export const SLICE_MS = 20_000
+/** With 1,000 rows a page well within the CPU time that wrangler.toml allows one invocation. */
 const SLICE_PAGES_MAX = 50
-/** Well under the lease, so that a slow vendor never looks like a dead worker. */
+/** A third of the lease, so that one lost renewal does not make a slow vendor look like a dead worker. */
 const RENEW_MS = 20_000
 
 type Outcome =
   | { readonly type: 'complete' }
   /** Out of time, or a live run waits behind a bulk run. */
   | { readonly type: 'continue' }
-  /** Somebody else took over, or the run was cancelled: nothing more may be written. */
+  /** Another worker took over, or the run was cancelled: nothing more may be written. */
   | { readonly type: 'fenced' }
 
-/** Works on a run for one slice. Throws only when the database cannot be reached: then the message should come again. */
+/**
+ * Works on a run for one slice. Throws only when the database cannot be reached: the message should then come again.
+ */
 export async function runSlice(parent: Context, runId: string): Promise<void> {
   const run = await takeRun(parent, runId)
   if (!run) return
@@ -90,7 +95,7 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   return connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator]()
 }
 
-/** The connector's next page, with the lease renewed for as long as it takes. */
+/** Waits for the connector's next page and renews the lease meanwhile. */
 async function nextPage(
   context: Context,
   run: TakenRun,
@@ -101,7 +106,7 @@ async function nextPage(
     const first = await Promise.race([next, context.clock.sleep(RENEW_MS)])
     if (first !== undefined) return first
     if (!(await renewLease(context, run))) {
-      // Nobody will read it; its rejection must not look unhandled.
+      // The page is not read any more, so its rejection needs a handler.
       next.catch((error: unknown) => context.log.info('abandoned_page', { error }))
       return 'fenced'
     }

@@ -5,10 +5,15 @@ import { isoInstant, safeInteger } from '#db/columns.ts'
 import { ACTIVE, BULK, LIVE } from '#runs/states.ts'
 import type { Run } from '#runs/schema.ts'
 
-/** How long a slice may stay silent before its run is taken over. A slice renews it while it waits for the vendor. */
+/**
+ * How long a slice may stay silent before another worker takes over. A minute is what the cron needs to notice it
+ * anyway, and three times the interval at which a slice renews its lease.
+ */
 export const LEASE_SECONDS = 60
 
-/** A run that this slice holds: every write it makes carries `leaseEpoch` and is refused once somebody else took over. */
+/**
+ * A run that this slice holds: each of its writes carries `leaseEpoch` and is refused once another worker took over.
+ */
 export interface TakenRun {
   readonly id: string
   readonly integrationId: string
@@ -49,8 +54,8 @@ interface TakenRow extends SessionColumns {
 }
 
 /**
- * Takes a run for this slice. Null, and nothing to do: somebody holds it, it is not due, it waits behind another run,
- * it is over or it is gone. A lease that ran out costs the run that held it one attempt.
+ * Takes a run for this slice. Null when there is nothing to do: another worker holds it, it is not due, it waits behind
+ * another run, it is over, or it no longer exists. A lease that ran out costs the run that held it one attempt.
  */
 export async function takeRun(context: Context, runId: string): Promise<TakenRun | null> {
   const [, taken] = await context.db.batch([
@@ -77,7 +82,7 @@ const takeStatement = (runId: string) => sql`
         select from sync_runs ahead where ahead.integration_id = r.integration_id and ahead.id <> r.id
           and ahead.status in ${ACTIVE} and (
             (ahead.trigger in ${LIVE} and (ahead.resume_at is null or ahead.resume_at <= now()))
-            -- One that has begun goes first, then age: created_at is no order of commits, and two must not block each other.
+            -- A run that has begun goes first, then the oldest by (created_at, id): no two block each other.
             or (ahead.trigger in ${BULK} and (ahead.status <> 'queued'
               or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
   ), lease as (
@@ -88,7 +93,7 @@ const takeStatement = (runId: string) => sql`
   ), others as (
     update sync_runs o set status = 'queued', attempt = o.attempt + (o.id is not distinct from c.lapsed_run_id)::int
     from candidate c where o.integration_id = c.integration_id and o.id <> c.id and o.status = 'running'
-  ), went_before as ( -- what a failed live run has changed counts on, or the brake would let through a page with each run
+  ), went_before as ( -- changes of a failed live run still count, or the brake would pass one page with each run
     select p.brake_changed, p.brake_window_from, p.brake_window_to, p.brake_window_rows from lease i, candidate c, lateral (
       select * from sync_runs p where p.integration_id = i.id and not c.is_bulk and p.trigger in ${LIVE}
         and p.status in ('succeeded','failed') and p.settings_epoch = i.settings_epoch

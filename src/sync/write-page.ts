@@ -1,5 +1,5 @@
-// The heart: rows, checkpoint and fence in one transaction, one round trip. All or nothing; written twice it is written
-// once; a worker whose lease was taken over writes nothing.
+// Commits a page: rows, checkpoint and fence in one transaction and one round trip. A page is written completely or not
+// at all, a page that is sent twice is written once, and a worker whose lease was taken over writes nothing.
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
@@ -14,8 +14,12 @@ import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#transaction
 import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
-/** Rows in one statement. More records of one vendor answer are written in several, the last of which moves the cursor. */
+/**
+ * Rows in one statement: the lock is held for a fraction of a second. A larger page takes several; the last moves the
+ * cursor.
+ */
 const ROWS_MAX = 1000
+/** Of one statement whose answer is lost. A database that is away for longer is the queue's matter. */
 const TRIES_MAX = 3
 
 /** Where a run stands after its last committed page. */
@@ -29,7 +33,7 @@ export interface Position {
 interface WrittenRow extends Record<string, unknown> {
   seq: string
   live_waits: boolean
-  /** Objects that will be asked for once more, since two looks at them overlapped. */
+  /** Objects to be read once more, since two reads of them overlapped. */
   rechecks: number
   /** Nothing was written: the page would change too much of what is stored. */
   braked: boolean

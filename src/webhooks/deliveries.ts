@@ -13,20 +13,20 @@ import { presentReason } from '#webhooks/reasons.ts'
 
 const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as const
 
-/** What a CRM told us, without what it said: bodies are full of people. */
+/** A delivery without its body, which holds personal data. */
 export const WebhookDelivery = z
   .strictObject({
     id: z.guid(),
     status: z.enum(DELIVERY_STATUSES).meta({
       description:
-        '`new`: waits to be worked off. `done`. `ignored`: not about sales. `rejected`: unverified, unreadable or another account’s. `failed`: given up; can be replayed.',
+        '`new`: waits to be processed. `done`. `ignored`: not about sales. `rejected`: unverified, unreadable or another account’s. `failed`: given up; can be replayed.',
     }),
     reason: z
       .strictObject({ code: z.string(), message: z.string() })
       .nullable()
-      .meta({ description: 'Why it is not simply done, in the language of `Accept-Language`.' }),
+      .meta({ description: 'What is special about its outcome, in the language of `Accept-Language`.' }),
     externalIds: z.array(z.string()).meta({ description: 'The transactions that it points at.' }),
-    repeats: z.int().nonnegative().meta({ description: 'How often the same came again.' }),
+    repeats: z.int().nonnegative().meta({ description: 'How often the same delivery came again.' }),
     attempts: z.int().nonnegative(),
     contentType: z.string().nullable(),
     hasBody: z.boolean().meta({ description: 'The body is kept for some days only.' }),

@@ -1,4 +1,4 @@
-// What can be told of a webhook before anything is stored: by the connector alone, without database and settings.
+// Classifies a webhook before anything is stored. Only the connector is asked: neither the database nor the settings.
 import type { Hint } from '#crm/contract.ts'
 import type { Webhook, WebhookBody, WebhookEvent, WebhookOutcome, WebhookRequest } from '#crm/webhook.ts'
 import { sha256, sha256Hex } from '#crypto/digest.ts'
@@ -7,16 +7,16 @@ import type { ReasonCode } from '#webhooks/reasons.ts'
 
 /** A delivery as the inbox takes it. */
 export interface Delivery {
-  /** What else has it is the same delivery; null: what has the same body. */
+  /** Deliveries with the same key are one delivery; null: deliveries with the same body are. */
   readonly dedupeKey: string | null
   readonly status: 'new' | 'ignored' | 'rejected'
   readonly reason: ReasonCode | null
-  /** What the reason has to add, in English. */
+  /** An addition to the reason, in English. */
   readonly detail: string | null
   readonly contentType: string | null
   readonly body: Uint8Array<ArrayBuffer> | null
   readonly hints: readonly Hint[]
-  /** The same once more, after it was worked off, may be news. */
+  /** An equal delivery that comes after this one was processed may announce another change. */
   readonly mayRepeatAsNews: boolean
   /** Null: now. RFC 3339. */
   readonly receivedAt: string | null
@@ -27,13 +27,16 @@ export interface Examined {
   readonly outcome: WebhookOutcome
 }
 
-/** Deliveries that lead to nothing are kept in so many places each, the newest of what falls into one: a cap by itself. */
-const PLACES = 50
-/** Of a body that leads to nothing, enough to see what it is. */
+/**
+ * Deliveries that lead to nothing overwrite each other in this many slots for each reason, which caps them. Fifty are
+ * enough to see what arrives.
+ */
+const SLOTS = 50
+/** How much is kept of a body that leads to nothing: enough to recognize it. */
 const REJECTED_BYTES_MAX = 4096
 const CONTENT_TYPE_MAX = 200
 
-/** `secrets`: what the sender may have been given, by any key of the ring. */
+/** `secrets`: those the sender may have been given, one for each key of the ring. */
 export async function examine(
   webhook: Webhook<unknown>,
   request: WebhookRequest,
@@ -57,7 +60,7 @@ export async function examine(
   return { delivery: toDelivery(kept, events, dedupeKey), outcome: { type: 'accepted', events } }
 }
 
-/** One that leads to something. */
+/** A delivery that leads to work. */
 export function toDelivery(
   { contentType, bytes }: WebhookBody,
   events: readonly WebhookEvent[],
@@ -71,7 +74,7 @@ export function toDelivery(
   }
 }
 
-/** A body that nobody has read: the vendor sends other things to the same address, or somebody else does. */
+/** A body that was not read: larger than any sale, so it is about something else or not from the vendor. */
 export function tooLarge(webhook: Webhook<unknown>): Examined {
   const isDropped = webhook.dropsLarger === true
   return {
@@ -100,7 +103,7 @@ async function rejected(
 ): Promise<Delivery> {
   return {
     ...{
-      dedupeKey: await place(body, reason),
+      dedupeKey: await slotKey(body, reason),
       status: 'rejected',
       reason,
       detail,
@@ -114,13 +117,13 @@ async function rejected(
 
 async function ignored(body: WebhookBody): Promise<Delivery> {
   return {
-    ...{ dedupeKey: await place(body, 'not_followed'), status: 'ignored', reason: 'not_followed', detail: null },
+    ...{ dedupeKey: await slotKey(body, 'not_followed'), status: 'ignored', reason: 'not_followed', detail: null },
     ...{ contentType: body.contentType?.slice(0, CONTENT_TYPE_MAX) ?? null, body: null, hints: [] },
     ...{ mayRepeatAsNews: false, receivedAt: null },
   }
 }
 
-async function place({ bytes }: WebhookBody, reason: ReasonCode): Promise<string> {
+async function slotKey({ bytes }: WebhookBody, reason: ReasonCode): Promise<string> {
   const [first = 0] = await sha256(bytes)
-  return `${reason}:${first % PLACES}`
+  return `${reason}:${first % SLOTS}`
 }

@@ -6,7 +6,7 @@ import type { CrmError } from '#lib/crm-error.ts'
 import { storedError } from '#sync/failure.ts'
 import type { Claim } from '#webhooks/inbox.ts'
 
-/** As after a run that the CRM refused: until a person has acted, another try would only burn the quota or lock the account. */
+/** Switches sync off, as a run does by the rule `stop` of sync/retry-policy.ts. */
 export async function failConnection(
   context: Context,
   { id, crmType, settingsEpoch }: Claim['integration'],

@@ -1,5 +1,5 @@
-// An integration's inbox: claimed as a whole by one worker at a time, so that hints of one object are merged and a flood
-// on one integration is one message at a time. What a worker that died had claimed is claimed again.
+// An integration's inbox. One worker at a time claims it as a whole, so that hints of one object are merged and a flood
+// of hooks is one message at a time. When a worker dies, the next one claims the same deliveries again.
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
@@ -9,12 +9,15 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
-/** How long a worker may stay silent. It renews it while it waits for the vendor. */
+/** How long a worker may stay silent before another one takes over: as with runs, a minute. */
 const LEASE_SECONDS = 60
+/** A third of the lease, so that one lost renewal does no harm. */
 const RENEW_MS = 20_000
+/** More than a slice has time to read. */
 const CLAIM_MAX = 200
-/** A waiting delivery that is so overdue has lost its message. */
+/** A message takes seconds. A delivery that is overdue by half a minute has lost its message. */
 const MESSAGE_GRACE_SECONDS = 30
+/** Inboxes for one tick of the cron: fifty batches of messages, sent well within its 30 s of CPU. */
 const SWEEP_MAX = 5000
 
 export interface InboxDelivery {
@@ -54,11 +57,11 @@ interface ClaimedDelivery extends Record<string, unknown> {
   repeats: number
 }
 
-/** One that came a moment ago is taken along; one that failed waits for its time. */
+/** New deliveries are claimed before they are due, so that they are merged; failed ones wait until they are due. */
 const READY = sql.raw(`(d.status = 'new' and (d.attempts = 0 or d.due_at <= now()))`)
 const LEASE = sql`now() + ${LEASE_SECONDS}::int * interval '1 second'`
 
-/** Null: somebody works on it, or there is nothing to do. */
+/** Null: another worker holds the inbox, or nothing in it is ready. */
 export async function claimInbox(context: Context, integrationId: string): Promise<Claim | null> {
   const [integrations, deliveries] = await context.db.batch([
     context.db.execute<ClaimedIntegration>(sql`
@@ -66,7 +69,7 @@ export async function claimInbox(context: Context, integrationId: string): Promi
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
       returning i.*, b.timezone, b.currency`),
-    // now() is the transaction's: only who has just taken the lease finds this very time in it.
+    // now() is the same in the whole transaction, so this lease is found only when the statement before has taken it.
     context.db.execute<ClaimedDelivery>(sql`
       update webhook_deliveries d set attempts = d.attempts + 1 from (
         select d.id from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
@@ -100,7 +103,7 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
   }
 }
 
-/** Keeps the inbox for as long as the work takes. */
+/** Renews the lease of the inbox until the work is done. */
 export async function holdInbox<T>(context: Context, integrationId: string, work: Promise<T>): Promise<T> {
   const renew = async () => {
     try {
@@ -120,25 +123,25 @@ export async function holdInbox<T>(context: Context, integrationId: string, work
   }
 }
 
-/** What became of a delivery in this slice. */
+/** The outcome of a delivery in this slice. */
 export type Settlement =
   | { readonly status: 'done' | 'rejected' | 'failed'; readonly reason: string | null }
-  /** Tried in vain: again later. */
+  /** Tried without success: to be tried again. */
   | { readonly status: 'later'; readonly seconds: number }
-  /** Not its turn: as if it had not been claimed. */
+  /** Not tried: the claim counts as no attempt. */
   | { readonly status: 'untried' }
 
 export interface Worked {
   readonly settlements: ReadonlyMap<string, Settlement>
-  /** How long the vendor is to be left alone. */
+  /** How long nothing of this inbox is asked of the vendor. */
   readonly pauseSeconds: number
-  /** Objects of settled deliveries for which the slice had no time: each waits by itself from here on. */
+  /** Objects of settled deliveries that the slice had no time for: each becomes a recheck of its own. */
   readonly left: readonly Hint[]
 }
 
 /**
- * Puts down what became of the claimed deliveries and lets the inbox go. A delivery that came again meanwhile stays in it.
- * Answers in how many seconds there is more to do, or null.
+ * Stores the outcomes of the claimed deliveries and releases the inbox. A delivery that came again meanwhile stays new.
+ * Returns in how many seconds the next delivery is due, or null.
  */
 export async function settleInbox(
   context: Context,
@@ -149,10 +152,10 @@ export async function settleInbox(
   const given = sql`json_to_recordset(${toPostgresJson(rowsOf(claim, settlements))}::json)
     as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
   const [, , , , next] = await context.db.batch([
-    // First, so that what comes after sees a claim that was being made meanwhile.
+    // Locked first, so that the statements below see a claim that was being made meanwhile.
     context.db.execute(sql`select id from crm_integrations where id = ${id}::uuid for no key update`),
-    // Claiming counts the attempt: a delivery that is counted further has been taken over, and the inbox with it. No sign
-    // that hooks arrive are rechecks of our own, hooks of another account, and old ones that are replayed.
+    // Claiming counts an attempt: when a delivery has more, another worker has taken over the inbox. Our own rechecks,
+    // hooks of another account and replays of old hooks do not prove that hooks arrive.
     context.db.execute(sql`
       with seen as (
         select max(d.received_at) filter (where d.kind = 'hook' and s.status is distinct from 'rejected') as last_at,
@@ -187,7 +190,7 @@ export async function settleInbox(
   return next.rows[0]?.seconds ?? null
 }
 
-/** As the statements take it; what is not over has no status. */
+/** The outcomes as the statements take them. A delivery that is not over has no status. */
 function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
   return deliveries.map(({ id, repeats, attempts }) => {
     const settlement = settlements.get(id) ?? { status: 'untried' }
@@ -201,7 +204,9 @@ function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
   })
 }
 
-/** Inboxes whose deliveries nobody works on although they should be: by the cron. One look an inbox, however full it is. */
+/**
+ * Inboxes with overdue deliveries that no worker holds, for the cron. One index lookup an inbox, however full it is.
+ */
 export async function overdueInboxes(context: Context): Promise<string[]> {
   const { rows } = await context.db.execute<{ integration_id: string }>(sql`
     with recursive inbox as (

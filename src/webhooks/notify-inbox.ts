@@ -1,19 +1,20 @@
 import type { Context } from '#context.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 
-/** How long the queue may take while a vendor waits for its answer: with storing, within two seconds. */
+/** How long the queue may take while the vendor waits. With storing that makes less than two seconds. */
 export const SEND_MS = 700
 
-/** A message that fires so soon may have been taken already. */
+/** A message that fires within this time may have been taken already. */
 const MARGIN_MS = 500
+/** About a megabyte of an isolate's memory. */
 const INBOXES_MAX = 10_000
 
-/** When the last message for an inbox fires, as far as this isolate has sent one. Forgetting it costs a message. */
+/** When the last message that this isolate sent for an inbox fires. A forgotten entry costs one more message. */
 const firesAtCache = new Map<string, number>()
 
 /**
- * Sends a message for an inbox, unless one is on its way that will take the delivery along: floods are one at a time. Not
- * waited for longer than it takes: what is stored is swept.
+ * Sends a message for an inbox, unless one is under way that fires late enough to include the new delivery. When the
+ * queue does not answer in time nothing is lost: the cron sweeps what is stored.
  */
 export async function notifyInbox(context: Context, integrationId: string, quietSeconds: number): Promise<void> {
   const now = context.clock.now().getTime()

@@ -1,5 +1,5 @@
-// The way round a database that does not answer: the body itself goes through the queue, and round again until it is
-// stored. The one kind of message that holds more than an id.
+// When the database does not answer, the delivery itself travels through the queue until it is stored. It is the one
+// kind of message that holds more than an id.
 import * as z from 'zod'
 import type { Context, RawDelivery } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
@@ -11,8 +11,9 @@ import { type Address, storeDelivery } from '#webhooks/store.ts'
 
 /** A message may have 128 KB, and base64 takes four thirds. */
 const BODY_BYTES_MAX = 90_000
+/** Pauses double up to a minute, so that a database that is back is used soon. */
 const WAIT_SECONDS_MAX = 60
-/** As `store_delivery` makes keys of bodies. */
+/** How `store_delivery` begins the keys that it makes from bodies. */
 const BY_BODY = 'body:'
 
 export const RawDeliveryMessage = z.strictObject({
@@ -26,7 +27,7 @@ export const RawDeliveryMessage = z.strictObject({
   tries: z.int(),
 }) satisfies z.ZodType<RawDelivery>
 
-/** False: the queue does not take it either, or it is too large for a message. */
+/** False: the queue refuses it too, or it is too large for a message. */
 export async function keepInQueue(context: Context, address: Address, delivery: Delivery): Promise<boolean> {
   if (!delivery.body || delivery.body.length > BODY_BYTES_MAX) return false
   const message: RawDelivery = {
@@ -42,7 +43,9 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
   return enqueueDelivery(context, message, { timeoutMs: SEND_MS })
 }
 
-/** Stores what a message carries, or sends it anew when the database still does not answer. Throws when the queue refuses that. */
+/**
+ * Stores what a message carries, or sends it anew while the database does not answer. Throws when the queue refuses it.
+ */
 export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
   const { crmType, contentType, tries } = message
   const dedupeKey = message.dedupeKey.startsWith(BY_BODY) ? null : message.dedupeKey
@@ -60,7 +63,7 @@ export async function storeFromQueue(context: Context, message: RawDelivery): Pr
     if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])
     context.log.info('webhook_stored_late', { crmType, tries, isKnown: stored !== null })
   } catch (error) {
-    // Anew rather than again: a retried message is given up after a few times, and this one was acknowledged.
+    // Sent anew instead of retried: the queue gives up a message after a few retries, and the vendor had its 200.
     context.log.warn('webhook_store_failed', { error, crmType, tries })
     const delaySeconds = Math.min(2 ** (tries + 1), WAIT_SECONDS_MAX)
     const isSent = await enqueueDelivery(context, { ...message, tries: tries + 1 }, { delaySeconds })

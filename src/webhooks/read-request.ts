@@ -1,7 +1,7 @@
 import type { WebhookRequest } from '#crm/webhook.ts'
 import { readBytes } from '#lib/read-body.ts'
 
-/** Bytes and headers as they came; null when there are more than `bytesMax`, of which no more is read than it takes to know. */
+/** Bytes and headers as they came. Null: more than `bytesMax` bytes. */
 export async function readWebhook(request: Request, bytesMax: number): Promise<WebhookRequest | null> {
   const { headers } = request
   if (request.method === 'GET') {
@@ -12,7 +12,7 @@ export async function readWebhook(request: Request, bytesMax: number): Promise<W
   return bytes && { headers, contentType: headers.get('content-type'), bytes }
 }
 
-/** A length that was announced is held to by the server; without one what arrives is counted. */
+/** The server enforces an announced length; without one the bytes are counted as they arrive. */
 async function readBody(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const announced = request.headers.get('content-length')
   if (announced !== null) {

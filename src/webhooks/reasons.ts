@@ -1,5 +1,5 @@
-// Why a delivery is not simply done, in words for who looks into the inbox. What the CRM itself refuses has its words in
-// the connector's table and in crm/messages.ts.
+// The reasons for outcomes of deliveries, in words for a person who reads the inbox. Refusals of the CRM have their
+// words in the connector's table and in crm/messages.ts.
 import type { LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { CRM_ERROR_KINDS, type CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
@@ -42,14 +42,14 @@ const REASONS = {
     ru: 'CRM не даёт прочитать объект, поэтому прочитано связанное с ним.',
   },
   worker_lost: {
-    en: 'Working it off broke off several times. Nothing is lost; our support has to look.',
+    en: 'Processing it broke off several times. Nothing is lost; our support has to look.',
     ru: 'Обработка несколько раз обрывалась. Ничего не потеряно; нужна помощь нашей поддержки.',
   },
 } as const satisfies Readonly<Record<string, LocalizedText>>
 
 export type ReasonCode = keyof typeof REASONS
 
-/** How a reason is stored: its code, and after a colon what it has to add. */
+/** A reason as it is stored: its code, and its detail after a colon. */
 export function storedReason(code: ReasonCode, detail: string | null): string {
   return detail === null ? code : `${code}:${detail.slice(0, 200)}`
 }

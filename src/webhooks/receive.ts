@@ -1,5 +1,6 @@
-// Receipt: verify, store, hand to the queue, answer; within what the most impatient vendor allows. What was answered
-// with 200 is stored or in the queue; when neither takes it the answer is 503, and the vendor sends it again.
+// Receives a webhook: verifies, stores, notifies the inbox and answers, within the time of the most impatient vendor. A
+// delivery answered with 200 is stored or in the queue; when both fail the answer is 503, and the vendor sends it
+// again.
 import type { Context } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
@@ -12,11 +13,15 @@ import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
 import { secretsOf, WEBHOOK_TOKEN } from '#integrations/webhook-target.ts'
 
+/** One change at a vendor often sends several hooks within a second or two. */
 const QUIET_SECONDS = 3
+/** A sale takes kilobytes. */
 const BODY_BYTES_MAX = 1_000_000
+/** The period of the rate limit in wrangler.toml. */
 const LIMITED_SECONDS = '60'
-/** With sending to the queue within two seconds, which is how long the most impatient vendor waits. */
+/** The most impatient vendor waits two seconds; sending to the queue may take 0.7 of them. */
 const STORE_MS = 1000
+/** A database that restarts is usually back by then. */
 const RETRY_SECONDS = '30'
 
 export interface Received {
@@ -25,7 +30,7 @@ export interface Received {
   readonly request: Request
 }
 
-/** Throws Problem `not_found` (nobody's address), `too_many_requests`, `unavailable`. */
+/** Throws Problem `not_found` (no integration has this address), `too_many_requests`, `unavailable`. */
 export async function receiveWebhook(context: Context, { crmType, token, request }: Received): Promise<Response> {
   const webhook = findConnector(crmType)?.webhook
   if (!webhook || !WEBHOOK_TOKEN.test(token)) throw new Problem('not_found')
@@ -44,7 +49,7 @@ async function take(context: Context, address: Address, examined: Examined, quie
   const stored = await tryToStore(context, address, examined, quietSeconds)
   if (stored === null) throw new Problem('not_found')
   if (stored === 'unanswered') {
-    // What leads to nothing may be forgotten.
+    // A delivery that leads to nothing may be lost.
     if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return
     throw new Problem('unavailable', { headers: { 'retry-after': RETRY_SECONDS } })
   }
@@ -60,7 +65,7 @@ async function tryToStore(
   try {
     return await storeDelivery(context, address, delivery, { quietSeconds, timeoutMs: STORE_MS })
   } catch (error) {
-    // It may still come to an end; the queue brings the same once more.
+    // The statement may still complete. The queue then brings the same delivery again, which is stored once.
     context.log.error('webhook_store_failed', { error, crmType: address.crmType })
     return 'unanswered'
   }
@@ -69,7 +74,7 @@ async function tryToStore(
 const TEXT = 'text/plain; charset=utf-8'
 const REPLIES: Readonly<Record<WebhookOutcome['type'], WebhookReply>> = {
   accepted: { status: 200, contentType: TEXT, body: 'ok' },
-  // Sent again it would be no better, and vendors switch off addresses that refuse too much.
+  // A repeat would be just as unreadable, and vendors switch off addresses that refuse too often.
   unreadable: { status: 200, contentType: TEXT, body: 'ignored' },
   unverified: { status: 401, contentType: TEXT, body: 'unauthorized' },
   too_large: { status: 413, contentType: TEXT, body: 'too large' },

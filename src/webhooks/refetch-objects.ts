@@ -1,5 +1,5 @@
-// Asks the vendor what has become of the objects that hooks point at, and writes it. One failure of the vendor ends the
-// slice: what was not asked yet is asked later, and a vendor in trouble is not hammered.
+// Reads the objects that hooks point at from the vendor, and writes them. When the vendor throttles or is unavailable,
+// the slice ends, and the objects that are left are read later.
 import type { Context } from '#context.ts'
 import type { Connector, MappedRecord, Session } from '#crm/contract.ts'
 import type { Instead } from '#crm/webhook.ts'
@@ -27,40 +27,42 @@ interface Refetch {
   readonly tasks: readonly Task[]
 }
 
+/** Short, so that the inboxes of many integrations take turns. */
 const SLICE_MS = 5000
+/** Objects in one write: a worker that dies loses the reads of a few seconds at most. */
 const WRITE_RECORDS_MAX = 25
 
 interface Read {
   readonly records: readonly MappedRecord[]
-  /** The change counter that the records are to be judged by, when it is not that of the group: they came in a body. */
+  /** The change counter from when a body with these records arrived; null: they were read in this slice. */
   readonly snapshotSeq: number | null
   readonly outcome: Outcome
 }
 
-export async function refetch(context: Context, look: Refetch): Promise<Refetched> {
+export async function refetch(context: Context, input: Refetch): Promise<Refetched> {
   const outcomes = new Map<Task, Outcome>()
   const deadline = context.clock.now().getTime() + SLICE_MS
-  // Of a delivery that was left in the middle nobody would know where: the first is worked off whole, however long it takes.
-  const [first] = look.tasks[0]?.deliveries ?? []
+  // The first delivery is always finished, so that each slice makes progress even when one delivery exceeds its time.
+  const [first] = input.tasks[0]?.deliveries ?? []
   let group: { readonly task: Task; readonly read: Read }[] = []
-  let snapshotSeq = look.claim.changeSeq
+  let snapshotSeq = input.claim.changeSeq
   let ending: Pick<Refetched, 'pauseSeconds' | 'refusal'> = { pauseSeconds: 0, refusal: null }
-  for (const [index, task] of look.tasks.entries()) {
-    const next = look.tasks[index + 1]
+  for (const [index, task] of input.tasks.entries()) {
+    const next = input.tasks[index + 1]
     try {
-      group.push({ task, read: await readTask(look, task) })
+      group.push({ task, read: await readTask(input, task) })
     } catch (error) {
       const failed = onError(context, task, toCrmError(error))
       outcomes.set(task, failed.outcome)
       ending = failed.ending ?? ending
-      context.log.warn('hook_look_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
+      context.log.warn('hook_read_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
     }
     const isLate = context.clock.now().getTime() >= deadline && !(first && next?.deliveries.includes(first))
     const isOver = !next || failedForAll(ending) || isLate
     if (group.length >= WRITE_RECORDS_MAX || isOver) {
       const seq = await writeGroup(
         context,
-        look,
+        input,
         group.map(({ read }) => read),
         snapshotSeq,
       )
@@ -78,16 +80,16 @@ function failedForAll({ pauseSeconds, refusal }: Pick<Refetched, 'pauseSeconds' 
   return pauseSeconds > 0 || refusal !== null
 }
 
-/** From the body where it tells for sure, else from the vendor, else from the body after all. */
-async function readTask(look: Refetch, task: Task): Promise<Read> {
-  const carried = await mapCarried(look, task)
+/** From the body where it names its version, else from the vendor, else from the body all the same. */
+async function readTask(input: Refetch, task: Task): Promise<Read> {
+  const carried = await mapCarried(input, task)
   if (carried && carried.records.every(isVersioned)) return { ...carried, outcome: DONE }
   const fallback = carried && {
     ...carried,
     outcome: { status: 'done', reason: storedReason('from_body', null) } as const,
   }
   try {
-    const read = await readFromVendor(look, task)
+    const read = await readFromVendor(input, task)
     if (read && 'instead' in read) return { records: read.instead, snapshotSeq: null, outcome: INSTEAD }
     if (read) return { records: read, snapshotSeq: null, outcome: DONE }
   } catch (error) {
@@ -120,7 +122,7 @@ async function mapCarried(
   const records: MappedRecord[] = []
   for (const { event } of carried) {
     const record = await webhook.map(session, event)
-    // One that tells too little might be the newest.
+    // An event without the object might be the newest one.
     if (!record) return null
     records.push(record)
   }
@@ -136,7 +138,7 @@ async function readFromVendor(
   return record ? [record] : null
 }
 
-/** The change counter after it; null: the settings have changed, and nothing more may be written. */
+/** The change counter after the write. Null: the settings have changed, and nothing more may be written. */
 async function writeGroup(
   context: Context,
   { claim, connector }: Refetch,
@@ -150,7 +152,7 @@ async function writeGroup(
     const same = reads.filter((read) => (read.snapshotSeq !== null) === isCarried)
     const records = same.flatMap((read) => read.records)
     if (records.length === 0) continue
-    // What was written a moment ago, of other objects, is no reason to ask again for these.
+    // Objects written a moment ago are others, so they are no reason to recheck these.
     const asked = isCarried ? Math.min(...same.map((read) => read.snapshotSeq ?? snapshotSeq)) : snapshotSeq
     const written = await writeRecords(context, {
       integrationId,
@@ -173,7 +175,7 @@ async function writeGroup(
 
 interface Failed {
   readonly outcome: Outcome
-  /** What it means for all that is still to be asked. */
+  /** What it means for the objects that are left; null: nothing. */
   readonly ending: Pick<Refetched, 'pauseSeconds' | 'refusal'> | null
 }
 

@@ -1,6 +1,5 @@
-// Working deliveries off once more: after a fault of ours was mended, or to be sure. Since a hook is only a hint, that
-// never does harm. The integration is locked first, as the work on its inbox does: two statements over many deliveries
-// never wait for each other.
+// Replays deliveries: after a fault of ours was fixed, or to be sure. A hook is only a hint where to read, so a replay
+// does no harm.
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
@@ -13,9 +12,10 @@ import { type Conditions, matches } from '#db/filter.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 import { deliveryColumns, type DeliveryRow, presentDelivery, type WebhookDelivery } from '#webhooks/deliveries.ts'
 
+/** Deliveries in one request: an update of well under a second. */
 const RANGE_MAX = 2000
 
-/** What nobody could verify or read, and what was never kept, cannot be worked off. */
+/** Deliveries that were not verified, not readable or not kept cannot be processed. */
 const REPLAYABLE = sql`(d.kind = 'hook' and d.status in ('new','done','failed','rejected')
   and coalesce(d.reason, '') !~ '^(unverified|unreadable|too_large)' and (d.body is not null or d.hints <> '[]'))`
 const AGAIN = sql`status = 'new', reason = null, attempts = 0, due_at = now(), done_at = null, repeats = d.repeats + 1`
@@ -49,7 +49,7 @@ export const ReplayedRange = z
     nextFrom: z.iso
       .datetime()
       .nullable()
-      .meta({ description: 'Where to go on, when there were too many for one request.' }),
+      .meta({ description: 'Where the next request starts, when there were too many for one.' }),
   })
   .meta({ id: 'ReplayedRange' })
 

@@ -4,10 +4,12 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 
-/** A run at work may have passed the place already, so its end is waited for. */
+/**
+ * A run that has begun may have passed the change already. Most runs end within this time, and then a new one starts.
+ */
 const BUSY_SECONDS = 15
 
-/** For deliveries that cannot name what has changed: a live run that has not begun yet will see it, whatever it is. */
+/** For deliveries that do not name what has changed: finds or starts a live run that has not begun and will see it. */
 export async function requestRescan(
   context: Context,
   integrationId: string,

@@ -1,5 +1,6 @@
-// The one statement of receipt, a procedure of the database (migrations/0001_store-delivery.sql): finds the integration by
-// its token's hash, stores the delivery, and says whether it is to be worked off. It waits for no lock that a sync holds.
+// The one statement of receipt, a procedure of the database (migrations/0001_store-delivery.sql). It finds the
+// integration by its token's hash, stores the delivery and says whether it needs processing. It waits for no lock that
+// a sync holds.
 import type { Context } from '#context.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 import type { Delivery } from '#webhooks/examine.ts'
@@ -7,26 +8,26 @@ import { storedReason } from '#webhooks/reasons.ts'
 
 export interface Address {
   readonly crmType: string
-  /** SHA-256 of the token: found by index, so no comparison tells anything about the token itself. */
+  /** SHA-256 of the token. An index finds it, so the time of a comparison reveals nothing about the token. */
   readonly tokenHash: Uint8Array
 }
 
 export interface Stored {
   readonly integrationId: string
-  /** It is in the inbox, to be worked off. */
+  /** The delivery is in the inbox and needs processing. */
   readonly isWaiting: boolean
 }
 
 interface Storing {
-  /** It is due after so long. */
+  /** The delivery is due after this time. */
   readonly quietSeconds: number
-  /** How long the database is waited for. What comes later than that may still be stored. */
+  /** How long to wait for the database. After that the delivery may still be stored. */
   readonly timeoutMs?: number
 }
 
 const CALL = 'call store_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, null, null)'
 
-/** Null: nobody has such an address. Throws DatabaseError. */
+/** Null: no integration has this address. Throws DatabaseError. */
 export async function storeDelivery(
   { db }: Context,
   { crmType, tokenHash }: Address,
@@ -38,7 +39,7 @@ export async function storeDelivery(
     ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, toPostgresJson(hints)],
     ...[mayRepeatAsNews, receivedAt, quietSeconds],
   ]
-  // Not by way of drizzle's builders: every webhook comes along here.
+  // Without Drizzle's builders: this is the hot path of every webhook.
   const rows = await db.call(CALL, params, timeoutMs)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
   const [[integrationId, isWaiting] = [null, false]] = rows as [string | null, boolean][]

@@ -1,23 +1,23 @@
-// From claimed deliveries to what has to be looked at: events of one object become one task, whatever deliveries they
-// came in. Pure.
+// Turns claimed deliveries into tasks: all events of one object become one task, whichever deliveries they came in.
+// Pure.
 import type { Hint, Session } from '#crm/contract.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import type { Claim, InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 import { storedReason } from '#webhooks/reasons.ts'
 
-/** One object to look at, for all the deliveries that point at it. */
+/** One object to read, for all deliveries that point at it. */
 export interface Task {
   readonly hint: Hint
   readonly deliveries: readonly InboxDelivery[]
-  /** Events that carry the object itself, with the change counter of when they arrived. */
+  /** Events that carry the object itself, with the change counter at their arrival. */
   readonly carried: readonly { readonly event: WebhookEvent; readonly receivedSeq: number }[]
 }
 
 export interface Tasks {
   readonly objects: readonly Task[]
-  /** Deliveries that tell of changes which they cannot name. */
+  /** Deliveries that announce changes without naming the object. */
   readonly rescans: readonly InboxDelivery[]
-  /** What is known of deliveries without asking anybody. */
+  /** Outcomes that are known without asking the vendor. */
   readonly settled: ReadonlyMap<string, Settlement>
 }
 
@@ -47,7 +47,7 @@ export function toTasks(
   return { objects: [...objects.values()], rescans, settled }
 }
 
-/** A recheck has no body, and neither has an old delivery that is replayed: their hints are all there is. */
+/** A recheck has no body, nor has an old delivery that is replayed: both have only their hints. */
 function eventsOf(
   { body, contentType, hints }: InboxDelivery,
   webhook: Webhook<unknown> | undefined,

@@ -1,5 +1,6 @@
-// Works an inbox off for a few seconds: what its deliveries point at is read once each and written by the engine's own
-// statement. Deliveries are settled at the end; a worker that dies before is replaced, and what it wrote stays equal.
+// Processes an inbox for a few seconds: reads each object that its deliveries point at once and writes it by the
+// statement that writes pages. Deliveries are settled at the end; when a worker dies before, the next one repeats its
+// work.
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { Hint, Session } from '#crm/contract.ts'
@@ -15,13 +16,13 @@ import { requestRescan } from '#webhooks/rescan.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
 import { toTasks } from '#webhooks/tasks.ts'
 
-/** Throws only when the database cannot be reached: then the message should come again. */
+/** Throws only when the database cannot be reached: the message should then come again. */
 export async function workInbox(parent: Context, integrationId: string): Promise<void> {
   const claim = await claimInbox(parent, integrationId)
   if (!claim) return
   const context = { ...parent, log: parent.log.child({ integrationId, inbox: claim.deliveries.length }) }
   const startedAt = context.clock.now().getTime()
-  const worked = await holdInbox(context, integrationId, workOff(context, claim))
+  const worked = await holdInbox(context, integrationId, processClaim(context, claim))
   const { settlements, pauseSeconds } = worked
   const next = await settleInbox(context, claim, worked)
   const ms = context.clock.now().getTime() - startedAt
@@ -29,7 +30,7 @@ export async function workInbox(parent: Context, integrationId: string): Promise
   if (next !== null) await enqueueInboxes(context, [integrationId], next)
 }
 
-async function workOff(context: Context, claim: Claim): Promise<Worked> {
+async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   const { integration, deliveries } = claim
   if (integration.connectionStatus === 'failed') return allFailed(claim, storedReason('connection_failed', null))
   const poison = deliveries.filter(({ attempts }) => attempts > LIMITS.attemptsMax.hooks)
@@ -47,28 +48,28 @@ async function workOff(context: Context, claim: Claim): Promise<Worked> {
   const connector = connectorOf(integration.crmType)
   const tasks = toTasks(rest, connector.webhook, session)
   const rescans = await requestRescan(context, integration.id, tasks.rescans)
-  const looked = await refetch(context, { claim: rest, connector, session, tasks: tasks.objects })
-  if (looked.refusal) await failConnection(context, integration, looked.refusal)
+  const refetched = await refetch(context, { claim: rest, connector, session, tasks: tasks.objects })
+  if (refetched.refusal) await failConnection(context, integration, refetched.refusal)
   const settlements = new Map([...lost, ...tasks.settled, ...rescans])
   const left = new Set<Hint>()
   for (const delivery of rest.deliveries) {
     const own = tasks.objects.filter((task) => task.deliveries.includes(delivery))
-    const untried = own.filter((task) => (looked.outcomes.get(task) ?? UNTRIED).status === 'untried')
-    // More than fits into a slice would begin anew in each: the rest goes on by itself, but for what only the body tells.
+    const untried = own.filter((task) => (refetched.outcomes.get(task) ?? UNTRIED).status === 'untried')
+    // A delivery too large for a slice is split: objects not yet read become rechecks, unless only the body has them.
     const isSplit = untried.length < own.length && untried.every(({ carried }) => carried.length === 0)
     if (isSplit) untried.forEach(({ hint }) => left.add(hint))
     const outcomes = own.flatMap((task) =>
-      isSplit && untried.includes(task) ? [] : [looked.outcomes.get(task) ?? UNTRIED],
+      isSplit && untried.includes(task) ? [] : [refetched.outcomes.get(task) ?? UNTRIED],
     )
     const rescan = rescans.get(delivery.id)
     if (outcomes.length > 0) settlements.set(delivery.id, settlementOf(rescan ? [...outcomes, rescan] : outcomes))
   }
-  return { settlements, pauseSeconds: looked.pauseSeconds, left: [...left] }
+  return { settlements, pauseSeconds: refetched.pauseSeconds, left: [...left] }
 }
 
 const UNTRIED: Outcome = { status: 'untried' }
 
-/** Of all objects that one delivery points at: it is over when all of them are. */
+/** From the outcomes of all objects that a delivery points at: it is over when all of them are. */
 function settlementOf(outcomes: readonly Outcome[]): Settlement {
   const later = outcomes.flatMap((outcome) => (outcome.status === 'later' ? [outcome.seconds] : []))
   if (later.length > 0) return { status: 'later', seconds: Math.max(...later) }
