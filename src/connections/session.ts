@@ -1,7 +1,8 @@
 // Opens an integration for work: the one place where its credentials become readable again.
 import { and, between, eq, ne, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Connector, StoredScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { StoredScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'

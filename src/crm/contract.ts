@@ -1,12 +1,7 @@
-// What a connector is. A connector speaks one vendor's protocol and hands over canonical transactions; it knows nothing
-// of the database, of runs or of HTTP routes, and vendor words stay inside its folder. contract.md section 4 and 6 of
-// the design are the source of the shapes.
-import type * as z from 'zod'
-import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
-import type { Webhook } from '#crm/webhook.ts'
-import type { Files, Imports } from '#crm/files.ts'
+// What a connector is given and what it hands over, shared by all of them; what it is itself is crm/connector.ts.
+import type { RegisteredApp } from '#crm/oauth.ts'
+import type { Files } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
-import type { CrmType } from '#lib/crm-types.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
@@ -203,7 +198,7 @@ export interface Check {
   readonly sample: readonly CanonicalTransaction[]
 }
 
-interface CredentialField {
+export interface CredentialField {
   readonly name: CredentialName
   /** What callers of the API name it, where that is not `name`. The same for every connector that uses it. */
   readonly publicName?: string
@@ -213,7 +208,7 @@ interface CredentialField {
 }
 
 /** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
-interface Pace {
+export interface Pace {
   /** Per integration. */
   readonly requestsPerSecond: number
   /** So many more than the pace allows may be made at once after a rest; 0 when left out. */
@@ -228,7 +223,7 @@ interface Pace {
 }
 
 /** A second place to ask: a server that the customer runs, on any public host and with rules of its own. */
-interface OwnServer<Settings> {
+export interface OwnServer<Settings> {
   /** The member of `additionalConfig` that names its address. */
   readonly field: string
   /** Without a trailing slash; null: not in use. */
@@ -236,38 +231,4 @@ interface OwnServer<Settings> {
   /** Its password: required when the server is in use. */
   readonly credential: CredentialName
   readonly pace: Pace
-}
-
-export interface Connector<Settings, Cursor> {
-  readonly type: CrmType
-  readonly title: string
-  readonly credentials: readonly CredentialField[]
-  /** `additionalConfig`, strict: unknown keys are refused; defaults applied. */
-  readonly settings: z.ZodType<Settings>
-  /** The stored cursor; what does not parse is treated as a first sync. */
-  readonly cursor: z.ZodType<Cursor>
-  /** `apiUrl` is that of one file: with a query, and optional. */
-  readonly isFileAddress?: boolean
-  /** Null where `apiUrl` is required (or optional without a default). */
-  defaultApiUrl(settings: Settings): string | null
-  /** There is no address but the customer's own, and it has to be given. */
-  readonly needsApiUrl?: true
-  readonly pace: Pace
-  readonly server?: OwnServer<Settings>
-  readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
-  /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
-  readonly messages: Readonly<Record<string, LocalizedText>>
-  /** Never throws for a vendor's fault: it becomes a capability that is not ok. Same client code as `pull`. */
-  check(session: Session<Settings>): Promise<Check>
-  /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
-  pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
-  /** Vendor calls that pulling a window takes at least, given the sales a day that are to be expected in it. */
-  estimateCalls?(window: Window, salesPerDay: number): number
-  readonly imports?: Imports<Settings, Cursor>
-  /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
-  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
-  /** Left out: the vendor asks nobody for consent. */
-  readonly oauth?: OAuthFlow
-  /** Left out: the vendor sends none. `capabilities.webhooks` says the same. */
-  readonly webhook?: Webhook<Settings>
 }

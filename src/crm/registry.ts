@@ -1,5 +1,6 @@
 // One line per connector: a type of the list without one does not compile.
-import type { Connector, CredentialName } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { CredentialName } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { oneC } from '#crm/1c/index.ts'
 import { amoCrm } from '#crm/amo_crm/index.ts'

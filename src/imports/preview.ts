@@ -1,6 +1,6 @@
 // What an import would do, without storing anything: the first megabyte, read by the connector's own code.
 import * as z from 'zod'
-import type { FilePreview } from '#crm/files.ts'
+import type { FilePreview } from '#crm/imports.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 import { takeHead, type Target, unreadable } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'

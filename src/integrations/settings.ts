@@ -2,7 +2,8 @@
 // saved and not first when a sync fails.
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Connector, CredentialName } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { CredentialName } from '#crm/contract.ts'
 import { CONNECTORS, CREDENTIAL_NAMES, findConnector } from '#crm/registry.ts'
 import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'

@@ -2,7 +2,8 @@
 import { and, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import { quarantinedRecords } from '#db/schema/quarantined-records.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 

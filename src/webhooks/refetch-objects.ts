@@ -1,7 +1,8 @@
 // Reads the objects that hooks point at from the vendor, and writes them. When the vendor throttles or is unavailable,
 // the slice ends, and the objects that are left are read later.
 import type { Context } from '#context.ts'
-import type { Connector, MappedRecord, Session } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { MappedRecord, Session } from '#crm/contract.ts'
 import type { Instead } from '#crm/webhook.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import { toCrmError } from '#sync/failure.ts'

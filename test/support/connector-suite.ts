@@ -1,7 +1,8 @@
 // What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for all.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import type { Connector, MappedRecord, Page, Session } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
+import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import { connectorOf, findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
 import { findForSession } from '#integrations/queries.ts'

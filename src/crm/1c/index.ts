@@ -1,7 +1,7 @@
 // 1C:Enterprise through its standard OData interface: receipts and other sales documents of one base, whatever its
 // configuration calls them. Promises that a pull resumed from any page loses and repeats nothing, and that there is never
 // more than one request under way. Vendor facts and their sources: README.md.
-import type { Connector } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/1c/check.ts'
 import { Cursor, estimateCalls } from '#crm/1c/cursor.ts'
 import { fetchOne } from '#crm/1c/fetch-one.ts'

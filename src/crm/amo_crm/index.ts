@@ -1,6 +1,6 @@
 // amoCRM (Kommo abroad): won deals of an account, and where they are kept there customers' purchases and paid invoices.
 // Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
-import type { Connector } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/amo_crm/check.ts'
 import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
 import { fetchOne } from '#crm/amo_crm/fetch-one.ts'

@@ -1,6 +1,7 @@
 // What an import would do with a file, told from its first bytes by the code of the import.
 import type { MappedRecord, LocalizedText } from '#crm/contract.ts'
-import type { FileHead, FilePreview, Notes } from '#crm/files.ts'
+import type { FileHead, Notes } from '#crm/files.ts'
+import type { FilePreview } from '#crm/imports.ts'
 import { describeError } from '#crm/messages.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { mappingOf } from '#crm/csv/columns.ts'

@@ -1,7 +1,7 @@
 // Renovatio, a medical information system: paid invoices, or completed visits where the key may not read invoices.
 // Promises that a pull resumed from any page loses and repeats nothing, and that nothing medical is kept. Vendor facts
 // and their sources: README.md.
-import type { Connector } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/renovatio/check.ts'
 import { Cursor, estimateCalls } from '#crm/renovatio/cursor.ts'
 import { fetchOne } from '#crm/renovatio/fetch-one.ts'

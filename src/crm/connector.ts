@@ -1,0 +1,53 @@
+// What a connector is. A connector speaks one vendor's protocol and hands over canonical transactions; it knows nothing
+// of the database, of runs or of HTTP routes, and vendor words stay inside its folder.
+import type * as z from 'zod'
+import type {
+  Check,
+  CredentialField,
+  Hint,
+  LocalizedText,
+  MappedRecord,
+  OwnServer,
+  Pace,
+  Page,
+  Session,
+  Window,
+} from '#crm/contract.ts'
+import type { Imports } from '#crm/imports.ts'
+import type { OAuthFlow } from '#crm/oauth.ts'
+import type { Webhook } from '#crm/webhook.ts'
+import type { CrmType } from '#lib/crm-types.ts'
+
+export interface Connector<Settings, Cursor> {
+  readonly type: CrmType
+  readonly title: string
+  readonly credentials: readonly CredentialField[]
+  /** `additionalConfig`, strict: unknown keys are refused; defaults applied. */
+  readonly settings: z.ZodType<Settings>
+  /** The stored cursor; what does not parse is treated as a first sync. */
+  readonly cursor: z.ZodType<Cursor>
+  /** `apiUrl` is that of one file: with a query, and optional. */
+  readonly isFileAddress?: boolean
+  /** Null where `apiUrl` is required (or optional without a default). */
+  defaultApiUrl(settings: Settings): string | null
+  /** There is no address but the customer's own, and it has to be given. */
+  readonly needsApiUrl?: true
+  readonly pace: Pace
+  readonly server?: OwnServer<Settings>
+  readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
+  /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
+  readonly messages: Readonly<Record<string, LocalizedText>>
+  /** Never throws for a vendor's fault: it becomes a capability that is not ok. Same client code as `pull`. */
+  check(session: Session<Settings>): Promise<Check>
+  /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
+  pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
+  /** Vendor calls that pulling a window takes at least, given the sales a day that are to be expected in it. */
+  estimateCalls?(window: Window, salesPerDay: number): number
+  readonly imports?: Imports<Settings, Cursor>
+  /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
+  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
+  /** Left out: the vendor asks nobody for consent. */
+  readonly oauth?: OAuthFlow
+  /** Left out: the vendor sends none. `capabilities.webhooks` says the same. */
+  readonly webhook?: Webhook<Settings>
+}
