@@ -12,11 +12,16 @@ const received = {
   tag,
   summary: 'Where a CRM sends its webhooks',
   description: [
-    'The address is an integration’s `webhookUrl`; the body is whatever that CRM sends. What is answered with 200 is stored',
-    'and worked off within seconds; 404 is nobody’s address, 429 and 503 mean: send it again later.',
+    'The address is an integration’s `webhookUrl`; the body has the CRM’s own form. 200 means that the delivery is',
+    'stored and will be processed within seconds, 404 that the address is unknown, 429 and 503 that it must be sent again.',
   ].join(' '),
   scope: null,
-  answers: { 200: { description: 'Received; the body is what the CRM wants to read', contentTypes: [ANY_TYPE] } },
+  answers: {
+    200: { description: 'Received; the body is what the CRM expects', contentTypes: [ANY_TYPE] },
+    400: { description: 'Unreadable, for a CRM that wants to know', contentTypes: [ANY_TYPE] },
+    401: { description: 'Not signed by the CRM', contentTypes: [ANY_TYPE] },
+    413: { description: 'Too large', contentTypes: [ANY_TYPE] },
+  },
 } as const
 
 const post = vendorCallback({
@@ -38,8 +43,8 @@ const list = route({
   method: 'get',
   path,
   tag,
-  summary: 'What the CRM has sent, newest first',
-  description: 'Deliveries that lead to nothing (`ignored`, `rejected`) are kept up to a cap; `repeats` counts on.',
+  summary: 'Deliveries of the CRM, newest first',
+  description: 'Deliveries without effect (`ignored`, `rejected`) are kept up to a cap; `repeats` keeps counting.',
   scope: 'integrations:read',
   query: ListDeliveries,
   answers: { 200: { description: 'A page', schema: listOf(WebhookDelivery, 'WebhookDeliveryList') } },
@@ -53,7 +58,7 @@ const replay = route({
   method: 'post',
   path: `${path}/{deliveryId}/replay`,
   tag,
-  summary: 'Work a delivery off once more',
+  summary: 'Process a delivery again',
   scope: 'integrations:write',
   answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
   handle: async ({ context, tenant, params: { id, deliveryId }, language }) => {
@@ -66,7 +71,7 @@ const range = route({
   method: 'post',
   path: `${path}/replay`,
   tag,
-  summary: 'Work off once more what arrived in a period',
+  summary: 'Process the deliveries of a period again',
   scope: 'integrations:write',
   body: ReplayRange,
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },

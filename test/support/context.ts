@@ -11,6 +11,7 @@ import { createLog } from '#lib/log.ts'
 import { parseConfig } from '#config.ts'
 import { consume } from '#jobs/consume.ts'
 import { env } from '#test/env.ts'
+import { expectDocumented } from '#test/documented.ts'
 
 /** The one loopback origin that the tests' configuration lets connectors call. */
 export const SANDBOX_URL = 'http://127.0.0.1:9'
@@ -121,7 +122,13 @@ export function createTestContext(
   }
   return {
     ...{ ...context, clock, messages, logged, databaseFaults, outage, drain, takeOne, roundTrips },
-    app: { fetch: async (r) => app.fetch(r, env) },
+    app: {
+      fetch: async (request) => {
+        const response = await app.fetch(request, env)
+        await expectDocumented(request, response)
+        return response
+      },
+    },
   }
 }
 
