@@ -16,7 +16,7 @@ function policy(allowMethods: string[]): MiddlewareHandler<HonoEnv> {
 
 const answers = policy([])
 
-/** Programs that are no browser send no Origin: they are spared the copy of the answer that Hono makes for its headers. */
+/** Only browsers send an Origin. Without one the answer need not be copied, which is how Hono adds these headers. */
 export const crossOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   const isFromPage = c.req.raw.headers.has('origin') && c.req.method !== 'OPTIONS'
   return isFromPage ? answers(c, next) : next()

@@ -28,7 +28,7 @@ const ready = route({
   scope: null,
   answers: {
     200: { description: 'Yes', schema: Readiness },
-    503: { description: 'No; `checks` tells what fails', schema: Readiness },
+    503: { description: 'No; `checks` says which part fails', schema: Readiness },
   },
   handle: async ({ context }) => {
     const [configuration, database, queue] = await Promise.all([

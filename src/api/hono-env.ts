@@ -5,7 +5,7 @@ export interface HonoEnv {
   Bindings: Env
   Variables: {
     requestId: string
-    /** The path of the route in its OpenAPI form; unset where nothing is. */
+    /** The path of the route in its OpenAPI form; unset when no route matches. */
     path?: string
     context: Context
     principal: Principal

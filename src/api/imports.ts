@@ -24,7 +24,7 @@ import { attachment, orNotFound } from '#api/shared.ts'
 const tag = 'Imports'
 const path = '/v1/integrations/{id}/imports'
 
-/** What programs call a table; what is inside tells. */
+/** Content types that programs give to tables; the content itself decides. */
 const FILE_TYPES: ReadonlySet<string> = new Set([
   ...['', 'text/csv', 'text/plain', 'text/tab-separated-values', 'application/csv', 'application/octet-stream'],
   ...['application/vnd.ms-excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
@@ -34,7 +34,7 @@ const ImportQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])
     .default('false')
-    .meta({ description: '`true`: tells what an import would do. Nothing is stored.' }),
+    .meta({ description: '`true`: only a preview of the import, nothing is stored.' }),
   upload: z.string().max(2000).optional().meta({ description: '`new`, or the token of an upload in parts.' }),
   part: z.coerce.number('expected a number').int().min(1).max(10_000).optional(),
 })
@@ -44,7 +44,7 @@ const ImportAnswer = z.union([ImportPreview, UploadedPart]).meta({ id: 'ImportAn
 
 const answers = {
   200: {
-    description: 'With `dryRun=true`: what an import would do. With `part`: the part',
+    description: 'With `dryRun=true`: the preview. With `part`: the part',
     schema: ImportAnswer,
   },
   201: { description: 'With `upload=new`: where the parts go', schema: OpenedUpload },
@@ -57,9 +57,9 @@ const send = route({
   tag,
   summary: 'Import a CSV file',
   description: [
-    'The body is the file. It is refused with `unreadable_file` when its first 64 KB are no table of sales; else the run tells',
-    'what became of it, and `errors.csv` which rows were rejected and why.',
-    '\n\nA file larger than one request may be goes in parts: `?upload=new` answers 201 with a token; `?upload={token}&part={n}`',
+    'The body is the file. It is refused with `unreadable_file` when its first 64 KB are not a table of sales. The run has',
+    'the outcome, and `errors.csv` the rejected rows with the reasons.',
+    '\n\nA file that is too large for one request is sent in parts: `?upload=new` answers 201 with a token; `?upload={token}&part={n}`',
     'takes each part, from 1, all but the last of `partBytes`; `?upload={token}` with `{"parts": [{"part", "etag"}]}` as JSON',
     'completes the upload and answers 202 with the run.',
   ].join(' '),
@@ -93,7 +93,7 @@ async function receive(
     return accepted(await completeUpload(context, target, upload, parts), target)
   }
   checkType(request)
-  // Refused before it is taken; what does not say its length is counted.
+  // A file that announces its length is refused before it is read; any other is counted as it comes.
   const { bytesMax, refuse } = limitOf(context)
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw refuse()
   const chunks = chunksOf(request.body)
@@ -108,10 +108,10 @@ async function receive(
   }
 }
 
-/** As much as the platform lets through in one request. */
+/** The platform's limit for one request. */
 const DRAINED_BYTES_MAX = 100_000_000
 
-/** A sender that is cut off while it sends may never see the answer; so the rest is taken, and dropped. */
+/** A client that is cut off while it sends may never read the answer, so the rest is read and dropped. */
 async function drainBody(chunks: Chunks): Promise<void> {
   try {
     for (let bytes = 0; bytes < DRAINED_BYTES_MAX;) {
@@ -121,7 +121,7 @@ async function drainBody(chunks: Chunks): Promise<void> {
     }
     await chunks.return?.()
   } catch {
-    // It has gone already.
+    // The client has disconnected.
   }
 }
 
@@ -144,11 +144,11 @@ const abort = route({
   method: 'delete',
   path,
   tag,
-  summary: 'Give an upload in parts up',
-  description: 'What was sent of it goes. Left alone it goes by itself after a week.',
+  summary: 'Abort an upload in parts',
+  description: 'The parts that were sent are deleted. An upload that is not completed is deleted after a week.',
   scope: 'integrations:write',
   query: z.strictObject({ upload: z.string().max(2000).optional() }),
-  answers: { 204: { description: 'Gone' } },
+  answers: { 204: { description: 'Aborted' } },
   handle: async ({ context, tenant, params, query, language }) => {
     const target = orNotFound(await findTarget(context, { integrationId: params.id, tenant, language }))
     if (query.upload === undefined) throw wrong('upload', 'is required')

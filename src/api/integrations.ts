@@ -198,7 +198,7 @@ async function present(context: Context, row: IntegrationRow, requestUrl: string
   return { json, etag: await etagOf(json.text) }
 }
 
-/** RFC 9110, 13.1: a list of tags, or `*`. Weak ones match as well where only a copy is asked about. */
+/** RFC 9110, 13.1: a list of tags, or `*`. Weak tags match too. */
 function namesTag(header: string | null, etag: string): boolean {
   if (header === null) return false
   const tags = new Set(header.split(',').map((one) => one.trim().replace(/^W\//, '')))

@@ -1,4 +1,4 @@
-// The consent flow of every CRM that has one. The callback and the vendor's notice are open: what they carry proves itself.
+// The consent flow of every CRM that has one. Callback and notice need no token: a state and a signature protect them.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery, OAuthFlow } from '#crm/oauth.ts'
@@ -21,7 +21,7 @@ function authorize(crmType: CrmType, title: string): Route {
     tag,
     summary: `Begin connecting ${title} by consent`,
     description:
-      'Redirects to the consent page; with `Accept: application/json` its address is the answer instead. The link belongs to the business and whoever asked for it, works once and for 20 minutes.',
+      'Redirects to the consent page; with `Accept: application/json` its address is the answer instead. The link is for this business and this caller, and works once within 20 minutes.',
     scope: 'integrations:write',
     query: z.strictObject({
       businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
@@ -52,8 +52,7 @@ function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     path: `/v1/oauth/${crmType}/callback`,
     tag,
     summary: `Where ${title} sends a person back to`,
-    description:
-      'A page for that person, in the language of `Accept-Language`. What else the address holds is not looked at.',
+    description: 'A page for that person, in the language of `Accept-Language`. Other parameters are ignored.',
     scope: null,
     query: oauth.queries.callback,
     answers: {
@@ -75,12 +74,11 @@ function disconnect(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     method: 'get',
     path: `/v1/oauth/${crmType}/disconnect`,
     tag,
-    summary: `Where ${title} tells that the app was switched off in an account`,
-    description:
-      'Signed by the vendor. It makes us look whether the account’s connection still works; that may be repeated.',
+    summary: `Where ${title} reports that the app was switched off in an account`,
+    description: 'Signed by the vendor. It triggers a check of the account’s connection; repeating it is harmless.',
     scope: null,
     query: oauth.queries.disconnect,
-    answers: { 200: { description: 'Heard', schema: z.strictObject({ heard: z.literal(true) }) } },
+    answers: { 200: { description: 'Accepted', schema: z.strictObject({ heard: z.literal(true) }) } },
     handle: async ({ context, request }) => {
       await handleDisconnectNotice(context, { crmType, query: queryOf(request) })
       return { status: 200, body: { heard: true } }

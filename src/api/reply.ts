@@ -68,16 +68,15 @@ export type Reply = JsonReply<number, unknown> | ContentReply<number, string> | 
 
 export function toResponse(reply: Reply): Response {
   if (reply instanceof Response) return reply
-  const { status } = reply
-  const headers = new Headers(reply.headers)
+  const { status, headers } = reply
   if ('contentType' in reply) {
-    headers.set('content-type', withCharset(reply.contentType))
-    return new Response(reply.content, { status, headers })
+    const { content, contentType } = reply
+    return new Response(content, { status, headers: { ...headers, 'content-type': withCharset(contentType) } })
   }
-  if (reply.body === undefined) return new Response(null, { status, headers })
-  headers.set('content-type', 'application/json')
   const { body } = reply
-  return new Response(body instanceof JsonText ? body.text : JSON.stringify(body), { status, headers })
+  if (body === undefined) return new Response(null, { status, headers: { ...headers } })
+  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
+  return new Response(text, { status, headers: { ...headers, 'content-type': 'application/json' } })
 }
 
 function withCharset(contentType: string): string {

@@ -1,5 +1,5 @@
 // A run as server-sent events. Each event is the whole run as it is now, so a reader that missed some has lost nothing;
-// its id is what the run looked like, so a reader that comes back is told only what it does not know.
+// its id describes the state of the run, so a reader that reconnects gets only what it has not seen.
 import type { Context } from '#context.ts'
 import type { Language } from '#api/route.ts'
 import { textStream } from '#lib/text-stream.ts'
@@ -8,7 +8,7 @@ import { getRun } from '#runs/list.ts'
 
 const POLL_MS = 1000
 const HEARTBEAT_MS = 15_000
-/** A stream does not outlive the token it was opened with by much; readers reconnect. */
+/** Ends a stream soon after its access token has expired; readers reconnect. */
 const STREAM_MS = 15 * 60_000
 const RECONNECT_MS = 2000
 
@@ -46,7 +46,7 @@ async function* eventsOf(context: Context, runOf: RunOf, reader: Reader): AsyncG
   }
 }
 
-/** A database that does not answer for a moment is no reason to hang up. Null: the run is gone. */
+/** The stream survives a failed read of the database. Null: the run was deleted. */
 async function readAgain(context: Context, runOf: RunOf, last: RunRow): Promise<RunRow | null> {
   try {
     return await getRun(context, runOf)
@@ -60,7 +60,7 @@ function isOver({ finished_at }: RunRow): boolean {
   return finished_at !== null
 }
 
-/** All of a run that can change. */
+/** Covers everything of a run that can change. */
 function eventId(run: RunRow): string {
   const resume = run.resume_at === null ? 0 : Date.parse(run.resume_at)
   return [run.status, run.attempt, run.pages, run.progress_done, resume, run.confirmed_at === null ? 0 : 1].join('.')

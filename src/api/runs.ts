@@ -93,7 +93,7 @@ const events = route({
   method: 'get',
   path: `${path}/runs/{runId}/events`,
   tag,
-  summary: 'One run as it goes on, as server-sent events',
+  summary: 'The progress of a run, as server-sent events',
   description: [
     'An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the',
     'end of the run. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.',
@@ -128,7 +128,7 @@ const confirm = route({
   method: 'post',
   path: `${path}/runs/{runId}/confirm`,
   tag,
-  summary: 'Let through, once, what a run stopped before doing',
+  summary: 'Allow, once, the changes that a run stopped before',
   description: 'For runs with `needsConfirmation`. Answers with the run that goes on from there.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The new run', schema: Run } },
@@ -156,13 +156,13 @@ const retry = route({
   method: 'post',
   path: `${path}/quarantine/retry`,
   tag,
-  summary: 'Read again what is in quarantine',
+  summary: 'Fetch the records in quarantine again',
   description: [
-    'After the record was mended in the CRM, or the service learnt to read it. Each record is asked for by its id; one without',
-    'an id is met again by the next scan or backfill of its period.',
+    'For records that were corrected in the CRM, or that a new version of the service can map. Each is fetched by its id; one',
+    'without an id is read again by the next scan or backfill of its period.',
   ].join(' '),
   scope: 'integrations:write',
-  answers: { 202: { description: 'The run, or the one that does so already', schema: Run } },
+  answers: { 202: { description: 'The run, or the one that is active already', schema: Run } },
   handle: async ({ context, tenant, params, language }) =>
     accepted(await retryQuarantine(context, { integrationId: params.id, tenant }), language),
 })

@@ -1,4 +1,4 @@
-// Pieces that several routes describe themselves with.
+// What the descriptions of several routes share.
 import * as z from 'zod'
 import { PROBLEMS, Problem, type ProblemCode } from '#lib/errors.ts'
 

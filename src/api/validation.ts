@@ -73,15 +73,15 @@ function jsonBody(schema: z.ZodType): Middleware {
 
 /** Many clients announce JSON and send nothing, which is an empty object like no body at all. */
 async function requireJson(c: Validated): Promise<void> {
-  const { headers } = c.req.raw
-  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if ((await c.req.text()) === '') {
-    const typeless = new Headers(headers)
-    typeless.delete('content-type')
-    c.req.raw = new Request(c.req.url, { method: c.req.method, headers: typeless })
-  } else if (!JSON_TYPE.test(type)) {
+  const headers = new Headers(c.req.raw.headers)
+  const isJson = JSON_TYPE.test(headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '')
+  const isEmpty = isJson ? (await c.req.text()) === '' : (await c.req.arrayBuffer()).byteLength === 0
+  if (!isEmpty && !isJson) {
     throw new Problem('unsupported_media_type', { detail: 'Send the body as application/json.' })
   }
+  if (!isEmpty) return
+  headers.delete('content-type')
+  c.req.raw = new Request(c.req.url, { method: c.req.method, headers })
 }
 
 export async function readJson(c: Validated, schema: z.ZodType): Promise<unknown> {

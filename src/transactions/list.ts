@@ -35,7 +35,7 @@ export type ListChanges = z.infer<typeof ListChanges>
 
 export const Changes = z
   .strictObject({ items: z.array(Transaction), nextAfter: z.int().nonnegative() })
-  .meta({ id: 'Changes', description: 'Keep `nextAfter` and send it as `after`: nothing is missed, ever.' })
+  .meta({ id: 'Changes', description: 'Keep `nextAfter` and send it as `after`: no change is missed.' })
 export type Changes = z.infer<typeof Changes>
 
 /** Transactions changed after a number, in the order in which their latest changes were committed. Null: no integration. */
