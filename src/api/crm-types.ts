@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Connector } from '#crm/contract.ts'
+import type { Connector } from '#crm/connector.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
