@@ -21,6 +21,7 @@ export default defineConfig({
     globalSetup: ['./test/setup/global.ts'],
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Two cores, and a worker waits for PostgreSQL half of its time.
     maxWorkers: 3,
     projects: [

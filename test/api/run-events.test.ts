@@ -120,7 +120,9 @@ describe('the events of a run', () => {
   it('close by themselves after a while, long before the day is over', async () => {
     const { salon, run } = await createWriter()
     const before = salon.context.clock.now().getTime()
-    await all(await open(salon, run.id))
+    const response = await open(salon, run.id)
+    salon.context.clock.advance(13 * 60_000)
+    await all(response)
     expect(salon.context.clock.now().getTime() - before).toBeLessThan(20 * 60_000)
   })
 

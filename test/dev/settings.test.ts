@@ -40,7 +40,7 @@ describe('the environment of npm start', () => {
     const { status, stderr } = spawnSync(process.execPath, ['dev/start.ts'], {
       cwd: ROOT,
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
       env: { ...process.env, DEV_DIR: directory, PORT: String(await freePort()), ...env },
     })
     rmSync(directory, { recursive: true, force: true })

@@ -7,12 +7,15 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
 import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
+const GONE_MS = 30_000
+const STOP_MS = 60_000
+const TEST_MS = 240_000
 
 const State = z.object({
   ...{ url: z.string(), databaseUrl: z.string(), sandboxUrl: z.string().nullable(), adminToken: z.string() },
@@ -26,27 +29,44 @@ interface Environment {
   readonly output: () => string
 }
 
-const directories: string[] = []
-const started: ChildProcess[] = []
-
-function directory(): string {
-  const made = mkdtempSync(join(tmpdir(), 'crm-integrations-e2e-'))
-  directories.push(made)
-  return made
-}
-
 type Variables = Readonly<Record<string, string>>
+type Command = readonly [string, ...string[]]
 /** Without what the test configuration sets for the Worker of the other tests. */
 const { DATABASE_URL: _url, ENCRYPTION_KEYS: _keys, ...ENVIRONMENT } = process.env
 const NPM = ['npm', 'start'] as const
 const NODE = [process.execPath, 'dev/start.ts'] as const
 
-async function start(
+/** What a test makes and starts; nothing of it is left when the test is over. */
+function stage({ onTestFinished }: TestContext) {
+  const directories: string[] = []
+  const started: ChildProcess[] = []
+  onTestFinished(async () => {
+    for (const child of started) {
+      child.kill('SIGTERM')
+      await exitOf(child)
+    }
+    for (const at of directories) {
+      await untilGone(at)
+      rmSync(at, { recursive: true, force: true })
+    }
+  }, STOP_MS)
+  const directory = () => {
+    const made = mkdtempSync(join(tmpdir(), 'crm-integrations-e2e-'))
+    directories.push(made)
+    return made
+  }
+  const start = async (at: string, variables: Variables = {}, command: Command = NPM) => {
+    const env = { ...ENVIRONMENT, DEV_DIR: at, PORT: String(await freePort()), ...variables }
+    return untilReady(at, env, { command, started })
+  }
+  return { directory, start }
+}
+
+async function untilReady(
   at: string,
-  variables: Variables = {},
-  [command, ...args]: readonly [string, ...string[]] = NPM,
+  env: NodeJS.ProcessEnv,
+  { command: [command, ...args], started }: { readonly command: Command; readonly started: ChildProcess[] },
 ): Promise<Environment> {
-  const env = { ...ENVIRONMENT, DEV_DIR: at, PORT: String(await freePort()), ...variables }
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   started.push(child)
   let output = ''
@@ -77,7 +97,7 @@ function commandLine(pid: string): string {
 }
 
 async function untilGone(at: string): Promise<string[]> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + GONE_MS
   while (survivors(at).length > 0 && Date.now() < deadline) await sleep(100)
   return survivors(at)
 }
@@ -88,17 +108,6 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
     child.once('exit', settle)
   })
 }
-
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    child.kill('SIGTERM')
-    await exitOf(child)
-  }
-  for (const at of directories.splice(0)) {
-    await untilGone(at)
-    rmSync(at, { recursive: true, force: true })
-  }
-})
 
 interface Ledger {
   readonly externalId: string
@@ -159,8 +168,10 @@ function paste(output: string): string[] {
   return stdout.split('\n').filter((line) => line.startsWith('{'))
 }
 
-describe('npm start', () => {
-  it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was, whatever became of its credentials', async () => {
+// Each waits most of its time for processes: side by side they take as long as the longest.
+describe.concurrent('npm start', { timeout: TEST_MS }, () => {
+  it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was, whatever became of its credentials', async (context) => {
+    const { directory, start } = stage(context)
     const at = directory()
     const first = await start(at)
     expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
@@ -182,9 +193,10 @@ describe('npm start', () => {
     expect(second.state.demo).toMatchObject({ integrationId: first.state.demo?.integrationId })
     expect(second.state.sandboxUrl).toBe(first.state.sandboxUrl)
     expect(second.output()).toMatch(/Connection test: passed.*\nSync: succeeded.* 0 sales stored/)
-  }, 180_000)
+  })
 
-  it('runs two environments side by side, and each stop ends one of them whole', async () => {
+  it('runs two environments side by side, and each stop ends one of them whole', async (context) => {
+    const { directory, start } = stage(context)
     const [a, b] = [directory(), directory()]
     const [one, other] = await Promise.all([start(a, { DEV_DEMO: '0' }), start(b, { DEV_DEMO: '0' })])
     expect([one.state.demo, one.state.sandboxUrl]).toEqual([null, null])
@@ -195,26 +207,24 @@ describe('npm start', () => {
     await exitOf(one.process)
     expect(await untilGone(a)).toEqual([])
     expect((await fetch(`${other.state.url}/readyz`)).status).toBe(200)
-  }, 120_000)
+  })
 
-  it.each([
+  it.for([
     ['npm', NPM],
     ['start itself', NODE],
-  ] as const)(
-    'leaves nothing behind when %s is killed',
-    async (_name, command) => {
-      const at = directory()
-      const { process: child } = await start(at, { DEV_DEMO: '0' }, command)
-      child.kill('SIGKILL')
-      await exitOf(child)
-      expect(await untilGone(at)).toEqual([])
-      const again = await start(at, { DEV_DEMO: '0' })
-      expect((await fetch(`${again.state.url}/readyz`)).status).toBe(200)
-    },
-    120_000,
-  )
+  ] as const)('leaves nothing behind when %s is killed', async ([, command], context) => {
+    const { directory, start } = stage(context)
+    const at = directory()
+    const { process: child } = await start(at, { DEV_DEMO: '0' }, command)
+    child.kill('SIGKILL')
+    await exitOf(child)
+    expect(await untilGone(at)).toEqual([])
+    const again = await start(at, { DEV_DEMO: '0' })
+    expect((await fetch(`${again.state.url}/readyz`)).status).toBe(200)
+  })
 
-  it('says that its port is taken, and what to do', async () => {
+  it('says that its port is taken, and what to do', async (context) => {
+    const { directory } = stage(context)
     const server = createServer()
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

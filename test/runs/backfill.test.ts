@@ -16,8 +16,8 @@ async function backfill(salon: Salon, days: number, search = '') {
   return salon.call('POST', `${salon.path}/backfill${search}`, { from: ago(salon, days) })
 }
 
-/** A salon that has worked for two months, of which the first sync pulls a week. */
-async function establishedSalon(options: { readonly countMax?: number } = {}): Promise<Salon> {
+/** A salon that has worked for two months (or so many days), of which the first sync pulls a week. */
+async function establishedSalon(options: { readonly countMax?: number; readonly days?: number } = {}): Promise<Salon> {
   return createSalonTenant({ demo: true, settings: { initialDays: 7 }, ...options })
 }
 
@@ -87,7 +87,7 @@ describe('a backfill', () => {
   })
 
   it('lets a live sync go first at its next page, and goes on after it', async () => {
-    const salon = await establishedSalon({ countMax: 5 })
+    const salon = await establishedSalon({ countMax: 5, days: 20 })
     await salon.call('PATCH', salon.path, { syncEnabled: true })
     const { json } = await backfill(salon, ALL_DAYS)
     salon.context.messages.length = 0
@@ -109,7 +109,7 @@ describe('a backfill', () => {
   })
 
   it('goes on from its last page after it failed on the way', async () => {
-    const salon = await establishedSalon({ countMax: 5 })
+    const salon = await establishedSalon({ countMax: 5, days: 20 })
     salon.sandbox.faults.plan.every = 4
     const { json } = await backfill(salon, ALL_DAYS)
     await salon.context.drain()

@@ -56,9 +56,7 @@ export function createTestClock(start = Date.now()): TestClock {
     advance: (ms) => void (skippedMs += ms),
     sleep: async (ms) => {
       if (ms < 5000) skippedMs += ms
-      await new Promise((settle) => {
-        setTimeout(settle, ms < 5000 ? 0 : ms)
-      })
+      await scheduler.wait(ms < 5000 ? 0 : ms)
     },
   }
 }

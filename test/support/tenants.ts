@@ -75,10 +75,14 @@ export interface SalonOptions extends SandboxOptions {
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** A business with a YCLIENTS integration on a sandbox of its own, not tested and not switched on. */
+/**
+ * A business with a YCLIENTS integration on a sandbox of its own, not tested and not switched on. Without demo data its
+ * first sync looks back five weeks unless the settings say otherwise: fewer periods to ask for.
+ */
 export async function createSalonTenant(options: SalonOptions = {}): Promise<Salon> {
-  const { settings = {}, variables = {}, ...rest } = options
-  return createVendorTenant((now) => createYclientsSandbox({ now, ...rest }), { settings, variables })
+  const { settings, variables = {}, ...rest } = options
+  const additionalConfig = { ...(!options.demo && { initialDays: 35 }), ...settings }
+  return createVendorTenant((now) => createYclientsSandbox({ now, ...rest }), { settings: additionalConfig, variables })
 }
 
 /** A business with an integration on a sandbox of its own that runs by the test's clock, not tested and not switched on. */

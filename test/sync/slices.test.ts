@@ -66,7 +66,7 @@ describe('retrying', () => {
 
 describe('a slice', () => {
   it('hands a long run on to the next message and finishes it there', async () => {
-    const salon = await createSalonTenant({ demo: true, countMax: 5 })
+    const salon = await createSalonTenant({ demo: true, days: 40, countMax: 5 })
     const { json } = await salon.call('POST', `${salon.path}/sync`)
     salon.context.messages.length = 0
     await runSlice(salon.context, json.id)
@@ -99,7 +99,7 @@ describe('a slice', () => {
   })
 
   it('ends with the page at hand when its time is up', async () => {
-    const salon = await createSalonTenant({ demo: true, countMax: 5 })
+    const salon = await createSalonTenant({ demo: true, days: 10, countMax: 5 })
     const { json } = await salon.call('POST', `${salon.path}/sync`)
     salon.context.messages.length = 0
     let lists = 0

@@ -84,7 +84,7 @@ it('agrees after one in five answers failed', async () => {
 })
 
 it('agrees after every fifth answer failed, with a vendor that gives small pages', async () => {
-  const tenant = await createSalonTenant({ demo: true, countMax: 20 })
+  const tenant = await createSalonTenant({ demo: true, days: 20, countMax: 10 })
   tenant.sandbox.faults.plan.every = 5
   const run = await sync(tenant)
   expect(run).toMatchObject({ status: 'succeeded', error: null })
@@ -92,7 +92,7 @@ it('agrees after every fifth answer failed, with a vendor that gives small pages
 })
 
 it('loses and doubles nothing while the salon works on during the sync', async () => {
-  const tenant = await createSalonTenant({ demo: true, countMax: 20 })
+  const tenant = await createSalonTenant({ demo: true, days: 20, countMax: 10 })
   const { salon } = tenant.sandbox
   const open = [...salon.visits.values()].map(({ id }) => id)
   tenant.sandbox.onList = () => {
