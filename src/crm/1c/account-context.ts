@@ -1,4 +1,5 @@
-// What a base has, found out once a day: which documents are read, which of their fields, which catalogs can be asked.
+// What is known of a base, probed once a day: which documents are read, which of their fields, which catalogs are
+// published.
 import * as z from 'zod'
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
@@ -12,9 +13,9 @@ import { createReferences, type References } from '#crm/1c/references.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
 export const AccountContext = z.strictObject({
-  /** The base's day on which this was found out. */
+  /** The base's day of the probe. */
   on: z.iso.date(),
-  /** Null: of an empty set nobody knows the fields, and all are taken. */
+  /** Null: an empty set does not show its fields, so all are read. */
   documents: z.array(
     z.strictObject({
       entitySet: z.string(),
@@ -39,7 +40,7 @@ export async function openSets({ settings }: Session<Settings>, client: OneCClie
   }
 }
 
-/** Throws CrmError: each document is asked for one row, which proves the right and shows the fields. */
+/** Throws CrmError. Reads one row of each document, which proves the right and shows the fields. */
 export async function openAccount(session: Session<Settings>, client: OneCClient): Promise<AccountContext> {
   const { specs, catalogs } = await openSets(session, client)
   const documents = []
@@ -52,7 +53,7 @@ export async function probe(client: OneCClient, spec: DocumentSpec): Promise<Ret
   return sample ? selectOf(spec, sample) : null
 }
 
-/** All that reading takes, for one piece of work. */
+/** What one piece of work needs to read documents. */
 export interface PullContext {
   readonly session: Session<Settings>
   readonly client: OneCClient
@@ -73,7 +74,7 @@ export const openContextOnce = oncePerSession(async (session: Session<Settings>)
   return createContext(session, client, await openSets(session, client))
 })
 
-/** Documents as they were read → records, with everything they point at. Throws CrmError. */
+/** Documents → records, with everything they refer to. Throws CrmError. */
 export async function mapRows(context: PullContext, spec: DocumentSpec, rows: readonly Row[]): Promise<MappedRecord[]> {
   const whole: Row[] = []
   for (const row of rows) whole.push(await withAmount(context.client, spec, row))
@@ -81,7 +82,7 @@ export async function mapRows(context: PullContext, spec: DocumentSpec, rows: re
   return whole.map((row) => mapDocument(row, mappingOf(context, spec)))
 }
 
-/** Lists have been seen to leave the sum out that the document by itself has. */
+/** Some lists leave out the sum that a read of the document alone shows. */
 async function withAmount(client: OneCClient, { entitySet, amountField }: DocumentSpec, row: Row): Promise<Row> {
   const key = keyOf(row)
   if (key === null || decimalOf(row[amountField]) !== null) return row

@@ -1,4 +1,5 @@
-// The connection test: the publication, each document and what it points at, asked for by the sync's own code.
+// The connection test: the publication, each document, and the catalogs that documents refer to, read by the sync's own
+// code.
 import type { Account, Capability, Check, MappedRecord, Session } from '#crm/contract.ts'
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
@@ -46,7 +47,9 @@ export async function check(session: Session<Settings>): Promise<Check> {
   return { account: accountOf(session), capabilities, sample: paidIn(records).slice(0, SAMPLE_MAX) }
 }
 
-/** One row shows the fields; then the sync's own query, its second page too where there is one. Throws CrmError. */
+/**
+ * One row shows the fields. Then comes the sync's own query, with its second page where there is one. Throws CrmError.
+ */
 async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: DocumentSpec): Promise<readonly Row[]> {
   const { session, client } = context
   const documents = [{ entitySet: spec.entitySet, select: await probe(client, spec) }]
@@ -65,7 +68,7 @@ async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: 
   return rows
 }
 
-/** Where nothing is a sale, the settings name other values than the base has. Throws CrmError `rejected`. */
+/** If no row is a sale, the settings name other values than the base has. Throws CrmError `rejected`. */
 function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]): void {
   if (typeof kind === 'string' || kind.sale.length === 0 || rows.length === 0) return
   if (rows.some((row) => operationOf(row, kind) !== null)) return
@@ -76,7 +79,7 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   })
 }
 
-/** Sales arrive without them, but nobody knows whose they are. */
+/** Without the catalogs sales still arrive, but without their customers. */
 function catalogs({ references }: PullContext): Capability {
   const names = references.unpublished()
   if (names.length === 0) return capability('catalogs', READABLE)
@@ -84,14 +87,14 @@ function catalogs({ references }: PullContext): Capability {
   return capability('catalogs', error, false)
 }
 
-/** A base has no name of its own in OData: its address has to do. */
+/** OData does not tell the name of a base, so its address stands for it. */
 function accountOf({ apiUrl, settings: { timezone, currency } }: Session<Settings>): Account {
   const { host, pathname } = new URL(apiUrl)
   const last = pathname
     .replace(/\/odata\/standard\.odata\/?$/i, '')
     .split('/')
     .findLast(Boolean)
-  // Unlike decodeURI it takes any text.
+  // Unlike decodeURI, this accepts any text.
   const name = last && new URLSearchParams(`name=${last}`).get('name')
   return { externalId: apiUrl, name: name || host, timezone, currency: currency ?? null }
 }

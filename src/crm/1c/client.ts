@@ -1,5 +1,6 @@
-// 1C's protocol: Basic authorization in UTF-8, JSON asked for twice over, one request at a time. Errors are told apart by
-// 1C's own code before the status, since 401 means a wrong password or a missing right, and 404 a set or an object.
+// 1C's protocol: Basic authorization in UTF-8, JSON requested in header and query, one request at a time. 1C's own
+// error code decides before the status, since 401 means a wrong password or a missing right, and 404 a missing set or a
+// missing object.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
@@ -16,7 +17,7 @@ export interface OneCClient {
   /** Names of everything that is published. */
   readonly sets: () => Promise<ReadonlySet<string>>
   readonly rows: (entitySet: string, query: Query) => Promise<readonly Row[]>
-  /** One object; `gone` only when 1C itself says that it does not exist, `hidden` when this user may not see it alone. */
+  /** One object. `gone`: 1C itself says that it does not exist. `hidden`: this user may not read it alone. */
   readonly object: (entitySet: string, key: string) => Promise<Row | 'gone' | 'hidden'>
 }
 
@@ -46,7 +47,7 @@ export function createClient(session: Session<Settings>): OneCClient {
     },
     rows: async (entitySet, query) => {
       const listed = await list(entitySet, encode(entitySet), { allowedOnly: settings.allowedOnly, ...query })
-      // What is no object must not vanish: it goes to quarantine like any other record without a key.
+      // A row that is not an object must not be lost: it goes to quarantine like a record without a key.
       return listed.map((row) => (isRow(row) ? row : { unreadable: row }))
     },
     object: async (entitySet, key) => {
@@ -66,13 +67,13 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
 
-/** User names in 1C are Cyrillic more often than not. */
+/** In UTF-8, since most user names in 1C are Cyrillic. */
 function basic(user: Secret, password: Secret): string {
   const bytes = new TextEncoder().encode(`${user.reveal()}:${password.reveal()}`)
   return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
 
-/** 1C's code of an error, in JSON or XML; null when somebody before 1C answered. */
+/** 1C's error code, from JSON or XML; null when a proxy or web server answered instead. */
 function codeOf({ status, text }: HttpResponse): string | null {
   if (status < 400) return null
   try {
@@ -92,7 +93,7 @@ function refusal(response: HttpResponse, set: string): CrmError {
   if (code === NO_RIGHT) return new CrmError('forbidden', { reason: 'right_missing', ...about })
   if (code === '8') return new CrmError('not_found', { reason: 'unpublished', ...about })
   if (status === 401) return new CrmError('auth', { reason: 'credentials_rejected', ...about })
-  // A query that fails and a base that is down look alike; what to do about it is decided by whoever asked.
+  // A failing query and a base that is down look the same; the caller decides what to do.
   if (status === 500) return new CrmError('unavailable', { reason: code ? 'query_refused' : 'server_error', ...about })
   if (status === 404 && code === null) return new CrmError('not_found', { reason: 'no_service', ...about })
   return new CrmError('rejected', { reason: 'query_refused', ...about })

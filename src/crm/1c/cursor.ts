@@ -1,4 +1,5 @@
-// Where a pull stands: durable marks, and the tasks still to do with the place inside the first of them. JSON.
+// The state of a pull, as JSON: watermarks, and a plan with the tasks that are left and the position in the first of
+// them.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
@@ -12,31 +13,34 @@ import { PagePosition, Range } from '#crm/1c/walk.ts'
 const localTime = Range.shape.from
 const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 
-/** `look` compares a few fields with what is known and turns into the `read`s that are needed; a `read` begins with its newest part. */
+/**
+ * `compare` checks a few fields against the fingerprints and adds the `read` tasks that are needed. A `read` begins
+ * with its newest part.
+ */
 const Task = z.strictObject({ feed: z.enum(['compare', 'read']), entitySet: z.string(), range: Range })
 export type Task = z.infer<typeof Task>
 
 const Plan = z.strictObject({
   account: AccountContext,
-  /** The base was looked into by this plan. */
+  /** This plan has probed the base. */
   isProbed: z.boolean(),
   tasks: z.array(Task),
   position: PagePosition.nullable(),
-  /** Of the part at hand. */
+  /** Of the part that is being read. */
   partFingerprints: Fingerprints,
-  /** By document; null in a backfill, which leaves the live marks alone. */
+  /** By document. Null in a backfill, which leaves the live watermarks alone. */
   fingerprints: bySet(Fingerprints).nullable(),
   heads: bySet(z.int()),
-  /** External ids that are stored and were not shown: each is read alone before anything is believed of it. */
+  /** Stored external ids that a list did not show. Each is read alone before anything is decided. */
   toVerify: z.array(z.string()),
-  /** Those of them that are gone. They are told in one page, so that the engine sees how many there are. */
+  /** Those of them that are gone. They go out in one page, so that the engine can count them before it cancels any. */
   gone: z.array(z.string()),
   keepFrom: localTime,
   fineFrom: localTime,
   horizon: localTime,
   done: z.int(),
   total: z.int(),
-  // What the marks become when all tasks are through.
+  // The watermarks when all tasks are done.
   to: z.iso.datetime().nullable(),
   since: localTime.nullable(),
   rescannedOn: z.iso.date().nullable(),
@@ -47,12 +51,12 @@ export const Cursor = z.strictObject({
   version: z.literal(1),
   /** Everything that was entered before this is stored. Null before the first sync has ended. */
   to: z.iso.datetime().nullable(),
-  /** Where the first sync began: later ones look no further back. */
+  /** Where the first sync began: later ones read no older documents. */
   since: localTime.nullable(),
   rescannedOn: z.iso.date().nullable(),
   account: AccountContext.nullable(),
   fingerprints: bySet(Fingerprints),
-  /** Without a filter by date: the row number to go on from. */
+  /** For bases without a filter by date: the row number to go on from. */
   heads: bySet(z.int()),
   plan: Plan.nullable(),
 })
@@ -65,14 +69,14 @@ export const EMPTY: Cursor = {
 /** What a plan is made from. */
 type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
 
-/** One part of a long period. */
+/** A long period is read in parts of this length, so that one part stays a few pages. */
 const PART_DAYS = 30
-/** After the nightly backups. */
+/** Later than the common hour: 1C bases are backed up at night. */
 const RESCAN_FROM_HOUR = 4
 
 const startOfDay = (day: string) => `${day}T00:00:00`
 
-/** The base is looked into again with every wide look, at least once a day. */
+/** The base is probed again with every wide scan, at least once a day. */
 export function isAccountKnown(watermarks: Cursor, session: Planner): boolean {
   return (
     watermarks.account?.on === localDate(session.clock.now(), session.settings.timezone) &&
@@ -85,7 +89,9 @@ function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Pla
   return isNightlyDue(rescannedOn, { now: clock.now(), zone, isManual, fromHour: RESCAN_FROM_HOUR })
 }
 
-/** A live sync: all of the last days the first time, then a look at what has changed in the overlap, once a day wider. */
+/**
+ * A live sync: the first time all of the last days, then what has changed in the overlap, and once a day a wider range.
+ */
 export function planLive(session: Planner, watermarks: Cursor, account: AccountContext): Plan {
   const { settings, clock } = session
   const now = clock.now()
@@ -102,7 +108,7 @@ export function planLive(session: Planner, watermarks: Cursor, account: AccountC
       : daysAgo(settings.overlapDays, localDate(new Date(watermarks.to), settings.timezone))
   const wished = isRescan && wide < polled ? wide : polled
   const from = wished < since ? since : wished
-  // What was read before the base showed a field or a catalog lacks what is in it.
+  // Documents that were read before the base showed a field or a catalog lack its values, so they are read again.
   const known = new Set(namesOf(watermarks.account))
   const isRicher = namesOf(account).some((name) => !known.has(name))
   const fingerprints = Object.entries(isRicher ? {} : watermarks.fingerprints).map(
@@ -131,7 +137,7 @@ function namesOf(account: AccountContext | null): string[] {
   return [...catalogs, ...fields]
 }
 
-/** A backfill: whole days of the base's clock. The live marks stay as they are. */
+/** A backfill: whole days in the base's local time. The live watermarks stay as they are. */
 export function planWindow({ settings, clock }: Planner, window: Window, account: AccountContext): Plan {
   const day = (instant: string) => localDate(new Date(instant), settings.timezone)
   const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
@@ -164,7 +170,7 @@ function partsOf({ feed, range }: Task, horizon: string, { serverFilter }: Setti
   return feed === 'compare' || !serverFilter ? 1 : Math.max(Math.ceil(days / PART_DAYS), 1)
 }
 
-/** Each document's parts, and a call for every further hundred sales, with the names of what they point at. */
+/** The parts of each document, and two calls for every further hundred sales: the list, and the names it refers to. */
 export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000
   return 2 + Math.ceil((days + 1) / PART_DAYS) + 2 * Math.floor((days * salesPerDay) / 100)

@@ -1,10 +1,11 @@
-// Which documents are read, and which of their fields: settings over presets, and of candidates what the base really has.
+// Which documents are read, and which of their fields: the settings first, then the presets, and of several candidates
+// the one that the base has.
 import { CrmError } from '#lib/crm-error.ts'
 import type { Row } from '#crm/1c/fields.ts'
 import { AMOUNT, CARDS, CUSTOMERS, DATE, ITEM_TABLES, type Kind, KNOWN, LOCATIONS, PRESETS } from '#crm/1c/presets.ts'
 import type { DocumentSettings, Settings } from '#crm/1c/settings.ts'
 
-/** Of candidates the first that a row has and that is filled counts. */
+/** Of several candidates the first one that a row has and that is filled counts. */
 export interface DocumentSpec {
   readonly entitySet: string
   readonly kind: Kind
@@ -15,11 +16,11 @@ export interface DocumentSpec {
   readonly itemTables: readonly string[]
   readonly filter: string | null
   readonly required: DocumentSettings['required'] | null
-  /** Without these a sync cannot do what the settings ask for. */
+  /** Fields that the settings need: a sync fails without them. */
   readonly mustHave: readonly string[]
 }
 
-/** Throws CrmError `not_found` when none of what may be counted is published. */
+/** Throws CrmError `not_found` when no document that may be counted is published. */
 export function chooseDocuments(settings: Settings, published: ReadonlySet<string>): readonly DocumentSpec[] {
   const own = settings.documents?.map(({ entitySet }) => entitySet) ?? []
   const preset = settings.preset ?? (own.length > 0 ? null : 'auto')
@@ -54,12 +55,14 @@ export function specOf({ documents = [] }: Settings, entitySet: string): Documen
   }
 }
 
-/** What tells one state of a document from another. */
+/** The fields that change with every change of a document. */
 export function fingerprintFields({ dateField, amountField }: DocumentSpec): readonly string[] {
   return ['Ref_Key', 'DataVersion', 'DeletionMark', 'Posted', dateField, amountField]
 }
 
-/** What to select of a set, by one of its rows. Throws CrmError `rejected` that names the first field it lacks. */
+/**
+ * The fields to select of a set, from one of its rows. Throws CrmError `rejected` with the first field that is missing.
+ */
 export function selectOf(spec: DocumentSpec, sample: Row): { readonly fingerprint: string; readonly whole: string } {
   const missing = spec.mustHave.find((field) => !(field in sample))
   if (missing !== undefined) {

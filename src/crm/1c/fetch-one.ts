@@ -1,4 +1,5 @@
-// One document as it is now. Only 1C's own word that there is no such object calls it gone; an empty list never does.
+// One document as it is now. It is gone only when 1C itself says that there is no such object. An empty list never
+// proves it.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import { mapRows, openContextOnce, type PullContext } from '#crm/1c/account-context.ts'
@@ -8,7 +9,7 @@ import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, anyKey } from '#crm/1c/odata.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
-/** Null: none of the documents that are read, or nothing can be said about it. */
+/** Null: the document is of a kind that is not read, or its state cannot be known. */
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   return readOne(await openContextOnce(session), externalId)
 }
@@ -25,13 +26,13 @@ export async function readOne(context: PullContext, externalId: string): Promise
   const object = await context.client.object(entitySet, key)
   if (object === 'gone') return gone(externalIdOf(entitySet, key))
   if (object === 'hidden') {
-    // Rights by rows: a list leaves out what this user may not see, a read by itself fails.
+    // With row-level rights a list leaves out what this user may not see, and a read of one object fails.
     const [row] = await context.client.rows(entitySet, { filter: anyKey([key]), allowedOnly: true })
     return row ? mapped(context, spec, row) : null
   }
   const record = await mapped(context, spec, object)
   if (spec.filter === null || record?.type !== 'transaction') return record
-  // It is there and is none of what the settings ask for, any more.
+  // The document exists but no longer matches the filter of the settings.
   return { ...record, transaction: { ...record.transaction, status: 'cancelled' } }
 }
 

@@ -1,6 +1,6 @@
-// What 1C puts into JSON → plain values. Field names come from settings and differ from base to base, so rows stay
-// records and are read field by field. Tolerates what senders of pushed objects do too: GUIDs in upper case or braces,
-// `Истина`, decimal commas, `20261121134640`.
+// 1C's JSON → plain values. Field names come from settings and differ between bases, so rows stay records and are read
+// field by field. Accepts what senders of pushed objects write too: GUIDs in upper case or braces, `Истина`, decimal
+// commas, `20261121134640`.
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -11,7 +11,7 @@ export function isRow(value: unknown): value is Row {
 const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/
 const EMPTY_GUID = '00000000-0000-0000-0000-000000000000'
 
-/** In lower case; null for the empty reference and for what is no GUID. */
+/** In lower case. Null for the empty reference and for anything that is not a GUID. */
 export function guidOf(value: unknown): string | null {
   const guid = typeof value === 'string' ? GUID.exec(value.trim().toLowerCase())?.[1] : undefined
   return guid === undefined || guid === EMPTY_GUID ? null : guid
@@ -28,14 +28,14 @@ export function isTrue(value: unknown): boolean {
   return value === true || ['true', 'истина', 'да', '1'].includes(textOf(value).toLowerCase())
 }
 
-/** A number, or text that lib/money.ts can read; null where there is none. Integers come as text when they are Int64. */
+/** A number, or text that lib/money.ts can read; null for anything else. Int64 values come as text. */
 export function decimalOf(value: unknown): string | number | null {
   if (typeof value === 'number') return value
   const text = typeof value === 'string' ? value.replaceAll(/[\s\u00A0\u202F]/g, '').replace(',', '.') : ''
   return text === '' ? null : text
 }
 
-/** The wall clock; null for the empty date and for what is no date. */
+/** Local time; null for the empty date and for anything that is not a date. */
 export function localTimeOf(value: unknown): string | null {
   const text = textOf(value).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6')
   const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(text)?.[0] ?? null

@@ -1,6 +1,7 @@
-// What has been read, in few bytes, so that a look at a few fields alone tells where something has changed: per hour, or per day
-// further back, the number of documents and the sum of their hashes. Sums can be added up: hours into days, pages into
-// hours. 1C has no change time; its DataVersion changes with every write and can only be compared for equality.
+// A short digest of what has been read, so that a query for a few fields shows where something has changed: the number
+// of documents and the sum of their hashes, per hour, and per day further back. Sums can be added: hours into days,
+// pages into hours. 1C has no change time; its DataVersion changes with every write and can only be compared for
+// equality.
 import * as z from 'zod'
 import { sha256Hex } from '#crypto/digest.ts'
 import { type DocumentSpec, fingerprintFields } from '#crm/1c/documents.ts'
@@ -8,7 +9,9 @@ import { type Row, textOf, localTimeOf } from '#crm/1c/fields.ts'
 import { addSeconds } from '#crm/1c/local-time.ts'
 import type { Range } from '#crm/1c/walk.ts'
 
-/** Count, sum of hashes, and how often in a row it was read whole like this. A null sum equals nothing. */
+/**
+ * The count, the sum of hashes, and how often in a row the bucket was read with this result. A null sum equals nothing.
+ */
 const Digest = z.tuple([z.int(), z.int().nullable(), z.int()])
 type Digest = z.infer<typeof Digest>
 
@@ -19,12 +22,12 @@ export type Fingerprints = z.infer<typeof Fingerprints>
 const HASH_HEX_DIGITS = 12
 const MODULUS = 2 ** 48
 /**
- * What is read whole while a webhook writes the same document may be left alone by the engine, which then expects to be
- * shown it again. So a bucket counts as read when it was read alike twice.
+ * The engine skips a record that a webhook writes while it is being read, and expects to get it again. So a bucket
+ * counts as known only after two reads with the same result.
  */
 const READS_MIN = 2
 
-/** Hours from `fineFrom` on, days before. */
+/** Hours from `fineFrom` on, days before it. */
 function bucketOf(localTime: string, fineFrom: string): string {
   return localTime.slice(0, localTime < fineFrom ? 10 : 13)
 }
@@ -58,7 +61,7 @@ function plus(a: Digest | undefined, b: Digest): Digest {
   return [a[0] + b[0], sum, Math.min(a[2], b[2])]
 }
 
-/** Hours that have grown old become days; what lies before `from` is forgotten. */
+/** Merges old hours into days and drops what lies before `from`. */
 export function fold(known: Fingerprints, from: string, fineFrom: string): Fingerprints {
   const folded: Record<string, Digest> = {}
   for (const [bucket, digest] of Object.entries(known)) {
@@ -69,7 +72,7 @@ export function fold(known: Fingerprints, from: string, fineFrom: string): Finge
   return folded
 }
 
-/** What a period holds after all of it has been read: `read` replaces what was known of it. */
+/** The fingerprints after a period was read completely: `read` replaces what was known of it. */
 export function settle(known: Fingerprints, read: Fingerprints, range: Range): Fingerprints {
   const kept = Object.entries(known).filter(([bucket]) => !isWithin(bucket, range))
   const now = Object.entries(read)
@@ -82,7 +85,7 @@ export function settle(known: Fingerprints, read: Fingerprints, range: Range): F
   return Object.fromEntries([...kept, ...now])
 }
 
-/** Periods of a range to be read whole, oldest first: buckets that are new, gone or other than they were. */
+/** The parts of a range that have to be read, oldest first: buckets that are new, gone or changed. */
 export function changedRanges(known: Fingerprints, current: Fingerprints, range: Range): readonly Range[] {
   const buckets = [...new Set([...Object.keys(known), ...Object.keys(current)])].filter((one) => isWithin(one, range))
   const ranges: { from: string; to: string }[] = []
@@ -92,7 +95,7 @@ export function changedRanges(known: Fingerprints, current: Fingerprints, range:
     const isKnown = before && now && before[0] === now[0] && before[1] === now[1] && now[1] !== null
     const isChanged = !isKnown || before[2] < READS_MIN
     const last = ranges.at(-1)
-    // Hours without any document between two changed ones cost nothing to read along.
+    // Empty hours between two changed ones cost nothing to read.
     if (isChanged && isOpen && last) last.to = endOf(bucket)
     else if (isChanged) ranges.push({ from: startOf(bucket), to: endOf(bucket) })
     isOpen = isChanged

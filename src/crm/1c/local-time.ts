@@ -1,5 +1,5 @@
-// The base's wall clock as 1C writes it, `YYYY-MM-DDTHH:mm:ss` without a zone: sorts as text, and is counted with as if
-// it were UTC. Windows are cut on it, so that no clock change can open a gap between two of them.
+// The base's local time as 1C writes it, `YYYY-MM-DDTHH:mm:ss` without a zone. It sorts as text, and arithmetic treats
+// it as UTC. Windows have borders in local time, so that no clock change can open a gap between two of them.
 
 /** The latest date 1C knows. */
 export const LAST_LOCAL_TIME = '3999-12-31T23:59:59'

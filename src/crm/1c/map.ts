@@ -1,4 +1,4 @@
-// A document, pulled or pushed, → a canonical transaction, by the rules of contract.md section 4. Pure.
+// A document, pulled or pushed, → a canonical transaction (`CanonicalTransaction` in crm/contract.ts). Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, mapGuarded, unmapped } from '#crm/kit/mapping.ts'
@@ -46,12 +46,12 @@ function toTransaction(row: Row, externalId: string, mapping: Mapping): Canonica
     customer: toCustomer(row, mapping),
     items: linesOf(row, spec).map((line) => toItem(line, kind, mapping)),
     location: location && { externalId: location.key, name: nameOf(references.get(location)) },
-    // Nothing in 1C tells when a document was last written; DataVersion can only be compared for equality.
+    // 1C does not tell when a document was last written; DataVersion can only be compared for equality.
     sourceUpdatedAt: null,
   }
 }
 
-/** Null: neither a sale nor a refund but something else that is done with the same document. */
+/** Null: neither a sale nor a refund, but another operation that uses the same kind of document. */
 export function operationOf(row: Row, kind: Kind): 'sale' | 'refund' | null {
   if (typeof kind === 'string') return kind
   if (kind.otherwise && !(kind.field in row)) return kind.otherwise
@@ -76,7 +76,7 @@ function timeOf(row: Row, { spec: { dateField }, timezone }: Mapping): string {
   return named(dateField, () => zonedToUtc(localTime, timezone))
 }
 
-/** Of the first of these fields that is filled, in minor units; null when none is. */
+/** The value of the first of these fields that is filled, in minor units; null when none is. */
 function sumOf(row: Row, fields: readonly string[], currency: string): number | null {
   for (const field of fields) {
     const value = decimalOf(row[field])
@@ -103,7 +103,7 @@ function toItem(line: Row, kind: 'sale' | 'refund', { currency, references }: Ma
   }
 }
 
-/** The card's owner, else the counterparty, else the card by itself. A pushed object may bring phone and card along. */
+/** The card's owner, else the counterparty, else the card alone. A pushed object may contain phone and card. */
 function toCustomer(row: Row, { spec, references, cardIsPhone }: Mapping): Customer | null {
   const card = cardOf(row, spec)
   const cardRow = references.get(card)

@@ -5,7 +5,10 @@ const NO_SERVICE: LocalizedText = {
   ru: 'По этому адресу нет сервиса OData, или база обновляется. Проверьте адрес и то, что база опубликована со стандартным интерфейсом OData.',
 }
 
-/** What 1C's refusals mean for the person who has to act. `{set}` is the published set, `{field}` its field, `{code}` 1C's code. */
+/**
+ * What 1C's refusals mean for the person who has to act. `{set}` is the published set, `{field}` its field, `{code}`
+ * 1C's error code.
+ */
 export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_rejected: {
     en: '1C does not accept the user name or the password. Check both, and that “1C:Enterprise authentication” is on for this user.',

@@ -1,8 +1,8 @@
-// OData as 1C speaks it (version 3): literals, and addresses that are percent-encoded throughout. A space is `%20`: 1C
-// takes a `+` for a plus.
+// OData as 1C speaks it (version 3): literals, and addresses with every part percent-encoded. A space is `%20`, since
+// 1C reads a `+` as a plus.
 
 const TAIL = '/odata/standard.odata'
-/** IIS refuses longer query strings unless told otherwise. */
+/** IIS refuses longer query strings by default (2048 bytes). */
 const QUERY_CHARS_MAX = 2000
 
 export interface Query {
@@ -14,7 +14,7 @@ export interface Query {
   readonly allowedOnly?: boolean | undefined
 }
 
-/** Takes the address of the base or of its service. */
+/** Accepts the address of the base or of its OData service. */
 export function serviceUrl(apiUrl: string): string {
   const trimmed = apiUrl.replace(/\/+$/, '')
   return trimmed.toLowerCase().endsWith(TAIL) ? trimmed : `${trimmed}${TAIL}`
@@ -28,7 +28,7 @@ export function datetime(localTime: string): string {
   return `datetime'${localTime}'`
 }
 
-/** Conditions that all hold; one with an `or` in it is kept together. */
+/** All conditions joined by `and`; one that contains an `or` gets parentheses. */
 export function allOf(conditions: readonly (string | null)[]): string | null {
   const given = conditions.filter((condition) => condition !== null)
   if (given.length < 2) return given[0] ?? null
@@ -39,7 +39,9 @@ export function anyKey(keys: readonly string[]): string {
   return keys.map((key) => `Ref_Key eq ${guid(key)}`).join(' or ')
 }
 
-/** Without `$select` when the address would grow too long with it: an answer may be larger than needed, never refused. */
+/**
+ * Leaves out `$select` when the address would grow too long: the answer is then larger than needed, but not refused.
+ */
 export function queryString(query: Query): string {
   const written = write(query)
   return written.length > QUERY_CHARS_MAX && query.select ? write({ ...query, select: null }) : written

@@ -1,5 +1,5 @@
-// What the usual configurations call their things, as data. Where names differ from one to the other the first that a
-// document really has is taken, so a renamed field costs that field and nothing else. Sources: README.md.
+// The names that common configurations use, as data. Where names differ, the first one that a document has is used, so
+// a renamed field costs only that field. Sources: README.md.
 
 export type Kind =
   | 'sale'
@@ -8,11 +8,11 @@ export type Kind =
       readonly field: string
       readonly sale: readonly string[]
       readonly refund: readonly string[]
-      /** Of a document without the field. */
+      /** For a document without the field. */
       readonly otherwise?: 'sale'
     }
 
-/** The documents that presets name. */
+/** The documents of all presets. */
 export const KNOWN: Readonly<Record<string, Kind>> = {
   Document_ЧекККМ: {
     field: 'ВидОперации',
@@ -36,8 +36,8 @@ const SHIPMENTS = ['Document_РеализацияТоваровУслуг', ...R
 const RETAIL_SALES = ['Document_РозничнаяПродажа', ...RETURNS]
 
 /**
- * Documents that may be counted together, sales first. The first group whose sales are published is taken, and never two:
- * at the end of a shift receipts are rolled into reports and would be counted twice.
+ * Documents that may be counted together, sales first. Only the first group whose sales are published is used: at the
+ * end of a shift receipts are merged into reports, and both together would count twice.
  */
 export const PRESETS: Readonly<Record<'auto' | 'retail' | 'unf' | 'ut' | 'bp', readonly (readonly string[])[]>> = {
   auto: [RECEIPTS, INVOICES_UNF, SHIPMENTS, RETAIL_SALES],
@@ -56,13 +56,13 @@ export const LOCATIONS = ['Магазин_Key', 'СтруктурнаяЕдин�
 
 export const CARD_OWNERS = ['ВладелецКарты', 'ВладелецКарты_Key', 'Партнер_Key', 'Контрагент_Key', 'ФизическоеЛицо_Key']
 export const CARD_CODES = ['КодКартыШтрихкод', 'КодКарты', 'Штрихкод', 'Code']
-/** УНФ's `Всего` and УТ's `СуммаСНДС` are what the customer pays, `Сумма` may lack the tax. */
+/** УНФ's `Всего` and УТ's `СуммаСНДС` are what the customer pays; `Сумма` may exclude the tax. */
 export const LINE_SUMS = ['Всего', 'СуммаСНДС', 'Сумма']
 
 export const PEOPLE_CATALOGS = ['Catalog_Контрагенты', 'Catalog_Партнеры', 'Catalog_ФизическиеЛица']
 export const CARD_CATALOGS = ['Catalog_ИнформационныеКарты', 'Catalog_ДисконтныеКарты', 'Catalog_КартыЛояльности']
 
-/** Where a reference points that does not say so itself, by its name without `_Key`. */
+/** The catalogs of references that do not name them, by the field's name without `_Key`. */
 export const CATALOGS: Readonly<Record<string, readonly string[]>> = {
   Контрагент: ['Catalog_Контрагенты'],
   Партнер: ['Catalog_Партнеры'],
@@ -75,7 +75,7 @@ export const CATALOGS: Readonly<Record<string, readonly string[]>> = {
   Склад: ['Catalog_Склады'],
 }
 
-/** Only their names are needed. */
+/** Catalogs of which only the name is used. */
 export const NAME_CATALOGS: ReadonlySet<string> = new Set(
   ['Номенклатура', 'Магазин', 'СтруктурнаяЕдиница', 'Склад'].flatMap((name) => CATALOGS[name] ?? []),
 )

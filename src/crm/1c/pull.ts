@@ -1,5 +1,5 @@
-// What a sync asks for: a plan from the cursor and from what the base has. Every page is one step of a walk, so a failure
-// costs one request.
+// What a sync reads: a plan made from the cursor and from what the base has. Every page is one step of a walk, so a
+// failure costs one request.
 import type { Page, Session, Window } from '#crm/contract.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
 import { type AccountContext, createContext, openAccount, type PullContext } from '#crm/1c/account-context.ts'
@@ -24,7 +24,7 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
       return planLive(session, watermarks, known ?? (await openAccount(session, client)))
     },
     steps: async function* (plan) {
-      // A step may find that the base has changed.
+      // A step may have found that the base has changed.
       if (opened?.account !== plan.account) opened = { account: plan.account, context: contextWith(plan.account) }
       yield await stepOf(opened.context, plan)
     },

@@ -1,4 +1,4 @@
-// Cards, customers and goods that documents point at: asked for in batches, once in a piece of work.
+// Cards, customers and goods that documents refer to: read in batches, each once in a piece of work.
 import type { Clock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { OneCClient } from '#crm/1c/client.ts'
@@ -7,23 +7,23 @@ import { guidOf, keyOf, type Row, rowsOf, textOf } from '#crm/1c/fields.ts'
 import { anyKey } from '#crm/1c/odata.ts'
 import { CARD_CATALOGS, CARD_OWNERS, CATALOGS, LOCATIONS, NAME_CATALOGS, PEOPLE_CATALOGS } from '#crm/1c/presets.ts'
 
-/** So many keys fit into an address that every web server takes. */
+/** As many keys as fit into an address of 2000 characters. */
 const BATCH_KEYS = 20
 const TRIES_MAX = 3
 const PAUSE_MS = 2000
 
 export interface Reference {
   readonly key: string
-  /** Where it may point, the likeliest first. */
+  /** The catalogs it may refer to, the most likely first. */
   readonly catalogs: readonly string[]
 }
 
 export interface References {
   /** Null: not published, not visible or not there. */
   readonly get: (reference: Reference | null) => Row | null
-  /** Makes known what these documents point at. Throws CrmError. */
+  /** Reads what these documents refer to. Throws CrmError. */
   readonly load: (documents: readonly Row[], spec: DocumentSpec) => Promise<void>
-  /** Catalogs that were needed and are not published. */
+  /** Catalogs that documents refer to and that are not published. */
   readonly unpublished: () => readonly string[]
 }
 
@@ -72,10 +72,7 @@ export function createReferences(client: OneCClient, clock: Clock, published: Re
   }
 }
 
-/**
- * A page of documents points at so much that one call in it often enough goes wrong: that must not cost all the others
- * behind the page.
- */
+/** A page of documents needs many calls. One of them fails often enough, and that must not repeat all the others. */
 async function withRetries<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -120,7 +117,7 @@ function firstReference(row: Row, fields: readonly string[], otherwise: readonly
   return null
 }
 
-/** A reference of a composite type says where it points, unless its type is undefined although it is filled. */
+/** A reference of a composite type names its catalog. Its type may be undefined although the reference is filled. */
 function catalogsOf(row: Row, field: string): readonly string[] | undefined {
   const [, catalog] = /^StandardODATA\.(Catalog_.+)$/.exec(textOf(row[`${field}_Type`])) ?? []
   return catalog === undefined ? CATALOGS[field.replace(/_Key$/, '')] : [catalog]

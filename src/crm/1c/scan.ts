@@ -1,4 +1,4 @@
-// One step of a plan: one call to a list with what its documents point at, or some single reads.
+// One step of a plan: one page of a list with what its documents refer to, or several single reads.
 import { gone } from '#crm/kit/mapping.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -14,9 +14,9 @@ import { addUp, changedRanges, fold, settle } from '#crm/1c/fingerprints.ts'
 import { LAST_LOCAL_TIME } from '#crm/1c/local-time.ts'
 import { type PagePosition, startOf, step, type Step as StepResult, type Walk } from '#crm/1c/walk.ts'
 
-/** Of a few fields only. */
+/** Rows of a page that has only the fields of a fingerprint. */
 const COMPARE_ROWS = 500
-/** Single reads behind one page. */
+/** Single reads in one step. */
 const VERIFY_READS = 10
 const TO_VERIFY_MAX = 500
 
@@ -87,15 +87,15 @@ export function walkOf(
   }
 }
 
-/** Without a filter by date, where the last walk found the first of what is wanted, and two pages before. */
+/** Where a base without a filter by date is read from: the row number of the last walk, and two pages before it. */
 function headOf({ context: { session }, plan, spec, walk }: Scan): number | null {
   if (session.settings.serverFilter) return null
   return Math.max((plan.heads[spec.entitySet] ?? 0) - 2 * walk.sizeMax, 0)
 }
 
 /**
- * The next place to try when an answer was too much for the base: a quarter of the rows, and in the end without sorting.
- * Null: that is not what is wrong.
+ * The next position to try when an answer was too much for the base: a quarter of the rows, and at last without
+ * sorting. Null: the error has another cause.
  */
 function smallerStep(error: unknown, position: PagePosition, sizeMax: number): PagePosition | null {
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return null
@@ -111,7 +111,7 @@ function isRefused(error: unknown): boolean {
   return error.reason === 'query_refused' || error.reason === 'unpublished'
 }
 
-/** A configuration was updated: fields are renamed, documents published or not. */
+/** Probes the base again after an update of its configuration: fields are renamed, documents published or not. */
 async function reopenAccount(context: PullContext, plan: Plan): Promise<Plan> {
   const account = await openAccount(context.session, context.client)
   const isThere = (set: string | undefined) => account.documents.some(({ entitySet }) => entitySet === set)
@@ -152,7 +152,7 @@ async function afterRead(scan: Scan, result: StepResult): Promise<Step> {
   const { entitySet } = spec
   const { range } = walk
   const isLeft = range.from > task.range.from
-  // Part by part, so that the newest of all documents comes first.
+  // One part of each document in turn, so that the newest parts of all documents come first.
   const left: Task = { ...task, range: { from: task.range.from, to: range.from } }
   return {
     records,
@@ -172,7 +172,7 @@ async function afterRead(scan: Scan, result: StepResult): Promise<Step> {
   }
 }
 
-/** With the stored sales of what was shown whole just now that were not among it. */
+/** Adds the stored sales of a completely read range that the list did not show. */
 async function toVerifyAfter({ context, plan, spec }: Scan, { covered, shown }: StepResult): Promise<string[]> {
   if (!covered) return plan.toVerify
   const { session } = context
@@ -187,7 +187,7 @@ async function toVerifyAfter({ context, plan, spec }: Scan, { covered, shown }: 
   return [...new Set([...plan.toVerify, ...storedIds.filter((externalId) => !there.has(externalId))])]
 }
 
-/** Asks for some of what was not shown by its keys, and reads alone what is not shown then either. */
+/** Reads some of these sales by their keys, and those that are still not shown one by one. */
 async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const [set = ''] = plan.toVerify[0]?.split(':') ?? []
   const batch = plan.toVerify.filter((externalId) => externalId.startsWith(`${set}:`)).slice(0, VERIFY_READS)

@@ -1,9 +1,9 @@
-// Paging that loses nothing, in steps whose place is JSON. 1C has no continuation: `$skip` shifts while documents are
-// written, and keys cannot be compared. So a period is walked by its dates, in one of four ways:
-//   ordered  sorted by date, on from the last date seen; what that date has shown already is dropped
-//   split    unsorted: a period is halved until its answer is not full
-//   skip     inside one second, when even that fills a page
-//   all      a base that cannot filter by date: everything from a row number on, sorted out here
+// Paging that loses nothing, in steps whose position is JSON. 1C has no continuation token: `$skip` shifts while
+// documents are written, and keys cannot be compared. So a period is walked by date, in one of four modes:
+//   ordered  sorted by date, on from the last date read; rows of that date that were already read are dropped
+//   split    unsorted: the period is halved until its answer is not full
+//   skip     within one second, when even that fills a page
+//   all      for a base that cannot filter by date: all rows from a row number on, filtered here
 import * as z from 'zod'
 import { CrmError } from '#lib/crm-error.ts'
 import { keyOf, type Row, localTimeOf } from '#crm/1c/fields.ts'
@@ -11,28 +11,28 @@ import { addSeconds, LAST_LOCAL_TIME, secondsBetween } from '#crm/1c/local-time.
 
 const localTime = z.iso.datetime({ local: true, precision: 0 })
 
-/** On the base's wall clock, `to` excluded; null: without end. */
+/** In the base's local time. `to` is excluded; null: no end. */
 export const Range = z.strictObject({ from: localTime, to: localTime.nullable() })
 export type Range = z.infer<typeof Range>
 
 export const PagePosition = z.strictObject({
   mode: z.enum(['ordered', 'split', 'skip', 'all']),
-  /** Everything before this has been shown. */
+  /** Everything before this has been read. */
   at: localTime,
-  /** Seconds asked for at once. */
+  /** The length of one request, in seconds. */
   span: z.int(),
   skip: z.int(),
-  /** Keys that have been shown and would be shown again. */
+  /** Keys that were already read and that the next page shows again. */
   shown: z.array(z.string()),
   size: z.int().min(1),
-  /** `all`: the first row number that may lie in the period; null before the first look. */
+  /** `all`: the first row number that may lie in the period; null before the first page. */
   head: z.int().nullable(),
-  /** `all`: more was shown than is kept. */
+  /** `all`: more keys were read than are kept. */
   isCut: z.boolean(),
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
-/** What is asked for; `range` null: no condition on the date. */
+/** One request for rows. `range` null: no condition on the date. */
 interface RowsInput {
   readonly range: Range | null
   readonly isOrdered: boolean
@@ -47,22 +47,22 @@ export interface Walk {
   readonly dateField: string
   readonly isOrdered: boolean
   readonly sizeMax: number
-  /** Nearly everything lies before this. */
+  /** Nearly all documents are dated before this. */
   readonly horizon: string
 }
 
 export interface Step {
-  /** Each once in a walk. */
+  /** Each row comes once in a walk. */
   readonly rows: readonly Row[]
-  /** A part of the period that has now been shown whole, with all keys in it. */
+  /** A part of the period that is now completely read; `shown` has all keys in it. */
   readonly covered: Range | null
   readonly shown: readonly string[]
-  /** Null at the end. */
+  /** Null at the end of the walk. */
   readonly next: PagePosition | null
   readonly head: number | null
 }
 
-/** More keys than this are not kept to find out what is missing. */
+/** With more keys than this, missing documents are not searched for: the cursor would grow too large. */
 const SHOWN_MAX = 5000
 
 export function startOf({ range, isOrdered, sizeMax, horizon }: Omit<Walk, 'read'>, head: number | null): PagePosition {
@@ -152,12 +152,12 @@ const STEPS: Readonly<Record<PagePosition['mode'], (walk: Walk, position: PagePo
       return at === null || (at >= range.from && (range.to === null || at < range.to))
     }
     const first = rows[0]
-    // What was counted last time no longer fits: rows have been taken away before this place.
+    // Rows before this position were deleted, so the row number of the last walk is too high.
     if (isOrdered && skip > 0 && position.head === null && (!first || isWithin(first))) {
       return { ...NOTHING, next: { ...position, skip: Math.floor(skip / 2) } }
     }
     const within = rows.filter(isWithin)
-    // What shares the last date may come in another order next time: it is read once more.
+    // Rows of the last date may come in another order next time, so they are read once more.
     const last = localTimeOf(rows.at(-1)?.[dateField])
     const before = isOrdered ? rows.filter((row) => localTimeOf(row[dateField]) !== last).length : 0
     const after = skip + (before || rows.length)
@@ -185,7 +185,7 @@ interface Dated {
   readonly at: string
 }
 
-/** Throws CrmError `rejected` when rows come that were not asked for: the base does not filter by date. */
+/** Throws CrmError `rejected` when rows outside the range come: then the base does not filter by date. */
 function datedOf({ entitySet, dateField }: Walk, rows: readonly Row[], from: string): readonly Dated[] {
   const dated = rows.flatMap((row) => {
     const [key, at] = [keyOf(row), localTimeOf(row[dateField])]

@@ -1,6 +1,6 @@
-// What 1C pushes: it has no webhooks of its own, so this is a form that we publish and a customer's developer sends. A
-// push comes late, twice or out of order and nothing in it is a time of change, so the document is read again; what came
-// along only counts where the document may not be read.
+// What 1C pushes. It has no webhooks of its own, so we publish a format and the customer's developer sends it. Pushes
+// come late, twice or out of order and have no change time, so the document is read again. The pushed object only
+// counts where the document may not be read.
 import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
@@ -12,7 +12,7 @@ import { externalIdOf, mapDocument } from '#crm/1c/map.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
 export const webhook: Webhook<Settings> = {
-  // The address alone tells who it is; a secret beside it is the sender's choice, but one that is shown has to be right.
+  // The address alone identifies the sender. A secret is optional, but a wrong one is refused.
   verify: async ({ headers, bytes }, secret) => {
     const expected = secret.reveal()
     const signature = headers.get('x-signature')
@@ -28,7 +28,7 @@ export const webhook: Webhook<Settings> = {
     const isTooMuch = parsed.type === 'events' && parsed.events.length > 100
     return isTooMuch ? { type: 'unreadable', reason: 'more than 100 events' } : parsed
   },
-  // With the body, since some senders take the same key for every change of a document.
+  // The body is part of the id, since some senders use the same key for every change of a document.
   deliveryId: ({ headers, bytes }) => {
     const key = headers.get('idempotency-key')
     return key && `${key}\n${new TextDecoder().decode(bytes)}`
@@ -38,11 +38,11 @@ export const webhook: Webhook<Settings> = {
     const [entitySet, key] = hint?.externalId.split(':') ?? []
     const spec = context.specs.find((one) => one.entitySet === entitySet)
     const row = inEnglish(object)
-    // Nobody but the base knows whether it passes the filter.
+    // Only the base can tell whether a document passes the filter.
     if (spec?.filter !== null || !('Posted' in row)) return null
     return mapDocument({ ...row, Ref_Key: key }, mappingOf(context, spec))
   },
-  // A document that is not counted, or that this user may not see, does not exist for us.
+  // A document that is not counted, or that this user may not see, yields no records.
   read: async (session, hint) => {
     const record = await fetchOne(session, hint)
     return record ? [record] : []
@@ -62,7 +62,7 @@ export const webhook: Webhook<Settings> = {
 
 const STATUSES = { accepted: 200, unreadable: 400, unverified: 401, too_large: 413 }
 
-/** Bare, of `Bearer <secret>`, or of `Basic` with any user. */
+/** The secret in a bare value, in `Bearer <secret>`, or in `Basic` with any user name. */
 function secretIn(shown: string): string {
   const [, basic, value = ''] = /^(?:bearer\s+|(basic\s+))?(\S+)$/i.exec(shown) ?? []
   if (!basic) return value
@@ -73,10 +73,10 @@ function secretIn(shown: string): string {
   }
 }
 
-/** `Document_X`, or what `ПолноеИмя()` answers. */
+/** `Document_X`, or the result of `ПолноеИмя()`. */
 const ENTITY = /^(?:Document_|Документ\.)([\p{L}\p{N}_]+)$/u
 
-/** Whatever has become of a document, it is read again. Of one among others that is not named, the next look is told. */
+/** Every event has its document read again. An event that does not name one is left to the next live sync. */
 function toEvents(raw: unknown): WebhookEvent[] | null {
   const row = inEnglish(raw)
   const { event, entity, object } = row
@@ -88,7 +88,7 @@ function toEvents(raw: unknown): WebhookEvent[] | null {
   return [{ hint: { externalId }, account: null, version: textOf(row['DataVersion']) || null, object }]
 }
 
-/** What a developer may call things who writes down what 1C itself calls them. */
+/** Names from 1C's own language that developers use instead of the OData names. */
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ref_key: 'Ref_Key',
