@@ -7,7 +7,7 @@ import type { AccountContext } from '#crm/yclients/cursor.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
-/** Zone and currency: the settings', else the branch's own, else the business's. */
+/** Zone and currency come from the settings, else from the branch, else from the business. */
 export async function openAccount(session: Session<Settings>, client: YclientsClient): Promise<AccountContext> {
   return toAccountContext(session, await client.company())
 }

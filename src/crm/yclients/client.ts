@@ -1,5 +1,5 @@
 // YCLIENTS' protocol: one Authorization header with both tokens, a versioned Accept, an envelope around every answer.
-// Vendor messages are told apart here and nowhere else, since one status means several things.
+// Only this file reads the vendor's messages, since one status has several meanings.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
@@ -13,20 +13,20 @@ export type Query = Readonly<Record<string, string | number>>
 
 export interface Rows {
   readonly rows: readonly unknown[]
-  /** Null where the list does not say how many there are. */
+  /** Null where the list does not give its total. */
   readonly total: number | null
 }
 
 export interface YclientsClient {
   readonly company: () => Promise<Company>
   readonly records: (query: Query) => Promise<Rows>
-  /** One record, or null when it does not exist. */
+  /** One record; null when it does not exist. */
   readonly record: (id: string) => Promise<unknown>
   readonly transactions: (query: Query) => Promise<Rows>
-  /** Sums paid in a sale document, or null when there is no such document. */
+  /** The payments of a sale document; null when there is no such document. */
   readonly salePayments: (documentId: string) => Promise<readonly (string | number)[] | null>
   readonly hookSettings: () => Promise<HookSettings>
-  /** Replaces all of them, other integrators' addresses included. */
+  /** Replaces all of them, including the addresses of other integrators. */
   readonly saveHookSettings: (settings: HookSettings) => Promise<void>
 }
 
@@ -74,11 +74,11 @@ export function createClient(session: Session<Settings>): YclientsClient {
 
 interface Sent {
   readonly query?: Query
-  /** Makes it a POST. */
+  /** Makes the request a POST. */
   readonly body?: unknown
 }
 
-/** A missing object is an answer; a missing company is not. */
+/** Null for a missing object. A missing company is an error. */
 async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
@@ -106,7 +106,7 @@ function unwrap(response: HttpResponse, area: string): Envelope {
   return envelope
 }
 
-/** Error pages of proxies are not JSON: then the status alone speaks. */
+/** Error pages of proxies are not JSON; then only the status counts. */
 function messageOf(response: HttpResponse): string {
   try {
     return Envelope.safeParse(response.json()).data?.meta?.message ?? ''
@@ -115,7 +115,7 @@ function messageOf(response: HttpResponse): string {
   }
 }
 
-/** `status` 0: an answer of 200 that says it failed. */
+/** `status` 0: an answer with status 200 that reports a failure. */
 function refusal(status: number, message: string, area: string): CrmError {
   const details = { params: { area }, ...(status > 0 && { status }) }
   if (status === 402 || /лиценз|licen[cs]e/i.test(message))

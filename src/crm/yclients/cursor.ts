@@ -1,4 +1,5 @@
-// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON.
+// The state of a pull, as JSON: watermarks, and a plan with the phases that are left and the position in the first of
+// them.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
@@ -9,18 +10,18 @@ import type { Settings } from '#crm/yclients/settings.ts'
 const day = z.iso.date()
 const instant = z.iso.datetime()
 
-/** `from` moves on window by window; `to` stays. */
+/** `from` moves forward window by window; `to` is fixed. */
 const Phase = z.discriminatedUnion('feed', [
   z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
   z.strictObject({ feed: z.enum(['visits', 'sales']), from: day, to: day }),
 ])
 export type Phase = z.infer<typeof Phase>
 
-/** A place inside a window of the changed feed: the next page, the total and page size last seen. */
+/** The position in a window: the next page, and the total and page size of the last answer. */
 const PagePosition = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
 export type PagePosition = z.infer<typeof PagePosition>
 
-/** What the branch says about itself, completed by settings and fallback: read once a run. */
+/** What is known of the branch: its own answer, completed by the settings and the business. Read once a plan. */
 export const AccountContext = z.strictObject({
   companyId: z.string(),
   title: z.string().nullable(),
@@ -33,23 +34,25 @@ export const Cursor = z.strictObject({
   version: z.literal(1),
   /** Everything that changed before this is stored. Null before the first sync has ended. */
   changedTo: instant.nullable(),
-  /** The branch's day of the last wide rescan. */
+  /** The branch's day of the last wide scan. */
   rescannedOn: day.nullable(),
   plan: z
     .strictObject({
       account: AccountContext,
       phases: z.array(Phase),
       position: PagePosition.nullable(),
-      /** Ids that the window of days at hand has shown so far: what it should have shown beyond them is missing. */
+      /** Ids that the current window of days has shown so far. Stored ids that it does not show are missing. */
       shown: z.array(z.string()),
-      /** External ids not shown whole, or not at all: each is read alone before anything is believed of it. */
+      /** External ids that were shown incompletely or not at all. Each is read alone before anything is decided. */
       toVerify: z.array(z.string()),
-      /** Those of them that are gone. They are told in one page at the end, so that the engine sees how many there are. */
+      /**
+       * Those of them that are gone. They go out in one page, so that the engine can count them before it cancels any.
+       */
       gone: z.array(z.string()).default([]),
       windowDays: z.int().min(1),
       done: z.int(),
       total: z.int(),
-      // What the watermarks become when all phases are through.
+      // The watermarks when all phases are done.
       changedTo: instant.nullable(),
       rescannedOn: day.nullable(),
     })
@@ -58,12 +61,14 @@ export const Cursor = z.strictObject({
 export type Cursor = z.infer<typeof Cursor>
 export type Plan = NonNullable<Cursor['plan']>
 
-/** One window asked of the changed feed; change times can be an hour off, and inner borders overlap. */
+/**
+ * The length of one window of the changed feed. Change times can be an hour off, so windows overlap at their borders.
+ */
 export const CHANGED_WINDOW_MS = 7 * 86_400_000
 export const BORDER_OVERLAP_MS = 2 * 3_600_000
 /** The zone of `changed_after` is not documented; a day covers every offset. */
 const POLL_OVERLAP_MS = 24 * 3_600_000
-/** Deep paging fails after about a dozen pages, so lists by date are asked for in short windows. */
+/** Deep pages fail after about a dozen, so lists by date are read in short windows. */
 const SCAN_DAYS = { visits: 7, sales: 31 } as const
 
 const RECENT_SALES_DAYS = 3
@@ -72,7 +77,10 @@ const RESCAN_SALES_DAYS = 45
 
 type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
 
-/** The plan of a live sync: what changed since last time, recent sales, and once a day or when asked a wide look back. */
+/**
+ * The plan of a live sync: what changed since the last one, recent sales, and a wide scan once a day or when a person
+ * asks.
+ */
 export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, account: AccountContext): Plan {
   const now = clock.now()
   const { initialDays } = settings
@@ -93,7 +101,7 @@ export function planLive(cursor: Cursor | null, { settings, clock, isManual }: P
   return start(account, phases, { changedTo: now.toISOString(), rescannedOn })
 }
 
-/** The plan of a backfill: by the day of the visit and of the sale. The live watermarks stay as they are. */
+/** The plan of a backfill, by the day of the visit and of the sale. The live watermarks stay as they are. */
 export function planWindow({ from, to }: Window, account: AccountContext): Plan {
   const { timezone } = account
   const days = { from: localDate(new Date(from), timezone), to: localDate(new Date(to), timezone) }
@@ -133,14 +141,14 @@ function windowDaysOf(phase: Phase | undefined): number {
   return phase && phase.feed !== 'changed' ? SCAN_DAYS[phase.feed] : 7
 }
 
-/** One call a window at least, and one for every further page in it; a sale is in one of the two lists. */
+/** At least one call a window, and one for every further page. A sale is in one of the two lists. */
 export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
   const phases: Phase[] = (['visits', 'sales'] as const).map((feed) => ({ feed, from, to }))
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000
   return 1 + phases.reduce((sum, phase) => sum + windowsOf(phase), 0) + Math.floor((days * salesPerDay) / PAGE_ROWS)
 }
 
-/** The state after a window of the first phase is through; `next` is where the following window begins. */
+/** The plan after a window of the first phase; `next` is where the following window begins. */
 export function advance(plan: Plan, next: string): Plan {
   const [phase, ...rest] = plan.phases
   const done = plan.done + 1

@@ -1,5 +1,4 @@
-// One object as it is now. A record that was stored and is asked for by itself may be called gone; an empty list never
-// says so.
+// One object as it is now. Only a read of the record itself can call it gone; an empty list never does.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -9,7 +8,7 @@ import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
-/** Far enough for anything paid in parts. */
+/** Long enough for any sale that is paid in parts. */
 const SALE_DAYS = 3650
 
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
@@ -20,7 +19,7 @@ export async function fetchOne(session: Session<Settings>, { externalId }: Hint)
   return null
 }
 
-/** The company has just answered, so a 404 means this record. */
+/** The company has just answered, so a 404 means that this record does not exist. */
 export async function readVisit(
   client: YclientsClient,
   account: AccountContext,
@@ -31,8 +30,8 @@ export async function readVisit(
 }
 
 /**
- * Null: the vendor does not let us see the document whole, and nothing is known. Gone only when the list shows none of
- * its operations and the document itself is missing or without payments.
+ * Null: the vendor does not show the whole document, so its state is unknown. Gone only when the list shows none of its
+ * operations and the document itself is missing or has no payments.
  */
 export async function readSale(
   { session, client, account }: { session: Session<Settings>; client: YclientsClient; account: AccountContext },

@@ -1,4 +1,4 @@
-// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
+// Vendor records → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
@@ -10,7 +10,7 @@ import { type Client, Operation, Visit } from '#crm/yclients/schema.ts'
 
 const SERVICES = 5
 const GOODS = 7
-/** Topping up a deposit is no sale: what is bought with it later is. */
+/** A deposit is not a sale; what is bought with it later is. */
 const DEPOSIT = 10
 
 export function mapVisit(raw: unknown, account: AccountContext): MappedRecord {
@@ -47,7 +47,7 @@ function visitTransaction(visit: Visit, account: AccountContext): CanonicalTrans
     status: isCancelled ? 'cancelled' : isPaid ? 'paid' : 'unpaid',
     amountMinor: total(payments ?? items.map((item) => item.amountMinor)),
     currency: account.currency,
-    // The offset of `datetime` is wrong at times; the naive `date` is the salon's wall clock.
+    // The offset of `datetime` is sometimes wrong; the naive `date` is the salon's local time.
     occurredAt: zonedToUtc(visit.date, account.timezone),
     customer: toCustomer(visit.client),
     items,
@@ -61,7 +61,7 @@ export function readOperation(raw: unknown): Operation | Unmapped {
   return readRecord(Operation, raw, prefixed('operation:', idIn(raw)))
 }
 
-/** Money taken for something sold without an appointment. */
+/** Whether an operation is money for a sale without an appointment. */
 export function isSaleRevenue(operation: Operation): boolean {
   if (operation.deleted || (operation.record_id ?? 0) > 0 || Number(operation.amount) <= 0) return false
   const expense = expenseOf(operation)
@@ -72,7 +72,7 @@ export function isSaleRevenue(operation: Operation): boolean {
 /** All revenue operations of one sale document → one transaction. */
 export function mapSale(documentId: string, operations: readonly Operation[], account: AccountContext): MappedRecord {
   return mapGuarded(`sale:${documentId}`, { document_id: documentId, operations }, () => {
-    // By instant: the same moment is written in several forms.
+    // Sorted by instant, since the same moment is written in several forms.
     const sorted = operations
       .map((operation) => ({ ...operation, at: zonedToUtc(operation.date, account.timezone) }))
       .toSorted((a, b) => compare(a.at, b.at) || Number(a.id) - Number(b.id))
@@ -92,15 +92,15 @@ export function mapSale(documentId: string, operations: readonly Operation[], ac
       customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null),
       items,
       location: { externalId: account.companyId, name: account.title },
-      // A document has no change time of its own, and its operations' newest one goes back when one is removed.
+      // A document has no change time. The newest change of its operations would go back when one is removed.
       sourceUpdatedAt: null,
     }
   })
 }
 
 /**
- * The offset counts only when the branch's zone really has it at that moment: wrong ones are sent, and in the hour that
- * comes twice a year only a right one tells which comes later.
+ * The offset counts only when the branch's zone has it at that moment: some are wrong. In the hour that comes twice a
+ * year only a correct offset shows which time is later.
  */
 function changeTime(text: string, zone: string): string {
   const byOffset = instantOf(text, zone)

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '#crm/contract.ts'
 
-/** What YCLIENTS' own refusals mean for the person who has to act. `{area}` is the list that was asked for. */
+/** What YCLIENTS' refusals mean for the person who has to act. `{area}` is the list that was requested. */
 export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The partner token or the user token is missing. Enter both and test the connection again.',

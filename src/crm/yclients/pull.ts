@@ -1,4 +1,4 @@
-// What a sync asks for, in which order, and how nothing is skipped or taken twice on the way.
+// What a sync reads, in which order, and how it neither skips a record nor takes one twice.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { externalIdOf, gone, idIn, unmapped } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans, type Step } from '#crm/kit/plan.ts'
@@ -22,10 +22,10 @@ import type { Settings } from '#crm/yclients/settings.ts'
 import type { Operation } from '#crm/yclients/schema.ts'
 import { walk, type WalkedPage } from '#crm/yclients/walk.ts'
 
-/** More pages than this in one window of days: the window is halved instead, since deep pages fail. */
+/** A window of days with more pages than this is halved, since deep pages fail. */
 const SCAN_PAGES_MAX = 10
 
-/** How long a sale is paid in parts at most. */
+/** The longest time over which a sale is assumed to be paid in parts. */
 const PART_PAYMENT_DAYS = 365
 
 interface PullContext {
@@ -64,7 +64,9 @@ function stepsOf(context: PullContext, plan: Plan): AsyncGenerator<Step<Plan>> {
   return phase.feed === 'changed' ? pullChanged(context, plan, phase) : scan(context, plan, phase)
 }
 
-/** One window of the changed feed, page by page; its end is frozen, so a record that changes meanwhile leaves it. */
+/**
+ * One window of the changed feed, page by page. Its end is fixed, so a record that changes meanwhile leaves the window.
+ */
 async function* pullChanged(context: PullContext, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
   const { account, client } = context
   const start = Date.parse(phase.from)
@@ -82,7 +84,7 @@ async function* pullChanged(context: PullContext, plan: Plan, phase: Phase): Asy
   }
 }
 
-/** One window of days, page by page. At its end it is known which stored records it no longer shows. */
+/** One window of days, page by page. At its end, stored records that it did not show are noted for verification. */
 async function* scan(context: PullContext, plan: Plan, phase: Phase): AsyncGenerator<Step<Plan>> {
   const last = addDays(phase.from, plan.windowDays - 1)
   const days = { from: phase.from, to: last < phase.to ? last : phase.to }
@@ -112,7 +114,7 @@ async function* scan(context: PullContext, plan: Plan, phase: Phase): AsyncGener
   }
 }
 
-/** Reads alone the first of what a window left unclear. */
+/** Reads the first of the records to verify. */
 async function* verifyOne(context: PullContext, plan: Plan): AsyncGenerator<Step<Plan>> {
   const [externalId, ...toVerify] = plan.toVerify
   if (externalId === undefined) return
@@ -176,8 +178,8 @@ interface Shown {
 }
 
 /**
- * Sales that this page alone does not tell: they may go on beyond its borders, were on an earlier page, began before the
- * window, or have an operation that cannot be read.
+ * Sales that one page does not show completely: they continue beyond its borders, were on an earlier page, began before
+ * the window, or have an operation that cannot be read.
  */
 async function incompleteSales(
   context: PullContext,
@@ -194,7 +196,7 @@ async function incompleteSales(
 
 interface GroupedSales {
   readonly unreadable: readonly MappedRecord[]
-  /** Revenue operations by sale document, each once. */
+  /** Revenue operations by sale document, without duplicates. */
   readonly documents: ReadonlyMap<string, readonly Operation[]>
 }
 

@@ -1,5 +1,5 @@
-// The wire types: strict on what is used, blind to the rest. The vendor's PHP writes an empty object as `[]`, ids and
-// sums as numbers or strings, flags as booleans, numbers or strings.
+// The wire types: strict on the fields that are used, tolerant of all others. The vendor's PHP writes an empty object
+// as `[]`, ids and sums as numbers or strings, flags as booleans, numbers or strings.
 import * as z from 'zod'
 
 const id = z.union([z.string().min(1), z.number()]).transform(String)
@@ -12,7 +12,7 @@ const text = z
   .union([z.string(), z.number()])
   .nullish()
   .transform((value) => (value == null ? '' : String(value)))
-/** An optional number: null, absent and '' are null. */
+/** An optional number; null, absent and '' are null. */
 const integer = z
   .union([z.number(), z.string()])
   .nullish()
@@ -51,7 +51,7 @@ export type Client = z.infer<typeof Client>
 
 const Expense = z.object({ id: integer, title: text })
 
-/** A cash movement, in a record or in the list of all of them. */
+/** A cash movement, in a record or in the list of all movements. */
 export const Operation = z.object({
   id,
   document_id: integer,
@@ -87,7 +87,7 @@ export const Visit = z.object({
   client: orNull(Client),
   services: list(Service),
   goods_transactions: list(Good),
-  /** Absent and empty differ: an empty list is a sum of 0, an absent one says nothing. */
+  /** An empty list means a sum of 0; an absent one means unknown. */
   finance_transactions: z
     .array(Operation.pick({ id: true, amount: true, deleted: true, expense: true, expense_id: true }))
     .nullish(),
@@ -98,7 +98,9 @@ export const SaleState = z.object({
   state: z.object({ payment_transactions: list(z.object({ amount })) }),
 })
 
-/** Who is told of what. Beside the addresses there are only switches, known ones and others; all are kept as they are. */
+/**
+ * The settings of webhooks: addresses, and switches for events. Switches that are not known here are kept as they are.
+ */
 export const HookSettings = z
   .object({
     urls: z.union([z.array(z.string()), z.record(z.string(), z.string()).transform(Object.values<string>)]),

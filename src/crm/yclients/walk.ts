@@ -1,19 +1,19 @@
-// Paging without skipping. While a list is read, records leave it (they changed and are no longer in the frozen window),
-// the rest moves up, and what was first on the next page is now last on this one. The total tells: when it dropped, the
-// walk steps back by as many pages as could have moved.
+// Paging without skipping. While a list is read, records leave it (they changed and are no longer in the fixed window),
+// and the first rows of the next page move to this one. The total shows it: when it drops, the walk steps back by as
+// many pages as may have moved.
 import { idIn } from '#crm/kit/mapping.ts'
 import { PAGE_ROWS, type Rows } from '#crm/yclients/client.ts'
 import type { PagePosition } from '#crm/yclients/cursor.ts'
 
-/** In all, per walk: on a list that shrinks all the time the next poll's overlap takes over. */
+/** Per walk. On a list that shrinks all the time the overlap of the next poll finds the rest. */
 const STEPS_BACK_MAX = 20
 
 export interface WalkedPage {
   readonly number: number
   readonly rows: readonly unknown[]
-  /** How many pages there seem to be; null when the list does not say. */
+  /** The estimated number of pages; null when the list has no total. */
   readonly pages: number | null
-  /** Where to go on, or null at the end. */
+  /** The next position, or null at the end. */
   readonly next: PagePosition | null
 }
 
@@ -26,7 +26,7 @@ export async function* walk(
   const shownIds = new Set<string>()
   for (;;) {
     const answer = await read({ page, count: PAGE_ROWS })
-    // The server may give fewer rows a page than asked for.
+    // The server may send fewer rows a page than requested.
     size = Math.max(size, answer.rows.length)
     const left = total !== null && answer.total !== null ? total - answer.total : 0
     const isNew = addIds(shownIds, answer.rows)
@@ -47,11 +47,11 @@ function isLast({ rows, total }: Rows, page: number, size: number, isNew: boolea
   if (rows.length === 0) return true
   if (total !== null) return (page - 1) * size + rows.length >= total
   if (!isNew) return true
-  // Without a total a short page is the last one, unless its round length looks like the server's own limit.
+  // Without a total a short page is the last one, unless its round length looks like a limit of the server.
   return rows.length < PAGE_ROWS && (rows.length < size || rows.length % 10 !== 0)
 }
 
-/** True when a page brought an id not seen in this walk: a server that ignores `page` brings none. */
+/** True when a page has an id that is new in this walk. A server that ignores `page` sends none. */
 function addIds(shownIds: Set<string>, rows: readonly unknown[]): boolean {
   const before = shownIds.size
   for (const row of rows) {

@@ -1,6 +1,6 @@
-// YCLIENTS' webhooks: JSON, one event or an array of them, unsigned. `status` is the kind of the event and not what became
-// of the visit, payment and arrival come as events of their own in either order, and a client's card comes along with
-// every paid visit; so an event only names what is read again.
+// YCLIENTS' webhooks: JSON, one event or an array, unsigned. `status` is the kind of event, not the state of the visit.
+// Payment and arrival are separate events in either order, and every paid visit also sends the client's card. So an
+// event only names what is read again.
 import type { Session } from '#crm/contract.ts'
 import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
@@ -39,7 +39,7 @@ function toEvents({ company_id: account, resource, resource_id: id, status, data
   if (resource !== 'finances_operation' && resource !== 'goods_operations_sale') return []
   const { record_id: recordId = null, document_id: documentId = null, amount = 0 } = data ?? {}
   if (recordId !== null && recordId > 0) return [{ ...event, hint: { externalId: `record:${recordId}` } }]
-  // Salaries and purchases: money that goes out is in no sale.
+  // Salaries and purchases: outgoing money belongs to no sale.
   if (resource === 'finances_operation' && Number(amount ?? 0) < 0) return []
   return [{ ...event, hint: documentId ? { externalId: `sale:${documentId}` } : null }]
 }
@@ -51,7 +51,7 @@ function stateOf(settings: HookSettings, url: string): WebhookRegistrationState 
   return settings.active === 1 && NEEDED.every((name) => settings[name] === 1) ? 'registered' : 'disabled'
 }
 
-/** Adds our address and our events to what is there. What others have switched off as a whole stays off. */
+/** Adds our address and events to the settings. If others have switched all webhooks off, they stay off. */
 async function register(
   session: Session<Settings>,
   { url, isFormer }: WebhookTarget,
