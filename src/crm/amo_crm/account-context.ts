@@ -7,7 +7,7 @@ import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import type { Account } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
-/** Zone and currency: the settings', else the account's own, else the business's. */
+/** Zone and currency come from the settings, else from the account, else from the business. */
 export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<AccountContext> {
   const account = await client.account()
   const wantsInvoices = session.settings.sources.includes('invoices')

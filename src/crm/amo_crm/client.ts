@@ -1,5 +1,5 @@
-// amoCRM's protocol, version 4: a Bearer token, brackets in filters, HAL lists, and 204 for nothing found. Errors by status
-// in refusal.ts.
+// amoCRM's protocol, version 4: a Bearer token, brackets in filters, HAL lists, and 204 for nothing found. Errors by
+// status are in refusal.ts.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -9,7 +9,7 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 
 export const PAGE_ROWS = 250
 const EVENT_ROWS = 100
-/** Ids that fit into an address however long they are. */
+/** As many ids as fit into an address, whatever their length. */
 export const ID_ROWS = 150
 const READABLE = [400, 401, 402, 403, 404, 405, 422]
 
@@ -17,7 +17,7 @@ type Query = readonly (readonly [name: string, value: string | number])[]
 
 export interface Rows {
   readonly rows: readonly unknown[]
-  /** There may be more: the answer says so, or is full. */
+  /** There may be more rows: the answer says so, or it is full. */
   readonly hasMore: boolean
 }
 
@@ -77,7 +77,7 @@ function createCalls(session: Session<Settings>) {
     if (!Array.isArray(rows)) throw unexpected(area)
     return { rows, hasMore: links?.next != null || rows.length >= most }
   }
-  /** All objects with these ids that there are, however few rows the server gives at a time. */
+  /** All existing objects with these ids, however few rows the server sends at a time. */
   const byIds = async (path: string, area: string, ids: readonly string[], query: Query = []) => {
     const found: unknown[] = []
     for (let start = 0; start < ids.length; start += ID_ROWS) {
@@ -90,7 +90,7 @@ function createCalls(session: Session<Settings>) {
     }
     return found
   }
-  /** An object that is not there is 204, with some methods 404. */
+  /** A missing object answers 204, for some methods 404. */
   const one = async (path: string, area: string, query: Query = []): Promise<unknown> =>
     orElse(null, async () => get(path, area, query))
   return { get, list, byIds, one }
@@ -105,13 +105,13 @@ function accountCalls({ get }: Calls) {
 function hookCalls({ get, list }: Calls) {
   const hooks = async (query: Query = []): Promise<readonly Hook[]> => {
     const { rows } = await list('webhooks', 'webhooks', query)
-    // Entries of others are theirs, whatever they look like.
+    // Entries of other services may have any shape; they are skipped.
     return rows.flatMap((row) => Hook.safeParse(row).data ?? [])
   }
   return {
-    /** All of the account on one page: amoCRM lets it have a hundred. */
+    /** All webhooks of the account, on one page: amoCRM allows a hundred. */
     hooks: async () => hooks(),
-    /** What is entered for exactly this address. */
+    /** The webhook with exactly this address. */
     hook: async (url: string): Promise<Hook | null> =>
       (await hooks([['filter[destination]', url]])).find(({ destination }) => destination === url) ?? null,
     addHook: async (url: string, settings: readonly string[]): Promise<void> => {
@@ -129,13 +129,13 @@ const CONTACTS = ['with', 'contacts'] as const
 function leadCalls({ list, byIds, one }: Calls) {
   const closing = (closed: Range | null) => (closed ? range('closed_at', closed) : [])
   return {
-    /** The first rows of a period by their change, oldest first; further ones are asked for by where these end. */
+    /** The first rows of a period by change time, oldest first. The next request begins where these end. */
     leads: async (updated: Range, closed: Range | null) =>
       list('leads', 'leads', [
         ...[['page', 1] as const, CONTACTS, ['order[updated_at]', 'asc'] as const],
         ...[...range('updated_at', updated), ...closing(closed)],
       ]),
-    /** More rows than fit into an answer, all changed in one second. */
+    /** The rows of one second, when they do not fit into one answer. */
     leadsOfSecond: async (second: number, closed: Range | null, at: { page: number; order: 'asc' | 'desc' }) =>
       list('leads', 'leads', [
         ...[['page', at.page] as const, CONTACTS, ['order[id]', at.order] as const],
@@ -147,7 +147,7 @@ function leadCalls({ list, byIds, one }: Calls) {
     lead: async (id: string) => one(`leads/${id}`, 'leads', [CONTACTS]),
     binnedLeads: async (updated: Range, page: number) =>
       list('leads', 'leads', [['page', page], ['with', 'only_deleted'], ...range('updated_at', updated)]),
-    /** No rows where there is no such log. */
+    /** No rows for accounts without this log. */
     events: async (types: readonly string[], created: Range, page: number) => {
       const query = [
         ['page', page] as const,
@@ -175,7 +175,7 @@ function customerCalls({ list, byIds, one }: Calls) {
 
 function invoiceCalls({ list, byIds, one }: Calls) {
   return {
-    /** Null: the account has none. */
+    /** Null: the account has no list of invoices. */
     invoiceCatalog: async (): Promise<string | null> => {
       const { rows } = await list('catalogs', 'catalogs', [['filter[type]', 'invoices']])
       return rows.map((row) => parse(Catalog, row, 'catalogs')).find(({ type }) => type === 'invoices')?.id ?? null
@@ -191,14 +191,14 @@ function invoiceCalls({ list, byIds, one }: Calls) {
 const NO_ROWS: Rows = { rows: [], hasMore: false }
 
 function range(field: string, { from, to }: Range): Query {
-  // A bare number would be an exact match.
+  // A number without `from` and `to` would be an exact match.
   return [
     [`filter[${field}][from]`, from],
     [`filter[${field}][to]`, to],
   ]
 }
 
-/** What the vendor does not find is an answer; that the account itself is not there is none. */
+/** `nothing` for an object that is not found. A missing account is an error. */
 async function orElse<T>(nothing: T, read: () => Promise<T>): Promise<T> {
   try {
     return await read()

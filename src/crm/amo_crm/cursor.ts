@@ -1,5 +1,5 @@
-// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON. Times
-// are Unix seconds, as the vendor has them.
+// The state of a pull, as JSON: watermarks, and a plan with the phases that are left and the position in the first of
+// them. Times are Unix seconds, as the vendor has them.
 import * as z from 'zod'
 import type { Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
@@ -12,9 +12,10 @@ const PREFIXES = ['lead:', 'purchase:', 'invoice:'] as const
 export type Prefix = (typeof PREFIXES)[number]
 
 /**
- * `from` moves on window by window; `to` stays. By their change: `leads` and `customers`, and what tells of deleted leads;
- * by their closing: `closed`. `purchases` and `invoices` are lists without a period: what happened or changed since `from`
- * and happened until `to` is taken. `held` is what is stored and happened then, asked for again by its ids.
+ * `from` moves forward window by window; `to` is fixed. `leads` and `customers` are read by their change time, `closed`
+ * by the time of closing; `binned` and `events` show deleted leads. `purchases` and `invoices` are lists without a
+ * period: records that happened or changed since `from` and happened until `to` are taken. `stored` reads stored sales
+ * of the period again by their ids.
  */
 const Phase = z.discriminatedUnion('feed', [
   z.strictObject({
@@ -26,7 +27,9 @@ const Phase = z.discriminatedUnion('feed', [
 ])
 export type Phase = z.infer<typeof Phase>
 
-/** A place inside a window. What each feed keeps here is its own affair; pages are counted from 1, 0 is by time. */
+/**
+ * A position in a window; each feed uses the members in its own way. Pages count from 1; page 0 means reading by time.
+ */
 const PagePosition = z.strictObject({
   second,
   page: z.int().min(0),
@@ -35,13 +38,13 @@ const PagePosition = z.strictObject({
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
-/** What the account says about itself, completed by settings and fallback: read once a run. */
+/** What is known of the account: its own answer, completed by the settings and the business. Read once a plan. */
 export const AccountContext = z.strictObject({
   timezone: z.string(),
   currency: z.string(),
   country: z.string().nullable(),
   hasCustomers: z.boolean(),
-  /** Of the list of invoices. */
+  /** The id of the list of invoices. */
   catalogId: z.string().nullable(),
 })
 export type AccountContext = z.infer<typeof AccountContext>
@@ -49,9 +52,9 @@ export type AccountContext = z.infer<typeof AccountContext>
 const Watermarks = z.strictObject({
   /** Everything that changed before this is stored. Null before the first sync has ended. */
   changedTo: second.nullable(),
-  /** The account's day on which what is stored was last asked for again. */
+  /** The account's day on which stored sales were last read again. */
   rescannedOn: z.iso.date().nullable(),
-  /** When the list of invoices was last walked. */
+  /** When the list of invoices was last read. */
   invoicesAt: second.nullable(),
 })
 type Watermarks = z.infer<typeof Watermarks>
@@ -63,12 +66,12 @@ export const Cursor = Watermarks.extend({
       account: AccountContext,
       phases: z.array(Phase),
       position: PagePosition.nullable(),
-      /** External ids of which it must be asked whether they are still there: each is read alone. */
+      /** External ids of sales that may be gone. Each is read alone. */
       toVerify: z.array(z.string()),
       plannedAt: second,
       done: z.int(),
       total: z.int(),
-      /** What the watermarks become when all phases are through. */
+      /** The watermarks when all phases are done. */
       after: Watermarks,
     })
     .nullable(),
@@ -79,9 +82,9 @@ export type Plan = NonNullable<Cursor['plan']>
 export const NO_WATERMARKS: Watermarks = { changedTo: null, rescannedOn: null, invoicesAt: null }
 
 const DAY = 86_400
-/** One window of a feed by time. */
+/** The length of one window of the feeds by time. */
 const WINDOW_SECONDS: Readonly<Partial<Record<Phase['feed'], number>>> = { leads: 30 * DAY, closed: 30 * DAY }
-/** Clocks differ and indexes lag: each poll begins so long before the last one's end. */
+/** Clocks differ and indexes lag, so each poll begins this long before the end of the last one. */
 const OVERLAP_SECONDS = 1800
 const RESCAN_DAYS = 35
 const INVOICES_EVERY_SECONDS = 3600
@@ -90,11 +93,13 @@ interface PlanInput {
   readonly now: Date
   readonly account: AccountContext
   readonly settings: Settings
-  /** A person asked: what is due now and then is due now. */
+  /** A person asked: scans that are due from time to time are due now. */
   readonly isManual: boolean
 }
 
-/** The plan of a live sync: what changed since last time, what was deleted, and now and then all that is stored. */
+/**
+ * The plan of a live sync: what changed since the last one, what was deleted, and from time to time all stored sales.
+ */
 export function planLive(cursor: Cursor | null, { now, account, settings, isManual }: PlanInput): Plan {
   const watermarks = cursor ?? NO_WATERMARKS
   const to = Math.floor(now.getTime() / 1000)
@@ -129,7 +134,10 @@ export function planLive(cursor: Cursor | null, { now, account, settings, isManu
   return start(account, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt } })
 }
 
-/** The plan of a backfill: by when a deal was closed, a purchase made, an invoice paid. The watermarks stay as they are. */
+/**
+ * The plan of a backfill, by the time a deal was closed, a purchase made, an invoice paid. The watermarks stay as they
+ * are.
+ */
 export function planWindow(window: Window, { now, account, settings }: PlanInput): Plan {
   const at = (instant: string) => Math.max(Math.floor(Date.parse(instant) / 1000), 0)
   const period = { from: at(window.from), to: at(window.to) }
@@ -150,12 +158,12 @@ function windowsOf({ feed, from, to }: Phase): number {
   return length === undefined ? 1 : Math.max(Math.ceil((to - from) / length), 1)
 }
 
-/** The end of the window that begins where the phase stands. */
+/** The end of the window at the beginning of the phase. */
 export function windowEnd({ feed, from, to }: Phase): number {
   return Math.min(from + (WINDOW_SECONDS[feed] ?? Infinity), to)
 }
 
-/** The state after the window at hand is through. */
+/** The plan after the current window. */
 export function advance(plan: Plan): Plan {
   const [phase, ...rest] = plan.phases
   const done = plan.done + 1
@@ -165,7 +173,7 @@ export function advance(plan: Plan): Plan {
   return { ...plan, phases, position: null, done }
 }
 
-/** One call a window at least, and one for every further page of deals; contacts come in fewer. */
+/** At least one call a window, and one for every further page of deals; contacts need fewer calls. */
 export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
   const days = (Date.parse(to) - Date.parse(from)) / (DAY * 1000)
   return 1 + Math.max(Math.ceil(days / 30), 1) + 2 * Math.floor((days * salesPerDay) / PAGE_ROWS)

@@ -1,4 +1,4 @@
-// One step of each feed: a vendor answer, the records in it, and the state after it.
+// One step of each feed: a vendor answer, its records, and the plan after it.
 import type { MappedRecord } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
@@ -15,7 +15,7 @@ type Step = RunnerStep<Plan>
 
 type StoredPhase = Extract<Phase, { feed: 'stored' }>
 
-/** Read one by one in a step. */
+/** Single reads in one step. */
 const VERIFY_ROWS = 10
 const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
 
@@ -43,7 +43,7 @@ export async function stepOf(context: PullContext, plan: Plan): Promise<Step> {
   }
 }
 
-/** Asks of each by itself; only such an answer calls a sale gone. */
+/** Reads each alone; only such a read calls a sale gone. */
 async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const records: MappedRecord[] = []
   for (const externalId of plan.toVerify.slice(0, VERIFY_ROWS)) {
@@ -65,7 +65,7 @@ async function leads(context: PullContext, plan: Plan, phase: Phase): Promise<St
   return { records, plan: next ? { ...plan, position: next } : advance(plan) }
 }
 
-/** Deals in the bin, each of which says that it is deleted. */
+/** Deals in the bin; each is marked as deleted. */
 async function binned(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const answer = await context.client.binnedLeads(phase, pageOf(plan))
   const ids = answer.rows.flatMap((row) => BinnedLead.safeParse(row).data?.id ?? [])
@@ -76,7 +76,7 @@ async function binned(context: PullContext, plan: Plan, phase: Phase): Promise<S
   return { records, plan: turn(plan, answer) }
 }
 
-/** What the account's log says of deleted and restored deals; each that is stored is looked at. */
+/** Deleted and restored deals from the account's log. Those that are stored in the other state are verified. */
 async function events(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const answer = await context.client.events(Object.values(EVENTS), phase, pageOf(plan))
   const recent = answer.rows
@@ -91,7 +91,7 @@ async function events(context: PullContext, plan: Plan, phase: Phase): Promise<S
   return { records: [], plan: { ...turn(plan, answer), toVerify } }
 }
 
-/** Purchases have no period to ask for: those of customers that have changed are read. */
+/** Purchases cannot be read by period, so those of changed customers are read. */
 async function customers(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const answer = await context.client.customers(phase, pageOf(plan))
   const changed = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
@@ -133,7 +133,7 @@ function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): b
   return Math.max(happenedAt, changedAt) >= from && happenedAt <= to
 }
 
-/** What is stored, asked for again by id: edits that no feed told of, and what is there no longer. */
+/** Reads stored sales again by id: finds edits that no feed shows, and sales that are gone. */
 async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhase): Promise<Step> {
   const { prefix, from, to } = phase
   const after = plan.position?.anchorId ?? ''
@@ -174,7 +174,7 @@ function pageOf({ position }: Plan): number {
   return position?.page ?? 1
 }
 
-/** The state after a page: the next one, unless this was the last or the page before once more. */
+/** The plan after a page. The feed ends with the last page, and with a server that sends the same page again. */
 function turn(plan: Plan, answer: Rows): Plan {
   const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
   const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.position?.anchorId

@@ -1,4 +1,4 @@
-// One object as it is now. 204 for an object that is asked for by itself means that it is gone; a list never says so.
+// One object as it is now. It is gone when a read of it alone answers 204; a list never proves it.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import { openAccountOnce } from '#crm/amo_crm/account-context.ts'
@@ -7,7 +7,7 @@ import { BinnedLead } from '#crm/amo_crm/schema.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
-/** Null: nothing of a kind that can be read. */
+/** Null: an object of a kind that cannot be read. */
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
   const client = createClient(session)
   return readOne({ session, client, account: await openAccountOnce(session) }, externalId)

@@ -1,5 +1,6 @@
-// amoCRM (Kommo abroad): won deals of an account, and where they are kept there customers' purchases and paid invoices.
-// Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
+// amoCRM (Kommo abroad): won deals of an account, and where the settings name them customers' purchases and paid
+// invoices. Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources:
+// README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/amo_crm/check.ts'
 import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
@@ -27,7 +28,8 @@ export const amoCrm: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => null,
-  // 7 a second per integration; a webhook's single reads come on top. More of them end in a block.
+  // The limit is 7 a second per integration, and the single reads of webhooks count too. More than that ends in a
+  // block.
   pace: {
     requestsPerSecond: 6,
     concurrency: 1,

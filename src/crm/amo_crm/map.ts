@@ -1,4 +1,4 @@
-// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure.
+// Vendor records → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
 import type { Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, idIn, mapGuarded, prefixed, readRecord, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
@@ -16,7 +16,7 @@ import {
   type Customer as VendorCustomer,
 } from '#crm/amo_crm/schema.ts'
 
-/** The same two in every pipeline. */
+/** The ids of these two stages are the same in every pipeline. */
 const WON = 142
 const LOST = 143
 
@@ -24,7 +24,7 @@ export function isWon(lead: Lead): boolean {
   return lead.status_id === WON && lead.is_deleted !== true
 }
 
-/** Deals won there are sales; one that is stored is followed wherever it goes. */
+/** Whether a deal won in this pipeline is a sale. A stored deal is followed into any pipeline. */
 export function isChosen(lead: Lead, pipelineIds: readonly number[] | undefined): boolean {
   return pipelineIds === undefined || pipelineIds.includes(lead.pipeline_id)
 }
@@ -44,7 +44,7 @@ export function mapLead(lead: Lead, account: AccountContext, customer: Customer 
   return mapGuarded(externalId, lead, () => ({
     externalId,
     status,
-    // In whole units with a fraction, whatever its name says.
+    // Despite its name, in whole units with a fraction.
     ...toSum(lead.price_with_minor_units ?? lead.price, account),
     occurredAt: toInstant(lead.closed_at || lead.updated_at),
     customer,
@@ -53,7 +53,7 @@ export function mapLead(lead: Lead, account: AccountContext, customer: Customer 
   }))
 }
 
-/** A deal that is none of ours: won in another pipeline, or not won and never stored. */
+/** A deal that is not a sale: won in another pipeline, or not won and never stored. */
 export function mapNoSale(lead: Lead, account: AccountContext): MappedRecord {
   const record = mapLead(lead, account, null)
   if (record.type !== 'transaction' || record.transaction.status !== 'paid') return record
@@ -95,7 +95,7 @@ export function readInvoice(raw: unknown): ReadInvoice | Unmapped {
   return { invoice, paidAt: paidAt > 0 ? paidAt : null, payer: payer.data ?? null }
 }
 
-/** A contact among its payers is looked up; another payer stands on the invoice itself. */
+/** The payer's contact id. A payer of another kind is described in the invoice itself. */
 export function payingContact({ payer }: ReadInvoice): string | null {
   return payer?.entity_type === 'contacts' ? (payer.entity_id ?? null) : null
 }
@@ -119,7 +119,7 @@ export function mapInvoice(
   }))
 }
 
-/** Each of several numbers and forms is tried in turn; the first that is one counts. */
+/** Of several phone numbers the first valid one counts. */
 export function toCustomer(contact: Contact, { country }: AccountContext): Customer {
   const values = (code: string) => valuesOf(contact, code).map(({ value }) => (typeof value === 'string' ? value : ''))
   const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(country)))
@@ -135,7 +135,7 @@ export function toCustomer(contact: Contact, { country }: AccountContext): Custo
   }
 }
 
-/** Of a customer whom no contact stands behind, only the name is known. */
+/** A customer without a contact has only a name. */
 export function nameOnly({ name }: VendorCustomer): Customer | null {
   return customerOrNull({ name: name || null })
 }
@@ -167,7 +167,7 @@ function toSum(value: string | number | null | undefined, { currency }: AccountC
   return { amountMinor, currency, kind: amountMinor < 0 ? ('refund' as const) : ('sale' as const), location: null }
 }
 
-/** Throws FieldError for what lies beyond the calendar. */
+/** Throws FieldError for seconds beyond the range of dates. */
 export function toInstant(seconds: number): string {
   const date = new Date(seconds * 1000)
   if (Number.isNaN(date.getTime())) throw new FieldError('not a time')

@@ -1,5 +1,5 @@
-// amoCRM's consent and its single-use tokens. Texts of refusals are in the account's language, so only status and `hint`
-// are looked at: a refusal with a hint is about the token or code, one without is about the app.
+// amoCRM's consent and its single-use tokens. Texts of refusals are in the account's language, so only the status and
+// `hint` count: a refusal with a hint is about the token or code, one without is about the app.
 import * as z from 'zod'
 import type { CallbackQuery, OAuthFlow, RegisteredApp, TokenSet } from '#crm/oauth.ts'
 import { verifyHmac } from '#crypto/hmac.ts'
@@ -9,7 +9,7 @@ import { Secret } from '#lib/secret.ts'
 import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 
-/** The shared host is no account. */
+/** The shared host (www) is not an account. */
 const ACCOUNT_HOST = /^(?!www\.)[a-z0-9-]+\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
 const READABLE = [400, 401, 402, 403, 404, 405, 422]
 
@@ -20,7 +20,7 @@ export const oauth: OAuthFlow = {
     const url = new URL(places?.consentUrl ?? '')
     url.searchParams.set('client_id', id)
     url.searchParams.set('state', state)
-    // The redirect happens in the window the person is in.
+    // The redirect happens in the same window.
     url.searchParams.set('mode', 'post_message')
     return url.href
   },
@@ -108,8 +108,8 @@ function hintOf(response: HttpResponse): string | null {
 }
 
 /**
- * Where a renamed account lives now, asked at the host that its tokens name. Null: the tokens name none, or it is not the
- * vendor's. Throws CrmError: as long as nobody can say where the account is, no token is known to be dead.
+ * The new address of a renamed account, from the host that its tokens name. Null: the tokens name none, or it is not
+ * the vendor's. Throws CrmError: until the account is found, no token is known to be revoked.
  */
 async function findAccount(
   http: Http,

@@ -1,4 +1,5 @@
-// Whom a sale belongs to: lists of deals, purchases and invoices name contacts by id only, so those are read in batches.
+// The customers of sales. Lists of deals, purchases and invoices only name the ids of contacts, so contacts are read in
+// batches.
 import type { Customer } from '#crm/contract.ts'
 import { NOBODY } from '#crm/kit/customer.ts'
 import { idIn } from '#crm/kit/mapping.ts'
@@ -7,7 +8,9 @@ import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import { mainContact, nameOnly, toCustomer } from '#crm/amo_crm/map.ts'
 import { Contact, Customer as VendorCustomer } from '#crm/amo_crm/schema.ts'
 
-/** By contact id. One that is not shown is known by its id alone; one that cannot be read is left out. */
+/**
+ * By contact id. A contact that the list does not show is known by its id alone; one that cannot be read is left out.
+ */
 export async function readContacts(
   client: AmoClient,
   account: AccountContext,
@@ -24,7 +27,7 @@ export async function readContacts(
   return people
 }
 
-/** Customers of the vendor, by their id: the main contact behind each, or the name that they have there. */
+/** The vendor's customers by id: the main contact of each, or the customer's own name. */
 export async function readCustomers(
   client: AmoClient,
   account: AccountContext,

@@ -1,4 +1,4 @@
-// What a sync asks for: a plan from the cursor and the account, run step by step.
+// What a sync reads: a plan made from the cursor and the account, run step by step.
 import type { Page, Session, Window } from '#crm/contract.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
 import { openAccount } from '#crm/amo_crm/account-context.ts'

@@ -1,4 +1,4 @@
-// Rows of a list → records, with what has to be looked up for them.
+// Rows of a list → records, with the contacts and customers they refer to.
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
 import type { AmoClient } from '#crm/amo_crm/client.ts'
@@ -27,7 +27,7 @@ export interface PullContext {
   readonly account: AccountContext
 }
 
-/** Won deals of the chosen pipelines, and what has become of those that are stored. All others say that they are no sales. */
+/** Won deals of the chosen pipelines, and stored deals in whatever state they are. All other deals are not sales. */
 export async function leadRecords(
   { session, client, account }: PullContext,
   rows: readonly unknown[],

@@ -3,7 +3,7 @@ import type { HttpResponse } from '#lib/egress.ts'
 
 export const USER_AGENT = 'crm-integrations'
 
-/** What an answer of 400 and above means. Its texts are in the account's language and are not looked at. */
+/** The meaning of an answer with status 400 or above. Its text is in the account's language and is not read. */
 export function refusalOf(response: HttpResponse, area: string): CrmError {
   const { status } = response
   const details = { params: { area }, status }
@@ -13,7 +13,7 @@ export function refusalOf(response: HttpResponse, area: string): CrmError {
     case 402:
       return new CrmError('forbidden', { reason: 'subscription_ended', ...details })
     case 403:
-      // The API says in JSON what is not allowed; a page comes from the front server, which has shut the door.
+      // The API refuses in JSON; an HTML page comes from the front server, which blocks the account.
       return new CrmError('forbidden', { reason: isJson(response) ? 'right_missing' : 'blocked', ...details })
     case 404:
       return new CrmError('not_found', { ...(area === 'account' && { reason: 'account_missing' }), ...details })

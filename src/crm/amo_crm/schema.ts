@@ -1,5 +1,5 @@
-// The wire types: strict on what is used, blind to the rest. Times are Unix seconds, ids integers that may exceed 32 bits;
-// `null` stands where a list or a field is empty.
+// The wire types: strict on the fields that are used, tolerant of all others. Times are Unix seconds, ids are integers
+// that may exceed 32 bits; `null` stands for an empty list or field.
 import * as z from 'zod'
 
 const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String)
@@ -11,7 +11,7 @@ const text = z
   .transform((value) => value?.trim() ?? '')
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
-/** A list: rows not yet looked into, and whether there is a next page. */
+/** A list: rows that are not parsed yet, and whether there is a next page. */
 export const List = z.object({
   _embedded: z.record(z.string(), z.unknown()),
   _links: z.object({ next: z.object({ href: z.string() }).nullish() }).nullish(),
@@ -34,7 +34,7 @@ export const Lead = z.object({
   id,
   status_id: z.int(),
   pipeline_id: z.int(),
-  /** Whole units; what lies behind the point is in the other one, which accounts have since 2026. */
+  /** Whole units. The other field has the fraction; accounts have it since 2026. */
   price: money.nullish(),
   price_with_minor_units: money.nullish(),
   updated_at: seconds,
@@ -44,11 +44,11 @@ export const Lead = z.object({
 })
 export type Lead = z.infer<typeof Lead>
 
-/** The least that every row has: what places it in a walk. */
+/** The fields that every row has and that place it in a walk. */
 export const Stamp = z.object({ id, updated_at: seconds.nullish(), closed_at: seconds.nullish() })
 export type Stamp = z.infer<typeof Stamp>
 
-/** All that is told of a lead in the bin. */
+/** All that the vendor shows of a lead in the bin. */
 export const BinnedLead = z.object({ id, is_deleted: z.literal(true) })
 
 export const Event = z.object({ type: z.string(), entity_id: id, created_at: seconds })
@@ -111,7 +111,7 @@ export const TokenAnswer = z.object({
   expires_in: z.int().positive(),
 })
 
-/** Of an access token, whose signature is the vendor's own business. */
+/** The claims of an access token. Its signature is not verified: the token goes back to the vendor. */
 export const Claims = z.object({ account_id: id.nullish(), api_domain: z.string().nullish() })
 export type Claims = z.infer<typeof Claims>
 
@@ -119,7 +119,7 @@ export const Refusal = z.object({ hint: z.string().nullish() })
 
 export const Subdomain = z.object({ domain: z.string().min(1) })
 
-/** An address of webhooks, and the names of the events that go to it. */
+/** The address of a webhook, and the names of its events. */
 export const Hook = z.object({
   destination: z.string(),
   settings: list(z.string()),

@@ -1,5 +1,6 @@
-// Deals by their change, without pages: each answer is asked for from where the last one ended, so nothing slides over the
-// edge of a page while rows change. Only rows of one second that do not fit into an answer are paged, from both ends.
+// Deals by their change time, without pages: each request begins where the last answer ended, so no row slides over the
+// border of a page while rows change. Only when one second has more rows than an answer holds are they paged, from both
+// ends.
 import { CrmError } from '#lib/crm-error.ts'
 import type { AmoClient, Range, Rows } from '#crm/amo_crm/client.ts'
 import type { PagePosition } from '#crm/amo_crm/cursor.ts'
@@ -12,7 +13,7 @@ export interface LeadWindow {
 
 export interface Walked {
   readonly rows: readonly unknown[]
-  /** Null: the window is through. */
+  /** Null: the window is done. */
   readonly next: PagePosition | null
 }
 
@@ -22,11 +23,11 @@ export async function walkLeads(client: AmoClient, window: LeadWindow, position:
   const from = position?.second ?? updated.from
   const read = async () => client.leads({ from, to: updated.to }, closed)
   let answer = await read()
-  // At least the row that the last answer ended with was there a moment ago.
+  // At least the last row of the previous answer was there a moment ago.
   if (answer.rows.length === 0 && position) answer = await read()
   const stamps = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
   checkFilters(stamps, { updated: { from, to: updated.to }, closed })
-  // What changed while the answer was made belongs to the next sync, and still counts here.
+  // Rows that changed after the window's end belong to the next sync; they are mapped here too.
   const last = Math.max(...stamps.map((stamp) => stamp.updated_at ?? 0).filter((at) => at <= updated.to), from)
   if (!answer.hasMore || last > updated.to) return { rows: answer.rows, next: null }
   const next = last > from ? at(last, 0) : at(from, 1)
@@ -41,7 +42,7 @@ async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, po
   if (answer.hasMore && answer.rows.length > 0 && !isSame) {
     return { rows: answer.rows, next: { ...position, page: position.page + 1, anchorId: first } }
   }
-  // Rows that changed meanwhile left the second, and others slid over an edge: from the other end those are seen.
+  // Rows that changed meanwhile left this second, and others slid over a border. Paging from the other end finds those.
   if (position.order === 'asc' && position.page > 1)
     return { rows: answer.rows, next: { ...at(position.second, 1), order: 'desc' } }
   return { rows: answer.rows, next: after.second > updated.to ? null : after }
@@ -55,7 +56,7 @@ export function firstId({ rows }: Rows): string | null {
   return Stamp.safeParse(rows[0]).data?.id ?? null
 }
 
-/** Filters were once switched on account by account; an answer without regard to them would be walked to no end. */
+/** Some accounts ignore filters. Without this check the walk would never end. */
 function checkFilters(stamps: readonly Stamp[], { updated, closed }: LeadWindow): void {
   const isOutside = stamps.some((stamp) => {
     const closedAt = stamp.closed_at ?? 0

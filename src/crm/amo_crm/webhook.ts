@@ -1,5 +1,5 @@
-// amoCRM's webhooks: forms with PHP's brackets, unsigned, in the names of version 2 of its API. An event only names what
-// is read again: bodies lack contacts, and the same deal is told twice when its stage changes.
+// amoCRM's webhooks: forms with PHP's brackets, unsigned, with the field names of version 2 of its API. An event only
+// names what is read again: bodies lack contacts, and a change of stage sends the same deal twice.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
@@ -15,7 +15,7 @@ export const webhook: Webhook<Settings> = {
     const decoded = decodeBody(body)
     return decoded.type === 'unreadable' ? decoded : parseForm(decoded.value)
   },
-  // The account is named by its sub-domain; ids of accounts are in newer hooks only.
+  // The sub-domain names the account; only newer hooks have account ids.
   owns: (account, { apiUrl }) => URL.parse(apiUrl)?.hostname.split('.')[0] === account,
   read,
   registration: {
@@ -46,11 +46,11 @@ function parseForm(value: unknown): ParsedWebhook {
       return id === null ? [] : [toEvent({ externalId: `invoice:${id}`, extra: { catalogId: catalogId ?? '' } }, null)]
     }),
   ]
-  // What cannot be named among what can: the next look at all changes finds it.
+  // Events without an id are left to the next live sync.
   return events.length > 0 && events.every(({ hint }) => hint === null) ? NOT_OURS : { type: 'events', events }
 }
 
-/** `leads[add][0][…]`, `leads[status][3][…]`: all rows of the actions that are followed. */
+/** `leads[add][0][…]`, `leads[status][3][…]`: all rows of the followed actions. */
 function rowsOf(actions: FormValue | undefined): readonly FormValue[] {
   if (actions === undefined || !isObject(actions)) return []
   return Object.entries(actions).flatMap(([action, rows]) => (ACTIONS.has(action) ? listOf(rows) : []))
@@ -61,7 +61,7 @@ function idOf(row: FormValue): string | null {
   return /^[1-9]\d{0,18}$/.test(id) ? id : null
 }
 
-/** A deletion tells no time, so the same body once more may be news. */
+/** Null for a deletion: it has no time, so the same body may be a new event. */
 function versionOf(id: string, row: FormValue): string | null {
   const changed = textOf(row, 'updated_at') ?? textOf(row, 'last_modified')
   return changed && ['lead', id, changed, textOf(row, 'status_id'), textOf(row, 'price')].join(':')
@@ -76,7 +76,7 @@ function isObject(value: unknown): value is FormObject {
   return typeof value === 'object' && value !== null
 }
 
-/** Hooks are ticked for the whole account: what this connection does not take as sales is left alone. */
+/** Hooks cover the whole account. Objects that this connection does not count as sales are ignored. */
 async function read(session: Session<Settings>, { externalId, extra }: Hint): Promise<readonly MappedRecord[] | null> {
   const { sources } = session.settings
   const source = SOURCES[externalId.split(':')[0] ?? '']
@@ -103,7 +103,10 @@ function stateOf(hook: Hook | null): WebhookRegistrationState {
   return !hook.disabled && NEEDED.every((name) => hook.settings.includes(name)) ? 'registered' : 'disabled'
 }
 
-/** Each address is an entry of its own, so those of others are never touched. What a person ticked at ours stays. */
+/**
+ * Each address is an entry of its own, so entries of other services are never changed. Events that a person added to
+ * ours stay.
+ */
 async function register(
   session: Session<Settings>,
   { url, isFormer }: WebhookTarget,
@@ -112,7 +115,7 @@ async function register(
   const hooks = await client.hooks()
   const known = hooks.find(({ destination }) => destination === url) ?? null
   if (stateOf(known) !== 'registered') {
-    // What becomes of an address that is sent once more is not documented.
+    // It is not documented what a second entry for the same address does.
     if (known) await client.removeHook(url)
     await client.addHook(url, [...new Set([...(known?.settings ?? []), ...NEEDED])])
   }
