@@ -1,4 +1,4 @@
-// What every piece of work with one installation needs: its client, its clock and currency, the names of its clinics.
+// What is known of one installation: its client, zone and currency, the names of its clinics.
 import type { Session } from '#crm/contract.ts'
 import { createClient, isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
 import type { ClinicContext } from '#crm/renovatio/map.ts'
@@ -8,7 +8,7 @@ import type { Settings } from '#crm/renovatio/settings.ts'
 export interface AccountContext extends ClinicContext {
   readonly session: Session<Settings>
   readonly client: RenovatioClient
-  /** Of the installation: what periods are asked in. */
+  /** The installation's zone; periods of requests are written in it. */
   readonly zone: string
 }
 
@@ -26,7 +26,7 @@ export function titlesOf(clinics: readonly Clinic[]): ClinicContext['clinics'] {
   return Object.fromEntries(clinics.map(({ id, title }) => [id, title]))
 }
 
-/** Sales need no names: a key that may not read the clinics will do. */
+/** Names of clinics are optional: a key that may not read them is enough. */
 export async function readTitles(client: RenovatioClient): Promise<ClinicContext['clinics']> {
   try {
     return titlesOf(await client.clinics())
@@ -36,7 +36,7 @@ export async function readTitles(client: RenovatioClient): Promise<ClinicContext
   }
 }
 
-/** True for everything where no clinics are named, and for what does not say where it belongs. */
+/** True for every clinic when the settings name none, and for records that name no clinic. */
 export function isOurs({ session }: AccountContext, clinicId: string | null): boolean {
   const { clinicIds } = session.settings
   return clinicId === null || clinicIds.length === 0 || clinicIds.includes(clinicId)

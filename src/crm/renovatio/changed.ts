@@ -1,4 +1,4 @@
-// One window of the visits that changed: as sales where visits are counted, else as hints at the invoices behind them.
+// One window of changed visits: as sales where visits are counted, else as hints to the invoices behind them.
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Query } from '#crm/renovatio/client.ts'
 import { advance, AHEAD_MS, BORDER_OVERLAP_MS, DAY_MS, type Phase, type Plan } from '#crm/renovatio/cursor.ts'
@@ -23,7 +23,7 @@ export async function readChanged(context: PullContext, plan: Plan, phase: Phase
   return { ...followed, plan: advance(followed.plan, new Date(end).toISOString()) }
 }
 
-/** What visits tell: sales, or invoices that have to be read alone. */
+/** What visits lead to: sales, or invoices to read alone. */
 export async function followVisits(context: PullContext, plan: Plan, visits: readonly unknown[]): Promise<Step> {
   if (plan.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, context)), plan }
   context.contacts.learn(visits)
@@ -33,7 +33,7 @@ export async function followVisits(context: PullContext, plan: Plan, visits: rea
 }
 
 interface Followed {
-  /** Visits that were counted while invoices could not be read, and still are. */
+  /** Visits that were counted while invoices could not be read, and that still are. */
   readonly records: readonly MappedRecord[]
   readonly named: readonly string[]
 }
@@ -49,7 +49,7 @@ async function followInvoices(context: PullContext, plan: Plan, visits: readonly
   }
   const visitIds = hints.flatMap(({ id }) => (id === null ? [] : [`appointment:${id}`]))
   const stored = await context.session.storedSales([...new Set([...phones.keys(), ...visitIds])])
-  /** The scan of this plan has just shown it, and the visit tells nothing new. */
+  /** The scan of this plan has just shown the invoice, and the visit adds nothing. */
   const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
     const sale = stored.get(externalId)
     if (!sale || plan.scannedFrom === null) return false

@@ -38,14 +38,14 @@ export async function check(session: Session<Settings>): Promise<Check> {
     credentials(invoices.error, visits.error, clinics.error),
     clinicCapability(clinics, clinicIds),
     ...sales,
-    // A card that is not there is an answer too.
+    // A missing card is an answer too.
     capability('patients', isClosed(patients.error) ? patients.error : FOUND.readable, false),
     ...phoneCapability(customers, PHONES),
   ]
   return { account: accountOf(clinics.value ?? [], clinicIds), capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
-/** Of the last days; of today alone where those are too many. */
+/** The rows of the last days, or of today alone when those are too many. */
 async function recent(context: AccountContext, read: (query: Query) => Promise<readonly unknown[]>, more: Query) {
   try {
     return await read({ ...daysQuery(context, DAYS), ...more })
@@ -55,7 +55,7 @@ async function recent(context: AccountContext, read: (query: Query) => Promise<r
   }
 }
 
-/** The key is fine when anything at all could be read with it. */
+/** The key is good when any method could be read with it. */
 function credentials(...errors: readonly (CrmError | null)[]): Capability {
   const error = errors.includes(null) ? null : (errors[0] ?? null)
   return capability('credentials', error ?? FOUND.key)
@@ -72,7 +72,7 @@ function clinicCapability({ value, error }: Attempt<readonly Clinic[]>, clinicId
   return capability('clinics', known === '' ? FOUND.readable : both(known))
 }
 
-/** One kind of sale is enough, but for an integration that has counted invoices: then they have to stay readable. */
+/** One kind of sale is enough. But an integration that has counted invoices must keep reading them. */
 async function saleCapabilities(
   session: Session<Settings>,
   invoices: Attempt<readonly unknown[]>,
@@ -97,13 +97,13 @@ function count(rows: readonly unknown[]): LocalizedText {
   }
 }
 
-/** Somebody whose card to try; a number that need not exist where nobody is known. */
+/** The id of a patient whose card to try; any id when no patient is known. */
 function patientIn(...lists: readonly (readonly unknown[] | null)[]): string {
   const hints = lists.flatMap((rows) => rows ?? []).map((row) => VisitHint.safeParse(row).data?.patient_id ?? null)
   return hints.find((id) => id !== null) ?? '1'
 }
 
-/** Some more than are shown, to see whether phones are told at all. */
+/** Reads some more sales than the report shows, to find out whether phones are visible. */
 async function sampleOf(
   context: AccountContext,
   invoices: readonly unknown[] | null,

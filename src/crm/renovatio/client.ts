@@ -1,5 +1,5 @@
-// Renovatio's protocol: a form sent by POST with the key in it, never in the address, and an envelope around every
-// answer that says more than the status. Vendor codes and words are told apart here and nowhere else.
+// Renovatio's protocol: a form sent by POST that contains the key, which is never in the address, and an envelope
+// around every answer that says more than the status. Only this file reads the vendor's codes and texts.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
@@ -9,7 +9,7 @@ import type { Settings } from '#crm/renovatio/settings.ts'
 
 /** 429 and 503 are left to egress, which reads `Retry-After`. */
 const READABLE = [400, 401, 403, 404, 405, 409, 410, 422, 500, 502]
-/** An older or newer version may have these only below `v2/`. */
+/** Some versions of Renovatio have these only under `v2/`. */
 const IN_V2 = new Set(['getInvoices', 'getAppointments'])
 
 export type Query = Readonly<Record<string, string | readonly string[]>>
@@ -18,11 +18,11 @@ export interface RenovatioClient {
   readonly clinics: () => Promise<readonly Clinic[]>
   readonly invoices: (query: Query) => Promise<readonly unknown[]>
   readonly visits: (query: Query) => Promise<readonly unknown[]>
-  /** Null: there is no such patient, or nothing can be said. */
+  /** Null: there is no such patient, or the answer shows none. */
   readonly patient: (id: string) => Promise<Patient | null>
 }
 
-/** Knows for one piece of work which methods are closed: they are asked once. */
+/** Remembers for one piece of work which methods are closed, so each is tried once. */
 export function createClient(session: Session<Settings>): RenovatioClient {
   const paths = new Map<string, string>()
   const closed = new Map<string, CrmError>()
@@ -66,7 +66,7 @@ export function isClosed(error: unknown): error is CrmError {
   return error instanceof CrmError && (error.reason === 'right_missing' || error.reason === 'method_missing')
 }
 
-/** True when a shorter period may be answered: large ones end in a page with status 500, or take too long. */
+/** True when a shorter period may succeed: large ones end in a page with status 500 or take too long. */
 export function isTooMuch(error: unknown): boolean {
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
   return error.status === 500 || error.reason === 'timeout' || error.reason === 'too_large'
@@ -101,7 +101,7 @@ function unwrap(response: HttpResponse, method: string): unknown {
   throw refusal(Failure.safeParse(envelope.data).data ?? { code: '', desc: '' }, method)
 }
 
-/** Error pages are not JSON: then the status alone speaks. */
+/** Error pages are not JSON; then only the status counts. */
 function envelopeOf(response: HttpResponse): Envelope | null {
   try {
     return Envelope.safeParse(response.json()).data ?? null
@@ -121,7 +121,7 @@ function withoutEnvelope(status: number, method: string): CrmError {
   return new CrmError('malformed', { reason: 'unexpected_shape', ...details })
 }
 
-/** The vendor's own words stay out of it: they may quote what we sent. What a wrong key is told is not documented. */
+/** The vendor's text is not passed on, since it may quote our request. The answer to a wrong key is not documented. */
 function refusal({ code, desc }: Failure, method: string): CrmError {
   const params = { method: method.replace('v2/', ''), code: /^\d{1,5}$/.test(code) ? code : '?' }
   const isAboutKey = /api.?key|ключ/i.test(desc) && !(code === '403' && /метод|method/i.test(desc))

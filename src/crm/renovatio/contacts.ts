@@ -1,5 +1,5 @@
-// Whom an invoice belongs to. Its list tells a patient's number and name at best; the phone is on the visit or on the
-// patient's card. What is stored already is asked of nobody again, and is not lost where a list does not tell it.
+// The customer of an invoice. Its list shows a patient's number and name at best; the phone is on the visit or on the
+// patient's card. Contact data that is stored is not requested again, and is kept when a list does not show it.
 import type { Customer, StoredSale } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -12,7 +12,7 @@ interface PatientContact extends Contact {
   readonly patientId: string | null
 }
 
-/** What visits told about patients. */
+/** Contact data of patients from visits. */
 export interface Contacts {
   readonly learn: (visits: readonly unknown[]) => void
   readonly of: (invoice: Invoice) => PatientContact | null
@@ -33,7 +33,7 @@ export function createContacts(): Contacts {
     },
     of: ({ appointment_id: visitId, patient_id: patientId }) => {
       const contact = visitId === null ? undefined : byVisit.get(visitId)
-      // Somebody else may pay for a visit.
+      // Another patient may pay for a visit.
       if (contact && (patientId === null || contact.patientId === patientId)) return contact
       return patientId === null ? null : (byPatient.get(patientId) ?? null)
     },
@@ -43,16 +43,16 @@ export function createContacts(): Contacts {
 export interface Sources {
   readonly stored: StoredSale | undefined
   readonly contact: PatientContact | null
-  /** Whose word counts where both know a phone: a visit that has changed is news, one that is looked up is not. */
+  /** Which phone wins when both are known: that of a changed visit is news, that of a visit read for lookup is not. */
   readonly isNews: boolean
-  /** A phone that is stored as unknown is asked for again. */
+  /** A phone that is stored as unknown is looked for again. */
   readonly refill: boolean
 }
 
 export interface Payer {
-  /** Null: the invoice names nobody. */
+  /** Null: the invoice names no customer. */
   readonly customer: Customer | null
-  /** Whose card might tell more; null where that is not worth a call. */
+  /** The patient whose card may have the phone; null when it is not worth a call. */
   readonly cardOf: string | null
 }
 
@@ -72,13 +72,13 @@ export function payerOf(invoice: Invoice, { stored, contact, isNews, refill }: S
   return { customer, cardOf: isWorthIt ? externalId : null }
 }
 
-/** False: the invoice went to another patient, or another invoice has its number. */
+/** False: the invoice was moved to another patient, or another invoice has its number. */
 export function isSamePatient({ patient_id: patientId }: Invoice, stored: StoredSale | undefined): boolean {
   const before = stored?.customer?.externalId ?? null
   return patientId === null || before === null || before === patientId
 }
 
-/** Asks for a patient's card, for each at most once. */
+/** Reads a patient's card, each at most once. */
 export type ReadCard = (patientId: string) => Promise<PatientContact | null>
 
 export function createCardReader(client: RenovatioClient): ReadCard {
@@ -94,7 +94,7 @@ export function createCardReader(client: RenovatioClient): ReadCard {
       known.set(patientId, contact)
       return contact
     } catch (error) {
-      // One card that cannot be read must not hold up the sales of all others.
+      // A card that cannot be read must not stop the sales of all others.
       if (isClosed(error) || (error instanceof CrmError && error.kind === 'rejected')) return null
       throw error
     }

@@ -1,5 +1,5 @@
-// Where a pull stands: durable watermarks, and the phases still to do with the place inside the first of them. JSON, and
-// nothing in it that is personal.
+// The state of a pull, as JSON without personal data: watermarks, and a plan with the phases that are left and the
+// position in the first of them.
 import * as z from 'zod'
 import type { Session, Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
@@ -9,11 +9,11 @@ import type { Settings } from '#crm/renovatio/settings.ts'
 const day = z.iso.date()
 const instant = z.iso.datetime()
 
-/** Whether invoices or, where the key may not read them, visits are the sales. */
+/** What counts as a sale: invoices, or visits where the key may not read invoices. */
 const Mode = z.enum(['invoices', 'visits'])
 export type Mode = z.infer<typeof Mode>
 
-/** `scan` goes through all sales by day, `changed` through visits by the time of their last change. */
+/** `scan` reads all sales by day, `changed` reads visits by their change time. */
 const Phase = z.discriminatedUnion('feed', [
   z.strictObject({ feed: z.literal('scan'), from: day, to: day }),
   z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
@@ -21,8 +21,8 @@ const Phase = z.discriminatedUnion('feed', [
 export type Phase = z.infer<typeof Phase>
 
 /**
- * What has to be read alone: `wanted` was named by somebody, `unseen` is stored and was not shown, `replaced` is stored
- * and has a likeness that is new, `by`.
+ * A sale to read alone, and why. `named`: a visit or a hook named it. `unseen`: it is stored and was not shown.
+ * `replaced`: it is stored, and the new invoice `by` has the same patient, sum and time.
  */
 const ToVerify = z.strictObject({
   externalId: z.string(),
@@ -44,25 +44,25 @@ export const Cursor = z.strictObject({
       clinics: z.record(z.string(), z.string()),
       phases: z.array(Phase),
       windowDays: z.int().min(1),
-      /** The window at hand has failed once in a way that long ones do. */
+      /** The current window has failed once in a way that long windows do. */
       hasFailedOnce: z.boolean(),
-      /** Of the settings' list, the clinic whose turn it is in the window at hand. */
+      /** The index, in the settings' list, of the clinic to read next in this window. */
       clinic: z.int().min(0),
       /** External ids that the window has shown so far. */
       shown: z.array(z.string()),
-      /** Something in the window does not tell what it is: it could be anything that seems to be missing. */
+      /** The window has records without an id: each could be one that seems to be missing. */
       isBlind: z.boolean(),
       toVerify: z.array(ToVerify),
-      /** Told in one page at the end, so that the engine sees how many there are. */
+      /** These go out in one page at the end, so that the engine can count them before it cancels any. */
       missing: z.array(z.string()),
       gone: z.array(z.string()),
-      /** The scan of this plan has shown everything since. */
+      /** The scan of this plan has read everything since then. */
       scannedFrom: instant.nullable(),
-      /** Phones that were not found out before are asked for again. */
+      /** Phones that are stored as unknown are looked for again. */
       refill: z.boolean(),
       done: z.int(),
       total: z.int(),
-      // What the watermarks become when all phases are through.
+      // The watermarks when all phases are done.
       changedTo: instant.nullable(),
       rescannedOn: day.nullable(),
     })
@@ -73,14 +73,14 @@ export type Plan = NonNullable<Cursor['plan']>
 
 const WINDOW_START = { hasFailedOnce: false, clinic: 0, shown: [], isBlind: false }
 
-/** With the overlaps below at most 7 days a call: long periods end in errors. */
+/** With the overlaps below at most 7 days a call: longer periods end in errors. */
 const WINDOW_DAYS = 6
 export const DAY_MS = 86_400_000
-/** Inner borders overlap, since it is not known whether they are part of both, one or no window. */
+/** Windows overlap at their borders: it is not documented whether a border belongs to both, one or none. */
 export const BORDER_OVERLAP_MS = 2 * 3_600_000
-/** The server's clock and zone are guesses, and what is written late has an early time: polls overlap by a day. */
+/** The server's clock and zone are assumptions, and late records have early times, so polls overlap by a day. */
 const POLL_OVERLAP_MS = 24 * 3_600_000
-/** And they ask beyond now by nearly as much, for a server whose clock is ahead. */
+/** Polls also reach this far into the future, for a server whose clock is ahead. */
 export const AHEAD_MS = 22 * 3_600_000
 
 const RECENT_DAYS = 3
@@ -93,13 +93,13 @@ interface PlanInput {
   readonly mode: Mode
 }
 
-/** The plan of a live sync: recent sales, once a day or when asked for a wide look back, then what changed. */
+/** The plan of a live sync: recent sales, a wide scan once a day or when a person asks, then what changed. */
 export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
   const { session, zone, mode } = input
   const now = session.clock.now()
   const { initialDays } = session.settings
   const today = localDate(now, zone)
-  // Where rights were given, what was never counted begins anew.
+  // When the key has got the right to read invoices, the first sync begins again with them.
   const changedTo = cursor?.mode === mode ? cursor.changedTo : null
   const night = { now, zone, isManual: session.isManual }
   const isWide = changedTo === null || isNightlyDue(cursor?.rescannedOn ?? null, night)
@@ -115,13 +115,13 @@ export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
   return start(input, phases, { scannedFrom, refill: false, changedTo: now.toISOString(), rescannedOn })
 }
 
-/** The plan of a backfill: by the day of the sale. The live watermarks stay as they are. */
+/** The plan of a backfill, by the day of the sale. The live watermarks stay as they are. */
 export function planWindow({ from, to }: Window, input: PlanInput): Plan {
   const days = { from: localDate(new Date(from), input.zone), to: localDate(new Date(to), input.zone) }
   return start(input, [{ feed: 'scan', ...days }], BACKFILL_OPTIONS)
 }
 
-/** A plan of nothing but single reads. */
+/** A plan that consists of single reads. */
 export function planReads(input: Pick<PlanInput, 'mode' | 'clinics'>, externalIds: readonly string[]): Plan {
   return {
     ...start(input, [], BACKFILL_OPTIONS),
@@ -152,7 +152,7 @@ function windowsOf({ feed, from, to }: Phase): number {
   return Math.max(Math.ceil((feed === 'scan' ? days + 1 : days) / WINDOW_DAYS), 1)
 }
 
-/** One call a window at least. */
+/** At least one call a window. */
 export function estimateCalls({ from, to }: Window): number {
   return 2 + windowsOf({ feed: 'scan', from, to })
 }
@@ -161,7 +161,7 @@ export function isOver({ phases, toVerify, missing, gone }: Plan): boolean {
   return phases.length + toVerify.length + missing.length + gone.length === 0
 }
 
-/** The state after a window of the first phase is through; `next` is where the following window begins. */
+/** The plan after a window of the first phase; `next` is where the following window begins. */
 export function advance(plan: Plan, next: string): Plan {
   const [phase, ...rest] = plan.phases
   const passed = { ...plan, ...WINDOW_START, done: plan.done + 1 }
@@ -170,7 +170,7 @@ export function advance(plan: Plan, next: string): Plan {
   return { ...passed, phases: [{ ...phase, from: next }, ...rest] }
 }
 
-/** The same window begins anew with half its length. */
+/** The plan with the same window at half its length. */
 export function halve(plan: Plan): Plan {
   const windowDays = Math.max(Math.floor(plan.windowDays / 2), 1)
   return { ...plan, windowDays, ...WINDOW_START, total: plan.total + 1 }

@@ -1,4 +1,5 @@
-// Objects as they are now, by the steps of a pull. An answer that is empty says nothing: right after a change every read is.
+// Objects as they are now, read by the steps of a pull. An empty answer proves nothing: right after a change every read
+// is empty.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
@@ -22,7 +23,7 @@ export async function fetchOne(session: Session<Settings>, { externalId }: Hint)
   return records.find((record) => externalIdOf(record) === externalId) ?? null
 }
 
-/** A sale, and what else is known by it: the invoices of a visit, the sale that an invoice has taken the place of. */
+/** A sale with related ones: the invoices of a visit, or the sale that an invoice has replaced. */
 export async function refetch(
   session: Session<Settings>,
   { externalId, extra = {} }: Hint,
@@ -43,7 +44,7 @@ const openOnce = oncePerSession(async (session: Session<Settings>): Promise<Read
   return { context, mode: await modeOf(context, null) }
 })
 
-/** Null: none of them is shown. */
+/** Null: the vendor shows none of them. */
 async function readInvoices(reader: Reader, externalIds: readonly string[]): Promise<readonly MappedRecord[] | null> {
   const { records, plan } = await verifyAll(reader.context, { records: [], plan: planOf(reader, externalIds) })
   return externalIds.every((externalId) => plan.missing.includes(externalId)) ? null : records
@@ -65,7 +66,7 @@ async function verifyAll(context: PullContext, first: Step): Promise<Step> {
   return { records: [...records, ...absentRecords({ ...plan, missing: [] }).records], plan }
 }
 
-/** `named`: the invoices that its hook named, for a key that may read them and not the visit. */
+/** `named`: the invoices that the hook named, for a key that may read invoices but not visits. */
 async function readVisit(
   reader: Reader,
   externalId: string,
@@ -75,7 +76,7 @@ async function readVisit(
   try {
     const rows = await context.client.visits({ appointment_id: numberOf(externalId) })
     if (rows.length === 0) return null
-    // One that is counted is followed to wherever it goes.
+    // A stored visit is followed to any clinic.
     const isStored = (await context.session.storedSales([externalId])).size > 0
     const visits = isStored ? rows : ourVisits(context, rows)
     return (await verifyAll(context, await followVisits(context, planOf(reader, []), visits))).records
@@ -86,7 +87,7 @@ async function readVisit(
   }
 }
 
-/** The visits of its day that name an invoice. Where a hook names its visit, that is a hint of its own. */
+/** The visits of that day that name the invoice. A hook that names the visit itself is handled by its own hint. */
 async function readVisitsOf(context: PullContext, externalId: string, date = ''): Promise<readonly MappedRecord[]> {
   if (date === '') return []
   const day = date.slice(0, 10)

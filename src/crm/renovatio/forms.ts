@@ -1,4 +1,4 @@
-// How Renovatio writes sums and times, and how it wants them: `dd.mm.yyyy hh:mm` by the clinic's clock, no offset.
+// How Renovatio writes sums and times: `dd.mm.yyyy hh:mm` in the clinic's local time, without an offset.
 import { toMinor } from '#lib/money.ts'
 import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
 
@@ -6,21 +6,21 @@ const LOCAL = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d\d:\d\d(?::\d\d)?))?$/
 const GROUPING = /[\s\u00a0\u2009\u202f]/g
 const COMMA = /^([+-]?\d+),(\d{1,2})$/
 
-/** `2220`, `"320"`, `"1 320,50"`. A comma before three digits is not guessed at. Throws MoneyError. */
+/** `2220`, `"320"`, `"1 320,50"`. A comma before three digits is ambiguous and refused. Throws MoneyError. */
 export function minorOf(value: string | number, currency: string): number {
   if (typeof value === 'number') return toMinor(value, currency)
   return toMinor(value.replaceAll(GROUPING, '').replace(COMMA, '$1.$2'), currency)
 }
 
-/** A bare day is its midnight. Throws TimeError. */
+/** A day without a time is its midnight. Throws TimeError. */
 export function toInstant(text: string, zone: string): string {
   const [, day, month, year, time = '00:00'] = LOCAL.exec(text.trim()) ?? []
   return day === undefined ? instantOf(text, zone) : zonedToUtc(`${year}-${month}-${day}T${time}`, zone)
 }
 
 /**
- * The instant of a change; null in the hour that comes twice when clocks go back, where a later change could look like
- * an earlier one. Throws TimeError.
+ * The instant of a change. Null in the hour that comes twice when clocks go back: there a later change could seem
+ * earlier. Throws TimeError.
  */
 export function versionOf(text: string, zone: string): string | null {
   const first = toInstant(text, zone)

@@ -1,4 +1,4 @@
-// From rows of invoices to records: each number once, with its customer, and never beside a visit that was counted while
+// Rows of invoices → records: each number once, with its customer, and never beside a visit that was counted while
 // invoices could not be read.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import type { Unmapped } from '#crm/kit/mapping.ts'
@@ -23,7 +23,7 @@ export function readRows(rows: readonly unknown[]): InvoiceRows {
   return { unreadable, numbers }
 }
 
-/** What is known without asking the vendor. */
+/** What is known without a call to the vendor. */
 export interface LookupContext {
   readonly stored: ReadonlyMap<string, StoredSale>
   readonly contacts: Contacts
@@ -44,15 +44,15 @@ export interface ResolvedInvoice {
   readonly invoice: Invoice
   readonly stored: StoredSale | undefined
   readonly payer: Payer
-  /** Other invoices that have the same number. */
+  /** Other patients' invoices with the same number. */
   readonly conflicts: readonly Unmapped[]
-  /** It is no sale of ours, or it is counted by its visit. */
+  /** It belongs to another clinic, or its visit is already counted. */
   readonly isElsewhere: boolean
-  /** It is stored as another patient's. */
+  /** It is stored for another patient. */
   readonly isOtherPatient: boolean
 }
 
-/** All rows of one number. */
+/** Resolves all rows with one number; null when there are none. */
 export function resolveInvoice(
   context: AccountContext,
   rows: readonly Invoice[],
@@ -79,7 +79,7 @@ function isCounted({ appointment_id: id }: Invoice, { stored }: LookupContext): 
   return visit !== undefined && visit.status !== 'cancelled'
 }
 
-/** The records of one number, its patient's card read where that is worth it. */
+/** The records of one number; the patient's card is read when that is worth a call. */
 export async function toRecords(
   context: AccountContext,
   resolved: ResolvedInvoice,
@@ -95,15 +95,15 @@ export async function toRecords(
 
 type Likeness = Pick<StoredSale, 'amountMinor' | 'occurredAt' | 'customer'>
 
-/** What an invoice keeps when it gets another number. Null: too little to go by. */
+/** What stays the same when an invoice gets another number. Null: too little to compare. */
 function likenessOf({ amountMinor, occurredAt, customer }: Likeness): string | null {
   return customer?.externalId ? `${customer.externalId} ${amountMinor} ${Date.parse(occurredAt)}` : null
 }
 
-/** So few new sales are looked up one by one; for more, all that is stored in their time is gone through. */
+/** Up to so many new sales are compared one by one; for more, all stored sales of their period are read. */
 const FEW = 20
 
-/** Stored invoices that are just like one that is new, but are not shown: their number may have changed. */
+/** Stored invoices that equal a new one and are not shown: their number may have changed. */
 export async function findRenumbered(
   context: AccountContext,
   all: readonly ResolvedInvoice[],

@@ -1,5 +1,5 @@
-// Vendor records → canonical transactions, by the rules of contract.md section 4. Pure. No line says what was done to a
-// patient: services, doctors and comments are health data, so a sale has no items and quarantine keeps no words.
+// Vendor records → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure. Services, doctors and
+// comments are health data, so a sale has no items and quarantine keeps no words.
 import type { CanonicalTransaction, Customer, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { issueOf, mapGuarded, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
@@ -7,7 +7,7 @@ import { normalizePhone } from '#lib/phone.ts'
 import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
 import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 
-/** What a record needs to know beyond itself. */
+/** What is known of the clinics and needed to map a record. */
 export interface ClinicContext {
   readonly zoneOf: (clinicId: string | null) => string
   readonly currency: string
@@ -16,7 +16,7 @@ export interface ClinicContext {
 }
 
 const PAID = 2
-/** The code of a voided or refunded invoice is not documented; its words are plain. */
+/** The code of a voided or refunded invoice is not documented, so its status text decides. */
 const VOIDED = /аннулир|отмен|удал|возвра|сторн|cancel|void|refund/i
 
 /** An invoice of a list, or the reason why it cannot be read. */
@@ -46,7 +46,7 @@ export function mapInvoice(invoice: Invoice, customer: Customer | null, clinic: 
   )
 }
 
-/** A visit as a sale, where invoices cannot be read. Its sum is no proof of payment. */
+/** A visit as a sale, for keys that may not read invoices. Its sum does not prove payment. */
 export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
   const parsed = Visit.safeParse(raw)
   if (!parsed.success) return unreadable('appointment', raw, issueOf(parsed.error))
@@ -70,7 +70,7 @@ export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
   )
 }
 
-/** How a patient can be reached; null where that is not told. */
+/** A patient's contact data; null where the vendor does not show it. */
 export type Contact = Pick<Customer, 'name' | 'phone' | 'email'>
 
 export function contactOf({ patient, ...visit }: VisitHint): Contact {
@@ -108,7 +108,10 @@ const FIGURES = [
 ]
 const STATUSES = new Set<unknown>(['upcoming', 'completed', 'refused'])
 
-/** What is needed to find a record in Renovatio: numbers and dates. A word in their place is told only as one. */
+/**
+ * The figures that find a record in Renovatio: numbers and dates. A text in the place of a figure is kept only as
+ * `(text)`.
+ */
 function figuresOf(raw: unknown): Record<string, unknown> {
   const object = membersOf(raw)
   const figure = (value: unknown) => {

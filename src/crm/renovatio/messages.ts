@@ -1,6 +1,6 @@
 import type { LocalizedText } from '#crm/contract.ts'
 
-/** What Renovatio's own refusals mean for the person who has to act. `{method}` is the method of its API. */
+/** What Renovatio's refusals mean for the person who has to act. `{method}` is the method of its API. */
 export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The API key is missing. Enter it and test the connection.',
@@ -44,7 +44,7 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   },
 }
 
-/** What the connection test found, where nothing is refused. */
+/** What the connection test found, when nothing is refused. */
 export const FOUND = {
   key: { en: 'The API key is accepted.', ru: 'Ключ API принят.' },
   readable: { en: 'Readable.', ru: 'Доступно.' },

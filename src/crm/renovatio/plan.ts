@@ -1,4 +1,4 @@
-// Which sales there are to read: invoices, or visits where the key may not read them; and what to do next about them.
+// Chooses what counts as a sale (invoices, or visits where the key may not read invoices) and makes the plan.
 import type { Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -17,8 +17,8 @@ export async function makePlan(session: Session<Settings>, cursor: Cursor | null
 }
 
 /**
- * Invoices wherever they can be read. Once they were, a right that is lost is told and not worked around: the same money
- * would come twice. Throws CrmError.
+ * Invoices wherever they can be read. Once they were read, a lost right is an error: counting visits then would count
+ * the same money twice. Throws CrmError.
  */
 export async function modeOf(context: AccountContext, before: Mode | null): Promise<Mode> {
   if (before === 'invoices') return before
@@ -31,7 +31,7 @@ export async function modeOf(context: AccountContext, before: Mode | null): Prom
   }
 }
 
-/** The last days up to today, and the day after: a bare last day may mean its midnight. */
+/** The last days up to tomorrow: the last day of a query may mean its midnight. */
 export function daysQuery({ session, zone }: AccountContext, daysBack: number): Query {
   const today = localDate(session.clock.now(), zone)
   return { date_from: dayText(addDays(today, -daysBack)), date_to: dayText(addDays(today, 1)) }

@@ -5,7 +5,7 @@ import type { Plan } from '#crm/renovatio/cursor.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createAccountContext, type AccountContext } from '#crm/renovatio/account-context.ts'
 
-/** A pull under way. What it remembers beside the cursor only spares calls. */
+/** What one pull needs. What it remembers beside the cursor only saves calls. */
 export interface PullContext extends AccountContext {
   readonly contacts: Contacts
   readonly readCard: ReadCard

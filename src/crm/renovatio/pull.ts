@@ -1,4 +1,4 @@
-// What a sync asks for, in which order, and how nothing is skipped or taken twice on the way. Each step is one page.
+// What a sync reads, in which order, and how it neither skips a sale nor takes one twice. Each step is one page.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { gone as goneRecord } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
@@ -26,7 +26,7 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
       return { version: 1, mode, changedTo, rescannedOn, plan }
     },
     cursorAfter: ({ mode, changedTo, rescannedOn }) => ({ version: 1, mode, changedTo, rescannedOn, plan: null }),
-    // What was found out about the key is kept before the first sales are asked for.
+    // Whether the key may read invoices is stored before the first sales are read.
     savesFirst: (before, { mode }) => mode !== before?.mode,
   }
   return runPlans(session, runner, cursor, window)
@@ -43,12 +43,12 @@ async function take(context: PullContext, plan: Plan): Promise<Step> {
     if (!isClosed(error)) throw error
     if (plan.mode === 'visits') throw nothingReadable(error)
     if (phase.feed === 'scan') throw error
-    // Invoices are enough; visits only tell sooner.
+    // Invoices alone are enough; visits only show changes sooner.
     return { records: [], plan: advance(plan, phase.to) }
   }
 }
 
-/** Any server fails now and then; one that fails twice at the same window cannot answer for so long a time. */
+/** Any server may fail once. One that fails twice at the same window cannot answer for so long a period. */
 function shorten(plan: Plan, error: unknown): Step {
   if (plan.hasFailedOnce) return { records: [], plan: halve(plan) }
   return { records: [], plan: { ...plan, hasFailedOnce: true }, failure: error }

@@ -1,4 +1,5 @@
-// One window of days, one clinic after the other. At its end it is known which stored sales it no longer shows.
+// One window of days, one clinic after the other. At its end, stored sales that it did not show are noted for
+// verification.
 import type { MappedRecord } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
@@ -19,7 +20,7 @@ import { VisitHint } from '#crm/renovatio/schema.ts'
 import type { PullContext, Step } from '#crm/renovatio/pull-context.ts'
 import { isOurs, type AccountContext } from '#crm/renovatio/account-context.ts'
 
-/** More patients than this to ask for one by one: the visits of the same days tell most of them in one call. */
+/** For more patients than this, one call for the visits of the same days replaces single calls for cards. */
 const CARDS_MAX = 3
 
 interface Days {
@@ -88,12 +89,12 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days): Promi
   }
 }
 
-/** It takes a call of its own to tell whose it is. */
+/** A call of its own is needed to find out whose invoice it is. */
 function needsReading({ payer, isElsewhere, isOtherPatient }: ResolvedInvoice): boolean {
   return !isElsewhere && (payer.cardOf !== null || isOtherPatient)
 }
 
-/** Nothing where visits cannot be read: cards tell the same, one by one. */
+/** Empty when visits cannot be read: the cards then have the contact data. */
 async function visitsOf(context: AccountContext, query: Query): Promise<readonly unknown[]> {
   try {
     return await context.client.visits(query)
@@ -116,7 +117,9 @@ export function ourVisits(context: AccountContext, rows: readonly unknown[]): re
   return rows.filter((row) => isOurs(context, VisitHint.safeParse(row).data?.clinic_id ?? null))
 }
 
-/** A bare last day may mean its midnight, so the day after is asked for; what is shown beyond the window does no harm. */
+/**
+ * The day after is included, since the last day of a query may mean its midnight. Rows beyond the window do no harm.
+ */
 function daysQuery({ from, to }: Days): Query {
   return { date_from: dayText(from), date_to: dayText(addDays(to, 1)) }
 }
@@ -125,7 +128,7 @@ function minutesQuery({ from, to }: Days): Query {
   return { date_from: `${dayText(from)} 00:00`, date_to: `${dayText(addDays(to, 1))} 23:59` }
 }
 
-/** Stored sales of the window that a complete scan of it did not show. One that shows nothing at all says nothing. */
+/** Stored sales of the window that a complete scan did not show. A scan that shows nothing at all proves nothing. */
 async function findUnseen({ session, zone }: PullContext, days: Days, plan: Plan): Promise<ToVerify[]> {
   if (plan.shown.length === 0 || plan.isBlind) return []
   const prefix = plan.mode === 'invoices' ? 'invoice:' : 'appointment:'

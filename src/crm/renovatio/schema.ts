@@ -1,11 +1,11 @@
-// The wire types: strict on what is used, blind to the rest. What is not named here is dropped as soon as it is read:
-// answers are full of medical content, which is nobody's business.
+// The wire types: strict on the fields that are used. All other fields are dropped on reading, since answers are full
+// of medical data.
 import * as z from 'zod'
 
 const scalar = z.union([z.string(), z.number()])
-/** Figures only: a word in the place of a number could be anything. */
+/** Digits only: a text in the place of a number could be personal data. */
 export const Id = scalar.transform((value) => String(value).trim()).pipe(z.string().regex(/^\d{1,18}$/))
-/** Null, absent, empty and 0 are none; so is what cannot be an id. */
+/** Null for null, absent, empty, 0 and anything that is not an id. */
 const idOrNull = Id.nullish()
   .transform((value) => (value == null || value === '0' ? null : value))
   .catch(null)
@@ -24,11 +24,11 @@ export const Envelope = z.object({
   data: z.unknown().optional(),
 })
 export type Envelope = z.infer<typeof Envelope>
-/** A code is a number in one failure and text in another. */
+/** The code is a number in some failures and text in others. */
 export const Failure = z.object({ code: scalar.transform(String), desc: text })
 export type Failure = z.infer<typeof Failure>
 
-/** Lists come as arrays, as objects with numbers for names, and as the one object there is; nothing as nothing. */
+/** Lists come as arrays, as objects with numeric keys, or as one object. An empty answer is an empty list. */
 export function listOf(data: unknown): readonly unknown[] | null {
   if (Array.isArray(data)) return data.map((row: unknown) => row)
   if (data === null || data === undefined || data === false || data === '') return []
@@ -74,16 +74,16 @@ const Person = {
   patient_phone: text,
   patient_mobile: text,
   patient_email: text,
-  /** Where the patient's data was asked for; its names are not known for sure. */
+  /** Present when patient data was requested; its field names are not certain. */
   patient: z.object({ mobile: text, phone: text, email: text }).catch(NOBODY),
   services,
 }
 
-/** A visit as a hint: who came, and which invoices to look at. Anything that is an object passes. */
+/** A visit as a hint: the patient, and the invoices to read. Any object is valid. */
 export const VisitHint = z.object(Person)
 export type VisitHint = z.infer<typeof VisitHint>
 
-/** A visit as a sale. The second version of the API has other names for some fields, none of which are used here. */
+/** A visit as a sale. Version 2 of the API renames some fields, none of which are used here. */
 export const Visit = z.object({
   ...Person,
   id: Id,
@@ -105,10 +105,10 @@ export const Patient = z.object({
 })
 export type Patient = z.infer<typeof Patient>
 
-/** `27.03.2025`, with a time or without; empty where it is anything else. */
+/** `27.03.2025`, with or without a time; empty for anything else. */
 const moment = text.transform((value) => (/^\d\d\.\d\d\.\d{4}[\d :]{0,9}$/.test(value) ? value : ''))
 
-/** What is kept of a webhook: its event, when, and the figures that name what to read. It reads what it has written. */
+/** What is stored of a webhook: its event, its time, and the ids to read. The schema also parses its own output. */
 export const Hook = z.object({
   event: z.string().regex(/^\w{1,50}$/),
   date: moment,

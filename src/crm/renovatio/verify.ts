@@ -1,4 +1,4 @@
-// Reads alone what is unclear: by number, some at a time. What is not there either is told at the end of the plan.
+// Reads single sales by number, some at a time. Those that are missing there too go out at the end of the plan.
 import type { MappedRecord } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import type { Plan, ToVerify } from '#crm/renovatio/cursor.ts'
@@ -13,14 +13,15 @@ import {
 import { mapVisit } from '#crm/renovatio/map.ts'
 import type { PullContext, Step } from '#crm/renovatio/pull-context.ts'
 
-/** How many numbers a call may name is not documented; and each may need a card, a call of its own. */
+/** The limit of numbers a call is not documented, and each may need a call for a patient's card. */
 const BATCH = 20
 
 export async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const [first] = plan.toVerify
   if (first?.externalId.startsWith('appointment:')) return verifyOne(context, plan, first)
   const batch = plan.toVerify.slice(0, BATCH)
-  // Read beside what has replaced it: that the one is there and the other is not says more than an empty answer.
+  // Read together with the invoice that replaces it: one that is shown while the other is not proves more than an empty
+  // answer.
   const ids = new Set(batch.flatMap(({ externalId, by }) => (by === undefined ? [externalId] : [externalId, by])))
   const rows = readRows(await context.client.invoices({ number: [...ids].map(numberOf) }))
   const lookup: LookupContext = {
@@ -51,7 +52,7 @@ export async function verifyBatch(context: PullContext, plan: Plan): Promise<Ste
       const isThere = resolved !== undefined || ownRecords.length > 0 || isBlind
       state = without(state, one, isThere ? 'there' : isReplaced ? 'replaced' : 'nowhere')
     } catch (error) {
-      // One failure costs one call: what was settled before it is kept.
+      // A failure costs one call: what was settled before it is kept.
       if (one === first) throw error
       return { records, plan: state, failure: error }
     }
@@ -59,7 +60,9 @@ export async function verifyBatch(context: PullContext, plan: Plan): Promise<Ste
   return { records, plan: state }
 }
 
-/** A page of mostly unreadable records looks like another format; of what is read alone that proves nothing. */
+/**
+ * The engine takes a page of mostly unreadable records for a changed format. Single reads prove nothing of the kind.
+ */
 function isMostlyUnreadable(records: readonly MappedRecord[]): boolean {
   const bad = records.filter(({ type }) => type === 'unmapped').length
   return bad > 1 && bad > records.length - bad

@@ -1,5 +1,5 @@
 // Renovatio's webhooks: forms with PHP's brackets, unsigned, one address per event that a person enters by hand. Bodies
-// are full of patients, so only figures are kept of them; an event only names what is read again.
+// are full of personal data, so only ids and times are stored. An event only names what is read again.
 import type { Hint } from '#crm/contract.ts'
 import { parseEach } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
@@ -18,7 +18,7 @@ export const webhook: Webhook<Settings> = {
     return { contentType: null, bytes: Uint8Array.from(new TextEncoder().encode(JSON.stringify(hooks))) }
   },
   read: refetch,
-  // Results of laboratories come to the same address, with files of up to 20 MB.
+  // Laboratory results come to the same address, with files of up to 20 MB.
   dropsLarger: true,
   steps: {
     en: 'In Renovatio, under integrations → webhooks, add the address {url} for each of these events: visit created, changed, cancelled; invoice created, paid in full. If you see no such section, ask Renovatio’s support.',
@@ -33,14 +33,14 @@ function toEvents(raw: unknown): WebhookEvent[] | null {
   if (!hook) return null
   const kind = EVENT.exec(hook.event)?.[1]
   if (kind === undefined) return []
-  // Times are whole minutes, so there is no version: the same body once more may be news.
+  // Times are whole minutes, so there is no version: the same body may be a new event.
   const events = hook.data.flatMap((row) =>
     hintsOf(row, kind).map((hint): WebhookEvent => ({ hint, account: row.clinic_id, version: null })),
   )
   return events.some(({ hint }) => hint) ? events : null
 }
 
-/** An invoice, and its visit where that is told; or a visit, and the one that it was moved to. */
+/** An invoice and its visit, or a visit and the one it was moved to. */
 function hintsOf({ date, services, ...row }: Hook['data'][number], kind: string): readonly (Hint | null)[] {
   const extra = { date, invoices: services.flatMap(({ invoice_number: number }) => number ?? []).join(',') }
   const [id, visitId] = kind === 'invoice' ? [row.number, row.appointment_id] : [row.id, row.moved_to]
