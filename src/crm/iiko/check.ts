@@ -1,4 +1,4 @@
-// The connection test: everything that a sync will ask, by the sync's own client, each with a sentence for the owner.
+// The connection test: everything that a sync reads, by the sync's own client, each with a sentence for the owner.
 import type { CanonicalTransaction, Check, LocalizedText, MappedRecord, Session } from '#crm/contract.ts'
 import { both, createChecklist, paidIn, type Probe, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
@@ -52,7 +52,7 @@ interface CheckContext {
   readonly probe: Probe
 }
 
-/** What a sync cannot do without, and up to three sales as it would store them. */
+/** The lists that a sync needs, and up to three sales as it would store them. */
 async function feeds(
   session: Session<Settings>,
   { cloud, restaurants, probe }: CheckContext,
@@ -83,7 +83,7 @@ async function feeds(
   return paidIn([...orders, ...receipts]).slice(0, SAMPLE_MAX)
 }
 
-/** A chain's whole day may be too much at once; the sync asks for it in parts, so it is readable all the same. */
+/** The whole day of a chain may be too much for one answer. The sync reads it in parts, so it counts as readable. */
 async function lastDay(cloud: Cloud, ids: readonly string[], today: Span): Promise<Found> {
   try {
     return await cloud.planned(ids, today)
@@ -93,7 +93,7 @@ async function lastDay(cloud: Cloud, ids: readonly string[], today: Span): Promi
   }
 }
 
-/** Sales at the till, of yesterday and today. */
+/** Sales at the till of yesterday and today. */
 async function hallSales(
   session: Session<Settings>,
   { cloud, restaurants, probe }: CheckContext & { readonly restaurants: readonly [Restaurant, ...Restaurant[]] },
@@ -121,7 +121,7 @@ async function hallSales(
   return scanned?.records ?? []
 }
 
-/** What is good to know and stops nothing. */
+/** Capabilities that are not required. */
 async function extras({ cloud, restaurants, probe }: CheckContext, groups: readonly TerminalGroup[]): Promise<void> {
   const ids = restaurants.map(({ id }) => id)
   if (groups.length > 0) {

@@ -11,23 +11,23 @@ import { fetchToken } from '#crm/iiko/token.ts'
 
 /** Ids that one request may name. */
 export const IDS_MAX = 200
-/** How long iiko may wait for its own parts; our patience is a little longer (index.ts). */
+/** How long iiko may wait for its terminals; our own timeout is a little longer (index.ts). */
 const TIMEOUT_SECONDS = 30
 
 export interface Found {
   readonly rows: readonly unknown[]
-  /** An int64, as text: the number after which `changes` goes on. Null where the answer names none. */
+  /** An int64, as text: `changed` goes on from it. Null when the answer has none. */
   readonly revision: string | null
 }
 
-/** On the wall clock of the terminal, `YYYY-MM-DDTHH:mm:ss`. */
+/** In the terminal's local time, `YYYY-MM-DDTHH:mm:ss`. */
 export interface Span {
   readonly from: string
   readonly to: string
 }
 
 export type Ids = { readonly orderIds: readonly string[] } | { readonly posOrderIds: readonly string[] }
-/** The answer to a call, whatever its shape. Throws CrmError. */
+/** Makes a call; the answer is not parsed. Throws CrmError. */
 type Post = (path: string, area: string, body: string) => Promise<HttpResponse>
 
 function createPost(session: Session<Settings>): Post {
@@ -47,7 +47,7 @@ function createPost(session: Session<Settings>): Post {
   return async (path, area, body) => {
     token ??= (await session.tokenCache.read()) ?? (await fetchToken(session))
     let response = await send(path, body, token)
-    // A token that iiko has forgotten is replaced once.
+    // A token that iiko does not know any more is replaced once.
     if (response.status === 401) {
       token = await fetchToken(session)
       response = await send(path, body, token)
@@ -57,7 +57,7 @@ function createPost(session: Session<Settings>): Post {
   }
 }
 
-/** The answer to a call as a schema has it. */
+/** Makes a call and parses its answer. */
 type Ask = <T extends z.ZodType>(Schema: T, path: string, body: unknown, area?: string) => Promise<z.infer<T>>
 
 export type Cloud = ReturnType<typeof createCloud>
@@ -69,14 +69,14 @@ export function createCloud(session: Session<Settings>) {
   return { ...directory(ask), ...lists(post), ...orders(ask) }
 }
 
-/** What there is: restaurants, tills, tables. */
+/** Restaurants, tills, tables. */
 function directory(ask: Ask) {
   return {
     organizations: async () => {
       const body = { organizationIds: null, returnAdditionalInfo: true, includeDisabled: false }
       return (await ask(schema.Organizations, 'organizations', body)).organizations
     },
-    /** Those that are switched off or asleep too: their orders are still there. */
+    /** Includes groups that are disabled or asleep: their orders still exist. */
     terminalGroups: async (organizationIds: readonly string[]) => {
       const answer = await ask(schema.TerminalGroups, 'terminal_groups', { organizationIds, includeDisabled: true })
       return [...answer.terminalGroups, ...answer.terminalGroupsInSleep].flatMap(({ items }) => items)
@@ -93,22 +93,22 @@ function directory(ask: Ask) {
   }
 }
 
-/** Deliveries with the revision that they are the state of. */
+/** Deliveries, and the revision of that state. */
 function lists(post: Post) {
   const found = async (path: string, body: string): Promise<Found> => {
     const response = await post(path, 'deliveries', body)
     const { ordersByOrganizations } = parse(schema.OrdersByOrganization, response, 'deliveries')
-    // As text: a number of JSON.parse has no room for an int64.
+    // As text: JSON.parse would round an int64.
     const revision = /"maxRevision"\s*:\s*"?(\d+)/.exec(response.text)?.[1] ?? null
     return { rows: ordersByOrganizations.flatMap((group) => group.orders), revision }
   }
   return {
-    /** Planned within a span, whatever their status. */
+    /** Deliveries planned within a span, in any status. */
     planned: async (organizationIds: readonly string[], { from, to }: Span) => {
       const body = { organizationIds, deliveryDateFrom: stamp(from), deliveryDateTo: stamp(to) }
       return found('deliveries/by_delivery_date_and_status', JSON.stringify(body))
     },
-    /** Changed after a revision, all of them. */
+    /** All deliveries changed after a revision. */
     changed: async (organizationIds: readonly string[], revision: string) => {
       const body = `{"startRevision":${revision},"organizationIds":${JSON.stringify(organizationIds)}}`
       return found('deliveries/by_revision', body)
@@ -130,7 +130,7 @@ function orders(ask: Ask) {
   }
 }
 
-/** iiko's own word for it (422), or an answer larger than we take: less has to be asked for. */
+/** True when less has to be requested: iiko's status for that (422), or an answer larger than we accept. */
 export function isTooMuch(error: unknown): boolean {
   return error instanceof CrmError && (error.status === 422 || error.reason === 'too_large')
 }

@@ -1,4 +1,4 @@
-// Orders by their ids. What iiko does not give is not thereby gone: it promises no more than seven days.
+// Orders by their ids. An order that iiko does not show is not necessarily gone: it promises no more than seven days.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
@@ -9,7 +9,7 @@ import { chooseOrganizations, orNone, terminalsOf, toRestaurant, zoneOf } from '
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-/** Those of at most IDS_MAX orders that the cloud knows, of either kind, wherever they are. */
+/** The orders of either kind that the cloud knows, of at most IDS_MAX ids, in any of the restaurants. */
 export async function readOrders(
   cloud: Pick<Cloud, 'deliveries' | 'tableOrders'>,
   organizationIds: readonly string[],
@@ -43,7 +43,7 @@ const openRestaurantsOnce = oncePerSession(async (session: Session<Settings>): P
 })
 
 export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
-  // A receipt of the server cannot be asked for alone: its reports filter by text, not by id.
+  // A single receipt of the server cannot be read: its reports filter by text, not by id.
   if (externalId.startsWith(PREFIX)) return null
   const restaurants = await openRestaurantsOnce(session)
   const ownId = extra?.['organizationId']?.toLowerCase()

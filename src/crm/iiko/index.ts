@@ -47,7 +47,7 @@ export const iiko: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => 'https://api-ru.iiko.services',
-  // Limits are not published; they are counted by the minute and hang on the key.
+  // Limits are not published. They count per minute and per key.
   pace: {
     requestsPerSecond: 0.5,
     burst: 10,
@@ -60,7 +60,7 @@ export const iiko: Connector<Settings, Cursor> = {
     field: 'server.url',
     address: ({ server }) => server?.url ?? null,
     credential: 'extraSecret',
-    // Nothing but: one after the other. A report of a busy week takes its time.
+    // iikoServer needs calls one after the other, and a report of a busy week takes long.
     pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 60_000, hosts: null },
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },

@@ -1,4 +1,4 @@
-// Orders of iiko's cloud → canonical transactions, by the rules of contract.md section 4. Pure.
+// Orders of iiko's cloud → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, idIn, mapGuarded, readRecord, unmapped } from '#crm/kit/mapping.ts'
@@ -11,12 +11,12 @@ import type { Settings } from '#crm/iiko/settings.ts'
 
 export type Rules = Pick<Settings, 'paidStatuses' | 'excludedPaymentKinds'>
 
-/** One sale as the cloud and iikoServer both know it. */
+/** The alias of a sale that both the cloud and iikoServer show. */
 function aliasOf(posId: string): string {
   return `pos:${posId.toLowerCase()}`
 }
 
-/** Null: an order that never came to be, or is only coming to be. It is no sale and has nothing to be read. */
+/** Null: an order whose creation has failed or is not finished. It is not a sale. */
 export function mapOrder(raw: unknown, restaurants: readonly Restaurant[], rules: Rules): MappedRecord | null {
   const info = readRecord(OrderInfo, raw, idIn(raw))
   if ('type' in info) return info
@@ -55,7 +55,7 @@ function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Ter
     status: statusOf(order, rules),
     amountMinor,
     currency: restaurant.currency,
-    // Wall time of the terminal, unlike `timestamp`.
+    // Local time of the terminal, unlike `timestamp`.
     occurredAt: local === '' ? (changedAt ?? '') : zonedToUtc(local, restaurant.timezone),
     customer: toCustomer(order, restaurant),
     items: order.items.filter(({ deleted }) => deleted == null).map((line) => toItem(line, minor)),
@@ -66,7 +66,7 @@ function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Ter
 
 function statusOf(order: Order, { paidStatuses }: Rules): CanonicalTransaction['status'] {
   const isOver = order.status === 'Cancelled' || order.status === 'Deleted' || order.isDeleted === true
-  // A moved order goes on as another one, with an id of its own.
+  // A moved order continues as another one with its own id.
   if (isOver || order.movedToDeliveryId != null) return 'cancelled'
   return paidStatuses.some((status) => status === order.status) ? 'paid' : 'unpaid'
 }
@@ -92,7 +92,7 @@ function toItem(line: Line, minor: (value: Line['cost']) => number): Item {
   }
 }
 
-/** A one-time customer has no id, a guest of an aggregator no more than a phone on the order. */
+/** A one-time customer has no id; for a guest of an aggregator only the order's phone is known. */
 function toCustomer({ customer, phone }: Order, { callingCode }: Restaurant): Customer | null {
   return customerOrNull({
     externalId: customer?.id ?? null,

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '#crm/contract.ts'
 
-/** What iiko's refusals mean for the person who has to act. `{request}` is the number that iiko's support asks for. */
+/** What iiko's refusals mean for the person who has to act. `{request}` is the number that iiko's support needs. */
 export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
   credentials_missing: {
     en: 'The API key is missing. Make one in iikoWeb → Cloud API settings and enter it.',

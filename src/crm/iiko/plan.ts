@@ -1,4 +1,4 @@
-// What a sync or a backfill will ask for, in which order. Pure: what is known goes in, a plan comes out.
+// What a sync or a backfill will read, in which order. Pure.
 import type { Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -7,19 +7,19 @@ import { accountingDays } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 const DAY_MS = 86_400_000
-/** Lists by planned date, and reads by id, are only promised for so long. */
+/** iiko keeps deliveries for lists by planned date and reads by id this long. */
 export const PLANNED_DAYS = 7
-/** Table orders are kept so long. */
+/** iiko keeps table orders this long. */
 export const TABLES_DAYS = 90
 /** Orders closed today may be planned for tomorrow. */
 const AHEAD_DAYS = 2
-/** iiko tells the changes of three hours; past this the gap is read by date. */
+/** iiko keeps changes for three hours; after this age the gap is read by date. */
 const REVISION_AGE_MS = 2.5 * 3_600_000
-/** A refused revision is not asked for again before. */
+/** A refused revision is not tried again within this time. */
 const REFUSED_MS = 3_600_000
 const TABLES_RECENT_DAYS = 2
 const RESCAN_DAYS = 35
-/** One report of the server; a week at most is what iiko advises. */
+/** The length of one report of the server; iiko advises a week at most. */
 const REPORT_DAYS = 7
 
 /** What a plan is made from. */
@@ -38,7 +38,7 @@ function later(a: string, b: Date): string {
   return Date.parse(a) > b.getTime() ? a : b.toISOString()
 }
 
-/** The cursor with a fresh plan. `kept`: lists by date that an earlier run began and nothing has overtaken. */
+/** The cursor with a fresh plan. `kept`: lists by date of an earlier run that are still valid. */
 export function planLive(before: Cursor | null, input: PlanInput, kept: PhaseOf<'planned'> | null): Cursor {
   const { now, settings, restaurants, outlets } = input
   const today = localDate(now, restaurants[0].timezone)
@@ -59,7 +59,7 @@ export function planLive(before: Cursor | null, input: PlanInput, kept: PhaseOf<
   const wideFrom = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
   const first = localDate(new Date(since), restaurants[0].timezone)
   const from = [cursor.serverNext ?? first, wideFrom < first ? first : wideFrom].toSorted()[0] ?? first
-  // In another zone it may be tomorrow.
+  // In the zone of another restaurant it may already be tomorrow.
   phases.push({ feed: 'server', from, to: addDays(today, 1), days: REPORT_DAYS })
   const rescannedOn = isRescanDue ? today : cursor.rescannedOn
   return { ...cursor, outlets, rescannedOn, serverNext: from, plan: start(input, phases) }
@@ -69,17 +69,17 @@ function isRefused({ refusedAt }: Cursor, now: Date): boolean {
   return refusedAt !== null && now.getTime() - Date.parse(refusedAt) < REFUSED_MS
 }
 
-/** Orders at a table are open for hours, days at most. */
+/** Table orders stay open for hours, days at most. */
 function tablesFrom(readTo: string | null, now: Date, isWide: boolean): Date {
   if (readTo === null) return daysBefore(now, TABLES_DAYS)
   const recent = daysBefore(new Date(readTo), TABLES_RECENT_DAYS)
   return isWide ? new Date(Math.min(recent.getTime(), daysBefore(now, PLANNED_DAYS).getTime())) : recent
 }
 
-/** The cursor of a backfill: what iiko still gives by date, what is stored by id, and the server's receipts. */
+/** The cursor of a backfill: what iiko still lists by date, stored orders by id, and the server's receipts. */
 export function planWindow(window: Window, input: PlanInput): Cursor {
   const to = new Date(window.to)
-  // Planned for the day before, as the orders of a midnight are.
+  // Orders around midnight may be planned for the day before.
   const from = daysBefore(new Date(window.from), 1).toISOString()
   const listed = planned(
     input,
@@ -127,7 +127,7 @@ function tables({ restaurants, outlets }: PlanInput, from: string, to: Date): Ph
   return [{ feed: 'tables', organizationIds, spans: null, ...period(from, to) }]
 }
 
-/** Every delivery that iiko still gives by date. */
+/** All deliveries that iiko still lists by date. */
 function planned(
   { now, restaurants }: Pick<PlanInput, 'now' | 'restaurants'>,
   from: string,
@@ -144,7 +144,7 @@ function planned(
   }
 }
 
-/** The lists that take the place of a revision that is too old, is another set's, or was refused. */
+/** The lists that replace a revision that is too old, belongs to other restaurants, or was refused. */
 export function plannedNow(
   { since, restaurants }: { readonly since: string; readonly restaurants: PlanInput['restaurants'] },
   now: Date,
@@ -153,7 +153,7 @@ export function plannedNow(
   return planned({ now, restaurants }, later(since, daysBefore(now, PLANNED_DAYS)), to)
 }
 
-/** Whether iiko will still tell what has changed since. */
+/** Whether iiko still knows the changes since then. */
 export function isFresh(at: string, now: Date): boolean {
   return now.getTime() - Date.parse(at) <= REVISION_AGE_MS
 }
@@ -162,7 +162,7 @@ export function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id) => b.includes(id))
 }
 
-/** Pages still to come, as far as can be told. */
+/** The estimated number of pages that are left. */
 export function pagesLeft(phases: readonly Phase[]): number {
   return phases.reduce((sum, phase) => sum + pagesOf(phase), 0)
 }
@@ -175,12 +175,12 @@ function pagesOf(phase: Phase): number {
   return (phase.spans?.length ?? spans) + spans * (phase.organizationIds.length - 1)
 }
 
-/** How much one list by date is asked for at once. */
+/** The length of one list by date. */
 export function spanDays(feed: 'planned' | 'tables'): number {
   return feed === 'planned' ? 1 : 31
 }
 
-/** The token, the restaurants and their terminals; beyond these a call for every 200 sales that are stored. */
+/** The token, the restaurants and their terminals; beyond these a call for every 200 stored sales. */
 export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS
   return 3 + Math.min(Math.ceil(days), PLANNED_DAYS) + Math.floor((days * salesPerDay) / 200)

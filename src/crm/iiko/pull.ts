@@ -1,5 +1,6 @@
-// What a sync asks for, page by page. Every page moves the marks that it has earned, so whatever stops a run (the
-// restaurant's server is off for a week) holds up nothing that comes before it.
+// What a sync reads, page by page. Every page moves its own watermarks, so an error later in the plan (the restaurant's
+// server is down for a week) does not hold up what comes before it. So iiko does not use the common runner of plans,
+// where watermarks move at the end.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -33,7 +34,7 @@ export async function* pull(
   const cloud = createCloud(session)
   let at = await openPlan(session, cloud, cursor, window)
   const isBackfill = window !== undefined
-  // What a plan was made from is not asked for again when the first page fails.
+  // Stored before the first step, so that its failure does not cost the calls for the plan again.
   if (at.plan && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
   while (at.plan && at.plan.phases.length > 0) {
     const { plan } = at
@@ -48,14 +49,14 @@ export async function* pull(
   }
 }
 
-/** A backfill keeps its plan when it is over: a slice that begins after its last page must not make it again. */
+/** A finished backfill keeps its plan: a slice that begins after its last page must not make it again. */
 function advance(at: Cursor, plan: Plan, step: Step, isBackfill: boolean): Cursor {
   const columns = step.columns ? [...step.columns] : plan.columns
   const next = { ...plan, columns, done: plan.done + 1, phases: [...step.phases] }
   return { ...at, ...step.watermarks, plan: next.phases.length > 0 || isBackfill ? next : null }
 }
 
-/** The cursor with a plan to work off. What an earlier run left over is planned anew: what was sold since comes first. */
+/** The cursor with a plan. A plan of an earlier run is replaced by a fresh one, so that new sales come first. */
 async function openPlan(
   session: Session<Settings>,
   cloud: Cloud,
@@ -76,7 +77,7 @@ async function openPlan(
   return window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
 }
 
-/** Lists by date are long: those that are not overtaken go on where they stood. */
+/** Lists by date are long, so those of an earlier run go on where they stopped, unless they are outdated. */
 function keptLists(plan: Plan | null, ids: readonly string[], now: Date): PhaseOf<'planned'> | null {
   const phase = plan?.phases[0]
   if (!plan || phase?.feed !== 'planned') return null
@@ -96,10 +97,10 @@ interface PullContext {
 }
 
 interface Step {
-  /** Orders as the cloud gives them. */
+  /** Orders as the cloud sends them. */
   readonly rows?: readonly unknown[]
   readonly records?: readonly MappedRecord[]
-  /** What is left to do. */
+  /** The phases that are left. */
   readonly phases: readonly Phase[]
   readonly watermarks?: Partial<Cursor>
   readonly columns?: readonly string[]
@@ -124,7 +125,7 @@ async function take(context: PullContext): Promise<Step> {
   }
 }
 
-/** One span of one restaurant. What is too much at once is asked for in halves. */
+/** One span of one restaurant. A span with too many orders is halved. */
 async function list(context: PullContext, phase: PhaseOf<'planned' | 'tables'>, rest: Phase[]): Promise<Step> {
   const { session, restaurants } = context
   const now = session.clock.now()
@@ -156,9 +157,9 @@ async function list(context: PullContext, phase: PhaseOf<'planned' | 'tables'>, 
   }
 }
 
-/** All lists are read: changes go on from the revision that the first of them named. */
+/** After all lists: changes are read from the revision that the first list named. */
 function seeded({ restaurants }: PullContext, { seed, startedAt }: PhaseOf<'planned'>, rest: Phase[]): Step {
-  // A business without a single order has no revision to go on from.
+  // A business without orders has no revision to go on from.
   if (seed === null) return { phases: rest.filter(({ feed }) => feed !== 'changed'), watermarks: { cloud: null } }
   const organizationIds = restaurants.map(({ id }) => id)
   return {
@@ -180,7 +181,7 @@ async function atTables(
   return rows
 }
 
-/** What changed since the last look; by date where iiko will not, or may not, tell that any more. */
+/** What changed since the last sync; lists by date where iiko cannot tell that any more. */
 async function changed(context: PullContext, rest: Phase[]): Promise<Step> {
   const { cloud, cursor, plan, restaurants } = context
   const now = context.session.clock.now()
@@ -198,13 +199,16 @@ async function changed(context: PullContext, rest: Phase[]): Promise<Step> {
   } catch (error) {
     const isRefused = isTooMuch(error) || (error instanceof CrmError && error.status === 400)
     if (!isRefused) throw error
-    // The lists have just been read: asking again at once would come to the same.
+    // The lists have just been read, so another attempt would be refused again.
     const isSeeded = known.seededAt >= plan.plannedAt
     return isSeeded ? { phases: rest, watermarks: { cloud: null, refusedAt: now.toISOString() } } : byDate
   }
 }
 
-/** Of fewer restaurants at once where that is too much. Goes on from the older revision: what comes twice is no harm. */
+/**
+ * Reads fewer restaurants at once where the answer would be too large. Goes on from the older revision; orders that
+ * come twice do no harm.
+ */
 async function changesOf(cloud: Cloud, ids: readonly string[], revision: string): Promise<Found> {
   try {
     return await cloud.changed(ids, revision)
@@ -218,7 +222,7 @@ async function changesOf(cloud: Cloud, ids: readonly string[], revision: string)
   }
 }
 
-/** Orders can change after they were closed, and a change can be missed: stored ones are read again by their ids. */
+/** Orders can change after they were closed, and a change can be missed, so stored ones are read again by their ids. */
 async function recheck(
   { session, cloud, restaurants }: PullContext,
   phase: PhaseOf<'recheck'>,
@@ -233,7 +237,7 @@ async function recheck(
   return { rows, phases: rest, watermarks: { recheckedOn: localDate(session.clock.now(), restaurants[0].timezone) } }
 }
 
-/** Some days of iikoServer, fewer at once where that is too much. */
+/** Some days of iikoServer, fewer at once when the answer is too large. */
 async function receipts(context: PullContext, phase: PhaseOf<'server'>, rest: Phase[]): Promise<Step> {
   const last = addDays(phase.from, phase.days - 1)
   const to = last < phase.to ? last : phase.to

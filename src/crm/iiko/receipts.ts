@@ -17,7 +17,7 @@ export interface ReceiptContext {
   readonly departments: Readonly<Record<string, string>> | null
 }
 
-/** The rows of the three reports; report.ts. */
+/** The rows of the three reports of report.ts. */
 export interface Reports {
   readonly sold: readonly unknown[]
   readonly guests: readonly unknown[]
@@ -31,7 +31,7 @@ interface Receipt {
   readonly unpaid: readonly UnpaidRow[]
 }
 
-/** All receipts of some days. A row that cannot be read takes its receipt to quarantine. */
+/** All receipts of some days. A receipt with an unreadable row goes to quarantine. */
 export function mapReceipts({ sold, guests, unpaid }: Reports, context: ReceiptContext): MappedRecord[] {
   const receipts = new Map<string, { rows: SaleRow[]; guests: GuestRow[]; unpaid: UnpaidRow[] }>()
   const broken = new Map<string, MappedRecord>()
@@ -58,11 +58,11 @@ export function mapReceipts({ sold, guests, unpaid }: Reports, context: ReceiptC
   return [...readable.flatMap(([id, receipt]) => mapReceipt({ id, ...receipt }, context)), ...broken.values()]
 }
 
-/** A return made on the receipt itself is a record beside it; most have a receipt of their own. */
+/** A return on the same receipt becomes a second record; most returns have their own receipt. */
 function mapReceipt(receipt: Receipt, context: ReceiptContext): MappedRecord[] {
   const externalId = PREFIX + receipt.id
   const sale = receipt.rows.filter(({ Storned }) => Storned !== 'TRUE')
-  // What was taken back counts whether or not its lines are marked as removed.
+  // Returned lines count whether or not they are marked as removed.
   const returned = receipt.rows.filter(({ Storned }) => Storned === 'TRUE')
   const kept = sale.filter((row) => isKept(row.OrderDeleted) && isKept(row.DeletedWithWriteoff))
   const records: MappedRecord[] = []
@@ -82,7 +82,7 @@ function mapReceipt(receipt: Receipt, context: ReceiptContext): MappedRecord[] {
   return records
 }
 
-/** A column that the server does not have says nothing against a line. */
+/** An empty flag means that the server lacks the column: the line is kept. */
 function isKept(flag: string): boolean {
   return flag === '' || flag === 'NOT_DELETED'
 }
@@ -97,7 +97,7 @@ function transactionOf(receipt: Receipt, externalId: string, { context, isReturn
   const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const moneyOf = (row: SaleRow) => {
     const sum = minor(row.DishDiscountSumInt)
-    // Of a return some versions give the sum only in a column of its own, without a sign.
+    // Some versions give the sum of a return only in its own column, without a sign.
     return isReturn ? -Math.abs(sum === 0 ? minor(row.DishReturnSum) : sum) : sum
   }
   const sum = receipt.rows.reduce((total, row) => total + moneyOf(row), 0)
@@ -115,12 +115,12 @@ function transactionOf(receipt: Receipt, externalId: string, { context, isReturn
     customer: guestOf(receipt, restaurant),
     items: itemsOf(receipt.rows, moneyOf),
     location: locationOf(receipt, context),
-    // Reports know no time of change: the engine's own counter decides.
+    // Reports have no change time, so the engine's own counter decides which version is newer.
     sourceUpdatedAt: null,
   }
 }
 
-/** In an order of our own: reports promise none. */
+/** Sorted, since reports promise no order. */
 function itemsOf(rows: readonly SaleRow[], moneyOf: (row: SaleRow) => number): Item[] {
   const items = rows.map((row) => ({
     externalId: row.DishId || null,
@@ -135,7 +135,7 @@ function departmentOf({ guests }: Receipt): GuestRow | null {
   return guests.find((guest) => guest['Department.Id'] !== '') ?? null
 }
 
-/** The restaurant whose zone and currency a receipt is read in. */
+/** The restaurant whose zone and currency a receipt uses. */
 function restaurantOf(receipt: Receipt, { restaurants, departments }: ReceiptContext): Restaurant {
   const organizationId = departments?.[departmentOf(receipt)?.['Department.Id'].toLowerCase() ?? '']
   return restaurants.find(({ id }) => id === organizationId) ?? restaurants[0]

@@ -1,9 +1,9 @@
-// What iiko's statuses mean. The texts are read here and nowhere else, since 401 of the token call has several causes.
+// The meaning of iiko's statuses. Only this file reads its texts, since 401 of the token call has several causes.
 import type { HttpResponse } from '#lib/egress.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#crm/iiko/schema.ts'
 
-/** Statuses that are told apart by what iiko says; the others are the egress's business. */
+/** Statuses that this file explains; egress handles the others. */
 export const READABLE = [400, 401, 402, 403, 404, 405, 408, 409, 410, 422, 423]
 
 interface Refusal {
@@ -25,7 +25,7 @@ function readRefusal(response: HttpResponse, area: string): Refusal {
   return { status, text, params: { area, request: data?.correlationId.slice(0, 40) || '–' } }
 }
 
-/** Of a call for data. 401 is told here only when a fresh token was refused too. */
+/** For a call for data. 401 is reported only when a fresh token was refused too. */
 export function refusal(response: HttpResponse, area: string): CrmError {
   const { status, text, params } = readRefusal(response, area)
   if (status === 402 || /licen[cs]e/i.test(text))
@@ -36,7 +36,7 @@ export function refusal(response: HttpResponse, area: string): CrmError {
   return new CrmError('rejected', { reason: 'request_rejected', status, params })
 }
 
-/** Of the token call. `hasApp` tells the current form of it from the old one. */
+/** For the token call. `hasApp`: the current form of the call, with an app, not the old one. */
 export function tokenRefusal(response: HttpResponse, hasApp: boolean): CrmError {
   const { status, text, params } = readRefusal(response, 'token')
   if (status === 408) return new CrmError('unavailable', { reason: 'busy', status, params })

@@ -1,5 +1,6 @@
-// What iikoServer is asked for. A report should not have more than seven fields, and grouping by payment multiplies the
-// rows of a dish: so one report tells what was sold, one to whom, and one what of it was paid in what is no money.
+// The reports of iikoServer. A report should not have more than seven fields, and grouping by payment multiplies the
+// rows of a dish. So one report has what was sold, one to whom, and one which part was paid with something that is not
+// money.
 import { CrmError } from '#lib/crm-error.ts'
 import { addDays } from '#lib/time.ts'
 import type { Columns } from '#crm/iiko/schema.ts'
@@ -16,9 +17,9 @@ const GUEST = [
   ...[RECEIPT, 'Delivery.CustomerPhone', 'Delivery.CustomerName', 'Bonus.CardNumber', 'OrderDiscount.GuestCard'],
   ...[DEPARTMENT, 'Department'],
 ]
-/** By dish: grouped by receipt alone some versions give wrong sums. */
+/** Grouped by dish too: by receipt alone some versions return wrong sums. */
 const UNPAID = [RECEIPT, 'DishId', KIND]
-/** The kinds of payment that reports know. */
+/** The kinds of payment in reports. */
 const KINDS = new Set(['CASH', 'CARD', 'WRITEOFF', 'NON_CASH'])
 const REQUIRED = [RECEIPT, DATE, 'CloseTime', SUM]
 const USED = new Set([...REQUIRED, ...SOLD, ...SOLD_SUMS, ...GUEST, KIND])
@@ -36,7 +37,7 @@ export interface Scope {
   readonly departments: readonly string[] | null
 }
 
-/** Of what a server lists, the columns that are used. Throws CrmError `rejected` for one that lacks what matters. */
+/** The used ones of the server's columns. Throws CrmError `rejected` when a required one is missing. */
 export function usedColumns(columns: Columns): string[] {
   const missing = REQUIRED.filter((name) => !(name in columns))
   if (missing.length > 0) {
@@ -53,13 +54,13 @@ export function soldQuery(scope: Scope): Query {
   return queryOf(SOLD, SOLD_SUMS, scope)
 }
 
-/** Who bought it, and where; null where the server knows nothing of that. */
+/** Who bought it and where; null when the server has no such columns. */
 export function guestQuery(scope: Scope): Query | null {
   const query = queryOf(GUEST, [SUM], scope)
   return query.groupByRowFields.length > 1 ? query : null
 }
 
-/** What was paid in these kinds of payment; null where there is nothing to ask. */
+/** What was paid with these kinds of payment; null when there is nothing to read. */
 export function unpaidQuery(scope: Scope, kinds: readonly string[]): Query | null {
   const values = kinds.map((kind) => kind.toUpperCase()).filter((kind) => KINDS.has(kind))
   if (values.length === 0 || !scope.columns.includes(KIND)) return null

@@ -1,4 +1,5 @@
-// The restaurants that the API key opens and the settings want, with what an order does not say: currency, zone, tables.
+// The restaurants that the API key opens and the settings name, with what an order does not contain: currency, zone,
+// tables.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
@@ -8,7 +9,7 @@ import type { Outlets, Restaurant } from '#crm/iiko/cursor.ts'
 import type { Organization, TerminalGroup } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-/** Throws CrmError `forbidden` when the key opens none, or not one that the settings name. */
+/** Throws CrmError `forbidden` when the key opens no restaurant, or not all that the settings name. */
 export function chooseOrganizations(
   granted: readonly Organization[],
   { organizationIds }: Settings,
@@ -21,7 +22,7 @@ export function chooseOrganizations(
   return organizationIds.length === 0 ? granted : granted.filter(({ id }) => organizationIds.includes(id))
 }
 
-/** Zones and tables change rarely: a day's knowledge is used again unless somebody asked. */
+/** Zones and tables change rarely, so they are read once a day, or when a person asks. */
 export async function openOutlets(
   session: Session<Settings>,
   cloud: Cloud,
@@ -44,12 +45,12 @@ export async function openOutlets(
   return { on, of: Object.fromEntries(outlets) }
 }
 
-/** What a key may not read here is not missed: there are a zone of the settings and one of the business. */
+/** Empty when the key may not read them: then the zone of the settings or of the business is used. */
 export async function terminalsOf(cloud: Cloud, organizationIds: readonly string[]): Promise<TerminalGroup[]> {
   return (await orNone(async () => cloud.terminalGroups(organizationIds))) ?? []
 }
 
-/** What a key need not be allowed to read. */
+/** Null when the key may not read it; for reads that are optional. */
 export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
@@ -59,7 +60,10 @@ export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Zone and currency: the settings', else the restaurant's own, else the business's. */
+/**
+ * The zone comes from the settings, else from the restaurant, else from the business; the currency from the restaurant,
+ * else from the business.
+ */
 export function toRestaurant(session: Session<Settings>, organization: Organization, own: string | null): Restaurant {
   const { settings, fallback, clock } = session
   return {
@@ -71,12 +75,15 @@ export function toRestaurant(session: Session<Settings>, organization: Organizat
   }
 }
 
-/** Terminals give an offset (`03:00:00`), which knows nothing of summer time: a named zone with the same one now does. */
+/**
+ * Terminals send an offset (`03:00:00`), which has no summer time. The business's zone is used when it has the same
+ * offset now.
+ */
 function namedZone(zone: string, named: string, now: Date): string {
   return localDateTime(now, zone) === localDateTime(now, named) ? named : zone
 }
 
-/** The first zone that the terminals of a restaurant tell. */
+/** The first zone among the terminals of a restaurant. */
 export function zoneOf(groups: readonly TerminalGroup[]): string | null {
   for (const { timeZone } of groups) {
     const [, sign, time] = /^([+-]?)(\d\d:\d\d)(?::\d\d)?$/.exec(timeZone) ?? []

@@ -1,11 +1,11 @@
 import { CrmError } from '#lib/crm-error.ts'
 
-/** What is over in a moment, unlike a timeout or a licence seat. */
+/** Errors that pass in a moment, unlike a timeout or a missing licence seat. */
 const PASSING = new Set(['connection', 'server_error', 'server_report_failed', 'not_json', 'truncated'])
 
 /**
- * One call of several that make a page: it is tried once more at once, since the engine's retry would begin the page
- * anew, which costs the restaurant's server another login.
+ * Retries one of the several calls behind a page at once. The engine's own retry would begin the page again, which
+ * costs another login to the restaurant's server.
  */
 export async function retryOnce<T>(call: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
-// Some accounting days of iikoServer, whole: what was sold, what was taken back, what has disappeared, and which of it
-// the cloud knows as an order of its own.
+// Some complete accounting days of iikoServer: what was sold, what was returned, what has disappeared, and which of it
+// the cloud has as an order.
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
@@ -19,7 +19,7 @@ export interface ScanContext {
   readonly session: Session<Settings>
   readonly cloud: Cloud
   readonly restaurants: readonly [Restaurant, ...Restaurant[]]
-  /** What the server's report knows, when it was asked before. */
+  /** The columns of the server's report, if they were read before. */
   readonly columns: readonly string[] | null
   readonly hasWorked: boolean
 }
@@ -29,7 +29,7 @@ export interface Scanned {
   readonly columns: readonly string[]
 }
 
-/** Receipts closed on these days, with those of the accounting day before, to which a night belongs. */
+/** Receipts closed on these days. The accounting day before is read too, since a night belongs to it. */
 export async function scanDays(scan: ScanContext, days: Days): Promise<Scanned> {
   const { session, restaurants } = scan
   const departments = session.settings.server?.departments ?? null
@@ -48,14 +48,14 @@ export async function scanDays(scan: ScanContext, days: Days): Promise<Scanned> 
   return { records: [...(await preferCloud(scan, receipts)), ...missing], columns }
 }
 
-/** Stored receipts of these days that the server no longer shows. A report without any receipt says nothing. */
+/** Stored receipts of these days that the server no longer shows. A report without any receipt proves nothing. */
 async function missingOf(
   { session, restaurants }: ScanContext,
   days: Days,
   shown: readonly MappedRecord[],
 ): Promise<MappedRecord[]> {
   if (shown.length === 0) return []
-  // Where restaurants lie in several zones: what is one of these days in all of them.
+  // With restaurants in several zones: the time that belongs to these days in all of them.
   const midnights = (day: string) =>
     restaurants.map(({ timezone }) => Date.parse(zonedToUtc(`${day}T00:00:00`, timezone)))
   const from = Math.max(...midnights(days.from))
@@ -67,8 +67,8 @@ async function missingOf(
 }
 
 /**
- * A new receipt that the cloud knows becomes the cloud's order, which tells who bought it: the till may be ahead of the
- * cloud by minutes. Asked for while the cloud promises to know; later ones are told apart by what is stored.
+ * Replaces a new receipt by the cloud's order, which has the customer: the till may be minutes ahead of the cloud. Only
+ * while the cloud keeps orders; older ones are matched by the stored alias.
  */
 async function preferCloud(
   { session, cloud, restaurants }: ScanContext,

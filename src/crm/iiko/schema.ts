@@ -1,5 +1,5 @@
-// The wire types: strict on what is used, blind to the rest. Nearly every member may be null; money is a number in iiko's
-// cloud, a number or text on iikoServer.
+// The wire types: strict on the fields that are used, tolerant of all others. Nearly every member may be null. Money is
+// a number in iiko's cloud, and a number or text on iikoServer.
 import * as z from 'zod'
 
 const id = z.string().trim().min(1)
@@ -38,7 +38,7 @@ export const Sections = z.object({
 })
 export const Alive = z.object({ isAliveStatus: list(z.object({ isAlive: z.boolean() })) })
 
-/** What is sent of orders of one kind; members that are not used here are kept as they are. */
+/** The filter for orders of one kind; members that are not used here are kept as they are. */
 const HookFilter = z.looseObject({ orderStatuses: list(z.string()) })
 export const HookSettings = z.object({
   webHooksUri: text,
@@ -74,14 +74,14 @@ const Line = z.object({
   amount: amount.nullish(),
   cost: amount.nullish(),
   resultSum: amount.nullish(),
-  /** Filled in: the line was taken out of the order. */
+  /** Filled when the line was removed from the order. */
   deleted: z.unknown().optional(),
 })
 export type Line = z.infer<typeof Line>
 
 const Customer = z.object({ id: id.nullish(), name: text, surname: text }).nullish()
 
-/** An order of either kind: deliveries and table orders differ in members that are not used here. */
+/** An order of either kind. Deliveries and table orders differ in members that are not used here. */
 export const Order = z.object({
   status: id,
   isDeleted: z.boolean().nullish(),
@@ -102,7 +102,7 @@ export const OrderInfo = z.object({
   posId: id.nullish(),
   organizationId: text,
   timestamp: z.union([z.number(), z.string().regex(/^\d+$/)]).nullish(),
-  /** `order` is there only when this is Success. */
+  /** `order` is present only when this is Success. */
   creationStatus: text,
   order: Order.nullish(),
 })

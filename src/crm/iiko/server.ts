@@ -1,5 +1,5 @@
-// iikoServer, the restaurant's own: OLAP reports over a session of its own. Every login takes one of the few licence
-// seats until the logout, so a session lasts no longer than the work it is opened for. Calls go one after the other.
+// iikoServer, the restaurant's own server: OLAP reports over a session. Every login takes one of the few licence seats
+// until the logout, so a session lasts no longer than its work. Calls go one after the other.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
 import { sha1Hex } from '#crypto/digest.ts'
@@ -11,7 +11,7 @@ import { Columns, Report } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 const READABLE = [400, 401, 403, 404, 409, 500]
-/** Of a session that is over already. */
+/** Answers to the logout of a session that has ended already. */
 const LOGOUT_ANSWERS = [401, 403]
 
 export interface Query {
@@ -21,14 +21,14 @@ export interface Query {
 }
 
 export interface Server {
-  /** What the sales report of this server knows. */
+  /** The columns of the server's sales report. */
   readonly columns: () => Promise<Columns>
   readonly report: (query: Query) => Promise<readonly unknown[]>
 }
 
 /**
- * Does the work inside one session, which ends whatever becomes of the work. `hasWorked`: these credentials have been
- * good before, so a refused login may pass by itself. Throws CrmError.
+ * Does the work inside one session and ends it in any case. `hasWorked`: these credentials were accepted before, so a
+ * refused login may pass by itself. Throws CrmError.
  */
 export async function withServer<T>(
   session: Session<Settings>,
@@ -65,7 +65,7 @@ async function login({ settings, server }: Session<Settings>, hasWorked: boolean
     expect: READABLE,
   })
   if (response.status === 401) {
-    // The server answers so while it restarts, too.
+    // The server also answers 401 while it restarts.
     if (hasWorked) throw new CrmError('unavailable', { reason: 'server_login_later', status: 401 })
     throw new CrmError('auth', { reason: 'server_login_rejected', status: 401 })
   }
@@ -75,7 +75,7 @@ async function login({ settings, server }: Session<Settings>, hasWorked: boolean
   return new Secret(key)
 }
 
-/** Never fails what it ends: a session that stays open is closed by the server within the hour. */
+/** A failed logout is ignored: the server closes an open session within the hour. */
 async function logout(http: Http, url: string, key: Secret): Promise<void> {
   const address = `${url}/api/logout?key=${encodeURIComponent(key.reveal())}`
   try {
@@ -88,7 +88,7 @@ async function logout(http: Http, url: string, key: Secret): Promise<void> {
 function serverOf(http: Http, url: string, key: Secret): Server {
   const path = (name: string, search: Readonly<Record<string, string>> = {}) =>
     `${url}/api/v2/reports/olap${name}?${new URLSearchParams({ key: key.reveal(), ...search }).toString()}`
-  // Some versions say `result: ERROR` with a status of 200: then the shape is another one.
+  // Some versions answer `result: ERROR` with status 200, so the answer does not fit the schema.
   const ask = async <T extends z.ZodType>(Schema: T, request: Parameters<Http['request']>[0]): Promise<z.infer<T>> =>
     retryOnce(async () => {
       const response = await http.request({ ...request, expect: READABLE })
@@ -111,7 +111,7 @@ function failed(status?: number): CrmError {
   return new CrmError('unavailable', { reason: 'server_report_failed', ...(status !== undefined && { status }) })
 }
 
-/** Errors are plain text in English, in the same words for all languages of the server. */
+/** Errors are plain text in English, whatever the language of the server. */
 function refusal({ status, text }: HttpResponse): CrmError {
   if (/no connections available/i.test(text)) return new CrmError('unavailable', { reason: 'server_no_seat', status })
   if (/blocked within current license/i.test(text)) {

@@ -7,7 +7,7 @@ const STATUSES = [
 ] as const
 const id = z.string().trim().toLowerCase().min(1).max(100)
 
-/** `/resto` is where an iikoServer lives; owners copy the address with or without it. */
+/** An iikoServer is at `/resto`; owners copy its address with or without that. */
 function toServerUrl(text: string): string {
   const bare = text.trim().replace(/\/+$/, '')
   return /\/resto$/i.test(bare) ? bare : `${bare}/resto`

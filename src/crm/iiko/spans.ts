@@ -1,15 +1,15 @@
-// Periods → what lists by date are asked for: spans on a terminal's wall clock, and accounting days. Pure.
+// Periods → the spans of lists by date, in a terminal's local time, and accounting days. Pure.
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import type { Span } from '#crm/iiko/cloud.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
-/** In the hour that comes twice a year the wall clock goes back, by three hours at most in any zone. */
+/** When clocks go back, local time does too: by three hours at most in any zone. */
 const CLOCK_CHANGE_MS = 3 * HOUR_MS
 
 /**
- * Together they hold every wall time that an instant from `from` to `to` has in the zone; each is at most so many days
- * long. The one that holds `now` comes first, then later ones, then earlier ones, the nearest first.
+ * The spans together contain every local time that an instant from `from` to `to` has in the zone. Each is at most
+ * `days` long. The span with `now` comes first, then later ones, then earlier ones, the nearest first.
  */
 export function spansOf(
   period: { from: Date; to: Date },
@@ -30,7 +30,7 @@ export function spansOf(
   return [...ahead, ...spans.slice(0, spans.length - ahead.length).toReversed()]
 }
 
-/** Two halves, or null when there is nothing left to halve. */
+/** Two halves; null when the span is too short. */
 export function halved({ from, to }: Span): [Span, Span] | null {
   const [start, end] = [Date.parse(`${from}Z`), Date.parse(`${to}Z`)]
   const middle = start + Math.floor((end - start) / 2 / MINUTE_MS) * MINUTE_MS
@@ -42,14 +42,14 @@ export function halved({ from, to }: Span): [Span, Span] | null {
   ]
 }
 
-/** What of a span lies within the last so many days, with a margin for our clock; null: nothing. */
+/** The part of a span within the last `days`, with a margin for our clock; null: none. */
 export function within({ from, to }: Span, days: number, now: Date, zone: string): Span | null {
   const floor = localDateTime(new Date(now.getTime() - days * 24 * HOUR_MS + 5 * MINUTE_MS), zone)
   if (to <= floor) return null
   return from < floor ? { from: floor, to } : { from, to }
 }
 
-/** The accounting days in which a receipt closed within a period may stand: a night belongs to the day before. */
+/** The accounting days of receipts that were closed within a period: a night belongs to the day before. */
 export function accountingDays(period: { from: Date; to: Date }, zone: string): { from: string; to: string } {
   return { from: addDays(localDate(period.from, zone), -1), to: localDate(period.to, zone) }
 }

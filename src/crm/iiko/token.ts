@@ -1,4 +1,5 @@
-// The token of iiko's cloud: about an hour long, one per integration, shared by all work through the session's cache.
+// The token of iiko's cloud: it lasts about an hour, and all work of an integration shares it through the session's
+// cache.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Secret } from '#lib/secret.ts'
@@ -6,17 +7,17 @@ import { READABLE, tokenRefusal } from '#crm/iiko/refusal.ts'
 import { Token } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-/** Renewed so long before its end. */
+/** Tokens are renewed this long before their end. */
 const EARLY_MS = 5 * 60_000
-/** What is taken for granted where the token does not tell. */
+/** The assumed lifetime of a token that does not name its end. */
 const LIFE_MS = 55 * 60_000
 
-/** The app: the integration's own, else the service's. Without one only the old form is left. */
+/** The app: the integration's own, else the service's. Without one only the old token call is possible. */
 function appOf({ settings, apiSecret, app }: Session<Settings>): { id: string; secret: Secret } | null {
   return settings.appId !== undefined && apiSecret ? { id: settings.appId, secret: apiSecret } : app
 }
 
-/** A new token, put into the cache. Throws CrmError. */
+/** Fetches a new token and caches it. Throws CrmError. */
 export async function fetchToken(session: Session<Settings>): Promise<Secret> {
   const { apiKey, apiUrl } = session
   if (!apiKey) throw new CrmError('auth', { reason: 'credentials_missing' })
@@ -41,7 +42,7 @@ export async function fetchToken(session: Session<Settings>): Promise<Secret> {
   return token
 }
 
-/** When a JWT says that it ends, in milliseconds (RFC 7519, 4.1.4). */
+/** The end of a JWT (`exp`, RFC 7519, 4.1.4), in milliseconds. */
 function endOf(token: string, now: Date): number {
   try {
     const payload = Uint8Array.fromBase64(token.split('.')[1] ?? '', { alphabet: 'base64url' })

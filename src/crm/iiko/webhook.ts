@@ -1,5 +1,5 @@
-// iiko's webhooks: JSON events with the order inside, to one address per restaurant and key, with a token of ours in
-// `Authorization`. They come late, twice and out of order, and of two states the older may come last: so an event only
+// iiko's webhooks: JSON events with the order inside, to one address per restaurant and key, with our token in
+// `Authorization`. They come late, twice and out of order, and the older of two states may come last. So an event only
 // names the order, which is read again.
 import type { Session } from '#crm/contract.ts'
 import { parseEach, UNNAMED } from '#crm/kit/webhook-events.ts'
@@ -11,7 +11,7 @@ import { HookEvent, HookOrder, type HookSettings } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 export const webhook: Webhook<Settings> = {
-  // Documented as the header's value; seen with and without `Bearer`.
+  // Documented as the whole header; observed with and without `Bearer`.
   verify: async ({ headers }, secret) =>
     isEqual((headers.get('authorization') ?? '').replace(/^Bearer\s+/i, '').trim(), secret.reveal()),
   parse: (body) =>
@@ -21,7 +21,7 @@ export const webhook: Webhook<Settings> = {
     }),
   owns: (account, { settings: { organizationIds } }) =>
     organizationIds.length === 0 || organizationIds.includes(account),
-  // A handler that refuses one call in ten is blocked; menus and the like come to the same address.
+  // iiko blocks an address that refuses one call in ten; menus and other large bodies come to the same address.
   dropsLarger: true,
   registration: {
     read: async (session, target) => stateOf(await readAll(session, target), target, filtersOf(session)),
@@ -42,7 +42,7 @@ function toEvents({ eventType, organizationId, eventInfo }: HookEvent): WebhookE
   if (eventType !== 'DeliveryOrderUpdate' && eventType !== 'TableOrderUpdate') return []
   const info = HookOrder.safeParse(eventInfo)
   if (!info.success) return [UNNAMED]
-  // An order that is only coming to be, or never came to be.
+  // An order whose creation has failed or is not finished.
   if (info.data?.order == null) return []
   const { id, timestamp } = info.data
   const account = organizationId.toLowerCase() || null
@@ -67,7 +67,7 @@ interface Entry {
   readonly save: (settings: HookSettings) => Promise<unknown>
 }
 
-/** The settings of every restaurant that is connected. A former address of ours counts as none. */
+/** The settings of every connected restaurant. A former address of ours counts as empty. */
 async function readAll(session: Session<Settings>, { isFormer }: WebhookTarget): Promise<readonly Entry[]> {
   const cloud: Cloud = createCloud(session)
   const entries: Entry[] = []
@@ -79,7 +79,7 @@ async function readAll(session: Session<Settings>, { isFormer }: WebhookTarget):
   return entries
 }
 
-/** Of all restaurants: what is wrong with one is wrong. */
+/** The worst state of all restaurants. */
 function stateOf(
   entries: readonly Entry[],
   { url, secret }: WebhookTarget,
@@ -102,7 +102,7 @@ function isSent({ webHooksFilter }: HookSettings, filters: HookFilters): boolean
   )
 }
 
-/** An address of another service stays, and its restaurant is left to polling. */
+/** An address of another service stays; its restaurant is read by polling. */
 async function register(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState> {
   const { url, secret } = target
   const filters = filtersOf(session)
@@ -121,7 +121,7 @@ async function register(session: Session<Settings>, target: WebhookTarget): Prom
   return isOccupied ? 'occupied' : 'registered'
 }
 
-/** What is sent already stays, whatever it is: the person may have ticked more. */
+/** Keeps all events that are sent already: a person may have added some. */
 function merged(filter: HookSettings['webHooksFilter'], filters: HookFilters): HookSettings['webHooksFilter'] {
   const withStatuses = (name: keyof HookFilters) => ({
     itemStatuses: [],
