@@ -1,5 +1,5 @@
-// A file by ranges → rows in batches, each with the byte at which the next one begins. A range begins at a row and is
-// read on its own, so that a worker can stop after any batch and another one go on there.
+// A file, read by ranges → rows in batches, each with the byte at which the next one begins. A range begins at a row
+// and is read on its own, so a worker can stop after any batch and another can continue there.
 import type { FileOffset } from '#crm/csv/cursor.ts'
 import { bytesOf, decode, decodeDamaged, decodeRaw, detectEncoding } from '#crm/csv/encoding.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -12,11 +12,11 @@ const BATCH_ROWS = 1000
 export type ReadRange = (from: number, bytes: number) => Promise<Uint8Array | null>
 
 export interface Line {
-  /** Null: it cannot be read, for this reason. */
+  /** Null: the line cannot be read, for the reason in `problem`. */
   readonly cells: readonly string[] | null
   readonly problem: 'not_utf8' | 'row_too_long' | null
   readonly line: number
-  /** Its text. */
+  /** Its text, for the person who has to correct it. */
   readonly raw: () => string
 }
 
@@ -24,7 +24,7 @@ export interface Batch {
   readonly lines: readonly Line[]
   /** Where the next batch begins. */
   readonly fileOffset: FileOffset
-  /** Known from the first character beyond ASCII on. */
+  /** Null while all characters were ASCII. */
   readonly encoding: string | null
 }
 
@@ -79,7 +79,7 @@ interface Piece {
   readonly bytes: number
 }
 
-/** So many rows, or all there are in the piece: blank lines are nobody's rows. */
+/** Batches of BATCH_ROWS rows; the last one has what is left of the piece. Blank lines are dropped. */
 function* batchesOf(piece: Piece, records: readonly CsvRecord[], from: FileOffset): Generator<Omit<Batch, 'encoding'>> {
   let { offset } = from
   let lines: Line[] = []
@@ -117,7 +117,7 @@ function toLine({ text, isRaw }: Piece, { cells, start, end, line }: CsvRecord, 
   }
 }
 
-/** Where the line after an endless one begins; nothing of it is kept. */
+/** The offset after a line that is too long; its text is dropped. */
 async function skipLine(
   { bytes, read }: Source,
   from: FileOffset,

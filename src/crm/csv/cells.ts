@@ -1,10 +1,10 @@
 import { unguardCell } from '#lib/csv-cell.ts'
 
 const WRAPPED = /^="([^"]*)"$/
-/** Nothing to take off but spaces at the end. */
+/** A cell that needs no cleaning but of spaces at the end. */
 const PLAIN = /^[\p{L}\d+"][^\0\ufeff]*$/u
 
-/** The text of a cell: without what exporters wrap texts in, outer spaces, NUL, and dashes that stand for nothing. */
+/** The text of a cell, without the wrapping of exporters, outer spaces, NUL, and dashes that stand for nothing. */
 export function cleanCell(cell: string): string {
   if (cell === '' || PLAIN.test(cell)) return cell.trimEnd()
   const text = cell.replaceAll(/[\0\ufeff]/g, '').trim()

@@ -1,4 +1,4 @@
-// The connection test: the file at the address, read as a sync would read it. Without an address there is nothing to test.
+// The connection test: reads the file at the address as a sync would. Without an address there is nothing to test.
 import type { CanonicalTransaction, Check, LocalizedText, Session } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 import { capabilityIn, SAMPLE_MAX } from '#crm/kit/check.ts'

@@ -1,5 +1,5 @@
-// Which column is what. What the settings name is taken at its word; the rest is found by the words of `words.ts` and by
-// whether the cells below fit.
+// Finds the column of each field. Columns that the settings name are used as they are; the others are found by the
+// words of `words.ts` and by whether their cells fit.
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import { readSum } from '#crm/csv/money.ts'
 import type { Settings } from '#crm/csv/settings.ts'
@@ -19,20 +19,23 @@ import {
 import { CrmError } from '#lib/crm-error.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
-/** How the rows with one id make a sale: each is one, all add up, different ones add up, all say the same sum. */
+/**
+ * How rows with the same id form a sale: each row is one, all add up, different ones add up, or all repeat the same
+ * sum.
+ */
 export type RowsMode = 'sales' | 'lines' | 'distinct' | 'whole'
 
 export interface Column {
-  /** Columns from 0; of an id and of an amount there may be several. */
+  /** Columns from 0. An id and an amount may have several. */
   readonly at: readonly number[]
-  /** 0 to 1; 1 for what the settings name. */
+  /** 0 to 1; 1 for columns that the settings name. */
   readonly confidence: number
 }
 
 export interface Columns {
   readonly fields: Partial<Readonly<Record<Field, Column>>>
   readonly idScope: 'global' | 'day'
-  /** Its header leaves no doubt that a number is never another sale's. */
+  /** The header says that an id is never used for another sale. */
   readonly isIdSure: boolean
   readonly rows: RowsMode
   /** Columns for kinds and statuses that are not used, since most of their words are unknown. */
@@ -47,12 +50,12 @@ export interface Table {
 }
 
 const CONFIDENCE_MIN = 0.35
-/** Above this the header alone says it. */
+/** Above this the header alone is enough. */
 const SURE = 0.6
 const WORDS_KNOWN_MIN = 0.8
 const CELLS_LOOKED_AT = 200
 
-/** Fields in the order in which they take their columns. */
+/** The order in which fields take their columns. */
 const ORDER: readonly Field[] = [
   'date',
   'time',
@@ -180,7 +183,10 @@ function columnNamed(headers: readonly string[], names: readonly string[], text:
   throw new CrmError('malformed', { reason: 'column_missing', params: { column: text }, isFinal: true })
 }
 
-/** How well the cells fit. A header that leaves no doubt is believed all the same: each row is then told what it lacks. */
+/**
+ * How well the cells fit. A certain header wins even over cells that do not fit: each row is then rejected with its
+ * reason.
+ */
 function contentScore(field: Field, cells: readonly string[], settings: Settings): number {
   const share = (fits: (cell: string) => boolean) => cells.filter(fits).length / cells.length
   const trust = (fits: (cell: string) => boolean) => 0.5 + share(fits) / 2
@@ -196,7 +202,7 @@ function contentScore(field: Field, cells: readonly string[], settings: Settings
   return 1
 }
 
-/** The mapping as it can be saved: what was found, by the headers. */
+/** The found mapping by headers, as it can be saved. */
 export function mappingOf(
   { fields, idScope }: Columns,
   headers: readonly string[],

@@ -1,4 +1,4 @@
-// Where a pull stands: the version of the file that was worked through last, and the place in the one at hand.
+// The state of a pull, as JSON: the version of the file that was read last, and the offset in the current one.
 import * as z from 'zod'
 import { Plan } from '#crm/csv/plan.ts'
 
@@ -18,13 +18,13 @@ export type FileOffset = z.infer<typeof FileOffset>
 const FileProgress = z.strictObject({
   fileId: z.guid(),
   bytes: z.int().nonnegative(),
-  /** Null: it was uploaded. */
+  /** Null: the file was uploaded. */
   version: Version.nullable(),
   startedAt: z.iso.datetime(),
-  /** Null: nothing of it has been read. */
+  /** Null: nothing of the file has been read. */
   plan: Plan.nullable(),
   fileOffset: FileOffset,
-  /** After the last row: the receipts put together so far, by the key of their notes. */
+  /** After the last row: the key of the last receipt that was assembled from its notes. */
   receiptsTo: z.guid().nullable().default(null),
   areRowsRead: z.boolean().default(false),
 })
@@ -32,11 +32,11 @@ export type FileProgress = z.infer<typeof FileProgress>
 
 export const Cursor = z.strictObject({
   version: z.literal(1),
-  /** The file that was uploaded for this run; null: files are pulled from an address. */
+  /** The file uploaded for this run; null: files are pulled from an address. */
   upload: z.guid().nullable(),
-  /** Of the file at the address that is stored whole. */
+  /** The version of the file at the address whose rows are all stored. */
   storedVersion: Version.nullable(),
-  /** That file. It is let go of when the next one is here. */
+  /** That file. It is removed when the next one is fetched. */
   keptFileId: z.guid().nullable(),
   file: FileProgress.nullable(),
 })

@@ -1,5 +1,5 @@
-// Days and times as they stand in cells → a local time as `lib/time.ts` takes it. Which of day and month comes first is
-// told by the column, never by the cell.
+// Dates and times in cells → local time as `lib/time.ts` reads it. The column, not the cell, decides whether the day or
+// the month comes first.
 
 export type DateOrder = 'dmy' | 'mdy'
 
@@ -8,7 +8,7 @@ export interface LocalTime {
   readonly day: string
   /** `HH:MM:SS` with a fraction if there is one; null where the cell has only a day. */
   readonly time: string | null
-  /** `Z` or `+03:00`, where the cell says so. */
+  /** `Z` or `+03:00`, if the cell has one. */
   readonly offset: string | null
 }
 
@@ -24,13 +24,13 @@ const YEAR_LAST = /^(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d\d)(?!\d)/
 const COMPACT = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?$/
 const TIME = /^[\sT,]*(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([ap])?\.?(?:m\.?)?\s*(z|[+-]\d\d(?::?\d\d)?)?$/i
 
-/** Excel's day 0, and the days (1954 to 2119) that a number may be taken for. */
+/** Excel's day 0, and the days (1954 to 2119) that a number may stand for. */
 const EXCEL_EPOCH_MS = Date.UTC(1899, 11, 30)
 const SERIAL = /^(\d{5})(?:[.,](\d{1,15}))?$/
 const SERIAL_DAYS = { min: 20_000, max: 80_000 }
 const DAY_MS = 86_400_000
 
-/** Null: no day that can be told. The day itself may not exist (31.02.): whoever converts it sees. */
+/** Null: the cell is not a date. The day may not exist (31.02.); the conversion to an instant finds that. */
 export function readDate(cell: string, order: DateOrder): LocalTime | null {
   const text = cell.trim()
   return /^\d+(?:[.,]\d+)?$/.test(text) ? readNumber(text) : readWritten(text, order)
@@ -42,7 +42,7 @@ function readNumber(text: string): LocalTime | null {
     const days = Number(serial[1])
     if (days < SERIAL_DAYS.min || days > SERIAL_DAYS.max) return null
     const fraction = serial[2]
-    // A time of day has been rounded by floats: whole seconds are meant.
+    // Times of day have rounding errors of floats, so they are rounded to seconds.
     const seconds = fraction === undefined ? 0 : Math.round(Number(`0.${fraction}`) * 86_400)
     const iso = new Date(EXCEL_EPOCH_MS + days * DAY_MS + seconds * 1000).toISOString()
     return { day: iso.slice(0, 10), time: fraction === undefined ? null : iso.slice(11, 19), offset: null }
@@ -71,7 +71,7 @@ function readWritten(text: string, order: DateOrder): LocalTime | null {
 
 interface Day {
   readonly day: string
-  /** Characters that it took. */
+  /** The number of characters read. */
   readonly length: number
 }
 
@@ -85,7 +85,7 @@ function yearFirst(text: string): Day | null {
 function yearLast(text: string, order: DateOrder): Day | null {
   const [all = '', a = '', mark = '', b = '', year = ''] = YEAR_LAST.exec(text) ?? []
   if (all === '') return null
-  // Points are written by nobody who writes the month first.
+  // Points are only used with the day first.
   const [date, month] = order === 'dmy' || mark === '.' ? [a, b] : [b, a]
   return { day: `${year.length === 2 ? '20' : ''}${year}-${two(month)}-${two(date)}`, length: all.length }
 }
@@ -102,7 +102,7 @@ function monthOf(name: string): string {
   return two(String(of(MONTHS) || of(MONTHS_EN)))
 }
 
-/** A time of day; with a day before it (1C's `30.12.1899 9:14:00`) the day is nobody's. A fraction is Excel's. */
+/** A time of day. A day before it (1C's `30.12.1899 9:14:00`) is ignored. A fraction is Excel's. */
 export function readTime(cell: string): { readonly time: string; readonly offset: string | null } | null {
   const fraction = /^\s*0?[.,](\d{1,15})\s*$/.exec(cell)?.[1]
   if (fraction !== undefined) {
@@ -117,7 +117,7 @@ export function readTime(cell: string): { readonly time: string; readonly offset
   return { time: `${two(String(hours))}:${minute}:${second}${ms === undefined ? '' : `.${ms}`}`, offset }
 }
 
-/** How a column writes its days: `mdy` only where a second number must be a day and no first one must. */
+/** The order of day and month in a column: `mdy` only when a second number must be a day and no first one must. */
 export function dateOrderOf(cells: readonly string[]): { readonly order: DateOrder; readonly isSure: boolean } {
   let isSlashed = false
   let mustBeMonthFirst = false

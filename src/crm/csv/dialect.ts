@@ -1,5 +1,5 @@
-// What separates the cells, and where the header stands: every plausible delimiter is tried on the first rows with the
-// real parser. The right one makes rows of one width whose cells look like something, under words that are known.
+// Finds the delimiter and the header: every plausible delimiter is tried on the first rows with the real parser. The
+// right one gives rows of equal width with plausible cells, below known words.
 import { cleanCell } from '#crm/csv/cells.ts'
 import { readDate } from '#crm/csv/dates.ts'
 import { readSum } from '#crm/csv/money.ts'
@@ -12,7 +12,7 @@ const DELIMITERS = [';', ',', '\t', '|'] as const
 const ROWS_TRIED = 200
 const HEADER_ROWS = 30
 const HITS_MIN = 2
-/** Excel's own hint in the first line. */
+/** Excel's hint in the first line. */
 const HINT = /^"?sep=(\\t|.)"?(?:\r\n|\r|\n|$)/i
 const KNOWN = [...FISCAL, LINES, TENDERS]
 
@@ -23,7 +23,7 @@ export interface Dialect {
   /** The cells are cleaned; `end` is where the rows begin, `line` counts from 0. */
   readonly header: { readonly cells: readonly string[]; readonly end: number; readonly line: number }
   readonly rowsLine: number
-  /** Known words in the header. */
+  /** The number of known words in the header. */
   readonly hits: number
 }
 
@@ -43,7 +43,7 @@ export function findDialect(text: string, settings: Settings, isWhole: boolean):
 
 interface Sample {
   readonly text: string
-  /** The hint's line. */
+  /** The length of the hint's line. */
   readonly skipped: number
   readonly isWhole: boolean
 }
@@ -99,7 +99,10 @@ interface Header {
   readonly hits: number
 }
 
-/** The line that the settings name; else the row with the headers that they name; else the first with known words, or of the usual width. */
+/**
+ * The line that the settings name; else the row with the most headers that the settings name; else the first row with
+ * known words or of the usual width.
+ */
 function findHeader(rows: readonly CsvRecord[], width: number, { headerLine, mapping }: Settings): Header | null {
   if (headerLine !== undefined) {
     const row = rows.find(({ line }) => line === headerLine - 1)

@@ -1,14 +1,16 @@
-// Bytes → text. The order of the guesses: byte order mark, UTF-16 by its zeros, UTF-8 by its strictness; then one of the
-// one-byte encodings of Cyrillic, which never fail and so come last.
+// Bytes → text. Tried in this order: byte order mark, UTF-16 by its zero bytes, strict UTF-8, and last the one-byte
+// encodings of Cyrillic, which never fail.
 
-/** Bytes from 0x80 on as characters that nothing else uses: keeps a piece of a file whole that is not what it says. */
+/**
+ * Maps bytes from 0x80 on to unused characters: keeps a piece of a file intact that is not in its declared encoding.
+ */
 const RAW = 'x-user-defined'
 const ONE_BYTE = /^(?:windows-125\d|windows-874|iso-8859-\d+(?:-i)?|koi8-[ru]|ibm866|macintosh|x-mac-cyrillic)$/
 export const CYRILLIC = ['windows-1251', 'ibm866', 'koi8-r'] as const
-/** Of the characters beyond ASCII: cut-off names damage less, another encoding nearly all. */
+/** Share of the characters beyond ASCII: cut-off names damage fewer, another encoding damages nearly all. */
 const DAMAGED_SHARE_MAX = 0.25
 
-/** The encoding's own name; null for one that records cannot be counted in. */
+/** The encoding's canonical name; null when the bytes of a record cannot be counted in it. */
 export function encodingOf(label: string): string | null {
   try {
     const { encoding } = new TextDecoder(label)
@@ -18,7 +20,7 @@ export function encodingOf(label: string): string | null {
   }
 }
 
-/** What the byte order mark says. */
+/** The encoding of the byte order mark. */
 export function markedEncoding([a, b, c]: Uint8Array): string | null {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if (a === 0xff && b === 0xfe) return 'utf-16le'
@@ -26,7 +28,7 @@ export function markedEncoding([a, b, c]: Uint8Array): string | null {
   return null
 }
 
-/** Null: ASCII so far, which is the same in nearly all of them. */
+/** Null: only ASCII so far, which is the same in nearly all encodings. */
 export function detectEncoding(bytes: Uint8Array): string | null {
   const marked = markedEncoding(bytes)
   if (marked !== null) return marked
@@ -38,7 +40,7 @@ export function detectEncoding(bytes: Uint8Array): string | null {
     if (byte > 0x7f) isAscii = false
   }
   const [even = 0, odd = 0] = zeros
-  // Digits, separators and line ends are half of any table.
+  // Digits, separators and line ends are at least half of any table.
   if (odd > bytes.length / 8 && even < odd / 8) return 'utf-16le'
   if (even > bytes.length / 8 && odd < even / 8) return 'utf-16be'
   if (isAscii) return null
@@ -51,18 +53,18 @@ export function detectEncoding(bytes: Uint8Array): string | null {
     if (character > '\u007f') beyond += 1
     if (character === '\ufffd') damaged += 1
   }
-  // Half a letter at the end may be anyone's.
+  // A cut-off character at the end says nothing.
   if (beyond === 0) return null
   return damaged <= beyond * DAMAGED_SHARE_MAX ? 'utf-8' : CYRILLIC[0]
 }
 
 export interface Decoded {
   readonly text: string
-  /** Bytes that cannot be UTF-8 are in it: each cell has to be read by itself. */
+  /** It has bytes that are not UTF-8, so each cell is decoded by itself. */
   readonly isRaw: boolean
 }
 
-/** Up to the last whole character, unless the file ends here. */
+/** Decodes up to the last complete character, or all if the file ends here. */
 export function decode(bytes: Uint8Array, encoding: string, isLast: boolean): Decoded {
   const whole = isLast ? bytes : bytes.subarray(0, wholeCharacters(bytes, encoding))
   try {
@@ -73,7 +75,7 @@ export function decode(bytes: Uint8Array, encoding: string, isLast: boolean): De
   }
 }
 
-/** A cell of a raw piece; null when it is not UTF-8. */
+/** Decodes a cell of a raw piece; null when it is not UTF-8. */
 export function decodeRaw(cell: string): string | null {
   const bytes = Uint8Array.from(cell, (character) => character.charCodeAt(0) & 0xff)
   try {
@@ -83,19 +85,19 @@ export function decodeRaw(cell: string): string | null {
   }
 }
 
-/** As it can be shown. */
+/** Text for display, with replacement characters. */
 export function decodeDamaged(text: string): string {
   return new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff))
 }
 
-/** How many bytes a decoded text was. */
+/** The number of bytes of a decoded text. */
 export function bytesOf({ text, isRaw }: Decoded, encoding: string): number {
   if (isRaw) return text.length
   if (encoding === 'utf-8') return new TextEncoder().encode(text).byteLength
   return encoding.startsWith('utf-16') ? text.length * 2 : text.length
 }
 
-/** Bytes up to the last character that is whole. */
+/** The number of bytes up to the last complete character. */
 function wholeCharacters(bytes: Uint8Array, encoding: string): number {
   const { length } = bytes
   if (encoding.startsWith('utf-16')) {

@@ -1,6 +1,6 @@
-// Which sale a row is. With an id: the id, with its day where the numbers begin again. Without one: a digest of what the
-// row says and its number among equal rows, so that the same file in any order gives the same ids. What has to be known
-// of the whole file for that is noted, by line: noting a row twice is noting it once.
+// The external id of a row's sale. With an id: the id, with the day where numbers begin again. Without one: a digest of
+// the row's content and its number among equal rows, so that the same file in any order gives the same ids. What this
+// needs to know of the whole file is noted by line; a row noted twice counts once.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -11,11 +11,11 @@ import { sha256Hex } from '#crypto/digest.ts'
 export interface SourceRow {
   readonly row: Row
   readonly line: number
-  /** Its text, for whoever has to mend it. */
+  /** Its text, for the person who has to correct it. */
   readonly raw: () => string
 }
 
-/** Merges what is noted under each key (a UUID) and gives what is noted by then. */
+/** Merges notes under each key (a UUID) and returns all notes of these keys. */
 export type NoteDown = (notes: ReadonlyMap<string, Notes>) => Promise<ReadonlyMap<string, Notes>>
 
 export interface Named {
@@ -28,7 +28,9 @@ export interface Rejected {
   readonly rejected: Rejection
 }
 
-/** Rows with the ids of their sales. A receipt number that was another sale's on that day is rejected, not overwritten. */
+/**
+ * Rows with the ids of their sales. A receipt number that another sale of that day has is rejected, not overwritten.
+ */
 export async function nameRows(
   rows: readonly SourceRow[],
   plan: Plan,
@@ -39,7 +41,7 @@ export async function nameRows(
   }
   const named = await Promise.all(rows.map(async (source) => toNote(source, plan)))
   const noted = await note(merged(named))
-  // Once a key, not once a row: thousands of rows may be equal.
+  // Cached by key, since thousands of rows may be equal.
   const linesCache = new Map<string, Map<number, number>>()
   const numbersOf = (key: string) => {
     const known = linesCache.get(key)
@@ -62,12 +64,15 @@ export async function nameRows(
   })
 }
 
-/** Whole receipts of lines are put together elsewhere; ids that are surely one sale's may come again with news. */
+/**
+ * Whether ids need no notes: receipts of several rows are assembled elsewhere, and a unique id may come again with
+ * changes.
+ */
 function isPlain({ idScope, isIdSure, rows }: Plan): boolean {
   return (idScope === 'global' && isIdSure) || rows !== 'sales'
 }
 
-/** A refund is another sale than what it gives back, however the file writes its sign. */
+/** A refund is another sale than the one it returns, whatever its sign in the file. */
 function signed({ sum, kind }: Row): number {
   return kind === 'refund' ? -Math.abs(sum) : sum
 }
@@ -79,7 +84,7 @@ export function idOf({ id, day }: Pick<Row, 'id' | 'day'>, { idScope }: Plan): s
 interface ToNote {
   readonly source: SourceRow
   readonly externalId: string | null
-  /** Null: nothing has to be noted. */
+  /** Null: there is nothing to note. */
   readonly key: string | null
   readonly part: string
 }
@@ -96,7 +101,7 @@ async function toNote(source: SourceRow, plan: Plan): Promise<ToNote> {
   return { source, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${signed(row)}` }
 }
 
-/** A digest as a UUID. */
+/** A digest in the form of a UUID. */
 export async function keyOf(value: unknown): Promise<string> {
   const hex = await sha256Hex(JSON.stringify(value))
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
@@ -113,7 +118,7 @@ function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
   return notes
 }
 
-/** Null: a minus that means no sale. */
+/** Null: a minus that means that the row is not a sale. */
 export function toRecord({ source, externalId }: Named, { negative }: Settings): MappedRecord | null {
   const { row } = source
   const settled = settle(row.sum, row.kind, negative)

@@ -1,5 +1,5 @@
-// CSV: files that people upload, and one that is pulled from an https address. Promises that whatever a file looks like it
-// ends in sales, rejected rows or a clear refusal, and that the same rows in any file and order are the same sales.
+// CSV: files that people upload, and one that is pulled from an https address. Promises that every file ends in sales,
+// rejected rows or a clear refusal, and that the same rows in any file and order are the same sales.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/csv/check.ts'
 import { beginFile, Cursor } from '#crm/csv/cursor.ts'

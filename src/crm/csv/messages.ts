@@ -1,4 +1,4 @@
-// What people read about their files: why one is refused, why a row is, and what a preview is not sure of.
+// Texts for people about their files: why a file is refused, why a row is rejected, what a preview is not sure of.
 import type { LocalizedText } from '#crm/contract.ts'
 
 const EXCEL: LocalizedText = {

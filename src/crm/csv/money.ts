@@ -1,4 +1,4 @@
-// Sums as people and tills write them → decimal text. By string rules only; what may be read in two ways is not guessed.
+// Sums as people and tills write them → decimal text. By string rules only; an ambiguous sum is refused, not guessed.
 import { MoneyError, toMinor } from '#lib/money.ts'
 
 export type DecimalMark = '.' | ','
@@ -7,7 +7,7 @@ export type SumProblem = 'amount_unreadable' | 'amount_ambiguous' | 'scientific'
 
 const PLAIN = /^(-?\d+)(?:[.,](\d{1,2}))?$/
 const SPACES = /[\s'’]/g
-/** Digits apart are a thousand and what follows it; `12 50` is nobody's sum. */
+/** Spaces may only separate thousands; `12 50` is not a sum. */
 const GROUPED = /^\D*\d{1,3}(?:[\s'’]\d{3})+(?:\D.*)?$/
 const CURRENCY =
   /(?:руб(?:лей|ля|\.)?|р\.?|rub|rur|usd|eur|kzt|byn|тг\.?|₸|₽|\$|€|£)$|^(?:rub|usd|eur|kzt|₽|₸|\$|€|£)/gi
@@ -39,7 +39,7 @@ function toDecimal(digits: string, mark: DecimalMark | null): string | { readonl
   if (points + commas > 1) return grouped(digits, found, found === '.' ? ',' : '.')
   const [whole = '', fraction = ''] = digits.split(found)
   if (fraction.length === 3 && whole !== '0' && whole !== '' && whole.length <= 3) {
-    // One mark and three digits: a thousand or a fraction, as the column has it.
+    // One mark and three digits: thousands or a fraction, as in the rest of the column.
     if (mark === null) return { problem: 'amount_ambiguous' }
     if (mark !== found) return `${whole}${fraction}`
   }
@@ -56,7 +56,7 @@ function grouped(digits: string, group: string, decimal: string): string | { rea
   return fraction === '' ? `${first}${groups.join('')}` : `${first}${groups.join('')}.${fraction}`
 }
 
-/** What a column's cells say of its decimal mark; null while none of them tells. */
+/** A column's decimal mark, from its cells; null while none shows it. */
 export function decimalMarkOf(cells: readonly string[]): DecimalMark | null {
   for (const cell of cells) {
     const digits = cell.replaceAll(/[^\d.,]/g, '').replace(/[.,]+$/, '')

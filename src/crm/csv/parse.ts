@@ -1,8 +1,8 @@
-// Text → records. It takes any piece of a file that begins at a record and says how far whole records reach, so a file
-// can be cut anywhere: what is decided about a record never depends on where the piece ends. Row ends may be CR, LF and
-// CRLF in one file. A quote opens only at the start of a cell; a stray or unclosed one damages its own record alone.
+// Text → records. Takes any piece of a file that begins at a record, and returns how far complete records reach, so a
+// file can be cut anywhere: the end of a piece never changes how a record is read. Row ends may be CR, LF and CRLF in
+// one file. A quote opens only at the start of a cell; a stray or unclosed one damages only its own record.
 
-/** A quoted cell that goes on for longer was never meant to be one. */
+/** A quoted cell that is longer is a stray quote. */
 const QUOTED_CHARACTERS_MAX = 64 * 1024
 const QUOTED_LINES_MAX = 50
 
@@ -10,22 +10,22 @@ export interface Layout {
   readonly delimiter: string
   /** Cells may have spaces before an opening quote. */
   readonly isPadded: boolean
-  /** Cells of a usual record: helps to tell where a quote was never closed. Null: not known yet. */
+  /** The usual number of cells: helps to find a quote that was never closed. Null: not known yet. */
   readonly width: number | null
 }
 
 export interface CsvRecord {
   readonly cells: readonly string[]
-  /** Where it begins and where the next one does. */
+  /** Where it begins, and where the next one begins. */
   readonly start: number
   readonly end: number
-  /** Line ends before it in this piece. */
+  /** The number of line ends before it in this piece. */
   readonly line: number
 }
 
 export interface Parsed {
   readonly records: readonly CsvRecord[]
-  /** Characters and line ends of the whole records. */
+  /** Characters and line ends of the complete records. */
   readonly consumed: number
   readonly lines: number
 }
@@ -51,7 +51,7 @@ type Finder = (at: number) => number
 interface Scan extends Layout {
   readonly text: string
   readonly isLast: boolean
-  // Where the next one is from a place on, or the length of the text.
+  // Each returns the next position from `at` on, or the length of the text.
   readonly quoteFrom: Finder
   readonly delimiterFrom: Finder
   readonly lineEndFrom: Finder
@@ -69,7 +69,7 @@ function createScan(text: string, layout: Layout, isLast: boolean): Scan {
   }
 }
 
-/** Remembers where the next mark is, so that a rare one is not looked for again at every record. */
+/** Remembers the position of the next mark, so that a rare one is not searched for again at every record. */
 function finder(text: string, mark: string): Finder {
   let from = 0
   let found = -1
@@ -87,7 +87,7 @@ interface Found {
   readonly cells: readonly string[]
   readonly end: number
   readonly lines: number
-  /** A quote stands where none should. */
+  /** It has a quote in an unquoted cell. */
   readonly isStray: boolean
 }
 
@@ -97,8 +97,8 @@ function readRecord(scan: Scan, start: number): Found | null {
   const found = readAsQuoted(scan, start)
   const isGood = found !== null && found.cells.length === width && !found.isStray
   if (!found || found.lines === 1 || width === null || isGood) return found
-  // Several lines, and not as wide as the others or with a stray quote: was one left open? It was when the first line is
-  // as wide by itself, or where a good record follows after one of the lines.
+  // A record of several lines with another width or a stray quote may have an unclosed quote. It does when the first
+  // line alone has the usual width, or when a good record follows one of its lines.
   const lineEnd = scan.lineEndFrom(start)
   if (text.slice(start, lineEnd).split(delimiter).length === width) return readPlain(scan, start, lineEnd)
   for (let at = lineEnd, lines = 1; at < found.end; lines += 1) {
@@ -124,7 +124,7 @@ function readPlain(scan: Scan, start: number, lineEnd: number): Found | null {
   return { cells: scan.text.slice(start, lineEnd).split(scan.delimiter), end, lines: 1, isStray: false }
 }
 
-/** Null: the text ends in what may be half a line end, or without one. */
+/** Null: the text ends without a line end, or in half of one. */
 function afterLineEnd({ text, isLast }: Scan, at: number): number | null {
   if (at >= text.length) return isLast ? text.length : null
   if (text[at] !== '\r') return at + 1
@@ -139,7 +139,7 @@ function readQuoted(scan: Scan, start: number): Found | null {
   for (let at = start; ;) {
     const cell = readCellInQuotes(scan, at)
     if (cell === 'unknown') return null
-    // Without quotes, or taken as it stands with them.
+    // A cell without quotes, or one with stray quotes, which is kept as it is.
     const end = cell ? cell.end : Math.min(scan.delimiterFrom(at), scan.lineEndFrom(at))
     if (end === text.length && !isLast) return null
     const value = cell ? cell.value : text.slice(at, end)
@@ -155,13 +155,13 @@ function readQuoted(scan: Scan, start: number): Found | null {
 
 interface Cell {
   readonly value: string
-  /** At a delimiter, a line end or the end of the text. */
+  /** The position of a delimiter, a line end or the end of the text. */
   readonly end: number
-  /** Line ends in it. */
+  /** The number of line ends in it. */
   readonly lines: number
 }
 
-/** Null: it is not in quotes. `unknown`: more text is needed to tell. */
+/** Null: the cell is not quoted. `unknown`: more text is needed. */
 function readCellInQuotes(scan: Scan, start: number): Cell | 'unknown' | null {
   const opening = scan.isPadded ? skipSpaces(scan, start) : start
   return scan.text[opening] === '"' ? findClosing(scan, opening) : null

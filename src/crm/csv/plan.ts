@@ -1,5 +1,5 @@
-// How to read a file: made from its first bytes, kept in the cursor, the same for the preview, the check at the upload
-// and the run. Throws CrmError `malformed` for what is no table of sales.
+// How to read a file: made from its first bytes, stored in the cursor, the same for the preview, the check of an upload
+// and the run. Throws CrmError `malformed` for a file that is not a table of sales.
 import * as z from 'zod'
 import type { FileHead } from '#crm/files.ts'
 import { cleanCell } from '#crm/csv/cells.ts'
@@ -22,27 +22,27 @@ import { Settings } from '#crm/csv/settings.ts'
 import { FIELDS } from '#crm/csv/words.ts'
 import { EXPORT_HEADER } from '#lib/csv-cell.ts'
 
-/** Delimiter, header and encoding are told by this much: an upload is refused by it. */
+/** The bytes that decide delimiter, header and encoding, and whether an upload is refused. */
 export const HEAD_BYTES = 64 * 1024
-/** Decimal marks and the order of dates are told by this much. */
+/** The bytes that decide decimal marks and the order of dates. */
 export const SAMPLE_BYTES = 1_000_000
 const COLUMNS_MAX = 200
 
 const at = z.int().nonnegative()
 
 export const Plan = z.strictObject({
-  /** Null: nothing but ASCII so far. */
+  /** Null: only ASCII so far. */
   encoding: z.string().nullable(),
   delimiter: z.string(),
   isPadded: z.boolean(),
-  /** Cells of a usual row. */
+  /** The usual number of cells in a row. */
   width: z.int().nullable(),
   header: z.array(z.string()),
   columns: z.partialRecord(z.enum(FIELDS), z.array(at)),
   idScope: z.enum(['global', 'day']),
   isIdSure: z.boolean().default(true),
   rows: z.enum(['sales', 'lines', 'distinct', 'whole']),
-  /** By column of the amount. */
+  /** One for each column of the amount. */
   decimals: z.array(z.enum(['.', ',']).nullable()),
   dateOrder: z.enum(['dmy', 'mdy']),
 })
@@ -54,12 +54,12 @@ export interface Planned {
   /** The headers as they are shown and named in the settings. */
   readonly headers: readonly string[]
   readonly headerLine: number
-  /** Of the sample, cleaned. */
+  /** Rows of the sample, cleaned. */
   readonly rows: readonly (readonly string[])[]
   readonly isDateOrderSure: boolean
   /** The first row below the header. */
   readonly from: { readonly offset: number; readonly line: number }
-  /** The byte at which the last whole row of the sample ends. */
+  /** The byte at which the last complete row of the sample ends. */
   readonly to: number
 }
 
@@ -93,7 +93,7 @@ export function planFile(head: FileHead, given: Settings): Planned {
   if (isDamaged && before.includes('\ufffd')) refuse('not_utf8')
   const measure = (part: string) => bytesOf({ text: part, isRaw: false }, encoding ?? 'utf-8')
   const offset = bom + measure(before)
-  // Damaged text cannot be measured: then the last line end has to do.
+  // The bytes of damaged text cannot be counted, so the sample ends at the last line end.
   const to = isDamaged ? lastLineEnd(head.bytes) : offset + measure(below.slice(0, consumed))
   return {
     ...{ plan, found, headers, rows, headerLine: dialect.header.line + 1 },
@@ -107,7 +107,7 @@ function lastLineEnd(bytes: Uint8Array): number {
   return Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)) + 1
 }
 
-/** Throws for a file that sales cannot be read from: without a date or an amount, or without any row. */
+/** Throws CrmError for a file without a column for the date or the amount, or without rows. */
 export function checkPlan({ plan, headers }: Planned, hasRows: boolean): void {
   for (const field of ['date', 'amount'] as const) {
     if (!plan.columns[field]) refuse(`no_${field}_column`, { columns: headers.join(', ').slice(0, 500) })
@@ -120,7 +120,7 @@ interface Read {
   readonly encoding: string | null
   /** Bytes before the text. */
   readonly bom: number
-  /** Not all of it is in that encoding. */
+  /** Some of it is not in that encoding. */
   readonly isDamaged: boolean
 }
 
@@ -133,7 +133,7 @@ function readHead({ bytes, isWhole }: FileHead, settings: Settings): Read {
     return { text: isRaw ? decodeDamaged(text) : text, encoding, bom, isDamaged: isRaw }
   }
   if (declared !== null || detected !== CYRILLIC[0]) return read(detected)
-  // One-byte Cyrillic: the one in which the header's words make sense.
+  // One-byte Cyrillic: the encoding in which the header has known words.
   const readings = CYRILLIC.map(read)
   return readings.find(({ text }) => isKnown(text.slice(0, HEAD_BYTES), settings)) ?? read(detected)
 }
@@ -153,7 +153,7 @@ function bomOf(bytes: Uint8Array, encoding: string | null): number {
   return isMarked && encoding?.startsWith('utf-16') === true ? 2 : 0
 }
 
-/** Each header once: a second `Сумма` is `Сумма (2)`, one without a text is `#3`. */
+/** Makes headers unique: a second `Сумма` is `Сумма (2)`, an empty one is `#3`. */
 function shownHeaders(header: readonly string[]): string[] {
   const countByName = new Map<string, number>()
   return header.map((text, column) => {

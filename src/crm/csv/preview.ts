@@ -1,4 +1,4 @@
-// What an import would do with a file, told from its first bytes by the code of the import.
+// What an import would do with a file, found from its first bytes by the code of the import.
 import type { MappedRecord, LocalizedText } from '#crm/contract.ts'
 import type { FileHead, Notes } from '#crm/files.ts'
 import type { FilePreview } from '#crm/imports.ts'
@@ -17,14 +17,14 @@ import { CrmError } from '#lib/crm-error.ts'
 const SHOWN = 20
 const EXAMPLES = 3
 
-/** Throws CrmError `malformed` for a file that an import would refuse, as far as its first bytes tell. */
+/** Throws CrmError `malformed` for a file that an import would refuse, as far as its first bytes show. */
 export function checkHead(head: FileHead, settings: Settings): void {
   const isWhole = head.isWhole && head.bytes.byteLength <= HEAD_BYTES
   const planned = planFile({ bytes: head.bytes.subarray(0, HEAD_BYTES), isWhole }, settings)
   checkPlan(planned, !isWhole || planned.rows.length > 0)
 }
 
-/** Throws CrmError `malformed` for what is no table. */
+/** Throws CrmError `malformed` for a file without a table. */
 export async function preview(head: FileHead, settings: Settings, fallback: Defaults): Promise<FilePreview> {
   const planned = planFile(head, settings)
   const { plan, found, headers } = planned
@@ -56,7 +56,7 @@ export async function preview(head: FileHead, settings: Settings, fallback: Defa
   }
 }
 
-/** The row that was cut off is not shown: half of one may look whole. */
+/** Leaves out the row that was cut off: half of a row may look complete. */
 async function readSample(head: FileHead, { plan, from, to }: Planned, settings: Settings, fallback: Defaults) {
   const noted = new Map<string, Notes>()
   const note = async (notes: ReadonlyMap<string, Notes>) => {

@@ -1,5 +1,5 @@
-// A pull works through one file: the one that was uploaded, or the one at the address if it has changed. Every page is a
-// batch of rows, with the byte at which the next one begins.
+// A pull reads one file: the uploaded one, or the one at the address if it has changed. Every page is a batch of rows,
+// with the byte at which the next one begins.
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
 import { FileGone, type Line, readBatches, type Source } from '#crm/csv/batches.ts'
@@ -22,7 +22,7 @@ export async function* pull(session: Session<Settings>, from: Cursor | null): As
   if (begun) {
     const isRead = yield* readFile(session, cursor, begun)
     cursor = isRead ? afterFile(cursor, begun) : { ...cursor, file: null }
-    // One that was fetched before this run began may have been followed by another.
+    // A file that was fetched before this run began may have changed since.
     if (isRead && begun.startedAt >= session.startedAt.toISOString()) return
   }
   if (cursor.upload !== null) await files.remove(cursor.upload)
@@ -37,7 +37,7 @@ function afterFile(cursor: Cursor, { version, fileId }: FileProgress): Cursor {
   return { ...cursor, ...(version && { storedVersion: version, keptFileId: fileId }), file: null }
 }
 
-/** False: the file is here no longer, and can be fetched again. Throws CrmError for one that was uploaded. */
+/** False: the file is no longer stored and can be fetched again. Throws CrmError for an uploaded one. */
 async function* readFile(
   session: Session<Settings>,
   cursor: Cursor,
@@ -76,7 +76,7 @@ async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGe
       at = { ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead }
       yield page(rows, areRowsRead && !isByReceipt)
     }
-    // Nothing below the header.
+    // The file has no rows below the header.
     if (!at.areRowsRead) yield page({ records: [], skipped: 0 }, !isByReceipt)
   }
   if (!isByReceipt) return
@@ -89,19 +89,20 @@ async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGe
   }
 }
 
-/** In KiB: how many rows there are is not known before they are read. */
+/** In KiB: the number of rows is not known before they are read. */
 function progressOf({ fileOffset, bytes }: FileProgress): { readonly done: number; readonly total: number } {
   return { done: Math.ceil(fileOffset.offset / 1024), total: Math.ceil(bytes / 1024) }
 }
 
 async function planOf({ settings, files }: Session<Settings>, from: FileProgress, read: Source['read']) {
-  // Storage has no range of nothing.
+  // The file store refuses a range of length 0.
   const bytes = from.bytes === 0 ? new Uint8Array() : await read(0, SAMPLE_BYTES)
   if (bytes === null) throw new FileGone()
   try {
     const isWhole = bytes.byteLength >= from.bytes
     const planned = planFile({ bytes, isWhole }, settings)
-    // A till that has sold nothing yet may give a header at its address; whoever uploads one has taken the wrong file.
+    // At an address, a file with only a header is valid: the till has sold nothing yet. An upload without rows is the
+    // wrong file.
     checkPlan(planned, from.version !== null || !isWhole || planned.rows.length > 0)
     return { plan: planned.plan, fileOffset: planned.from }
   } catch (error) {
@@ -111,7 +112,7 @@ async function planOf({ settings, files }: Session<Settings>, from: FileProgress
   }
 }
 
-/** A page instead of a file is what a server shows while it is being worked on, or a share link that is none for downloads. */
+/** An HTML page instead of a file: the server is under maintenance, or the share link is not for downloads. */
 export function pulledError(error: CrmError): CrmError {
   return error.reason === 'html' ? new CrmError('unavailable', { reason: 'html_page' }) : error
 }
@@ -128,7 +129,7 @@ export interface RowsPage {
   readonly skipped: number
 }
 
-/** Sales and rejected rows; rows of receipts are only noted. */
+/** Sales and rejected rows. Rows of receipts are only noted. */
 export async function toPage({ plan, settings, reader, note }: ReadContext, lines: readonly Line[]): Promise<RowsPage> {
   const source: SourceRow[] = []
   const rejected: Rejected[] = []

@@ -1,6 +1,6 @@
-// Receipts that a file has in several rows: lines of goods, or means of payment. All rows are noted first, under their
-// receipt; then each receipt is put together from what was noted. So the order of the rows does not matter, nor how far
-// apart they stand, nor how often a page is done again.
+// Receipts with several rows: lines of goods, or means of payment. All rows are first noted under their receipt; then
+// each receipt is assembled from its notes. So neither the order of the rows, nor their distance, nor a repeated page
+// matters.
 import * as z from 'zod'
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
@@ -26,7 +26,7 @@ const Part = z.object({
 })
 type Part = z.infer<typeof Part>
 
-/** One line of goods may stand twice in a receipt; what is no line and stands twice was exported twice. */
+/** The same line of goods may appear twice in a receipt. Equal rows of another kind were exported twice. */
 async function partName({ source }: Named, rows: Plan['rows']): Promise<string> {
   return rows === 'lines' ? String(source.line) : keyOf(source.raw())
 }
@@ -45,12 +45,12 @@ export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<
   return receipts
 }
 
-/** Receipts of which rows were rejected. */
+/** Notes for receipts with a rejected row. */
 export async function noteRejected(externalIds: readonly string[]): Promise<ReadonlyMap<string, Notes>> {
   return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
 }
 
-/** Null: a minus that means no sale, or notes on something else. */
+/** Null: a minus that means that it is not a sale, or notes on something else. */
 export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): MappedRecord | null {
   const parts = Object.values(notes).flatMap((part) => Part.safeParse(part).data ?? [])
   const [first, ...others] = parts.toSorted(
@@ -61,7 +61,7 @@ export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): Map
     ({ kind, status, currency }) => kind === first.kind && status === first.status && currency === first.currency,
   )
   const isWhole = plan.rows === 'whole'
-  // The others' sum is not the receipt's.
+  // Without the rejected rows the sum would be wrong.
   if (REJECTED in notes) return broken('receipt_incomplete', first.id, parts)
   if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum)))
     return broken('receipt_mixed', first.id, parts)
@@ -75,7 +75,7 @@ export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): Map
   return settled && { type: 'transaction', transaction: transactionOf(first.id, { ...first, customer }, settled) }
 }
 
-/** By content, so that it does not matter in which order the rows stood. */
+/** By content, so that the order of the rows does not matter. */
 function compare(a: unknown, b: unknown): number {
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
   return left === right ? 0 : left < right ? -1 : 1

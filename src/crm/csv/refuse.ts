@@ -1,4 +1,4 @@
-// Files that are no text of cells, told by how they begin, and how to say so.
+// Recognises files that are not CSV by their first bytes, and refuses them.
 import type { FileHead } from '#crm/files.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -13,7 +13,7 @@ const MARKUP = /^\s*<(?:!doctype|html|\?xml|table|head|body|meta|style)/i
 
 type Refused = keyof typeof MESSAGES
 
-/** Throws CrmError `malformed`: the same file would fail again, so nothing tries. */
+/** Throws CrmError `malformed`, final: the same file would fail again. */
 export function refuse(reason: Refused, params: Readonly<Record<string, string>> = {}): never {
   throw new CrmError('malformed', { reason, params, isFinal: true })
 }

@@ -1,4 +1,5 @@
-// One row → what it says of a sale, or why it says nothing. Pure; dates and sums by the plan of the whole file.
+// One row → the data of a sale, or the reason why it is rejected. Pure; dates and sums are read by the plan of the
+// whole file.
 import { cleanCell } from '#crm/csv/cells.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import { readMinor } from '#crm/csv/money.ts'
@@ -13,21 +14,21 @@ import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
 
 const ID_MAX = 150
-/** What Excel makes of long numbers: digits are lost, and whose they were nobody can tell. */
+/** Excel's form of long numbers, which has lost digits. */
 const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e\+?\d+$/i
 const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
-/** What a row says, before it is known which sale it is and whether it is all of one. */
+/** The data of a row, before it is known which sale it belongs to and whether it is all of it. */
 export interface Row {
-  /** As the columns for it say; null where they are empty or there are none. */
+  /** From the columns of the id; null when they are empty or missing. */
   readonly id: string | null
-  /** On the wall clock of the business. */
+  /** In the business's local time. */
   readonly day: string
   readonly occurredAt: string
-  /** Minor units with the sign that the file gives them. */
+  /** Minor units, with the sign in the file. */
   readonly sum: number
   readonly currency: string
-  /** Null where no word tells. */
+  /** Null when no word says it. */
   readonly kind: CanonicalTransaction['kind'] | null
   readonly status: CanonicalTransaction['status']
   readonly customer: Customer | null
@@ -43,7 +44,7 @@ export type RowResult = { readonly row: Row } | { readonly rejected: Rejection }
 
 export interface RowReader {
   readonly read: (cells: readonly string[]) => RowResult
-  /** Whose row it is, as far as that can be told of one that was rejected. */
+  /** The id and day of a rejected row, as far as they can be read. */
   readonly idOf: (cells: readonly string[]) => Pick<Row, 'id' | 'day'>
 }
 
@@ -74,11 +75,11 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
       if (!isOwn(date)) {
         const all = raw.map(cleanCell)
         if (all.every((cell) => cell === '')) return 'blank'
-        // Neither a date nor an id, but a word for what follows.
+        // A row of totals: no date, no id, and a word for a total.
         if (!textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
       }
       if (isHeader(plan, raw, date)) return 'skip'
-      // Wider than the others, a row has nothing to say where the header says nothing.
+      // Cells beyond the usual width may only be empty, or have a header.
       const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
       if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
       return readRow({ plan, settings, fallback, timezone, toInstant, meaning, textOf, text })
@@ -86,7 +87,7 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
   }
 }
 
-/** Files that were put one after the other have the header in the middle. */
+/** Concatenated files have their headers between the rows. */
 function isHeader({ header, columns }: Plan, raw: readonly string[], date: string): boolean {
   return date === header[columns.date?.[0] ?? -1] && header.every((cell, at) => cell === cleanCell(raw[at] ?? ''))
 }
@@ -99,13 +100,13 @@ interface Cells {
   readonly toInstant: ToInstant
   readonly meaning: (cell: string, field: 'kind' | 'status') => Meaning | null
   readonly textOf: (field: Field) => readonly string[]
-  /** The first of them. */
+  /** The first of these cells. */
   readonly text: (field: Field) => string
 }
 
 const WORDS_KEPT_MAX = 1000
 
-/** A column says the same few words again and again. */
+/** Cached, since a column repeats a few words. */
 function createMeaningReader({ words = {} }: Settings): Cells['meaning'] {
   const meaningCache = new Map<string, Meaning | null>()
   return (cell, field) => {
@@ -152,9 +153,9 @@ function readRow(row: Cells): RowResult {
 
 type ToInstant = (day: string, time: string, offset: string | null) => string
 
-/** Zones are asked once an hour of the files' clock, not once a row. */
+/** Converts zones once per hour of the file's clock, not once per row. */
 function createClockReader(timezone: string): ToInstant {
-  /** The hour in UTC; null where that does not tell all: the clock is changed, or is no whole hours off. */
+  /** The hour in UTC; null when the offset changes within it or is not a whole number of hours. */
   const hourCache = new Map<string, string | null>()
   const utcHourOf = (hour: string): string | null => {
     const [start, end] = [zonedToUtc(`${hour}:00:00`, timezone), zonedToUtc(`${hour}:59:59`, timezone)]
@@ -182,7 +183,7 @@ function readWhen({ plan, text, timezone, toInstant }: Cells): When {
   if (!date) return rejected('date_unreadable', 'date')
   const clock = text('time') === '' ? null : readTime(text('time'))
   if (text('time') !== '' && clock === null) return rejected('date_unreadable', 'time')
-  // A day that is printed with a midnight has its time in the other column.
+  // A date at midnight has its time in the other column.
   const isMidnight = date.time === null || /^00:00:00$/.test(date.time)
   const time = (isMidnight ? clock?.time : null) ?? date.time ?? '00:00:00'
   const offset = date.offset ?? clock?.offset ?? null
@@ -201,7 +202,7 @@ function readCurrency({ text, settings, fallback }: Cells): string | null {
   return currencyOf(own.toLowerCase() === 'rur' ? 'RUB' : own)
 }
 
-/** Minor units with the sign that the cells have; several columns add up, empty ones are nothing. */
+/** Minor units, with the sign of the cells. Several columns add up; empty ones count as 0. */
 function readAmount({ textOf, plan }: Cells, currency: string): number | { readonly rejected: Rejection } {
   const cells = textOf('amount')
   if (cells.every((cell) => cell === '')) return rejected('no_amount', 'amount')
@@ -229,7 +230,7 @@ function readMeaning({ text, meaning }: Cells): Meant | 'skip' | { readonly reje
   return { kind, status: said.includes('cancelled') ? 'cancelled' : said.includes('unpaid') ? 'unpaid' : 'paid' }
 }
 
-/** What a sum with its word comes to. Null: the file's minus is no sale at all. */
+/** Kind and amount from a sum and its word. Null: the minus means that it is not a sale. */
 export function settle(
   sum: number,
   kind: Row['kind'],
@@ -251,7 +252,7 @@ function readCustomer({ text }: Cells): Customer | null | { readonly rejected: R
   })
 }
 
-/** Without an extension, which is nobody's own number. */
+/** Without an extension, which is not part of the number. */
 function phoneOf(text: string): string | null {
   return text === '' ? null : normalizePhone(text.replace(/(?:,\s*)?(?:доб|вн|ext|x)\.?\s*\d{1,6}$/i, ''))
 }

@@ -3,7 +3,7 @@ import { currency, timeZone } from '#crm/kit/settings.ts'
 import { encodingOf } from '#crm/csv/encoding.ts'
 
 const header = z.string().trim().min(1, 'must not be empty').max(500)
-/** Null: the file has none, whatever its columns look like. */
+/** Null: the file has no such column, even if one of its columns seems to fit. */
 const column = header.nullable().optional()
 const columns = z.union([header, z.array(header).min(1).max(5)])
 

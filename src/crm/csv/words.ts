@@ -1,5 +1,5 @@
-// The words that tills, 1C, operators of fiscal data and banks head their columns with, and those that they say in them.
-// Headers are compared as `normalizeHeader` leaves them: lower case, words and spaces only, `номер` for `№`.
+// The words of headers and cells in exports of tills, 1C, operators of fiscal data and banks. Headers are compared
+// after `normalizeHeader`: lower case, words and spaces only, `номер` for `№`.
 
 export const FIELDS = [
   ...(['id', 'date', 'time', 'amount', 'currency', 'kind', 'status'] as const),
@@ -8,7 +8,7 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number]
 
 interface HeaderRule {
-  /** From what is surely meant down to what may be. */
+  /** Patterns from certain to possible. */
   readonly is: readonly RegExp[]
   readonly isNot?: RegExp
 }
@@ -85,39 +85,39 @@ const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   },
 }
 
-/** How sure a header names a field, from 0 to 1. */
+/** How likely a header names a field, from 0 to 1. */
 export function headerScore(name: string, field: Field): number {
   const { is, isNot } = HEADERS[field]
   const rank = isNot?.test(name) === true ? -1 : is.findIndex((pattern) => pattern.test(name))
   return rank < 0 ? 0 : 0.98 - rank * 0.08
 }
 
-/** The fiscal drive and the document on it: together they name one receipt. */
+/** The numbers of the fiscal drive and of its document; together they identify one receipt. */
 export const FISCAL = [
   /^(?:(?:заводской )?номер )?фн$|^фн номер$|^(?:номер )?фискальн\S+ накопител|^fn$|^fiscal drive/,
   /^(?:номер )?фд$|^фд номер$|^(?:номер )?фискальн\S+ документ|^fd$|^fiscal document/,
 ] as const
 
-/** Parts of a receipt's sum, where no column has all of it. */
+/** Columns that are parts of a receipt's sum, for files without a column for all of it. */
 export const TENDERS =
   /^(?:сумма |оплата )?(?:по чеку )?(?:наличн\S+|нал|безнал\S*|электронными|картой)$|^(?:cash|аванс(?:ом)?|(?:в )?кредит|встречным.*|обмен)$/
 
 /** Sums of a whole receipt, which an export by lines repeats in each line. */
 export const WHOLE_SUMS = /^(?:сумма|итого?) (?:по )?(?:чек[ау]|заказа|документа)$/
 
-/** Who has these exports lines of receipts rather than receipts. */
+/** A file with one of these columns has lines of receipts, not receipts. */
 export const LINES =
   /^(?:наименование(?: товара| позиции)?|товар|номенклатура|позиция|количество|кол во|артикул|item|product(?: name)?|sku|qty|quantity)$/
 
-/** Receipt numbers begin again every shift. A document number without its fiscal drive may be another till's too. */
+/** Numbers that begin again every shift. Without its fiscal drive, a document number may belong to another till. */
 export const DAILY = /чек|receipt|check|^(?:номер )?фд$|^фд номер$/
 
-/** Never another sale's. Orders and documents may have several rows, or begin again every year. */
+/** Ids that are never reused. Orders and documents may have several rows, or begin again every year. */
 export const SURE_ID = /^(?:id|guid|uuid|ид|external ?id)$|транзакц|операц|transaction|payment/
 
 const UNIT = /,\s*(?:руб(?:лей|ли)?|р|коп|₽|rub|rur|usd|eur|kzt|тг|₸|\$|€|шт|тыс)\.?\s*(?:руб)?\.?$/
 
-/** A lone `№` heads the rows' own numbers, which are nobody's id. */
+/** A lone `№` heads the numbers of the rows, which are not ids. */
 export function normalizeHeader(header: string): string {
   return (/^\s*[№#]\s*$/.test(header) ? 'номер п п' : header)
     .replaceAll('№', ' номер ')
@@ -137,7 +137,7 @@ type Rule = readonly [pattern: RegExp, meaning: Meaning]
 const KINDS: readonly Rule[] = [
   [/отмен|аннул|отклон|неусп|cancel|void|declin|fail/, 'cancelled'],
   [/возврат\S* расход/, 'ignore'],
-  // `да` is of a column that is headed by “refund”.
+  // `да` appears in columns with the header “refund”.
   [/возврат|refund|return|chargeback|сторно|^(?:да|yes|true)$/, 'refund'],
   [/коррекц|correction|внесени|изъяти|инкассац|выплат|расход|payout|expense|отчет|смен[аы]/, 'ignore'],
   [
@@ -162,7 +162,7 @@ const STATUSES: readonly Rule[] = [
 
 const plain = (word: string) => word.trim().toLowerCase().replaceAll('ё', 'е')
 
-/** What a cell of a column for kinds or for statuses says; null for words that nobody knows, numbers among them. */
+/** The meaning of a cell in a column for kinds or statuses; null for unknown words and for numbers. */
 export function meaningOf(
   cell: string,
   column: 'kind' | 'status',

@@ -69,7 +69,7 @@ export const Cursor = z.strictObject({
   /** The day of the last wide scan, by source. */
   recheckedOn: day.nullable(),
   rescannedOn: day.nullable(),
-  /** All accounting days before this one have been read. */
+  /** All accounting days before this one, back to the first sync, have been read. */
   serverNext: day.nullable(),
   /** The server has accepted these credentials before. */
   serverWorks: z.boolean(),
