@@ -22,32 +22,32 @@ export interface Connector<Settings, Cursor> {
   readonly type: CrmType
   readonly title: string
   readonly credentials: readonly CredentialField[]
-  /** `additionalConfig`, strict: unknown keys are refused; defaults applied. */
+  /** `additionalConfig`, strict: unknown keys are refused; defaults are applied. */
   readonly settings: z.ZodType<Settings>
-  /** The stored cursor; what does not parse is treated as a first sync. */
+  /** The stored cursor; one that does not parse is a first sync. */
   readonly cursor: z.ZodType<Cursor>
-  /** `apiUrl` is that of one file: with a query, and optional. */
+  /** `apiUrl` is the address of a file: it may have a query and is optional. */
   readonly isFileAddress?: boolean
   /** Null where `apiUrl` is required (or optional without a default). */
   defaultApiUrl(settings: Settings): string | null
-  /** There is no address but the customer's own, and it has to be given. */
+  /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
   readonly pace: Pace
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
-  /** Sentences for this vendor's own error reasons; the common ones are in crm/messages.ts. */
+  /** Sentences for this vendor's error reasons; the common ones are in crm/messages.ts. */
   readonly messages: Readonly<Record<string, LocalizedText>>
-  /** Never throws for a vendor's fault: it becomes a capability that is not ok. Same client code as `pull`. */
+  /** Never throws for a vendor's error: it becomes a capability that is not ok. Uses the same client as `pull`. */
   check(session: Session<Settings>): Promise<Check>
   /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
   pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncIterable<Page<Cursor>>
-  /** Vendor calls that pulling a window takes at least, given the sales a day that are to be expected in it. */
+  /** The least number of vendor calls for a window, given the expected sales a day. */
   estimateCalls?(window: Window, salesPerDay: number): number
   readonly imports?: Imports<Settings, Cursor>
-  /** One object as it is now, or `gone`; null when this one cannot be read alone. Throws CrmError. */
+  /** One object as it is now, or `gone`; null when it cannot be read alone. Throws CrmError. */
   fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
-  /** Left out: the vendor asks nobody for consent. */
+  /** Left out: the vendor has no consent flow. */
   readonly oauth?: OAuthFlow
-  /** Left out: the vendor sends none. `capabilities.webhooks` says the same. */
+  /** Left out: the vendor sends none. `capabilities.webhooks` is the same. */
   readonly webhook?: Webhook<Settings>
 }

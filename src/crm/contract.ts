@@ -5,7 +5,7 @@ import type { Clock } from '#lib/clock.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
-/** What a person enters as proof of who they are. Each is stored sealed under this name and never shown again. */
+/** The secrets that a person enters to connect a CRM. Each is stored sealed under its name and never shown again. */
 export const CREDENTIALS = ['apiKey', 'apiSecret', 'extraSecret'] as const
 export type CredentialName = (typeof CREDENTIALS)[number]
 
@@ -47,16 +47,16 @@ export interface CanonicalTransaction {
   readonly customer: Customer | null
   readonly items: readonly Item[]
   readonly location: { readonly externalId: string | null; readonly name: string | null } | null
-  /** The CRM's own change time or version time; decides which of two looks is newer. */
+  /** The CRM's own change time or version time; of two versions the later one wins. */
   readonly sourceUpdatedAt: string | null
 }
 
 /**
- * What became of one vendor record. `gone` cancels a stored sale whose record no longer exists, as the record itself or
- * a read of it alone says. `missing` is one that a complete scan should have shown and did not, where the vendor cannot
- * be asked for it alone: the second scan in a row without it cancels the sale. `unmapped` goes to quarantine with its reason and does not stop the page; `raw` is masked before it is stored.
- * `alias` is what all feeds of a vendor call one sale that each of them shows under an id of its own: only the first to
- * be stored is kept, a later one under another id is skipped.
+ * The result for one vendor record. `gone` cancels a stored sale that no longer exists, as the record itself or a read
+ * of it alone says. `missing` is a sale that a complete scan should have shown and did not, where the vendor cannot
+ * read it alone: the second scan in a row without it cancels the sale. `unmapped` goes to quarantine with its reason
+ * and does not stop the page; `raw` is masked before it is stored. `alias` is a common id for one sale that several
+ * feeds show under different ids: the first one that is stored stays, and later ones with another id are skipped.
  */
 export type MappedRecord =
   | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction; readonly alias?: string }
@@ -68,8 +68,8 @@ export type MappedRecord =
       readonly reason: string
       readonly raw: unknown
       /**
-       * Of a file's row. It is kept with its run for whoever sent the file, unmasked, instead of going to quarantine:
-       * `reason` is then a key of the connector's messages, `raw` the row's text, `line` counted from 1.
+       * For a row of a file. It is kept, unmasked, with its run for the person who sent the file, instead of going to
+       * quarantine: `reason` is then a key of the connector's messages and `raw` the row's text.
        */
       readonly sourceLine?: SourceLine
     }
@@ -81,24 +81,24 @@ export interface SourceLine {
 }
 
 /**
- * One bounded batch of records and the cursor from which a later pull goes on after them. A page may be empty: then
- * only the cursor moves. Every vendor call behind a page is made after the page before it was taken.
+ * One bounded batch of records, and the cursor from which a later pull goes on after them. A page may be empty: then
+ * only the cursor moves. The vendor calls for a page begin after the page before it was taken.
  */
 export interface Page<Cursor> {
   readonly records: readonly MappedRecord[]
   readonly cursor: Cursor
-  /** Records beyond `records` that are no sales and say so: counted, nothing more. */
+  /** The number of records that are not sales and are not in `records`. */
   readonly skipped?: number
   readonly progress?: { readonly done: number; readonly total: number | null }
 }
 
-/** A period that a backfill pulls, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */
+/** The period of a backfill, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */
 export interface Window {
   readonly from: string
   readonly to: string
 }
 
-/** What points at one object of the vendor: its canonical id and whatever the vendor needs beyond it to find it. */
+/** Identifies one object of the vendor: its canonical id and what else the vendor needs to find it. */
 export interface Hint {
   readonly externalId: string
   readonly extra?: Readonly<Record<string, string>>
@@ -122,21 +122,21 @@ export interface StoredSale {
   readonly customer: Customer | null
 }
 
-/** A short-lived token of the vendor, kept sealed from one piece of work to the next. */
+/** A short-lived token of the vendor, stored sealed between pieces of work. */
 export interface TokenCache {
-  /** Null: there is none, or it has expired. */
+  /** Null: there is no token, or it has expired. */
   read(): Promise<Secret | null>
   write(token: Secret, expiresAt: Date): Promise<void>
 }
 
-/** Where a call goes, and what opens the door. */
+/** The address and the token of a call. */
 export interface Access {
   /** Without a trailing slash. */
   readonly apiUrl: string
   readonly token: Secret
 }
 
-/** What one piece of work (a slice of a run, a connection test) gives a connector to work with. */
+/** What a connector gets for one piece of work (a slice of a run, a connection test). */
 export interface Session<Settings> {
   readonly settings: Settings
   /** Without a trailing slash. */
@@ -148,30 +148,30 @@ export interface Session<Settings> {
   readonly app: RegisteredApp | null
   readonly tokenCache: TokenCache
   /**
-   * Calls the vendor with its access token: `apiKey`, or where a person gave consent the token of that, which is renewed
-   * before it ends. When the vendor refuses it (CrmError `auth`, or `not_found` for the account as a whole) it is renewed
-   * and the call made once more. Throws CrmError `auth` when there is no token or the consent is worth nothing any more.
+   * Calls the vendor with its access token: `apiKey`, or the token of a consent, which is renewed before it ends. When
+   * the vendor refuses it (CrmError `auth`, or `not_found` for the whole account), it is renewed and the call is
+   * repeated once. Throws CrmError `auth` when there is no token or the consent was revoked.
    */
   authorized<T>(call: (access: Access) => Promise<T>): Promise<T>
   readonly http: Http
   readonly files: Files
-  /** The customer's own server beside the vendor's, where the connector has one and the settings name it. */
+  /** The customer's own server beside the vendor's, if the connector has one and the settings name it. */
   readonly server: { readonly url: string; readonly password: Secret | null; readonly http: Http } | null
   readonly clock: Clock
   /**
-   * When this piece of work began. A pull that goes on with a plan made well before is followed by a fresh one, or its
-   * run would end without what was sold since.
+   * When the run (or other piece of work) began. A plan of an earlier run is followed by a fresh one, so that the run
+   * does not miss what was sold since.
    */
   readonly startedAt: Date
-  /** A person asked for it: scans that are due only now and then are due now. */
+  /** A person asked for it: scans that are due only from time to time are due now. */
   readonly isManual: boolean
-  /** The business's own zone and currency: used where neither the settings nor the account name one. */
+  /** The business's zone and currency, for connectors whose settings and account name none. */
   readonly fallback: { readonly timezone: string; readonly currency: string }
-  /** External ids stored and not cancelled within a scope: what a complete scan of it should have shown again. */
+  /** External ids that are stored and not cancelled within a scope: a complete scan of it should show them all. */
   storedIds(scope: StoredScope): Promise<readonly string[]>
-  /** By external id, cancelled ones too: spares the vendor the calls for what is known. */
+  /** By external id, including cancelled ones: saves vendor calls for known sales. */
   storedSales(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
-  /** Those of the aliases that a sale is stored under. */
+  /** The aliases under which a sale is stored. */
   aliases(among: readonly string[]): Promise<ReadonlySet<string>>
 }
 
@@ -179,7 +179,7 @@ export interface Capability {
   readonly name: string
   readonly required: boolean
   readonly ok: boolean
-  /** In plain words what is wrong and what to do; what was seen when all is well. */
+  /** In plain words what is wrong and what to do, or what was found. */
   readonly detail: LocalizedText
 }
 
@@ -190,11 +190,11 @@ export interface Account {
   readonly currency: string | null
 }
 
-/** What `check` found. `ok` of the public report is: every required capability is ok. */
+/** The result of `check`. The public report is ok when every required capability is. */
 export interface Check {
   readonly account: Account | null
   readonly capabilities: readonly Capability[]
-  /** At most three transactions as the sync would store them. */
+  /** At most three transactions, as the sync would store them. */
   readonly sample: readonly CanonicalTransaction[]
 }
 
@@ -207,22 +207,22 @@ export interface CredentialField {
   readonly help: LocalizedText
 }
 
-/** How a vendor wants to be called. Data, so that the rules of all vendors can be read side by side. */
+/** The limits of a vendor. Data, so that all vendors can be compared. */
 export interface Pace {
   /** Per integration. */
   readonly requestsPerSecond: number
-  /** So many more than the pace allows may be made at once after a rest; 0 when left out. */
+  /** How many requests beyond the pace may be made at once after a pause; 0 when left out. */
   readonly burst?: number
-  /** Requests of one integration under way at the same time. */
+  /** Concurrent requests of one integration. */
   readonly concurrency: number
   readonly timeoutMs: number
-  /** The vendor's documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
+  /** The documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
   readonly throttleMinimumMs: number
-  /** Host suffixes the vendor lives on; null where the customer runs the server. */
+  /** The host suffixes of the vendor; null where the customer runs the server. */
   readonly hosts: readonly string[] | null
 }
 
-/** A second place to ask: a server that the customer runs, on any public host and with rules of its own. */
+/** A second server, run by the customer on any public host, with its own limits. */
 export interface OwnServer<Settings> {
   /** The member of `additionalConfig` that names its address. */
   readonly field: string

@@ -1,6 +1,6 @@
 // Files as a connector sees them: bytes by ranges and notes on them, never where they lie.
 
-/** Which state of a file an address gave: all that is known of it. */
+/** The version of a file at an address: all that is known of it. */
 export interface FileVersion {
   readonly etag: string | null
   readonly lastModified: string | null
@@ -13,23 +13,25 @@ export interface FileHead {
   readonly isWhole: boolean
 }
 
-/** What is noted under one key, by the names of its parts. */
+/** The notes under one key, by the names of their parts. */
 export type Notes = Readonly<Record<string, unknown>>
 
-/** Files of any size, kept for some days and read by ranges; and notes on them, kept as long. */
+/** Files of any size, kept for some days and read by ranges, with notes that are kept as long. */
 export interface Files {
-  /** The first bytes of what an address gives. Throws CrmError. */
+  /** The first bytes of the file at an address. Throws CrmError. */
   peek(url: string, bytesMax: number): Promise<FileHead>
-  /** Brings a file here. Null: nothing has changed since the version that is known. Throws CrmError. */
+  /** Fetches and stores a file. Null: it has not changed since the known version. Throws CrmError. */
   fetch(
     url: string,
     known: FileVersion | null,
   ): Promise<{ readonly id: string; readonly bytes: number; readonly version: FileVersion } | null>
-  /** From a byte on; fewer at the end of the file. Null: it is here no longer. */
+  /** Bytes from an offset on; fewer at the end of the file. Null: the file is no longer stored. */
   read(id: string, from: number, bytes: number): Promise<Uint8Array | null>
   remove(id: string): Promise<void>
-  /** Merges parts into what is noted under each key (a UUID) and gives what is noted by then. Twice the same is once. */
+  /**
+   * Merges notes into those under each key (a UUID) and returns all notes of these keys. Repeating it changes nothing.
+   */
   note(id: string, notes: ReadonlyMap<string, Notes>): Promise<ReadonlyMap<string, Notes>>
-  /** What was noted, in the order of the keys. */
+  /** The notes, in the order of their keys. */
   noted(id: string, after: string | null, most: number): Promise<readonly (readonly [key: string, Notes])[]>
 }

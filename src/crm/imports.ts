@@ -2,7 +2,7 @@
 import type { CanonicalTransaction, LocalizedText, Session } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 
-/** What an import would do with a file, as far as its beginning tells. */
+/** What an import would do with a file, as far as its beginning shows. */
 export interface FilePreview {
   readonly dialect: {
     readonly encoding: string
@@ -20,7 +20,7 @@ export interface FilePreview {
     readonly confidence: number
     readonly examples: readonly string[]
   }[]
-  /** The part of `additionalConfig` that says the same. */
+  /** The part of `additionalConfig` with this mapping. */
   readonly mapping: Readonly<Record<string, unknown>>
   readonly problems: readonly { readonly code: string; readonly detail: LocalizedText }[]
   /** The first sales, as the import would store them. */
@@ -44,12 +44,12 @@ export interface FilePreview {
   readonly isWhole: boolean
 }
 
-/** How a connector takes files that people send. Knows bytes, no uploads. */
+/** How a connector accepts files. Knows bytes, not uploads. */
 export interface Imports<Settings, Cursor> {
-  /** Throws CrmError `malformed` for a file that a run would refuse, as far as its first bytes tell. */
+  /** Throws CrmError `malformed` for a file that a run would refuse, as far as its first bytes show. */
   check(head: FileHead, settings: Settings): void
-  /** Throws CrmError `malformed` for what is no table at all. */
+  /** Throws CrmError `malformed` for a file without a table. */
   preview(head: FileHead, settings: Settings, fallback: Session<Settings>['fallback']): Promise<FilePreview>
-  /** The cursor with which `pull` works through a file that is stored. */
+  /** The cursor with which `pull` reads a stored file. */
   begin(file: { readonly id: string; readonly bytes: number }, now: Date): Cursor
 }

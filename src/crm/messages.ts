@@ -1,5 +1,5 @@
-// What a person reads when a CRM and we do not get along: what happened, whose turn it is, what to do, and when we try
-// again. Tables; a connector's own reasons come first, then these, then the kind.
+// What a person reads after an error of a CRM: what happened, who has to act, what to do, and when the next try is. As
+// tables: a connector's own reasons come first, then these, then the kind.
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
 import type { EgressReason } from '#lib/egress.ts'
@@ -37,11 +37,11 @@ const KINDS: Readonly<Record<CrmErrorKind, LocalizedText>> = {
     ru: 'CRM не отвечает. Если это длится часами, обратитесь в поддержку CRM.',
   },
   rejected: {
-    en: 'The CRM rejected a request. Check the settings; if they are right, our support has to look.',
+    en: 'The CRM rejected a request. Check the settings; if they are right, our support has to investigate.',
     ru: 'CRM отклонила запрос. Проверьте настройки; если они верны, нужна помощь нашей поддержки.',
   },
   malformed: {
-    en: 'The CRM answered in an unknown format, so nothing was changed. Our support has to look.',
+    en: 'The CRM answered in an unknown format, so nothing was changed. Our support has to investigate.',
     ru: 'CRM ответила в неизвестном формате, поэтому данные не изменены. Нужна помощь нашей поддержки.',
   },
   internal: {
@@ -80,7 +80,7 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
     ru: 'Ответ CRM оборвался на середине. Если это длится часами, обратитесь в поддержку CRM.',
   },
   too_large: {
-    en: 'An answer of the CRM is larger than allowed. Our support has to look.',
+    en: 'An answer of the CRM is larger than allowed. Our support has to investigate.',
     ru: 'Ответ CRM больше допустимого. Нужна помощь нашей поддержки.',
   },
   throttled: {
@@ -92,11 +92,11 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
     ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to} (незадолго до этого уже изменено: {done}). Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
   },
   format_changed: {
-    en: 'More than half of what the CRM sent cannot be understood: its format seems to have changed. Nothing was changed; our support has to look.',
+    en: 'More than half of what the CRM sent cannot be understood: its format seems to have changed. Nothing was changed; our support has to investigate.',
     ru: 'Больше половины присланного CRM не удалось разобрать: похоже, изменился формат. Данные не изменены; нужна помощь нашей поддержки.',
   },
   worker_lost: {
-    en: 'The sync broke off several times at the same place. Nothing is lost; our support has to look.',
+    en: 'The sync broke off several times at the same place. Nothing is lost; our support has to investigate.',
     ru: 'Синхронизация несколько раз обрывалась на одном месте. Ничего не потеряно; нужна помощь нашей поддержки.',
   },
   settings_changed: {
@@ -121,7 +121,7 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   },
 }
 
-/** When we try again: after so many seconds, with the next scheduled sync, or not before a person has acted. */
+/** The next try: after some seconds, with the next scheduled sync, or only after a person has acted. */
 export type NextTry =
   | { readonly when: 'wait'; readonly seconds: number }
   | { readonly when: 'schedule' | 'asked' | 'stopped' | 'confirmed' }
@@ -149,7 +149,7 @@ interface Described {
   readonly params: Readonly<Record<string, string>>
 }
 
-/** The sentences for an error in both languages; `own` is the connector's table, `next` when we try again. */
+/** The sentences for an error in both languages; `own` is the connector's table, `next` the time of the next try. */
 export function describeError(
   { kind, reason, params }: Described,
   own: Readonly<Record<string, LocalizedText>>,
@@ -165,7 +165,7 @@ export function describeError(
   }
 }
 
-/** Abbreviated units have no plural to get wrong. */
+/** Abbreviated units need no plural forms. */
 function duration(seconds: number): LocalizedText {
   if (seconds < 90) return { en: `${Math.max(Math.round(seconds), 1)} s`, ru: `${Math.max(Math.round(seconds), 1)} с` }
   const minutes = Math.round(seconds / 60)

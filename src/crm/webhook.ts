@@ -5,80 +5,86 @@ import type { Hint, MappedRecord, Session, LocalizedText } from '#crm/contract.t
 import type { Secret } from '#lib/secret.ts'
 
 /**
- * How a vendor tells us that something has changed. Receipt calls `verify`, `parse` and `reply`, which see no database
- * and no settings and must be quick; what was received is worked off later: events of one object are merged, and it is
- * read once, by `map`, else `read`, else the connector's `fetchOne`.
+ * How a vendor reports changes. Receipt calls `verify`, `parse` and `reply`, which have no access to the database and
+ * the settings and must be quick. Later the events of one object are merged, and the object is read once: by `map`,
+ * else by `read`, else by the connector's `fetchOne`.
  */
 export interface Webhook<Settings> {
-  /** On the raw bytes, in constant time. Left out: the address alone tells who it is. False: 401, counted, never worked off. */
+  /**
+   * On the raw bytes, in constant time. Left out: the address alone identifies the sender. False: 401, counted, never
+   * processed.
+   */
   verify?(request: WebhookRequest, secret: Secret): Promise<boolean>
   /**
-   * Pure; `lib/decode-body.ts` reads JSON and forms. Batches become several events; what cannot be read at all is
-   * `unreadable`; events we do not follow are left out.
+   * Pure; `lib/decode-body.ts` reads JSON and forms. A batch becomes several events; a body that cannot be read at all
+   * is `unreadable`; events that are not followed are left out.
    */
   parse(body: WebhookBody): ParsedWebhook
-  /** Whether an event is about the account that this integration is connected to. Left out: nothing to hold it against. */
+  /** Whether an event is about the connected account. Left out: events are not compared with it. */
   owns?(account: string, connected: { readonly settings: Settings; readonly apiUrl: string }): boolean
-  /** The vendor's own id of a delivery; another delivery with the same id is a repeat. Left out: equal bodies are. */
+  /**
+   * The vendor's own id of a delivery; another delivery with the same id is a repeat. Left out: equal bodies are
+   * repeats.
+   */
   deliveryId?(request: WebhookRequest): string | null
-  /** What of a body may be stored, where that is not all of it. `parse` reads the result too. */
+  /** The part of a body that may be stored, if not all of it. `parse` must read the result too. */
   keep?(body: WebhookBody): WebhookBody
   /**
-   * The object an event carries, by the same mapper as pulled ones; null: read it instead. Asks the vendor for no more
-   * than what is asked once a session (a zone, a name). Stored as it is when it has `sourceUpdatedAt`; without one nobody
-   * knows whether it is still so, and it only counts where the object cannot be read.
+   * Maps the object in an event like a pulled one; null: read it instead. May only call the vendor for what is read
+   * once a session (a zone, a name). A record with `sourceUpdatedAt` is stored; one without may be outdated, so it only
+   * counts where the object cannot be read.
    */
   map?(session: Session<Settings>, event: WebhookEvent): Promise<MappedRecord | null>
-  /** For events that concern several objects. Null: they cannot be read (yet); asked again a few times. Throws CrmError. */
+  /** For events about several objects. Null: they cannot be read (yet); tried again a few times. Throws CrmError. */
   read?(session: Session<Settings>, hint: Hint): Promise<readonly MappedRecord[] | Instead | null>
-  /** Left out: 200 for what is accepted and what nobody could read, 401 for unverified, 413 for too large. */
+  /** Left out: 200 for accepted and unreadable hooks, 401 for unverified, 413 for too large. */
   reply?(outcome: WebhookOutcome): WebhookReply
   /** 1 MB when left out, 4 MB at most. */
   readonly bodyBytesMax?: number
-  /** Larger bodies are answered 200 and dropped, since the vendor sends other things to the same address. */
+  /** Larger bodies are answered 200 and dropped: the vendor sends other things to the same address. */
   readonly dropsLarger?: boolean
-  /** So long events of one object are waited for and merged; 3 when left out. */
+  /** How long events of one object are collected and merged; 3 when left out. */
   readonly quietSeconds?: number
   readonly registration?: WebhookRegistration<Settings>
   /** How a person sets the hook up in the CRM. `{url}` and `{secret}` are filled in. */
   readonly steps: LocalizedText
 }
 
-/** What was read in the place of an object that the key may not read. Its deliveries are marked. */
+/** What was read instead of an object that the key may not read. Its deliveries are marked. */
 export interface Instead {
   readonly instead: readonly MappedRecord[]
 }
 
-/** A webhook as it is kept: `parse` sees it when it arrives and again when it is worked off or replayed. */
+/** A webhook as it is stored: `parse` gets it on arrival, and again when it is processed or replayed. */
 export interface WebhookBody {
   readonly contentType: string | null
-  /** As it was sent. What a GET hook says in its query string counts as its body. */
+  /** As it was sent. The query string of a GET hook counts as its body. */
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A webhook as it arrives. Its headers may hold secrets: they are looked at once and not kept. */
+/** A webhook as it arrives. Its headers may hold secrets: they are read once and not stored. */
 export interface WebhookRequest extends WebhookBody {
   readonly headers: Headers
 }
 
-/** One thing that a webhook tells. A hint where to look, not the truth. */
+/** One event of a webhook. A hint, not the truth. */
 export interface WebhookEvent {
-  /** Null: something has changed that cannot be named. A live sync looks for it. */
+  /** Null: something has changed that has no id. A live sync finds it. */
   readonly hint: Hint | null
-  /** The vendor's account, company or organization that it is about, to be held against `owns`; null: it does not say. */
+  /** The vendor's account, company or organization, for `owns`; null: the event does not name it. */
   readonly account: string | null
-  /** Of the object, by the vendor; null: it does not tell, so the same body once more may be news. */
+  /** The vendor's version of the object; null: there is none, so the same body may be a new event. */
   readonly version: string | null
-  /** The object itself, where the vendor sends it along: for `map`. */
+  /** The object itself, if the vendor sends it: for `map`. */
   readonly object?: unknown
 }
 
 export type ParsedWebhook =
-  /** None: nothing that we follow. Of such a delivery no body is kept. */
+  /** Empty: nothing that is followed. The body of such a delivery is not stored. */
   | { readonly type: 'events'; readonly events: readonly WebhookEvent[] }
   | { readonly type: 'unreadable'; readonly reason: string }
 
-/** What the vendor is to be answered: the outcome of receipt, which is all that is known by then. */
+/** The outcome of receipt, from which the answer to the vendor is made. */
 export type WebhookOutcome =
   | { readonly type: 'accepted'; readonly events: readonly WebhookEvent[] }
   | { readonly type: 'unreadable' | 'unverified' | 'too_large' }
@@ -91,23 +97,23 @@ export interface WebhookReply {
 
 export interface WebhookTarget {
   readonly url: string
-  /** For vendors that send along (or sign with) what they were given; belongs to this address and changes with it. */
+  /** For vendors that send a secret or sign with it; belongs to this address and changes with it. */
   readonly secret: Secret
-  /** Whether an address is a former one of ours, which leads nowhere any more: it may be taken out or overwritten. */
+  /** Whether an address is a former one of ours, which leads nowhere: it may be removed or overwritten. */
   readonly isFormer: (url: string) => Promise<boolean>
 }
 
 /**
- * `registered`: our address is there and gets the events we need. `disabled`: it is there, and the vendor or a person has
- * switched it off. `occupied`: another's address stands where there is room for one, and is left alone.
+ * `registered`: our address is registered for the events we need. `disabled`: it is registered, but the vendor or a
+ * person has switched it off. `occupied`: there is room for one address, and another service's is left in it.
  */
 export type WebhookRegistrationState = 'registered' | 'absent' | 'disabled' | 'occupied'
 
-/** Where the vendor has an API for it. All throw CrmError, and all may be repeated. */
+/** For vendors with an API for it. All methods throw CrmError and may be repeated. */
 export interface WebhookRegistration<Settings> {
   read(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState>
-  /** Reads first and keeps what others have set; former addresses of ours are taken away with it. */
+  /** Reads first and keeps the entries of others; former addresses of ours are removed. */
   register(session: Session<Settings>, target: WebhookTarget): Promise<WebhookRegistrationState>
-  /** Takes away our address and nothing else. */
+  /** Removes our address and nothing else. */
   unregister(session: Session<Settings>, target: WebhookTarget): Promise<void>
 }

@@ -1,6 +1,6 @@
 // 1C:Enterprise through its standard OData interface: receipts and other sales documents of one base, whatever its
-// configuration calls them. Promises that a pull resumed from any page loses and repeats nothing, and that there is never
-// more than one request under way. Vendor facts and their sources: README.md.
+// configuration calls them. Promises that a pull resumed from any page loses and repeats nothing, and that there is
+// never more than one request at a time. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/1c/check.ts'
 import { Cursor, estimateCalls } from '#crm/1c/cursor.ts'

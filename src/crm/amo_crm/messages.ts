@@ -59,7 +59,7 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'В этом аккаунте amoCRM нет списка «Счета». Создайте его или уберите `invoices` из `sources`.',
   },
   unexpected_shape: {
-    en: 'The answer of amoCRM has another shape than documented ({area}). Support has to look.',
+    en: 'The answer of amoCRM has another shape than documented ({area}). Support has to investigate.',
     ru: 'Ответ amoCRM устроен не так, как описано ({area}). Нужна помощь поддержки.',
   },
 }

@@ -55,7 +55,7 @@ export const Settings = z.strictObject({
   negative: z
     .enum(['refund', 'sale', 'ignore'])
     .default('refund')
-    .meta({ description: 'What a negative sum means where no kind is told. Some banks show expenses so.' }),
+    .meta({ description: 'What a negative sum means when no kind is given. Some banks write expenses so.' }),
   words: z
     .strictObject({ sale: words, refund: words, ignore: words, paid: words, unpaid: words, cancelled: words })
     .optional()

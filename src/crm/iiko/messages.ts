@@ -47,11 +47,11 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'Облако iiko перегружено. Делать ничего не нужно. ({request})',
   },
   request_rejected: {
-    en: 'iiko rejected a request ({area}). Our support has to look; iiko’s support knows it as {request}.',
+    en: 'iiko rejected a request ({area}). Our support has to investigate; iiko’s support knows it as {request}.',
     ru: 'iiko отклонила запрос ({area}). Нужна помощь нашей поддержки; в поддержке iiko он известен как {request}.',
   },
   unexpected_shape: {
-    en: 'The answer of iiko has another shape than documented ({area}). Our support has to look.',
+    en: 'The answer of iiko has another shape than documented ({area}). Our support has to investigate.',
     ru: 'Ответ iiko устроен не так, как описано ({area}). Нужна помощь нашей поддержки.',
   },
   server_login_rejected: {

@@ -26,7 +26,7 @@ const Server = z.strictObject({
     .min(0)
     .max(31)
     .default(3)
-    .meta({ description: 'How many days back every sync looks again for receipts that came late or were changed.' }),
+    .meta({ description: 'How many days back every sync reads receipts again, for late and changed ones.' }),
   departments: z.record(id, id).optional().meta({
     description:
       'Outlet ids of the server → organization ids of the cloud. Others’ sales are then left out. By default all are taken.',

@@ -1,5 +1,5 @@
-// The connection test as a list of capabilities: each step is tried by the sync's own client, and what the vendor refuses
-// becomes a capability that is not ok, with a sentence for the owner.
+// The connection test as a list of capabilities: the sync's own client tries each step, and a refusal becomes a
+// capability that is not ok, with a sentence for the owner.
 import type { CanonicalTransaction, Capability, Customer, LocalizedText, MappedRecord } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { attempt, type CrmError } from '#lib/crm-error.ts'
@@ -42,7 +42,7 @@ export function createChecklist(messages: Messages): Checklist {
   return { capabilities, capability, probe }
 }
 
-/** For a test whose capabilities are no mere list of steps. */
+/** For tests whose capabilities are not a plain list of steps. */
 export function capabilityIn(messages: Messages): ToCapability {
   return (name, outcome, required = true) => {
     const ok = !(outcome instanceof Error)
@@ -71,7 +71,7 @@ export function paidIn(records: readonly (MappedRecord | null)[]): CanonicalTran
   )
 }
 
-/** A name or a list of names, which are the same in both languages. */
+/** Text that is the same in both languages, such as names. */
 export function both(text: string): LocalizedText {
   return { en: text, ru: text }
 }

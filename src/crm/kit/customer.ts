@@ -1,6 +1,6 @@
 import type { Customer } from '#crm/contract.ts'
 
-/** A customer of whom nothing is known: connectors add what they know. */
+/** A customer of whom nothing is known; connectors add what they know. */
 export const NOBODY: Customer = { externalId: null, name: null, phone: null, email: null, card: null }
 
 /** Null when nothing is known of the customer. */

@@ -1,4 +1,4 @@
-// From a vendor's record to a canonical one, where the record may be anything: what cannot be read goes to quarantine
+// Vendor records → canonical records. A vendor's record may be anything: one that cannot be read goes to quarantine
 // with its reason and stops nothing.
 import type * as z from 'zod'
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
@@ -12,7 +12,7 @@ export class FieldError extends Error {
   override readonly name = 'FieldError'
 }
 
-/** Runs a mapper. Whatever it cannot read (FieldError, MoneyError, TimeError) sends the record to quarantine. */
+/** Runs a mapper. A record that it cannot read (FieldError, MoneyError, TimeError) goes to quarantine. */
 export function mapGuarded(externalId: string | null, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
   try {
     return { type: 'transaction', transaction: map() }
@@ -23,7 +23,7 @@ export function mapGuarded(externalId: string | null, raw: unknown, map: () => C
   }
 }
 
-/** The record as its schema has it, or the reason why it cannot be read. */
+/** The parsed record, or the reason why it cannot be parsed. */
 export function readRecord<T>(schema: z.ZodType<T>, raw: unknown, externalId: string | null): T | Unmapped {
   const parsed = schema.safeParse(raw)
   return parsed.success ? parsed.data : unmapped(externalId, issueOf(parsed.error), raw)
@@ -37,7 +37,7 @@ export function gone(externalId: string): MappedRecord {
   return { type: 'gone', externalId, sourceUpdatedAt: null }
 }
 
-/** The first of a parser's complaints: the path of the field and what is wrong with it. */
+/** The first issue of a parse error: the path of the field and the message. */
 export function issueOf({ issues: [issue] }: z.ZodError): string {
   return issue ? `${issue.path.map(String).join('.') || 'record'}: ${issue.message}` : 'unreadable'
 }
@@ -46,7 +46,7 @@ export function externalIdOf(record: MappedRecord): string | null {
   return record.type === 'transaction' ? record.transaction.externalId : record.externalId
 }
 
-/** The id in a record that may be anything; null where it shows none. */
+/** The id of a record that may be anything; null when it has none. */
 export function idIn(raw: unknown, name = 'id'): string | null {
   const id: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, name) : null
   return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : null

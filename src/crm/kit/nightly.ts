@@ -1,7 +1,7 @@
 import type { Session } from '#crm/contract.ts'
 import { addDays, localDateTime } from '#lib/time.ts'
 
-/** The quiet hours begin at 3 o'clock where the vendor does not say otherwise. */
+/** Quiet hours begin at 3 o'clock local time, unless the connector says otherwise. */
 const FROM_HOUR = 3
 
 interface Night extends Pick<Session<unknown>, 'isManual'> {
@@ -11,9 +11,9 @@ interface Night extends Pick<Session<unknown>, 'isManual'> {
 }
 
 /**
- * Whether the wide scan of once a day is due: when a person asks, from the quiet hours on, and at any hour when a whole
- * day went without it, since an integration that syncs once a day may always do so before them. `doneOn`: the day of the
- * last wide scan in the zone.
+ * Whether the daily wide scan is due: when a person asks; during quiet hours; and at any hour after a whole day without
+ * it, since an integration that syncs once a day may always do so before the quiet hours. `doneOn`: the day of the last
+ * wide scan, in the zone.
  */
 export function isNightlyDue(doneOn: string | null, { now, zone, isManual, fromHour = FROM_HOUR }: Night): boolean {
   const local = localDateTime(now, zone)

@@ -1,6 +1,6 @@
 /**
- * What does not change within one piece of work (the account, its rights, its zone) is read once for it, however many
- * objects are read one after the other.
+ * Caches by session what does not change within one piece of work (the account, its rights, its zone), so that single
+ * reads of many objects read it once.
  */
 export function oncePerSession<S extends object, T>(open: (session: S) => Promise<T>): (session: S) => Promise<T> {
   const openedCache = new WeakMap<S, Promise<T>>()

@@ -1,10 +1,9 @@
-// Runs a connector's plan: what is still to be asked for, stored with the cursor, so that a pull that goes on from any
-// page loses and repeats nothing. A connector says what a plan is and what one step of it does; here stands what holds
-// for every plan: watermarks move when it is over, a plan of an earlier run is followed by a fresh one, and no plan is
-// made twice.
+// Runs a connector's plan: what is left to read, stored in the cursor, so that a pull that goes on from any page loses
+// and repeats nothing. A connector defines its plan and its steps. The rules for every plan are here: watermarks move
+// when it is over, a plan of an earlier run is followed by a fresh one, and no plan is made twice.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 
-/** What is left of a plan; each connector adds its own members. */
+/** The progress of a plan; each connector adds its own members. */
 interface Progress {
   readonly done: number
   readonly total: number
@@ -12,29 +11,32 @@ interface Progress {
 
 export interface Step<Plan> {
   readonly records: readonly MappedRecord[]
-  /** What is left after it. */
+  /** The plan after the step. */
   readonly plan: Plan
-  /** What went wrong after these records: thrown once their page is stored. */
+  /** An error after these records: thrown once their page is stored. */
   readonly failure?: unknown
 }
 
 export interface PlanRunner<Plan, Cursor> {
-  /** What a sync has to ask for now; with a window, a backfill. Throws CrmError. */
+  /** The plan of a live sync; with a window, of a backfill. Throws CrmError. */
   readonly make: (cursor: Cursor | null, window?: Window) => Promise<Plan>
-  /** One or more steps from here on, each a page. Throws CrmError. */
+  /** One or more steps of the plan, each a page. Throws CrmError. */
   readonly steps: (plan: Plan) => AsyncIterable<Step<Plan>>
   readonly isOver: (plan: Plan) => boolean
   /** When a live plan was made, in milliseconds since 1970. */
   readonly madeAt: (plan: Plan) => number
-  /** With a plan at work the watermarks of before hold. */
+  /** The cursor during a plan keeps the watermarks from before it. */
   readonly cursorDuring: (before: Cursor | null, plan: Plan) => Cursor
-  /** After a live plan its own watermarks hold. */
+  /** The cursor after a live plan has the plan's own watermarks. */
   readonly cursorAfter: (plan: Plan) => Cursor
-  /** Whether making the plan found out what is worth a page: a failure of its first step then does not cost it again. */
+  /**
+   * Whether a fresh plan is stored before its first step, so that a failure of the step does not cost the calls for the
+   * plan again.
+   */
   readonly savesFirst?: (before: Cursor | null, plan: Plan) => boolean
 }
 
-/** A plan so much older than the run was left over by an earlier one. Clocks differ by seconds; runs are minutes apart. */
+/** A plan older than this at the start of the run is of an earlier run. Clocks differ by seconds, runs by minutes. */
 const PLAN_AGE_MS = 60_000
 
 export async function* runPlans<Plan extends Progress, Cursor extends { readonly plan: Plan | null }>(
@@ -59,8 +61,8 @@ export async function* runPlans<Plan extends Progress, Cursor extends { readonly
 }
 
 /**
- * A slice may end with any page. Were that the last one of a plan, the next slice would make another plan: so a plan that
- * took several slices ends with a page of its own.
+ * A slice may end with any page. If that was the last page of a plan, the next slice would make another one. So a plan
+ * that took several slices ends with a page of its own.
  */
 async function* runLive<Plan extends Progress, Cursor>(
   runner: PlanRunner<Plan, Cursor>,

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { isCurrency } from '#lib/money.ts'
 import { isTimeZone } from '#lib/time.ts'
 
-/** `missing`: what to say where one is required and left out. */
+/** `missing`: the message when a required zone is left out. */
 export function timeZone(missing?: string) {
   return z.string(missing).refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow')
 }
 
 export const currency = z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB')
-/** How many days the first sync looks back: a season by default, ten years at most. */
+/** How many days the first sync reads back: a season by default, ten years at most. */
 export const initialDays = z.int().min(1).max(3650).default(90)

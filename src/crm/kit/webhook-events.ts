@@ -1,11 +1,14 @@
-// What is alike in bodies of webhooks, whoever the vendor is.
+// What bodies of webhooks have in common.
 import type { ParsedWebhook, WebhookBody, WebhookEvent } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
 
-/** Of what cannot be read among what can: whatever it was about, the next look at all changes finds it. */
+/** An unreadable event among readable ones: the next live sync finds what it was about. */
 export const UNNAMED: WebhookEvent = { hint: null, account: null, version: null }
 
-/** For vendors that send one event or an array of them. `toEvents` answers null for what is none of `vendor`'s. */
+/**
+ * For vendors that send one event or an array of them. `toEvents` returns null for a row that is not an event of
+ * `vendor`.
+ */
 export function parseEach(
   body: WebhookBody,
   vendor: string,

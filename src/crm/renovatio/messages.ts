@@ -27,11 +27,11 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'По этому адресу нет API Реновацио. Обычно он заканчивается на /api/public: исправьте его.',
   },
   request_refused: {
-    en: 'Renovatio refused the request {method} (code {code}). Check the clinic numbers in the settings; if they are right, our support has to look.',
+    en: 'Renovatio refused the request {method} (code {code}). Check the clinic numbers in the settings; if they are right, our support has to investigate.',
     ru: 'Реновацио отклонила запрос {method} (код {code}). Проверьте номера клиник в настройках; если они верны, нужна помощь нашей поддержки.',
   },
   unexpected_shape: {
-    en: 'The answer of Renovatio to {method} has another shape than known. Nothing was changed; our support has to look.',
+    en: 'The answer of Renovatio to {method} has another shape than known. Nothing was changed; our support has to investigate.',
     ru: 'Ответ Реновацио на {method} устроен не так, как известно. Данные не изменены; нужна помощь нашей поддержки.',
   },
   clinic_missing: {

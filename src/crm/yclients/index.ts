@@ -1,5 +1,5 @@
-// YCLIENTS (and Altegio, the same service abroad): visits and sales without an appointment of one branch. Promises that a
-// pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
+// YCLIENTS (and Altegio, the same service abroad): visits and sales without an appointment of one branch. Promises that
+// a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/yclients/check.ts'
 import { Cursor, estimateCalls } from '#crm/yclients/cursor.ts'

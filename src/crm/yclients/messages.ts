@@ -23,11 +23,11 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'YCLIENTS не находит филиал с таким номером, или у пользователя нет к нему доступа. Проверьте номер филиала.',
   },
   not_a_list: {
-    en: 'YCLIENTS answered with something other than a list ({area}). Its format may have changed: support has to look.',
+    en: 'YCLIENTS answered with something other than a list ({area}). Its format may have changed: support has to investigate.',
     ru: 'YCLIENTS ответил не списком ({area}). Возможно, изменился формат: нужна помощь поддержки.',
   },
   unexpected_shape: {
-    en: 'The answer of YCLIENTS has another shape than documented ({area}). Support has to look.',
+    en: 'The answer of YCLIENTS has another shape than documented ({area}). Support has to investigate.',
     ru: 'Ответ YCLIENTS устроен не так, как описано ({area}). Нужна помощь поддержки.',
   },
 }
