@@ -12,7 +12,7 @@ import {
   UploadedPart,
 } from '#imports/parts.ts'
 import { ImportPreview, previewImport } from '#imports/preview.ts'
-import { rejectedRows } from '#imports/rejected-rows.ts'
+import { RejectedRows, rejectedRows } from '#imports/rejected-rows.ts'
 import { chunksOf, findTarget, type Target } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { importFile, limitOf } from '#imports/upload.ts'
@@ -165,14 +165,11 @@ const errors = route({
   description:
     'With the line in the file, the column, the reason in the language of `Accept-Language`, and the row’s text.',
   scope: 'integrations:read',
-  query: z.strictObject({
-    delimiter: z.enum([',', ';']).default(',').meta({ description: '`;` for Excel in Russia.' }),
-  }),
+  query: RejectedRows,
   answers: { 200: { description: 'The rows', contentTypes: ['text/csv'] } },
   handle: async ({ context, tenant, params, query, language }) => {
-    const { id: integrationId, runId } = params
-    const wanted = { integrationId, runId, tenant, language, delimiter: query.delimiter }
-    const parts = orNotFound(await rejectedRows(context, wanted))
+    const request = { ...query, integrationId: params.id, runId: params.runId, tenant, language }
+    const parts = orNotFound(await rejectedRows(context, request))
     return { status: 200, contentType: 'text/csv', content: textStream(parts), headers: attachment('errors.csv') }
   },
 })

@@ -30,12 +30,12 @@ export function createFiles(context: Context, integrationId: string, http: Http)
   }
 }
 
-interface Wanted {
+interface FileRequest {
   readonly url: string
   readonly known: FileVersion | null
 }
 
-async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, { url, known }: Wanted) {
+async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, { url, known }: FileRequest) {
   const answer = await http.open({
     url,
     headers: {

@@ -1,5 +1,6 @@
 // The rows of a file that were not imported, as a file again: for whoever mends them.
 import { and, eq, gt } from 'drizzle-orm'
+import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
@@ -14,10 +15,14 @@ import { isVisible, type TenantScope } from '#db/tenant.ts'
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
 
-export interface RejectedRequest extends TenantScope {
+export const RejectedRows = z.strictObject({
+  delimiter: z.enum([',', ';']).default(',').meta({ description: '`;` for Excel in Russia.' }),
+})
+type RejectedRows = z.infer<typeof RejectedRows>
+
+interface RejectedRequest extends TenantScope, RejectedRows {
   readonly runId: string
   readonly language: keyof LocalizedText
-  readonly delimiter: ',' | ';'
 }
 
 /** The file piece by piece, header first. Null: no such run. */

@@ -15,8 +15,8 @@ import { type TestRequest, storeTestResult, testConnection } from '#integrations
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { isEqualJson } from '#lib/json.ts'
+import { ACTIVE } from '#runs/states.ts'
 
-const ACTIVE = sql.raw(`('queued','running','waiting')`)
 const TRIES_MAX = 3
 
 export interface Update {
@@ -95,9 +95,9 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
 }
 
 /** When the test was passed. Throws Problem `connection_test_failed` with the report; nothing is changed then. */
-async function passTest(context: Context, row: IntegrationRow, target: Target, asked: TestRequest): Promise<string> {
+async function passTest(context: Context, row: IntegrationRow, target: Target, request: TestRequest): Promise<string> {
   const business = await businessOf(context.db, row.businessId)
-  const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, asked)
+  const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, request)
   if (report.ok) return report.checkedAt
   if (!target.isNew) await storeTestResult(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
@@ -133,10 +133,10 @@ function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }:
 }
 
 /** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
-async function write(context: Context, row: IntegrationRow, wanted: Write): Promise<boolean> {
-  const { target, grant } = wanted
+async function write(context: Context, row: IntegrationRow, input: Write): Promise<boolean> {
+  const { target, grant } = input
   const { isNew } = target
-  const { isEnabled, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, wanted)
+  const { isEnabled, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, input)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
   const [isNewUrl, isNewKey] = [target.apiUrl !== row.apiUrl, target.apiKey !== row.apiKey]
   // Locked first, so that the statement sees what a page committed a moment ago.

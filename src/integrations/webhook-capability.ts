@@ -43,12 +43,12 @@ const HEARD: Readonly<Record<Integration['webhooks']['status'], LocalizedText>> 
 export async function webhookCapability(
   context: Context,
   row: SessionRow & HookColumns,
-  asked: { readonly session: Session<unknown>; readonly requestUrl: string },
+  request: { readonly session: Session<unknown>; readonly requestUrl: string },
 ): Promise<Capability> {
   const about = { name: 'webhook_settings', required: false } as const
   const { status, lastAt } = webhookStatus(row, context.clock.now())
   try {
-    const state = (await readRegistration(context, row, asked)) ?? 'by_hand'
+    const state = (await readRegistration(context, row, request)) ?? 'by_hand'
     const ok = status !== 'silent' && state !== 'disabled' && state !== 'occupied'
     const heard = (language: keyof LocalizedText) => HEARD[status][language].replaceAll('{at}', lastAt ?? '')
     const detail = { en: `${STATES[state].en} ${heard('en')}`, ru: `${STATES[state].ru} ${heard('ru')}` }

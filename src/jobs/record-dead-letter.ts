@@ -12,7 +12,7 @@ import { takeRun } from '#sync/take-run.ts'
  * worker: the sweep sends the run again, until its attempts are used up and it fails. Nothing for a run that is over.
  */
 export async function recordDeadLetter(context: Context, runId: string): Promise<void> {
-  const [, buried] = await context.db.batch([
+  const [, recorded] = await context.db.batch([
     context.db.execute(sql`
       select i.id from crm_integrations i join sync_runs r on r.integration_id = i.id
       where r.id = ${runId}::uuid for no key update of i`),
@@ -22,7 +22,7 @@ export async function recordDeadLetter(context: Context, runId: string): Promise
       from crm_integrations i
       where i.id = r.integration_id and r.id = ${runId}::uuid and r.status in ${ACTIVE} returning r.attempt`),
   ])
-  const attempt = buried.rows[0]?.attempt ?? 0
+  const attempt = recorded.rows[0]?.attempt ?? 0
   if (attempt <= LIMITS.attemptsMax.runs) return
   const run = await takeRun(context, runId)
   if (!run) return

@@ -18,19 +18,19 @@ export async function confirmRun(
   const [, opened] = await context.db.batch([
     context.db.execute(lockVisible(request)),
     context.db.execute<RunRow>(sql`
-      with asked as (
+      with braked as (
         select r.* from sync_runs r join crm_integrations i on r.integration_id = i.id
         where ${isVisible(request)} and r.id = ${request.runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
       ), confirmed as ( -- live runs all stopped at one place: what is said of one is said of all
-        update sync_runs r set confirmed_at = now() from asked a
-        where r.integration_id = a.integration_id and ${BRAKED}
-          and (r.id = a.id or (r.trigger in ${LIVE} and a.trigger in ${LIVE}))
+        update sync_runs r set confirmed_at = now() from braked b
+        where r.integration_id = b.integration_id and ${BRAKED}
+          and (r.id = b.id or (r.trigger in ${LIVE} and b.trigger in ${LIVE}))
       ), opened as (
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, window_from, window_to, cursor,
           estimated_calls, brake_off)
         select integration_id, case when trigger in ${BULK} then trigger else 'manual' end, task, 'queued',
           settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls, true
-        from asked
+        from braked
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
         returning *)
       select ${runColumns('o')} from opened o`),

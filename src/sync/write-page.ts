@@ -160,9 +160,9 @@ function brakeError({
   brake_window_to,
 }: WrittenRow): CrmError {
   const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
-  const wanted = { cancelled: String(cancelled), changed: String(updated - cancelled) }
+  const page = { cancelled: String(cancelled), changed: String(updated - cancelled) }
   const params = {
-    ...wanted,
+    ...page,
     done: String(brake_changed),
     rows: String(rows ?? 0),
     from: day(brake_window_from),

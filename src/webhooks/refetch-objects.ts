@@ -154,11 +154,11 @@ async function writeGroup(
     const records = same.flatMap((read) => read.records)
     if (records.length === 0) continue
     // Objects written a moment ago are others, so they are no reason to recheck these.
-    const asked = isCarried ? Math.min(...same.map((read) => read.snapshotSeq ?? snapshotSeq)) : snapshotSeq
+    const since = isCarried ? Math.min(...same.map((read) => read.snapshotSeq ?? snapshotSeq)) : snapshotSeq
     const written = await writeRecords(context, {
       integrationId,
       settingsEpoch,
-      snapshotSeq: asked,
+      snapshotSeq: since,
       records,
       canRecheck,
     })
