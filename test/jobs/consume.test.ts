@@ -64,7 +64,7 @@ describe('the consumer', () => {
       body: { kind: 'run', runId: id },
     }))
     const consumed = consume(createMessageBatch('crm-runs', messages), context)
-    await vi.waitFor(async () => expect(await runs[1]?.status()).toBe('succeeded'), 5000)
+    await vi.waitFor(async () => expect(await runs[1]?.status()).toBe('succeeded'), 20_000)
     expect(await runs[0]?.status()).toBe('running')
     release()
     await consumed

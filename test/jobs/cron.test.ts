@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { claimDue, runCron } from '#jobs/cron.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
-import { query } from '#test/pages.ts'
+import { keepOwn, query } from '#test/pages.ts'
 
 async function enabledSalon(): Promise<Salon> {
   const salon = await createSalonTenant()
@@ -18,12 +18,6 @@ async function makeDue(salon: Salon, ago = '1 second') {
   )
 }
 
-/** Other tests' integrations are due as well, and are not this test's to work off. */
-function dropForeignMessages({ context: { messages } }: Salon, own: readonly { readonly id: string }[]) {
-  const ids = new Set(own.map(({ id }) => id))
-  messages.splice(0, Infinity, ...messages.filter(({ body }) => body.kind === 'run' && ids.has(body.runId)))
-}
-
 async function runs(salon: Salon) {
   return (await salon.call('GET', `${salon.path}/runs`)).json.items
 }
@@ -32,7 +26,7 @@ describe('the cron', () => {
   it('opens a run for what is due and works it off', async () => {
     const salon = await enabledSalon()
     await runCron(salon.context)
-    dropForeignMessages(salon, await runs(salon))
+    await keepOwn(salon)
     await salon.context.drain()
     expect(await runs(salon)).toMatchObject([{ trigger: 'schedule', status: 'succeeded' }])
   })
@@ -120,7 +114,7 @@ describe('the cron', () => {
     const old = sql`enqueued_at = now() - interval '2 minutes'`
     await query(salon, sql`update sync_runs set ${old} where integration_id = ${salon.integrationId}::uuid`)
     await runCron(salon.context)
-    dropForeignMessages(salon, await runs(salon))
+    await keepOwn(salon)
     await salon.context.drain()
     expect(await runs(salon)).toMatchObject([{ status: 'succeeded' }])
   })

@@ -8,7 +8,7 @@ import { ALARMS } from '#health/alarms.ts'
 import { alarmsOf, engineHealth } from '#health/engine-health.ts'
 import { backoffSlot } from '#runs/schedule-slots.ts'
 import { claimDue } from '#jobs/cron.ts'
-import { createWriter, expireLease, integrationOf, query, runOf, take, transaction } from '#test/pages.ts'
+import { createWriter, expireLease, integrationOf, keepOwn, query, runOf, take, transaction } from '#test/pages.ts'
 import { caller, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { adminToken } from '#test/tokens.ts'
 
@@ -154,6 +154,7 @@ describe('a schedule that fails', () => {
       sql`update crm_integrations set next_sync_at = now() - interval '1 second' where id = ${salon.integrationId}::uuid`,
     )
     await claimDue(salon.context)
+    await keepOwn(salon)
     await salon.context.drain()
   }
 

@@ -6,7 +6,7 @@ const LINE = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: 180_000 
 
 /** Visits of which some are shown broken; all of them long enough ago that no poll meets them again. */
 async function salonWithBroken(total: number, broken: number): Promise<Salon> {
-  const salon = await createSalonTenant()
+  const salon = await createSalonTenant({ settings: { initialDays: 60 } })
   const { salon: books } = salon.sandbox
   const now = salon.context.clock.now().getTime()
   for (let n = 0; n < total; n += 1) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runSlice } from '#sync/run-slice.ts'
 import { runCron } from '#jobs/cron.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { integrationOf, query, runOf, sentRuns } from '#test/pages.ts'
+import { integrationOf, keepOwn, query, runOf, sentRuns } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 const DAY_MS = 86_400_000
@@ -92,12 +92,15 @@ describe('a backfill', () => {
     const { json } = await backfill(salon, ALL_DAYS)
     salon.context.messages.length = 0
     let lists = 0
+    let tick: Promise<void> | undefined
     salon.sandbox.onList = () => {
       lists += 1
-      if (lists === 3) void runCron(salon.context)
+      if (lists === 3) tick = runCron(salon.context)
     }
     await runSlice(salon.context, json.id)
     salon.sandbox.onList = null
+    await tick
+    await keepOwn(salon)
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'queued' })
     const live = await runOf(salon, sentRuns(salon).at(-1) ?? '')
     expect(live).toMatchObject({ trigger: 'schedule', status: 'queued' })

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { HookDelivery } from '#sandbox/hooks.ts'
 import { sweepInboxes } from '#jobs/cron.ts'
+import { keepOwn } from '#test/pages.ts'
 import { type Answer, type Connected, request, type Salon } from '#test/tenants.ts'
 
 /** Delivers as the vendor does; to another address when one is given. */
@@ -30,6 +31,7 @@ export async function workOffHooks(tenant: Connected): Promise<void> {
     if (rows.length === 0) return
     await context.db.execute(sql`update crm_integrations set inbox_until = null where id = ${integrationId}::uuid`)
     await sweepInboxes(context)
+    await keepOwn(tenant)
     await context.drain()
   }
 }

@@ -83,6 +83,16 @@ export async function expireLease(salon: Salon) {
   )
 }
 
+/** Drops the messages that a tick has sent about other tests' integrations, which were due in the same database. */
+export async function keepOwn({ context, integrationId }: Pick<Salon, 'context' | 'integrationId'>): Promise<void> {
+  const { rows } = await context.db.execute<{ id: string }>(sql`
+    select id from sync_runs where integration_id = ${integrationId}::uuid`)
+  const runIds = new Set(rows.map(({ id }) => id))
+  const isOwn = ({ body }: (typeof context.messages)[number]) =>
+    body.kind === 'run' ? runIds.has(body.runId) : body.kind === 'delivery' || body.integrationId === integrationId
+  context.messages.splice(0, Infinity, ...context.messages.filter(isOwn))
+}
+
 /** The runs that messages not yet taken name. */
 export function sentRuns({ context }: Salon): string[] {
   return context.messages.flatMap(({ body }) => (body.kind === 'run' ? [body.runId] : []))

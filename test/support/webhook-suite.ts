@@ -117,7 +117,9 @@ export function describeWebhooks<T extends HookTenant>(vendor: WebhookCase<T>): 
         const [kept] = await deliveriesOf(tenant)
         expect(kept, name).toMatchObject({ status: 'ignored', hasBody: false, externalIds: [] })
       }
-      expect(await deliveriesOf(tenant)).toHaveLength(Object.keys(vendor.ignored).length)
+      const all = await deliveriesOf(tenant)
+      const count = all.reduce((sum: number, { repeats }) => sum + 1 + repeats, 0)
+      expect(count).toBe(Object.keys(vendor.ignored).length)
       expect(tenant.context.messages).toEqual([])
       expect((await tenant.call('GET', tenant.path)).json.webhooks).toMatchObject({ status: 'live' })
     })

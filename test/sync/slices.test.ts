@@ -4,7 +4,7 @@ import { releaseRun } from '#sync/end-slice.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#jobs/cron.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { expireLease, integrationOf, query, runOf, sentRuns, take } from '#test/pages.ts'
+import { expireLease, integrationOf, keepOwn, query, runOf, sentRuns, take } from '#test/pages.ts'
 import { createSalonTenant, sync } from '#test/tenants.ts'
 
 describe('retrying', () => {
@@ -94,6 +94,7 @@ describe('a slice', () => {
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'running', counters: { pages: 2 } })
     await expireLease(salon)
     await sweepRuns(salon.context)
+    await keepOwn(salon)
     await salon.context.drain()
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })

@@ -31,14 +31,14 @@ describe('refusals', () => {
     ['429 in HTML', '<html>Too many requests</html>', 60],
     ['429 with its wait in the body', '{"title":"Too Many Requests","status":429,"retry_after":300}', 300],
   ])('wait as long as the vendor says and use up no retry: %s', async (_, body, milliseconds) => {
-    const tenant = await createAmoTenant()
+    const tenant = await createAmoTenant({ variables: { THROTTLE_WAIT_SCALE: '0.001' } })
     answerNext(tenant, '/api/v4/account', () => new Response(body, { status: 429 }))
     const { json } = await tenant.call('POST', `${tenant.path}/sync`)
     await runSlice(tenant.context, json.id)
     expect(await runOf(tenant, json.id)).toMatchObject({
       ...{ status: 'waiting', attempt: 0, error: { kind: 'rate_limited' } },
     })
-    // Waits are a thousandth in tests. Both times are the database's.
+    // Both times are the database's.
     const { rows } = await tenant.context.db.execute<{ ms: number }>(sql`
       select (extract(epoch from resume_at - heartbeat_at) * 1000)::float8 as ms from sync_runs where id = ${json.id}::uuid`)
     expect(rows[0]?.ms).toBeCloseTo(milliseconds)
