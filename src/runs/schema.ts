@@ -7,7 +7,7 @@ import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
 
 const count = z.int().nonnegative()
 
-/** One execution of a sync, backfill or import: contract.md section 6. */
+/** One execution of a sync, backfill or import. */
 export const Run = z
   .strictObject({
     id: z.guid(),
@@ -15,7 +15,7 @@ export const Run = z
     trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']),
     task: z
       .enum(['pull', 'quarantine'])
-      .meta({ description: '`quarantine`: what could not be mapped is read again, nothing else.' }),
+      .meta({ description: '`quarantine`: only records that could not be mapped are read again.' }),
     status: z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']),
     attempt: count.meta({ description: 'Retries used since the last committed page; at most 3.' }),
     counters: z.strictObject({
@@ -40,7 +40,7 @@ export const Run = z
       .nullable(),
     estimatedCalls: count
       .nullable()
-      .meta({ description: 'Calls to the CRM that a backfill was expected to need when it was asked for.' }),
+      .meta({ description: 'The expected number of calls to the CRM, estimated when the backfill was requested.' }),
     needsConfirmation: z
       .boolean()
       .meta({ description: 'The run stopped before it changed too much; `POST …/confirm` lets it through once.' }),
@@ -49,7 +49,7 @@ export const Run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
 
-/** A `sync_runs` row as the driver hands it over for RUN_COLUMNS. */
+/** A `sync_runs` row as the driver gives it for `runColumns`. */
 export interface RunRow extends Record<string, unknown> {
   id: string
   integration_id: string
@@ -75,7 +75,7 @@ export interface RunRow extends Record<string, unknown> {
   confirmed_at: string | null
 }
 
-/** The columns of a RunRow, from whatever `alias` names. */
+/** The columns of a RunRow; `alias` names the table or CTE. */
 export function runColumns(alias: string): SQL {
   const columns = [
     'id, integration_id, trigger, task, status, attempt, pages, fetched, inserted, updated, unchanged, skipped, quarantined',

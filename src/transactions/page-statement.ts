@@ -1,49 +1,58 @@
-// The statement that writes a page, second in its batch: the first took the integration's row lock and reserved
-// `reserved` change numbers, so this one's snapshot is taken after the lock. Rules: design section 4 and
-// engine/README.md. Rows are looked up one by one through the unique index (LATERAL … OFFSET 0): a join lets the planner
-// scan the whole table.
+// The statement that writes a page is the second of its batch. The first locks the integration's row and reserves
+// `reserved` change numbers, so the snapshot of this one is taken after the lock. The vendor's version decides which of
+// two reads of an object is newer, else the change counter; where neither does, the object is read again. Each row is
+// looked up by itself through the unique index (LATERAL … OFFSET 0): a join lets the planner scan the whole table.
 import { type SQL, sql } from 'drizzle-orm'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 
 export interface PageStatement {
   readonly integrationId: string
   readonly writer: RunWriter | HookWriter
-  /** The change counter from before the vendor was asked: the only clock that two looks are compared by. */
+  /** The change counter from before the vendor was asked. Two reads of one object are compared by it and by no clock. */
   readonly snapshotSeq: number
   readonly reserved: number
   readonly rowsJson: string
   readonly quarantineJson: string
   readonly source: string
-  /** Whether the connector can read one object again where two looks overlapped. */
+  /** Whether the connector can read one object again after two reads overlapped. */
   readonly canRecheck: boolean
 }
 
-/** A slice of a run: fenced by its lease, moves its run's cursor and counters, and may be braked. */
+/** A slice of a run. Its lease is the fence. It moves the run's cursor and counters, and the brake may stop it. */
 interface RunWriter {
   readonly type: 'run'
   readonly leaseEpoch: number
   readonly runId: string
-  /** Pages committed before this one: a batch sent twice writes once. */
+  /** The number of pages committed before this one: a batch that is sent twice writes once. */
   readonly ordinal: number
   readonly fetched: number
-  /** Of these so many are no sales and say so. */
+  /** How many of the fetched records are known not to be sales. */
   readonly skipped: number
-  /** Null keeps the run's cursor: more of the same page follows. */
+  /** Null: the run's cursor stays, since more of the same page follows. */
   readonly cursorJson: string | null
   readonly progressDone: number | null
   readonly progressTotal: number | null
 }
 
-/** Objects that webhooks pointed at, each read by itself: no lease, fenced by the settings they were read under. */
+/** Objects that webhooks named, each read by itself. There is no lease: the settings epoch is the fence. */
 interface HookWriter {
   readonly type: 'hook'
   readonly settingsEpoch: number
 }
 
-/** A run that would change more stored rows than this, and more than this share of its period, stops and asks. */
+/**
+ * The brake stops a run that would change at least 20 stored rows and more than a fifth of its period. Both numbers are
+ * chosen, not measured. Below 20, an evening's corrections in a small shop would need a person. Far above it, a small
+ * shop has no protection: a wrong time zone or an empty branch could rewrite all its sales.
+ */
 const BRAKE_ROWS_MIN = 20
+/** A tenth would stop a price change that reaches back a few days; a half would let a lost branch of two pass. */
 const BRAKE_ONE_IN = 5
-/** Rejected rows kept of one run: whoever mends a file needs no more to see what is wrong with it. */
+/**
+ * Rejected rows kept of one run. A file with more is wrong as a whole, and the first ones show how. Without a limit a
+ * file of 1 GiB could store millions of rows that are never read; with a few hundred a person could not correct the
+ * rows of a usual file in one pass.
+ */
 const REJECTED_MAX = 100_000
 
 const COLUMNS = sql.raw(
@@ -60,7 +69,7 @@ const CONTENT = [
   ...['items', 'location_external_id', 'location_name'],
 ]
 
-/** What a column becomes: a gone record keeps what it was, and a sale that is no longer paid keeps its time. */
+/** The new value of a column: a gone record keeps its content, and a sale that is no longer paid keeps its time. */
 function next(column: string): string {
   if (column === 'status') return `case when g.gone then 'cancelled' else p.status end`
   if (column === 'occurred_at') {
@@ -71,19 +80,20 @@ function next(column: string): string {
 
 const list = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each).join(', '))
 
-/** What differs between the two kinds of writers. */
+/** What differs between the two writers. */
 interface Parts {
   readonly fence: SQL
   readonly runId: string | null
   readonly skipped: number
-  /** CTEs that tell the run, or the integration's statistics and the next page, what was written. */
+  /** CTEs that record what was written: in the run, or in the integration's statistics and for the next page. */
   readonly progress: SQL
   readonly liveWaits: SQL
 }
 
 function runParts(run: RunWriter, quarantineJson: string): Parts {
   return {
-    fence: sql`r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.brake_window_from, r.brake_window_to, r.brake_window_rows
+    fence: sql`r.started_at as run_started_at, r.brake_off, r.brake_changed, r.quarantined, r.brake_window_from,
+      r.brake_window_to, r.brake_window_rows
       from crm_integrations i join sync_runs r on r.id = ${run.runId}::uuid
       where i.lease_epoch = ${run.leaseEpoch}::bigint and r.status = 'running' and r.pages = ${run.ordinal}::int`,
     runId: run.runId,
@@ -94,11 +104,12 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
         quarantined = r.quarantined + c.quarantined,
         unchanged = r.unchanged + ${run.fetched}::int - c.inserted - c.updated - c.skipped - c.quarantined,
         cursor = coalesce(${run.cursorJson}::jsonb, r.cursor), heartbeat_at = now(),
-        -- A part of a page is no progress: whoever dies over the rest would do so for ever.
+        -- A part of a page is no progress: a rest that kills its worker must use up the attempts.
         attempt = case when ${run.cursorJson}::jsonb is null then r.attempt else 0 end,
         progress_done = coalesce(${run.progressDone}::int, r.fetched + ${run.fetched}::int),
         progress_total = coalesce(${run.progressTotal}::int, r.progress_total),
-        brake_changed = r.brake_changed + c.updated, brake_window_from = c.brake_window_from, brake_window_to = c.brake_window_to, brake_window_rows = greatest(r.brake_window_rows, f.rows)
+        brake_changed = r.brake_changed + c.updated, brake_window_from = c.brake_window_from,
+        brake_window_to = c.brake_window_to, brake_window_rows = greatest(r.brake_window_rows, f.rows)
       from counts c, gate f where r.id = ${run.runId}::uuid
     ), rejected as ( -- rows of a file are kept with the run that read it
       insert into rejected_rows (run_id, line, column_name, reason, raw)
@@ -115,15 +126,15 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
 
 function hookParts({ settingsEpoch }: HookWriter): Parts {
   return {
-    fence: sql`now() as run_started_at, true as brake_off, 0 as brake_changed, 0 as quarantined, null::timestamptz as brake_window_from,
-      null::timestamptz as brake_window_to, 0 as brake_window_rows
+    fence: sql`now() as run_started_at, true as brake_off, 0 as brake_changed, 0 as quarantined,
+      null::timestamptz as brake_window_from, null::timestamptz as brake_window_to, 0 as brake_window_rows
       from crm_integrations i where i.settings_epoch = ${settingsEpoch}::int`,
     runId: null,
     skipped: 0,
     progress: sql`statistics as (
       update crm_integrations i set transactions_synced = i.transactions_synced + c.inserted + c.updated
       from counts c, gate f where i.id = f.id and c.inserted + c.updated > 0
-    ), unpaid as ( -- for pages that were asked for before this look
+    ), unpaid as ( -- for pages that were requested before this read
       insert into unpaid_observations (integration_id, external_id, version_at, seen_seq)
       select f.id, d.external_id, d.source_updated_at, f.base + d.n from classified d, gate f where d.outcome = 'skipped'
       on conflict (integration_id, external_id) do update set seen_seq = excluded.seen_seq, at = now(),
@@ -132,11 +143,14 @@ function hookParts({ settingsEpoch }: HookWriter): Parts {
   }
 }
 
-/** A recheck waits for the other look to be over. */
+/**
+ * The other read is usually committed within seconds, and the recheck must come after it. At once, it would overlap the
+ * same read again; much later, the sale stays outdated for as long. Chosen, not measured.
+ */
 export const RECHECK_SECONDS = 3
 
-// oxlint-disable max-lines-per-function -- one statement of SQL, which says more in one piece
-/** Answers one row, or none when the lease has passed on, the run is no longer running, or the page is written already. */
+// oxlint-disable max-lines-per-function -- one statement of SQL is easier to read in one piece
+/** Returns one row. No row: another worker has the lease, the run is not running, or the page is already written. */
 export const pageStatement = (page: PageStatement): SQL => {
   const isHook = page.writer.type === 'hook'
   const parts = page.writer.type === 'hook' ? hookParts(page.writer) : runParts(page.writer, page.quarantineJson)
@@ -164,19 +178,19 @@ export const pageStatement = (page: PageStatement): SQL => {
     left join lateral (
       select * from crm_transactions t where t.integration_id = f.id and t.external_id = p.external_id offset 0
     ) o on true
-    -- What a hook's look found unpaid meanwhile is not in the table, but known.
+    -- A hook's read may have found the record unpaid meanwhile: then it is here and not in the table of sales.
     left join lateral (
       select * from unpaid_observations s where f.has_unpaid and o.id is null
         and s.integration_id = f.id and s.external_id = p.external_id offset 0
     ) u on true
-    -- Missed by an earlier run too, under the same settings: the second complete scan without it.
+    -- An earlier run under the same settings missed it too: this is the second complete scan without it.
     cross join lateral (select p.gone or (
       p.missing and coalesce(o.missing_since < f.run_started_at and o.settings_epoch = f.settings_epoch, false)) as gone
       offset 0) g
     cross join lateral (select case
       when o.id is null then case
         when not p.ever_paid or p.gone or p.missing or (p.alias is not null and p.alias_owner <> p.external_id) or exists (
-          -- The same sale is stored already as another feed shows it.
+          -- The same sale is already stored under the id of another feed.
           select from crm_transactions t where t.integration_id = f.id and t.alias = p.alias) then 'skipped'
         when p.source_updated_at < u.version_at then 'stale'
         when u.seen_seq > ${page.snapshotSeq}::bigint and not coalesce(p.source_updated_at > u.version_at, false) then 'overlap'
@@ -194,9 +208,10 @@ export const pageStatement = (page: PageStatement): SQL => {
       count(*) filter (where outcome = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int as cancelled,
       count(*) filter (where outcome = 'skipped')::int + ${parts.skipped}::int as skipped,
       (select count(*) from json_array_elements(${page.quarantineJson}::json))::int as quarantined,
-      least(f.brake_window_from, min(stored_at)) as brake_window_from, greatest(f.brake_window_to, max(stored_at)) as brake_window_to
+      least(f.brake_window_from, min(stored_at)) as brake_window_from,
+      greatest(f.brake_window_to, max(stored_at)) as brake_window_to
     from fence f left join classified on true group by f.brake_window_from, f.brake_window_to
-  ), brake as materialized ( -- counted anew only when the changes have doubled, and no further than it takes to know
+  ), brake as materialized ( -- counts the period again only when the changes have doubled, and only as far as needed
     select case
       when f.brake_off or c.updated = 0 or f.brake_changed + c.updated < ${BRAKE_ROWS_MIN}::int then null
       when f.brake_window_rows >= (f.brake_changed + c.updated) * ${BRAKE_ONE_IN}::int then f.brake_window_rows
@@ -223,13 +238,13 @@ export const pageStatement = (page: PageStatement): SQL => {
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, change_seq = f.base + d.n,
       run_id = ${parts.runId}::uuid, updated_at = now(), alias = coalesce(t.alias, d.alias)
     from classified d, gate f where d.outcome = 'changed' and t.id = d.old_id
-  ), touched as ( -- equal content, but newly looked at: with a newer version, under new settings, back after a miss, by a hook; or with an alias
+  ), touched as ( -- equal content, read by a hook, with a newer version or an alias, under new settings or after a miss
     update crm_transactions t set
       version_at = case when t.settings_epoch < f.settings_epoch then coalesce(d.source_updated_at, t.version_at)
         else greatest(t.version_at, d.source_updated_at) end,
       seen_seq = f.base + d.n, settings_epoch = f.settings_epoch, missing_since = null, alias = coalesce(t.alias, d.alias)
     from classified d, gate f where d.touch and t.id = d.old_id
-  ), missed as ( -- under new settings both the count of misses and the versions begin anew
+  ), missed as ( -- under new settings the count of misses and the versions start again
     update crm_transactions t set
       missing_since = case when t.settings_epoch < f.settings_epoch then now() else coalesce(t.missing_since, now()) end,
       version_at = case when t.settings_epoch < f.settings_epoch then null else t.version_at end,
@@ -240,8 +255,8 @@ export const pageStatement = (page: PageStatement): SQL => {
     select f.id, f.base + d.n, d.old_id, d.before, ${page.source}, ${parts.runId}::uuid
     from classified d, gate f where d.outcome = 'changed'
   ), recheck as (
-    -- Two looks overlapped and no version tells which is newer; or a page was written since the hook's look began, which
-    -- leaves no trace in rows that it found equal. The vendor is asked once more, after both.
+    -- Two reads overlapped and no version says which is newer; or a page was written since the hook's read began, and a
+    -- page leaves no trace in rows that it found equal. The vendor is asked once more, after both.
     insert into webhook_deliveries (integration_id, kind, dedupe_key, hints, due_at)
     select f.id, 'recheck', 'recheck:' || d.external_id, jsonb_build_array(jsonb_build_object('externalId', d.external_id)),
       now() + ${RECHECK_SECONDS}::int * interval '1 second'

@@ -1,5 +1,5 @@
 // Two looks at one object at the same time: a page of a run, and a hook's. Whichever is written last must not undo the
-// newer one; where nobody can tell, the vendor is asked once more. engine/README.md has the rules.
+// newer one; where neither is known to be newer, the vendor is asked once more.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'

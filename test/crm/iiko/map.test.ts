@@ -40,7 +40,7 @@ function sale(order: object = {}, info: object = {}, rules = RULES) {
 }
 
 describe('an order of the cloud', () => {
-  it('is the sale of contract section 4, known to the till by another id', () => {
+  it('is one sale, though the till knows it by another id', () => {
     expect(map()).toEqual({
       type: 'transaction',
       alias: 'pos:9e0c',
