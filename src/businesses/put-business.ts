@@ -6,6 +6,7 @@ import { isoInstant } from '#db/columns.ts'
 import { isCurrency } from '#lib/money.ts'
 import { isTimeZone } from '#lib/time.ts'
 
+/** Characters. Longer than registered company names, and still one line in a list. */
 const NAME_MAX = 200
 
 export const PutBusiness = z
@@ -41,7 +42,7 @@ export async function putBusiness(
     .insert(businesses)
     .values({ id, ...values })
     .onConflictDoUpdate({ target: businesses.id, set: { ...values, updatedAt: sql`now()` } })
-    // A row that this statement inserted has no deleting or locking transaction.
+    // `xmax` is 0 for a row that this statement inserted: no transaction has deleted or locked it.
     .returning({ ...getTableColumns(businesses), isNew: sql<boolean>`(xmax = 0)` })
   if (!row) throw new Error('an upsert without a row')
   const { isNew, createdAt, updatedAt, ...business } = row

@@ -6,7 +6,7 @@ import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
 import type { TenantScope } from '#db/tenant.ts'
 
-/** A vendor record that could not be mapped, without the people in it. */
+/** A vendor record that could not be mapped. Personal data in it is masked. */
 export const QuarantinedRecord = z
   .strictObject({
     id: z.guid(),

@@ -1,4 +1,4 @@
-// Reading again, one by one, what could not be mapped: after the vendor's record or our mapper was mended.
+// Reads quarantined records again, one by one, after the vendor's record or our mapper was corrected.
 import { and, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
@@ -7,12 +7,16 @@ import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import { quarantinedRecords } from '#db/schema/quarantined-records.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 
+/**
+ * Each record is a call to the vendor, so ten take some seconds. With hundreds a page would not end within its slice, and
+ * a dead worker would lose them all; with one, every record would cost a write of its own.
+ */
 const PAGE_RECORDS = 10
 
 export const RetryCursor = z.strictObject({ after: z.guid(), done: z.int() })
 type RetryCursor = z.infer<typeof RetryCursor>
 
-/** These are about all records; another error may be the fault of the one that was asked for. */
+/** These concern all records. Any other error may be caused by the one record that was requested. */
 const GENERAL: ReadonlySet<CrmErrorKind> = new Set(['auth', 'forbidden', 'rate_limited'])
 
 interface Vendor {
@@ -20,7 +24,7 @@ interface Vendor {
   readonly session: Session<unknown>
 }
 
-/** What is still unreadable stays in quarantine; so does what has no id of its own to be asked for. */
+/** Records that are still unreadable stay in quarantine, and so do those without an id to read them by. */
 export async function* quarantinePages(
   context: Context,
   integrationId: string,
@@ -45,7 +49,7 @@ export async function* quarantinePages(
   }
 }
 
-/** One that the CRM fails on keeps none of the others from being read. Throws when it fails on all that it was asked for. */
+/** A record that the CRM cannot return does not stop the others. Throws when the CRM fails for all of them. */
 async function readAgain(
   context: Context,
   { connector, session }: Vendor,

@@ -8,8 +8,8 @@ import { getRun } from '#runs/list.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 /**
- * Ends an active run as `cancelled`; one that is over stays as it is. A slice that works on it is fenced at its next
- * page border: nobody waits for it, and what it committed stays. Null: no such run for this integration and tenant.
+ * Ends an active run as `cancelled`; a finished run stays unchanged. A slice at work is fenced at its next page. The
+ * caller does not wait for that, and committed pages stay. Null: no such run for this integration and tenant.
  */
 export async function cancelRun(
   context: Context,

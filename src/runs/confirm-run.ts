@@ -8,8 +8,8 @@ import { getRun } from '#runs/list.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
 /**
- * A person has looked at what a run would have changed and says that it is right: a new run goes on where that one
- * stopped and is let through. Null: no such run. Throws Problem `nothing_to_confirm`.
+ * A person confirms the changes that the brake stopped. A new run continues where the stopped one ended, without the
+ * brake. Null: no such run. Throws Problem `nothing_to_confirm`.
  */
 export async function confirmRun(
   context: Context,
@@ -21,7 +21,7 @@ export async function confirmRun(
       with braked as (
         select r.* from sync_runs r join crm_integrations i on r.integration_id = i.id
         where ${isVisible(request)} and r.id = ${request.runId}::uuid and r.settings_epoch = i.settings_epoch and ${BRAKED}
-      ), confirmed as ( -- live runs all stopped at one place: what is said of one is said of all
+      ), confirmed as ( -- live runs all stop at the same place, so one confirmation covers all
         update sync_runs r set confirmed_at = now() from braked b
         where r.integration_id = b.integration_id and ${BRAKED}
           and (r.id = b.id or (r.trigger in ${LIVE} and b.trigger in ${LIVE}))

@@ -11,9 +11,11 @@ import type { RunRow } from '#runs/schema.ts'
 import { startBulk } from '#runs/start-bulk.ts'
 import { isVisible, type TenantScope } from '#db/tenant.ts'
 
+/** A limit against mistyped years, which would plan hundreds of empty months. */
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
-/** What a day will bring is guessed from so many days before now. */
+/** The sales per day are estimated from the last four whole weeks: fewer would miss the difference between weekdays. */
 const RATE_DAYS = 28
+/** Counting stops here, which is above 3,500 sales a day: the estimate must not read millions of rows. */
 const RATE_ROWS_MAX = 100_000
 
 export const Backfill = z.strictObject({
@@ -33,9 +35,9 @@ export const BackfillEstimate = z
   .strictObject({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
-    /** Calls to the CRM, at least; null where nothing is known of it. */
+    /** The least number of calls to the CRM; null where the connector has no estimate. */
     estimatedCalls: z.int().nullable(),
-    /** As long as those calls take at the pace that the CRM allows. */
+    /** The time of those calls at the pace that the CRM allows. */
     estimatedSeconds: z.int().nullable(),
   })
   .meta({ id: 'BackfillEstimate' })
@@ -43,7 +45,7 @@ type BackfillEstimate = z.infer<typeof BackfillEstimate>
 
 type BackfillRequest = TenantScope & Backfill
 
-/** What a backfill would take. Null: no such integration. Throws Problem `invalid_request` for a period that is none. */
+/** What a backfill would cost. Null: no such integration. Throws Problem `invalid_request` for an invalid period. */
 export async function estimateBackfill(context: Context, request: BackfillRequest): Promise<BackfillEstimate | null> {
   const window = windowOf(request, context.clock.now())
   const { rows } = await context.db.execute<{ crm_type: CrmType; recent: number }>(sql`
@@ -89,7 +91,7 @@ export async function startBackfill(context: Context, request: BackfillRequest):
 }
 
 /**
- * Puts a run in line that reads again, one by one, what is in quarantine; answers with the one in line already if there
+ * Puts a run in line that reads quarantined records again, one by one. Returns the run that is already in line, if there
  * is one. Null and throws as above.
  */
 export async function retryQuarantine(context: Context, request: TenantScope): Promise<RunRow | null> {

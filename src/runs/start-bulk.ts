@@ -8,12 +8,16 @@ import { runColumns, type RunRow } from '#runs/schema.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 
+/**
+ * Bulk runs of one integration work one after the other, and each may take hours. One would not let a person upload the
+ * next file; with hundreds a script could fill the line for weeks. Chosen, not measured.
+ */
 const BULK_RUNS_MAX = 5
 
 interface BulkRun {
   readonly trigger: 'backfill' | 'import'
   readonly task: RunRow['task']
-  /** Further columns of the run, and their values; `i` is the integration's row. */
+  /** More columns of the run, and their values; `i` is the integration's row. */
   readonly columns: SQL
   readonly values: SQL
 }
@@ -26,7 +30,7 @@ export async function startBulk(
   scope: TenantScope,
   { trigger, task, columns, values }: BulkRun,
 ): Promise<RunRow | null> {
-  const [found, started, next] = await context.db.batch([
+  const [locked, started, next] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
       with same as (
@@ -41,7 +45,7 @@ export async function startBulk(
       select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
     context.db.execute<{ id: string }>(nextInLine(scope.integrationId)),
   ])
-  if (found.rows.length === 0) return null
+  if (locked.rows.length === 0) return null
   const row = started.rows[0]
   if (!row) throw tooManyRuns()
   await enqueueRuns(
@@ -51,7 +55,7 @@ export async function startBulk(
   return row
 }
 
-/** Before something long is done for a run that would then be refused. Throws Problem `too_many_runs`. */
+/** Called before long work whose run would be refused in the end. Throws Problem `too_many_runs`. */
 export async function checkLine(context: Context, integrationId: string): Promise<void> {
   const { trigger, status } = syncRuns
   const rows = await context.db

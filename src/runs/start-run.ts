@@ -5,9 +5,9 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 
-/** Starts a manual run, or gives the live run that is active already. Null: no such integration for this tenant. */
+/** Starts a manual run, or returns the live run that is already active. Null: no such integration for this tenant. */
 export async function startRun(context: Context, scope: TenantScope): Promise<RunRow | null> {
-  // Locked in a statement of its own, so that the next one's snapshot sees every run started before.
+  // A separate statement takes the lock, so that the snapshot of the next one sees every run started before.
   const [, started] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
@@ -24,7 +24,7 @@ export async function startRun(context: Context, scope: TenantScope): Promise<Ru
   ])
   const row = started.rows[0]
   if (!row) return null
-  // Also for a run that was active before: its message may be lost, and taking a run twice does nothing.
+  // Also for a run that was already active: its message may be lost, and taking a run twice has no effect.
   await enqueueRuns(context, [row.id])
   return row
 }

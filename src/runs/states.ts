@@ -1,11 +1,11 @@
-// The sets of run states and triggers that statements and partial indexes share; the text must equal the indexes'.
+// Sets of run states and triggers that statements and partial indexes share. The text must equal that of the indexes.
 import { sql } from 'drizzle-orm'
 
-/** Still to be worked on. */
+/** Not finished. */
 export const ACTIVE = sql.raw(`('queued','running','waiting')`)
-/** At most one of these is active per integration; scheduled, asked for, or set off by a hook. */
+/** At most one of these is active per integration. A schedule, a person or a hook starts them. */
 export const LIVE = sql.raw(`('schedule','manual','webhook')`)
-/** `r` is a run that the brake has stopped, and nobody has said yet that it is right; the text must equal the index's. */
+/** `r` is a run that the brake stopped and no person has confirmed. The text must equal that of the index. */
 export const BRAKED = sql.raw(`r.status = 'failed' and r.error ->> 'reason' = 'brake' and r.confirmed_at is null`)
-/** These wait in line and give way to live runs. */
+/** These wait in line, and live runs go first. */
 export const BULK = sql.raw(`('backfill','import')`)

@@ -1,5 +1,5 @@
-// All transactions of an integration as a file, page by page: memory does not grow with their number. The CSV is for
-// Excel in Russia and for our own import, which takes it back without a change.
+// All transactions of an integration as a file, written page by page, so memory does not grow with their number. The
+// CSV opens in Russian Excel, and our own import reads it back unchanged.
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { TenantScope } from '#db/tenant.ts'
@@ -10,6 +10,7 @@ import { TransactionFilter } from '#transactions/filter.ts'
 import { listTransactions } from '#transactions/list.ts'
 import type { Transaction } from '#transactions/schema.ts'
 
+/** With 100 a large export makes ten times the round trips; a page of 100,000 may not fit into an isolate's memory. */
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
 const DELIMITER = ';'
@@ -23,11 +24,11 @@ export const ExportTransactions = TransactionFilter.extend({
 export type ExportTransactions = z.infer<typeof ExportTransactions>
 
 interface ExportRequest extends TenantScope, ExportTransactions {
-  /** The CSV's times are of this zone. */
+  /** The zone of the times in the CSV. */
   readonly timezone: string
 }
 
-/** The file piece by piece; null: no such integration. The first page is read before this answers. */
+/** Yields the file in pieces; null: no such integration. The first page is read before this returns. */
 export async function exportTransactions(
   context: Context,
   { format, timezone, ...filter }: ExportRequest,
@@ -63,13 +64,13 @@ function toCsv(item: Transaction, timezone: string): string {
   )
 }
 
-/** With a comma; of a thousandth there are four digits, since three would look like thousands. */
+/** With a decimal comma. Three decimals become four, since `1,234` could be read as thousands. */
 function amountOf({ amountMinor, currency }: Transaction): string {
   const text = fromMinor(amountMinor, currency).replace('.', ',')
   return /,\d{3}$/.test(text) ? `${text}0` : text
 }
 
-/** `dd.mm.yyyy hh:mm:ss`; where a clock shows the same time twice, the second one says its offset. */
+/** `dd.mm.yyyy hh:mm:ss`. Where the clock shows a time twice, the second one has its offset after it. */
 function dateOf(instant: string, timezone: string): string {
   const date = new Date(instant)
   const fraction = date.getUTCMilliseconds() === 0 ? '' : `.${String(date.getUTCMilliseconds()).padStart(3, '0')}`

@@ -1,4 +1,4 @@
-// What transactions may be filtered by, in lists and exports: each member of the query beside its condition.
+// The filters of lists and exports of transactions: each member of the query, and its SQL condition.
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
@@ -6,7 +6,7 @@ import type { Conditions } from '#db/filter.ts'
 import { Instant } from '#lib/instant.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
-/** E.164. A `+` in a query string arrives as a space unless it was encoded. */
+/** E.164. A `+` in a query string arrives as a space unless it was encoded. 15 digits and their separators fit into 40. */
 const Phone = z
   .string()
   .max(40)

@@ -49,7 +49,7 @@ export async function listHistory(
       where c.transaction_id = t.id and ${isAfter} order by ${order} limit ${limit}::int
     ) c on true
     where t.id = ${request.transactionId}::uuid and ${isVisible(request)} order by ${order}`)
-  // One empty row is a transaction that has never changed.
+  // One empty row: the transaction exists and has never changed.
   if (rows.length === 0) return null
   const { items, nextCursor } = toPage(rows.filter((row) => row.change_seq !== null))
   return { items: items.map(present), nextCursor }

@@ -1,11 +1,17 @@
-// From what a connector yields to the two JSON parameters of the write statement. Pure but for hashing. Nothing that
-// Postgres would refuse may pass: one bad record must not fail its page.
+// Turns a connector's records into the two JSON parameters of the write statement. Pure except for hashing. Whatever
+// Postgres would refuse is filtered out here: one bad record must not fail its page.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 import { maskPersonal } from '#lib/mask.ts'
 
+/**
+ * Characters. Vendors' ids are numbers or UUIDs with a prefix. An index entry takes about 2,700 bytes at most, and an id
+ * of 200 characters stays below that in any script.
+ */
 const EXTERNAL_ID_MAX = 200
+/** Characters. Real names and reasons are far shorter; one vendor text must not make a row of megabytes. */
 const TEXT_MAX = 500
+/** Items of one sale. Receipts have tens; many thousands in one record would make every read of it slow. */
 const ITEMS_MAX = 1000
 
 /** One row of `json_to_recordset`; the names are the columns. */
@@ -35,7 +41,7 @@ interface QuarantineRow {
   readonly external_id: string | null
   readonly reason: string
   readonly raw: unknown
-  /** Of a file's row, which is kept with its run: null sends the record to quarantine. */
+  /** The line of a file's row, which is kept with its run. Null: the record goes to quarantine. */
   readonly line: number | null
   readonly column_name: string | null
 }
@@ -46,11 +52,12 @@ export interface PageRows {
 }
 
 /**
- * More than half of a page, and more than one record: not bad records but another format than we know. Rows of a file do
- * not count: a person wrote it, and is told of each. Nor do records `known` to be bad, which every overlap shows again.
+ * More than one unreadable record, and more than half of a page: the vendor has changed its format. Rows of a file do not
+ * count, since a person wrote it and gets each back with its reason. Keys in `knownBad` do not count either, since every
+ * overlap shows those records again. A smaller share would stop pages with a few odd records.
  */
-export function isUnknownFormat(pages: readonly PageRows[], known: ReadonlySet<string> = new Set()): boolean {
-  const isNew = ({ line, record_key: key }: QuarantineRow) => line === null && !known.has(key)
+export function isUnknownFormat(pages: readonly PageRows[], knownBad: ReadonlySet<string> = new Set()): boolean {
+  const isNew = ({ line, record_key: key }: QuarantineRow) => line === null && !knownBad.has(key)
   const unreadable = pages.reduce((sum, page) => sum + page.quarantine.filter(isNew).length, 0)
   const readable = pages.reduce((sum, { rows }) => sum + rows.length, 0)
   return unreadable > 1 && unreadable > readable
@@ -60,7 +67,7 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   const rows: PageRow[] = []
   const quarantine: QuarantineRow[] = []
   for (const record of records) {
-    const reason = record.type === 'unmapped' ? record.reason : unfit(record)
+    const reason = record.type === 'unmapped' ? record.reason : unstorableReason(record)
     if (record.type === 'unmapped' && record.sourceLine) {
       quarantine.push(toRejectedRow(record, record.sourceLine))
     } else if (record.type === 'unmapped' || reason !== null) {
@@ -72,8 +79,8 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   return { rows, quarantine }
 }
 
-/** Why a mapped record cannot be stored, or null. A mapper should not let these through; the database would not. */
-function unfit(record: Exclude<MappedRecord, { type: 'unmapped' }>): string | null {
+/** Why a mapped record cannot be stored, or null. Mappers should not produce such records; Postgres would refuse them. */
+function unstorableReason(record: Exclude<MappedRecord, { type: 'unmapped' }>): string | null {
   const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
   if (externalId === '' || externalId.length > EXTERNAL_ID_MAX) return 'the id is empty or too long'
   if (record.type !== 'transaction') return null
@@ -166,7 +173,7 @@ function cut(text: string | null | undefined): string | null {
   return text ? text.slice(0, TEXT_MAX) : null
 }
 
-/** JSON that Postgres takes: it refuses NUL and half surrogate pairs, which some vendors' texts contain. */
+/** JSON without what Postgres refuses: NUL and half surrogate pairs, which some vendors' texts contain. */
 export function toPostgresJson(value: unknown): string {
   const text = JSON.stringify(value)
   if (!/\\u(?:0000|d[89a-f])/i.test(text)) return text

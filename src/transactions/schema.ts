@@ -26,7 +26,7 @@ export const Transaction = z
   .meta({ id: 'Transaction' })
 export type Transaction = z.infer<typeof Transaction>
 
-/** As a sync would store it: what only storing gives is null. */
+/** A transaction as a sync would store it. Values that exist only after storing are null. */
 export const SampleTransaction = Transaction.extend({
   id: z.null(),
   changeSeq: z.null(),
@@ -35,7 +35,7 @@ export const SampleTransaction = Transaction.extend({
 }).meta({ id: 'SampleTransaction' })
 export type SampleTransaction = z.infer<typeof SampleTransaction>
 
-/** A `crm_transactions` row as raw SQL hands it over. */
+/** A `crm_transactions` row as raw SQL returns it. */
 export interface TransactionRow extends Record<string, unknown> {
   id: string
   business_id: string
@@ -89,7 +89,7 @@ export function presentTransaction(row: TransactionRow): Transaction {
   }
 }
 
-/** Null where none of the parts is known. */
+/** Null when every part is null. */
 export function orNull<T extends object>(parts: T): T | null {
   return Object.values(parts).some((part) => part !== null) ? parts : null
 }

@@ -7,16 +7,16 @@ import { toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 
 export interface HookWrite {
   readonly integrationId: string
-  /** The settings that the records were read under: nothing is written once they have changed. */
+  /** The settings epoch that the records were read under: when it has changed, nothing is written. */
   readonly settingsEpoch: number
-  /** The change counter from before the vendor was asked, or from when the bodies that carried the records arrived. */
+  /** The change counter from before the vendor was asked, or from the arrival of the bodies with the records. */
   readonly snapshotSeq: number
   readonly records: readonly MappedRecord[]
   readonly canRecheck: boolean
 }
 
 export interface HookWritten {
-  /** The change counter now: `snapshotSeq` of what is asked from here on. */
+  /** The change counter now: the `snapshotSeq` of the next reads. */
   readonly seq: number
   readonly inserted: number
   readonly updated: number
@@ -24,8 +24,8 @@ export interface HookWritten {
 }
 
 /**
- * Writes objects that webhooks pointed at by the statement that writes pages, but without a lease: versions and the
- * change counter decide between two looks. Written twice it changes nothing more. Null: the settings have changed.
+ * Writes objects that webhooks named. It uses the statement that writes pages, but without a lease: versions and the
+ * change counter decide between two reads. A repeated write changes nothing. Null: the settings have changed.
  */
 export async function writeRecords(context: Context, write: HookWrite): Promise<HookWritten | null> {
   const { rows, quarantine } = await toPageRows(write.records)
