@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/setup/longest-first.ts'
 
 const NODE_TESTS = [
   'test/bench/**/*.test.ts',
@@ -22,8 +23,9 @@ export default defineConfig({
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores, and a worker waits for PostgreSQL half of its time.
-    maxWorkers: 3,
+    // Of two cores: a worker waits half of its time, and two are taken by what starts whole environments.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
