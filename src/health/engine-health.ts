@@ -1,4 +1,4 @@
-// How the engine is doing, in one look: what an operator is woken by, and where to look then (docs/operations.md).
+// The state of the sync engine in one answer. The alarms call an operator, and docs/operations.md says what to do then.
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
@@ -7,14 +7,22 @@ import { ALARMS } from '#health/alarms.ts'
 import { ACTIVE } from '#runs/states.ts'
 import { InboxHealth, inboxHealth } from '#health/inbox-health.ts'
 
+// The thresholds were chosen, not measured. An alarm must not fire for one late tick or one closed vendor account, and
+// must fire before owners notice.
+
+/** Five ticks of the cron. One or two may fail by themselves. */
 const LATE_SECONDS = 5 * 60
+/** The sweep sends again within two minutes after a lost message. A wait for a retry does not count as late. */
 const INBOX_LATE_SECONDS = 10 * 60
+/** A dead worker costs a lease of a minute and a tick of the cron. Ten minutes mean that the sweep does not work. */
 const SILENT_SECONDS = 10 * 60
-/** Delayed messages wait for up to a quarter of an hour by right. */
+/** Delayed messages wait up to a quarter of an hour as planned, so a shorter limit would raise false alarms. */
 const MESSAGE_AGE_SECONDS = 20 * 60
+/** A changed format puts whole pages of records there; single bad records of many integrations stay well below. */
 const QUARANTINED_A_DAY = 100
+/** One or two are owners with a revoked key. Five at once point to a vendor or to us. */
 const FAILING_INTEGRATIONS = 5
-/** Counting stops here: what is above needs a look anyway. */
+/** Counting stops here: any larger number means the same, and counting millions of rows is slow. */
 const COUNT_MAX = 100_000
 
 const count = z.int().nonnegative()
@@ -31,12 +39,12 @@ export const EngineHealth = z
     schedule: z.strictObject({
       due: count,
       oldestDue: z.strictObject({ integrationId: z.guid(), dueAt: time, lateSeconds: count }).nullable(),
-      failing: count.meta({ description: 'Switched on, and failed three times in a row or more.' }),
+      failing: count.meta({ description: 'Switched on, and failed three or more times in a row.' }),
     }),
     activeRuns: z.strictObject({
       ...{ queued: count, running: count, waiting: count },
       byAge: z.strictObject({ minute: count, tenMinutes: count, hour: count, day: count, older: count }),
-      silent: count.meta({ description: 'Due or running, and without a sign of life for 10 minutes.' }),
+      silent: count.meta({ description: 'Due or running, and no sign of life for 10 minutes.' }),
       oldest: z.strictObject({ runId: z.guid(), integrationId: z.guid(), createdAt: time }).nullable(),
     }),
     webhooks: InboxHealth,

@@ -3,17 +3,17 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isoInstant } from '#db/columns.ts'
 
-/** Counting stops here: what is above needs a look anyway. */
+/** Counting stops here: any larger number means the same, and counting millions of rows is slow. */
 const COUNT_MAX = 100_000
 
 const count = z.int().nonnegative()
 
 export const InboxHealth = z.strictObject({
-  waiting: count.meta({ description: 'Webhooks that are to be worked off.' }),
+  waiting: count.meta({ description: 'Webhooks that wait to be processed.' }),
   oldest: z
     .strictObject({ integrationId: z.guid(), dueAt: z.iso.datetime(), lateSeconds: count })
     .nullable()
-    .meta({ description: 'The one that is overdue the longest.' }),
+    .meta({ description: 'The webhook that is overdue the longest.' }),
   failedLastDay: count,
   rejectedLastDay: count,
 })

@@ -1,5 +1,5 @@
-// A file that is larger than one request may be: an upload is opened, its parts are sent, and it is completed. Its token
-// names the file and R2's own upload; the integration is that of the path, so a token is of no use elsewhere.
+// Uploads a file that is larger than one request may be: open an upload, send its parts, complete it. The token names
+// the file and R2's upload. The path names the integration, so a token is useless with another one.
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
@@ -39,12 +39,12 @@ export async function openUpload(context: Context, { row }: Target): Promise<Ope
   return { upload: `${id}.${uploadId}`, partBytes: PART_BYTES, partsMax: partsMaxOf(context) }
 }
 
-interface OfUpload {
+interface ResumedUpload {
   readonly id: string
   readonly upload: R2MultipartUpload
 }
 
-function resume(context: Context, { row }: Target, token: string): OfUpload {
+function resume(context: Context, { row }: Target, token: string): ResumedUpload {
   const [, id, uploadId] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){4}[0-9a-f]{8})\.(.{1,1024})$/.exec(token) ?? []
   if (id === undefined || uploadId === undefined) throw noUpload()
   return { id, upload: context.files.resumeMultipartUpload(fileKey(row.id, id), uploadId) }
@@ -64,11 +64,11 @@ export async function putPart(
     throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
   }
   if (part === 1) checkHead(target, { bytes: bytes.subarray(0, HEAD_BYTES), isWhole: false })
-  const { etag } = await known(context, async () => upload.uploadPart(part, bytes))
+  const { etag } = await orNoUpload(context, async () => upload.uploadPart(part, bytes))
   return { part, etag }
 }
 
-/** Sent twice it answers with the same run. Throws Problem as an upload in one request does. */
+/** A repeated call returns the same run. Throws Problem as an upload in one request does. */
 export async function completeUpload(
   context: Context,
   target: Target,
@@ -79,12 +79,13 @@ export async function completeUpload(
   const started = await getRun(context, { integrationId: target.row.id, runId: id, tenant: null })
   if (started) return started
   const sorted = parts.toSorted((a, b) => a.part - b.part).map(({ part, etag }) => ({ partNumber: part, etag }))
-  // Whole already, should a worker have died before it opened the run.
-  const { size } = (await context.files.head(upload.key)) ?? (await known(context, async () => upload.complete(sorted)))
+  // The file is already complete when a worker died before it opened the run.
+  const { size } =
+    (await context.files.head(upload.key)) ?? (await orNoUpload(context, async () => upload.complete(sorted)))
   try {
     const { bytesMax, refuse } = limitOf(context)
     if (size > bytesMax) throw refuse()
-    // R2 has no range of nothing.
+    // R2 refuses an empty range.
     const range = { offset: 0, length: Math.min(HEAD_BYTES, size) }
     const head = size === 0 ? null : await context.files.get(upload.key, { range })
     const bytes = new Uint8Array((await head?.arrayBuffer()) ?? [])
@@ -96,16 +97,16 @@ export async function completeUpload(
   return startImport(context, target, { id, bytes: size })
 }
 
-/** Gives its parts up. */
+/** Deletes the parts of an upload. */
 export async function abortUpload(context: Context, target: Target, token: string): Promise<void> {
   const { upload } = resume(context, target, token)
-  await known(context, async () => upload.abort())
+  await orNoUpload(context, async () => upload.abort())
 }
 
-/** R2 says by an exception that an upload or a part is none of its own. */
-async function known<T>(context: Context, ask: () => Promise<T>): Promise<T> {
+/** R2 throws for an upload or a part that it does not know. */
+async function orNoUpload<T>(context: Context, act: () => Promise<T>): Promise<T> {
   try {
-    return await ask()
+    return await act()
   } catch (error) {
     context.log.warn('upload_refused', { error })
     throw noUpload(error)

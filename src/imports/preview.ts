@@ -1,10 +1,11 @@
-// What an import would do, without storing anything: the first megabyte, read by the connector's own code.
+// Shows what an import would do, without storing anything. The connector's own code reads the first megabyte.
 import * as z from 'zod'
 import type { FilePreview } from '#crm/imports.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 import { takeHead, type Target, unreadable } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 
+/** Thousands of rows, enough to recognize the columns. Ten times as many would only make a person wait longer. */
 const PREVIEW_BYTES = 1_000_000
 
 const count = z.int().nonnegative()
@@ -24,9 +25,9 @@ export const ImportPreview = z
         examples: z.array(z.string()),
       }),
     ),
-    mapping: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'What was found, as `additionalConfig.mapping` says it: change it there if it is wrong.' }),
+    mapping: z.record(z.string(), z.unknown()).meta({
+      description: 'What was found, in the form of `additionalConfig.mapping`: change it there if it is wrong.',
+    }),
     problems: z.array(z.strictObject({ code: z.string(), detail: z.string() })),
     rows: z.array(SampleTransaction).max(20),
     rejected: z.array(
@@ -37,12 +38,12 @@ export const ImportPreview = z
       amounts: z.array(z.strictObject({ currency: z.string(), amountMinor: z.int() })),
       ...{ from: time, to: time },
     }),
-    isWhole: z.boolean().meta({ description: 'False: all of this is said of the first megabyte only.' }),
+    isWhole: z.boolean().meta({ description: 'False: all of this describes the first megabyte only.' }),
   })
   .meta({ id: 'ImportPreview' })
 type ImportPreview = z.infer<typeof ImportPreview>
 
-/** Throws Problem `unreadable_file` for what is no table. */
+/** Throws Problem `unreadable_file` for a file that is not a table. */
 export async function previewImport(target: Target, chunks: Chunks): Promise<ImportPreview> {
   const { bytes, isWhole } = await takeHead(chunks, PREVIEW_BYTES)
   const { imports, settings, row } = target

@@ -1,4 +1,4 @@
-// The rows of a file that were not imported, as a file again: for whoever mends them.
+// The rejected rows of a file as a CSV, so that a person can correct them and import them again.
 import { and, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
@@ -12,6 +12,7 @@ import { rejectedRows as rejected } from '#db/schema/rejected-rows.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isVisible, type TenantScope } from '#db/tenant.ts'
 
+/** With 100 a large file makes ten times the round trips; a page of 100,000 may not fit into an isolate's memory. */
 const PAGE_ROWS = 1000
 const BOM = '\ufeff'
 
@@ -25,7 +26,7 @@ interface RejectedRequest extends TenantScope, RejectedRows {
   readonly language: keyof LocalizedText
 }
 
-/** The file piece by piece, header first. Null: no such run. */
+/** Yields the file in pieces, header first. Null: no such run. */
 export async function rejectedRows(context: Context, request: RejectedRequest): Promise<AsyncGenerator<string> | null> {
   const { crmType, id } = crmIntegrations
   const [found] = await context.db

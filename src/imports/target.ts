@@ -11,7 +11,7 @@ import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
 import type { TenantScope } from '#db/tenant.ts'
 
-/** An integration that takes files. */
+/** An integration that accepts files. */
 export interface Target {
   readonly row: SessionRow
   readonly connector: Connector<unknown, unknown>
@@ -20,7 +20,7 @@ export interface Target {
   readonly language: keyof LocalizedText
 }
 
-/** Null: no such integration. Throws Problem `invalid_request` for one that takes no files. */
+/** Null: no such integration. Throws Problem `invalid_request` for one that accepts no files. */
 export async function findTarget(
   context: Context,
   { integrationId, tenant, language }: TenantScope & { readonly language: keyof LocalizedText },
@@ -37,7 +37,7 @@ export async function findTarget(
   return { row, connector, imports: connector.imports, settings: settings.data, language }
 }
 
-/** What a reading of a file throws, as the problem that its sender meets. */
+/** Turns a CrmError from reading a file into the Problem for its sender. Other errors stay as they are. */
 export function unreadable({ connector, language }: Target, error: unknown): unknown {
   if (!(error instanceof CrmError)) return error
   const detail = describeError(error, connector.messages)[language]
@@ -49,12 +49,12 @@ export function chunksOf(body: ReadableStream<Uint8Array> | null): Chunks {
   return (body ?? new Blob([]).stream())[Symbol.asyncIterator]()
 }
 
-/** The first bytes. Throws Problem when the sender breaks off. */
+/** Reads the first bytes. Throws Problem when the upload is interrupted. */
 export async function takeHead(chunks: Chunks, bytesMax: number): Promise<Head> {
   return readHead(unbroken(chunks), bytesMax)
 }
 
-/** A sender that breaks off is told so, should it still listen; for us it is nobody's failure. */
+/** Throws Problem when the upload is interrupted: that is the sender's failure, not an internal error. */
 export function unbroken(chunks: Chunks): AsyncGenerator<Uint8Array> {
   return (async function* () {
     for (;;) {

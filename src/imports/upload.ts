@@ -1,5 +1,5 @@
-// A file that is uploaded in one request: looked at, streamed into R2, and put in line. What is refused or breaks off
-// leaves nothing behind.
+// Takes a file in one request: checks its beginning, streams it into R2 and puts a run in line. A refused or
+// interrupted upload leaves nothing behind.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
@@ -10,10 +10,12 @@ import { checkLine, startBulk } from '#runs/start-bulk.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 
-/** A file that is no table is refused by so much of it. */
+/** The beginning that is checked. A few KB could end within the lines above a table; more would only fill memory. */
 export const HEAD_BYTES = 64 * 1024
 
-/** Throws Problem: `unreadable_file`, `body_too_large`, `too_many_runs`, `invalid_request` for an upload that broke off. */
+/**
+ * Throws Problem: `unreadable_file`, `body_too_large`, `too_many_runs`, `invalid_request` for an upload that broke off.
+ */
 export async function importFile(context: Context, target: Target, chunks: Chunks): Promise<RunRow> {
   const { row } = target
   await checkLine(context, row.id)
@@ -41,7 +43,7 @@ export function limitOf({ config: { importBytesMax } }: Context): Limit {
   return { bytesMax: importBytesMax, refuse: () => new Problem('body_too_large', { detail }) }
 }
 
-/** A run with the id of its file. The file goes when the run cannot be put in line. */
+/** Opens a run with the id of its file. Deletes the file when the run cannot be put in line. */
 export async function startImport(
   context: Context,
   { row, imports }: Target,
@@ -60,7 +62,7 @@ export async function startImport(
     if (run) return run
     throw new Problem('not_found')
   } catch (error) {
-    // The database may have taken it and not been heard.
+    // The run may be stored although the database's answer was lost.
     const run = await getRun(context, { integrationId: row.id, runId: file.id, tenant: null })
     if (run) return run
     await context.files.delete(fileKey(row.id, file.id))

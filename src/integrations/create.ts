@@ -8,6 +8,7 @@ import { integrationColumns, type IntegrationRow } from '#integrations/queries.t
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 
+/** 256 bits, as many as SHA-256 keeps of them: the address is the only secret of some CRMs' hooks. */
 const WEBHOOK_TOKEN_BYTES = 32
 
 /** Throws Problem: `invalid_request`, `not_found` (no such business), `integration_exists`. */
@@ -61,7 +62,7 @@ function refusalOf(error: unknown): unknown {
     : error
 }
 
-/** 256 random bits: sealed, to be shown again in `webhookUrl`, and hashed, to be found by. */
+/** A random token. It is stored sealed, for `webhookUrl`, and hashed, to find the integration by. */
 export async function newWebhookToken(context: Context, row: { readonly id: string; readonly businessId: string }) {
   const random = crypto.getRandomValues(new Uint8Array(WEBHOOK_TOKEN_BYTES))
   const token = random.toBase64({ alphabet: 'base64url', omitPadding: true })

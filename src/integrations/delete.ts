@@ -5,7 +5,7 @@ import { removeFiles } from '#connections/file-store.ts'
 import { findIntegration } from '#integrations/queries.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 
-/** Everything that belongs to it goes with it. False: there is none, or it is another tenant's. */
+/** Deletes an integration with everything that belongs to it. False: there is none, or another tenant owns it. */
 export async function deleteIntegration(
   context: Context,
   { id, tenant, requestUrl }: { readonly id: string; readonly tenant: string | null; readonly requestUrl: string },
@@ -21,7 +21,7 @@ export async function deleteIntegration(
   try {
     await removeFiles(context, id)
   } catch (error) {
-    // They are out of anybody's reach already, and the nightly clean-up takes what is old.
+    // No request can reach these files any more, and the nightly clean-up deletes old ones.
     context.log.warn('files_left', { error, integrationId: id })
   }
   return true

@@ -1,7 +1,7 @@
 import type { Context } from '#context.ts'
 import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
 
-/** Null: there is none, or it is another tenant's. */
+/** Null: there is none, or another tenant owns it. */
 export async function getIntegration(
   context: Context,
   id: string,

@@ -8,7 +8,7 @@ import type { Integration } from '#integrations/schema.ts'
 import { webhookSetup } from '#integrations/webhook-setup.ts'
 import { webhookStatus } from '#integrations/webhook-status.ts'
 
-/** The public form. `requestUrl` tells where the service is reached when PUBLIC_URL does not. */
+/** The public form. `requestUrl` gives the service's origin when PUBLIC_URL is not set. */
 export async function presentIntegration(
   context: Context,
   row: IntegrationRow,
@@ -50,7 +50,7 @@ function defaultApiUrl(row: IntegrationRow): string | null {
   return (settings?.success && connector?.defaultApiUrl(settings.data)) || null
 }
 
-/** A strong tag of the whole representation as it is sent: statistics count as a change too. */
+/** A strong tag of the whole representation as it is sent, so new statistics change it too. */
 export async function etagOf(json: string): Promise<string> {
   const digest = await sha256(json)
   return `"${digest.slice(0, 12).toBase64({ alphabet: 'base64url' })}"`

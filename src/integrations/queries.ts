@@ -6,7 +6,7 @@ import { isVisible } from '#db/tenant.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import type { SessionRow } from '#connections/session.ts'
 
-/** What the API shows of an integration, and what guards its changes; not what the engine keeps there. */
+/** The columns that the API shows and those that guard changes, without the sync engine's own. */
 export const integrationColumns = {
   id: crmIntegrations.id,
   businessId: crmIntegrations.businessId,
@@ -44,7 +44,7 @@ export type IntegrationRow = {
     : Columns[K]['_']['data'] | null
 }
 
-/** The statement of the hottest read, built once per database: building it costs as much as running the rest. */
+/** The statement of the most frequent read, built once per database: building it costs as much as running the rest. */
 const findStatementCache = new WeakMap<Db, ReturnType<typeof buildFindStatement>>()
 
 function buildFindStatement(db: Db) {
@@ -57,8 +57,8 @@ function buildFindStatement(db: Db) {
 }
 
 function findStatement(db: Db): ReturnType<typeof buildFindStatement> {
-  const known = findStatementCache.get(db)
-  if (known) return known
+  const cached = findStatementCache.get(db)
+  if (cached) return cached
   const built = buildFindStatement(db)
   findStatementCache.set(db, built)
   return built
@@ -109,7 +109,7 @@ export async function findForSession(
   return row ? { ...toSessionRow(row, row), ...hookColumns(row), settingsEpoch: row.settingsEpoch } : null
 }
 
-/** What is known of an integration's hooks. */
+/** The columns about an integration's hooks. */
 export type HookColumns = Pick<IntegrationRow, 'webhookToken' | 'webhookLastAt' | 'webhookMissedAt'>
 
 function hookColumns({ webhookToken, webhookLastAt, webhookMissedAt }: IntegrationRow): HookColumns {

@@ -14,8 +14,8 @@ interface Rotation {
 }
 
 /**
- * The old address stops working before the CRM's settings are told: it may be in the wrong hands. Null: no such
- * integration. Throws Problem `invalid_request` where the CRM sends no webhooks.
+ * The old address stops working before the new one is entered in the CRM's settings, since it may have leaked. Null: no
+ * such integration. Throws Problem `invalid_request` where the CRM sends no webhooks.
  */
 export async function rotateWebhookToken(
   context: Context,

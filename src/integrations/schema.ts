@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 
+/** Characters. The longest credentials known are JWTs of about a thousand; a limit keeps rows and sessions small. */
 const SECRET_MAX = 4096
+/** The length of the column `api_url`. */
 const URL_MAX = 500
 
 const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX).nullable().optional()
@@ -15,12 +17,15 @@ const Credentials = z
   .meta({
     id: 'Credentials',
     description:
-      'Write-only. What is left out stays as it is; null removes it. `GET /v1/crm-types` says which of them a CRM wants.',
+      'Write-only. An omitted one stays unchanged; null removes it. `GET /v1/crm-types` says which ones a CRM needs.',
   })
 
 export const CreateIntegration = z
   .strictObject({
-    businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
+    businessId: z
+      .guid()
+      .optional()
+      .meta({ description: 'Only admins need it. The default is the caller’s own business.' }),
     crmType: z
       .string()
       .max(50)
@@ -42,7 +47,7 @@ export const UpdateIntegration = z
     syncIntervalMinutes: syncIntervalMinutes.optional(),
     registerWebhooks: z.boolean().optional().meta({
       description:
-        'With `syncEnabled: true`: enter `webhookUrl` in the CRM’s own settings, beside what others have there. True when left out.',
+        'With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true.',
     }),
   })
   .meta({ id: 'UpdateIntegration' })
@@ -56,7 +61,7 @@ export const Integration = z
     id: z.guid(),
     businessId: z.guid(),
     crmType: z.enum(CRM_TYPES),
-    apiUrl: z.string().nullable().meta({ description: 'What applies: the stored address, else the vendor’s own.' }),
+    apiUrl: z.string().nullable().meta({ description: 'The address in use: the stored one, else the vendor’s own.' }),
     additionalConfig: z.record(z.string(), z.unknown()).nullable(),
     syncEnabled: z.boolean(),
     syncIntervalMinutes: z.int(),
@@ -75,7 +80,7 @@ export const Integration = z
     webhookUrl: z.string().nullable(),
     webhooks: z
       .strictObject({ status: z.enum(['live', 'silent', 'unknown']), lastAt: instant })
-      .meta({ description: '`silent`: polling finds changes that no webhook has told of, so it polls more often.' }),
+      .meta({ description: '`silent`: polling finds changes that no webhook reported, so it polls more often.' }),
     webhookSetup: z
       .strictObject({
         registration: z.enum(['registered', 'absent', 'disabled', 'occupied', 'failed']).nullable(),
@@ -84,7 +89,7 @@ export const Integration = z
       .nullable()
       .meta({
         description:
-          'What the CRM’s own settings say of `webhookUrl` (null: it has no API for that), and what a person does where it is not `registered`. Null: this CRM sends no webhooks.',
+          'The state of `webhookUrl` in the CRM’s own settings (null: the CRM has no API for it), and the steps for a person when it is not `registered`. Null: this CRM sends no webhooks.',
       }),
   })
   .meta({ id: 'Integration' })

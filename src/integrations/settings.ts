@@ -1,5 +1,5 @@
-// What a caller may put into an integration: checked by the connector's own schema and the address policy, when it is
-// saved and not first when a sync fails.
+// What a caller may put into an integration. The connector's schema and the address policy check it when it is saved,
+// not later when a sync fails.
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
@@ -21,11 +21,11 @@ const ADDRESS: Readonly<Record<Refusal, string>> = {
 export function connectorFor(crmType: string): Connector<unknown, unknown> {
   const connector = findConnector(crmType)
   if (connector) return connector
-  const known = CONNECTORS.map(({ type }) => type).join(', ')
-  throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${known}` }] })
+  const types = CONNECTORS.map(({ type }) => type).join(', ')
+  throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${types}` }] })
 }
 
-/** Credentials as a caller names them → by the names under which they are stored. */
+/** Turns a caller's names of credentials into the names under which they are stored. */
 export function byStoredName<T>(given: Readonly<Record<string, T>>): { readonly [N in CredentialName]?: T } {
   const entries = Object.entries(given).flatMap(([publicName, value]) => {
     const name = CREDENTIAL_NAMES.get(publicName)
@@ -88,7 +88,7 @@ function addressErrors(
   return (search && !isFile) || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
 }
 
-/** Without trailing slashes, so that paths follow it. */
+/** Without trailing slashes, so that a path can be appended. */
 export function normalizeUrl(apiUrl: string | null): string | null {
   return apiUrl === null ? null : apiUrl.trim().replace(/\/+$/, '')
 }

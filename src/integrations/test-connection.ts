@@ -34,38 +34,38 @@ export type ConnectionReport = z.infer<typeof ConnectionReport>
 
 export interface TestRequest {
   readonly language: keyof LocalizedText
-  /** Tells where the service is reached when PUBLIC_URL does not. */
+  /** Gives the service's origin when PUBLIC_URL is not set. */
   readonly requestUrl: string
 }
 
-/** Asks the CRM everything a sync will ask, by the same code. Never throws for what the CRM does. */
+/** Makes the calls that a sync will make, by the same code. Never throws for a failure of the CRM. */
 export async function testConnection(
   context: Context,
   row: SessionRow & HookColumns,
   { language, requestUrl }: TestRequest,
 ): Promise<ConnectionReport> {
   const checkedAt = context.clock.now()
-  const found = await runCheck(context, row, requestUrl)
+  const check = await runCheck(context, row, requestUrl)
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
-  const ok = found.capabilities.every((capability) => capability.ok || !capability.required)
+  const ok = check.capabilities.every((capability) => capability.ok || !capability.required)
   context.log.info('connection_tested', {
     integrationId: row.id,
     ok,
     latencyMs,
-    failed: found.capabilities.filter((capability) => !capability.ok).map(({ name }) => name),
+    failed: check.capabilities.filter((capability) => !capability.ok).map(({ name }) => name),
   })
   return {
     ok,
     checkedAt: checkedAt.toISOString(),
     latencyMs,
-    account: found.account,
-    capabilities: found.capabilities.map(({ name, required, ok: works, detail }) => ({
+    account: check.account,
+    capabilities: check.capabilities.map(({ name, required, ok: works, detail }) => ({
       name,
       required,
       ok: works,
       detail: detail[language],
     })),
-    sample: found.sample.map((transaction) => presentSample(transaction, row)),
+    sample: check.sample.map((transaction) => presentSample(transaction, row)),
   }
 }
 
@@ -73,20 +73,20 @@ async function runCheck(context: Context, row: SessionRow & HookColumns, request
   const connector = connectorOf(row.crmType)
   try {
     const session = await openSession(context, row)
-    const found = await connector.check(session)
-    // A CRM that does not even show the account is not asked for more.
-    if (!connector.webhook || !found.account) return found
+    const check = await connector.check(session)
+    // When the CRM refuses even the account, further calls would only fail too.
+    if (!connector.webhook || !check.account) return check
     const hooks = await webhookCapability(context, row, { session, requestUrl })
-    return { ...found, capabilities: [...found.capabilities, hooks] }
+    return { ...check, capabilities: [...check.capabilities, hooks] }
   } catch (error) {
-    const known = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
-    if (known !== error) context.log.error('connection_test_crashed', { integrationId: row.id, error })
-    const detail = describeError(known, connector.messages)
+    const crmError = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
+    if (crmError !== error) context.log.error('connection_test_crashed', { integrationId: row.id, error })
+    const detail = describeError(crmError, connector.messages)
     return { account: null, capabilities: [{ name: 'credentials', required: true, ok: false, detail }], sample: [] }
   }
 }
 
-/** Keeps the verdict, unless the settings it is about have changed meanwhile. */
+/** Stores the result, unless the tested settings have changed meanwhile. */
 export async function storeTestResult(
   context: Context,
   row: { readonly id: string; readonly settingsEpoch: number },
@@ -98,14 +98,14 @@ export async function storeTestResult(
     .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.settingsEpoch, row.settingsEpoch)))
 }
 
-/** Tests a stored integration and keeps the verdict. Null: no such integration. */
+/** Tests a stored integration and stores the result. Null: no such integration. */
 export async function testIntegration(
   context: Context,
   request: TestRequest & { readonly integrationId: string; readonly tenant: string | null },
 ): Promise<ConnectionReport | null> {
-  const found = await findForSession(context.db, request.integrationId, request.tenant)
-  if (!found) return null
-  const report = await testConnection(context, found, request)
-  await storeTestResult(context, found, report)
+  const row = await findForSession(context.db, request.integrationId, request.tenant)
+  if (!row) return null
+  const report = await testConnection(context, row, request)
+  await storeTestResult(context, row, report)
   return report
 }

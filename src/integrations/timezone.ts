@@ -2,7 +2,9 @@ import type { Context } from '#context.ts'
 import { findForSession } from '#integrations/queries.ts'
 import { isTimeZone } from '#lib/time.ts'
 
-/** The zone that an integration's times are shown in: that of its settings, else of its business. Null: there is none. */
+/**
+ * The zone for showing an integration's times: from its settings, else from its business. Null: no such integration.
+ */
 export async function timezoneOf(
   context: Context,
   integrationId: string,

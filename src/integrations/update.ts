@@ -1,5 +1,6 @@
-// Changing an integration. The write is guarded by the `updated_at` that was read, so two callers never mix; whatever
-// the connection consists of counts as new settings: the test starts over, old work is fenced off, the cursor goes.
+// Changes an integration. The write is guarded by the `updated_at` that was read, so changes of two callers never mix.
+// A new address, configuration or credential makes new settings: the connection is untested, older work is fenced off,
+// and the cursor is removed.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { CREDENTIALS, type LocalizedText } from '#crm/contract.ts'
@@ -17,6 +18,9 @@ import { resealAddress } from '#integrations/webhook-target.ts'
 import { isEqualJson } from '#lib/json.ts'
 import { ACTIVE } from '#runs/states.ts'
 
+/**
+ * Each lost try means that another write came between. Three in a row are rare; more would only delay a clear error.
+ */
 const TRIES_MAX = 3
 
 export interface Update {
@@ -24,11 +28,11 @@ export interface Update {
   readonly tenant: string | null
   readonly change: UpdateIntegration
   readonly language: keyof LocalizedText
-  /** Tells where the service is reached when PUBLIC_URL does not. */
+  /** Gives the service's origin when PUBLIC_URL is not set. */
   readonly requestUrl: string
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
   readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
-  /** The new `apiKey` is the pair of tokens that a person has just given consent for. */
+  /** Set when the new `apiKey` is a pair of tokens from a consent. */
   readonly grant?: NewGrant
 }
 
@@ -37,7 +41,10 @@ export interface NewGrant {
   readonly expiresInSeconds: number
 }
 
-/** Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`, `conflict`. */
+/**
+ * Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`,
+ * `conflict`.
+ */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
     const row = await findIntegration(context.db, update.integrationId, update.tenant)
@@ -71,7 +78,7 @@ async function tryUpdate(context: Context, row: IntegrationRow, update: Update):
 }
 
 interface Target extends SealedCredentials {
-  /** The connection is another one than the stored. */
+  /** The connection differs from the stored one. */
   readonly isNew: boolean
   readonly apiUrl: string | null
   readonly additionalConfig: Record<string, unknown> | null
@@ -94,14 +101,16 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
   return { isNew, ...target }
 }
 
-/** When the test was passed. Throws Problem `connection_test_failed` with the report; nothing is changed then. */
+/**
+ * Returns when the test passed. Throws Problem `connection_test_failed` with the report, before anything is changed.
+ */
 async function passTest(context: Context, row: IntegrationRow, target: Target, request: TestRequest): Promise<string> {
   const business = await businessOf(context.db, row.businessId)
   const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, request)
   if (report.ok) return report.checkedAt
   if (!target.isNew) await storeTestResult(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
-  // One cause makes several capabilities fail with one sentence.
+  // One cause can make several capabilities fail with the same sentence.
   const detail = [...new Set(failed.map(({ detail: text }) => text))].join(' ')
   throw new Problem('connection_test_failed', { detail, extensions: { report } })
 }
@@ -113,14 +122,14 @@ interface Write {
   readonly grant: NewGrant | null
 }
 
-/** What ends the runs that worked under the former settings. */
+/** The error of runs that worked under the former settings. */
 function settingsChanged(): StoredError {
   const cause = { kind: 'rejected', reason: 'settings_changed', params: {} } as const
   const text = describeError(cause, {})
   return { ...cause, message: text.en, messageRu: text.ru }
 }
 
-/** What becomes of the schedule and of the connection's verdict. */
+/** The new schedule and connection status. */
 function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }: Write) {
   const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
   return {
@@ -132,20 +141,20 @@ function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }:
   }
 }
 
-/** False: somebody else changed the integration since it was read. Lock order: integration, then its runs. */
+/** False: the integration was changed after it was read. Lock order: integration, then its runs. */
 async function write(context: Context, row: IntegrationRow, input: Write): Promise<boolean> {
   const { target, grant } = input
   const { isNew } = target
   const { isEnabled, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, input)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
   const [isNewUrl, isNewKey] = [target.apiUrl !== row.apiUrl, target.apiKey !== row.apiKey]
-  // Locked first, so that the statement sees what a page committed a moment ago.
+  // The lock is taken first, so that the statement sees a page that was committed a moment ago.
   const [, written] = await context.db.batch([
     context.db.execute(sql`select id from crm_integrations where id = ${row.id}::uuid for no key update`),
     context.db.execute(sql`
     with changed as (
       update crm_integrations i set additional_config = ${config}::jsonb,
-        -- These two a refresh of tokens may have moved on since they were read.
+        -- A token refresh may have changed these two since they were read.
         api_url = case when ${isNewUrl}::bool then ${target.apiUrl} else i.api_url end,
         api_key = case when ${isNewKey}::bool then ${bytes(target.apiKey)}::bytea else i.api_key end,
         api_secret = ${bytes(target.apiSecret)}::bytea,
@@ -189,7 +198,7 @@ function bytes(value: Uint8Array | null): string | null {
   return value && hexBytes(value)
 }
 
-/** Part of the statement above: a new grant begins anew, and another key ends the one there was. */
+/** Part of the statement above: a new grant starts a new generation, and another key ends the former grant. */
 function grantStatement(grant: NewGrant | null, isNewKey: boolean): SQL {
   if (!grant) {
     return sql`

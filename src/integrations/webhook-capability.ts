@@ -1,4 +1,5 @@
-// Whether hooks are set up and arrive, as an entry of the connection report. Never required: polling is enough by itself.
+// The entry of the connection report about hooks: whether they are set up and arrive. Never required, since polling
+// alone is enough.
 import type { Context } from '#context.ts'
 import type { Capability, Session, LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
@@ -22,7 +23,7 @@ const STATES: Readonly<Record<WebhookRegistrationState | 'by_hand', LocalizedTex
     ru: 'Наш адрес в CRM есть, но она отправляет на него не всё нужное. Включите вебхуки в настройках CRM.',
   },
   occupied: {
-    en: 'Another service’s address stands in the CRM’s settings where there is room for one; it was left alone. Use a key of its own for this service.',
+    en: 'The CRM’s settings have room for one address, and it holds another service’s. We did not change it. Create a separate key for this service.',
     ru: 'В настройках CRM стоит адрес другого сервиса, а место там одно; мы его не трогали. Заведите для этого сервиса отдельный ключ.',
   },
   by_hand: {
@@ -31,11 +32,11 @@ const STATES: Readonly<Record<WebhookRegistrationState | 'by_hand', LocalizedTex
   },
 }
 
-const HEARD: Readonly<Record<Integration['webhooks']['status'], LocalizedText>> = {
+const ARRIVALS: Readonly<Record<Integration['webhooks']['status'], LocalizedText>> = {
   live: { en: 'The last webhook arrived at {at}.', ru: 'Последний вебхук пришёл {at}.' },
   unknown: { en: 'No webhook has arrived yet.', ru: 'Вебхуков ещё не было.' },
   silent: {
-    en: 'Sales change, but no webhook tells of it any more. Look at the webhook settings of the CRM; until then sales are fetched more often.',
+    en: 'Sales change, but webhooks no longer arrive. Check the webhook settings of the CRM; until then sales are fetched more often.',
     ru: 'Продажи меняются, а вебхуки больше не приходят. Проверьте настройки вебхуков в CRM; пока мы чаще запрашиваем продажи сами.',
   },
 }
@@ -50,8 +51,8 @@ export async function webhookCapability(
   try {
     const state = (await readRegistration(context, row, request)) ?? 'by_hand'
     const ok = status !== 'silent' && state !== 'disabled' && state !== 'occupied'
-    const heard = (language: keyof LocalizedText) => HEARD[status][language].replaceAll('{at}', lastAt ?? '')
-    const detail = { en: `${STATES[state].en} ${heard('en')}`, ru: `${STATES[state].ru} ${heard('ru')}` }
+    const arrival = (language: keyof LocalizedText) => ARRIVALS[status][language].replaceAll('{at}', lastAt ?? '')
+    const detail = { en: `${STATES[state].en} ${arrival('en')}`, ru: `${STATES[state].ru} ${arrival('ru')}` }
     return { ...about, ok, detail }
   } catch (error) {
     if (!(error instanceof CrmError)) throw error

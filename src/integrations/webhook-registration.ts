@@ -1,5 +1,5 @@
-// Entering our address in the CRM's own webhook settings, where the CRM lets us. It is a convenience: whatever goes wrong
-// here fails nothing else, and the integration shows how a person does it.
+// Enters our address in the CRM's own webhook settings, where the CRM has an API for it. This is a convenience: a
+// failure here fails nothing else, and the integration shows the steps for a person.
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Session } from '#crm/contract.ts'
@@ -13,7 +13,10 @@ import { webhookTarget } from '#integrations/webhook-target.ts'
 
 export type StoredRegistration = WebhookRegistrationState | 'failed'
 
-/** A CRM that does not answer must not hold up the person who waits for an answer of ours. */
+/**
+ * A person waits for this call, which makes a few requests to the CRM. One second would cut off slow CRMs that work; a
+ * minute looks like a failure of ours. Chosen, not measured.
+ */
 const REGISTRATION_MS = 10_000
 
 /** Enters the address. Null: this CRM has no API for it, or sends no hooks. */
@@ -26,11 +29,11 @@ export async function registerWebhook(
   if (!opened) return null
   const { registration, target } = opened
   const state = await attempt(context, row, async () => registration.register(await opened.session(), target))
-  await keep(context, row, state)
+  await storeState(context, row, state)
   return state
 }
 
-/** Takes the address out of the CRM's settings, as far as the CRM lets us. */
+/** Removes the address from the CRM's settings, if we entered it. */
 export async function unregisterWebhook(context: Context, row: IntegrationRow, requestUrl: string): Promise<void> {
   if (row.webhookRegistration === null || row.webhookRegistration === 'absent') return
   const opened = await openRegistration(context, row, requestUrl)
@@ -39,7 +42,7 @@ export async function unregisterWebhook(context: Context, row: IntegrationRow, r
     await opened.registration.unregister(await opened.session(), opened.target)
     return 'absent'
   })
-  await keep(context, row, state)
+  await storeState(context, row, state)
 }
 
 export interface Changed {
@@ -50,7 +53,9 @@ export interface Changed {
   readonly mayRegister: boolean
 }
 
-/** After a change of settings: hooks are wanted under those that sync was switched on with, and under no former ones. */
+/**
+ * After a change: hooks must be registered under the settings that sync was switched on with, and under no former ones.
+ */
 export async function followChange(
   context: Context,
   { before, after, requestUrl, mayRegister }: Changed,
@@ -63,7 +68,7 @@ export async function followChange(
   }
 }
 
-/** What the CRM's settings say of our address. Null: it has no API for that. Throws CrmError. */
+/** Reads the state of our address in the CRM's settings. Null: the CRM has no API for it. Throws CrmError. */
 export async function readRegistration(
   context: Context,
   row: Parameters<typeof webhookTarget>[1],
@@ -95,7 +100,7 @@ async function attempt(
 ): Promise<StoredRegistration> {
   const startedAt = clock.now().getTime()
   try {
-    const state = await Promise.race([act(), tooLate(REGISTRATION_MS)])
+    const state = await Promise.race([act(), timeoutAfter(REGISTRATION_MS)])
     log.info('webhook_registration', { integrationId: id, state, ms: clock.now().getTime() - startedAt })
     return state
   } catch (error) {
@@ -105,13 +110,17 @@ async function attempt(
   }
 }
 
-async function tooLate(ms: number): Promise<never> {
+async function timeoutAfter(ms: number): Promise<never> {
   return new Promise((_, reject) => {
     setTimeout(() => reject(new CrmError('unavailable', { reason: 'timeout' })), ms)
   })
 }
 
-async function keep({ db }: Context, { id, settingsEpoch }: IntegrationRow, state: StoredRegistration): Promise<void> {
+async function storeState(
+  { db }: Context,
+  { id, settingsEpoch }: IntegrationRow,
+  state: StoredRegistration,
+): Promise<void> {
   await db
     .update(crmIntegrations)
     .set({ webhookRegistration: state })

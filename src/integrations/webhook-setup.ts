@@ -4,7 +4,7 @@ import type { IntegrationRow } from '#integrations/queries.ts'
 import type { Integration } from '#integrations/schema.ts'
 import { webhookAddress } from '#integrations/webhook-target.ts'
 
-/** The address, and how it gets into the CRM. */
+/** The address, and the steps to enter it in the CRM. */
 export async function webhookSetup(
   context: Context,
   row: IntegrationRow,

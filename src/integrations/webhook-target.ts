@@ -12,7 +12,7 @@ import { Secret } from '#lib/secret.ts'
 /** 32 random bytes in base64url. */
 export const WEBHOOK_TOKEN = /^[\w-]{43}$/
 
-interface Addressed {
+interface WebhookRow {
   readonly id: string
   readonly businessId: string
   readonly crmType: string
@@ -24,13 +24,16 @@ interface Address {
   readonly secret: () => Promise<Secret>
 }
 
-/** Derived from token and keyring, so it is stored nowhere and checked without the database. The first is the one to give out. */
+/**
+ * The secrets of an address, derived from its token and the keyring: they are not stored, and a check needs no
+ * database. The first one is shown to people.
+ */
 export async function secretsOf(context: Context, token: string): Promise<readonly string[]> {
   return deriveSecrets(await context.keyring(), `webhook:${token}`)
 }
 
-/** Null: the CRM sends no webhooks. `requestUrl` tells where the service is reached when PUBLIC_URL does not. */
-export async function webhookAddress(context: Context, row: Addressed, requestUrl: string): Promise<Address | null> {
+/** Null: the CRM sends no webhooks. `requestUrl` gives the service's origin when PUBLIC_URL is not set. */
+export async function webhookAddress(context: Context, row: WebhookRow, requestUrl: string): Promise<Address | null> {
   const token = await tokenOf(context, row)
   if (token === null) return null
   const origin = context.config.publicUrl ?? new URL(requestUrl).origin
@@ -41,8 +44,10 @@ export async function webhookAddress(context: Context, row: Addressed, requestUr
   return { url: `${origin}/webhooks/${row.crmType}/${token}`, secret }
 }
 
-/** Null also when its key is gone from the ring: a new address is then made by rotation, and all else stays readable. */
-async function tokenOf(context: Context, row: Addressed): Promise<string | null> {
+/**
+ * Null also when its key is no longer in the ring: a rotation then makes a new address, and the rest stays readable.
+ */
+async function tokenOf(context: Context, row: WebhookRow): Promise<string | null> {
   if (!row.webhookToken) return null
   try {
     return await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
@@ -53,12 +58,12 @@ async function tokenOf(context: Context, row: Addressed): Promise<string | null>
   }
 }
 
-/** Seals the same address under the ring's first key, so that the one it was sealed with can go. */
-export async function resealAddress(context: Context, row: Addressed): Promise<void> {
+/** Seals the same address under the ring's first key, so that its former key can be removed. */
+export async function resealAddress(context: Context, row: WebhookRow): Promise<void> {
   const token = await tokenOf(context, row)
   if (token === null || !row.webhookToken) return
   const sealed = await sealCredential(context, row, 'webhook_token', token)
-  // Not over one that was rotated meanwhile.
+  // The condition keeps a token that was rotated meanwhile.
   await context.db
     .update(crmIntegrations)
     .set({ webhookToken: sealed })
@@ -67,7 +72,7 @@ export async function resealAddress(context: Context, row: Addressed): Promise<v
 
 export async function webhookTarget(
   context: Context,
-  row: Addressed,
+  row: WebhookRow,
   requestUrl: string,
 ): Promise<WebhookTarget | null> {
   const address = await webhookAddress(context, row, requestUrl)
@@ -77,19 +82,20 @@ export async function webhookTarget(
 }
 
 /**
- * One of ours by its beginning, and nobody's by its token: rotated, or of an integration that is no more, while the CRM's
- * settings could not be reached. What nobody can tell is none.
+ * A former address of ours: its origin and path are ours, and no integration has its token. It remains in the CRM when
+ * the token was rotated or the integration deleted while the CRM did not answer. False when the database does not
+ * answer.
  */
 async function isFormer({ db, log }: Context, url: string, other: string): Promise<boolean> {
   const beginning = url.slice(0, url.lastIndexOf('/') + 1)
   const token = other.slice(beginning.length)
   if (other === url || !other.startsWith(beginning) || !WEBHOOK_TOKEN.test(token)) return false
   try {
-    const known = await db
+    const owners = await db
       .select({ id: crmIntegrations.id })
       .from(crmIntegrations)
       .where(eq(crmIntegrations.webhookTokenHash, await sha256(token)))
-    return known.length === 0
+    return owners.length === 0
   } catch (error) {
     log.warn('webhook_address_not_looked_up', { error })
     return false

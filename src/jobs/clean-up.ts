@@ -1,20 +1,25 @@
-// What is kept only for a time goes at night, in small batches: no statement holds locks for long, and a run that is
-// broken off simply goes on the night after.
+// Deletes at night what is kept for a limited time. It works in small batches, so that no statement holds locks for
+// long. After an interruption the next night continues.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { FILE_DAYS, removeOldFiles } from '#connections/file-store.ts'
 
-/** The cron expression of wrangler.toml that sets this off. */
+/** The cron expression in wrangler.toml that starts this: before shops open in Moscow, and not on the full hour. */
 export const NIGHTLY = '17 3 * * *'
 
+/**
+ * A statement has 20 s, and other statements wait for the rows that it locks. Ten times as many rows would come closer
+ * to both limits; a tenth would take ten times the round trips. Chosen, not measured.
+ */
 const BATCH_ROWS = 5000
+/** Less than the 15 minutes that the platform gives a cron invocation, with time left for the files. */
 const TIME_MS = 10 * 60_000
 
-/** What may go: from `rows`, their `ctid`s. A statement each, so that a table can be stopped after any batch. */
+/** What may be deleted: `rows` selects `ctid`s. Each table has its own statement and can stop after any batch. */
 function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { act: SQL; rows: SQL }>> {
   const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
   return {
-    // The newest that came to an end stays: it tells how the last sync went.
+    // The newest finished run stays: it shows the result of the last sync.
     runs: {
       act: sql`delete from sync_runs`,
       rows: sql`select r.ctid from sync_runs r
@@ -34,7 +39,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
       act: sql`delete from webhook_deliveries`,
       rows: sql`select ctid from webhook_deliveries where received_at < ${before(retentionDays.webhooks)}`,
     },
-    // Bodies hold people; the ids that they point at do not, and are enough to look again.
+    // Bodies hold personal data. The ids in them do not, and they are enough to read the objects again.
     webhookBodies: {
       act: sql`update webhook_deliveries set body = null`,
       rows: sql`select ctid from webhook_deliveries
@@ -55,7 +60,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
   }
 }
 
-/** Rows and files deleted (of webhooks' bodies: emptied), by kind. */
+/** Returns how many rows and files were deleted, by kind; webhook bodies are emptied instead. */
 export async function cleanUp(context: Context): Promise<Readonly<Record<string, number>>> {
   const startedAt = context.clock.now().getTime()
   const deleted: Record<string, number> = {}

@@ -1,5 +1,5 @@
 // The queue's consumer. It settles every message itself and never throws: the local queue redelivers acknowledged
-// messages when a handler throws. A message is only a nudge; the run's row decides whether there is work.
+// messages when a handler throws. A message only names a run or an inbox; the rows decide whether there is work.
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
@@ -8,6 +8,7 @@ import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 
 const DEAD_LETTER_QUEUE = 'crm-runs-dead'
+/** The sweep sends after a minute anyway, so a longer pause would gain nothing. */
 const RETRY_SECONDS_MAX = 60
 
 const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
@@ -19,7 +20,9 @@ const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
 /** Runs of one batch work side by side, so a slow vendor does not hold up the others. */
 export async function consume(batch: MessageBatch, context: Context): Promise<void> {
   const isDead = batch.queue === DEAD_LETTER_QUEUE
-  await Promise.all(batch.messages.map(async (message) => (isDead ? bury(message, context) : work(message, context))))
+  await Promise.all(
+    batch.messages.map(async (message) => (isDead ? settleDead(message, context) : work(message, context))),
+  )
 }
 
 async function work(message: Message, context: Context): Promise<void> {
@@ -33,8 +36,9 @@ async function work(message: Message, context: Context): Promise<void> {
     await workOn(context, parsed.data)
     message.ack()
   } catch (error) {
-    // The database did not answer. What the message names keeps its place; this only asks again sooner than the sweep would.
-    context.log.error('slice_crashed', { error, ...named(parsed.data), attempts: message.attempts })
+    // The database did not answer. The row still says what is due, and the sweep would send it again; this is only
+    // sooner.
+    context.log.error('slice_crashed', { error, ...idsOf(parsed.data), attempts: message.attempts })
     message.retry({ delaySeconds: Math.min(2 ** message.attempts, RETRY_SECONDS_MAX) })
   }
 }
@@ -53,25 +57,25 @@ async function workOn(context: Context, message: QueueMessage): Promise<void> {
 }
 
 /** The ids of a message, for the log. */
-function named(message: QueueMessage): Readonly<Record<string, string>> {
+function idsOf(message: QueueMessage): Readonly<Record<string, string>> {
   if (message.kind === 'run') return { kind: 'run', runId: message.runId }
   return message.kind === 'inbox' ? { kind: 'inbox', integrationId: message.integrationId } : { kind: 'delivery' }
 }
 
 /**
- * Nothing in the dead-letter queue is silent: it is logged, and its run remembers it. An inbox is swept anyway; a webhook
- * that was acknowledged is stored from here.
+ * Every dead letter is logged. That of a run is also recorded in the run, and an acknowledged webhook is stored from
+ * here. An inbox needs nothing, since the sweep finds it.
  */
-async function bury(message: Message, context: Context): Promise<void> {
+async function settleDead(message: Message, context: Context): Promise<void> {
   const { data } = KnownMessage.safeParse(message.body)
-  const about = data ? named(data) : { kind: 'unknown' }
-  context.log.error('dead_letter', { messageId: message.id, ...about })
+  const ids = data ? idsOf(data) : { kind: 'unknown' }
+  context.log.error('dead_letter', { messageId: message.id, ...ids })
   try {
     if (data?.kind === 'run') await recordDeadLetter(context, data.runId)
     if (data?.kind === 'delivery') await storeFromQueue(context, data)
     message.ack()
   } catch (error) {
-    context.log.error('dead_letter_unrecorded', { error, ...about })
+    context.log.error('dead_letter_unrecorded', { error, ...ids })
     message.retry({ delaySeconds: RETRY_SECONDS_MAX })
   }
 }

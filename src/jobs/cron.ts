@@ -1,5 +1,5 @@
-// What the cron does, one statement each, again for as long as there is more than a statement takes. It only enqueues: a tick has 30 s of CPU and may come twice or not
-// at all.
+// The cron tick. Each part is one statement, repeated while there is more than one statement takes. A tick only sends
+// messages, since it has 30 s of CPU time. It may come twice or not at all.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
@@ -7,16 +7,24 @@ import { nextSlot } from '#runs/schedule-slots.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
+/**
+ * Rows of one statement, which are ten batches of messages. bench/claim.ts measures a claim of this size. Ten times as
+ * many would send a hundred batches before the time is checked; a tenth would take ten times the round trips.
+ */
 const CLAIM_MAX = 1000
-/** Well within the minute until the next tick. */
+/** Leaves the last batch 40 s before the next tick starts. */
 const TICK_MS = 20_000
+/** A limit beside the time: 20,000 a tick serve 100,000 integrations at the default interval of 5 minutes. */
 const BATCHES_MAX = 20
-/** An active run that nobody holds and whose message is older than this has lost its message. */
+/**
+ * A run without a lease whose message is older than this has lost its message. A few seconds would send runs twice that
+ * only wait in the queue; much more would delay a sync for as long after a lost message.
+ */
 const MESSAGE_GRACE_SECONDS = 60
 
 /**
- * Opens a run for each integration that is due, at most CLAIM_MAX of them, and moves its next sync along; how many were
- * due. One whose live run is still active gets none.
+ * Opens a run for each due integration, at most CLAIM_MAX of them, and sets its next sync. An integration whose live
+ * run is still active gets none. Returns how many were due.
  */
 export async function claimDue(context: Context): Promise<number> {
   const { rows } = await context.db.execute<{ run_id: string | null }>(sql`
@@ -39,7 +47,7 @@ export async function claimDue(context: Context): Promise<number> {
   return rows.length
 }
 
-/** Sends again what nobody works on although it should go on: lost messages, waits that are over, workers that died. */
+/** Sends due runs again that no worker holds: a message was lost, a wait is over, or a worker died. */
 export async function sweepRuns(context: Context): Promise<number> {
   const { rows } = await context.db.execute<{ id: string }>(sql`
     with lost as (
@@ -56,7 +64,7 @@ export async function sweepRuns(context: Context): Promise<number> {
   return rows.length
 }
 
-/** Batch after batch until one is not full: more than a thousand may fall due in a minute. */
+/** Repeats a batch until one is not full, since more than CLAIM_MAX may be due in a minute. */
 async function repeat(context: Context, batch: (context: Context) => Promise<number>): Promise<number> {
   const startedAt = context.clock.now().getTime()
   let total = 0
@@ -68,14 +76,14 @@ async function repeat(context: Context, batch: (context: Context) => Promise<num
   return total
 }
 
-/** Sends again for inboxes that nobody works off although something in them is due. */
+/** Sends again for due inboxes that no worker holds. */
 export async function sweepInboxes(context: Context): Promise<number> {
   const integrationIds = await overdueInboxes(context)
   await enqueueInboxes(context, integrationIds)
   return integrationIds.length
 }
 
-/** One cron tick. All parts are tried even when one fails; throws what failed first. */
+/** One cron tick. It tries all parts even when one fails, and throws the first failure. */
 export async function runCron(context: Context): Promise<void> {
   const startedAt = context.clock.now().getTime()
   const parts = await Promise.allSettled([repeat(context, claimDue), repeat(context, sweepRuns), sweepInboxes(context)])

@@ -8,8 +8,8 @@ import { ACTIVE } from '#runs/states.ts'
 import { takeRun } from '#sync/take-run.ts'
 
 /**
- * A run's message was given up by the queue. The run remembers it, and it costs an attempt like any other death of a
- * worker: the sweep sends the run again, until its attempts are used up and it fails. Nothing for a run that is over.
+ * Records that the queue gave up a run's message. It costs an attempt, like the death of a worker. The sweep sends the
+ * run again until its attempts are used up, and then it fails. A finished run stays unchanged.
  */
 export async function recordDeadLetter(context: Context, runId: string): Promise<void> {
   const [, recorded] = await context.db.batch([
