@@ -1,4 +1,4 @@
-// What a person sees who comes back from a CRM's consent page: what happened, and what to do. No script, nothing of others.
+// The page after a CRM's consent page: it says what happened and what to do. It has no script and loads nothing.
 import type { LocalizedText } from '#crm/contract.ts'
 import type { ConsentOutcome, ConsentRefusal } from '#oauth/finish-consent.ts'
 import type { ContentReply } from '#api/reply.ts'
@@ -14,7 +14,7 @@ const START_AGAIN: LocalizedText = {
   en: 'Go back to the settings and connect again.',
   ru: 'Вернитесь в настройки и подключите заново.',
 }
-const again = (en: string, ru: string): LocalizedText => ({
+const thenStartAgain = (en: string, ru: string): LocalizedText => ({
   en: `${en} ${START_AGAIN.en}`,
   ru: `${ru} ${START_AGAIN.ru}`,
 })
@@ -23,7 +23,7 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   denied: {
     status: 400,
     title: { en: 'Access was not given', ru: 'Доступ не дан' },
-    text: again(
+    text: thenStartAgain(
       'You declined on the consent page, so nothing was connected. You need the rights of an administrator there.',
       'На странице согласия вы отказались, поэтому ничего не подключено. Там нужны права администратора.',
     ),
@@ -31,12 +31,15 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   state_missing: {
     status: 400,
     title: { en: 'This page has to be reached through the settings', ru: 'Сюда нужно попадать из настроек' },
-    text: again('The address does not say whose connection it is.', 'В адресе не сказано, чьё это подключение.'),
+    text: thenStartAgain(
+      'The address does not say whose connection it is.',
+      'В адресе не сказано, чьё это подключение.',
+    ),
   },
   state_unknown: {
     status: 400,
     title: { en: 'We did not start this connection', ru: 'Это подключение начали не мы' },
-    text: again(
+    text: thenStartAgain(
       'The address names a connection that was not begun here, or long ago.',
       'Адрес указывает на подключение, которое начато не здесь или очень давно.',
     ),
@@ -52,12 +55,15 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   state_expired: {
     status: 400,
     title: { en: 'Too much time has passed', ru: 'Прошло слишком много времени' },
-    text: again('A connection has to be finished within 20 minutes.', 'Подключение нужно завершить за 20 минут.'),
+    text: thenStartAgain(
+      'A connection has to be finished within 20 minutes.',
+      'Подключение нужно завершить за 20 минут.',
+    ),
   },
   forged: {
     status: 400,
     title: { en: 'The address is not right', ru: 'Адрес неверен' },
-    text: again(
+    text: thenStartAgain(
       'It names an account that does not belong to this CRM, or another app. Nothing was sent there.',
       'В нём указан аккаунт не этой CRM или другое приложение. Мы ничего туда не отправили.',
     ),
@@ -65,15 +71,15 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   code_expired: {
     status: 400,
     title: { en: 'The consent is no longer valid', ru: 'Согласие уже недействительно' },
-    text: again(
-      'The CRM does not take its code any more: it is used up or older than 20 minutes.',
+    text: thenStartAgain(
+      'The CRM no longer accepts its code: it was used or is older than 20 minutes.',
       'CRM больше не принимает код: он использован или старше 20 минут.',
     ),
   },
   widget: {
     status: 400,
     title: { en: 'Not for widgets', ru: 'Не для виджетов' },
-    text: again('Installing a widget connects nothing.', 'Установка виджета ничего не подключает.'),
+    text: thenStartAgain('Installing a widget connects nothing.', 'Установка виджета ничего не подключает.'),
   },
   other_crm: {
     status: 409,
@@ -86,7 +92,7 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   not_reached: {
     status: 502,
     title: { en: 'The CRM did not answer as it should', ru: 'CRM ответила не так, как должна' },
-    text: again(
+    text: thenStartAgain(
       'Your consent could not be exchanged for access. If that happens again, the operator has to check the registration of this service.',
       'Согласие не удалось обменять на доступ. Если это повторится, оператору нужно проверить регистрацию сервиса.',
     ),
@@ -136,12 +142,12 @@ const STYLE =
 export function consentPage(outcome: ConsentOutcome, language: Language): ContentReply<Page['status'], 'text/html'> {
   const page = pageOf(outcome)
   const title = escape(page.title[language])
-  const found =
+  const failures =
     outcome.type === 'connected'
       ? outcome.report.capabilities.filter(({ ok, required }) => required && !ok).map(({ detail }) => detail)
       : []
   const list =
-    found.length > 0 ? `<ul>${[...new Set(found)].map((one) => `<li>${escape(one)}</li>`).join('')}</ul>` : ''
+    failures.length > 0 ? `<ul>${[...new Set(failures)].map((text) => `<li>${escape(text)}</li>`).join('')}</ul>` : ''
   const html = `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${STYLE}</style></head>

@@ -178,7 +178,7 @@ export async function confirmPair(context: Context, owner: GrantOwner, generatio
 }
 
 /** Marks a grant whose stored pair the vendor refused. False: the pair was replaced meanwhile, so nothing is proved. */
-export async function markDead(context: Context, { owner, generation }: Attempt): Promise<boolean> {
+export async function markRevoked(context: Context, { owner, generation }: Attempt): Promise<boolean> {
   const revoked = await context.db
     .update(oauthGrants)
     .set({ revokedAt: sql`coalesce(${oauthGrants.revokedAt}, now())`, ...NO_FENCE })

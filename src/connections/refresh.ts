@@ -1,7 +1,7 @@
 // Refreshes a pair of single-use tokens without losing the connection: record the intent, call, swap, read again, use.
-// The answer is only used once it has been stored and read again. When the outcome of a call is unknown, the fence
-// stays until it lapses, and the same token is sent again: the vendor keeps it usable until the new pair is first used.
-// Only a refusal of the pair that is still stored proves that a grant is revoked.
+// A new pair is used only after it was stored and read again. When the outcome of a call is unknown, the fence stays
+// until it expires, and the same token is sent again: the vendor accepts it until the new pair is first used. Only a
+// refusal of the stored pair proves that a grant is revoked.
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -12,7 +12,7 @@ import {
   type Attempt,
   type Grant,
   type GrantOwner,
-  markDead,
+  markRevoked,
   readGrant,
   releaseFence,
   shortenFence,
@@ -25,25 +25,42 @@ export interface Granted extends GrantOwner {
   readonly crmType: CrmType
 }
 
-/** In milliseconds. The fence outlasts the call and the storing of its answer. */
+/** In milliseconds. */
 export interface RefreshTimes {
+  /** Of the vendor's call. */
   readonly call: number
+  /** Of the tries to store its answer. */
   readonly store: number
+  /** Of the fence, which must outlast the call and the storing of its answer. */
   readonly fence: number
-  /** What is left of the fence after a call whose outcome at the vendor is unknown. */
+  /** Of the rest of the fence after a call whose outcome at the vendor is unknown. */
   readonly settle: number
-  /** How long to wait for the refresh of another worker. */
+  /** Of the wait for the refresh of another worker. */
   readonly wait: number
 }
 
-const TIMES: RefreshTimes = { call: 40_000, store: 30_000, fence: 90_000, settle: 15_000, wait: 60_000 }
+/** Chosen, not measured, but for `fence`, which follows from the others. */
+const TIMES: RefreshTimes = {
+  // Twice an ordinary call to amoCRM. A timeout leaves the outcome unknown, so the limit must be above slow answers.
+  call: 40_000,
+  // One try of the database takes up to 20 s, so this allows a second one. A pair that is not stored may be lost.
+  store: 30_000,
+  // Call and store, and 20 s for the statement that takes the fence. Less, and two workers could use one token; a dead
+  // worker stops the integration for as long.
+  fence: 90_000,
+  // A request that was cut off may still reach the vendor. It usually does so at once; a minute would idle the sync.
+  settle: 15_000,
+  // Most refreshes end within seconds. A run waits no longer than its lease lasts, then it is retried as `unavailable`.
+  wait: 60_000,
+}
+/** The first poll finds a refresh that is almost done. Later ones are rare enough for hundreds of waiting workers. */
 const POLL_MS = 250
 const POLL_MS_MAX = 2000
 
-/** After these it is unknown whether the vendor has used up the token. */
-const OPEN: ReadonlySet<CrmErrorKind> = new Set(['unavailable', 'malformed', 'internal'])
+/** After these errors it is unknown whether the vendor has used up the token. */
+const OUTCOME_UNKNOWN: ReadonlySet<CrmErrorKind> = new Set(['unavailable', 'malformed', 'internal'])
 
-/** A usable pair; `refused` is the access token that the vendor has just refused. Throws CrmError. */
+/** Returns a usable pair. `refused` is the access token that the vendor has just refused. Throws CrmError. */
 export async function grantedPair(
   context: Context,
   granted: Granted,
@@ -69,18 +86,18 @@ export async function grantedPair(
   }
 }
 
-/** Stores a new pair, or leaves that to another worker; the caller reads what is stored then. */
+/** Stores a new pair, or leaves that to another worker. The caller then reads the stored pair. */
 async function refreshOnce(context: Context, granted: Granted, grant: Grant, times: RefreshTimes): Promise<void> {
   const attempt = { owner: granted, generation: grant.generation, id: crypto.randomUUID() }
   const call = async (token: Secret) => callVendor(context, granted, { attempt, grant, token, times })
-  const won = (await call(grant.refresh)) ?? (grant.previous && (await call(grant.previous)))
-  if (won === 'passed') return
-  if (won) {
-    await storeSurely(context, attempt, won, times)
+  const received = (await call(grant.refresh)) ?? (grant.previous && (await call(grant.previous)))
+  if (received === 'fenced') return
+  if (received) {
+    await storeWithRetries(context, attempt, received, times)
     context.log.info('token_refreshed', { integrationId: granted.id, generation: grant.generation + 1 })
     return
   }
-  if (!(await markDead(context, attempt))) return
+  if (!(await markRevoked(context, attempt))) return
   context.log.warn('grant_dead', { integrationId: granted.id, generation: grant.generation })
   throw new CrmError('auth', { reason: 'grant_dead' })
 }
@@ -92,27 +109,27 @@ interface Call {
   readonly times: RefreshTimes
 }
 
-interface Won extends Swap {
-  /** The fence stands at least until then, by the clock of this process. */
+interface ReceivedPair extends Swap {
+  /** The fence lasts at least until then, by the clock of this process. */
   readonly fencedUntil: number
 }
 
-/** Null: the vendor refuses this token. `passed`: another worker has the fence. Throws CrmError for all else. */
+/** Null: the vendor refuses this token. `fenced`: another worker has the fence. Throws CrmError for all else. */
 async function callVendor(
   context: Context,
   granted: Granted,
   { attempt, grant, token, times }: Call,
-): Promise<Won | 'passed' | null> {
+): Promise<ReceivedPair | 'fenced' | null> {
   const { oauth, pace } = connectorOf(granted.crmType)
   const app = context.config.apps[granted.crmType]
   if (!oauth || !app) throw new CrmError('internal', { reason: 'app_missing' })
   const { clock, config, fetch } = context
   const fencedUntil = clock.now().getTime() + times.fence
-  if (!(await takeFence(context, attempt, times.fence))) return 'passed'
-  // After a delay this process would call when others may take the fence for lapsed.
+  if (!(await takeFence(context, attempt, times.fence))) return 'fenced'
+  // After a long delay the fence could expire during the call, and another worker would use the same token.
   if (clock.now().getTime() > fencedUntil - times.call - times.store) {
     await releaseFence(context, attempt)
-    return 'passed'
+    return 'fenced'
   }
   const { egressAllowOrigins: allowOrigins, throttleWaitScale } = config
   const http = createHttp({ ...pace, timeoutMs: times.call, fetch, clock, allowOrigins, throttleWaitScale })
@@ -122,7 +139,7 @@ async function callVendor(
   } catch (error) {
     const known = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
     if (known.kind === 'auth') return null
-    const isOpen = OPEN.has(known.kind)
+    const isOpen = OUTCOME_UNKNOWN.has(known.kind)
     context.log.warn('token_refresh_failed', {
       integrationId: granted.id,
       kind: known.kind,
@@ -135,12 +152,17 @@ async function callVendor(
   }
 }
 
-/** Until it is stored the pair exists only here, so storing is tried again until the fence ends. */
-async function storeSurely(context: Context, attempt: Attempt, won: Won, times: RefreshTimes): Promise<void> {
-  const until = Math.max(won.fencedUntil, context.clock.now().getTime() + times.store)
+/** Until it is stored, the pair exists only here, so storing is tried again until the fence ends. */
+async function storeWithRetries(
+  context: Context,
+  attempt: Attempt,
+  received: ReceivedPair,
+  times: RefreshTimes,
+): Promise<void> {
+  const until = Math.max(received.fencedUntil, context.clock.now().getTime() + times.store)
   for (let pauseMs = POLL_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_MS_MAX)) {
     try {
-      await storePair(context, attempt, won)
+      await storePair(context, attempt, received)
       return
     } catch (error) {
       context.log.error('token_store_failed', { integrationId: attempt.owner.id, error })

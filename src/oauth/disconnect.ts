@@ -1,5 +1,5 @@
-// The vendor tells that somebody has switched the app off in an account. The notice can be replayed for ever, so it only
-// makes us look: a connection that still works is left alone.
+// The vendor reports that the app was switched off in an account. Its notice can be replayed for ever, so it only
+// starts a check of the connection: one that still works stays on.
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
@@ -31,10 +31,10 @@ export async function handleDisconnectNotice(context: Context, { crmType, query 
     .from(oauthGrants)
     .innerJoin(crmIntegrations, eq(crmIntegrations.id, integrationId))
     .where(and(eq(oauthGrants.accountId, accountId), isNull(revokedAt), eq(crmIntegrations.crmType, crmType)))
-  for (const grant of granted) await look(context, grant.integrationId)
+  for (const grant of granted) await verifyGrant(context, grant.integrationId)
 }
 
-async function look(context: Context, integrationId: string): Promise<void> {
+async function verifyGrant(context: Context, integrationId: string): Promise<void> {
   const row = await findForSession(context.db, integrationId, null)
   if (!row) return
   await connectorOf(row.crmType).check(await openSession(context, row))

@@ -1,5 +1,5 @@
-// A person comes back from the CRM's consent page. Whatever the address says may be forged: the state decides whose
-// business it is, and the app's secret goes to hosts of the vendor only.
+// A person returns from the CRM's consent page. Everything in the address may be forged, so the state decides which
+// business is meant, and the app's secret is sent to hosts of the vendor only.
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
@@ -18,9 +18,13 @@ import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
 import { flowOf, useState } from '#oauth/start-consent.ts'
 
+/**
+ * A code can be exchanged once, so a lost answer costs the person a new consent: twice the 20 s of an ordinary call to
+ * amoCRM. A browser may give up after a minute. Chosen, not measured.
+ */
 const EXCHANGE_MS = 40_000
 
-/** Each is a page of its own. */
+/** Each has its own page. */
 export type ConsentRefusal =
   | 'not_configured'
   | 'widget'
@@ -42,12 +46,12 @@ export interface ConsentReturn {
   readonly crmType: CrmType
   readonly query: CallbackQuery
   readonly language: keyof LocalizedText
-  /** Tells where the service is reached when PUBLIC_URL does not. */
+  /** Gives the service's origin when PUBLIC_URL is not set. */
   readonly requestUrl: string
 }
 
-export async function finishConsent(context: Context, back: ConsentReturn): Promise<ConsentOutcome> {
-  const { crmType, query } = back
+export async function finishConsent(context: Context, input: ConsentReturn): Promise<ConsentOutcome> {
+  const { crmType, query } = input
   const flow = flowOf(context, crmType)
   if (!flow) return { type: 'not_configured' }
   const callback = flow.oauth.readCallback(flow.app, query, context.config.egressAllowOrigins)
@@ -58,12 +62,12 @@ export async function finishConsent(context: Context, back: ConsentReturn): Prom
   if (callback.isDenied) return { type: 'denied' }
   const { apiUrl, code } = callback
   if (apiUrl === null || code === null) return { type: 'forged' }
-  const known = await integrationOf(context, state.businessId)
-  if (known && known.crmType !== crmType) return { type: 'other_crm' }
+  const existing = await integrationOf(context, state.businessId)
+  if (existing && existing.crmType !== crmType) return { type: 'other_crm' }
   const set = await exchange(context, { crmType, apiUrl, code })
   if (typeof set === 'string') return { type: set }
   context.log.info('consent_given', { businessId: state.businessId, crmType, subject: state.subject })
-  return connect(context, back, { businessId: state.businessId, known, set })
+  return connect(context, input, { businessId: state.businessId, existing, set })
 }
 
 async function integrationOf(context: Context, businessId: string): Promise<IntegrationRow | null> {
@@ -95,30 +99,32 @@ async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): 
 
 interface Consent {
   readonly businessId: string
-  readonly known: IntegrationRow | null
+  readonly existing: IntegrationRow | null
   readonly set: TokenSet
 }
 
-/** Stored before it is used, and used at once: the connection test tells what the consent is good for. */
+/**
+ * Stores the tokens before they are used, then tests the connection with them: the test shows what the consent allows.
+ */
 async function connect(
   context: Context,
   { crmType, language, requestUrl }: ConsentReturn,
-  { businessId, known, set }: Consent,
+  { businessId, existing, set }: Consent,
 ): Promise<ConsentOutcome> {
   const { apiUrl } = set
-  const row = known ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
+  const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
   const target = { integrationId: row.id, tenant: businessId, language, requestUrl, precondition: null }
   const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
   await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
   const report = await testIntegration(context, target)
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
-  const isSyncing = report.ok && known?.syncEnabled === true
+  const isSyncing = report.ok && existing?.syncEnabled === true
   if (isSyncing) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
   return { type: 'connected', report, isSyncing }
 }
 
-/** Two consents of one business at the same time make one integration; the later one's tokens stay. */
+/** Two consents of one business at the same time make one integration, with the tokens of the later one. */
 async function ensureIntegration(
   context: Context,
   businessId: string,
@@ -127,9 +133,9 @@ async function ensureIntegration(
   try {
     return await createIntegration(context, businessId, { crmType, apiUrl, credentials: {}, syncIntervalMinutes: 5 })
   } catch (error) {
-    const isThere = error instanceof Problem && error.code === 'integration_exists'
-    const there = isThere ? await integrationOf(context, businessId) : null
-    if (there?.crmType === crmType) return there
+    const exists = error instanceof Problem && error.code === 'integration_exists'
+    const existing = exists ? await integrationOf(context, businessId) : null
+    if (existing?.crmType === crmType) return existing
     throw error
   }
 }

@@ -6,13 +6,18 @@ import { CrmError } from '#lib/crm-error.ts'
 import { disableRevoked } from '#connections/disable-revoked.ts'
 import { grantedPair, type Granted } from '#connections/refresh.ts'
 
-/** A refresh token lives for three months; whoever syncs refreshes every day. */
+/**
+ * A refresh token of amoCRM lives for three months, so a vendor or we may fail for 60 nights. A sync refreshes daily.
+ */
 const IDLE_DAYS = 30
+/** Grants of one night; the oldest go first. At 4 at a time each has some 4 s within the time limit. */
 const BATCH_MAX = 500
+/** The nightly clean-up runs beside this one, and the platform gives both 15 minutes. */
 const TIME_MS = 8 * 60_000
-const AT_ONCE = 4
+/** One slow account must not stop the others. Many at a time would be a burst on the vendor's token server. */
+const CONCURRENCY = 4
 
-/** At night: keeps the grants of integrations alive that nobody syncs. What fails is tried again the night after. */
+/** Nightly: refreshes the grants of integrations that do not sync. A failed one is tried again the next night. */
 export async function refreshIdle(context: Context): Promise<{ readonly refreshed: number; readonly failed: number }> {
   const startedAt = context.clock.now().getTime()
   const { id, businessId, crmType } = crmIntegrations
@@ -24,16 +29,17 @@ export async function refreshIdle(context: Context): Promise<{ readonly refreshe
     .where(and(isNull(revokedAt), lt(refreshedAt, sql`now() - interval '1 day' * ${IDLE_DAYS}::int`)))
     .orderBy(refreshedAt)
     .limit(BATCH_MAX)
-  const line: Granted[] = [...rows]
+  const pending: Granted[] = [...rows]
   const done = { refreshed: 0, failed: 0 }
   const work = async () => {
-    for (let next = line.shift(); next && context.clock.now().getTime() - startedAt < TIME_MS; next = line.shift()) {
+    const isInTime = () => context.clock.now().getTime() - startedAt < TIME_MS
+    for (let next = pending.shift(); next && isInTime(); next = pending.shift()) {
       const isRefreshed = await refreshOne(context, next)
       done[isRefreshed ? 'refreshed' : 'failed'] += 1
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  context.log.info('idle_grants', { ...done, left: line.length, ms: context.clock.now().getTime() - startedAt })
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
+  context.log.info('idle_grants', { ...done, left: pending.length, ms: context.clock.now().getTime() - startedAt })
   return done
 }
 

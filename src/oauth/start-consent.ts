@@ -9,18 +9,19 @@ import { violatedConstraint } from '#db/errors.ts'
 import { oauthStates } from '#db/schema/oauth-states.ts'
 import { Problem } from '#lib/errors.ts'
 
+/** 256 bits: a state cannot be guessed, and two never collide. */
 const STATE_BYTES = 32
-/** As long as the vendor's code lives. */
+/** The lifetime of amoCRM's code. Shorter would refuse codes that still work; longer would keep unused states open. */
 const STATE_SECONDS = 20 * 60
 
 export interface ConsentStart {
   readonly crmType: CrmType
   readonly businessId: string
-  /** Who asks: the `sub` of the access token. */
+  /** The `sub` of the access token. */
   readonly subject: string
 }
 
-/** Where to send the person. Throws Problem: `misconfigured`, `not_found` (no such business). */
+/** Returns the address of the consent page. Throws Problem: `misconfigured`, `not_found` (no such business). */
 export async function startConsent(context: Context, start: ConsentStart): Promise<string> {
   const flow = flowOf(context, start.crmType)
   if (!flow) {
@@ -57,21 +58,21 @@ export type UsedState =
 interface StateRow extends Record<string, unknown> {
   business_id: string
   subject: string
-  is_won: boolean
+  is_claimed: boolean
   is_used: boolean
 }
 
-/** A state is good once, whoever comes with it first. */
+/** A state is valid once: the first request that brings it uses it up. */
 export async function useState(context: Context, state: string): Promise<UsedState> {
   const hash = hexBytes(await sha256(state))
   const { rows } = await context.db.execute<StateRow>(sql`
-    with won as (
+    with claimed as (
       update oauth_states set used_at = now()
       where state_hash = ${hash}::bytea and used_at is null and expires_at > now() returning state_hash)
-    select s.business_id, s.subject, s.used_at is not null as is_used, exists (select from won) as is_won
+    select s.business_id, s.subject, s.used_at is not null as is_used, exists (select from claimed) as is_claimed
     from oauth_states s where s.state_hash = ${hash}::bytea`)
   const [row] = rows
   if (!row) return { type: 'unknown' }
-  if (row.is_won) return { type: 'valid', businessId: row.business_id, subject: row.subject }
+  if (row.is_claimed) return { type: 'valid', businessId: row.business_id, subject: row.subject }
   return { type: row.is_used ? 'used' : 'expired' }
 }
