@@ -1,8 +1,8 @@
 import type { Keyring } from '#crypto/keyring.ts'
 
 /**
- * Secrets that follow from a text and the keyring, 43 characters of base64url each: one per key, the sealing key's first.
- * Give out the first; accept any, so that a key can be changed before its secrets are.
+ * Derives secrets from a text and the keyring, 43 characters of base64url each: one per key, that of the sealing key
+ * first. Give people the first and accept all, so that keys can change before the secrets in use do.
  */
 export async function deriveSecrets(keyring: Keyring, text: string): Promise<readonly string[]> {
   const bytes = new TextEncoder().encode(text)

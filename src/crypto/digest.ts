@@ -9,7 +9,7 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
   return (await sha256(data)).toHex()
 }
 
-/** For vendors' protocols that ask for it; no secret of ours depends on it. */
+/** Only for vendors' protocols that require it. No secret of ours depends on it. */
 export async function sha1Hex(text: string): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-1', encoder.encode(text))).toHex()
 }

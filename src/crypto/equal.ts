@@ -1,6 +1,6 @@
 import { sha256 } from '#crypto/digest.ts'
 
-/** Compares in constant time. Both sides are hashed first, so that lengths neither leak nor matter. */
+/** Compares in constant time. Both sides are hashed first, so that the time does not depend on their lengths either. */
 export async function isEqual(
   a: string | Uint8Array<ArrayBuffer>,
   b: string | Uint8Array<ArrayBuffer>,

@@ -12,7 +12,7 @@ export async function signHmac(
   return new Uint8Array(await crypto.subtle.sign('HMAC', await importKey(secret, hash, 'sign'), data))
 }
 
-/** In constant time, by WebCrypto itself. */
+/** WebCrypto compares in constant time. */
 export async function verifyHmac(
   secret: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,

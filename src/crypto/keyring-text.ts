@@ -1,7 +1,7 @@
-// ENCRYPTION_KEYS is `id:base64[,id:base64…]`: the first key seals, all open. Rotation: put a new one in front, seal the
-// stored values anew, take the old one away. Pure text here: the configuration is checked in Node too.
+// ENCRYPTION_KEYS is `id:base64[,id:base64…]`. The first key seals, and every key opens. To rotate, put a new key
+// first, seal the stored values again and remove the old key. Pure text, since Node checks the configuration too.
 
-/** What is wrong with the text of a keyring, or null. Never repeats any of it. */
+/** What is wrong with the text of a keyring, or null. The answer never repeats any of the text. */
 export function keyringProblem(text: string): string | null {
   const entries = parseKeys(text)
   if (entries.length === 0) return 'it is empty'
@@ -25,7 +25,7 @@ export function parseKeys(text: string): { readonly id: string; readonly bytes: 
 
 function decode(base64: string): Uint8Array<ArrayBuffer> | null {
   try {
-    // Not Uint8Array.fromBase64, which Node 24 has not.
+    // Node 24 has no Uint8Array.fromBase64.
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
   } catch {
     return null

@@ -3,14 +3,14 @@ import { keyringProblem, parseKeys } from '#crypto/keyring-text.ts'
 interface SealingKey {
   readonly id: string
   readonly key: CryptoKey
-  /** For secrets that are derived and never stored: crypto/derive.ts. */
+  /** For derived secrets, which are never stored: crypto/derive.ts. */
   readonly deriving: CryptoKey
 }
 
 export interface Keyring {
   readonly sealing: SealingKey
   readonly byId: ReadonlyMap<string, CryptoKey>
-  /** The sealing key's first. */
+  /** That of the sealing key first. */
   readonly deriving: readonly CryptoKey[]
 }
 
@@ -36,7 +36,9 @@ export async function importKeyring(text: string): Promise<Keyring> {
   }
 }
 
-/** A key of its own for another purpose (HKDF, RFC 5869), so that neither use says anything about the other. */
+/**
+ * Derives a separate key for another purpose (HKDF, RFC 5869), so that neither use reveals anything about the other.
+ */
 async function importDeriving(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey'])
   const info = new TextEncoder().encode('derived secrets')

@@ -1,14 +1,14 @@
 // AES-256-GCM (NIST SP 800-38D) with a random 96-bit IV. A sealed value is
 //   version (1 byte) · length of key id (1) · key id · IV (12) · ciphertext and tag
-// and opens only in the place it was sealed for: table, column, row and business are authenticated with it, and so are
-// version and key id.
+// and opens only in the place that it was sealed for: table, column, row and business are authenticated with it, and so
+// are version and key id.
 import type { Keyring } from '#crypto/keyring.ts'
 
 const VERSION = 1
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** Where a value lives. The same bytes copied to any other place do not open. */
+/** The place of a value. Its bytes do not open in any other place. */
 export interface SealContext {
   readonly table: string
   readonly column: string
@@ -62,7 +62,7 @@ export async function open(sealed: Uint8Array, keyring: Keyring, context: SealCo
   }
 }
 
-/** True when another key than the ring's first one sealed the value: it should be sealed anew. */
+/** True when a key other than the first of the ring sealed the value: it should be sealed again. */
 export function isSealedWithOldKey(sealed: Uint8Array, keyring: Keyring): boolean {
   return new TextDecoder().decode(sealed.slice(2, 2 + (sealed[1] ?? 0))) !== keyring.sealing.id
 }
@@ -91,7 +91,7 @@ function headerOf(keyId: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array([VERSION, id.length, ...id])
 }
 
-/** A JSON array: no two places have the same text, whatever characters their names have. */
+/** JSON gives two places two texts, even when their names contain separators. */
 function authenticated(header: Uint8Array<ArrayBuffer>, context: SealContext): Uint8Array<ArrayBuffer> {
   const { table, column, integrationId, businessId } = context
   const place = new TextEncoder().encode(JSON.stringify([table, column, integrationId, businessId]))

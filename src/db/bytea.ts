@@ -1,8 +1,8 @@
 import { customType } from 'drizzle-orm/pg-core'
 
 /**
- * BYTEA that takes a Uint8Array and nothing else. The driver writes an ArrayBuffer as the two bytes `{}` without an
- * error, and WebCrypto returns ArrayBuffers, so everything else is refused here.
+ * BYTEA that accepts a Uint8Array only. The driver writes an ArrayBuffer as the two bytes `{}` without an error, and
+ * WebCrypto returns ArrayBuffers, so every other type is refused here.
  */
 export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'bytea',
@@ -12,7 +12,7 @@ export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   },
 })
 
-/** A bytea as a query parameter outside a typed column: Postgres' hex form. */
+/** A query parameter for a bytea without a typed column, in Postgres' hex form. */
 export function hexBytes(value: Uint8Array): string {
   if (!(value instanceof Uint8Array)) throw new TypeError('bytea takes a Uint8Array')
   return `\\x${value.toHex()}`

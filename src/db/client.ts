@@ -1,33 +1,38 @@
-// The only file that knows how the database is reached: Neon over HTTP. Stateless, one round trip for a statement or a
-// batch, a batch is one transaction (READ COMMITTED). Whatever must be atomic is one statement or one `db.batch`.
+// The only file that knows the way to the database: Neon over HTTP. There is no session. A statement or a batch is one
+// round trip, and a batch is one transaction (READ COMMITTED), so atomic work is one statement or one `db.batch`.
 import { NeonDbError, neon, neonConfig, types } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
 import type { Fetch } from '#lib/fetch.ts'
 
-/** Postgres refused (`code` is its SQLSTATE), or it is unknown whether the statement reached it (there is no `code`). */
+/** With a `code` (SQLSTATE): Postgres refused. Without one: it is unknown whether the statement reached Postgres. */
 export { NeonDbError as DatabaseError } from '@neondatabase/serverless'
 
-/** Statements are drizzle's builders or `sql`; there are no relational queries. */
+/** Statements use drizzle's builders or `sql`, but no relational queries. */
 export type Db = Pick<NeonHttpDatabase, 'batch' | 'delete' | 'execute' | 'insert' | 'select' | 'update'> & {
-  /** One statement as it stands, rows as arrays in the order of the columns. Rejects with DatabaseError. */
+  /** Sends one statement unchanged. Rows are arrays in the order of the columns. Rejects with DatabaseError. */
   readonly call: (text: string, params: readonly unknown[], timeoutMs?: number) => Promise<readonly unknown[][]>
 }
 
 interface DbOptions {
   readonly databaseUrl: string
-  /** The `/sql` URL of a Neon-compatible endpoint; null: Neon's own for the database's host. */
+  /** The `/sql` URL of a Neon-compatible endpoint; null: Neon's own URL for the database's host. */
   readonly endpoint: string | null
   readonly fetch: Fetch
 }
 
 type Send = (url: string, init: RequestInit) => Promise<Response>
 
+/**
+ * Slow pages take about a second, and a database that sleeps takes some to wake. Much less would abandon writes that
+ * still succeed; a slice holds a lease of 60 s, and much more would outlast it.
+ */
 const QUERY_TIMEOUT_MS = 20_000
+/** Reads are tried twice, so both tries together take as long as one write may. */
 const READ_TIMEOUT_MS = 10_000
 /** A statement that begins with SELECT only reads: what writes begins with its verb, WITH or CALL. */
 const READ = /^\s*select\b/i
 
-// The driver's settings are global: this one is set once, and each client brings its own `send` in its `fetchOptions`.
+// The driver's settings are global. This one is set once, and each client passes its own `send` in its `fetchOptions`.
 neonConfig.fetchFunction = async (url: string, { send, ...init }: RequestInit & { readonly send: Send }) =>
   send(url, init)
 
@@ -45,12 +50,12 @@ function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
     (timeoutMs: number): Send =>
     async (url, init) =>
       protocolAnswer(await fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) }))
-  const sendRead = twice(sendWithin(READ_TIMEOUT_MS))
+  const sendRead = withOneRetry(sendWithin(READ_TIMEOUT_MS))
   const client = neon(databaseUrl, { fetchOptions: { send: sendWithin(QUERY_TIMEOUT_MS) } })
-  // oxlint-disable-next-line typescript/unbound-method -- two closures, which know no `this`
+  // oxlint-disable-next-line typescript/unbound-method -- two closures that do not use `this`
   const { query, transaction } = client
   client.query = (text, params = [], options = {}) => {
-    refuseGuesses(params)
+    refuseAmbiguous(params)
     const fetchOptions = { ...options.fetchOptions, ...(READ.test(text) && { send: sendRead }) }
     return query(text, params, { ...options, types: TYPES, fetchOptions })
   }
@@ -58,15 +63,15 @@ function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
   return client
 }
 
-/** Only these two are in the protocol. The body of another answer is not read: it may be anything. */
+/** The protocol has only these two statuses. The body of any other answer is not read, since it may be anything. */
 async function protocolAnswer(response: Response): Promise<Response> {
   if (response.status === 200 || response.status === 400) return response
   await response.body?.cancel()
   throw new Error(`the endpoint of the database answered ${response.status}`)
 }
 
-/** Sends once more when the connection or the compute failed: a database that sleeps wakes up so. */
-function twice(send: Send): Send {
+/** Sends once more when the connection or the compute failed: the first request wakes a database that sleeps. */
+function withOneRetry(send: Send): Send {
   return async (url, init) => {
     try {
       return await send(url, init)
@@ -76,7 +81,7 @@ function twice(send: Send): Send {
   }
 }
 
-/** The driver types every failure but one: an answer that breaks off fails as its stream or JSON.parse does. */
+/** The driver leaves one failure untyped: an interrupted answer throws what its stream or JSON.parse throws. */
 async function withTypedError<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
@@ -86,15 +91,15 @@ async function withTypedError<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The driver would send an ArrayBuffer as `{}`, a Date in the zone of the machine, an array by a guess at its type. */
-function refuseGuesses(params: readonly unknown[]): void {
+/** The driver would send an ArrayBuffer as `{}`, a Date in the machine's zone, and an array in a guessed type. */
+function refuseAmbiguous(params: readonly unknown[]): void {
   for (const value of params) {
     if (typeof value === 'function' || (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)))
       throw new TypeError(`a parameter of type ${typeof value} has no form for Postgres`)
   }
 }
 
-/** As the driver reads them, but for bytes: it would give Node's Buffer. */
+/** The driver's own parsers except for bytes, where it would return Node's Buffer. */
 const TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
     oid === types.builtins['BYTEA'] ? bytesOf : types.getTypeParser(oid, format),

@@ -1,7 +1,7 @@
-// How columns are declared and how their values are read: one form of each for the schema, and one for raw SQL.
+// How columns of times and numbers are declared in the schema, and how their values are read from raw SQL.
 import { timestamp } from 'drizzle-orm/pg-core'
 
-/** A moment in time, read as Postgres' own text: it keeps the microseconds by which lists are ordered. */
+/** A point in time, read as Postgres' own text, which keeps the microseconds that lists are ordered by. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 const UTC = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?\+00$/
@@ -13,11 +13,11 @@ export function isoInstant(text: string): string {
   return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString()
 }
 
-/** Whether it is such a text. */
+/** Whether a text is a timestamptz in Postgres' form. */
 export function isInstantText(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/.test(text)) return false
   const date = new Date(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`)
-  // There is no 31st of February, which a Date takes for a day in March.
+  // A Date reads the 31st of February as a day in March.
   return !Number.isNaN(date.getTime()) && date.toISOString().slice(8, 10) === text.slice(8, 10)
 }
 
@@ -25,7 +25,7 @@ export function isoInstantOrNull(text: string | null): string | null {
   return text === null ? null : isoInstant(text)
 }
 
-/** A bigint, which the driver gives as text: none of ours is above 2⁵³. */
+/** Reads a bigint, which the driver returns as text. None of our columns goes above 2⁵³. */
 export function safeInteger(text: string): number {
   return Number(text)
 }

@@ -1,19 +1,19 @@
-// What went wrong with a statement, whatever wraps it.
+// Finds out what went wrong with a statement. Drizzle wraps the error of a single query, but not that of a batch.
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { DatabaseError } from '#db/client.ts'
 
-/** The error under whatever wraps it: a single query is wrapped, a batch is not. */
+/** The driver's error without its wrapper; null for any other error. */
 function driverError(error: unknown): DatabaseError | null {
   const inner = error instanceof DrizzleQueryError ? error.cause : error
   return inner instanceof DatabaseError ? inner : null
 }
 
-/** Postgres' five-character code, or null when the statement may not have reached Postgres at all. */
+/** Postgres' five-character code, or null when it is unknown whether the statement reached Postgres. */
 function sqlState(error: unknown): string | null {
   return driverError(error)?.code ?? null
 }
 
-/** True when no answer says what became of the statement: connection lost, endpoint down, time out. */
+/** True when the outcome of the statement is unknown: connection lost, endpoint down or timeout. */
 export function isConnectionFailure(error: unknown): boolean {
   if (error instanceof DrizzleQueryError || error instanceof DatabaseError) return sqlState(error) === null
   return false

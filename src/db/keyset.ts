@@ -1,14 +1,17 @@
-// Lists by keyset: a page begins after the sort key of the last row before it, so the last page costs what the first does.
-// A cursor is that key, and opaque to callers.
+// Lists by keyset. A page begins after the sort key of the row before it, so the last page costs as much as the first.
+// The cursor is that key; callers treat it as opaque.
 import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import * as z from 'zod'
 import { isInstantText } from '#db/columns.ts'
 import { Problem } from '#lib/errors.ts'
 
+/**
+ * A page of usual transactions stays below a megabyte of JSON; one ten times as long would slow other requests down.
+ */
 const LIMIT_MAX = 200
 const LIMIT_DEFAULT = 50
 
-/** What every list takes. */
+/** The query of every list. */
 export const Paging = z.strictObject({
   limit: z.coerce
     .number('expected a number')
@@ -26,7 +29,7 @@ export interface Page<T> {
   readonly nextCursor: string | null
 }
 
-/** The types that lists are ordered by, and how a cursor holds their values. */
+/** The types that lists are ordered by, and the form of their values in a cursor. */
 const TYPES = {
   timestamptz: z.string().refine(isInstantText),
   uuid: z.guid(),
@@ -35,24 +38,24 @@ const TYPES = {
 
 type KeyColumn = readonly [column: SQLWrapper, type: keyof typeof TYPES]
 
-/** What one page puts into its statement, and the page that it makes of the rows. */
+/** The parts of a page's statement, and the function that makes a page of its rows. */
 interface PageQuery<Name extends string> {
-  /** Behind the cursor; throughout without one. */
+  /** The rows after the cursor; without a cursor all rows. */
   readonly isAfter: SQL
   readonly order: SQL
-  /** One more than was asked for: it tells whether another page follows. */
+  /** One more than requested: the extra row shows that another page follows. */
   readonly limit: number
   readonly toPage: <Row extends Readonly<Record<Name, unknown>>>(rows: readonly Row[]) => Page<Row>
 }
 
 /**
- * A list in falling order of these columns, under the names that its rows have for them; the last one must be unique.
- * Throws Problem `invalid_request` for what is no cursor of such a list.
+ * A list in descending order of these columns. Their names are those in its rows, and the last column must be unique.
+ * Throws Problem `invalid_request` for a cursor that is not of such a list.
  */
 export function keyset<Name extends string>(
   columns: Readonly<Record<Name, KeyColumn>>,
 ): (paging: Paging) => PageQuery<Name> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of its own
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the same object
   const names = Object.keys(columns) as Name[]
   const key = names.map((name) => columns[name])
   const list = (parts: readonly SQLWrapper[]) => sql.join([...parts], sql`, `)

@@ -1,14 +1,14 @@
-// Lists of what belongs to an integration. One statement also tells whether there is such an integration for the caller:
-// the left join gives one empty row for an integration that has nothing, and no row for no integration.
+// Lists of an integration's rows. The same statement shows whether the caller has such an integration: the left join
+// returns one empty row for an integration without rows, and no row without an integration.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { isVisible, type TenantScope } from '#db/tenant.ts'
 
 interface List {
   readonly table: string
-  /** By which the other parts name the table's rows. */
+  /** The name of the table's rows in the other parts. */
   readonly alias: string
-  /** Of the alias, and of `i`, the integration. */
+  /** Columns of the alias and of `i`, the integration. */
   readonly columns: SQL
   readonly where: SQL
   readonly order: SQL

@@ -30,38 +30,38 @@ export const crmIntegrations = pgTable(
     transactionsSynced: integer('transactions_synced').default(0),
     createdAt: instant('created_at').defaultNow(),
     updatedAt: instant('updated_at').defaultNow(),
-    // Beyond the agreed columns. A new `settings_epoch` means: other URL, settings or credentials.
+    // `settings_epoch` rises when the address, settings or credentials change.
     settingsEpoch: integer('settings_epoch').notNull().default(1),
     connectionStatus: text('connection_status', { enum: ['untested', 'ok', 'failed'] })
       .notNull()
       .default('untested'),
     connectionCheckedAt: instant('connection_checked_at'),
-    // Who may write now: the run, until when, and the fence number that its writes must carry.
+    // The lease: the run that may write, until when, and the fence number that its writes carry.
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     leaseRunId: uuid('lease_run_id'),
     leaseUntil: instant('lease_until'),
-    /** Live runs that failed one after the other: each doubles the pause before the next. */
+    /** How many live runs have failed in a row: each doubles the pause before the next. */
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull().default(0),
-    /** The change counter at the last page of a run: whoever looked at the CRM before that may have seen less. */
+    /** The change counter at the last page of a run: a read that began earlier may be outdated. */
     pageSeq: bigint('page_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
     /** A third credential, sealed; its connector says what it is. */
     extraSecret: bytea('extra_secret'),
-    /** A short-lived token of the vendor, sealed. It belongs to the settings of now and goes with them. */
+    /** A short-lived token of the vendor, sealed. A change of settings removes it. */
     sessionToken: bytea('session_token'),
     sessionTokenUntil: instant('session_token_until'),
     webhookToken: bytea('webhook_token'),
     webhookTokenHash: bytea('webhook_token_hash').unique(),
-    /** What the CRM's own settings say of our address, when last read or written. */
+    /** The state of our address in the CRM's settings when they were last read or written. */
     webhookRegistration: text('webhook_registration', {
       enum: ['registered', 'absent', 'disabled', 'occupied', 'failed'],
     }),
     /** When a hook last arrived, to the minute. */
     webhookLastAt: instant('webhook_last_at'),
-    /** Since when polling finds changes that no hook has told of; null: hooks arrive, or nothing changes. */
+    /** Since when polling finds changes that no hook reported; null: hooks arrive, or nothing changes. */
     webhookMissedAt: instant('webhook_missed_at'),
-    /** Until when a worker works off this inbox. */
+    /** Until when a worker has taken this inbox. */
     inboxUntil: instant('inbox_until'),
   },
   (t) => [

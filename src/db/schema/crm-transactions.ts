@@ -40,12 +40,12 @@ export const crmTransactions = pgTable(
     locationName: text('location_name'),
     sourceUpdatedAt: instant('source_updated_at'),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull(),
-    // The newest version time seen, even where the content was equal; and the change counter at the last look.
+    // The newest version time that was read, even with equal content; and the change counter at the last read.
     versionAt: instant('version_at'),
     seenSeq: bigint('seen_seq', { mode: 'number' }).notNull(),
     settingsEpoch: integer('settings_epoch').notNull(),
     missingSince: instant('missing_since'),
-    /** One name for a sale that several feeds of the vendor show under ids of their own. */
+    /** A common name for a sale that several feeds of the vendor show under different ids. */
     alias: text(),
     runId: uuid('run_id'),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -66,7 +66,7 @@ export const crmTransactions = pgTable(
   ],
 )
 
-/** What a transaction was before a change; `changeSeq` is the number of the change that replaced it. */
+/** The state of a transaction before a change. `changeSeq` is the number of that change. */
 export const transactionChanges = pgTable(
   'transaction_changes',
   {

@@ -4,8 +4,8 @@ import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
 /**
- * What a run has to remember of the rows of a file beyond its cursor: how often an equal row came, what belongs to one
- * receipt. Parts are merged by their names, so that noting twice is noting once. Kept for as long as the file is.
+ * What a run must remember about the rows of a file beyond its cursor: how often an equal row came, and which rows
+ * belong to one receipt. Parts are merged by their names, so a repeated note changes nothing. Kept as long as the file.
  */
 export const fileNotes = pgTable(
   'file_notes',
@@ -14,7 +14,7 @@ export const fileNotes = pgTable(
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
     fileId: uuid('file_id').notNull(),
-    /** A digest of what the rows have in common. */
+    /** A digest of the values that the rows share. */
     key: uuid().notNull(),
     parts: jsonb().notNull().$type<Record<string, unknown>>(),
     notedAt: instant('noted_at')

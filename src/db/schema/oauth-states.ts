@@ -3,7 +3,10 @@ import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
 import { businesses } from '#db/schema/businesses.ts'
 
-/** Consent flows under way. Only the state's SHA-256 is kept; a used one stays until it expires, so reuse is told apart. */
+/**
+ * Open consent flows. Only the state's SHA-256 is stored. A used state stays until it expires, so that reuse is
+ * noticed.
+ */
 export const oauthStates = pgTable(
   'oauth_states',
   {

@@ -2,7 +2,9 @@ import { index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/
 import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
-/** Vendor records that could not be mapped. One row a record however often it is met; gone once it maps. */
+/**
+ * Vendor records that could not be mapped, one row each however often they are read. Deleted once they can be mapped.
+ */
 export const quarantinedRecords = pgTable(
   'quarantined_records',
   {
@@ -10,7 +12,7 @@ export const quarantinedRecords = pgTable(
     integrationId: uuid('integration_id')
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
-    /** The external id where it could be read, else a hash of the raw record. */
+    /** The external id if it could be read, else a hash of the raw record. */
     recordKey: text('record_key').notNull(),
     externalId: text('external_id'),
     reason: text().notNull(),

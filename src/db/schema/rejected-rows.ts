@@ -1,7 +1,7 @@
 import { bigint, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { syncRuns } from '#db/schema/sync-runs.ts'
 
-/** Rows of a file that could not be imported: kept with the run that read it, for whoever sent the file. */
+/** Rows of a file that could not be imported, kept with their run for the person who sent the file. */
 export const rejectedRows = pgTable(
   'rejected_rows',
   {

@@ -6,7 +6,7 @@ import type { CrmErrorKind } from '#lib/crm-error.ts'
 
 const counter = (name: string) => integer(name).notNull().default(0)
 
-/** Why a run failed or waits: rendered from the message table when it was written. */
+/** Why a run failed or waits. The texts were rendered from the message table when it was stored. */
 export interface StoredError {
   readonly kind: CrmErrorKind
   readonly reason: string | null
@@ -24,7 +24,7 @@ export const syncRuns = pgTable(
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
     trigger: text().notNull(),
-    /** What is asked of the CRM: `pull` its feeds, or read again what is in `quarantine`. */
+    /** `pull` reads the CRM's feeds, `quarantine` reads quarantined records again. */
     task: text().notNull().default('pull'),
     status: text().notNull(),
     attempt: counter('attempt'),
@@ -41,18 +41,18 @@ export const syncRuns = pgTable(
     quarantined: counter('quarantined'),
     progressDone: counter('progress_done'),
     progressTotal: integer('progress_total'),
-    /** Vendor calls that a backfill was expected to need when it was asked for. */
+    /** The expected number of vendor calls of a backfill, estimated when it was requested. */
     estimatedCalls: integer('estimated_calls'),
-    /** Stored rows changed, by this run and by the failed ones before it that it goes on from: what the brake counts. */
+    /** Stored rows that were changed by this run and the failed ones that it continues: the brake counts these. */
     brakeChanged: counter('brake_changed'),
-    // The period of the stored rows that were looked at meanwhile: what the brake measures those changes by.
+    // The period of the stored rows that were read meanwhile: the brake compares the changes with its rows.
     brakeWindowFrom: instant('brake_window_from'),
     brakeWindowTo: instant('brake_window_to'),
-    /** So many rows at least lie in that period. */
+    /** The least number of rows in that period. */
     brakeWindowRows: counter('brake_window_rows'),
-    /** A person has let this run through the brake. */
+    /** A person has confirmed this run, so the brake does not stop it. */
     brakeOff: boolean('brake_off').notNull().default(false),
-    /** When a person let the next run do what the brake stopped this one from doing, or a live run got through without. */
+    /** When a person confirmed the changes that the brake stopped, or a later live run passed without confirmation. */
     confirmedAt: instant('confirmed_at'),
     deadLetters: counter('dead_letters'),
     deadLetterAt: instant('dead_letter_at'),
@@ -77,7 +77,7 @@ export const syncRuns = pgTable(
       'sync_runs_window',
       sql`(${t.windowFrom} is null) = (${t.windowTo} is null) and ${t.windowFrom} <= ${t.windowTo}`,
     ),
-    // The database itself refuses a second live run, and a second bulk run that is past waiting in line.
+    // The database itself refuses a second active live run, and a second bulk run that has started.
     uniqueIndex('sync_runs_one_live')
       .on(t.integrationId)
       .where(sql`${t.trigger} in ('schedule','manual','webhook') and ${t.status} in ('queued','running','waiting')`),
@@ -90,7 +90,7 @@ export const syncRuns = pgTable(
     index('sync_runs_dead')
       .on(t.deadLetterAt)
       .where(sql`${t.deadLetterAt} is not null`),
-    // Rows lie by age, so the clean-up finds the old ones by a few bytes for each hundred pages.
+    // Rows are stored in order of age, so a BRIN index of a few pages is enough for the clean-up.
     index('sync_runs_age').using('brin', t.createdAt),
     index('sync_runs_newest').on(t.integrationId, t.createdAt, t.id),
     index('sync_runs_active')

@@ -4,7 +4,7 @@ import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
-/** The inbox: what a CRM told us, kept until it has been looked into and for some time after. */
+/** The inbox: webhooks as they arrived. They are kept for some time after they were processed. */
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
@@ -12,20 +12,20 @@ export const webhookDeliveries = pgTable(
     integrationId: uuid('integration_id')
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
-    /** `hook`: from the CRM. `recheck`: two looks at one object overlapped, so it is read once more. */
+    /** `hook`: from the CRM. `recheck`: two reads of one object overlapped, so it is read once more. */
     kind: text().notNull().default('hook'),
     dedupeKey: text('dedupe_key').notNull(),
     status: text().notNull().default('new'),
     reason: text(),
     contentType: text('content_type'),
     body: bytea(),
-    /** What it points at: ids without any personal data, kept when the body has gone. */
+    /** The ids that it names, without personal data. They stay when the body is emptied. */
     hints: jsonb().$type<readonly unknown[]>(),
-    /** How often the same came again. Whoever works on it compares, so that news in the meantime are not lost. */
+    /** How often the same delivery was repeated. A worker compares the number, so that no repeat is lost meanwhile. */
     repeats: integer().notNull().default(0),
     attempts: integer().notNull().default(0),
     receivedAt: instant('received_at').notNull().defaultNow(),
-    /** The integration's change counter at receipt: what is stored later may be newer than what the body says. */
+    /** The integration's change counter at receipt: rows that were stored later may be newer than the body. */
     receivedSeq: bigint('received_seq', { mode: 'number' }).notNull().default(0),
     dueAt: instant('due_at').notNull().defaultNow(),
     doneAt: instant('done_at'),
@@ -43,8 +43,8 @@ export const webhookDeliveries = pgTable(
 )
 
 /**
- * Records that a hook's look found unpaid and that are therefore not stored: without this, a page that was asked for
- * before that look could still insert them as paid. No content; goes after a day.
+ * Records that a hook's read found unpaid, so that they are not stored. Without this row, a page that was requested
+ * before that read could still insert them as paid. It has no content and is deleted after a day.
  */
 export const unpaidObservations = pgTable(
   'unpaid_observations',
