@@ -1,5 +1,5 @@
-// Environment → frozen Config, parsed once per isolate. A wrong value stops everything with the variable's name and
-// what is expected; no value is ever repeated in the message, since many are secrets.
+// Parses the environment into a frozen Config, once per isolate. A wrong value stops the Worker with the variable's
+// name and the expected form. The message never repeats a value, since many are secrets.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
@@ -17,7 +17,7 @@ export class ConfigError extends Error {
 }
 
 const text = (expected: string) => z.string(expected).trim().min(1, expected)
-const origin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
+const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
 const origins = (expected: string) =>
   z
     .string()
@@ -28,7 +28,7 @@ const origins = (expected: string) =>
         .map((part) => part.trim())
         .filter(Boolean),
     )
-    .refine((list) => list.every(origin), expected)
+    .refine((list) => list.every(isOrigin), expected)
 const decimal = (expected: string, max: number) =>
   z
     .string()
@@ -37,14 +37,15 @@ const decimal = (expected: string, max: number) =>
     .refine((value) => value <= max, expected)
 
 const DAYS = 'expected a whole number of days from 1 to 36500'
-const days = (usual: number) =>
+const days = (defaultDays: number) =>
   z
     .string()
     .regex(/^\d{1,5}$/, DAYS)
     .transform(Number)
     .refine((value) => value >= 1 && value <= 36_500, DAYS)
-    .default(usual)
+    .default(defaultDays)
 
+/** Below a megabyte real files would be refused, and R2 stores no file above 5 TiB: outside, the unit is mistyped. */
 const BYTES = 'expected a whole number of bytes from 1000000 to 4000000000000'
 
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
@@ -70,12 +71,14 @@ const Environment = z.object({
     .optional(),
   AUTH_ISSUER: text('expected the `iss` of the access tokens'),
   AUTH_AUDIENCE: text('expected the `aud` of the access tokens'),
-  PUBLIC_URL: z.string().refine(origin, 'expected an origin such as https://api.example.com').optional(),
+  PUBLIC_URL: z.string().refine(isOrigin, 'expected an origin such as https://api.example.com').optional(),
   CORS_ORIGINS: origins('expected comma-separated origins such as https://app.example.com'),
   EGRESS_ALLOW_ORIGINS: origins(LOOPBACK).refine(
     (list) => list.every((value) => /^http:\/\/127\.0\.0\.1:\d+$/.test(value)),
     LOOPBACK,
   ),
+  // The pause before the first retry. A few seconds would use up all three retries within one hiccup of a CRM; an hour
+  // would leave sales outdated for a day.
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
   AMO_CRM_CLIENT_ID: z.string().optional(),
   AMO_CRM_CLIENT_SECRET: z.string().optional(),
@@ -85,16 +88,23 @@ const Environment = z.object({
     .default('https://www.amocrm.ru/oauth'),
   IIKO_APP_ID: z.string().optional(),
   IIKO_APP_SECRET: z.string().optional(),
+  // Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync.
+  // A month of runs covers a monthly report; at a sync every 5 minutes an integration makes 8,640 runs in 30 days.
   RETENTION_RUNS_DAYS: days(30),
+  // A year of former states answers questions about yearly accounts. Only changed sales take space here.
   RETENTION_CHANGES_DAYS: days(365),
+  // Counted from the last read of a record, so only those are deleted that the CRM has not shown for three months.
   RETENTION_QUARANTINE_DAYS: days(90),
+  // As long as runs, so that a hook can be compared with the run that found the same change.
   RETENTION_WEBHOOKS_DAYS: days(30),
+  // Bodies hold personal data, so they go first: a week is enough to replay them after a failure over a weekend.
   RETENTION_WEBHOOK_BODIES_DAYS: days(7),
   IMPORT_BYTES_MAX: z
     .string()
     .regex(/^\d{1,13}$/, BYTES)
     .transform(Number)
     .refine((value) => value >= 1_000_000 && value <= 4_000_000_000_000, BYTES)
+    // 1 GiB is several million rows, years of a shop. Without a limit one upload could fill the bucket.
     .default(2 ** 30),
   THROTTLE_WAIT_SCALE: decimal('expected a factor from 0 to 100', 100).default(1),
 })
@@ -113,15 +123,15 @@ export interface Config {
   readonly egressAllowOrigins: readonly string[]
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
-  /** The service's own registrations with vendors. */
+  /** The registrations of this service with vendors. */
   readonly apps: Partial<Record<CrmType, RegisteredApp>>
-  /** Of one file that is imported. */
+  /** The limit of one imported file. */
   readonly importBytesMax: number
-  /** How long what is not a transaction is kept. */
+  /** How long everything but transactions is kept. */
   readonly retentionDays: Readonly<Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies', number>>
 }
 
-/** Takes the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
+/** Accepts the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
 export function parseConfig(env: object): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => typeof value === 'string' && value !== ''),
@@ -139,8 +149,8 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
   }
-  const amo = [env.AMO_CRM_CLIENT_ID, env.AMO_CRM_CLIENT_SECRET, env.AMO_CRM_REDIRECT_URI]
-  if (amo.includes(undefined) && amo.some((value) => value !== undefined)) {
+  const amoCrm = [env.AMO_CRM_CLIENT_ID, env.AMO_CRM_CLIENT_SECRET, env.AMO_CRM_REDIRECT_URI]
+  if (amoCrm.includes(undefined) && amoCrm.some((value) => value !== undefined)) {
     const variable = 'AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET, AMO_CRM_REDIRECT_URI'
     problems.push({ variable, expected: 'expected all three or none' })
   }

@@ -1,4 +1,4 @@
-// The one composition root. Everything that does I/O takes a Context as its first parameter; pure code never sees it.
+// The only composition root. Code that does I/O takes a Context as its first parameter; pure code never sees it.
 import { type Config, parseConfig } from '#config.ts'
 import { importKeyring, type Keyring } from '#crypto/keyring.ts'
 import { createDb, type Db } from '#db/client.ts'
@@ -6,16 +6,16 @@ import { type Clock, systemClock } from '#lib/clock.ts'
 import { createLog, type Log } from '#lib/log.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
-/** What travels through the queue: an id and what kind of thing it names, nothing else. */
+/** A queue message holds an id and the kind of what it names. `RawDelivery` is the exception. */
 export type QueueMessage =
   | { readonly kind: 'run'; readonly runId: string }
-  /** An integration's inbox has something that is due. */
+  /** The integration's inbox has a delivery that is due. */
   | { readonly kind: 'inbox'; readonly integrationId: string }
   | RawDelivery
 
 /**
- * The one exception: a webhook that was acknowledged while the database did not answer. It is stored from here, and the
- * message goes round until it is.
+ * A webhook that was acknowledged while the database did not answer. The consumer stores it from here, and the message
+ * is sent again until it is stored.
  */
 export interface RawDelivery {
   readonly kind: 'delivery'
@@ -33,27 +33,27 @@ export interface RawDelivery {
 export interface Context {
   readonly config: Config
   readonly db: Db
-  /** Outbound HTTP of connectors, always behind lib/egress. */
+  /** Outbound HTTP. Connectors use it only through lib/egress.ts. */
   readonly fetch: Fetch
   readonly keyring: () => Promise<Keyring>
   readonly clock: Clock
-  /** 0 ≤ x < 1; for backoff jitter, never for secrets. */
+  /** Returns 0 ≤ x < 1, for jitter and never for secrets. */
   readonly random: () => number
   readonly log: Log
   readonly queue: Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
   readonly files: R2Bucket
-  /** How often one webhook address may be called. */
+  /** Limits the calls of one webhook address. */
   readonly webhookLimit: RateLimit
 }
 
-/** Throws ConfigError when a variable is wrong. The keyring is imported once, at first use or by `keyring()`. */
+/** Throws ConfigError when a variable is wrong. The first call of `keyring()` imports the keyring. */
 export function createContext(env: Env, overrides: Partial<Context> = {}): Context {
   const config = overrides.config ?? parseConfig(env)
   let keys: Promise<Keyring> | undefined
   const outbound: Fetch = async (input, init) => fetch(input, init)
   return {
     config,
-    // The driver's settings are global, so a second instance would undo the first one's.
+    // The driver's settings are global, so a second instance would replace those of the first.
     db: overrides.db ?? createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
     fetch: outbound,
     keyring: async () => (keys ??= importKeyring(config.encryptionKeys)),

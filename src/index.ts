@@ -7,7 +7,7 @@ import { consume } from '#jobs/consume.ts'
 import { runNightly } from '#jobs/nightly.ts'
 import { runCron } from '#jobs/cron.ts'
 
-/** Once an isolate: bindings do not change while it lives. */
+/** Created once per isolate: bindings do not change during its life. */
 let isolateContext: Context | undefined
 
 function contextOf(env: Env): Context {

@@ -1,5 +1,5 @@
-// What a connector is. A connector speaks one vendor's protocol and hands over canonical transactions; it knows nothing
-// of the database, of runs or of HTTP routes, and vendor words stay inside its folder.
+// Describes a connector. It speaks one vendor's protocol and returns canonical transactions. It knows nothing about the
+// database, runs or HTTP routes, and vendor words stay inside its folder.
 import type * as z from 'zod'
 import type {
   Check,

@@ -1,4 +1,4 @@
-// What a connector is given and what it hands over, shared by all of them; what it is itself is crm/connector.ts.
+// What connectors receive and what they return. crm/connector.ts describes the connector itself.
 import type { RegisteredApp } from '#crm/oauth.ts'
 import type { Files } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'

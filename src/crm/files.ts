@@ -1,4 +1,4 @@
-// Files as a connector sees them: bytes by ranges and notes on them, never where they lie.
+// Files as a connector sees them: ranges of bytes and notes on files, but not where they are stored.
 
 /** The version of a file at an address: all that is known of it. */
 export interface FileVersion {

@@ -1,4 +1,4 @@
-// What a connector that takes files from people says of them.
+// What a connector declares when people upload files for it.
 import type { CanonicalTransaction, LocalizedText, Session } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 

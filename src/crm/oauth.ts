@@ -1,5 +1,5 @@
-// What a connector says about its vendor's consent flow: `oauth` of crm/contract.ts. It speaks the vendor's protocol.
-// What is stored, who may refresh, and how a lost answer is handled, is decided in src/oauth and src/connections.
+// What a connector declares about its vendor's consent flow: `oauth` in crm/connector.ts. It speaks the vendor's
+// protocol. src/oauth and src/connections decide what is stored, who may refresh, and how a lost answer is handled.
 import type * as z from 'zod'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'

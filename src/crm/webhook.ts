@@ -1,6 +1,6 @@
-// What a connector says about its vendor's webhooks: `webhook` of crm/connector.ts. A hook is a hint where to look, not
-// the truth: hooks come late, twice, out of order or never, and whoever knows the address can send one. So the vendor
-// is asked.
+// What a connector declares about its vendor's webhooks: `webhook` in crm/connector.ts. A hook is a hint, not the
+// truth: hooks come late, twice, out of order or never, and anyone who knows the address can send one. So the object is
+// read from the vendor.
 import type { Hint, MappedRecord, Session, LocalizedText } from '#crm/contract.ts'
 import type { Secret } from '#lib/secret.ts'
 

@@ -11,8 +11,16 @@ export class FormError extends Error {
   override readonly name = 'FormError'
 }
 
+// The limits are chosen, not measured: well above the forms that vendors document. A larger body is an attack or no
+// form.
+
+/** Parts of one name. Vendors nest four to six deep; code that walks the result recursively needs a bound. */
 const DEPTH_MAX = 12
+/**
+ * A batch of a few hundred deals has some thousands of names. Each costs objects in memory, so millions would fill it.
+ */
 const NAMES_MAX = 20_000
+/** Characters of one name: twelve parts of over thirty. A longer one costs time in every step. */
 const NAME_MAX = 400
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 /** The key of the scalar where a name is a scalar and a parent at once: `type=3` beside `type[id]=4`. */
