@@ -1,9 +1,9 @@
-// The house's rules as lint. Who may import whom is one table: a folder may name what stands in the rows below its own,
-// never what stands beside or above it.
+// The lint rules. One table decides which folder may import which: a folder may import from the rows below its own,
+// never from its own row or from above.
 import { defineConfig, type OxlintOverride } from 'oxlint'
 import { CRM_TYPES } from './src/lib/crm-types.ts'
 
-/** The order of `src`, from the top. A name with an ending is a file, any other a folder. */
+/** The order of `src`, from the top. A name with an extension is a file, any other is a folder. */
 const ORDER = [
   ['api'],
   ['jobs'],
@@ -22,9 +22,9 @@ const ORDER = [
 const isFile = (name: string): boolean => name.endsWith('.ts')
 const alias = (name: string): string => (isFile(name) ? `#${name}` : `#${name}/**`)
 
-/** What a connector shares with the others; the folder of one is nobody else's. */
+/** The folders of connectors: only src/crm/registry.ts and the folder itself may import from one. */
 const CONNECTORS = CRM_TYPES.map((type) => `#crm/${type}/**`)
-/** Only these talk to the database: the API asks the folders of the product. */
+/** Folders that must not use the database. The API calls the folders of the product instead. */
 const NO_DATABASE = new Set(['api', 'crm', 'lib', 'crypto'])
 
 const DRIVER = ['@neondatabase/**', 'drizzle-orm/neon-http', 'drizzle-orm/neon-http/**']
@@ -41,7 +41,7 @@ function importRule(files: readonly string[], group: readonly string[], packages
   return { files: [...files], rules: { 'eslint/no-restricted-imports': ['error', { patterns }] } }
 }
 
-/** Everything of ours but what is named. */
+/** All of our own files except the named ones. */
 const onlyOf = (allowed: readonly string[]): string[] => ['#*', '#*/**', ...allowed.map((pattern) => `!${pattern}`)]
 
 function orderRules(): OxlintOverride[] {
@@ -59,7 +59,7 @@ function orderRules(): OxlintOverride[] {
   )
 }
 
-/** Transport neither reads the database nor opens secrets: of `db` it knows how a failure looks. */
+/** The API neither queries the database nor opens secrets. From `db` it imports only how to recognize failures. */
 const API_MAY_NOT = ['#db/**', '!#db/errors.ts', '!#db/reachable.ts', '#crypto/**', '#connections/**', '#queue/**']
 
 export default defineConfig({
@@ -96,18 +96,18 @@ export default defineConfig({
     'typescript/no-unsafe-type-assertion': 'error',
     'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: false }],
-    // The named import of zod triples it in the bundle.
+    // A named import of zod takes three times the space in the bundle.
     'unicorn/import-style': ['error', { extendDefaultStyles: false, styles: { zod: { namespace: true } } }],
-    // Spreads group the arguments of a command or the parts of a statement by line.
+    // Spreads are used to group the arguments of a command or the parts of a statement by line.
     'unicorn/no-useless-spread': 'off',
     'unicorn/consistent-function-scoping': 'off',
-    // Copies keep what they copy unchanged; and Hono's handlers may be async.
+    // A copy in `map` leaves the original unchanged on purpose, and Hono's handlers may be async.
     'oxc/no-map-spread': 'off',
     'oxc/no-async-endpoint-handlers': 'off',
   },
   overrides: [
     ...orderRules(),
-    // A connector sees what all share and itself; the registry sees every connector.
+    // A connector imports from itself and from what all share. Only the registry imports every connector.
     ...CRM_TYPES.map((type) =>
       importRule(
         [`src/crm/${type}/**`],
@@ -121,9 +121,9 @@ export default defineConfig({
     ),
     importRule(['src/crm/registry.ts'], onlyOf(['#crm/**', '#lib/**']), DRIZZLE),
     importRule(['src/db/client.ts'], onlyOf(['#db/**', '#lib/**', '#crypto/**']), []),
-    // The vendors know nothing of the product but its own words for a sale.
+    // The sandboxes know only the product's form of a sale.
     importRule(['sandbox/**'], onlyOf(['#sandbox/**', '#lib/**', '#crm/contract.ts']), []),
-    // The type of fetch is named where it is handed on; calls stay with the composition root.
+    // These two pass fetch on. No other file may name it.
     { files: ['src/context.ts', 'src/lib/fetch.ts'], rules: { 'eslint/no-restricted-globals': 'off' } },
     { files: ['src/lib/log.ts'], rules: { 'eslint/no-console': 'off' } },
     {
@@ -144,13 +144,13 @@ export default defineConfig({
       files: ['bench/**', 'chaos/**', 'dev/**', 'sandbox/**', 'test/**'],
       rules: { 'eslint/no-console': 'off', 'eslint/no-restricted-globals': 'off' },
     },
-    // A fake vendor is one closure over its books.
+    // A sandbox is one closure over its ledger.
     { files: ['sandbox/**'], rules: { 'eslint/max-lines-per-function': 'off' } },
     {
       files: ['test/**'],
       rules: {
         'eslint/max-lines-per-function': 'off',
-        // Tests look into the API's answers, which are what they assert.
+        // Tests read the API's answers untyped, since their form is what they assert.
         ...Object.fromEntries(
           ['argument', 'assignment', 'call', 'member-access', 'return', 'type-assertion'].map(
             (kind) => [`typescript/no-unsafe-${kind}`, 'off'] as const,

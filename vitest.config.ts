@@ -13,7 +13,7 @@ const NODE_TESTS = [
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
 
-// wrangler asks the environment for what `[secrets] required` names; test/support/env.ts has the database of each worker.
+// wrangler requires the names in `[secrets] required`; test/support/env.ts sets the real database of each worker.
 process.env['DATABASE_URL'] ??= 'postgresql://set:by@tests/bindings'
 process.env['ENCRYPTION_KEYS'] ??= TEST_KEYS
 
@@ -23,7 +23,7 @@ export default defineConfig({
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Of two cores: a worker waits half of its time, and two are taken by what starts whole environments.
+    // For two cores: a worker waits half of its time, and two of them run what starts whole environments.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -1,7 +1,7 @@
--- The receipt of a webhook (src/webhooks/store.ts). In the database, because sessions behind Neon's endpoint keep the plans
--- of functions and procedures and of nothing else (neondatabase/neon, tokio-postgres2, `reset_session_background`), and
--- planning this costs more than running it. A procedure, because what begins with SELECT is taken for a read and tried
--- twice. No integration: nobody has such an address.
+-- The receipt of a webhook (src/webhooks/store.ts). It is in the database, because planning it costs more than running
+-- it, and sessions behind Neon's endpoint keep only the plans of functions and procedures (neondatabase/neon,
+-- tokio-postgres2, `reset_session_background`). It is a procedure, because src/db/client.ts tries a SELECT twice.
+-- `integration_id` is null when no integration has this address.
 CREATE PROCEDURE "store_delivery"(
 	"token_hash" bytea, "crm_type" text, "dedupe_key" text, "status" text, "reason" text, "content_type" text, "body" bytea,
 	"hints" jsonb, "may_repeat_as_news" boolean, "received_at" timestamp with time zone, "quiet_seconds" double precision,
@@ -12,12 +12,12 @@ declare
   known_id uuid;
   known_status text;
   known_repeats integer;
-  -- Of a delivery that waited in the queue nobody knows any more what was stored when it arrived.
+  -- For a delivery that waited in the queue, the change counter at its arrival is unknown.
   is_late boolean := store_delivery.received_at is not null;
   due timestamptz := now() + store_delivery.quiet_seconds * interval '1 second';
   settled timestamptz := case when store_delivery.status <> 'new' then now() end;
 begin
-  -- The integration is looked up by the hash alone: an index on the type would be no help, whatever the planner makes of it.
+  -- `|| ''` keeps the planner from an index on the type: the hash alone finds the integration.
   insert into webhook_deliveries as d (integration_id, dedupe_key, status, reason, content_type, body, hints, received_at,
       received_seq, due_at, done_at)
     select i.id, coalesce(store_delivery.dedupe_key, 'body:' || encode(sha256(store_delivery.body), 'hex')),
@@ -29,9 +29,9 @@ begin
   on conflict on constraint webhook_deliveries_dedupe do update set repeats = d.repeats + 1
   returning d.integration_id, d.id, d.status, d.repeats into integration_id, known_id, known_status, known_repeats;
 
-  -- The same came again and takes the place of the first: that was given up, or another account's by the settings of then,
-  -- or worked off before this one came; or it is one of the few places for what leads to nothing. While the first waits,
-  -- the repeat is only counted.
+  -- A repeat replaces the stored delivery when that one failed, was rejected under the settings of that time, or was
+  -- done before this one came. It also does when the new one needs no work: those share a few rows. While the stored
+  -- one waits, a repeat is only counted.
   if known_repeats > 0 and (status <> 'new' or known_status in ('failed', 'rejected')
       or known_status = 'done' and may_repeat_as_news) then
     update webhook_deliveries d set status = store_delivery.status, reason = store_delivery.reason,
@@ -42,8 +42,8 @@ begin
     known_status := status;
   end if;
 
-  -- Hooks arrive, though not about sales; what waits is heard of by whoever works it off. A sync may hold the row at this
-  -- moment: then the next one marks it. Once a minute at most: it shows that hooks arrive, not each of them.
+  -- An ignored hook shows that hooks arrive; for the others the worker of the inbox notes it. At most once a minute,
+  -- since the time of each hook is not needed. If a sync holds the row, the next hook notes it.
   if status = 'ignored' and integration_id is not null then
     update crm_integrations i set webhook_last_at = now(), webhook_missed_at = null where i.id in (
       select i.id from crm_integrations i where i.id = store_delivery.integration_id
