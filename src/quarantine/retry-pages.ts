@@ -8,8 +8,8 @@ import { quarantinedRecords } from '#db/schema/quarantined-records.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 
 /**
- * Each record is a call to the vendor, so ten take some seconds. With hundreds a page would not end within its slice, and
- * a dead worker would lose them all; with one, every record would cost a write of its own.
+ * Each record is a call to the vendor, so ten take some seconds. With hundreds a page would not end within its slice,
+ * and a dead worker would lose them all; with one, every record would cost a write of its own.
  */
 const PAGE_RECORDS = 10
 

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 
 /**
- * A hook may arrive after the poll that found its change. With a minute or two, slow vendors would count as silent; with
- * an hour, sales would stay outdated for as long after hooks stop. Chosen, not measured.
+ * A hook may arrive after the poll that found its change. With a minute or two, slow vendors would count as silent;
+ * with an hour, sales would stay outdated for as long after hooks stop. Chosen, not measured.
  */
 export const SILENT_MINUTES = 10
 /**
@@ -36,7 +36,9 @@ export const nextSlot = sql.raw(
   `to_timestamp((floor((extract(epoch from now()) - ${phase}) / ${every}) + 1) * ${every} + ${phase})`,
 )
 
-/** A sync resumes within a day of a repair. With an hour, abandoned integrations would call their CRM 24 times a day. */
+/**
+ * A sync resumes within a day of a repair. With an hour, abandoned integrations would call their CRM 24 times a day.
+ */
 const PAUSE_SECONDS_MAX = 24 * 3600
 
 /**

@@ -79,8 +79,8 @@ function windowOf({ from, to }: BackfillRequest, now: Date): Window {
 }
 
 /**
- * Puts a backfill in line. Null: no such integration. Throws Problem `invalid_request`, or `too_many_runs` when the line
- * is full.
+ * Puts a backfill in line. Null: no such integration. Throws Problem `invalid_request`, or `too_many_runs` when the
+ * line is full.
  */
 export async function startBackfill(context: Context, request: BackfillRequest): Promise<RunRow | null> {
   const plan = await estimateBackfill(context, request)
@@ -91,8 +91,8 @@ export async function startBackfill(context: Context, request: BackfillRequest):
 }
 
 /**
- * Puts a run in line that reads quarantined records again, one by one. Returns the run that is already in line, if there
- * is one. Null and throws as above.
+ * Puts a run in line that reads quarantined records again, one by one. Returns the run that is already in line, if
+ * there is one. Null and throws as above.
  */
 export async function retryQuarantine(context: Context, request: TenantScope): Promise<RunRow | null> {
   const columns = sql`progress_total`

@@ -6,7 +6,9 @@ import type { Conditions } from '#db/filter.ts'
 import { Instant } from '#lib/instant.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
-/** E.164. A `+` in a query string arrives as a space unless it was encoded. 15 digits and their separators fit into 40. */
+/**
+ * E.164. A `+` in a query string arrives as a space unless it was encoded. 15 digits and their separators fit into 40.
+ */
 const Phone = z
   .string()
   .max(40)

@@ -38,7 +38,9 @@ export const Changes = z
   .meta({ id: 'Changes', description: 'Keep `nextAfter` and send it as `after`: no change is missed.' })
 export type Changes = z.infer<typeof Changes>
 
-/** Transactions changed after a number, in the order in which their latest changes were committed. Null: no integration. */
+/**
+ * Transactions changed after a number, in the order in which their latest changes were committed. Null: no integration.
+ */
 export async function listChanges(context: Context, request: TenantScope & ListChanges): Promise<Changes | null> {
   const { after, limit } = request
   const where = sql`t.change_seq > ${after}::bigint`

@@ -5,8 +5,8 @@ import { sha256Hex } from '#crypto/digest.ts'
 import { maskPersonal } from '#lib/mask.ts'
 
 /**
- * Characters. Vendors' ids are numbers or UUIDs with a prefix. An index entry takes about 2,700 bytes at most, and an id
- * of 200 characters stays below that in any script.
+ * Characters. Vendors' ids are numbers or UUIDs with a prefix. An index entry takes about 2,700 bytes at most, and an
+ * id of 200 characters stays below that in any script.
  */
 const EXTERNAL_ID_MAX = 200
 /** Characters. Real names and reasons are far shorter; one vendor text must not make a row of megabytes. */
@@ -52,9 +52,9 @@ export interface PageRows {
 }
 
 /**
- * More than one unreadable record, and more than half of a page: the vendor has changed its format. Rows of a file do not
- * count, since a person wrote it and gets each back with its reason. Keys in `knownBad` do not count either, since every
- * overlap shows those records again. A smaller share would stop pages with a few odd records.
+ * More than one unreadable record, and more than half of a page: the vendor has changed its format. Rows of a file do
+ * not count, since a person wrote it and gets each back with its reason. Keys in `knownBad` do not count either, since
+ * every overlap shows those records again. A smaller share would stop pages with a few odd records.
  */
 export function isUnknownFormat(pages: readonly PageRows[], knownBad: ReadonlySet<string> = new Set()): boolean {
   const isNew = ({ line, record_key: key }: QuarantineRow) => line === null && !knownBad.has(key)
@@ -79,7 +79,9 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
   return { rows, quarantine }
 }
 
-/** Why a mapped record cannot be stored, or null. Mappers should not produce such records; Postgres would refuse them. */
+/**
+ * Why a mapped record cannot be stored, or null. Mappers should not produce such records; Postgres would refuse them.
+ */
 function unstorableReason(record: Exclude<MappedRecord, { type: 'unmapped' }>): string | null {
   const externalId = record.type === 'transaction' ? record.transaction.externalId : record.externalId
   if (externalId === '' || externalId.length > EXTERNAL_ID_MAX) return 'the id is empty or too long'

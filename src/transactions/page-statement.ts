@@ -8,7 +8,9 @@ import { ACTIVE, LIVE } from '#runs/states.ts'
 export interface PageStatement {
   readonly integrationId: string
   readonly writer: RunWriter | HookWriter
-  /** The change counter from before the vendor was asked. Two reads of one object are compared by it and by no clock. */
+  /**
+   * The change counter from before the vendor was asked. Two reads of one object are compared by it and by no clock.
+   */
   readonly snapshotSeq: number
   readonly reserved: number
   readonly rowsJson: string
