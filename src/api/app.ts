@@ -1,4 +1,4 @@
-// Transport only: it mounts the routes, which it knows as data, behind Hono's middleware. It knows nothing of the product.
+// Transport only: mounts the routes, which are data, behind Hono's middleware. Knows nothing about the product.
 import { Hono } from 'hono/tiny'
 import { createAuthenticate, type Authenticate } from '#api/auth/authenticate.ts'
 import { crossOrigin, options } from '#api/cross-origin.ts'

@@ -53,7 +53,7 @@ function logRequest(c: Parameters<typeof observe>[0], ms: number): void {
   }
 }
 
-/** The ids of a path under the names that all other log lines have for them. A webhook's token is a secret, so not it. */
+/** The ids in a path, under the names that other log lines use. A webhook's token is a secret and stays out. */
 function idsOf(
   path: string | null,
   { id, token: _token, ...others }: Readonly<Record<string, string>>,

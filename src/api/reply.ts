@@ -7,7 +7,7 @@ export interface Answer {
   readonly description: string
   /** Of a JSON body. */
   readonly schema?: z.ZodType
-  /** Of any other body. With ANY_TYPE the handler answers with a Response of its own, in a form that only a vendor knows. */
+  /** The type of any other body. With ANY_TYPE the handler returns a Response itself, in a vendor's form. */
   readonly contentTypes?: readonly string[]
 }
 

@@ -85,7 +85,7 @@ export function route<
   return {
     ...description,
     ...{ isVendorCallback: false, query, headers, body, rawBody },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- validated by these very schemas in api/validation.ts
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- api/validation.ts validates with these schemas
     handle: handle as Route['handle'],
   }
 }
@@ -108,7 +108,7 @@ export function vendorCallback<const Path extends string, const Documented exten
   return {
     ...description,
     ...{ isVendorCallback: true, query, headers: null, body: null, rawBody: null },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router gives the parameters that the path names
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router gives the parameters of the path
     handle: handle as Route['handle'],
   }
 }

@@ -1,4 +1,4 @@
-// Each part of a request is validated by the schema that its route describes; what does not fit becomes our own Problem.
+// Validates each part of a request by the schema of its route. A value that does not fit becomes a Problem.
 import { zValidator } from '@hono/zod-validator'
 import type { Context as HonoContext, MiddlewareHandler, ValidationTargets } from 'hono'
 import { bodyLimit } from 'hono/body-limit'

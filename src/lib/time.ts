@@ -59,7 +59,7 @@ function wallMs(date: Date, zone: string): number {
   return second + (offset === dayStartOffset(day + 1, zone) ? offset : formatOffset(second, zone))
 }
 
-/** What a zone is ahead of UTC when a day of UTC begins, in milliseconds: formatting every time costs 20 times as much. */
+/** A zone's offset from UTC at the start of a UTC day, in milliseconds. Formatting each time costs 20 times as much. */
 function dayStartOffset(day: number, zone: string): number {
   const offsets = offsetCache.get(zone) ?? new Map<number, number>()
   const cached = offsets.get(day)
