@@ -41,7 +41,7 @@ export interface RefreshTimes {
 
 /** Chosen, not measured, but for `fence`, which follows from the others. */
 const TIMES: RefreshTimes = {
-  // Twice an ordinary call to amoCRM. A timeout leaves the outcome unknown, so the limit must be above slow answers.
+  // Twice an ordinary call to a vendor. A timeout leaves the outcome unknown, so the limit must be above slow answers.
   call: 40_000,
   // One try of the database takes up to 20 s, so this allows a second one. A pair that is not stored may be lost.
   store: 30_000,

@@ -19,8 +19,8 @@ import { encodePair } from '#connections/grant.ts'
 import { flowOf, useState } from '#oauth/start-consent.ts'
 
 /**
- * A code can be exchanged once, so a lost answer costs the person a new consent: twice the 20 s of an ordinary call to
- * amoCRM. A browser may give up after a minute. Chosen, not measured.
+ * A code can be exchanged once, so a lost answer costs the person a new consent: twice the 20 s of an ordinary call.
+ * A browser may give up after a minute. Chosen, not measured.
  */
 const EXCHANGE_MS = 40_000
 

@@ -7,7 +7,7 @@ import { disableRevoked } from '#connections/disable-revoked.ts'
 import { grantedPair, type Granted } from '#connections/refresh.ts'
 
 /**
- * A refresh token of amoCRM lives for three months, so a vendor or we may fail for 60 nights. A sync refreshes daily.
+ * A refresh token lives for three months at least, so a vendor or we may fail for 60 nights. A sync refreshes daily.
  */
 const IDLE_DAYS = 30
 /** Grants of one night; the oldest go first. At 4 at a time each has some 4 s within the time limit. */
