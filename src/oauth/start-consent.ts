@@ -11,7 +11,7 @@ import { Problem } from '#lib/errors.ts'
 
 /** 256 bits: a state cannot be guessed, and two never collide. */
 const STATE_BYTES = 32
-/** The usual lifetime of a vendor's code. Shorter would refuse codes that still work; longer would keep unused states open. */
+/** The usual lifetime of a vendor's code. Shorter refuses codes that still work; longer keeps unused states open. */
 const STATE_SECONDS = 20 * 60
 
 export interface ConsentStart {
