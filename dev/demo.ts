@@ -1,18 +1,9 @@
 // What a newcomer sees first: a salon is connected, tested and synced, through the public API only.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CrmType } from '#lib/crm-types.ts'
+import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
 import { mintToken } from '#dev/token.ts'
 
-/** A business of its own for each CRM type: a business has one integration. */
-const BUSINESS_IDS: Readonly<Record<CrmType, string>> = {
-  yclients: '00000000-0000-4000-8000-000000000001',
-  iiko: '00000000-0000-4000-8000-000000000002',
-  '1c': '00000000-0000-4000-8000-000000000003',
-  amo_crm: '00000000-0000-4000-8000-000000000004',
-  renovatio: '00000000-0000-4000-8000-000000000005',
-  csv: '00000000-0000-4000-8000-000000000006',
-}
 const SCOPE = 'integrations:read integrations:write transactions:read'
 const TOKEN_TTL_SECONDS = 30 * 86_400
 const SYNC_MS = 120_000
@@ -34,7 +25,7 @@ interface Api {
 
 export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo> {
   const { business, connection } = sandbox.sandbox
-  const businessId = BUSINESS_IDS[connection.crmType]
+  const businessId = businessIdOf(connection.crmType)
   const token = await mintToken(api.jwtSecret, { businessId, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
   const call = caller(api.url, token)
   await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${businessId}`, business)
@@ -54,6 +45,11 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
     await showWebhook(call, path, sandbox),
   ]
   return { businessId, token, integrationId, report: report.filter(Boolean).join('\n') }
+}
+
+/** A business of its own for each CRM type: a business has one integration. New types stand at the end of the list. */
+function businessIdOf(type: CrmType): string {
+  return `00000000-0000-4000-8000-${String(CRM_TYPES.indexOf(type) + 1).padStart(12, '0')}`
 }
 
 interface Setup {
