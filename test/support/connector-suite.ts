@@ -99,6 +99,20 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
         for (const _ of [1, 2]) expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
         await expectLedger(tenant)
       })
+
+      // A slice may end with any page, the last one too. Were the backfill made again, one that is exactly as long as
+      // a slice would never end.
+      it('leaves nothing to do after the last page of a backfill', async () => {
+        const tenant = await create()
+        const to = tenant.context.clock.now()
+        const window = { from: new Date(to.getTime() - 5 * DAY_MS).toISOString(), to: to.toISOString() }
+        const { connector, session } = await openedSession(tenant, to)
+        const pages = await collect(connector.pull(session, null, window))
+        expect(idsOf(pages).length).toBeGreaterThan(0)
+        const { session: next } = await openedSession(tenant, to)
+        const rest = await collect(connector.pull(next, storedCursor(connector, pages.at(-1)), window))
+        expect(rest).toEqual([])
+      })
     }
 
     it('passes its connection test and shows a sample of what it will store', async () => {
@@ -188,7 +202,7 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
       const pages = await collect(connector.pull(session, null))
       expect(pages.length).toBeGreaterThan(1)
       for (const index of spread(pages.length - 1, CURSORS)) {
-        const stored = connector.cursor.parse(JSON.parse(JSON.stringify(pages[index]?.cursor)))
+        const stored = storedCursor(connector, pages[index])
         const rest = await collect(connector.pull((await openedSession(tenant, startedAt)).session, stored))
         expect(idsOf(rest), `from page ${index}`).toEqual(idsOf(pages.slice(index + 1)))
       }
@@ -247,6 +261,11 @@ function vanishOne({ vendor, context }: VendorTenant): string {
 async function cursorOf({ context, integrationId }: VendorTenant): Promise<unknown> {
   const { rows } = await context.db.execute(sql`select cursor from crm_integrations where id = ${integrationId}::uuid`)
   return rows[0]?.['cursor']
+}
+
+/** The cursor of a page, as the next slice reads it. */
+function storedCursor(connector: Connector<unknown, unknown>, page: Page<unknown> | undefined): unknown {
+  return connector.cursor.parse(JSON.parse(JSON.stringify(page?.cursor)))
 }
 
 interface Opened {
