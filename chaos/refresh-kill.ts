@@ -16,7 +16,7 @@ const onQuery =
   }
 
 const STEPS: Readonly<Record<string, Set>> = {
-  'the intent is on its way': onQuery('set fence_owner ='),
+  'the intent is on its way': onQuery(String.raw`set \"fence_owner\" =`),
   'the vendor is called': (_, { sandbox }, kill) => void (sandbox.consent.beforeTokens = kill),
   'the pair is issued': (_, { sandbox }, kill) => void (sandbox.consent.beforeAnswer = kill),
   'the pair is on its way to be stored': onQuery('with swapped as'),
