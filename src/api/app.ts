@@ -1,5 +1,6 @@
 // Transport only: mounts the routes, which are data, behind Hono's middleware. Knows nothing about the product.
-import { Hono } from 'hono/tiny'
+import { Hono } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
 import { createAuthenticate, type Authenticate } from '#api/auth/authenticate.ts'
 import { crossOrigin, options } from '#api/cross-origin.ts'
 import { addDocs } from '#api/docs.ts'
@@ -14,8 +15,9 @@ import { Problem } from '#lib/errors.ts'
 
 /** `contextOf` may throw ConfigError: then every request is answered `misconfigured`. */
 export function createApp(routes: readonly Route[], contextOf: (env: Env) => Context): Hono<HonoEnv> {
-  // This preset's router ignores a slash at the end, so a webhook's address that was typed with one works.
-  const app = new Hono<HonoEnv>()
+  // Not strict: a webhook's address that was typed with a slash at its end works. This router needs no build before the
+  // first request, and looks at few of the routes for each.
+  const app = new Hono<HonoEnv>({ strict: false, router: new TrieRouter() })
   app.onError((error, c) => problemResponse(toProblem(error), c.get('requestId')))
   app.use(identify, secure)
   addDocs(app, routes)

@@ -1,6 +1,5 @@
 // The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
-import type { Context as HonoContext } from 'hono'
-import type { Hono } from 'hono/tiny'
+import type { Context as HonoContext, Hono } from 'hono'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { createOpenApi } from '#api/openapi.ts'
 import type { Route } from '#api/route.ts'
