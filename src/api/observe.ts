@@ -39,13 +39,10 @@ function logRequest(c: Parameters<typeof observe>[0], ms: number): void {
   const failure = c.error ? toProblem(c.error) : null
   const path = c.get('path') ?? null
   const context: Context | undefined = c.get('context')
-  const about = () => ({
-    ...{ requestId: c.get('requestId'), method: c.req.method, path, ...idsOf(path, c.req.param()) },
-    ...{ status: c.res.status, ms },
-  })
+  const about = () => ({ method: c.req.method, path, ...idsOf(path, c.req.param()), status: c.res.status, ms })
   if (failure && PROBLEMS[failure.code].status >= 500) {
     // A configuration that does not parse leaves no context; its message names variables, never values.
-    const log = context?.log ?? createLog()
+    const log = context?.log ?? createLog({ requestId: c.get('requestId') })
     log.error('request_failed', { ...about(), code: failure.code, error: failure.cause ?? failure })
   } else if (failure || !path?.startsWith('/webhooks/')) {
     // CRMs call all day, and what was answered well is in the inbox, so a line for it would only cost.

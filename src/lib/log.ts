@@ -24,10 +24,11 @@ const MASKS: readonly RegExp[] = [
 ]
 
 export function createLog(base: Fields = {}, sink: Sink = console): Log {
+  const printableBase = printable(base)
   const write =
     (method: keyof Sink, level: string) =>
     (event: string, fields: Fields = {}) => {
-      sink[method]({ level, event, ...printable(base), ...printable(fields) })
+      sink[method]({ level, event, ...printableBase, ...printable(fields) })
     }
   return {
     info: write('log', 'info'),
