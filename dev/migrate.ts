@@ -7,7 +7,7 @@ import pg from 'pg'
 
 const FOLDER = join(import.meta.dirname, '../migrations')
 
-/** The database was made by migrations that are not in the folder: nothing was changed. */
+/** The database was made by other migrations than those in the folder: nothing was changed. */
 export class ForeignMigrationsError extends Error {
   override readonly name = 'ForeignMigrationsError'
 
@@ -38,9 +38,10 @@ async function refuseForeign(client: pg.Client): Promise<void> {
     `select to_regclass('drizzle.__drizzle_migrations') as name`,
   )
   if (tables[0]?.name === null) return
-  const { rows } = await client.query<{ hash: string }>('select hash from drizzle.__drizzle_migrations')
-  const known = new Set(readMigrationFiles({ migrationsFolder: FOLDER }).map(({ hash }) => hash))
-  if (rows.some(({ hash }) => !known.has(hash))) throw new ForeignMigrationsError()
+  const { rows } = await client.query<{ hash: string }>('select hash from drizzle.__drizzle_migrations order by id')
+  // More than those in the folder are of a later version, which works with this one: migrations only ever add.
+  const differs = ({ hash }: { readonly hash: string }, index: number) => hash !== (rows[index]?.hash ?? hash)
+  if (readMigrationFiles({ migrationsFolder: FOLDER }).some(differs)) throw new ForeignMigrationsError()
 }
 
 if (import.meta.main) {
