@@ -13,9 +13,12 @@ export function isoInstant(text: string): string {
   return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString()
 }
 
-/** Whether a text is a timestamptz in Postgres' form. */
+/** Postgres has no year 0, and no offset of 16 hours. */
+const INSTANT = /^(?!0000)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-](0\d|1[0-5])(:[0-5]\d)?$/
+
+/** Whether a text is a timestamptz that Postgres reads, in its own form. */
 export function isInstantText(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/.test(text)) return false
+  if (!INSTANT.test(text)) return false
   const date = new Date(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`)
   // A Date reads the 31st of February as a day in March.
   return !Number.isNaN(date.getTime()) && date.toISOString().slice(8, 10) === text.slice(8, 10)
