@@ -42,9 +42,12 @@ function mount(app: Hono<HonoEnv>, routes: readonly Route[]): void {
   }
   for (const [path, same] of Map.groupBy(routes, ({ path }) => path)) {
     const methods = [...same.map(({ method }) => method.toUpperCase()), 'OPTIONS']
-    app.options(honoPath(path), options(methods))
-    app.all(honoPath(path), (c) => {
+    app.all(honoPath(path), async (c, next) => {
       c.set('path', path)
+      await next()
+    })
+    app.options(honoPath(path), options(methods))
+    app.all(honoPath(path), () => {
       const allowed = methods.join(', ')
       throw new Problem('method_not_allowed', { detail: `Allowed here: ${allowed}.`, headers: { allow: allowed } })
     })

@@ -109,6 +109,18 @@ describe('a method', () => {
     expect(preflight.get('access-control-max-age')).toBe('7200')
   })
 
+  it('OPTIONS is logged with the path of its route, and no id of a refused method is lost', async () => {
+    salon.context.logged.length = 0
+    await request(salon.context, salon.path, { method: 'OPTIONS' })
+    await request(salon.context, salon.path, { method: 'PUT' })
+    const lines = salon.context.logged.filter((line) => line.includes('"event":"request"'))
+    expect(lines).toHaveLength(2)
+    for (const line of lines) {
+      const id = salon.path.split('/').at(-1)
+      expect(JSON.parse(line)).toMatchObject({ path: '/v1/integrations/{id}', integrationId: id })
+    }
+  })
+
   it('answers and refusals can be read by a page of a named origin only', async () => {
     const read = async (origin: string, path: string) =>
       (await request(salon.context, path, { headers: { authorization, origin } })).headers
