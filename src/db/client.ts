@@ -49,9 +49,9 @@ function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
   const sendWithin =
     (timeoutMs: number): Send =>
     async (url, init) =>
-      protocolAnswer(await fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) }))
-  const sendRead = withOneRetry(sendWithin(READ_TIMEOUT_MS))
-  const client = neon(databaseUrl, { fetchOptions: { send: sendWithin(QUERY_TIMEOUT_MS) } })
+      fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) })
+  const sendRead = byProtocol(withOneRetry(sendWithin(READ_TIMEOUT_MS)))
+  const client = neon(databaseUrl, { fetchOptions: { send: byProtocol(sendWithin(QUERY_TIMEOUT_MS)) } })
   // oxlint-disable-next-line typescript/unbound-method -- two closures that do not use `this`
   const { query, transaction } = client
   client.query = (text, params = [], options = {}) => {
@@ -64,20 +64,26 @@ function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
 }
 
 /** The protocol has only these two statuses. The body of any other answer is not read, since it may be anything. */
-async function protocolAnswer(response: Response): Promise<Response> {
-  if (response.status === 200 || response.status === 400) return response
-  await response.body?.cancel()
-  throw new Error(`the endpoint of the database answered ${response.status}`)
+function byProtocol(send: Send): Send {
+  return async (url, init) => {
+    const response = await send(url, init)
+    if (response.status === 200 || response.status === 400) return response
+    await response.body?.cancel()
+    throw new Error(`the endpoint of the database answered ${response.status}`)
+  }
 }
 
 /** Sends once more when the connection or the compute failed: the first request wakes a database that sleeps. */
 function withOneRetry(send: Send): Send {
   return async (url, init) => {
     try {
-      return await send(url, init)
+      const response = await send(url, init)
+      if (response.status < 500) return response
+      await response.body?.cancel()
     } catch {
-      return send(url, init)
+      // The answer to the second try is final.
     }
+    return send(url, init)
   }
 }
 

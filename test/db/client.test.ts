@@ -268,13 +268,14 @@ describe('a second try', () => {
     expect(second).not.toBe(first)
   })
 
-  it('is the last one, and none follows an answer of Postgres', async () => {
+  it('is the last one, and none follows a refusal of Postgres or of its endpoint', async () => {
     const { db, sent } = failing(2)
     await expect(db.execute(sql`select 1`)).rejects.toSatisfy(isConnectionFailure)
     expect(sent).toHaveLength(2)
-    const refused = client()
-    await fail(refused.db.execute(sql`select 1 / 0`))
-    expect(refused.sent).toHaveLength(1)
+    for (const refused of [client(), client(async () => new Response('too many requests', { status: 429 }))]) {
+      await fail(refused.db.execute(sql`select 1 / 0`))
+      expect(refused.sent).toHaveLength(1)
+    }
   })
 
   it.each(WRITES)('is not for a write: %s', async (statement) => {
