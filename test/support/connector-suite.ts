@@ -1,12 +1,8 @@
 // What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for all.
-import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import type { Connector } from '#crm/connector.ts'
-import type { MappedRecord, Page, Session } from '#crm/contract.ts'
-import { connectorOf, findConnector } from '#crm/registry.ts'
+import { findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
-import { findForSession } from '#integrations/queries.ts'
-import { openSession } from '#connections/session.ts'
+import { collect, cursorOf, idsOf, openedSession, storedCursor } from '#test/pulls.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
 /** A transaction as the vendor's own books know it; compared by the members it has. */
@@ -98,6 +94,20 @@ export function describeConnector({ type, create, idleCallsMax }: ConnectorCase)
         // What no list shows counts after two scans.
         for (const _ of [1, 2]) expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
         await expectLedger(tenant)
+      })
+
+      it('follows a plan of an earlier run by a fresh one, which finds what was sold since', async () => {
+        const tenant = await create()
+        const startedAt = tenant.context.clock.now()
+        const { connector, session } = await openedSession(tenant, startedAt)
+        const pages = await collect(connector.pull(session, null))
+        const before = new Set(tenant.vendor.ledger().map(({ externalId }) => externalId))
+        tenant.context.clock.advance(5 * 60_000)
+        tenant.vendor.sell()
+        const { session: later } = await openedSession(tenant, tenant.context.clock.now())
+        const rest = await collect(connector.pull(later, storedCursor(connector, pages.at(-2))))
+        const sold = tenant.vendor.ledger().find(({ externalId }) => !before.has(externalId))
+        expect(idsOf(rest)).toContain(sold?.externalId)
       })
 
       // A slice may end with any page, the last one too. Were the backfill made again, one that is exactly as long as
@@ -255,38 +265,4 @@ function vanishOne({ vendor, context }: VendorTenant): string {
   if (!one || !remove) throw new Error('nothing can vanish')
   remove(one.externalId.slice(prefix.length))
   return one.externalId
-}
-
-/** Where the last live sync has ended. */
-async function cursorOf({ context, integrationId }: VendorTenant): Promise<unknown> {
-  const { rows } = await context.db.execute(sql`select cursor from crm_integrations where id = ${integrationId}::uuid`)
-  return rows[0]?.['cursor']
-}
-
-/** The cursor of a page, as the next slice reads it. */
-function storedCursor(connector: Connector<unknown, unknown>, page: Page<unknown> | undefined): unknown {
-  return connector.cursor.parse(JSON.parse(JSON.stringify(page?.cursor)))
-}
-
-interface Opened {
-  readonly connector: Connector<unknown, unknown>
-  readonly session: Session<unknown>
-}
-
-async function openedSession({ context, integrationId }: VendorTenant, startedAt: Date): Promise<Opened> {
-  const row = await findForSession(context.db, integrationId, null)
-  if (!row) throw new Error('no integration')
-  return { connector: connectorOf(row.crmType), session: await openSession(context, row, { startedAt }) }
-}
-
-async function collect(pages: AsyncIterable<Page<unknown>>): Promise<Page<unknown>[]> {
-  const all = []
-  for await (const page of pages) all.push(page)
-  return all
-}
-
-function idsOf(pages: readonly Page<unknown>[]): (string | null)[] {
-  const idOf = (record: MappedRecord) =>
-    record.type === 'transaction' ? record.transaction.externalId : record.externalId
-  return pages.flatMap(({ records }) => records.map(idOf))
 }

@@ -1,6 +1,7 @@
 // The salon's own books and crm_transactions agree exactly, whatever happened on the way.
 import { expect, it } from 'vitest'
 import { FAULTS } from '#sandbox/faults.ts'
+import { collect, cursorOf, openedSession } from '#test/pulls.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 /** The stored transactions in the terms of the salon's ledger. */
@@ -36,6 +37,15 @@ it('changes nothing when nothing changed: every changeSeq stays', async () => {
   const run = await sync(salon)
   expect(run.counters).toMatchObject({ inserted: 0, updated: 0 })
   expect(await allTransactions(salon)).toEqual(before)
+})
+
+it('asks for little on schedule when nothing has changed', async () => {
+  const salon = await createSalonTenant({ demo: true, days: 20 })
+  await sync(salon)
+  const { connector, session } = await openedSession(salon, salon.context.clock.now())
+  const calls = salon.sandbox.requests.length
+  await collect(connector.pull(session, await cursorOf(salon)))
+  expect(salon.sandbox.requests.length - calls).toBeLessThanOrEqual(5)
 })
 
 it('follows every kind of edit', async () => {
