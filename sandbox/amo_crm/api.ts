@@ -95,12 +95,12 @@ function idsOf(c: Context): ReadonlySet<number> | null {
 
 function addAccount(app: Hono, api: Api): void {
   app.get('/api/v4/account', (c) => {
-    const isManual = c.req.query('with')?.includes('datetime_settings')
+    const hasZone = c.req.query('with')?.includes('datetime_settings')
     const zone = { timezone: 'Europe/Moscow', timezone_offset: '+03:00', date_format: 'd.m.Y' }
     return hal(api, {
       ...{ id: api.accountId, name: 'Кофейня', subdomain: 'coffee1', current_user_id: 9_000_001, country: 'RU' },
       ...{ currency: 'RUB', currency_symbol: '₽', customers_mode: api.customersMode },
-      ...(isManual && { _embedded: { datetime_settings: zone } }),
+      ...(hasZone && { _embedded: { datetime_settings: zone } }),
     })
   })
   app.get('/api/v4/contacts', (c) => {

@@ -75,8 +75,8 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
       if (numbers.length === 0 && isTooLong(from, to)) return tooLong()
       sandbox.onList?.('getInvoices')
       const isHidden = numbers.length > 0 ? sandbox.emptyReads : sandbox.emptyLists
-      const isManual = numbers.length > 0 ? ofNumbers(numbers) : ofDays(sandbox, isoDay(from), isoDay(to))
-      const invoices = clinic.invoices.filter((invoice) => isManual(invoice) && isOfClinic(form, invoice))
+      const isNamed = numbers.length > 0 ? ofNumbers(numbers) : ofDays(sandbox, isoDay(from), isoDay(to))
+      const invoices = clinic.invoices.filter((invoice) => isNamed(invoice) && isOfClinic(form, invoice))
       for (const invoice of isHidden ? [] : invoices)
         if (invoice.status === 'paid') invoice.shownAt = wire.shownAt(invoice)
       return list(isHidden ? [] : invoices.map((invoice) => show(`invoice:${invoice.number}`, wire.invoice(invoice))))
