@@ -42,7 +42,7 @@ const REASONS = {
     ru: 'CRM не даёт прочитать объект, поэтому прочитано связанное с ним.',
   },
   worker_lost: {
-    en: 'Processing it broke off several times. Nothing is lost; our support has to look.',
+    en: 'Processing it broke off several times. Nothing is lost; our support has to investigate.',
     ru: 'Обработка несколько раз обрывалась. Ничего не потеряно; нужна помощь нашей поддержки.',
   },
 } as const satisfies Readonly<Record<string, LocalizedText>>
