@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/setup/longest-first.ts'
 
 const NODE_TESTS = [
-  'test/bench/**/*.test.ts',
   'test/clients/**/*.test.ts',
   'test/corpora/**/*.test.ts',
   'test/dev/**/*.test.ts',
