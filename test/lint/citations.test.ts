@@ -17,10 +17,13 @@ const FIXTURES = new Set([
   'test/lint/citations.test.ts',
 ])
 
+/** A tree of its own, whose files cite each other. */
+const FIXTURE = /^test\/fixtures\/[\w-]+/
+
 /** What a text cites that cannot be opened. */
 function dangling(file: string, text: string): string[] {
-  const exists = (path: string) =>
-    [ROOT, join(ROOT, 'docs'), join(ROOT, dirname(file))].some((folder) => existsSync(join(folder, path)))
+  const folders = ['', 'docs', dirname(file), FIXTURE.exec(file)?.[0] ?? '']
+  const exists = (path: string) => folders.some((folder) => existsSync(join(ROOT, folder, path)))
   const cited = [...text.matchAll(PATH), ...text.matchAll(DOCUMENT)].map(([path]) => path)
   const secret = [...text.matchAll(PRIVATE)].map(([words]) => words)
   return [...cited.filter((path) => !exists(path)), ...secret]
