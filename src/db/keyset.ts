@@ -10,14 +10,15 @@ import { Problem } from '#lib/errors.ts'
  */
 const LIMIT_MAX = 200
 const LIMIT_DEFAULT = 50
+const LIMIT_RANGE = `expected 1 to ${LIMIT_MAX}`
 
 /** The query of every list. */
 export const Paging = z.strictObject({
   limit: z.coerce
     .number('expected a number')
     .int('expected a whole number')
-    .min(1)
-    .max(LIMIT_MAX)
+    .min(1, LIMIT_RANGE)
+    .max(LIMIT_MAX, LIMIT_RANGE)
     .default(LIMIT_DEFAULT),
   cursor: z.string().optional(),
 })
