@@ -90,6 +90,8 @@ export interface Page<Cursor> {
   /** The number of records that are not sales and are not in `records`. */
   readonly skipped?: number
   readonly progress?: { readonly done: number; readonly total: number | null }
+  /** No page follows in this run. A slice that ends with this page needs no further slice, which would plan anew. */
+  readonly isLast?: boolean
 }
 
 /** The period of a backfill, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */

@@ -76,7 +76,7 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
     position = written
     progress.pages = position.pages
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
-    if (isLate || (run.isBulk && position.liveWaits)) return { type: 'continue' }
+    if (isLate || (run.isBulk && position.liveWaits)) return { type: step.value.isLast ? 'complete' : 'continue' }
   }
 }
 

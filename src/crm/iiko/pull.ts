@@ -45,7 +45,7 @@ export async function* pull(
     const records = [...orders, ...(step.records ?? [])]
     const done = plan.done + 1
     const progress = { done, total: done + pagesLeft(step.phases) }
-    yield { records, cursor: at, skipped: rows.length - orders.length, progress }
+    yield { records, cursor: at, skipped: rows.length - orders.length, progress, isLast: at.plan === null }
   }
 }
 

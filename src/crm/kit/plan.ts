@@ -50,44 +50,48 @@ export async function* runPlans<Plan extends Progress, Cursor extends { readonly
   if (!resumed && runner.savesFirst?.(cursor, first)) yield pageOf([], first, runner.cursorDuring(cursor, first))
   if (window) {
     // A finished plan stays in the cursor: a slice that begins after its last page must not make the backfill again.
-    yield* runSteps(runner, first, (plan) => runner.cursorDuring(cursor, plan))
+    yield* runSteps(runner, first, ({ records, plan }) => pageOf(records, plan, runner.cursorDuring(cursor, plan)))
     return
   }
-  const last = yield* runLive(runner, cursor, first, resumed !== null)
-  const isLeftOver = resumed !== null && runner.madeAt(resumed) < startedAt.getTime() - PLAN_AGE_MS
-  if (!isLeftOver) return
+  if (!resumed) {
+    yield* runFresh(runner, cursor, first)
+    return
+  }
+  const isLeftOver = runner.madeAt(resumed) < startedAt.getTime() - PLAN_AGE_MS
+  const last = yield* runSteps(runner, first, ({ records, plan }) =>
+    pageOf(records, plan, runner.cursorDuring(cursor, plan)),
+  )
   const after = runner.cursorAfter(last)
-  yield* runLive(runner, after, await runner.make(after), false)
+  // A slice may end with any page. Were it the last step's, the next slice would make another plan, so a plan that took
+  // several slices ends with a page of its own.
+  yield { ...pageOf([], last, after), isLast: !isLeftOver }
+  if (isLeftOver) yield* runFresh(runner, after, await runner.make(after))
 }
 
-/**
- * A slice may end with any page. If that was the last page of a plan, the next slice would make another one. So a plan
- * that took several slices ends with a page of its own.
- */
-async function* runLive<Plan extends Progress, Cursor>(
+/** The last plan of a live run. */
+function runFresh<Plan extends Progress, Cursor>(
   runner: PlanRunner<Plan, Cursor>,
   before: Cursor | null,
   first: Plan,
-  isResumed: boolean,
 ): AsyncGenerator<Page<Cursor>, Plan> {
-  const last = yield* runSteps(runner, first, (plan) =>
-    runner.isOver(plan) && !isResumed ? runner.cursorAfter(plan) : runner.cursorDuring(before, plan),
+  return runSteps(runner, first, ({ records, plan }) =>
+    runner.isOver(plan)
+      ? { ...pageOf(records, plan, runner.cursorAfter(plan)), isLast: true }
+      : pageOf(records, plan, runner.cursorDuring(before, plan)),
   )
-  if (isResumed) yield pageOf([], last, runner.cursorAfter(last))
-  return last
 }
 
 /** The plan at its end. */
 async function* runSteps<Plan extends Progress, Cursor>(
   runner: PlanRunner<Plan, Cursor>,
   first: Plan,
-  cursorOf: (plan: Plan) => Cursor,
+  toPage: (step: Step<Plan>) => Page<Cursor>,
 ): AsyncGenerator<Page<Cursor>, Plan> {
   let plan = first
   while (!runner.isOver(plan)) {
     for await (const step of runner.steps(plan)) {
       plan = step.plan
-      yield pageOf(step.records, plan, cursorOf(plan))
+      yield toPage(step)
       if (step.failure !== undefined) throw step.failure
     }
   }

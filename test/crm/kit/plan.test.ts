@@ -86,6 +86,22 @@ describe('a live plan', () => {
     expect(pages.at(-1)?.cursor).toEqual({ watermark: expected.length > 2 ? 'live 2' : 'live 1', plan: null })
   })
 
+  it.each([1, 2, 3, 4])('is not made again in slices of %i pages', async (pagesMax) => {
+    const { runner, made } = createRunner()
+    let cursor: Cursor | null = null
+    for (let isOver = false; !isOver && made.length < 2;) {
+      const pages: Page<Cursor>[] = []
+      for await (const page of runPlans(session, runner, cursor)) {
+        if (pages.push(page) === pagesMax) break
+      }
+      const last: Page<Cursor> | undefined = pages.at(-1)
+      cursor = last?.cursor ?? cursor
+      isOver = pages.length < pagesMax || last?.isLast === true
+    }
+    expect(made).toEqual(['live 1'])
+    expect(cursor).toEqual({ watermark: 'live 1', plan: null })
+  })
+
   it('is stored before its first step where making it found something out', async () => {
     const { runner } = createRunner({ savesFirst: () => true })
     const pages = await collect(runPlans(session, runner, null))
