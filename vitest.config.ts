@@ -11,10 +11,12 @@ const NODE_TESTS = [
 ]
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
+const TEST_ADDRESS_KEY = Buffer.alloc(32, 11).toString('base64')
 
 // wrangler requires the names in `[secrets] required`; test/support/env.ts sets the real database of each worker.
 process.env['DATABASE_URL'] ??= 'postgresql://set:by@tests/bindings'
 process.env['ENCRYPTION_KEYS'] ??= TEST_KEYS
+process.env['ADDRESS_KEY'] ??= TEST_ADDRESS_KEY
 
 export default defineConfig({
   test: {
@@ -35,6 +37,7 @@ export default defineConfig({
               bindings: {
                 ENVIRONMENT: 'test',
                 ENCRYPTION_KEYS: TEST_KEYS,
+                ADDRESS_KEY: TEST_ADDRESS_KEY,
                 AUTH_JWT_SECRET: TEST_SECRET,
                 EGRESS_ALLOW_ORIGINS: 'http://127.0.0.1:9',
               },

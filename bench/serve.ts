@@ -10,6 +10,7 @@ import { type Served, serveWorker, type WorkerOptions } from './workerd.ts'
 const JWT_SECRET = randomBytes(32).toString('base64url')
 const TOKEN_SECONDS = 6 * 3600
 export const ENCRYPTION_KEYS = `bench:${Buffer.alloc(32, 1).toString('base64')}`
+export const ADDRESS_KEY = Buffer.alloc(32, 2).toString('base64')
 
 /** What a Worker is served on: a BenchEnv, say. */
 interface Base {
@@ -25,7 +26,8 @@ interface ServeOptions extends WorkerOptions {
 /** What the service is bound to, but for queue, files and assets. */
 export function serviceBindings({ databaseUrl, endpoint }: Omit<Base, 'directory'>) {
   return {
-    ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development', ENCRYPTION_KEYS },
+    ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development' },
+    ...{ ENCRYPTION_KEYS, ADDRESS_KEY },
     ...{ AUTH_JWT_SECRET: JWT_SECRET, AUTH_ISSUER: LOCAL_ISSUER, AUTH_AUDIENCE: LOCAL_AUDIENCE },
   }
 }

@@ -1,11 +1,11 @@
 // Receipt of webhooks, beside a bare Worker that does one INSERT of the same body.
-import { createHash, randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import * as z from 'zod'
 import type { LoadSize } from './api-read.ts'
 import type { OpenDatabase } from './database.ts'
 import { type BenchEnv, withEnv } from './env.ts'
 import { interleave, type Line, ratios, spreadOf } from './measure.ts'
-import { serveEntry, serveService } from './serve.ts'
+import { serveEntry, serveService, tokenFor } from './serve.ts'
 
 interface Load {
   readonly perSecond: number
@@ -14,17 +14,15 @@ interface Load {
 
 export async function measureWebhooks(open: OpenDatabase, { rounds, ...size }: LoadSize): Promise<Line[]> {
   return withEnv(open, async (env) => {
-    const token = randomBytes(32).toString('base64url')
-    const hash = createHash('sha256').update(token).digest()
-    await env.pool.query('update crm_integrations set webhook_token_hash = $2 where id = $1', [env.integrationId, hash])
     await env.pool.query('create table bare_deliveries (like webhook_deliveries including all)')
     // `like` copies every constraint but this kind.
     await env.pool.query('alter table bare_deliveries add foreign key (integration_id) references crm_integrations')
     const service = await serveService(env)
     const bare = await serveEntry(env, 'bare-hook-worker.ts', { bindings: { INTEGRATION_ID: env.integrationId } })
     try {
+      const address = await newAddress(service.url, env)
       const loads = await interleave(rounds, {
-        ours: async () => load(`${service.url}/webhooks/yclients/${token}`, size),
+        ours: async () => load(address, size),
         bare: async () => load(bare.url, size),
       })
       await expectStored(env)
@@ -34,6 +32,16 @@ export async function measureWebhooks(open: OpenDatabase, { rounds, ...size }: L
       await bare.close()
     }
   })
+}
+
+async function newAddress(url: string, { businessId, integrationId }: BenchEnv): Promise<string> {
+  const token = await tokenFor(businessId, 'integrations:write')
+  const answer = await fetch(`${url}/v1/integrations/${integrationId}/webhook-token`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const { webhookUrl } = z.object({ webhookUrl: z.string() }).parse(await answer.json())
+  return webhookUrl
 }
 
 function linesOf({ ours, bare }: Readonly<Record<'ours' | 'bare', readonly Load[]>>): Line[] {

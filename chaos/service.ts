@@ -75,9 +75,10 @@ async function startWatched(options: WorkerOptions): Promise<Worker> {
 }
 
 function bindingsOf({ url, proxy }: Database, added: Readonly<Record<string, string>>) {
-  const { DATABASE_URL, ENCRYPTION_KEYS, ...vars } = serviceBindings({ databaseUrl: url, endpoint: proxy.endpoint })
+  const bindings = serviceBindings({ databaseUrl: url, endpoint: proxy.endpoint })
+  const { DATABASE_URL, ENCRYPTION_KEYS, ADDRESS_KEY, ...vars } = bindings
   return {
-    secrets: { DATABASE_URL, ENCRYPTION_KEYS },
+    secrets: { DATABASE_URL, ENCRYPTION_KEYS, ADDRESS_KEY },
     vars: { ...vars, SYNC_RETRY_BASE_SECONDS: '0.5', THROTTLE_WAIT_SCALE: '0.01', ...added },
   }
 }

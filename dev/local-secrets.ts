@@ -4,25 +4,32 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 
-const LocalSecrets = z.object({ jwtSecret: z.string(), encryptionKeys: z.string() })
+const LocalSecrets = z.object({ jwtSecret: z.string(), encryptionKeys: z.string(), addressKey: z.string() })
 export type LocalSecrets = z.infer<typeof LocalSecrets>
 
 export const LOCAL_ISSUER = 'https://auth.crm-integrations.localhost'
 export const LOCAL_AUDIENCE = 'crm-integrations'
 
+/** Null also where a former version of the project left no such key: `ensureSecrets` adds it. */
 export function readSecrets(directory: string): LocalSecrets | null {
-  const file = join(directory, 'secrets.json')
-  return existsSync(file) ? LocalSecrets.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+  return LocalSecrets.safeParse(readFile(directory)).data ?? null
 }
 
 export function ensureSecrets(directory: string): LocalSecrets {
   const known = readSecrets(directory)
   if (known) return known
-  const made = {
+  const made = LocalSecrets.parse({
     jwtSecret: randomBytes(32).toString('base64url'),
     encryptionKeys: `local:${randomBytes(32).toString('base64')}`,
-  }
+    addressKey: randomBytes(32).toString('base64'),
+    ...LocalSecrets.partial().parse(readFile(directory)),
+  })
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'secrets.json'), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
   return made
+}
+
+function readFile(directory: string): unknown {
+  const file = join(directory, 'secrets.json')
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }

@@ -20,6 +20,7 @@ const Environment = z.object({
   DEV_DEMO: z.enum(['0', '1', ...Object.keys(DEMOS)], DEMO).default('1'),
   DEV_CRON_SECONDS: z.coerce.number(SECONDS).min(1, SECONDS).max(3600, SECONDS).default(60),
   EGRESS_ALLOW_ORIGINS: z.string().default(''),
+  ADDRESS_KEY: z.string().optional(),
 })
 
 /** Passed on to the Worker as they are when set; it checks them itself. */
@@ -47,6 +48,8 @@ export interface Settings {
   readonly demo: string | null
   readonly cronSeconds: number
   readonly egressAllowOrigins: readonly string[]
+  /** Null: the one that is made and kept in the folder. */
+  readonly addressKey: string | null
   readonly passedOn: Readonly<Record<string, string>>
 }
 
@@ -70,6 +73,7 @@ export function parseSettings(env: NodeJS.ProcessEnv): Settings {
     egressAllowOrigins: data.EGRESS_ALLOW_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    addressKey: data.ADDRESS_KEY ?? null,
     passedOn: Object.fromEntries(PASSED_ON.flatMap((name) => (present[name] ? [[name, present[name]]] : []))),
   }
 }

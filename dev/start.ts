@@ -108,7 +108,11 @@ interface Service {
 function bindingsOf({ settings, secrets, databaseUrl, endpoint, sandbox }: Service) {
   const origins = [...settings.egressAllowOrigins, ...(sandbox ? [sandbox.url] : [])]
   return {
-    secrets: { DATABASE_URL: databaseUrl, ENCRYPTION_KEYS: secrets.encryptionKeys },
+    secrets: {
+      DATABASE_URL: databaseUrl,
+      ENCRYPTION_KEYS: secrets.encryptionKeys,
+      ADDRESS_KEY: settings.addressKey ?? secrets.addressKey,
+    },
     vars: {
       ENVIRONMENT: 'development',
       NEON_FETCH_ENDPOINT: endpoint,

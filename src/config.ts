@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
-import { keyringProblem } from '#crypto/keyring-text.ts'
+import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
 import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
@@ -50,6 +50,7 @@ const BYTES = 'expected a whole number of bytes from 1000000 to 4000000000000'
 
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
+const ADDRESS_KEY = 'expected 32 bytes in base64'
 const SECRET = 'expected at least 32 bytes'
 const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
 const JWKS = 'expected the https URL of a JWKS document'
@@ -64,6 +65,7 @@ const Environment = z.object({
   ENCRYPTION_KEYS: text(KEYS).refine((keys) => keyringProblem(keys) === null, {
     error: ({ input }) => `${KEYS}; ${keyringProblem(String(input))}`,
   }),
+  ADDRESS_KEY: text(ADDRESS_KEY).refine(isBase64Key, ADDRESS_KEY),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: JWKS }).optional(),
   AUTH_JWT_SECRET: z
     .string()
@@ -114,6 +116,7 @@ export interface Config {
   readonly databaseUrl: string
   readonly neonEndpoint: string | null
   readonly encryptionKeys: string
+  readonly addressKey: string
   readonly auth: ({ readonly jwksUrl: string } | { readonly secret: Uint8Array }) & {
     readonly issuer: string
     readonly audience: string
@@ -182,6 +185,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     databaseUrl: env.DATABASE_URL,
     neonEndpoint: env.NEON_FETCH_ENDPOINT ?? null,
     encryptionKeys: env.ENCRYPTION_KEYS,
+    addressKey: env.ADDRESS_KEY,
     auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,

@@ -1,5 +1,6 @@
 // The only composition root. Code that does I/O takes a Context as its first parameter; pure code never sees it.
 import { type Config, parseConfig } from '#config.ts'
+import { importAddressKey } from '#crypto/address-key.ts'
 import { importKeyring, type Keyring } from '#crypto/keyring.ts'
 import { createDb, type Db } from '#db/client.ts'
 import { type Clock, systemClock } from '#lib/clock.ts'
@@ -36,6 +37,7 @@ export interface Context {
   /** Outbound HTTP. Connectors use it only through lib/egress.ts. */
   readonly fetch: Fetch
   readonly keyring: () => Promise<Keyring>
+  readonly addressKey: () => Promise<CryptoKey>
   readonly clock: Clock
   /** Returns 0 ≤ x < 1, for jitter and never for secrets. */
   readonly random: () => number
@@ -46,10 +48,11 @@ export interface Context {
   readonly webhookLimit: RateLimit
 }
 
-/** Throws ConfigError when a variable is wrong. The first call of `keyring()` imports the keyring. */
+/** Throws ConfigError when a variable is wrong. Keys are imported once, at first use. */
 export function createContext(env: Env, overrides: Partial<Context> = {}): Context {
   const config = overrides.config ?? parseConfig(env)
   let keys: Promise<Keyring> | undefined
+  let addressKey: Promise<CryptoKey> | undefined
   const outbound: Fetch = async (input, init) => fetch(input, init)
   return {
     config,
@@ -57,6 +60,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     db: overrides.db ?? createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
     fetch: outbound,
     keyring: async () => (keys ??= importKeyring(config.encryptionKeys)),
+    addressKey: async () => (addressKey ??= importAddressKey(config.addressKey)),
     clock: systemClock,
     random: Math.random,
     log: createLog({}),

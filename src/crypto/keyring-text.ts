@@ -23,6 +23,11 @@ export function parseKeys(text: string): { readonly id: string; readonly bytes: 
     })
 }
 
+/** 32 bytes in base64. */
+export function isBase64Key(text: string): boolean {
+  return decode(text)?.length === 32
+}
+
 function decode(base64: string): Uint8Array<ArrayBuffer> | null {
   try {
     // Node 24 has no Uint8Array.fromBase64.

@@ -6,10 +6,8 @@ import { Problem } from '#lib/errors.ts'
 import { sealCredential, sealCredentials } from '#connections/credentials.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
+import { mintWebhookToken } from '#integrations/webhook-token.ts'
 import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
-
-/** 256 bits, as many as SHA-256 keeps of them: the address is the only secret of some CRMs' hooks. */
-const WEBHOOK_TOKEN_BYTES = 32
 
 /** Throws Problem: `invalid_request`, `not_found` (no such business), `integration_exists`. */
 export async function createIntegration(
@@ -28,7 +26,7 @@ export async function createIntegration(
   const row = { id: crypto.randomUUID(), businessId }
   const [sealed, webhook] = await Promise.all([
     sealCredentials(context, row, credentials, null),
-    connector.capabilities.webhooks ? newWebhookToken(context, row) : null,
+    connector.capabilities.webhooks ? newWebhookAddress(context, { ...row, crmType: connector.type }) : null,
   ])
   try {
     const [created] = await context.db
@@ -62,10 +60,12 @@ function refusalOf(error: unknown): unknown {
     : error
 }
 
-/** A random token. It is stored sealed, for `webhookUrl`, and hashed, to find the integration by. */
-export async function newWebhookToken(context: Context, row: { readonly id: string; readonly businessId: string }) {
-  const random = crypto.getRandomValues(new Uint8Array(WEBHOOK_TOKEN_BYTES))
-  const token = random.toBase64({ alphabet: 'base64url', omitPadding: true })
+/** Its token: sealed, to be shown again in `webhookUrl`, and hashed, to be found by. */
+export async function newWebhookAddress(
+  context: Context,
+  row: { readonly id: string; readonly businessId: string; readonly crmType: string },
+) {
+  const token = await mintWebhookToken(context, row.crmType)
   const [webhookToken, webhookTokenHash] = await Promise.all([
     sealCredential(context, row, 'webhook_token', token),
     sha256(token),

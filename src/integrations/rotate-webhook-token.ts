@@ -2,7 +2,7 @@ import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import { Problem } from '#lib/errors.ts'
-import { newWebhookToken } from '#integrations/create.ts'
+import { newWebhookAddress } from '#integrations/create.ts'
 import { findIntegration, integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import { connectorFor } from '#integrations/settings.ts'
 import { registerWebhook } from '#integrations/webhook-registration.ts'
@@ -26,10 +26,10 @@ export async function rotateWebhookToken(
   if (!connectorFor(row.crmType).capabilities.webhooks) {
     throw new Problem('invalid_request', { detail: 'This CRM sends no webhooks.' })
   }
-  const token = await newWebhookToken(context, row)
+  const address = await newWebhookAddress(context, row)
   const [rotated] = await context.db
     .update(crmIntegrations)
-    .set(token)
+    .set(address)
     .where(isVisible({ integrationId, tenant }, crmIntegrations))
     .returning(integrationColumns)
   if (!rotated || rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent')

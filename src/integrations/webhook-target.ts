@@ -2,15 +2,12 @@
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
-import { deriveSecrets } from '#crypto/derive.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext, sealCredential } from '#connections/credentials.ts'
-import { Secret } from '#lib/secret.ts'
-
-/** 32 random bytes in base64url. */
-export const WEBHOOK_TOKEN = /^[\w-]{43}$/
+import type { Secret } from '#lib/secret.ts'
+import { isMinted, secretOf, WEBHOOK_TOKEN } from '#integrations/webhook-token.ts'
 
 interface WebhookRow {
   readonly id: string
@@ -24,33 +21,25 @@ interface Address {
   readonly secret: () => Promise<Secret>
 }
 
-/**
- * The secrets of an address, derived from its token and the keyring: they are not stored, and a check needs no
- * database. The first one is shown to people.
- */
-export async function secretsOf(context: Context, token: string): Promise<readonly string[]> {
-  return deriveSecrets(await context.keyring(), `webhook:${token}`)
-}
-
 /** Null: the CRM sends no webhooks. `requestUrl` gives the service's origin when PUBLIC_URL is not set. */
 export async function webhookAddress(context: Context, row: WebhookRow, requestUrl: string): Promise<Address | null> {
   const token = await tokenOf(context, row)
   if (token === null) return null
   const origin = context.config.publicUrl ?? new URL(requestUrl).origin
-  const secret = async () => {
-    const [first = ''] = await secretsOf(context, token)
-    return new Secret(first)
-  }
-  return { url: `${origin}/webhooks/${row.crmType}/${token}`, secret }
+  return { url: `${origin}/webhooks/${row.crmType}/${token}`, secret: async () => secretOf(context, token) }
 }
 
 /**
- * Null also when its key is no longer in the ring: a rotation then makes a new address, and the rest stays readable.
+ * Null also when the key that sealed it or made it is gone: the address would be refused. A rotation then makes a new
+ * one, and the rest stays readable.
  */
 async function tokenOf(context: Context, row: WebhookRow): Promise<string | null> {
   if (!row.webhookToken) return null
   try {
-    return await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
+    const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
+    if (await isMinted(context, row.crmType, token)) return token
+    context.log.error('webhook_address_void', { integrationId: row.id })
+    return null
   } catch (error) {
     if (!(error instanceof SealError)) throw error
     context.log.error('credentials_unreadable', { integrationId: row.id, column: 'webhook_token', code: error.code })

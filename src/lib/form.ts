@@ -30,9 +30,13 @@ interface Node {
   [name: string]: string | Node
 }
 
+/** What `[]` stands for next, one above the highest index so far. */
+type NextIndexes = WeakMap<Node, number>
+
 /** Throws FormError for a form beyond the limits. Names that would reach a prototype are left out. */
 export function decodeForm(text: string): FormObject {
   const root = emptyNode()
+  const nextIndexes: NextIndexes = new WeakMap()
   let names = 0
   for (const [name, value] of new URLSearchParams(text)) {
     names += 1
@@ -40,7 +44,7 @@ export function decodeForm(text: string): FormObject {
     if (name.length > NAME_MAX) throw new FormError('a name is too long')
     const path = pathOf(name)
     if (path.length > DEPTH_MAX) throw new FormError('a name is nested too deeply')
-    if (!path.some((part) => FORBIDDEN.has(part))) put(root, path, value)
+    if (!path.some((part) => FORBIDDEN.has(part))) put(root, path, value, nextIndexes)
   }
   return root
 }
@@ -67,10 +71,11 @@ function pathOf(name: string): readonly string[] {
   return [head, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map(([, part = '']) => part)]
 }
 
-function put(root: Node, path: readonly string[], value: string): void {
+function put(root: Node, path: readonly string[], value: string, nextIndexes: NextIndexes): void {
   let node = root
   for (const [depth, part] of path.entries()) {
-    const name = depth > 0 && part === '' ? nextIndex(node) : part
+    const name = depth > 0 && part === '' ? String(nextIndexes.get(node) ?? 0) : part
+    if (/^\d{1,9}$/.test(name)) nextIndexes.set(node, Math.max(nextIndexes.get(node) ?? 0, Number(name) + 1))
     const known = node[name]
     if (depth === path.length - 1) {
       if (typeof known === 'object') known[SCALAR] = value
@@ -82,10 +87,4 @@ function put(root: Node, path: readonly string[], value: string): void {
     node[name] = child
     node = child
   }
-}
-
-/** The index that `[]` stands for: one above the highest so far. */
-function nextIndex(node: Node): string {
-  const indexes = Object.keys(node).filter((name) => /^\d{1,9}$/.test(name))
-  return String(indexes.reduce((highest, name) => Math.max(highest, Number(name)), -1) + 1)
 }

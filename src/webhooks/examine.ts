@@ -2,7 +2,7 @@
 import type { Hint } from '#crm/contract.ts'
 import type { Webhook, WebhookBody, WebhookEvent, WebhookOutcome, WebhookRequest } from '#crm/webhook.ts'
 import { sha256, sha256Hex } from '#crypto/digest.ts'
-import { Secret } from '#lib/secret.ts'
+import type { Secret } from '#lib/secret.ts'
 import type { ReasonCode } from '#webhooks/reasons.ts'
 
 /** A delivery as the inbox takes it. */
@@ -36,13 +36,13 @@ const SLOTS = 50
 const REJECTED_BYTES_MAX = 4096
 const CONTENT_TYPE_MAX = 200
 
-/** `secrets`: those the sender may have been given, one for each key of the ring. */
+/** `secret`: what the sender was given. */
 export async function examine(
   webhook: Webhook<unknown>,
   request: WebhookRequest,
-  secrets: () => Promise<readonly string[]>,
+  secret: () => Promise<Secret>,
 ): Promise<Examined> {
-  if (webhook.verify && !(await isVerified(webhook, request, await secrets()))) {
+  if (webhook.verify && !(await webhook.verify(request, await secret()))) {
     return { delivery: await rejected(request, 'unverified', null), outcome: { type: 'unverified' } }
   }
   const parsed = webhook.parse(request)
@@ -84,15 +84,6 @@ export function tooLarge(webhook: Webhook<unknown>): Examined {
     },
     outcome: isDropped ? { type: 'accepted', events: [] } : { type: 'too_large' },
   }
-}
-
-async function isVerified(
-  webhook: Webhook<unknown>,
-  request: WebhookRequest,
-  secrets: readonly string[],
-): Promise<boolean> {
-  const found = await Promise.all(secrets.map(async (secret) => webhook.verify?.(request, new Secret(secret))))
-  return found.includes(true)
 }
 
 async function rejected(

@@ -11,7 +11,7 @@ import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
 import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
-import { secretsOf, WEBHOOK_TOKEN } from '#integrations/webhook-target.ts'
+import { isMinted, secretOf } from '#integrations/webhook-token.ts'
 
 /** One change at a vendor often sends several hooks within a second or two. */
 const QUIET_SECONDS = 3
@@ -33,12 +33,13 @@ export interface Received {
 /** Throws Problem `not_found` (no integration has this address), `too_many_requests`, `unavailable`. */
 export async function receiveWebhook(context: Context, { crmType, token, request }: Received): Promise<Response> {
   const webhook = findConnector(crmType)?.webhook
-  if (!webhook || !WEBHOOK_TOKEN.test(token)) throw new Problem('not_found')
+  // Before anything is read, asked or counted: a made-up address must cost nothing.
+  if (!webhook || !(await isMinted(context, crmType, token))) throw new Problem('not_found')
   const address = { crmType, tokenHash: await sha256(token) }
   const { success } = await context.webhookLimit.limit({ key: address.tokenHash.toHex() })
   if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })
   const body = await readWebhook(request, webhook.bodyBytesMax ?? BODY_BYTES_MAX)
-  const examined = body ? await examine(webhook, body, async () => secretsOf(context, token)) : tooLarge(webhook)
+  const examined = body ? await examine(webhook, body, async () => secretOf(context, token)) : tooLarge(webhook)
   await take(context, address, examined, webhook.quietSeconds ?? QUIET_SECONDS)
   const { status, contentType, body: text } = replyTo(webhook, examined.outcome)
   return new Response(text, { status, headers: { 'content-type': contentType } })

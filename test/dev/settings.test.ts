@@ -14,7 +14,7 @@ describe('the environment of npm start', () => {
   it('has the documented defaults, also for empty variables', () => {
     expect(parseSettings({ PORT: '' })).toEqual({
       ...{ port: 8787, directory: resolve('.dev'), databaseUrl: null, demo: 'yclients', cronSeconds: 60 },
-      ...{ egressAllowOrigins: [], passedOn: {} },
+      ...{ egressAllowOrigins: [], addressKey: null, passedOn: {} },
     })
   })
 

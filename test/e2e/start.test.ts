@@ -32,7 +32,7 @@ interface Environment {
 type Variables = Readonly<Record<string, string>>
 type Command = readonly [string, ...string[]]
 /** Without what the test configuration sets for the Worker of the other tests. */
-const { DATABASE_URL: _url, ENCRYPTION_KEYS: _keys, ...ENVIRONMENT } = process.env
+const { DATABASE_URL: _url, ENCRYPTION_KEYS: _keys, ADDRESS_KEY: _key, ...ENVIRONMENT } = process.env
 const NPM = ['npm', 'start'] as const
 const NODE = [process.execPath, 'dev/start.ts'] as const
 

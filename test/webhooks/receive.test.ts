@@ -250,9 +250,10 @@ describe('receipt while something is away', () => {
     expect(salon.context.messages).toEqual([])
   })
 
-  it('forgets a message for an address that is nobody’s', async () => {
+  it('forgets a message for an address that was replaced meanwhile', async () => {
     const salon = await createSalonTenant()
-    const path = (await address(salon)).replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))
+    const path = await address(salon)
+    expect((await salon.call('POST', `${salon.path}/webhook-token`)).status).toBe(200)
     salon.context.outage.database = 'down'
     await request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(1)) })
     salon.context.outage.database = null
