@@ -5,6 +5,12 @@ import type { Hint, MappedRecord, Session, LocalizedText } from '#crm/contract.t
 import type { Secret } from '#lib/secret.ts'
 
 /**
+ * How many changes of one delivery are read one by one. One sale sends a few, a vendor's batch some dozens. A delivery
+ * with more is a mass change, or forged: a sync then reads the changes page by page, with a few calls.
+ */
+export const EVENTS_MAX = 100
+
+/**
  * How a vendor reports changes. Receipt calls `verify`, `parse` and `reply`, which have no access to the database and
  * the settings and must be quick. Later the events of one object are merged, and the object is read once: by `map`,
  * else by `read`, else by the connector's `fetchOne`.

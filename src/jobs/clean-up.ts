@@ -45,6 +45,10 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
       rows: sql`select ctid from webhook_deliveries
         where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
     },
+    webhookUsage: {
+      act: sql`delete from webhook_usage`,
+      rows: sql`select ctid from webhook_usage where day < ${before(1)}`,
+    },
     unpaidObservations: {
       act: sql`delete from unpaid_observations`,
       rows: sql`select ctid from unpaid_observations where at < ${before(1)}`,

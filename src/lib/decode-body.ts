@@ -1,5 +1,8 @@
 import { decodeForm, FormError } from '#lib/form.ts'
 
+/** A hundred large orders. Everything that reads a body reads each of them. */
+const MEMBERS_MAX = 50_000
+
 export type DecodedBody =
   | { readonly type: 'json' | 'form'; readonly value: unknown }
   | { readonly type: 'unreadable'; readonly reason: string }
@@ -19,6 +22,7 @@ export function decodeBody({
   if (text === '') return { type: 'unreadable', reason: 'the body is empty' }
   const isForm = contentType?.includes('form-urlencoded') ?? false
   if (/^[[{"]/.test(text)) {
+    if (hasMoreCommas(text, MEMBERS_MAX)) return { type: 'unreadable', reason: 'the body has too many members' }
     try {
       return { type: 'json', value: JSON.parse(text) }
     } catch {
@@ -32,6 +36,12 @@ export function decodeBody({
     if (!(error instanceof FormError)) throw error
     return { type: 'unreadable', reason: error.message }
   }
+}
+
+function hasMoreCommas(text: string, most: number): boolean {
+  let count = 0
+  for (let at = text.indexOf(','); at !== -1 && count <= most; at = text.indexOf(',', at + 1)) count += 1
+  return count > most
 }
 
 const UTF_8 = new TextDecoder()

@@ -1,6 +1,13 @@
 // Classifies a webhook before anything is stored. Only the connector is asked: neither the database nor the settings.
 import type { Hint } from '#crm/contract.ts'
-import type { Webhook, WebhookBody, WebhookEvent, WebhookOutcome, WebhookRequest } from '#crm/webhook.ts'
+import {
+  EVENTS_MAX,
+  type Webhook,
+  type WebhookBody,
+  type WebhookEvent,
+  type WebhookOutcome,
+  type WebhookRequest,
+} from '#crm/webhook.ts'
 import { sha256, sha256Hex } from '#crypto/digest.ts'
 import type { Secret } from '#lib/secret.ts'
 import type { ReasonCode } from '#webhooks/reasons.ts'
@@ -15,7 +22,8 @@ export interface Delivery {
   readonly detail: string | null
   readonly contentType: string | null
   readonly body: Uint8Array<ArrayBuffer> | null
-  readonly hints: readonly Hint[]
+  /** Null: more has changed than is read one by one. */
+  readonly hints: readonly Hint[] | null
   /** An equal delivery that comes after this one was processed may announce another change. */
   readonly mayRepeatAsNews: boolean
   /** Null: now. RFC 3339. */
@@ -60,12 +68,22 @@ export async function examine(
   return { delivery: toDelivery(kept, events, dedupeKey), outcome: { type: 'accepted', events } }
 }
 
+/**
+ * Replaces a delivery that names more changes than are read one by one; `store_delivery` does the same beyond its quota.
+ * Such deliveries share one row for each integration, without a body. A sync reads the changes.
+ */
+export const RESCAN: Delivery = {
+  ...{ dedupeKey: 'rescan', status: 'new', reason: 'too_many', detail: null, contentType: null, body: null },
+  ...{ hints: null, mayRepeatAsNews: true, receivedAt: null },
+}
+
 /** A delivery that leads to work. */
 export function toDelivery(
   { contentType, bytes }: WebhookBody,
   events: readonly WebhookEvent[],
   dedupeKey: string | null,
 ): Delivery {
+  if (events.length > EVENTS_MAX) return RESCAN
   return {
     ...{ dedupeKey, status: 'new', reason: null, detail: null, body: bytes, receivedAt: null },
     contentType: contentType?.slice(0, CONTENT_TYPE_MAX) ?? null,

@@ -15,6 +15,8 @@ const LEASE_SECONDS = 60
 const RENEW_MS = 20_000
 /** More than a slice has time to read. */
 const CLAIM_MAX = 200
+/** Bytes of all bodies but the first: a claim is in memory as a whole, twice. */
+const CLAIM_BYTES_MAX = 4_000_000
 /** A message takes seconds. A delivery that is overdue by half a minute has lost its message. */
 const MESSAGE_GRACE_SECONDS = 30
 /** Inboxes for one tick of the cron: fifty batches of messages, sent well within its 30 s of CPU. */
@@ -25,7 +27,8 @@ export interface InboxDelivery {
   readonly kind: 'hook' | 'recheck'
   readonly contentType: string | null
   readonly body: Uint8Array<ArrayBuffer> | null
-  readonly hints: readonly Hint[]
+  /** Null: more has changed than is read one by one. */
+  readonly hints: readonly Hint[] | null
   readonly receivedSeq: number
   /** This attempt included. */
   readonly attempts: number
@@ -72,10 +75,12 @@ export async function claimInbox(context: Context, integrationId: string): Promi
     // now() is the same in the whole transaction, so this lease is found only when the statement before has taken it.
     context.db.execute<ClaimedDelivery>(sql`
       update webhook_deliveries d set attempts = d.attempts + 1 from (
-        select d.id from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
-        where i.id = ${integrationId}::uuid and i.inbox_until = ${LEASE} and ${READY}
-        order by d.due_at limit ${CLAIM_MAX}::int for no key update of d skip locked) ready
-      where d.id = ready.id
+        select id, sum(bytes) over (order by due_at, id) - bytes as bytes_before from (
+          select d.id, d.due_at, coalesce(octet_length(d.body), 0) as bytes
+          from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
+          where i.id = ${integrationId}::uuid and i.inbox_until = ${LEASE} and ${READY}
+          order by d.due_at limit ${CLAIM_MAX}::int for no key update of d skip locked) due) ready
+      where d.id = ready.id and ready.bytes_before < ${CLAIM_BYTES_MAX}::int
       returning d.id, d.kind, d.content_type, d.body, d.hints, d.received_seq, d.attempts, d.repeats`),
   ])
   const [integration] = integrations.rows
@@ -95,7 +100,7 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
       kind: delivery.kind,
       contentType: delivery.content_type,
       body: delivery.body && new Uint8Array(delivery.body),
-      hints: delivery.hints ?? [],
+      hints: delivery.hints,
       receivedSeq: safeInteger(delivery.received_seq),
       attempts: delivery.attempts,
       repeats: delivery.repeats,

@@ -5,7 +5,7 @@ import type { Context, RawDelivery } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 import { enqueueDelivery, enqueueInboxes } from '#queue/enqueue.ts'
-import { type Delivery, toDelivery } from '#webhooks/examine.ts'
+import { type Delivery, RESCAN, toDelivery } from '#webhooks/examine.ts'
 import { SEND_MS } from '#webhooks/notify-inbox.ts'
 import { type Address, storeDelivery } from '#webhooks/store.ts'
 
@@ -29,35 +29,41 @@ export const RawDeliveryMessage = z.strictObject({
 
 /** False: the queue refuses it too, or it is too large for a message. */
 export async function keepInQueue(context: Context, address: Address, delivery: Delivery): Promise<boolean> {
-  if (!delivery.body || delivery.body.length > BODY_BYTES_MAX) return false
+  const body = delivery === RESCAN ? new Uint8Array() : delivery.body
+  if (!body || body.length > BODY_BYTES_MAX) return false
   const message: RawDelivery = {
     kind: 'delivery',
     crmType: address.crmType,
     tokenHash: address.tokenHash.toHex(),
-    dedupeKey: delivery.dedupeKey ?? `${BY_BODY}${await sha256Hex(delivery.body)}`,
+    dedupeKey: delivery.dedupeKey ?? `${BY_BODY}${await sha256Hex(body)}`,
     receivedAt: context.clock.now().toISOString(),
     contentType: delivery.contentType,
-    body: delivery.body.toBase64(),
+    body: body.toBase64(),
     tries: 0,
   }
   return enqueueDelivery(context, message, { timeoutMs: SEND_MS })
+}
+
+function deliveryOf({ crmType, contentType, body, dedupeKey }: RawDelivery): Delivery | null {
+  if (dedupeKey === RESCAN.dedupeKey) return RESCAN
+  const received = { contentType, bytes: Uint8Array.fromBase64(body) }
+  const parsed = findConnector(crmType)?.webhook?.parse(received)
+  if (parsed?.type !== 'events') return null
+  return toDelivery(received, parsed.events, dedupeKey.startsWith(BY_BODY) ? null : dedupeKey)
 }
 
 /**
  * Stores what a message carries, or sends it anew while the database does not answer. Throws when the queue refuses it.
  */
 export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
-  const { crmType, contentType, tries } = message
-  const dedupeKey = message.dedupeKey.startsWith(BY_BODY) ? null : message.dedupeKey
-  const webhook = findConnector(crmType)?.webhook
-  const body = { contentType, bytes: Uint8Array.fromBase64(message.body) }
-  const parsed = webhook?.parse(body)
-  if (parsed?.type !== 'events') {
+  const { crmType, tries } = message
+  const carried = deliveryOf(message)
+  if (!carried) {
     context.log.error('webhook_unreadable_in_queue', { crmType })
     return
   }
   const address = { crmType, tokenHash: Uint8Array.fromHex(message.tokenHash) }
-  const delivery = { ...toDelivery(body, parsed.events, dedupeKey), receivedAt: message.receivedAt }
+  const delivery = { ...carried, receivedAt: message.receivedAt }
   try {
     const stored = await storeDelivery(context, address, delivery, { quietSeconds: 0 })
     if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])

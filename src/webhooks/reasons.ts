@@ -17,6 +17,10 @@ const REASONS = {
     en: 'The body was larger than any sale; it was not read.',
     ru: 'Содержимое больше любой продажи и не читалось.',
   },
+  too_many: {
+    en: 'More had changed than is read one by one, so a sync reads the changes.',
+    ru: 'Изменений больше, чем читается по одному, поэтому их читает синхронизация.',
+  },
   not_followed: {
     en: 'It was about something other than sales.',
     ru: 'Событие не о продажах.',

@@ -17,7 +17,7 @@ const RANGE_MAX = 2000
 
 /** Deliveries that were not verified, not readable or not kept cannot be processed. */
 const REPLAYABLE = sql`(d.kind = 'hook' and d.status in ('new','done','failed','rejected')
-  and coalesce(d.reason, '') !~ '^(unverified|unreadable|too_large)' and (d.body is not null or d.hints <> '[]'))`
+  and coalesce(d.reason, '') !~ '^(unverified|unreadable|too_large)' and (d.body is not null or d.hints is null or d.hints <> '[]'))`
 const AGAIN = sql`status = 'new', reason = null, attempts = 0, due_at = now(), done_at = null, repeats = d.repeats + 1`
 
 /** Null: no such delivery. Throws Problem `not_replayable`. */

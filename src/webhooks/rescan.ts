@@ -3,6 +3,7 @@ import type { Context } from '#context.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
+import { storedReason } from '#webhooks/reasons.ts'
 
 /**
  * A run that has begun may have passed the change already. Most runs end within this time, and then a new one starts.
@@ -28,8 +29,9 @@ export async function requestRescan(
     where integration_id = ${integrationId}::uuid and trigger in ${LIVE} and status in ${ACTIVE}`)
   const [run] = rows
   if (run?.is_ahead) await enqueueRuns(context, [run.id])
-  const settlement: Settlement = run?.is_ahead
-    ? { status: 'done', reason: null }
-    : { status: 'later', seconds: BUSY_SECONDS }
-  return new Map(deliveries.map(({ id }) => [id, settlement]))
+  const settle = ({ hints }: InboxDelivery): Settlement =>
+    run?.is_ahead
+      ? { status: 'done', reason: hints === null ? storedReason('too_many', null) : null }
+      : { status: 'later', seconds: BUSY_SECONDS }
+  return new Map(deliveries.map((delivery) => [delivery.id, settle(delivery)]))
 }

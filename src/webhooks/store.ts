@@ -1,4 +1,4 @@
-// The one statement of receipt, a procedure of the database (migrations/0001_store-delivery.sql). It finds the
+// The one statement of receipt, a procedure of the database (migrations/0002_webhook-usage.sql). It finds the
 // integration by its token's hash, stores the delivery and says whether it needs processing. It waits for no lock that
 // a sync holds.
 import type { Context } from '#context.ts'
@@ -36,7 +36,7 @@ export async function storeDelivery(
 ): Promise<Stored | null> {
   const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '')
   const params = [
-    ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, toPostgresJson(hints)],
+    ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, hints && toPostgresJson(hints)],
     ...[mayRepeatAsNews, receivedAt, quietSeconds],
   ]
   // Without Drizzle's builders: this is the hot path of every webhook.

@@ -1,6 +1,7 @@
 // Turns claimed deliveries into tasks: all events of one object become one task, whichever deliveries they came in.
 // Pure.
 import type { Hint, Session } from '#crm/contract.ts'
+import { UNNAMED } from '#crm/kit/webhook-events.ts'
 import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
 import type { Claim, InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 import { storedReason } from '#webhooks/reasons.ts'
@@ -52,6 +53,7 @@ function eventsOf(
   { body, contentType, hints }: InboxDelivery,
   webhook: Webhook<unknown> | undefined,
 ): readonly WebhookEvent[] {
+  if (hints === null) return [UNNAMED]
   const parsed = body && webhook?.parse({ bytes: body, contentType })
   if (parsed?.type === 'events') return parsed.events
   return hints.map((hint) => ({ hint, account: null, version: null }))

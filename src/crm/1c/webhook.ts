@@ -2,7 +2,7 @@
 // come late, twice or out of order and have no change time, so the document is read again. The pushed object only
 // counts where the document may not be read.
 import { parseEach } from '#crm/kit/webhook-events.ts'
-import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
+import { EVENTS_MAX, type Webhook, type WebhookEvent } from '#crm/webhook.ts'
 import { isEqual } from '#crypto/equal.ts'
 import { verifyHmac } from '#crypto/hmac.ts'
 import { mappingOf, openContextOnce } from '#crm/1c/account-context.ts'
@@ -25,8 +25,8 @@ export const webhook: Webhook<Settings> = {
   },
   parse: (body) => {
     const parsed = parseEach(body, '1C', toEvents)
-    const isTooMuch = parsed.type === 'events' && parsed.events.length > 100
-    return isTooMuch ? { type: 'unreadable', reason: 'more than 100 events' } : parsed
+    const isTooMuch = parsed.type === 'events' && parsed.events.length > EVENTS_MAX
+    return isTooMuch ? { type: 'unreadable', reason: `more than ${EVENTS_MAX} events` } : parsed
   },
   // The body is part of the id, since some senders use the same key for every change of a document.
   deliveryId: ({ headers, bytes }) => {

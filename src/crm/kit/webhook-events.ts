@@ -1,5 +1,5 @@
 // What bodies of webhooks have in common.
-import type { ParsedWebhook, WebhookBody, WebhookEvent } from '#crm/webhook.ts'
+import { EVENTS_MAX, type ParsedWebhook, type WebhookBody, type WebhookEvent } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
 
 /** An unreadable event among readable ones: the next live sync finds what it was about. */
@@ -17,9 +17,11 @@ export function parseEach(
   const decoded = decodeBody(body)
   if (decoded.type === 'unreadable') return decoded
   const rows: readonly unknown[] = Array.isArray(decoded.value) ? decoded.value : [decoded.value]
-  const read = rows.map(toEvents)
+  // One more than EVENTS_MAX is enough to see that there are too many.
+  const read = rows.slice(0, EVENTS_MAX + 1).map(toEvents)
   if (rows.length > 0 && read.every((events) => events === null)) {
     return { type: 'unreadable', reason: `it is not an event of ${vendor}` }
   }
-  return { type: 'events', events: read.flatMap((events) => events ?? [UNNAMED]) }
+  const unread = rows.length > read.length ? [UNNAMED] : []
+  return { type: 'events', events: [...read.flatMap((events) => events ?? [UNNAMED]), ...unread] }
 }

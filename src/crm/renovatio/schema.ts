@@ -1,6 +1,7 @@
 // The wire types: strict on the fields that are used. All other fields are dropped on reading, since answers are full
 // of medical data.
 import * as z from 'zod'
+import { EVENTS_MAX } from '#crm/webhook.ts'
 
 const scalar = z.union([z.string(), z.number()])
 /** Digits only: a text in the place of a number could be personal data. */
@@ -59,11 +60,12 @@ export const Invoice = z.object({
 export type Invoice = z.infer<typeof Invoice>
 
 const NO_SERVICE = { invoice_number: null, value: null }
+const Services = z.array(z.object({ invoice_number: idOrNull, value: amount.nullish().catch(null) }).catch(NO_SERVICE))
 const services = z
   .unknown()
   .optional()
   .transform((value) => listOf(value) ?? [])
-  .pipe(z.array(z.object({ invoice_number: idOrNull, value: amount.nullish().catch(null) }).catch(NO_SERVICE)))
+  .pipe(Services)
 
 const NOBODY = { mobile: '', phone: '', email: '' }
 const Person = {
@@ -108,22 +110,24 @@ export type Patient = z.infer<typeof Patient>
 /** `27.03.2025`, with or without a time; empty for anything else. */
 const moment = text.transform((value) => (/^\d\d\.\d\d\.\d{4}[\d :]{0,9}$/.test(value) ? value : ''))
 
+/** A list in a webhook, cut after EVENTS_MAX and one more, which shows that there are too many. */
+const hookRows = z
+  .unknown()
+  .optional()
+  .transform((value) => (listOf(value) ?? []).slice(0, EVENTS_MAX + 1))
+
 /** What is stored of a webhook: its event, its time, and the ids to read. The schema also parses its own output. */
 export const Hook = z.object({
   event: z.string().regex(/^\w{1,50}$/),
   date: moment,
-  data: z
-    .unknown()
-    .optional()
-    .transform((value) => listOf(value) ?? [])
-    .pipe(
-      z.array(
-        z.object({
-          ...{ id: idOrNull, number: idOrNull, appointment_id: idOrNull, clinic_id: idOrNull, moved_to: idOrNull },
-          date: moment,
-          services: services.transform((rows) => rows.map(({ invoice_number }) => ({ invoice_number }))),
-        }),
-      ),
+  data: hookRows.pipe(
+    z.array(
+      z.object({
+        ...{ id: idOrNull, number: idOrNull, appointment_id: idOrNull, clinic_id: idOrNull, moved_to: idOrNull },
+        date: moment,
+        services: hookRows.pipe(Services).transform((rows) => rows.map(({ invoice_number }) => ({ invoice_number }))),
+      }),
     ),
+  ),
 })
 export type Hook = z.infer<typeof Hook>

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
@@ -19,7 +31,7 @@ export const webhookDeliveries = pgTable(
     reason: text(),
     contentType: text('content_type'),
     body: bytea(),
-    /** The ids that it names, without personal data. They stay when the body is emptied. */
+    /** The ids that it names, without personal data. They stay when the body is emptied. Null: more than are read one by one. */
     hints: jsonb().$type<readonly unknown[]>(),
     /** How often the same delivery was repeated. A worker compares the number, so that no repeat is lost meanwhile. */
     repeats: integer().notNull().default(0),
@@ -40,6 +52,19 @@ export const webhookDeliveries = pgTable(
     index('webhook_deliveries_newest').on(t.integrationId, t.receivedAt, t.id),
     index('webhook_deliveries_age').using('brin', t.receivedAt),
   ],
+)
+
+/** How many bytes of bodies came for an integration in a day, as `store_delivery` counts them for its quota. */
+export const webhookUsage = pgTable(
+  'webhook_usage',
+  {
+    integrationId: uuid('integration_id')
+      .notNull()
+      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    day: date().notNull(),
+    bytes: bigint({ mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.integrationId, t.day] })],
 )
 
 /**

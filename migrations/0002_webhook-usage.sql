@@ -1,0 +1,83 @@
+CREATE TABLE "webhook_usage" (
+	"integration_id" uuid NOT NULL,
+	"day" date NOT NULL,
+	"bytes" bigint NOT NULL,
+	CONSTRAINT "webhook_usage_integration_id_day_pk" PRIMARY KEY("integration_id","day")
+);
+--> statement-breakpoint
+ALTER TABLE "webhook_usage" ADD CONSTRAINT "webhook_usage_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+-- The procedure of 0001, with a daily quota for the bytes of bodies.
+CREATE OR REPLACE PROCEDURE "store_delivery"(
+	"token_hash" bytea, "crm_type" text, "dedupe_key" text, "status" text, "reason" text, "content_type" text, "body" bytea,
+	"hints" jsonb, "may_repeat_as_news" boolean, "received_at" timestamp with time zone, "quiet_seconds" double precision,
+	OUT "integration_id" uuid, OUT "is_waiting" boolean
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+declare
+  known_id uuid;
+  known_status text;
+  known_repeats integer;
+  -- For a delivery that waited in the queue, the change counter at its arrival is unknown.
+  is_late boolean := store_delivery.received_at is not null;
+  due timestamptz := now() + store_delivery.quiet_seconds * interval '1 second';
+  settled timestamptz := case when store_delivery.status <> 'new' then now() end;
+  -- Bytes of bodies for one integration in a day. A large account's busiest day has ten thousand hooks of 5 KB. This is
+  -- twice as much; as bodies stay for a week, somebody who floods an address fills 700 MB at most.
+  quota constant bigint := 100000000;
+  -- A body is counted with a probability in proportion to its size, and then as at least this many bytes. The sum is right
+  -- on average, and concurrent hooks seldom wait for each other to count.
+  step constant integer := 65536;
+begin
+  -- Beyond the quota all deliveries share one row without body and hints: RESCAN in src/webhooks/examine.ts.
+  if status = 'new' and body is not null and exists (
+      select from crm_integrations i join webhook_usage u on u.integration_id = i.id and u.day = current_date
+      where i.webhook_token_hash = store_delivery.token_hash and u.bytes >= quota) then
+    dedupe_key := 'rescan';
+    reason := 'too_many';
+    body := null;
+    hints := null;
+    may_repeat_as_news := true;
+  end if;
+
+  -- `|| ''` keeps the planner from an index on the type: the hash alone finds the integration.
+  insert into webhook_deliveries as d (integration_id, dedupe_key, status, reason, content_type, body, hints, received_at,
+      received_seq, due_at, done_at)
+    select i.id, coalesce(store_delivery.dedupe_key, 'body:' || encode(sha256(store_delivery.body), 'hex')),
+      store_delivery.status, store_delivery.reason, store_delivery.content_type, store_delivery.body, store_delivery.hints,
+      coalesce(store_delivery.received_at, now()), case when is_late then 0 else i.change_seq end,
+      due, settled
+    from crm_integrations i
+    where i.webhook_token_hash = store_delivery.token_hash and i.crm_type || '' = store_delivery.crm_type
+  on conflict on constraint webhook_deliveries_dedupe do update set repeats = d.repeats + 1
+  returning d.integration_id, d.id, d.status, d.repeats into integration_id, known_id, known_status, known_repeats;
+
+  -- A repeat replaces the stored delivery when that one failed, was rejected under the settings of that time, or was
+  -- done before this one came. It also does when the new one needs no work: those share a few rows. While the stored
+  -- one waits, a repeat is only counted.
+  if known_repeats > 0 and (status <> 'new' or known_status in ('failed', 'rejected')
+      or known_status = 'done' and may_repeat_as_news) then
+    update webhook_deliveries d set status = store_delivery.status, reason = store_delivery.reason,
+      content_type = store_delivery.content_type, body = store_delivery.body, hints = store_delivery.hints,
+      received_at = now(), received_seq = case when is_late then 0 else i.change_seq end,
+      due_at = due, done_at = settled, attempts = 0
+    from crm_integrations i where d.id = known_id and i.id = d.integration_id;
+    known_status := status;
+    known_repeats := 0;
+  end if;
+
+  if status = 'new' and known_repeats = 0 and random() * step < octet_length(body) then
+    insert into webhook_usage as u (integration_id, day, bytes)
+      values (integration_id, current_date, greatest(octet_length(body), step))
+    on conflict on constraint webhook_usage_integration_id_day_pk do update set bytes = u.bytes + excluded.bytes;
+  end if;
+
+  -- An ignored hook shows that hooks arrive; for the others the worker of the inbox notes it. At most once a minute,
+  -- since the time of each hook is not needed. If a sync holds the row, the next hook notes it.
+  if status = 'ignored' and integration_id is not null then
+    update crm_integrations i set webhook_last_at = now(), webhook_missed_at = null where i.id in (
+      select i.id from crm_integrations i where i.id = store_delivery.integration_id
+        and (i.webhook_missed_at is not null or coalesce(i.webhook_last_at, '-infinity') < now() - interval '1 minute')
+      for no key update skip locked);
+  end if;
+  is_waiting := status = 'new' and known_status = 'new';
+end $$;
