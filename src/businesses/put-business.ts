@@ -4,7 +4,7 @@ import type { Context } from '#context.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { isoInstant } from '#db/columns.ts'
 import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { canonicalZone, isTimeZone } from '#lib/time.ts'
 
 /** Characters. Longer than registered company names, and still one line in a list. */
 const NAME_MAX = 200
@@ -14,7 +14,8 @@ export const PutBusiness = z
     name: z.string().trim().min(1, 'must not be empty').max(NAME_MAX),
     timezone: z
       .string()
-      .refine((zone) => /^[A-Za-z]/.test(zone) && isTimeZone(zone), 'expected an IANA time zone such as Europe/Moscow'),
+      .refine((zone) => /^[A-Za-z]/.test(zone) && isTimeZone(zone), 'expected an IANA time zone such as Europe/Moscow')
+      .overwrite(canonicalZone),
     currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB'),
   })
   .meta({ id: 'PutBusiness' })

@@ -6,11 +6,33 @@ import { CRM_TYPES } from '#lib/crm-types.ts'
 const SECRET_MAX = 4096
 /** The length of the column `api_url`. */
 const URL_MAX = 500
+/** The settings of two hundred restaurants, several times over. */
+const CONFIG_BYTES_MAX = 16 * 1024
+const LIST_MEMBERS_MAX = 200
+const CONFIG_DEPTH_MAX = 16
 
 const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX).nullable().optional()
 const apiUrl = z.string().max(URL_MAX).nullable()
-const additionalConfig = z.record(z.string(), z.unknown()).nullable()
+const additionalConfig = z
+  .record(z.string(), z.unknown())
+  .refine(isSmall, 'must take at most 16 KB of JSON, with lists of at most 200 members')
+  .nullable()
 const syncIntervalMinutes = z.int().min(1).max(1440)
+
+/** Asked level by level: what is nested a million times must not overflow the stack. */
+function isSmall(config: unknown): boolean {
+  let level: readonly unknown[] = [config]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const lists = level.filter(Array.isArray)
+    if (depth > CONFIG_DEPTH_MAX || lists.some(({ length }) => length > LIST_MEMBERS_MAX)) return false
+    level = level.flatMap(membersOf)
+  }
+  return new TextEncoder().encode(JSON.stringify(config)).length <= CONFIG_BYTES_MAX
+}
+
+function membersOf(value: unknown): readonly unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}
 
 const Credentials = z
   .strictObject(Object.fromEntries([...CREDENTIAL_NAMES.keys()].map((name) => [name, secret])))

@@ -1,5 +1,6 @@
 // Vendors' times → RFC 3339 in UTC with `Z`. A naive time is read in a zone. In the hour that a clock change skips it
 // is moved forward by the gap; in the hour that comes twice it means the first.
+import { type BoundedCache, createBoundedCache } from '#lib/bounded-cache.ts'
 
 export class TimeError extends Error {
   override readonly name = 'TimeError'
@@ -10,10 +11,17 @@ const OFFSET = /(Z|[+-]\d\d(?::?\d\d)?)$/
 
 const DAY_MS = 86_400_000
 
+/** The longest IANA name has 32 characters. */
+const ZONE_LENGTH_MAX = 64
+/** As many as one isolate meets side by side. A formatter takes 25 KB, and a zone's days 100 KB. */
+const ZONES_MAX = 100
+/** Eleven years: more than a backfill reads. */
+const DAYS_MAX = 4000
+
 /** By zone, then by day of UTC. */
-const offsetCache = new Map<string, Map<number, number>>()
+const offsetCache = createBoundedCache<string, BoundedCache<number, number>>(ZONES_MAX)
 /** One formatter per zone, since creating one costs more than all else here. */
-const formatterCache = new Map<string, Intl.DateTimeFormat>()
+const formatterCache = createBoundedCache<string, Intl.DateTimeFormat>(ZONES_MAX)
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
   const cached = formatterCache.get(zone)
@@ -27,14 +35,20 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
     second: '2-digit',
   } as const
   const made = new Intl.DateTimeFormat('en-US', { ...fields, timeZone: zone, hourCycle: 'h23', calendar: 'iso8601' })
-  formatterCache.set(zone, made)
-  return made
+  return formatterCache.set(zone, made)
+}
+
+/** As IANA spells it, whatever the case was; another name of the same zone stays what it is. */
+export function canonicalZone(name: string): string {
+  if (!isTimeZone(name)) return name
+  const { timeZone } = formatterOf(name).resolvedOptions()
+  return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
 }
 
 /** An IANA name or a fixed offset like `+03:00`. */
 export function isTimeZone(name: string): boolean {
   try {
-    return name !== '' && formatterOf(name) !== undefined
+    return name !== '' && name.length <= ZONE_LENGTH_MAX && formatterOf(name) !== undefined
   } catch {
     return false
   }
@@ -42,7 +56,7 @@ export function isTimeZone(name: string): boolean {
 
 /** A zone as accounts name it: an IANA name, or a number of hours → `+03:00`; null for anything else. */
 export function timeZoneOf(value: string | number | null | undefined): string | null {
-  if (typeof value === 'string' && isTimeZone(value)) return value
+  if (typeof value === 'string' && isTimeZone(value)) return canonicalZone(value)
   const hours = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof hours !== 'number' || !Number.isFinite(hours) || Math.abs(hours) > 14) return null
   const minutes = Math.round(Math.abs(hours) * 60)
@@ -61,14 +75,8 @@ function wallMs(date: Date, zone: string): number {
 
 /** A zone's offset from UTC at the start of a UTC day, in milliseconds. Formatting each time costs 20 times as much. */
 function dayStartOffset(day: number, zone: string): number {
-  const offsets = offsetCache.get(zone) ?? new Map<number, number>()
-  const cached = offsets.get(day)
-  if (cached !== undefined) return cached
-  const offset = formatOffset(day * DAY_MS, zone)
-  // A century of days; no data has more.
-  if (offsets.size > 36_500) offsets.clear()
-  offsetCache.set(zone, offsets.set(day, offset))
-  return offset
+  const offsets = offsetCache.get(zone) ?? offsetCache.set(zone, createBoundedCache(DAYS_MAX))
+  return offsets.get(day) ?? offsets.set(day, formatOffset(day * DAY_MS, zone))
 }
 
 function formatOffset(instant: number, zone: string): number {

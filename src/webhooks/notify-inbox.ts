@@ -1,4 +1,5 @@
 import type { Context } from '#context.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 
 /** How long the queue may take while the vendor waits. With storing that makes less than two seconds. */
@@ -10,7 +11,7 @@ const MARGIN_MS = 500
 const INBOXES_MAX = 10_000
 
 /** When the last message that this isolate sent for an inbox fires. A forgotten entry costs one more message. */
-const firesAtCache = new Map<string, number>()
+const firesAtCache = createBoundedCache<string, number>(INBOXES_MAX)
 
 /**
  * Sends a message for an inbox, unless one is under way that fires late enough to include the new delivery. When the
@@ -20,7 +21,6 @@ export async function notifyInbox(context: Context, integrationId: string, quiet
   const now = context.clock.now().getTime()
   const firesAt = firesAtCache.get(integrationId) ?? 0
   if (now < firesAt - MARGIN_MS && firesAt <= now + quietSeconds * 1000) return
-  if (firesAtCache.size >= INBOXES_MAX) firesAtCache.clear()
   if (await enqueueInboxes(context, [integrationId], quietSeconds, { timeoutMs: SEND_MS })) {
     firesAtCache.set(integrationId, now + quietSeconds * 1000)
   }

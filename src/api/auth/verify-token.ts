@@ -1,6 +1,7 @@
 // Access tokens (RFC 7519). Either the keys of a JWKS document, with asymmetric algorithms only, or one shared secret
 // with HS256 only: a token can never choose between them, so a public key is never mistaken for a secret.
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { isId } from '#lib/id.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
@@ -47,7 +48,9 @@ const VERIFIED_TOKENS_MAX = 1000
 export function createTokenVerifier(options: TokenVerifierOptions): (token: string) => Promise<Principal> {
   const verify = verification(options)
   const now = options.now ?? (() => new Date())
-  const verifiedCache = new Map<string, { readonly principal: Principal; readonly until: number }>()
+  const verifiedCache = createBoundedCache<string, { readonly principal: Principal; readonly until: number }>(
+    VERIFIED_TOKENS_MAX,
+  )
   return async (token) => {
     if (token.length > TOKEN_CHARACTERS_MAX) throw new TokenError('invalid')
     const known = verifiedCache.get(token)
@@ -56,7 +59,6 @@ export function createTokenVerifier(options: TokenVerifierOptions): (token: stri
     try {
       const payload = await verify(token)
       const principal = toPrincipal(payload)
-      if (verifiedCache.size >= VERIFIED_TOKENS_MAX) verifiedCache.clear()
       const until = Math.min(now().getTime() + VERIFIED_MS, (payload.exp ?? 0) * 1000)
       verifiedCache.set(token, { principal, until })
       return principal

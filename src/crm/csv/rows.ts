@@ -9,6 +9,7 @@ import type { Settings } from '#crm/csv/settings.ts'
 import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { currencyOf } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
@@ -156,7 +157,7 @@ type ToInstant = (day: string, time: string, offset: string | null) => string
 /** Converts zones once per hour of the file's clock, not once per row. */
 function createClockReader(timezone: string): ToInstant {
   /** The hour in UTC; null when the offset changes within it or is not a whole number of hours. */
-  const hourCache = new Map<string, string | null>()
+  const hourCache = createBoundedCache<string, string | null>(5000)
   const utcHourOf = (hour: string): string | null => {
     const [start, end] = [zonedToUtc(`${hour}:00:00`, timezone), zonedToUtc(`${hour}:59:59`, timezone)]
     return start.endsWith(':00:00Z') && end === `${start.slice(0, 13)}:59:59Z` ? start.slice(0, 13) : null
@@ -167,7 +168,6 @@ function createClockReader(timezone: string): ToInstant {
     let utcHour = hourCache.get(hour)
     if (utcHour === undefined) {
       utcHour = utcHourOf(hour)
-      if (hourCache.size > 5000) hourCache.clear()
       hourCache.set(hour, utcHour)
     }
     const isPlain = utcHour !== null && /^\d\d:[0-5]\d:[0-5]\d$/.test(time)

@@ -1,11 +1,14 @@
 // The members of `additionalConfig` that most connectors have.
 import * as z from 'zod'
 import { isCurrency } from '#lib/money.ts'
-import { isTimeZone } from '#lib/time.ts'
+import { canonicalZone, isTimeZone } from '#lib/time.ts'
 
 /** `missing`: the message when a required zone is left out. */
 export function timeZone(missing?: string) {
-  return z.string(missing).refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow')
+  return z
+    .string(missing)
+    .refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow')
+    .overwrite(canonicalZone)
 }
 
 export const currency = z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB')
