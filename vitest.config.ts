@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/setup/longest-first.ts'
 
 const NODE_TESTS = [
+  'test/attack/patterns.test.ts',
   'test/clients/**/*.test.ts',
   'test/corpora/**/*.test.ts',
   'test/dev/**/*.test.ts',

@@ -47,7 +47,7 @@ function hasMoreCommas(text: string, most: number): boolean {
 const UTF_8 = new TextDecoder()
 
 function decoderFor(contentType: string | null): TextDecoder {
-  const [, label] = /charset\s*=\s*"?([\w-]+)/i.exec(contentType ?? '') ?? []
+  const [, label] = /charset\s*=\s*"?([\w-]+)/i.exec(contentType?.slice(0, 200) ?? '') ?? []
   if (label === undefined) return UTF_8
   try {
     return new TextDecoder(label)

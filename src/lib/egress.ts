@@ -243,7 +243,7 @@ function statusError(options: HttpOptions, response: Refused): CrmError {
 function throttled(options: HttpOptions, { headers, text = '' }: Refused): CrmError {
   const asked = retryAfterMs(headers.get('retry-after'), options.clock.now()) ?? 0
   // Some vendors name the pause in the body: `{"retry_after": 300}`.
-  const inBody = Number(/"retry_after"\s*:\s*"?(\d{1,6})\b/.exec(text)?.[1] ?? 0) * 1000
+  const inBody = Number(/"retry_after"\s{0,9}:\s{0,9}"?(\d{1,6})\b/.exec(text)?.[1] ?? 0) * 1000
   const wait = Math.max(asked, inBody, options.throttleMinimumMs) * options.throttleWaitScale
   return new CrmError('rate_limited', { reason: 'throttled', status: 429, retryAfterMs: wait })
 }

@@ -45,6 +45,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   zł: 'PLN',
 }
 
+/** Of a decimal number as text; the largest sum has 16 digits. */
+const AMOUNT_LENGTH_MAX = 100
+
 export class MoneyError extends Error {
   override readonly name = 'MoneyError'
 }
@@ -79,6 +82,7 @@ export function fromMinor(amountMinor: number, currency: string): string {
  */
 export function toMinor(value: string | number, currency: string): number {
   const text = typeof value === 'number' ? decimalText(value) : value.trim()
+  if (text.length > AMOUNT_LENGTH_MAX) throw new MoneyError('not a decimal number')
   const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text)
   if (!match) throw new MoneyError('not a decimal number')
   const [, sign, whole = '', fraction = ''] = match

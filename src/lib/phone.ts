@@ -4,6 +4,10 @@ import json from '#lib/phone-metadata.json' with { type: 'json' }
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file of ours, made by dev/phone-metadata.ts
 const METADATA = json as unknown as MetadataJson
 
+/** Of a field with several numbers and remarks; the rest is not looked at. */
+const FIELD_LENGTH_MAX = 200
+const PARTS_MAX = 10
+
 /**
  * A vendor's phone as E.164, or null. Vendors write `+79001234567`, `8 (900) 123-45-67` and `79001234567` for the same
  * number, hide digits behind asterisks, and put two numbers into one field: then the first counts. A number of a
@@ -11,8 +15,10 @@ const METADATA = json as unknown as MetadataJson
  * with that calling code.
  */
 export function normalizePhone(raw: string | number | null | undefined, callingCode = '7'): string | null {
-  const text = String(raw ?? '').trim()
-  for (const part of text.split(/[,;/|]|\s{2,}/)) {
+  const text = String(raw ?? '')
+    .trimStart()
+    .slice(0, FIELD_LENGTH_MAX)
+  for (const part of text.split(/[,;/|]|\s{2,}/, PARTS_MAX)) {
     const phone = normalizeOne(part.trim(), callingCode)
     if (phone) return phone
   }

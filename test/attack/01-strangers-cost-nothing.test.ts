@@ -46,7 +46,7 @@ describe('a form of many names', () => {
     ['a[b][]=', (names: number) => 'a[b][]=&'.repeat(names)],
     ['a[9]=&a[]=', (names: number) => 'a[9]=&a[]=&'.repeat(names / 2)],
     ['a[n]=', (names: number) => Array.from({ length: names }, (_, n) => `a[${n}]=`).join('&')],
-  ])('costs what its names cost, and no name the more for the others: %s', (_, form) => {
-    expectLinear(decodeForm, form, 20_000)
+  ])('costs what its names cost, and no name the more for the others: %s', async (_, form) => {
+    await expectLinear(decodeForm, form, 20_000)
   })
 })

@@ -8,15 +8,19 @@ const RATIO_MAX = 6
 const NOISE_MS = 20
 const TRIES = 3
 
-export function expectLinear<T>(act: (input: T) => unknown, inputOf: (size: number) => T, size: number): void {
+export async function expectLinear<T>(
+  act: (input: T) => unknown,
+  inputOf: (size: number) => T,
+  size: number,
+): Promise<void> {
   const [piece, whole] = [inputOf(size / PIECES), inputOf(size)]
   const measured: { readonly pieces: number; readonly whole: number }[] = []
   for (let round = 0; round < TRIES; round += 1) {
     const times = {
-      pieces: timeOf(() => {
-        for (let count = 0; count < PIECES; count += 1) act(piece)
+      pieces: await timeOf(async () => {
+        for (let count = 0; count < PIECES; count += 1) await act(piece)
       }),
-      whole: timeOf(() => act(whole)),
+      whole: await timeOf(async () => act(whole)),
     }
     if (times.whole <= RATIO_MAX * times.pieces + NOISE_MS) return
     measured.push(times)
@@ -24,8 +28,8 @@ export function expectLinear<T>(act: (input: T) => unknown, inputOf: (size: numb
   expect(measured).toEqual([])
 }
 
-function timeOf(act: () => void): number {
+async function timeOf(act: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
-  act()
+  await act()
   return performance.now() - startedAt
 }

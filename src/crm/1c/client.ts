@@ -10,6 +10,8 @@ import { encode, guid, type Query, queryString, serviceUrl } from '#crm/1c/odata
 import type { Settings } from '#crm/1c/settings.ts'
 
 const READABLE = [400, 401, 404, 405, 412, 500, 501]
+/** 1C names its code in the first lines; a web server's error page may be of any size. */
+const ERROR_CHARACTERS_MAX = 16_384
 const NO_OBJECT = '9'
 const NO_RIGHT = '20'
 
@@ -74,15 +76,18 @@ function basic(user: Secret, password: Secret): string {
 }
 
 /** 1C's error code, from JSON or XML; null when a proxy or web server answered instead. */
-function codeOf({ status, text }: HttpResponse): string | null {
+function codeOf({ status, text: body }: HttpResponse): string | null {
   if (status < 400) return null
   try {
-    const body: unknown = JSON.parse(text)
-    const error = isRow(body) ? body['odata.error'] : null
+    const parsed: unknown = JSON.parse(body)
+    const error = isRow(parsed) ? parsed['odata.error'] : null
     const code = isRow(error) ? error['code'] : null
     return typeof code === 'string' || typeof code === 'number' ? String(code) : null
   } catch {
-    return /<(?:\w+:)?code\b[^>]*>\s*(-?\d+)\s*</.exec(text)?.[1] ?? null
+    return (
+      /<(?:\w{1,20}:)?code\b[^<>]{0,200}>\s{0,9}(-?\d{1,9})\s{0,9}</.exec(body.slice(0, ERROR_CHARACTERS_MAX))?.[1] ??
+      null
+    )
   }
 }
 

@@ -102,8 +102,15 @@ function countLineEnds(text: string, { start, end }: CsvRecord): number {
   return text.slice(start, end).match(/\r\n|\r|\n/g)?.length ?? 0
 }
 
+/** Where a record ends without its line ends. */
+function endOfText(text: string, start: number, end: number): number {
+  let at = end
+  while (at > start && (text[at - 1] === '\n' || text[at - 1] === '\r')) at -= 1
+  return at
+}
+
 function toLine({ text, isRaw }: Piece, { cells, start, end, line }: CsvRecord, firstLine: number): Line {
-  const raw = () => text.slice(start, end).replace(/[\r\n]+$/, '')
+  const raw = () => text.slice(start, endOfText(text, start, end))
   const at = firstLine + line
   if (!isRaw) return { cells, problem: null, line: at, raw }
   const decoded = cells.map(decodeRaw)

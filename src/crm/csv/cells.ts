@@ -1,5 +1,8 @@
 import { unguardCell } from '#lib/csv-cell.ts'
 
+/** No date, sum, word or header is longer. What is longer is matched against no pattern. */
+export const MATCHED_MAX = 200
+
 const WRAPPED = /^="([^"]*)"$/
 /** A cell that needs no cleaning but of spaces at the end. */
 const PLAIN = /^[\p{L}\d+"][^\0\ufeff]*$/u

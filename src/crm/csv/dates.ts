@@ -1,5 +1,6 @@
 // Dates and times in cells → local time as `lib/time.ts` reads it. The column, not the cell, decides whether the day or
 // the month comes first.
+import { MATCHED_MAX } from '#crm/csv/cells.ts'
 
 export type DateOrder = 'dmy' | 'mdy'
 
@@ -32,6 +33,7 @@ const DAY_MS = 86_400_000
 
 /** Null: the cell is not a date. The day may not exist (31.02.); the conversion to an instant finds that. */
 export function readDate(cell: string, order: DateOrder): LocalTime | null {
+  if (cell.length > MATCHED_MAX) return null
   const text = cell.trim()
   return /^\d+(?:[.,]\d+)?$/.test(text) ? readNumber(text) : readWritten(text, order)
 }
@@ -104,6 +106,7 @@ function monthOf(name: string): string {
 
 /** A time of day. A day before it (1C's `30.12.1899 9:14:00`) is ignored. A fraction is Excel's. */
 export function readTime(cell: string): { readonly time: string; readonly offset: string | null } | null {
+  if (cell.length > MATCHED_MAX) return null
   const fraction = /^\s*0?[.,](\d{1,15})\s*$/.exec(cell)?.[1]
   if (fraction !== undefined) {
     const seconds = Math.round(Number(`0.${fraction}`) * 86_400)
@@ -121,7 +124,8 @@ export function readTime(cell: string): { readonly time: string; readonly offset
 export function dateOrderOf(cells: readonly string[]): { readonly order: DateOrder; readonly isSure: boolean } {
   let isSlashed = false
   let mustBeMonthFirst = false
-  for (const cell of cells) {
+  for (const long of cells) {
+    const cell = long.slice(0, MATCHED_MAX)
     const [, a = '', mark = '', b = ''] = YEAR_LAST.exec(cell.trim()) ?? []
     if (mark === '.' || mark === '') continue
     isSlashed = true

@@ -1,4 +1,5 @@
 // Sums as people and tills write them → decimal text. By string rules only; an ambiguous sum is refused, not guessed.
+import { MATCHED_MAX } from '#crm/csv/cells.ts'
 import { MoneyError, toMinor } from '#lib/money.ts'
 
 export type DecimalMark = '.' | ','
@@ -14,6 +15,7 @@ const CURRENCY =
 
 /** `1 234,50 ₽`, `1.234,50`, `(350)`, `−12`, `1 234-50` → `1234.50`, `1234.50`, `-350`, `-12`, `1234.50`. */
 export function readSum(cell: string, mark: DecimalMark | null): string | { readonly problem: SumProblem } {
+  if (cell.length > MATCHED_MAX) return { problem: 'amount_unreadable' }
   const [, whole, fraction = '0'] = PLAIN.exec(cell) ?? []
   if (whole !== undefined) return `${whole}.${fraction}`
   if (/\d[\s'’]+\d/.test(cell) && !GROUPED.test(cell)) return { problem: 'amount_unreadable' }
@@ -59,7 +61,10 @@ function grouped(digits: string, group: string, decimal: string): string | { rea
 /** A column's decimal mark, from its cells; null while none shows it. */
 export function decimalMarkOf(cells: readonly string[]): DecimalMark | null {
   for (const cell of cells) {
-    const digits = cell.replaceAll(/[^\d.,]/g, '').replace(/[.,]+$/, '')
+    const digits = cell
+      .slice(0, MATCHED_MAX)
+      .replaceAll(/[^\d.,]/g, '')
+      .replace(/[.,]+$/, '')
     const [points, commas] = [digits.split('.').length - 1, digits.split(',').length - 1]
     if (points > 0 && commas > 0) return digits.lastIndexOf(',') > digits.lastIndexOf('.') ? ',' : '.'
     if (points + commas > 1) return points > 0 ? ',' : '.'

@@ -1,6 +1,6 @@
 // One row → the data of a sale, or the reason why it is rejected. Pure; dates and sums are read by the plan of the
 // whole file.
-import { cleanCell } from '#crm/csv/cells.ts'
+import { cleanCell, MATCHED_MAX } from '#crm/csv/cells.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import { readMinor } from '#crm/csv/money.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -17,6 +17,8 @@ import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
 const ID_MAX = 150
 /** Excel's form of long numbers, which has lost digits. */
 const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e\+?\d+$/i
+/** RFC 5321, 4.5.3.1.3. */
+const MAIL_LENGTH_MAX = 254
 const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
 /** The data of a row, before it is known which sale it belongs to and whether it is all of it. */
@@ -111,6 +113,7 @@ const WORDS_KEPT_MAX = 1000
 function createMeaningReader({ words = {} }: Settings): Cells['meaning'] {
   const meaningCache = new Map<string, Meaning | null>()
   return (cell, field) => {
+    if (cell.length > MATCHED_MAX) return null
     const key = `${field} ${cell}`
     const known = meaningCache.get(key)
     if (known !== undefined) return known
@@ -247,12 +250,17 @@ function readCustomer({ text }: Cells): Customer | null | { readonly rejected: R
   return customerOrNull({
     name: text('name').replaceAll(/\s+/g, ' ') || null,
     phone: phoneOf(text('phone')),
-    email: MAIL.test(text('email')) ? text('email') : null,
+    email: isMail(text('email')) ? text('email') : null,
     card: text('card') || null,
   })
 }
 
+function isMail(text: string): boolean {
+  return text.length <= MAIL_LENGTH_MAX && MAIL.test(text)
+}
+
 /** Without an extension, which is not part of the number. */
 function phoneOf(text: string): string | null {
-  return text === '' ? null : normalizePhone(text.replace(/(?:,\s*)?(?:доб|вн|ext|x)\.?\s*\d{1,6}$/i, ''))
+  if (text === '') return null
+  return normalizePhone(text.slice(0, MATCHED_MAX).replace(/(?:,\s*)?(?:доб|вн|ext|x)\.?\s*\d{1,6}$/i, ''))
 }

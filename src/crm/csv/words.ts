@@ -1,5 +1,6 @@
 // The words of headers and cells in exports of tills, 1C, operators of fiscal data and banks. Headers are compared
 // after `normalizeHeader`: lower case, words and spaces only, `номер` for `№`.
+import { MATCHED_MAX } from '#crm/csv/cells.ts'
 
 export const FIELDS = [
   ...(['id', 'date', 'time', 'amount', 'currency', 'kind', 'status'] as const),
@@ -118,7 +119,8 @@ export const SURE_ID = /^(?:id|guid|uuid|ид|external ?id)$|транзакц|о
 const UNIT = /,\s*(?:руб(?:лей|ли)?|р|коп|₽|rub|rur|usd|eur|kzt|тг|₸|\$|€|шт|тыс)\.?\s*(?:руб)?\.?$/
 
 /** A lone `№` heads the numbers of the rows, which are not ids. */
-export function normalizeHeader(header: string): string {
+export function normalizeHeader(text: string): string {
+  const header = text.slice(0, MATCHED_MAX)
   return (/^\s*[№#]\s*$/.test(header) ? 'номер п п' : header)
     .replaceAll('№', ' номер ')
     .normalize('NFKC')
@@ -168,6 +170,7 @@ export function meaningOf(
   column: 'kind' | 'status',
   own: Partial<Readonly<Record<Meaning, readonly string[] | undefined>>>,
 ): Meaning | null {
+  if (cell.length > MATCHED_MAX) return null
   const word = plain(cell)
   for (const meaning of MEANINGS) if (own[meaning]?.some((one) => plain(one) === word)) return meaning
   const rules = column === 'kind' ? [...KINDS, ...STATUSES] : [...STATUSES, ...KINDS]
@@ -179,5 +182,5 @@ const MEANINGS: readonly Meaning[] = ['sale', 'refund', 'ignore', 'paid', 'unpai
 const TOTALS = /^(?:итог|итого|всего|total|grand total)(?:\P{L}|$)/iu
 
 export function isTotals(cell: string): boolean {
-  return TOTALS.test(cell)
+  return cell.length <= MATCHED_MAX && TOTALS.test(cell)
 }

@@ -99,7 +99,7 @@ function lists(post: Post) {
     const response = await post(path, 'deliveries', body)
     const { ordersByOrganizations } = parse(schema.OrdersByOrganization, response, 'deliveries')
     // As text: JSON.parse would round an int64.
-    const revision = /"maxRevision"\s*:\s*"?(\d+)/.exec(response.text)?.[1] ?? null
+    const revision = /"maxRevision"\s{0,9}:\s{0,9}"?(\d{1,19})/.exec(response.text)?.[1] ?? null
     return { rows: ordersByOrganizations.flatMap((group) => group.orders), revision }
   }
   return {
