@@ -104,10 +104,8 @@ async function connect(
   const additionalConfig = { ...connection.additionalConfig, ...addressed?.(url) }
   if (known) {
     const path = `/v1/integrations/${known.id}`
-    await call('PATCH', path, { apiUrl: url, additionalConfig })
-    // What a person gave by consent ended with the sandbox that took it.
-    const { ok } = await call<{ ok: boolean }>('POST', `${path}/test`)
-    if (!ok) await call('PATCH', path, { credentials: connection.credentials })
+    // A new address needs the credentials anew, and what a person gave by consent ended with the sandbox that took it.
+    await call('PATCH', path, { apiUrl: url, additionalConfig, credentials: connection.credentials })
     return { integrationId: known.id, isNew: false }
   }
   const { id } = await call<{ id: string }>('POST', '/v1/integrations', {

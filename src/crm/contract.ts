@@ -230,6 +230,8 @@ export interface OwnServer<Settings> {
   readonly field: string
   /** Without a trailing slash; null: not in use. */
   address(settings: Settings): string | null
+  /** The user whose password the credential is; null: not in use. */
+  login(settings: Settings): string | null
   /** Its password: required when the server is in use. */
   readonly credential: CredentialName
   readonly pace: Pace

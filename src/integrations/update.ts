@@ -9,6 +9,7 @@ import { Problem } from '#lib/errors.ts'
 import { hexBytes } from '#db/bytea.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
+import { requireCredentials } from '#integrations/destinations.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
 import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
@@ -42,8 +43,8 @@ export interface NewGrant {
 }
 
 /**
- * Null: no such integration. Throws Problem: `invalid_request`, `connection_test_failed`, `precondition_failed`,
- * `conflict`.
+ * Null: no such integration. Throws Problem: `invalid_request`, `credentials_required`, `connection_test_failed`,
+ * `precondition_failed`, `conflict`.
  */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
@@ -85,7 +86,8 @@ interface Target extends SealedCredentials {
 }
 
 async function targetOf(context: Context, row: IntegrationRow, change: UpdateIntegration): Promise<Target> {
-  const sealed = await sealCredentials(context, row, byStoredName(change.credentials ?? {}), row)
+  const entered = byStoredName(change.credentials ?? {})
+  const sealed = await sealCredentials(context, row, entered, row)
   const target = {
     ...sealed,
     apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(change.apiUrl),
@@ -96,7 +98,9 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
     !isEqualJson(target.additionalConfig, row.additionalConfig) ||
     CREDENTIALS.some((name) => sealed[name] !== row[name])
   if (isNew) {
-    checkConnection(context, connectorFor(row.crmType), { ...target, credentials: sealed })
+    const connector = connectorFor(row.crmType)
+    checkConnection(context, connector, { ...target, credentials: sealed })
+    requireCredentials(connector, { from: row, to: target, entered })
   }
   return { isNew, ...target }
 }

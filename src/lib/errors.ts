@@ -4,6 +4,7 @@
 export const PROBLEMS = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_request: { status: 400, title: 'The request is not valid' },
+  credentials_required: { status: 400, title: 'The credentials have to be entered again' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
   token_expired: { status: 401, title: 'The access token has expired' },
   insufficient_scope: { status: 403, title: 'The access token does not allow this' },

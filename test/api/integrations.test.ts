@@ -190,7 +190,7 @@ describe('changing', () => {
   it.each([
     ['another token', { credentials: { apiSecret: 'another' } }],
     ['other settings', { additionalConfig: { companyId: 540_112, initialDays: 10 } }],
-    ['another address', { apiUrl: 'https://api.yclients.com' }],
+    ['another address', { apiUrl: 'https://api.yclients.com', credentials: { apiKey: 'a', apiSecret: 'b' } }],
   ])('switches sync off for %s until it is tested again', async (_name, change) => {
     const salon = await createSalonTenant()
     await salon.call('PATCH', salon.path, { syncEnabled: true })

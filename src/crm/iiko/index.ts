@@ -59,6 +59,7 @@ export const iiko: Connector<Settings, Cursor> = {
   server: {
     field: 'server.url',
     address: ({ server }) => server?.url ?? null,
+    login: ({ server }) => server?.login ?? null,
     credential: 'extraSecret',
     // iikoServer needs calls one after the other, and a report of a busy week takes long.
     pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 60_000, hosts: null },

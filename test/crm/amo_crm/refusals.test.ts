@@ -88,7 +88,9 @@ describe('refusals', () => {
 
   it('of an address that nobody entered ask for it', async () => {
     const tenant = await createAmoTenant()
-    await tenant.call('PATCH', tenant.path, { apiUrl: null })
+    await tenant.call('PATCH', tenant.path, {
+      ...{ apiUrl: null, credentials: { apiKey: tenant.sandbox.longLivedToken } },
+    })
     const { json } = await tenant.call('POST', `${tenant.path}/test`)
     expect(json.capabilities[0]).toMatchObject({ ok: false, detail: expect.stringContaining('amocrm.ru') })
   })

@@ -118,8 +118,9 @@ describe('a sync by the schedule', () => {
 })
 
 describe('the server’s address', () => {
+  const credentials = { apiKey: 'another', apiSecret: null, serverPassword: 'another' }
   const patch = async (tenant: CafeTenant, url: string) =>
-    (await tenant.call('PATCH', tenant.path, { additionalConfig: server({ url }) })).json
+    (await tenant.call('PATCH', tenant.path, { additionalConfig: server({ url }), credentials })).json
 
   it.each([
     ['http://cafe.iiko.it', /https/],
@@ -141,7 +142,7 @@ describe('the server’s address', () => {
     const { json } = await tenant.call('PATCH', tenant.path, { apiUrl: 'https://cafe.example-restaurant.ru' })
     expect(json.errors).toMatchObject([{ path: 'apiUrl', message: 'is not an address of this CRM' }])
     for (const apiUrl of ['https://api-eu.syrve.live', 'https://api-eu.iiko.services']) {
-      expect((await tenant.call('PATCH', tenant.path, { apiUrl })).status).toBe(200)
+      expect((await tenant.call('PATCH', tenant.path, { apiUrl, credentials })).status).toBe(200)
     }
   })
 
