@@ -16,7 +16,7 @@ export function authorizer(
   granted: Granted,
   { apiKey, apiUrl }: Opened,
 ): Pick<Session<unknown>, 'apiKey' | 'authorized'> {
-  if (apiKey && isPair(apiKey.reveal())) return { apiKey: null, authorized: byGrant(context, granted, apiUrl) }
+  if (apiKey && isPair(apiKey.reveal())) return { apiKey: null, authorized: byGrant(context, granted) }
   return {
     apiKey,
     authorized: async (call) => {
@@ -33,17 +33,15 @@ interface Held extends Access {
   isConfirmed: boolean
 }
 
-function byGrant(context: Context, granted: Granted, apiUrl: string): Session<unknown>['authorized'] {
+function byGrant(context: Context, granted: Granted): Session<unknown>['authorized'] {
   const now = () => context.clock.now().getTime()
   let held: Held | null = null
-  let firstUrl: string | null = null
   const hold = async (refused: Secret | null): Promise<Held> => {
     const pair = await grantedPair(context, granted, refused)
-    firstUrl ??= pair.apiUrl
     return {
       token: pair.access,
-      // The session's address may be one under test; it counts unless the account has moved since the session began.
-      apiUrl: pair.apiUrl === firstUrl ? apiUrl : pair.apiUrl,
+      // The address that was stored with the consent, or that the account has moved to since.
+      apiUrl: pair.apiUrl,
       generation: pair.generation,
       freshUntil: now() + pair.freshMs,
       isConfirmed: pair.previous === null,

@@ -8,6 +8,7 @@ import { connectorOf } from '#crm/registry.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
+import { appFor } from '#connections/app.ts'
 import {
   type Attempt,
   type Grant,
@@ -120,9 +121,11 @@ async function callVendor(
   granted: Granted,
   { attempt, grant, token, times }: Call,
 ): Promise<ReceivedPair | 'fenced' | null> {
-  const { oauth, pace } = connectorOf(granted.crmType)
-  const app = context.config.apps[granted.crmType]
-  if (!oauth || !app) throw new CrmError('internal', { reason: 'app_missing' })
+  const connector = connectorOf(granted.crmType)
+  const { oauth, pace } = connector
+  if (!oauth || !context.config.apps[granted.crmType]) throw new CrmError('internal', { reason: 'app_missing' })
+  const app = appFor(context, connector, grant.apiUrl)
+  if (!app) throw new CrmError('rejected', { reason: 'address_refused', params: { refusal: 'not_the_vendors' } })
   const { clock, config, fetch } = context
   const fencedUntil = clock.now().getTime() + times.fence
   if (!(await takeFence(context, attempt, times.fence))) return 'fenced'

@@ -12,6 +12,7 @@ import { crmTransactions } from '#db/schema/crm-transactions.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
+import { appFor } from '#connections/app.ts'
 import { createFiles } from '#connections/files.ts'
 import {
   type CredentialColumn,
@@ -88,7 +89,7 @@ export async function openSession(
     apiUrl,
     ...authorizer(context, row, { apiKey: secrets.apiKey, apiUrl }),
     apiSecret: secrets.apiSecret,
-    app: context.config.apps[row.crmType] ?? null,
+    app: appFor(context, connector, apiUrl),
     tokenCache,
     http,
     files: createFiles(context, row.id, http),

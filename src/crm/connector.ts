@@ -32,6 +32,10 @@ export interface Connector<Settings, Cursor> {
   defaultApiUrl(settings: Settings): string | null
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
+  /** The vendor's own origins: the secret of the service's app is sent to these alone, and nowhere when left out. */
+  readonly ownOrigins?: RegExp
+  /** `apiUrl` is one of these and nothing else. */
+  readonly needsOwnOrigin?: true
   readonly pace: Pace
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }

@@ -7,7 +7,7 @@ import { sealCredential, sealCredentials } from '#connections/credentials.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { mintWebhookToken } from '#integrations/webhook-token.ts'
-import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 
 /** Throws Problem: `invalid_request`, `not_found` (no such business), `integration_exists`. */
 export async function createIntegration(
@@ -23,6 +23,7 @@ export async function createIntegration(
     credentials,
   }
   checkConnection(context, connector, connection)
+  checkEntered(connector, credentials)
   const row = { id: crypto.randomUUID(), businessId }
   const [sealed, webhook] = await Promise.all([
     sealCredentials(context, row, credentials, null),

@@ -53,6 +53,7 @@ export function checkConnection(
     ...addressErrors(context, 'apiUrl', connection.apiUrl, {
       hosts: connector.pace.hosts,
       isFile: connector.isFileAddress,
+      origins: connector.needsOwnOrigin ? connector.ownOrigins : undefined,
     }),
     ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, { hosts: null }),
     ...(settings.success ? [] : configErrors(settings.error)),
@@ -67,6 +68,20 @@ export function checkConnection(
   if (errors.length > 0) throw new Problem('invalid_request', { errors })
 }
 
+/**
+ * Throws Problem `invalid_request`: the pair of tokens of a consent is stored in the place of a key, in a form that nobody
+ * may type, or a stranger's tokens would be refreshed with the secret of the service.
+ */
+export function checkEntered(
+  { oauth, credentials }: Connector<unknown, unknown>,
+  { apiKey }: { readonly apiKey?: string | null | undefined },
+): void {
+  if (!oauth || !apiKey?.trimStart().startsWith('{')) return
+  const name = credentials.find((field) => field.name === 'apiKey')?.publicName ?? 'apiKey'
+  const errors = [{ path: `credentials.${name}`, message: 'is not a token: it may not begin with {' }]
+  throw new Problem('invalid_request', { errors })
+}
+
 function configErrors({ issues }: z.ZodError): FieldError[] {
   return issues.flatMap((issue) => {
     const path = ['additionalConfig', ...issue.path.map(String)]
@@ -75,16 +90,26 @@ function configErrors({ issues }: z.ZodError): FieldError[] {
   })
 }
 
+interface AddressRules {
+  readonly hosts: readonly string[] | null
+  readonly isFile?: boolean | undefined
+  /** The only origins, without a path behind them. */
+  readonly origins?: RegExp | undefined
+}
+
 function addressErrors(
   context: Context,
   path: string,
   address: string | null,
-  { hosts, isFile = false }: { readonly hosts: readonly string[] | null; readonly isFile?: boolean | undefined },
+  { hosts, isFile = false, origins }: AddressRules,
 ): FieldError[] {
   if (address === null) return []
-  const refusal = refuseAddress(address, { allowOrigins: context.config.egressAllowOrigins, hosts })
+  const allowOrigins = context.config.egressAllowOrigins
+  const refusal = refuseAddress(address, { allowOrigins, hosts })
   if (refusal) return [{ path, message: ADDRESS[refusal] }]
-  const { search, hash } = new URL(address)
+  const { href, origin, search, hash } = new URL(address)
+  const isOwn = !origins || allowOrigins.includes(origin) || (origins.test(origin) && href === `${origin}/`)
+  if (!isOwn) return [{ path, message: ADDRESS.not_the_vendors }]
   return (search && !isFile) || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
 }
 

@@ -12,7 +12,7 @@ import { sealCredentials, type SealedCredentials } from '#connections/credential
 import { requireCredentials } from '#integrations/destinations.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import type { UpdateIntegration } from '#integrations/schema.ts'
-import { byStoredName, checkConnection, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 import { type TestRequest, storeTestResult, testConnection } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
@@ -71,7 +71,7 @@ async function followHooks(
 
 async function tryUpdate(context: Context, row: IntegrationRow, update: Update): Promise<boolean> {
   await update.precondition?.(row)
-  const target = await targetOf(context, row, update.change)
+  const target = await targetOf(context, row, update)
   const isEnabling = update.change.syncEnabled === true
   const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
   const passed = mustTest ? await passTest(context, row, target, update) : null
@@ -85,7 +85,7 @@ interface Target extends SealedCredentials {
   readonly additionalConfig: Record<string, unknown> | null
 }
 
-async function targetOf(context: Context, row: IntegrationRow, change: UpdateIntegration): Promise<Target> {
+async function targetOf(context: Context, row: IntegrationRow, { change, grant }: Update): Promise<Target> {
   const entered = byStoredName(change.credentials ?? {})
   const sealed = await sealCredentials(context, row, entered, row)
   const target = {
@@ -100,6 +100,7 @@ async function targetOf(context: Context, row: IntegrationRow, change: UpdateInt
   if (isNew) {
     const connector = connectorFor(row.crmType)
     checkConnection(context, connector, { ...target, credentials: sealed })
+    if (!grant) checkEntered(connector, entered)
     requireCredentials(connector, { from: row, to: target, entered })
   }
   return { isNew, ...target }

@@ -6,7 +6,7 @@ import { check } from '#crm/amo_crm/check.ts'
 import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
 import { fetchOne } from '#crm/amo_crm/fetch-one.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
-import { oauth } from '#crm/amo_crm/oauth.ts'
+import { ACCOUNT_ORIGIN, oauth } from '#crm/amo_crm/oauth.ts'
 import { pull } from '#crm/amo_crm/pull.ts'
 import { Settings } from '#crm/amo_crm/settings.ts'
 import { webhook } from '#crm/amo_crm/webhook.ts'
@@ -28,6 +28,8 @@ export const amoCrm: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => null,
+  ownOrigins: ACCOUNT_ORIGIN,
+  needsOwnOrigin: true,
   // The limit is 7 a second per integration, and the single reads of webhooks count too. More than that ends in a
   // block.
   pace: {

@@ -10,7 +10,7 @@ import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 
 /** The shared host (www) is not an account. */
-const ACCOUNT_HOST = /^(?!www\.)[a-z0-9-]+\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
+export const ACCOUNT_ORIGIN = /^https:\/\/(?!www\.)[a-z0-9-]{1,63}\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
 const READABLE = [400, 401, 402, 403, 404, 405, 422]
 
 const parameter = z.string().optional()
@@ -56,7 +56,7 @@ export const oauth: OAuthFlow = {
 
 function accountUrl(host: string, allowOrigins: readonly string[]): string | null {
   const name = host.toLowerCase()
-  if (ACCOUNT_HOST.test(name)) return `https://${name}`
+  if (ACCOUNT_ORIGIN.test(`https://${name}`)) return `https://${name}`
   return allowOrigins.includes(`http://${name}`) ? `http://${name}` : null
 }
 

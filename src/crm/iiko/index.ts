@@ -47,6 +47,8 @@ export const iiko: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => 'https://api-ru.iiko.services',
+  // One host for each region.
+  ownOrigins: /^https:\/\/api-[a-z]{2,8}\.(?:iiko\.services|syrve\.live)$/,
   // Limits are not published. They count per minute and per key.
   pace: {
     requestsPerSecond: 0.5,
