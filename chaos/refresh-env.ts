@@ -54,10 +54,16 @@ async function connect(service: Service, sandbox: AmoSandbox, url: string): Prom
     state: new URL(begun.json.url).searchParams.get('state') ?? '',
     ...{ code: sandbox.consent.tokens.newCode(), referer: new URL(url).host },
   })
-  const page = await fetch(`${service.url}/v1/oauth/amo_crm/callback?${back.toString()}`)
-  if (!page.ok) throw new Error(await page.text())
-  const { json } = await service.call<{ items: { id: string }[] }>('GET', `/v1/integrations?businessId=${businessId}`)
-  return json.items[0]?.id ?? ''
+  const page = await fetch(`${service.url}/v1/oauth/amo_crm/callback?${back.toString()}`, { redirect: 'manual' })
+  const { hash } = new URL(page.headers.get('location') ?? '', service.url)
+  const ticket = new URLSearchParams(hash.slice(1)).get('ticket')
+  if (ticket === null) throw new Error(await page.text())
+  const { status, json } = await service.call<{ id: string }>('POST', '/v1/oauth/amo_crm/confirm', {
+    ticket,
+    businessId,
+  })
+  if (status !== 200) throw new Error(JSON.stringify(json))
+  return json.id
 }
 
 /** A worker that was killed answers nothing. */

@@ -1,11 +1,11 @@
 // The page after a CRM's consent page: it says what happened and what to do. It has no script and loads nothing.
 import type { LocalizedText } from '#crm/contract.ts'
-import type { ConsentOutcome, ConsentRefusal } from '#oauth/finish-consent.ts'
+import type { CallbackRefusal } from '#oauth/receive-callback.ts'
 import type { ContentReply } from '#api/reply.ts'
 import type { Language } from '#api/route.ts'
 
 interface Page {
-  readonly status: 200 | 400 | 409 | 502 | 503
+  readonly status: 200 | 400 | 503
   readonly title: LocalizedText
   readonly text: LocalizedText
 }
@@ -19,7 +19,7 @@ const thenStartAgain = (en: string, ru: string): LocalizedText => ({
   ru: `${ru} ${START_AGAIN.ru}`,
 })
 
-const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
+const REFUSALS: Readonly<Record<CallbackRefusal, Page>> = {
   denied: {
     status: 400,
     title: { en: 'Access was not given', ru: 'Доступ не дан' },
@@ -68,34 +68,14 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
       'В нём указан аккаунт не этой CRM или другое приложение. Мы ничего туда не отправили.',
     ),
   },
-  code_expired: {
-    status: 400,
-    title: { en: 'The consent is no longer valid', ru: 'Согласие уже недействительно' },
-    text: thenStartAgain(
-      'The CRM no longer accepts its code: it was used or is older than 20 minutes.',
-      'CRM больше не принимает код: он использован или старше 20 минут.',
-    ),
-  },
+  // The vendor's own call after a widget was installed: it waits three seconds for 200.
   widget: {
-    status: 400,
-    title: { en: 'Not for widgets', ru: 'Не для виджетов' },
-    text: thenStartAgain('Installing a widget connects nothing.', 'Установка виджета ничего не подключает.'),
-  },
-  other_crm: {
-    status: 409,
-    title: { en: 'Another CRM is connected', ru: 'Подключена другая CRM' },
+    status: 200,
+    title: { en: 'Installed', ru: 'Установлено' },
     text: {
-      en: 'A business has one CRM. Remove the one it has in the settings, then connect this one.',
-      ru: 'У бизнеса одна CRM. Удалите в настройках подключённую, затем подключите эту.',
+      en: 'Installing a widget connects nothing by itself. Connect the CRM in the settings of the product.',
+      ru: 'Сама по себе установка виджета ничего не подключает. Подключите CRM в настройках продукта.',
     },
-  },
-  not_reached: {
-    status: 502,
-    title: { en: 'The CRM did not answer as it should', ru: 'CRM ответила не так, как должна' },
-    text: thenStartAgain(
-      'Your consent could not be exchanged for access. If that happens again, the operator has to check the registration of this service.',
-      'Согласие не удалось обменять на доступ. Если это повторится, оператору нужно проверить регистрацию сервиса.',
-    ),
   },
   not_configured: {
     status: 503,
@@ -107,51 +87,31 @@ const REFUSALS: Readonly<Record<ConsentRefusal, Page>> = {
   },
 }
 
-const CONNECTED: Readonly<Record<'working' | 'syncing' | 'failing', Page>> = {
-  working: {
-    status: 200,
-    title: { en: 'Connected', ru: 'Подключено' },
-    text: {
-      en: 'The connection test is passed. You can close this window and switch the sync on in the settings.',
-      ru: 'Проверка подключения пройдена. Это окно можно закрыть; синхронизация включается в настройках.',
-    },
-  },
-  syncing: {
-    status: 200,
-    title: { en: 'Connected', ru: 'Подключено' },
-    text: {
-      en: 'The connection test is passed and the sync goes on. You can close this window.',
-      ru: 'Проверка подключения пройдена, синхронизация продолжается. Это окно можно закрыть.',
-    },
-  },
-  failing: {
-    status: 200,
-    title: { en: 'Connected, but something is missing', ru: 'Подключено, но чего-то не хватает' },
-    text: {
-      en: 'The access is stored, and the connection test found this:',
-      ru: 'Доступ сохранён, а проверка подключения нашла вот что:',
-    },
+const GIVEN: Page = {
+  status: 200,
+  title: { en: 'Access was given', ru: 'Доступ дан' },
+  text: {
+    en: 'Nothing is connected yet: go back to the settings and finish there within 15 minutes.',
+    ru: 'Пока ничего не подключено: вернитесь в настройки и завершите подключение там, на это есть 15 минут.',
   },
 }
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#fff}h1{font-size:1.4rem;line-height:1.3}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#e6e8ee;background:#15181f}}'
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#fff}h1{font-size:1.4rem;line-height:1.3}@media(prefers-color-scheme:dark){body{color:#e6e8ee;background:#15181f}}'
 
-export function consentPage(outcome: ConsentOutcome, language: Language): ContentReply<Page['status'], 'text/html'> {
-  const page = pageOf(outcome)
+/** Null: consent was given, and the business has to finish. */
+export function consentPage(
+  refusal: CallbackRefusal | null,
+  language: Language,
+): ContentReply<Page['status'], 'text/html'> {
+  const page = refusal === null ? GIVEN : REFUSALS[refusal]
   const title = escape(page.title[language])
-  const failures =
-    outcome.type === 'connected'
-      ? outcome.report.capabilities.filter(({ ok, required }) => required && !ok).map(({ detail }) => detail)
-      : []
-  const list =
-    failures.length > 0 ? `<ul>${[...new Set(failures)].map((text) => `<li>${escape(text)}</li>`).join('')}</ul>` : ''
   const html = `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${STYLE}</style></head>
-<body><main><h1>${title}</h1><p>${escape(page.text[language])}</p>${list}</main></body></html>
+<body><main><h1>${title}</h1><p>${escape(page.text[language])}</p></main></body></html>
 `
   return {
     status: page.status,
@@ -159,12 +119,6 @@ export function consentPage(outcome: ConsentOutcome, language: Language): Conten
     content: html,
     headers: { 'content-security-policy': POLICY },
   }
-}
-
-function pageOf(outcome: ConsentOutcome): Page {
-  if (outcome.type !== 'connected') return REFUSALS[outcome.type]
-  if (!outcome.report.ok) return CONNECTED.failing
-  return outcome.isSyncing ? CONNECTED.syncing : CONNECTED.working
 }
 
 function escape(text: string): string {

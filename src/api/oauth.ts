@@ -1,11 +1,16 @@
-// The consent flow of every CRM that has one. Callback and notice need no token: a state and a signature protect them.
+// The consent flow of every CRM that has one. Callback and notice need no token: a state and a signature protect them,
+// and a callback connects nothing by itself.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery, OAuthFlow } from '#crm/oauth.ts'
 import { CONNECTORS } from '#crm/registry.ts'
+import { presentIntegration } from '#integrations/present.ts'
+import { Integration } from '#integrations/schema.ts'
+import { ConnectionReport } from '#integrations/test-connection.ts'
 import { Problem } from '#lib/errors.ts'
 import { handleDisconnectNotice } from '#oauth/disconnect.ts'
-import { finishConsent } from '#oauth/finish-consent.ts'
+import { confirmConsent } from '#oauth/confirm-consent.ts'
+import { type CallbackOutcome, receiveCallback } from '#oauth/receive-callback.ts'
 import { startConsent } from '#oauth/start-consent.ts'
 import { consentPage } from '#api/oauth-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
@@ -21,17 +26,16 @@ function authorize(crmType: CrmType, title: string): Route {
     tag,
     summary: `Begin connecting ${title} by consent`,
     description:
-      'Redirects to the consent page; with `Accept: application/json` its address is the answer instead. The link is for this business and this caller, and works once within 20 minutes.',
+      'The answer is the address of the consent page, for this business, good once within 20 minutes. Afterwards the browser that gave consent is sent to `returnUrl` with `#ticket=…`, which `confirm` takes, or with `#error=…`; nothing is connected before.',
     scope: 'integrations:write',
     query: z.strictObject({
       businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
+      returnUrl: z.string().max(2000).optional().meta({
+        description: 'A page of an origin in CORS_ORIGINS. Without one the browser is sent to a plain page of ours.',
+      }),
     }),
-    headers: z.object({ accept: z.string().optional() }),
-    answers: {
-      200: { description: 'With `Accept: application/json`: where to send the person', schema: ConsentUrl },
-      302: { description: 'To the consent page' },
-    },
-    handle: async ({ context, tenant, principal, query, headers: { accept = '' } }) => {
+    answers: { 200: { description: 'Where to send the person', schema: ConsentUrl } },
+    handle: async ({ context, tenant, principal, query }) => {
       const businessId = (query.businessId ?? principal.businessId)?.toLowerCase()
       if (!businessId) {
         throw new Problem('invalid_request', {
@@ -39,9 +43,9 @@ function authorize(crmType: CrmType, title: string): Route {
         })
       }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
-      const url = await startConsent(context, { crmType, businessId, subject: principal.subject })
-      if (accept.includes('application/json')) return { status: 200, body: { url } }
-      return { status: 302, headers: { location: url } }
+      const { returnUrl = null } = query
+      const url = await startConsent(context, { crmType, businessId, subject: principal.subject, returnUrl })
+      return { status: 200, body: { url } }
     },
   })
 }
@@ -52,19 +56,72 @@ function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     path: `/v1/oauth/${crmType}/callback`,
     tag,
     summary: `Where ${title} sends a person back to`,
-    description: 'A page for that person, in the language of `Accept-Language`. Other parameters are ignored.',
+    description:
+      'Keeps the code and sends the browser on with a ticket, or shows a page in the language of `Accept-Language`. The same callback again has the same outcome. Other parameters are ignored.',
     scope: null,
     query: oauth.queries.callback,
     answers: {
-      200: { description: 'Connected, and what the connection test found', contentTypes: ['text/html'] },
+      200: { description: 'A widget was installed; nothing is connected', contentTypes: ['text/html'] },
+      302: { description: 'Back to `returnUrl`, else to a plain page, with the ticket or the error in the fragment' },
       400: { description: 'Why not, and what to do', contentTypes: ['text/html'] },
-      409: { description: 'The business has another CRM', contentTypes: ['text/html'] },
-      502: { description: 'The CRM did not answer as it should', contentTypes: ['text/html'] },
       503: { description: 'The operator has not registered the service with the CRM', contentTypes: ['text/html'] },
     },
     handle: async ({ context, language, request }) => {
-      const back = { crmType, query: queryOf(request), language, requestUrl: request.url }
-      return consentPage(await finishConsent(context, back), language)
+      const outcome = await receiveCallback(context, { crmType, query: queryOf(request) })
+      const origin = context.config.publicUrl ?? new URL(request.url).origin
+      const location = wayOn(outcome, `${origin}${pagePath(crmType)}`)
+      if (location !== null) return { status: 302, headers: { location } }
+      return consentPage('refusal' in outcome.result ? outcome.result.refusal : null, language)
+    },
+  })
+}
+
+/** Null: there is nowhere to go, so the person sees a page. A fragment is in no request and no log of a server. */
+function wayOn({ result, returnUrl }: CallbackOutcome, pageUrl: string): string | null {
+  if ('refusal' in result && returnUrl === null) return null
+  const url = new URL(returnUrl ?? pageUrl)
+  url.hash = new URLSearchParams('ticket' in result ? { ticket: result.ticket } : { error: result.refusal }).toString()
+  return url.href
+}
+
+function pagePath<Type extends string>(crmType: Type) {
+  return `/v1/oauth/${crmType}/given` as const
+}
+
+function given(crmType: CrmType, title: string): Route {
+  return route({
+    method: 'get',
+    path: pagePath(crmType),
+    tag,
+    summary: `Where a browser ends that gave consent at ${title} without a \`returnUrl\``,
+    scope: null,
+    answers: { 200: { description: 'A page that says how to go on', contentTypes: ['text/html'] } },
+    handle: async ({ language }) => ({ ...consentPage(null, language), status: 200 }),
+  })
+}
+
+const Confirmed = Integration.extend({ report: ConnectionReport }).meta({ id: 'ConfirmedConsent' })
+
+function confirm(crmType: CrmType, title: string): Route {
+  return route({
+    method: 'post',
+    path: `/v1/oauth/${crmType}/confirm`,
+    tag,
+    summary: `Finish connecting ${title}`,
+    description:
+      'Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.',
+    scope: 'integrations:write',
+    body: z.strictObject({
+      ticket: z.string().min(1).max(200),
+      businessId: z.guid().optional().meta({ description: 'For admins: the business that the ticket has to be of.' }),
+    }),
+    answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
+    handle: async ({ context, tenant, body, language, request }) => {
+      const businessId = body.businessId?.toLowerCase() ?? tenant
+      if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
+      const input = { crmType, ticket: body.ticket, tenant: businessId, language, requestUrl: request.url }
+      const { row, report } = await confirmConsent(context, input)
+      return { status: 200, body: { ...(await presentIntegration(context, row, request.url)), report } }
     },
   })
 }
@@ -91,5 +148,13 @@ function queryOf(request: Request): CallbackQuery {
 }
 
 export const oauthRoutes: readonly Route[] = CONNECTORS.flatMap(({ type, title, oauth }) =>
-  oauth ? [authorize(type, title), callback(type, title, oauth), disconnect(type, title, oauth)] : [],
+  oauth
+    ? [
+        authorize(type, title),
+        callback(type, title, oauth),
+        given(type, title),
+        confirm(type, title),
+        disconnect(type, title, oauth),
+      ]
+    : [],
 )

@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest'
 import {
   authorize,
   comeBack,
+  confirm,
+  consent,
   createAmoTenant,
   createConsented,
   createUndecided,
   decide,
+  fragmentOf,
   grantOf,
+  PRODUCT,
   storedLedger,
   type Undecided,
 } from '#test/amo.ts'
@@ -37,7 +41,7 @@ describe('giving consent', () => {
     expect(await storedLedger(tenant)).toEqual(tenant.sandbox.account.ledger())
   })
 
-  it('sends the person to the consent page with our id and a state, or tells a program its address', async () => {
+  it('answers with the consent page, our id and a new state each time', async () => {
     const tenant = await createUndecided()
     const url = new URL(await authorize(tenant))
     expect(`${url.origin}${url.pathname}`).toBe(`${SANDBOX_URL}/oauth`)
@@ -46,34 +50,45 @@ describe('giving consent', () => {
       state: expect.stringMatching(/^[\w-]{43}$/),
       mode: 'post_message',
     })
-    const { status, json } = await tenant.call('GET', '/v1/oauth/amo_crm/authorize', undefined, {
-      accept: 'application/json',
+    expect(new URL(await authorize(tenant)).searchParams.get('state')).not.toBe(url.searchParams.get('state'))
+  })
+
+  it('sends the browser back to the product with a ticket in the fragment, and connects nothing yet', async () => {
+    const tenant = await createUndecided()
+    const back = await comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
+    expect(back.status).toBe(302)
+    expect(back.headers.get('location')).toMatch(new RegExp(`^${PRODUCT}/settings#ticket=[\\w-]{43}$`))
+    expect(back.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(tenant.sandbox.consent.tokens.calls).toEqual([])
+    expect(await listed(tenant)).toEqual([])
+  })
+
+  it('ends on a page of ours without a returnUrl, which runs nothing and is framed by nobody', async () => {
+    const tenant = await createUndecided()
+    const query = await decide(tenant, await authorize(tenant, null))
+    const back = await comeBack(tenant.context, query)
+    const url = new URL(back.headers.get('location') ?? '')
+    expect([back.status, url.origin]).toEqual([302, 'https://api.example.com'])
+    const { status, headers, text } = await request(tenant.context, url.pathname, {
+      headers: { 'accept-language': 'ru-RU' },
     })
     expect(status).toBe(200)
-    expect(new URL(json.url).searchParams.get('state')).not.toBe(url.searchParams.get('state'))
-  })
-
-  it('tells in the person’s language that it worked, in a page that runs nothing and is framed by nobody', async () => {
-    const tenant = await createUndecided()
-    const { status, headers, text } = await comeBack(
-      tenant.context,
-      await decide(tenant, await authorize(tenant)),
-      'ru-RU',
-    )
-    expect(status).toBe(200)
-    expect(text).toContain('Подключено')
+    expect(text).toContain('вернитесь в настройки')
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
-    expect(text).not.toMatch(/<script|def502|eyJ/)
+    expect(text).not.toContain('<script')
+    expect((await confirm(tenant, fragmentOf(back)['ticket'])).status).toBe(200)
   })
 
-  it('says on the page what the connection test found missing', async () => {
+  it('shows whose account it is, and what the connection test found missing', async () => {
     const tenant = await createUndecided()
     tenant.sandbox.denied.add('leads')
-    const { status, text } = await comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
+    const { status, json, text } = await consent(tenant)
     expect(status).toBe(200)
-    expect(text).toMatch(/something is missing[\s\S]*may not see this \(leads\)/)
+    const account = { externalId: String(tenant.sandbox.accountId), name: 'Кофейня' }
+    expect(json).toMatchObject({ businessId: tenant.businessId, report: { ok: false, account } })
+    expect(text).toMatch(/may not see this \(leads\)/)
+    expect(text).not.toMatch(/def502|eyJ/)
     expect((await listed(tenant))[0]).toMatchObject({ connection: { status: 'failed' }, syncEnabled: false })
   })
 
@@ -85,8 +100,7 @@ describe('giving consent', () => {
     const path = `/v1/integrations/${created.json.id}`
     expect((await tenant.call('PATCH', path, { syncEnabled: true })).status).toBe(200)
     for (const times of [1, 2]) {
-      const { text } = await comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
-      expect(text).toContain('the sync goes on')
+      expect((await consent(tenant)).json).toMatchObject({ id: created.json.id, syncEnabled: true })
       expect(tenant.sandbox.consent.tokens.calls).toHaveLength(times)
     }
     expect(await listed(tenant)).toMatchObject([{ id: created.json.id, syncEnabled: true }])
@@ -103,18 +117,20 @@ describe('giving consent', () => {
   })
 })
 
-/** Everything about the way back is as it should be, but for what the test changes. */
-async function comeBackWith(tenant: Undecided, change: (query: URLSearchParams) => void, language = 'en') {
-  const query = await decide(tenant, await authorize(tenant))
+/** Everything about the way back is as it should be, but for what the test changes; what is refused ends on a page. */
+async function comeBackWith(tenant: Undecided, change: (query: URLSearchParams) => void) {
+  const query = await decide(tenant, await authorize(tenant, null))
   change(query)
-  return comeBack(tenant.context, query, language)
+  return comeBack(tenant.context, query)
 }
 
 describe('consent that must not count', () => {
-  it('says so when the person declined', async () => {
+  it('says so when the person declined: to the product, else on a page', async () => {
     const tenant = await createUndecided()
     const back = await comeBack(tenant.context, await decide(tenant, await authorize(tenant), 'deny'))
-    expect([back.status, back.text]).toEqual([400, expect.stringContaining('Access was not given')])
+    expect(back.headers.get('location')).toBe(`${PRODUCT}/settings#error=denied`)
+    const page = await comeBack(tenant.context, await decide(tenant, await authorize(tenant, null), 'deny'))
+    expect([page.status, page.text]).toEqual([400, expect.stringContaining('Access was not given')])
     expect(await listed(tenant)).toEqual([])
   })
 
@@ -136,44 +152,55 @@ describe('consent that must not count', () => {
     expect(await listed(tenant)).toEqual([])
   })
 
-  it('takes no state that is missing, unknown, used or too old', async () => {
+  it('takes no state that is missing, unknown or too old', async () => {
     const tenant = await createUndecided()
     const missing = await comeBackWith(tenant, (query) => query.delete('state'))
     expect([missing.status, missing.text]).toEqual([400, expect.stringContaining('through the settings')])
     const unknown = await comeBackWith(tenant, (query) => query.set('state', 'somebody else’s'))
     expect([unknown.status, unknown.text]).toEqual([400, expect.stringContaining('We did not start this')])
-    const query = await decide(tenant, await authorize(tenant))
-    expect((await comeBack(tenant.context, query)).status).toBe(200)
-    const used = await comeBack(tenant.context, query)
-    expect([used.status, used.text]).toEqual([400, expect.stringContaining('has been used already')])
-    const late = await decide(tenant, await authorize(tenant))
+    const late = await decide(tenant, await authorize(tenant, null))
     await tenant.context.db.execute(sql`
-      update oauth_states set expires_at = now() where business_id = ${tenant.businessId}::uuid and used_at is null`)
-    const expired = await comeBack(tenant.context, late)
-    expect([expired.status, expired.text]).toEqual([400, expect.stringContaining('Too much time has passed')])
-    expect(tenant.sandbox.consent.tokens.calls).toHaveLength(1)
+      update oauth_states set expires_at = now() where business_id = ${tenant.businessId}::uuid`)
+    const expired = await comeBack(tenant.context, late, 'ru')
+    expect([expired.status, expired.text]).toEqual([400, expect.stringContaining('Прошло слишком много времени')])
   })
 
-  it('lets one of two returns with the same state through', async () => {
+  it('takes a ticket once, also when it comes twice at the same time, and not after its time', async () => {
     const tenant = await createUndecided()
-    const query = await decide(tenant, await authorize(tenant))
-    const both = await Promise.all([comeBack(tenant.context, query), comeBack(tenant.context, query)])
-    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400])
+    const back = async () => comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
+    const { ticket } = fragmentOf(await back())
+    const both = await Promise.all([confirm(tenant, ticket), confirm(tenant, ticket)])
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 410])
+    expect((await confirm(tenant, ticket)).json.code).toBe('ticket_used')
+    const late = fragmentOf(await back())
+    await tenant.context.db.execute(sql`
+      update oauth_states set expires_at = now() where business_id = ${tenant.businessId}::uuid`)
+    expect((await confirm(tenant, late['ticket'])).json.code).toBe('ticket_used')
+    expect(tenant.sandbox.consent.tokens.calls).toHaveLength(1)
+    expect((await confirm(tenant, 'never made')).status).toBe(404)
   })
 
   it('says so when the code is older than 20 minutes', async () => {
     const tenant = await createUndecided()
     const query = await decide(tenant, await authorize(tenant))
     tenant.context.clock.advance(21 * 60_000)
-    const back = await comeBack(tenant.context, query, 'ru')
-    expect([back.status, back.text]).toEqual([400, expect.stringContaining('Согласие уже недействительно')])
+    const { ticket } = fragmentOf(await comeBack(tenant.context, query))
+    const { status, json } = await confirm(tenant, ticket)
+    expect([status, json.code]).toEqual([422, 'consent_failed'])
     expect(await listed(tenant)).toEqual([])
   })
 
-  it('does not take the vendor’s call after a widget was installed for a person’s consent', async () => {
+  it('answers the vendor’s call after a widget was installed, with a state and without, and connects nothing', async () => {
     const tenant = await createUndecided()
-    const back = await comeBackWith(tenant, (query) => query.set('from_widget', '1'))
-    expect([back.status, back.text]).toEqual([400, expect.stringContaining('Not for widgets')])
+    for (const hasState of [false, true]) {
+      const back = await comeBackWith(tenant, (query) => {
+        query.set('from_widget', '1')
+        if (!hasState) query.delete('state')
+      })
+      expect([back.status, back.text]).toEqual([200, expect.stringContaining('connects nothing by itself')])
+    }
+    expect(tenant.sandbox.consent.tokens.calls).toEqual([])
+    expect(await listed(tenant)).toEqual([])
   })
 
   it('takes no consent for another app', async () => {
@@ -188,27 +215,29 @@ describe('consent that must not count', () => {
       ...{ crmType: 'yclients', apiUrl: SANDBOX_URL, additionalConfig: { companyId: '1' } },
       credentials: { apiKey: 'a', apiSecret: 'b' },
     })
-    const back = await comeBackWith(tenant, () => undefined)
-    expect([back.status, tenant.sandbox.consent.tokens.calls]).toEqual([409, []])
+    const { status, json } = await consent(tenant)
+    expect([status, json.code]).toEqual([409, 'integration_exists'])
+    expect(tenant.sandbox.consent.tokens.calls).toEqual([])
   })
 
   it.each([
-    ['the vendor is down', '500', 502],
-    ['its answer is cut short', 'truncated', 502],
-  ] as const)('asks to begin again when %s', async (_, fault, status) => {
+    ['the vendor is down', '500'],
+    ['its answer is cut short', 'truncated'],
+  ] as const)('asks to begin again when %s', async (_, fault) => {
     const tenant = await createUndecided()
-    const query = await decide(tenant, await authorize(tenant))
+    const { ticket } = fragmentOf(await comeBack(tenant.context, await decide(tenant, await authorize(tenant))))
     tenant.sandbox.faults.plan.next = [fault]
-    expect((await comeBack(tenant.context, query)).status).toBe(status)
+    const { status, json } = await confirm(tenant, ticket)
+    expect([status, json.code]).toEqual([502, 'crm_unavailable'])
     expect(await listed(tenant)).toEqual([])
-    expect((await comeBackWith(tenant, () => undefined)).status).toBe(200)
+    expect((await consent(tenant)).status).toBe(200)
   })
 
   it('names the operator when the vendor does not know our app', async () => {
     const tenant = await createUndecided()
     tenant.sandbox.consent.app.clientSecret = 'made anew'
-    const back = await comeBackWith(tenant, () => undefined)
-    expect([back.status, back.text]).toEqual([502, expect.stringContaining('operator')])
+    const { status, json } = await consent(tenant)
+    expect([status, json.detail]).toEqual([502, expect.stringContaining('operator')])
   })
 })
 
@@ -221,7 +250,7 @@ describe('who may begin', () => {
     const admin = caller(tenant.context, await adminToken())
     expect((await admin('GET', path)).status).toBe(400)
     expect((await admin('GET', `${path}?businessId=${crypto.randomUUID()}`)).status).toBe(404)
-    expect((await admin('GET', `${path}?businessId=${other.businessId}`)).status).toBe(302)
+    expect((await admin('GET', `${path}?businessId=${other.businessId}`)).status).toBe(200)
     const reader = caller(tenant.context, await tenantToken(tenant.businessId, 'integrations:read'))
     expect((await reader('GET', path)).status).toBe(403)
   })

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { type AmoSandbox, type AmoSandboxOptions, createAmoSandbox } from '#sandbox/amo_crm.ts'
 import { SANDBOX_URL, type TestContext } from '#test/context.ts'
 import {
+  type Answer,
   allTransactions,
   type Connected,
   createTenant,
@@ -18,7 +19,13 @@ export interface AmoTenant extends Connected {
 }
 
 const CALLBACK = 'https://api.example.com/v1/oauth/amo_crm/callback'
-const APP = { AMO_CRM_REDIRECT_URI: CALLBACK, AMO_CRM_CONSENT_URL: `${SANDBOX_URL}/oauth` }
+/** An origin of the product. */
+export const PRODUCT = 'https://app.example.com'
+const APP = {
+  CORS_ORIGINS: PRODUCT,
+  AMO_CRM_REDIRECT_URI: CALLBACK,
+  AMO_CRM_CONSENT_URL: `${SANDBOX_URL}/oauth`,
+}
 
 interface AmoTenantOptions extends AmoSandboxOptions {
   readonly settings?: Readonly<Record<string, unknown>>
@@ -49,10 +56,11 @@ export async function createUndecided(options: AmoTenantOptions = {}): Promise<U
 }
 
 /** The address of the consent page. */
-export async function authorize({ call }: Tenant): Promise<string> {
-  const { status, headers, text } = await call('GET', '/v1/oauth/amo_crm/authorize')
-  if (status !== 302) throw new Error(text)
-  return headers.get('location') ?? ''
+export async function authorize({ call }: Tenant, returnUrl: string | null = `${PRODUCT}/settings`): Promise<string> {
+  const search = returnUrl === null ? '' : `?returnUrl=${encodeURIComponent(returnUrl)}`
+  const { status, json, text } = await call('GET', `/v1/oauth/amo_crm/authorize${search}`)
+  if (status !== 200) throw new Error(text)
+  return json.url
 }
 
 /** What the person's browser does there; the query with which it comes back. */
@@ -73,13 +81,29 @@ export async function comeBack(context: TestContext, query: URLSearchParams, lan
   })
 }
 
+/** What the fragment of the address says that the browser is sent on to: `ticket` or `error`. */
+export function fragmentOf({ headers }: Answer): Record<string, string> {
+  const { hash } = new URL(headers.get('location') ?? '', PRODUCT)
+  return Object.fromEntries(new URLSearchParams(hash.slice(1)))
+}
+
+/** The business's own session redeems the ticket. */
+export async function confirm({ call }: Tenant, ticket = '', language = 'en'): Promise<Answer> {
+  return call('POST', '/v1/oauth/amo_crm/confirm', { ticket }, { 'accept-language': language })
+}
+
+/** All of it, by one person in one browser. */
+export async function consent(tenant: Undecided): Promise<Answer> {
+  const back = await comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
+  return confirm(tenant, fragmentOf(back)['ticket'])
+}
+
 /** A business that a person has connected through the consent page. */
 export async function createConsented(options: AmoTenantOptions = {}): Promise<AmoTenant> {
   const undecided = await createUndecided(options)
-  const { status, text } = await comeBack(undecided.context, await decide(undecided, await authorize(undecided)))
+  const { status, json, text } = await consent(undecided)
   if (status !== 200) throw new Error(text)
-  const { json } = await undecided.call('GET', '/v1/integrations')
-  const integrationId: string = json.items[0].id
+  const integrationId: string = json.id
   const path = `/v1/integrations/${integrationId}`
   if (options.settings) await undecided.call('PATCH', path, { additionalConfig: options.settings })
   undecided.sandbox.requests.length = 0

@@ -4,8 +4,8 @@ import { instant } from '#db/columns.ts'
 import { businesses } from '#db/schema/businesses.ts'
 
 /**
- * Open consent flows. Only the state's SHA-256 is stored. A used state stays until it expires, so that reuse is
- * noticed.
+ * Consent flows under way. Of the state and of the ticket only the SHA-256 is kept. A used one stays for a day, so that
+ * its reuse is told apart.
  */
 export const oauthStates = pgTable(
   'oauth_states',
@@ -16,8 +16,14 @@ export const oauthStates = pgTable(
       .references(() => businesses.id, { onDelete: 'cascade' }),
     subject: text().notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Of the state; from the callback on, of the ticket. */
     expiresAt: instant('expires_at').notNull(),
+    /** When the ticket was redeemed. */
     usedAt: instant('used_at'),
+    returnUrl: text('return_url'),
+    ticketHash: bytea('ticket_hash').unique(),
+    /** What the callback brought, with the ticket that was made for it, sealed. */
+    parked: bytea(),
   },
   (t) => [index('oauth_states_expiry').on(t.expiresAt)],
 )

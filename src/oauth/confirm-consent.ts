@@ -1,10 +1,10 @@
-// A person returns from the CRM's consent page. Everything in the address may be forged, so the state decides which
-// business is meant, and the app's secret is sent to hosts of the vendor only.
+// The second half of a consent: the business that began it redeems the ticket. Only now the code is exchanged, and what
+// it opens is stored, tested and shown.
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
-import type { CallbackQuery, TokenSet } from '#crm/oauth.ts'
+import type { TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -12,11 +12,12 @@ import { createHttp } from '#lib/egress.ts'
 import { Problem } from '#lib/errors.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { listIntegrations } from '#integrations/list.ts'
-import type { IntegrationRow } from '#integrations/queries.ts'
+import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
 import { type ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
-import { flowOf, useState } from '#oauth/start-consent.ts'
+import { flowOf } from '#oauth/start-consent.ts'
+import { redeemTicket } from '#oauth/states.ts'
 
 /**
  * A code can be exchanged once, so a lost answer costs the person a new consent: twice the 20 s of an ordinary call.
@@ -24,50 +25,37 @@ import { flowOf, useState } from '#oauth/start-consent.ts'
  */
 const EXCHANGE_MS = 40_000
 
-/** Each has its own page. */
-export type ConsentRefusal =
-  | 'not_configured'
-  | 'widget'
-  | 'state_missing'
-  | 'state_unknown'
-  | 'state_used'
-  | 'state_expired'
-  | 'denied'
-  | 'forged'
-  | 'other_crm'
-  | 'code_expired'
-  | 'not_reached'
-
-export type ConsentOutcome =
-  | { readonly type: 'connected'; readonly report: ConnectionReport; readonly isSyncing: boolean }
-  | { readonly type: ConsentRefusal }
-
-export interface ConsentReturn {
+export interface Confirmation {
   readonly crmType: CrmType
-  readonly query: CallbackQuery
+  readonly ticket: string
+  readonly tenant: string | null
   readonly language: keyof LocalizedText
   /** Gives the service's origin when PUBLIC_URL is not set. */
   readonly requestUrl: string
 }
 
-export async function finishConsent(context: Context, input: ConsentReturn): Promise<ConsentOutcome> {
-  const { crmType, query } = input
-  const flow = flowOf(context, crmType)
-  if (!flow) return { type: 'not_configured' }
-  const callback = flow.oauth.readCallback(flow.app, query, context.config.egressAllowOrigins)
-  if (callback.isWidget) return { type: 'widget' }
-  if (callback.state === null) return { type: 'state_missing' }
-  const state = await useState(context, callback.state)
-  if (state.type !== 'valid') return { type: `state_${state.type}` }
-  if (callback.isDenied) return { type: 'denied' }
-  const { apiUrl, code } = callback
-  if (apiUrl === null || code === null) return { type: 'forged' }
-  const existing = await integrationOf(context, state.businessId)
-  if (existing && existing.crmType !== crmType) return { type: 'other_crm' }
+export interface Confirmed {
+  readonly row: IntegrationRow
+  readonly report: ConnectionReport
+}
+
+/**
+ * Throws Problem: `misconfigured`, `not_found` (also another business's ticket), `ticket_used`, `integration_exists` (of
+ * another CRM), `consent_failed`, `crm_unavailable`.
+ */
+export async function confirmConsent(context: Context, input: Confirmation): Promise<Confirmed> {
+  const { crmType } = input
+  if (!flowOf(context, crmType)) throw new Problem('misconfigured')
+  const parked = await redeemTicket(context, input)
+  if (parked.crmType !== crmType) throw new Problem('not_found')
+  const { businessId, subject, apiUrl, code } = parked
+  const existing = await integrationOf(context, businessId)
+  if (existing && existing.crmType !== crmType) {
+    throw new Problem('integration_exists', { detail: 'The business has another CRM. Delete that integration first.' })
+  }
   const set = await exchange(context, { crmType, apiUrl, code })
-  if (typeof set === 'string') return { type: set }
-  context.log.info('consent_given', { businessId: state.businessId, crmType, subject: state.subject })
-  return connect(context, input, { businessId: state.businessId, existing, set })
+  context.log.info('consent_given', { businessId, crmType, subject })
+  return connect(context, input, { businessId, existing, set })
 }
 
 async function integrationOf(context: Context, businessId: string): Promise<IntegrationRow | null> {
@@ -81,9 +69,9 @@ interface Exchange {
   readonly code: string
 }
 
-async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): Promise<TokenSet | ConsentRefusal> {
+async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): Promise<TokenSet> {
   const flow = flowOf(context, crmType)
-  if (!flow) return 'not_configured'
+  if (!flow) throw new Problem('misconfigured')
   const { clock, config, fetch } = context
   const { egressAllowOrigins: allowOrigins, throttleWaitScale } = config
   const { pace } = connectorOf(crmType)
@@ -93,7 +81,12 @@ async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): 
   } catch (error) {
     if (!(error instanceof CrmError)) throw error
     context.log.warn('code_exchange_failed', { crmType, kind: error.kind, reason: error.reason })
-    return error.kind === 'auth' ? 'code_expired' : 'not_reached'
+    throw error.kind === 'auth'
+      ? new Problem('consent_failed', { detail: 'The CRM no longer takes the code: it was used or is too old.' })
+      : new Problem('crm_unavailable', {
+          detail:
+            'The consent could not be exchanged for access. Begin again; if that does not help, the operator has to check the registration with the CRM.',
+        })
   }
 }
 
@@ -108,9 +101,9 @@ interface Consent {
  */
 async function connect(
   context: Context,
-  { crmType, language, requestUrl }: ConsentReturn,
+  { crmType, language, requestUrl }: Confirmation,
   { businessId, existing, set }: Consent,
-): Promise<ConsentOutcome> {
+): Promise<Confirmed> {
   const { apiUrl } = set
   const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
   const target = { integrationId: row.id, tenant: businessId, language, requestUrl, precondition: null }
@@ -121,7 +114,9 @@ async function connect(
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
   const isSyncing = report.ok && existing?.syncEnabled === true
   if (isSyncing) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
-  return { type: 'connected', report, isSyncing }
+  const connected = await findIntegration(context.db, row.id, businessId)
+  if (!connected) throw new Problem('not_found')
+  return { row: connected, report }
 }
 
 /** Two consents of one business at the same time make one integration, with the tokens of the later one. */

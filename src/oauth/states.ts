@@ -1,0 +1,118 @@
+// A consent under way, in two steps that are each good once: the state, which anybody may hold who was sent the link, and
+// the ticket, which only the browser gets that came back from the vendor with the code.
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import * as z from 'zod'
+import type { Context } from '#context.ts'
+import { sha256 } from '#crypto/digest.ts'
+import { open, seal, type SealContext } from '#crypto/seal.ts'
+import { hexBytes } from '#db/bytea.ts'
+import { oauthStates } from '#db/schema/oauth-states.ts'
+import { isOfTenant } from '#db/tenant.ts'
+import { Problem } from '#lib/errors.ts'
+
+const RANDOM_BYTES = 32
+/** A code lives for 20 minutes; the rest is for its exchange. */
+const TICKET_SECONDS = 15 * 60
+
+/** What a callback brought. */
+export interface Parked {
+  readonly crmType: string
+  readonly apiUrl: string
+  readonly code: string
+}
+
+const Stored = z.object({ crmType: z.string(), apiUrl: z.string(), code: z.string(), ticket: z.string() })
+
+export interface ConsentState {
+  readonly hash: Uint8Array
+  readonly businessId: string
+  readonly returnUrl: string | null
+  readonly isExpired: boolean
+  /** Sealed; null: nobody has come back with it yet. */
+  readonly parked: Uint8Array | null
+}
+
+/** 256 random bits in base64url. */
+export function randomToken(): string {
+  return crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)).toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+export async function findState(context: Context, state: string): Promise<ConsentState | null> {
+  const hash = await sha256(state)
+  const { businessId, returnUrl, parked, expiresAt, stateHash } = oauthStates
+  const [row] = await context.db
+    .select({ businessId, returnUrl, parked, isExpired: sql<boolean>`${expiresAt} <= now()` })
+    .from(oauthStates)
+    .where(eq(stateHash, hash))
+  return row ? { hash, ...row } : null
+}
+
+/** The ticket for what came back. Null: somebody came back with this state before. */
+export async function parkCode(context: Context, state: ConsentState, parked: Parked): Promise<string | null> {
+  const ticket = randomToken()
+  const sealed = await seal(JSON.stringify({ ...parked, ticket }), await context.keyring(), placeOf(state))
+  const { stateHash, ticketHash, expiresAt } = oauthStates
+  const rows = await context.db
+    .update(oauthStates)
+    .set({
+      ticketHash: await sha256(ticket),
+      parked: sealed,
+      expiresAt: sql`now() + interval '1 second' * ${TICKET_SECONDS}::int`,
+    })
+    .where(and(eq(stateHash, state.hash), isNull(ticketHash), gt(expiresAt, sql`now()`)))
+    .returning({ stateHash })
+  return rows.length > 0 ? ticket : null
+}
+
+/**
+ * The ticket that was made for this very code. Null for any other: who began the flow knows its state, and must not get
+ * the ticket of the person whom he sent the link to.
+ */
+export async function ticketOf(context: Context, state: ConsentState, again: Parked): Promise<string | null> {
+  if (!state.parked) return null
+  const { ticket, ...first } = await readParked(context, state, state.parked)
+  const isSame = first.crmType === again.crmType && first.apiUrl === again.apiUrl && first.code === again.code
+  return isSame ? ticket : null
+}
+
+interface TicketRow extends Record<string, unknown> {
+  state_hash: Uint8Array
+  business_id: string
+  subject: string
+  parked: Uint8Array
+  is_won: boolean
+}
+
+/** What the ticket stands for, once. Throws Problem: `not_found` (also another business's), `ticket_used`. */
+export async function redeemTicket(
+  context: Context,
+  { ticket, tenant }: { readonly ticket: string; readonly tenant: string | null },
+): Promise<Parked & { readonly businessId: string; readonly subject: string }> {
+  const hash = hexBytes(await sha256(ticket))
+  const { rows } = await context.db.execute<TicketRow>(sql`
+    with known as (
+      select state_hash from oauth_states
+      where ticket_hash = ${hash}::bytea and ${isOfTenant(tenant, oauthStates.businessId)}
+    ), won as (
+      update oauth_states s set used_at = now() from known
+      where s.state_hash = known.state_hash and s.used_at is null and s.expires_at > now() returning s.state_hash)
+    select s.state_hash, s.business_id, s.subject, s.parked, exists (select from won) as is_won
+    from oauth_states s join known using (state_hash)`)
+  const [row] = rows
+  if (!row) throw new Problem('not_found')
+  if (!row.is_won) throw new Problem('ticket_used')
+  const { business_id: businessId, subject } = row
+  const { ticket: _, ...parked } = await readParked(context, { hash: row.state_hash, businessId }, row.parked)
+  return { ...parked, businessId, subject }
+}
+
+type Owner = Pick<ConsentState, 'hash' | 'businessId'>
+
+/** No integration is there yet, so the state stands in its place. */
+function placeOf({ hash, businessId }: Owner): SealContext {
+  return { table: 'oauth_states', column: 'parked', integrationId: hash.toHex(), businessId }
+}
+
+async function readParked(context: Context, owner: Owner, parked: Uint8Array): Promise<z.infer<typeof Stored>> {
+  return Stored.parse(JSON.parse(await open(parked, await context.keyring(), placeOf(owner))))
+}
