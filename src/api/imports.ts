@@ -17,6 +17,7 @@ import { chunksOf, findTarget, type Target } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { importFile, limitOf } from '#imports/upload.ts'
 import { presentRun, Run, type RunRow } from '#runs/schema.ts'
+import { may } from '#api/auth/verify-token.ts'
 import type { JsonReply, ReplyOf } from '#api/reply.ts'
 import { route } from '#api/route.ts'
 import { attachment, orNotFound } from '#api/shared.ts'
@@ -44,7 +45,8 @@ const ImportAnswer = z.union([ImportPreview, UploadedPart]).meta({ id: 'ImportAn
 
 const answers = {
   200: {
-    description: 'With `dryRun=true`: the preview. With `part`: the part',
+    description:
+      'With `dryRun=true`: the preview, without `rows`, `examples` and `raw` where `transactions:read` is missing. With `part`: the part',
     schema: ImportAnswer,
   },
   201: { description: 'With `upload=new`: where the parts go', schema: OpenedUpload },
@@ -67,22 +69,23 @@ const send = route({
   query: ImportQuery,
   rawBody: 'text/csv',
   answers,
-  handle: async ({ context, tenant, params, query, request, readJson, language }) => {
+  handle: async ({ context, tenant, principal, params, query, request, readJson, language }) => {
     const target = orNotFound(await findTarget(context, { integrationId: params.id, tenant, language }))
-    return receive(context, target, query, { request, readJson })
+    return receive(context, target, query, { request, readJson, showsSales: may(principal, 'transactions:read') })
   },
 })
 
 interface Sent {
   readonly request: Request
   readonly readJson: (schema: typeof CompleteUpload) => Promise<z.infer<typeof CompleteUpload>>
+  readonly showsSales: boolean
 }
 
 async function receive(
   context: Context,
   target: Target,
   query: ImportQuery,
-  { request, readJson }: Sent,
+  { request, readJson, showsSales }: Sent,
 ): Promise<ReplyOf<typeof answers>> {
   const { dryRun, upload, part } = query
   if (upload === undefined && part !== undefined) throw wrong('part', 'belongs to an upload: send `upload` with it')
@@ -101,7 +104,7 @@ async function receive(
     if (upload !== undefined) {
       return { status: 200, body: await putPart(context, target, upload, { part: part ?? 1, chunks }) }
     }
-    if (dryRun === 'true') return { status: 200, body: await previewImport(target, chunks) }
+    if (dryRun === 'true') return { status: 200, body: await previewImport(target, chunks, showsSales) }
     return accepted(await importFile(context, target, chunks), target)
   } finally {
     await drainBody(chunks)
@@ -163,12 +166,13 @@ const errors = route({
   tag,
   summary: 'The rows of a file that were rejected',
   description:
-    'With the line in the file, the column, the reason in the language of `Accept-Language`, and the row’s text.',
+    'With the line in the file, the column, the reason in the language of `Accept-Language`, and the row’s text (empty without `transactions:read`).',
   scope: 'integrations:read',
   query: RejectedRows,
   answers: { 200: { description: 'The rows', contentTypes: ['text/csv'] } },
-  handle: async ({ context, tenant, params, query, language }) => {
-    const request = { ...query, integrationId: params.id, runId: params.runId, tenant, language }
+  handle: async ({ context, tenant, principal, params, query, language }) => {
+    const showsRaw = may(principal, 'transactions:read')
+    const request = { ...query, integrationId: params.id, runId: params.runId, tenant, language, showsRaw }
     const parts = orNotFound(await rejectedRows(context, request))
     return { status: 200, contentType: 'text/csv', content: textStream(parts), headers: attachment('errors.csv') }
   },

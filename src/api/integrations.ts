@@ -9,9 +9,11 @@ import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
 import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
 import { ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
+import type { View } from '#integrations/webhook-setup.ts'
 import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import { may, type Principal } from '#api/auth/verify-token.ts'
 import { type JsonReply, JsonText } from '#api/reply.ts'
 import { route } from '#api/route.ts'
 import { orNotFound, listOf } from '#api/shared.ts'
@@ -28,9 +30,11 @@ const list = route({
   scope: 'integrations:read',
   query: ListIntegrations,
   answers: { 200: { description: 'A page', schema: listOf(Integration, 'IntegrationList') } },
-  handle: async ({ context, tenant, query, request }) => {
+  handle: async ({ context, tenant, principal, query, request }) => {
     const page = await listIntegrations(context, { ...query, tenant })
-    const items = await Promise.all(page.items.map(async (row) => presentIntegration(context, row, request.url)))
+    const items = await Promise.all(
+      page.items.map(async (row) => presentIntegration(context, row, viewOf(principal, request))),
+    )
     return { status: 200, body: { ...page, items } }
   },
 })
@@ -50,7 +54,7 @@ const create = route({
       throw new Problem('invalid_request', { errors: [{ path: 'businessId', message: 'is required for admins' }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
     const row = await createIntegration(context, businessId, body)
-    const { json, etag } = await present(context, row, request.url)
+    const { json, etag } = await present(context, row, viewOf(principal, request))
     return { status: 201, body: json, headers: { etag, location: `/v1/integrations/${row.id}` } }
   },
 })
@@ -65,9 +69,9 @@ const get = route({
   query: z.strictObject({}),
   headers: z.object({ 'if-none-match': z.string().optional() }),
   answers: { 200: { description: 'The integration', schema: Integration }, 304: { description: 'Not changed' } },
-  handle: async ({ context, tenant, params, headers: { 'if-none-match': ifNoneMatch = null }, request }) => {
+  handle: async ({ context, tenant, principal, params, headers: { 'if-none-match': ifNoneMatch = null }, request }) => {
     const row = orNotFound(await getIntegration(context, params.id, tenant))
-    const { json, etag } = await present(context, row, request.url)
+    const { json, etag } = await present(context, row, viewOf(principal, request))
     if (namesTag(ifNoneMatch, etag)) return { status: 304, headers: { etag } }
     return { status: 200, body: json, headers: { etag } }
   },
@@ -84,15 +88,17 @@ const update = route({
   headers: z.object({ 'if-match': z.string().optional() }),
   body: UpdateIntegration,
   answers: { 200: { description: 'Changed', schema: Integration } },
-  handle: async ({ context, tenant, params, headers: { 'if-match': ifMatch = null }, body, request, language }) => {
+  handle: async (handled) => {
+    const { context, tenant, principal, params, headers, body, request, language } = handled
+    const { 'if-match': ifMatch = null } = headers
     const precondition =
       ifMatch === null
         ? null
         : async (row: IntegrationRow) => {
-            const { etag } = await present(context, row, request.url)
+            const { etag } = await present(context, row, viewOf(principal, request))
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
-    const asked = { language, requestUrl: request.url }
+    const asked = { language, requestUrl: request.url, showsSales: may(principal, 'transactions:read') }
     const wanted = { integrationId: params.id, tenant, change: body, ...asked, precondition }
     return changed(context, request, orNotFound(await updateIntegration(context, wanted)))
   },
@@ -119,11 +125,13 @@ const test = route({
   path: `${path}/test`,
   tag,
   summary: 'Test the connection',
-  description: 'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`.',
+  description:
+    'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
-  handle: async ({ context, tenant, params, language, request }) => {
-    const wanted = { integrationId: params.id, tenant, language, requestUrl: request.url }
+  handle: async ({ context, tenant, principal, params, language, request }) => {
+    const showsSales = may(principal, 'transactions:read')
+    const wanted = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
     return { status: 200, body: orNotFound(await testIntegration(context, wanted)) }
   },
 })
@@ -188,13 +196,18 @@ async function changeRegistration(
 
 type Changed = JsonReply<200, Integration>
 
+/** These routes need `integrations:write`, which shows all. */
 async function changed(context: Context, request: Request, row: IntegrationRow): Promise<Changed> {
-  const { json, etag } = await present(context, row, request.url)
+  const { json, etag } = await present(context, row, { requestUrl: request.url, showsAddress: true })
   return { status: 200, body: json, headers: { etag } }
 }
 
-async function present(context: Context, row: IntegrationRow, requestUrl: string) {
-  const json = new JsonText(await presentIntegration(context, row, requestUrl))
+function viewOf(principal: Principal, { url }: Request): View {
+  return { requestUrl: url, showsAddress: may(principal, 'integrations:write') }
+}
+
+async function present(context: Context, row: IntegrationRow, view: View) {
+  const json = new JsonText(await presentIntegration(context, row, view))
   return { json, etag: await etagOf(json.text) }
 }
 

@@ -12,6 +12,7 @@ import { handleDisconnectNotice } from '#oauth/disconnect.ts'
 import { confirmConsent } from '#oauth/confirm-consent.ts'
 import { type CallbackOutcome, receiveCallback } from '#oauth/receive-callback.ts'
 import { startConsent } from '#oauth/start-consent.ts'
+import { may } from '#api/auth/verify-token.ts'
 import { consentPage } from '#api/oauth-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
 
@@ -116,12 +117,17 @@ function confirm(crmType: CrmType, title: string): Route {
       businessId: z.guid().optional().meta({ description: 'For admins: the business that the ticket has to be of.' }),
     }),
     answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
-    handle: async ({ context, tenant, body, language, request }) => {
+    handle: async ({ context, tenant, principal, body, language, request }) => {
       const businessId = body.businessId?.toLowerCase() ?? tenant
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
-      const input = { crmType, ticket: body.ticket, tenant: businessId, language, requestUrl: request.url }
+      const showsSales = may(principal, 'transactions:read')
+      const requestUrl = request.url
+      const input = { crmType, ticket: body.ticket, tenant: businessId, language, requestUrl, showsSales }
       const { row, report } = await confirmConsent(context, input)
-      return { status: 200, body: { ...(await presentIntegration(context, row, request.url)), report } }
+      return {
+        status: 200,
+        body: { ...(await presentIntegration(context, row, { requestUrl, showsAddress: true })), report },
+      }
     },
   })
 }

@@ -13,6 +13,7 @@ import {
   startBackfill,
 } from '#runs/start-backfill.ts'
 import { startRun } from '#runs/start-run.ts'
+import { may } from '#api/auth/verify-token.ts'
 import type { JsonReply } from '#api/reply.ts'
 import { type Language, type ParamsOf, route } from '#api/route.ts'
 import { streamRun } from '#api/run-events.ts'
@@ -142,12 +143,13 @@ const quarantine = route({
   tag,
   summary: 'Records that could not be mapped, with the reason',
   description:
-    'Personal data is masked. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.',
+    'Personal data is masked, and without `transactions:read` `raw` is null. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.',
   scope: 'integrations:read',
   query: ListQuarantine,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
-  handle: async ({ context, tenant, params, query }) => {
-    const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant })
+  handle: async ({ context, tenant, principal, params, query }) => {
+    const showsRaw = may(principal, 'transactions:read')
+    const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant, showsRaw })
     return { status: 200, body: orNotFound(page) }
   },
 })

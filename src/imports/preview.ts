@@ -43,14 +43,24 @@ export const ImportPreview = z
   .meta({ id: 'ImportPreview' })
 type ImportPreview = z.infer<typeof ImportPreview>
 
-/** Throws Problem `unreadable_file` for a file that is not a table. */
-export async function previewImport(target: Target, chunks: Chunks): Promise<ImportPreview> {
+/** Throws Problem `unreadable_file` for a file that is not a table. Customers are left out unless `showsSales`. */
+export async function previewImport(target: Target, chunks: Chunks, showsSales: boolean): Promise<ImportPreview> {
   const { bytes, isWhole } = await takeHead(chunks, PREVIEW_BYTES)
   const { imports, settings, row } = target
   try {
-    return present(await imports.preview({ bytes, isWhole }, settings, row), target)
+    const preview = present(await imports.preview({ bytes, isWhole }, settings, row), target)
+    return showsSales ? preview : withoutCustomers(preview)
   } catch (error) {
     throw unreadable(target, error)
+  }
+}
+
+function withoutCustomers({ columns, rejected, ...preview }: ImportPreview): ImportPreview {
+  return {
+    ...preview,
+    columns: columns.map((column) => ({ ...column, examples: [] })),
+    rows: [],
+    rejected: rejected.map((row) => ({ ...row, raw: '' })),
   }
 }
 

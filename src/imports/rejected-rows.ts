@@ -24,6 +24,8 @@ type RejectedRows = z.infer<typeof RejectedRows>
 interface RejectedRequest extends TenantScope, RejectedRows {
   readonly runId: string
   readonly language: keyof LocalizedText
+  /** The row's text names people. */
+  readonly showsRaw: boolean
 }
 
 /** Yields the file in pieces, header first. Null: no such run. */
@@ -39,7 +41,7 @@ export async function rejectedRows(context: Context, request: RejectedRequest): 
 
 async function* write(
   context: Context,
-  { runId, language, delimiter }: RejectedRequest,
+  { runId, language, delimiter, showsRaw }: RejectedRequest,
   crmType: CrmType,
 ): AsyncGenerator<string> {
   const { messages } = connectorOf(crmType)
@@ -57,7 +59,7 @@ async function* write(
     after = rows.at(-1)?.line ?? after
     const lines = rows.map((row) =>
       csvLine(
-        [String(row.line), guardCell(row.columnName ?? ''), textOf(row.reason), guardCell(row.raw ?? '')],
+        [String(row.line), guardCell(row.columnName ?? ''), textOf(row.reason), guardCell((showsRaw && row.raw) || '')],
         delimiter,
       ),
     )

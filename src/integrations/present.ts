@@ -5,16 +5,12 @@ import { sha256 } from '#crypto/digest.ts'
 import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
 import type { Integration } from '#integrations/schema.ts'
-import { webhookSetup } from '#integrations/webhook-setup.ts'
+import { type View, webhookSetup } from '#integrations/webhook-setup.ts'
 import { webhookStatus } from '#integrations/webhook-status.ts'
 
-/** The public form. `requestUrl` gives the service's origin when PUBLIC_URL is not set. */
-export async function presentIntegration(
-  context: Context,
-  row: IntegrationRow,
-  requestUrl: string,
-): Promise<Integration> {
-  const { webhookUrl, setup } = await webhookSetup(context, row, requestUrl)
+/** The public form. */
+export async function presentIntegration(context: Context, row: IntegrationRow, view: View): Promise<Integration> {
+  const { webhookUrl, setup } = await webhookSetup(context, row, view)
   return {
     id: row.id,
     businessId: row.businessId,

@@ -99,7 +99,7 @@ export const Integration = z
     updatedAt: z.iso.datetime(),
     connection: z.strictObject({ status: z.enum(['untested', 'ok', 'failed']), checkedAt: instant }),
     hasCredentials: z.boolean(),
-    webhookUrl: z.string().nullable(),
+    webhookUrl: z.string().nullable().meta({ description: 'Null without `integrations:write`, as are `steps`.' }),
     webhooks: z
       .strictObject({ status: z.enum(['live', 'silent', 'unknown']), lastAt: instant })
       .meta({ description: '`silent`: polling finds changes that no webhook reported, so it polls more often.' }),

@@ -36,13 +36,15 @@ export interface TestRequest {
   readonly language: keyof LocalizedText
   /** Gives the service's origin when PUBLIC_URL is not set. */
   readonly requestUrl: string
+  /** False leaves out the sample, which shows customers. */
+  readonly showsSales: boolean
 }
 
 /** Makes the calls that a sync will make, by the same code. Never throws for a failure of the CRM. */
 export async function testConnection(
   context: Context,
   row: SessionRow & HookColumns,
-  { language, requestUrl }: TestRequest,
+  { language, requestUrl, showsSales }: TestRequest,
 ): Promise<ConnectionReport> {
   const checkedAt = context.clock.now()
   const check = await runCheck(context, row, requestUrl)
@@ -65,7 +67,7 @@ export async function testConnection(
       ok: works,
       detail: detail[language],
     })),
-    sample: check.sample.map((transaction) => presentSample(transaction, row)),
+    sample: (showsSales ? check.sample : []).map((transaction) => presentSample(transaction, row)),
   }
 }
 

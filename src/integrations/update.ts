@@ -3,7 +3,7 @@
 // and the cursor is removed.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { CREDENTIALS, type LocalizedText } from '#crm/contract.ts'
+import { CREDENTIALS } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
 import { hexBytes } from '#db/bytea.ts'
@@ -24,13 +24,10 @@ import { ACTIVE } from '#runs/states.ts'
  */
 const TRIES_MAX = 3
 
-export interface Update {
+export interface Update extends TestRequest {
   readonly integrationId: string
   readonly tenant: string | null
   readonly change: UpdateIntegration
-  readonly language: keyof LocalizedText
-  /** Gives the service's origin when PUBLIC_URL is not set. */
-  readonly requestUrl: string
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
   readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
   /** Set when the new `apiKey` is a pair of tokens from a consent. */

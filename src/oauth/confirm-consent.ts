@@ -2,7 +2,6 @@
 // it opens is stored, tested and shown.
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { LocalizedText } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -13,7 +12,7 @@ import { Problem } from '#lib/errors.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { listIntegrations } from '#integrations/list.ts'
 import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
-import { type ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
+import { type ConnectionReport, testIntegration, type TestRequest } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
 import { flowOf } from '#oauth/start-consent.ts'
@@ -25,13 +24,10 @@ import { redeemTicket } from '#oauth/states.ts'
  */
 const EXCHANGE_MS = 40_000
 
-export interface Confirmation {
+export interface Confirmation extends TestRequest {
   readonly crmType: CrmType
   readonly ticket: string
   readonly tenant: string | null
-  readonly language: keyof LocalizedText
-  /** Gives the service's origin when PUBLIC_URL is not set. */
-  readonly requestUrl: string
 }
 
 export interface Confirmed {
@@ -101,12 +97,12 @@ interface Consent {
  */
 async function connect(
   context: Context,
-  { crmType, language, requestUrl }: Confirmation,
+  { crmType, language, requestUrl, showsSales }: Confirmation,
   { businessId, existing, set }: Consent,
 ): Promise<Confirmed> {
   const { apiUrl } = set
   const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
-  const target = { integrationId: row.id, tenant: businessId, language, requestUrl, precondition: null }
+  const target = { integrationId: row.id, tenant: businessId, language, requestUrl, showsSales, precondition: null }
   const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
   await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
   const report = await testIntegration(context, target)

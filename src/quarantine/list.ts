@@ -40,7 +40,7 @@ const newest = keyset({ first_seen_at: [sql`q.first_seen_at`, 'timestamptz'], id
 /** Newest first. Null: no such integration for this tenant. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listQuarantine(
   context: Context,
-  request: TenantScope & ListQuarantine,
+  request: TenantScope & ListQuarantine & { readonly showsRaw: boolean },
 ): Promise<Page<QuarantinedRecord> | null> {
   const { isAfter, order, limit, toPage } = newest(request)
   const rows = await listOfIntegration<QuarantineRow>(context.db, request, {
@@ -49,7 +49,7 @@ export async function listQuarantine(
   })
   if (!rows) return null
   const { items, nextCursor } = toPage(rows)
-  return { items: items.map(present), nextCursor }
+  return { items: items.map((row) => ({ ...present(row), ...(!request.showsRaw && { raw: null }) })), nextCursor }
 }
 
 function present(row: QuarantineRow): QuarantinedRecord {

@@ -209,6 +209,7 @@ describe('credentials that the CRM refuses', () => {
     const refused = { ...FAILURE, kind: 'auth' } as const
     const update = updateIntegration(salon.context, {
       ...{ integrationId: salon.integrationId, tenant: salon.businessId, language: 'en' },
+      showsSales: true,
       requestUrl: 'https://api.example.com',
       change: { syncIntervalMinutes: 30 },
       // Between reading the row and writing it.

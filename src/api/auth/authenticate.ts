@@ -1,4 +1,4 @@
-import { createTokenVerifier, type Principal, TokenError } from '#api/auth/verify-token.ts'
+import { createTokenVerifier, may, type Principal, TokenError } from '#api/auth/verify-token.ts'
 import type { Route } from '#api/route.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
@@ -17,7 +17,7 @@ export function createAuthenticate(): Authenticate {
     if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated('missing')
     if (cached?.config !== config) cached = { config, verify: createVerifier(config, fetch) }
     const principal = await verified(cached.verify, token)
-    const isAllowed = scope === 'any' || principal.isAdmin || principal.scopes.has(scope)
+    const isAllowed = scope === 'any' || may(principal, scope)
     if (!isAllowed) throw insufficient(`This needs the scope ${scope}.`)
     if (principal.businessId === null && !principal.isAdmin) throw insufficient('The token names no business_id.')
     return principal

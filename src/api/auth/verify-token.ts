@@ -16,6 +16,11 @@ export interface Principal {
   readonly isAdmin: boolean
 }
 
+/** An admin may do all. */
+export function may({ isAdmin, scopes }: Principal, scope: Scope): boolean {
+  return isAdmin || scopes.has(scope)
+}
+
 export type TokenErrorCode = 'missing' | 'invalid' | 'expired' | 'keys_unavailable'
 
 export class TokenError extends Error {
