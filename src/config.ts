@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
+import { zoneOf } from '#lib/egress-policy.ts'
 import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
@@ -124,6 +125,8 @@ export interface Config {
   readonly publicUrl: string | null
   readonly corsOrigins: readonly string[]
   readonly egressAllowOrigins: readonly string[]
+  /** The service's own zone: no tenant may have us call ourselves. */
+  readonly egressDenyHosts: readonly string[]
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
   /** The registrations of this service with vendors. */
@@ -161,6 +164,9 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
     problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
   }
   if (env.ENVIRONMENT === 'production') {
+    if (env.PUBLIC_URL === undefined) {
+      problems.push({ variable: 'PUBLIC_URL', expected: 'expected an origin such as https://api.example.com' })
+    }
     const localOnly = {
       NEON_FETCH_ENDPOINT: env.NEON_FETCH_ENDPOINT !== undefined,
       EGRESS_ALLOW_ORIGINS: env.EGRESS_ALLOW_ORIGINS.length > 0,
@@ -190,6 +196,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,
     egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
+    egressDenyHosts: env.PUBLIC_URL === undefined ? [] : [zoneOf(env.PUBLIC_URL)],
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
     apps: {

@@ -9,6 +9,7 @@ const GOOD = {
   AUTH_JWKS_URL: 'https://auth.example.com/jwks.json',
   AUTH_ISSUER: 'https://auth.example.com',
   AUTH_AUDIENCE: 'crm',
+  PUBLIC_URL: 'https://api.example.com',
 }
 
 function problems(change: Readonly<Record<string, string | undefined>>) {
@@ -49,6 +50,7 @@ describe('the configuration', () => {
     ['EGRESS_ALLOW_ORIGINS', { EGRESS_ALLOW_ORIGINS: 'http://127.0.0.1:9' }],
     ['EGRESS_ALLOW_ORIGINS', { ENVIRONMENT: 'test', EGRESS_ALLOW_ORIGINS: 'http://10.0.0.1:9' }],
     ['NEON_FETCH_ENDPOINT', { NEON_FETCH_ENDPOINT: 'http://127.0.0.1:1/sql' }],
+    ['PUBLIC_URL', { PUBLIC_URL: undefined }],
     ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com/path' }],
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }],
   ])('names %s when it is wrong, and never what it said', (variable, change) => {

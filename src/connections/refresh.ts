@@ -134,8 +134,8 @@ async function callVendor(
     await releaseFence(context, attempt)
     return 'fenced'
   }
-  const { egressAllowOrigins: allowOrigins, throttleWaitScale } = config
-  const http = createHttp({ ...pace, timeoutMs: times.call, fetch, clock, allowOrigins, throttleWaitScale })
+  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
+  const http = createHttp({ ...pace, timeoutMs: times.call, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
   try {
     const set = await oauth.refresh({ app, http, allowOrigins, apiUrl: grant.apiUrl, access: grant.access }, token)
     return { set, spent: token, movedTo: set.apiUrl === grant.apiUrl ? null : set.apiUrl, fencedUntil }

@@ -112,9 +112,9 @@ export async function openSession(
 }
 
 function httpOf(context: Context, pace: Connector<unknown, unknown>['pace']) {
-  const { egressAllowOrigins, throttleWaitScale } = context.config
+  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = context.config
   const { fetch, clock } = context
-  return createHttp({ ...pace, fetch, clock, allowOrigins: egressAllowOrigins, throttleWaitScale })
+  return createHttp({ ...pace, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
 }
 
 async function reveal(

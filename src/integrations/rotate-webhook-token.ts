@@ -1,3 +1,4 @@
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
@@ -15,12 +16,14 @@ interface Rotation {
 
 /**
  * The old address stops working before the new one is entered in the CRM's settings, since it may have leaked. Null: no
- * such integration. Throws Problem `invalid_request` where the CRM sends no webhooks.
+ * such integration. Throws Problem `invalid_request` where the CRM sends no webhooks, and `conflict` when another rotation
+ * has replaced the address since this one began.
  */
 export async function rotateWebhookToken(
   context: Context,
   { integrationId, tenant, requestUrl }: Rotation,
 ): Promise<IntegrationRow | null> {
+  const startedAt = context.clock.now().toISOString()
   const row = await findIntegration(context.db, integrationId, tenant)
   if (!row) return null
   if (!connectorFor(row.crmType).capabilities.webhooks) {
@@ -29,11 +32,24 @@ export async function rotateWebhookToken(
   const address = await newWebhookAddress(context, row)
   const [rotated] = await context.db
     .update(crmIntegrations)
-    .set(address)
-    .where(isVisible({ integrationId, tenant }, crmIntegrations))
+    .set({ ...address, webhookRotatedAt: sql`clock_timestamp()` })
+    .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookToken, startedAt)))
     .returning(integrationColumns)
-  if (!rotated || rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent')
-    return rotated ?? null
+  if (!rotated) throw conflict()
+  if (rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent') return rotated
   await registerWebhook(context, rotated, requestUrl)
   return findIntegration(context.db, integrationId, tenant)
+}
+
+/** No other rotation was done since this one began, also one that was done when this one read the row. */
+function isStill(token: Uint8Array | null, startedAt: string) {
+  const { webhookToken, webhookRotatedAt } = crmIntegrations
+  const isSame = token ? eq(webhookToken, token) : isNull(webhookToken)
+  return and(isSame, or(isNull(webhookRotatedAt), lt(webhookRotatedAt, startedAt)))
+}
+
+function conflict(): Problem {
+  return new Problem('conflict', {
+    detail: 'Another request made a new address at the same time. Read the integration.',
+  })
 }

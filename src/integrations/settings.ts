@@ -104,8 +104,8 @@ function addressErrors(
   { hosts, isFile = false, origins }: AddressRules,
 ): FieldError[] {
   if (address === null) return []
-  const allowOrigins = context.config.egressAllowOrigins
-  const refusal = refuseAddress(address, { allowOrigins, hosts })
+  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts } = context.config
+  const refusal = refuseAddress(address, { allowOrigins, denyHosts, hosts })
   if (refusal) return [{ path, message: ADDRESS[refusal] }]
   const { href, origin, search, hash } = new URL(address)
   const isOwn = !origins || allowOrigins.includes(origin) || (origins.test(origin) && href === `${origin}/`)

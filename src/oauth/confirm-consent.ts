@@ -69,9 +69,9 @@ async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): 
   const flow = flowOf(context, crmType)
   if (!flow) throw new Problem('misconfigured')
   const { clock, config, fetch } = context
-  const { egressAllowOrigins: allowOrigins, throttleWaitScale } = config
+  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
   const { pace } = connectorOf(crmType)
-  const http = createHttp({ ...pace, timeoutMs: EXCHANGE_MS, fetch, clock, allowOrigins, throttleWaitScale })
+  const http = createHttp({ ...pace, timeoutMs: EXCHANGE_MS, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
   try {
     return await flow.oauth.exchange({ app: flow.app, http, apiUrl, allowOrigins }, code)
   } catch (error) {

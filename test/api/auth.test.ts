@@ -6,11 +6,18 @@ import { secret, token } from '#test/tokens.ts'
 const ISSUER = 'https://auth.crm-integrations.localhost'
 const AUDIENCE = 'crm-integrations'
 const BUSINESS = '0e02b2c3-58cc-4372-a567-f47ac10b58cc'
+const REST = { lifetimeSecondsMax: 86_400, background: () => undefined }
 const noFetch = async () => {
   throw new TypeError('no network')
 }
 
-const verify = createTokenVerifier({ keys: { secret: secret() }, issuer: ISSUER, audience: AUDIENCE, fetch: noFetch })
+const verify = createTokenVerifier({
+  keys: { secret: secret() },
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  fetch: noFetch,
+  ...REST,
+})
 
 function base64(value: unknown): string {
   return new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: 'base64url', omitPadding: true })
@@ -99,7 +106,7 @@ function keyServer(): KeyServer {
   }
   const jwksUrl = `https://auth.example.com/${crypto.randomUUID()}/jwks.json`
   return {
-    verify: createTokenVerifier({ keys: { jwksUrl }, issuer: ISSUER, audience: AUDIENCE, fetch }),
+    verify: createTokenVerifier({ keys: { jwksUrl }, issuer: ISSUER, audience: AUDIENCE, fetch, ...REST }),
     requests: () => requests,
     publish: (jwks) => void (keys = jwks),
     fail: () => void (keys = null),
@@ -179,7 +186,7 @@ it('remembers an accepted token for a minute, and never beyond its end', async (
   }
   const jwksUrl = `https://auth.example.com/${crypto.randomUUID()}/jwks.json`
   const remembering = createTokenVerifier({
-    ...{ keys: { jwksUrl }, issuer: ISSUER, audience: AUDIENCE, fetch },
+    ...{ keys: { jwksUrl }, issuer: ISSUER, audience: AUDIENCE, fetch, ...REST },
     now: () => new Date(now),
   })
   const accepted = await sign()

@@ -49,7 +49,7 @@ function filesOver(server: Served, variables: Readonly<Record<string, string>> =
   const own = createTestContext(null, variables)
   const http = createHttp({
     ...{ requestsPerSecond: 1000, concurrency: 1, timeoutMs: 1000, throttleMinimumMs: 1, throttleWaitScale: 1 },
-    ...{ allowOrigins: [SANDBOX_URL], hosts: null, clock: own.clock },
+    ...{ allowOrigins: [SANDBOX_URL], denyHosts: [], hosts: null, clock: own.clock },
     fetch: async (input, init) => {
       const request = new Request(input, init)
       server.asked.push(request)

@@ -11,7 +11,7 @@ function http(answer: (request: Request) => Response | Promise<Response>, change
   const seen: Request[] = []
   const client = createHttp({
     ...{ requestsPerSecond: 1000, concurrency: 1, timeoutMs: 1000, throttleMinimumMs: 60_000, throttleWaitScale: 1 },
-    ...{ allowOrigins: [], hosts: null, clock: createTestClock() },
+    ...{ allowOrigins: [], denyHosts: [], hosts: null, clock: createTestClock() },
     fetch: async (input, init) => {
       const request = new Request(input, init)
       seen.push(request)
@@ -58,20 +58,20 @@ describe('an address', () => {
     '//api.vendor.com',
     '',
   ])('%s is refused', (address) => {
-    expect(refuseAddress(address, { allowOrigins: [], hosts: null })).not.toBeNull()
+    expect(refuseAddress(address, { allowOrigins: [], denyHosts: [], hosts: null })).not.toBeNull()
   })
 
   it('of the vendor passes, whatever its case; a look-alike does not', () => {
-    const policy = { allowOrigins: [], hosts: ['vendor.com'] }
+    const policy = { allowOrigins: [], denyHosts: [], hosts: ['vendor.com'] }
     expect(refuseAddress('https://API.Vendor.com/x', policy)).toBeNull()
     expect(refuseAddress('https://vendor.com', policy)).toBeNull()
     expect(refuseAddress('https://evilvendor.com', policy)).toBe('not_the_vendors')
     expect(refuseAddress('https://vendor.com.evil.com', policy)).toBe('not_the_vendors')
-    expect(refuseAddress('https://пример.рф', { allowOrigins: [], hosts: null })).toBeNull()
+    expect(refuseAddress('https://пример.рф', { allowOrigins: [], denyHosts: [], hosts: null })).toBeNull()
   })
 
   it('passes as an exact origin that is allowed, and no other port of it', () => {
-    const policy = { allowOrigins: ['http://127.0.0.1:9'], hosts: null }
+    const policy = { allowOrigins: ['http://127.0.0.1:9'], denyHosts: [], hosts: null }
     expect(refuseAddress('http://127.0.0.1:9/x', policy)).toBeNull()
     expect(refuseAddress('http://127.0.0.1:90/x', policy)).not.toBeNull()
   })

@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers'
 import { createTokenVerifier, may, type Principal, TokenError } from '#api/auth/verify-token.ts'
 import type { Route } from '#api/route.ts'
 import type { Context } from '#context.ts'
@@ -24,8 +25,13 @@ export function createAuthenticate(): Authenticate {
   }
 }
 
-function createVerifier({ auth: { issuer, audience, ...keys } }: Context['config'], fetch: Context['fetch']): Verify {
-  return createTokenVerifier({ keys, issuer, audience, fetch })
+function createVerifier({ auth, environment }: Context['config'], fetch: Context['fetch']): Verify {
+  const { issuer, audience, ...keys } = auth
+  const days = environment === 'production' ? 1 : 400
+  return createTokenVerifier({
+    ...{ keys, issuer, audience, fetch, lifetimeSecondsMax: days * 86_400 },
+    background: (work) => waitUntil(work),
+  })
 }
 
 async function verified(verify: Verify, token: string): Promise<Principal> {

@@ -1,6 +1,14 @@
 // Access tokens (RFC 7519). Either the keys of a JWKS document, with asymmetric algorithms only, or one shared secret
 // with HS256 only: a token can never choose between them, so a public key is never mistaken for a secret.
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { isId } from '#lib/id.ts'
 import type { Fetch } from '#lib/fetch.ts'
@@ -38,13 +46,23 @@ export interface TokenVerifierOptions {
   readonly issuer: string
   readonly audience: string
   readonly fetch: Fetch
+  /** How far ahead a token may end: one that leaks must not be good for years. */
+  readonly lifetimeSecondsMax: number
+  /** Lets work go on after the answer. */
+  readonly background: (work: Promise<unknown>) => void
   readonly now?: () => Date
 }
 
 const TOKEN_CHARACTERS_MAX = 8192
 const CLOCK_TOLERANCE_SECONDS = 5
+/** Issuers' clocks run ahead of ours. */
+const IAT_TOLERANCE_SECONDS = 60
 const VERIFIED_MS = 60_000
 const VERIFIED_TOKENS_MAX = 1000
+/** Keys are reloaded when they are older than this; while that fails the last good ones count, for a day. */
+const KEYS_FRESH_MS = 10 * 60_000
+const KEYS_USABLE_MS = 24 * 3_600_000
+const RELOAD_PAUSE_MS = 60_000
 
 /**
  * One an isolate: it caches the keys, refetches a JWKS document for an unknown key at most every 30 seconds, and
@@ -63,6 +81,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): (token: stri
     verifiedCache.delete(token)
     try {
       const payload = await verify(token)
+      checkTimes(payload, now().getTime() / 1000, options.lifetimeSecondsMax)
       const principal = toPrincipal(payload)
       const until = Math.min(now().getTime() + VERIFIED_MS, (payload.exp ?? 0) * 1000)
       verifiedCache.set(token, { principal, until })
@@ -84,13 +103,41 @@ function verification(options: TokenVerifierOptions): (token: string) => Promise
     ...(now && { currentDate: now() }),
   })
   if ('jwksUrl' in keys) {
-    const keySet = createRemoteJWKSet(new URL(keys.jwksUrl), { [customFetch]: options.fetch })
+    const keySet = remoteKeys(keys.jwksUrl, options)
     return async (token) => (await jwtVerify(token, keySet, claims(['RS256', 'ES256', 'EdDSA']))).payload
   }
   const secret = new Uint8Array(keys.secret)
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = crypto.subtle.importKey('raw', secret, algorithm, false, ['verify'])
   return async (token) => (await jwtVerify(token, await key, claims(['HS256']))).payload
+}
+
+/** Old keys are reloaded behind the request that finds them old: an issuer that is down locks nobody out. */
+function remoteKeys(jwksUrl: string, { fetch, background }: TokenVerifierOptions): JWTVerifyGetKey {
+  const keySet = createRemoteJWKSet(new URL(jwksUrl), { [customFetch]: fetch, cacheMaxAge: KEYS_USABLE_MS })
+  let dueAt = 0
+  return async (header, token) => {
+    const isLoaded = keySet.jwks() !== undefined
+    const now = Date.now()
+    if (isLoaded && now >= dueAt) {
+      dueAt = now + RELOAD_PAUSE_MS
+      background(
+        keySet.reload().then(
+          () => (dueAt = Date.now() + KEYS_FRESH_MS),
+          () => undefined,
+        ),
+      )
+    }
+    const key = await keySet(header, token)
+    if (!isLoaded) dueAt = Date.now() + KEYS_FRESH_MS
+    return key
+  }
+}
+
+function checkTimes({ exp = 0, iat }: JWTPayload, nowSeconds: number, lifetimeSecondsMax: number): void {
+  const isLong = exp > nowSeconds + lifetimeSecondsMax + IAT_TOLERANCE_SECONDS
+  const isFromFuture = iat !== undefined && !(iat <= nowSeconds + IAT_TOLERANCE_SECONDS)
+  if (isLong || isFromFuture) throw new TokenError('invalid')
 }
 
 function classify(error: unknown): TokenError {

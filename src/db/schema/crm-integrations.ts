@@ -53,6 +53,8 @@ export const crmIntegrations = pgTable(
     sessionTokenUntil: instant('session_token_until'),
     webhookToken: bytea('webhook_token'),
     webhookTokenHash: bytea('webhook_token_hash').unique(),
+    /** When the address was last replaced on request. */
+    webhookRotatedAt: instant('webhook_rotated_at'),
     /** The state of our address in the CRM's settings when they were last read or written. */
     webhookRegistration: text('webhook_registration', {
       enum: ['registered', 'absent', 'disabled', 'occupied', 'failed'],
