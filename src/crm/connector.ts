@@ -28,8 +28,8 @@ export interface Connector<Settings, Cursor> {
   readonly cursor: z.ZodType<Cursor>
   /** `apiUrl` is the address of a file: it may have a query and is optional. */
   readonly isFileAddress?: boolean
-  /** Null where `apiUrl` is required (or optional without a default). */
-  defaultApiUrl(settings: Settings): string | null
+  /** Of `additionalConfig` as it is stored. Null where `apiUrl` is required (or optional without a default). */
+  defaultApiUrl(config: Readonly<Record<string, unknown>>): string | null
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
   /** The vendor's own origins: the secret of the service's app is sent to these alone, and nowhere when left out. */

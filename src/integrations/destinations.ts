@@ -45,7 +45,7 @@ export function requireCredentials(connector: Connector<unknown, unknown>, { fro
 function destinationsOf(connector: Connector<unknown, unknown>, { apiUrl, additionalConfig }: Settings) {
   const settings = connector.settings.safeParse(additionalConfig ?? {})
   if (!settings.success) return { origin: apiUrl === null ? null : originOf(apiUrl), server: null }
-  const address = apiUrl ?? connector.defaultApiUrl(settings.data)
+  const address = apiUrl ?? connector.defaultApiUrl(additionalConfig ?? {})
   const serverUrl = connector.server?.address(settings.data) ?? null
   return {
     origin: address === null ? null : originOf(address),

@@ -15,7 +15,7 @@ export async function presentIntegration(context: Context, row: IntegrationRow, 
     id: row.id,
     businessId: row.businessId,
     crmType: row.crmType,
-    apiUrl: row.apiUrl ?? defaultApiUrl(row),
+    apiUrl: row.apiUrl ?? findConnector(row.crmType)?.defaultApiUrl(row.additionalConfig ?? {}) ?? null,
     additionalConfig: row.additionalConfig,
     syncEnabled: row.syncEnabled ?? false,
     syncIntervalMinutes: row.syncIntervalMinutes ?? 5,
@@ -38,12 +38,6 @@ export async function presentIntegration(context: Context, row: IntegrationRow, 
     webhooks: webhookStatus(row, context.clock.now()),
     webhookSetup: setup,
   }
-}
-
-function defaultApiUrl(row: IntegrationRow): string | null {
-  const connector = findConnector(row.crmType)
-  const settings = connector?.settings.safeParse(row.additionalConfig ?? {})
-  return (settings?.success && connector?.defaultApiUrl(settings.data)) || null
 }
 
 /** A strong tag of the whole representation as it is sent, so new statistics change it too. */

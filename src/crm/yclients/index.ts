@@ -34,7 +34,7 @@ export const yclients: Connector<Settings, Cursor> = {
   ],
   settings: Settings,
   cursor: Cursor,
-  defaultApiUrl: ({ brand }) => BRANDS[brand].apiUrl,
+  defaultApiUrl: ({ brand }) => BRANDS[brand === 'altegio' ? 'altegio' : 'yclients'].apiUrl,
   // 200 a minute or 5 a second per IP address, shared with other services; after a 429 the minute has to pass.
   pace: {
     requestsPerSecond: 2.5,
