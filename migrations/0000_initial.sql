@@ -42,6 +42,7 @@ CREATE TABLE "crm_integrations" (
 	"session_token_until" timestamp with time zone,
 	"webhook_token" "bytea",
 	"webhook_token_hash" "bytea",
+	"webhook_rotated_at" timestamp with time zone,
 	"webhook_registration" text,
 	"webhook_last_at" timestamp with time zone,
 	"webhook_missed_at" timestamp with time zone,
@@ -130,7 +131,11 @@ CREATE TABLE "oauth_states" (
 	"subject" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
-	"used_at" timestamp with time zone
+	"used_at" timestamp with time zone,
+	"return_url" text,
+	"ticket_hash" "bytea",
+	"parked" "bytea",
+	CONSTRAINT "oauth_states_ticket_hash_unique" UNIQUE("ticket_hash")
 );
 --> statement-breakpoint
 CREATE TABLE "quarantined_records" (
@@ -230,6 +235,13 @@ CREATE TABLE "webhook_deliveries" (
 	CONSTRAINT "webhook_deliveries_status" CHECK ("webhook_deliveries"."status" in ('new','done','ignored','rejected','failed'))
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_usage" (
+	"integration_id" uuid NOT NULL,
+	"day" date NOT NULL,
+	"bytes" bigint NOT NULL,
+	CONSTRAINT "webhook_usage_integration_id_day_pk" PRIMARY KEY("integration_id","day")
+);
+--> statement-breakpoint
 ALTER TABLE "crm_integrations" ADD CONSTRAINT "crm_integrations_business_id_businesses_id_fk" FOREIGN KEY ("business_id") REFERENCES "public"."businesses"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "crm_transactions" ADD CONSTRAINT "crm_transactions_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "transaction_changes" ADD CONSTRAINT "transaction_changes_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -241,6 +253,7 @@ ALTER TABLE "rejected_rows" ADD CONSTRAINT "rejected_rows_run_id_sync_runs_id_fk
 ALTER TABLE "sync_runs" ADD CONSTRAINT "sync_runs_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "unpaid_observations" ADD CONSTRAINT "unpaid_observations_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_usage" ADD CONSTRAINT "webhook_usage_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "idx_crm_integrations_business" ON "crm_integrations" USING btree ("business_id");--> statement-breakpoint
 CREATE INDEX "idx_crm_integrations_type" ON "crm_integrations" USING btree ("crm_type");--> statement-breakpoint
 CREATE INDEX "idx_crm_integrations_next_sync" ON "crm_integrations" USING btree ("next_sync_at") WHERE "crm_integrations"."sync_enabled" = true;--> statement-breakpoint

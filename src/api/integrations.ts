@@ -98,9 +98,13 @@ const update = route({
             const { etag } = await present(context, row, viewOf(principal, request))
             if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
           }
-    const asked = { language, requestUrl: request.url, showsSales: may(principal, 'transactions:read') }
-    const wanted = { integrationId: params.id, tenant, change: body, ...asked, precondition }
-    return changed(context, request, orNotFound(await updateIntegration(context, wanted)))
+    const showsSales = may(principal, 'transactions:read')
+    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
+    return changed(
+      context,
+      request,
+      orNotFound(await updateIntegration(context, { ...input, change: body, precondition })),
+    )
   },
 })
 
@@ -114,8 +118,8 @@ const remove = route({
   query: z.strictObject({}),
   answers: { 204: { description: 'Removed' } },
   handle: async ({ context, tenant, params, request }) => {
-    const wanted = { id: params.id, tenant, requestUrl: request.url }
-    if (!(await deleteIntegration(context, wanted))) throw new Problem('not_found')
+    const input = { id: params.id, tenant, requestUrl: request.url }
+    if (!(await deleteIntegration(context, input))) throw new Problem('not_found')
     return { status: 204 }
   },
 })
@@ -131,8 +135,8 @@ const test = route({
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
   handle: async ({ context, tenant, principal, params, language, request }) => {
     const showsSales = may(principal, 'transactions:read')
-    const wanted = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
-    return { status: 200, body: orNotFound(await testIntegration(context, wanted)) }
+    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
+    return { status: 200, body: orNotFound(await testIntegration(context, input)) }
   },
 })
 
@@ -145,8 +149,8 @@ const webhookToken = route({
   scope: 'integrations:write',
   answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
   handle: async ({ context, tenant, params, request }) => {
-    const wanted = { integrationId: params.id, tenant, requestUrl: request.url }
-    return changed(context, request, orNotFound(await rotateWebhookToken(context, wanted)))
+    const input = { integrationId: params.id, tenant, requestUrl: request.url }
+    return changed(context, request, orNotFound(await rotateWebhookToken(context, input)))
   },
 })
 

@@ -1,4 +1,4 @@
-// The one statement of receipt, a procedure of the database (migrations/0002_webhook-usage.sql). It finds the
+// The one statement of receipt, a procedure of the database (migrations/0001_store-delivery.sql). It finds the
 // integration by its token's hash, stores the delivery and says whether it needs processing. It waits for no lock that
 // a sync holds.
 import type { Context } from '#context.ts'
