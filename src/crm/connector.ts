@@ -22,6 +22,8 @@ export interface Connector<Settings, Cursor> {
   readonly type: CrmType
   readonly title: string
   readonly credentials: readonly CredentialField[]
+  /** Raised by every change of the rules of a mapping: then quarantine and the wide window are read again. */
+  readonly mapVersion: number
   /** `additionalConfig`, strict: unknown keys are refused; defaults are applied. */
   readonly settings: z.ZodType<Settings>
   /** The stored cursor; one that does not parse is a first sync. */

@@ -2,6 +2,7 @@
 import type { RegisteredApp } from '#crm/oauth.ts'
 import type { Files } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
+import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 
@@ -90,8 +91,16 @@ export interface Page<Cursor> {
   /** The number of records that are not sales and are not in `records`. */
   readonly skipped?: number
   readonly progress?: { readonly done: number; readonly total: number | null }
+  /** Side lists that the vendor refused. What they add is left out, and the rest goes on. */
+  readonly leftOut?: readonly LeftOut[]
   /** No page follows in this run. A slice that ends with this page needs no further slice, which would plan anew. */
   readonly isLast?: boolean
+}
+
+export interface LeftOut {
+  /** The name of its capability in the connection test. */
+  readonly list: string
+  readonly error: CrmError
 }
 
 /** The period of a backfill, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */

@@ -24,6 +24,8 @@ export interface CrmErrorOptions {
   readonly status?: number
   /** A retry would end the same way. */
   readonly isFinal?: boolean
+  /** A refusal that often passes by itself: it is tried again, and only one that stays switches sync off. */
+  readonly mayPass?: boolean
   readonly cause?: unknown
 }
 
@@ -35,6 +37,7 @@ export class CrmError extends Error {
   readonly retryAfterMs: number | null
   readonly status: number | null
   readonly isFinal: boolean
+  readonly mayPass: boolean
 
   constructor(kind: CrmErrorKind, options: CrmErrorOptions = {}) {
     super(options.reason ? `${kind}: ${options.reason}` : kind, { cause: options.cause })
@@ -44,6 +47,7 @@ export class CrmError extends Error {
     this.retryAfterMs = options.retryAfterMs ?? null
     this.status = options.status ?? null
     this.isFinal = options.isFinal ?? false
+    this.mayPass = options.mayPass ?? false
   }
 }
 

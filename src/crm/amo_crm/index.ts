@@ -14,6 +14,7 @@ import { webhook } from '#crm/amo_crm/webhook.ts'
 export const amoCrm: Connector<Settings, Cursor> = {
   type: 'amo_crm',
   title: 'amoCRM',
+  mapVersion: 1,
   credentials: [
     {
       name: 'apiKey',

@@ -11,6 +11,7 @@ import { Settings } from '#crm/csv/settings.ts'
 export const csv: Connector<Settings, Cursor> = {
   type: 'csv',
   title: 'CSV',
+  mapVersion: 1,
   credentials: [],
   settings: Settings,
   cursor: Cursor,

@@ -14,6 +14,7 @@ import { webhook } from '#crm/iiko/webhook.ts'
 export const iiko: Connector<Settings, Cursor> = {
   type: 'iiko',
   title: 'iiko',
+  mapVersion: 1,
   credentials: [
     {
       name: 'apiKey',

@@ -13,6 +13,7 @@ import { webhook } from '#crm/renovatio/webhook.ts'
 export const renovatio: Connector<Settings, Cursor> = {
   type: 'renovatio',
   title: 'Renovatio',
+  mapVersion: 1,
   credentials: [
     {
       name: 'apiKey',

@@ -12,6 +12,7 @@ import { webhook } from '#crm/yclients/webhook.ts'
 export const yclients: Connector<Settings, Cursor> = {
   type: 'yclients',
   title: 'YCLIENTS',
+  mapVersion: 1,
   credentials: [
     {
       name: 'apiKey',
