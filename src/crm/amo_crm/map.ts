@@ -3,7 +3,8 @@ import type { Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, idIn, mapGuarded, prefixed, readRecord, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
-import { callingCodeOf, normalizePhone } from '#lib/phone.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
+import { normalizePhone } from '#lib/phone.ts'
 import type { AccountContext } from '#crm/amo_crm/cursor.ts'
 import {
   type Contact,
@@ -120,9 +121,9 @@ export function mapInvoice(
 }
 
 /** Of several phone numbers the first valid one counts. */
-export function toCustomer(contact: Contact, { country }: AccountContext): Customer {
+export function toCustomer(contact: Contact, account: AccountContext): Customer {
   const values = (code: string) => valuesOf(contact, code).map(({ value }) => (typeof value === 'string' ? value : ''))
-  const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(country)))
+  const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(account)))
   return {
     externalId: contact.id,
     name: contact.name || [contact.first_name, contact.last_name].filter(Boolean).join(' ') || null,
@@ -140,8 +141,8 @@ export function nameOnly({ name }: VendorCustomer): Customer | null {
   return customerOrNull({ name: name || null })
 }
 
-function toPayer({ name, phone, email }: Payer, { country }: AccountContext): Customer | null {
-  const ownPhone = normalizePhone(phone, callingCodeOf(country))
+function toPayer({ name, phone, email }: Payer, account: AccountContext): Customer | null {
+  const ownPhone = normalizePhone(phone, callingCodeOf(account))
   return customerOrNull({ name: name || null, phone: ownPhone, email: email || null })
 }
 
