@@ -10,13 +10,16 @@ const METADATA = json as unknown as MetadataJson
 /** Of a field with several numbers and remarks; the rest is not looked at. */
 const FIELD_LENGTH_MAX = 200
 /** How often the library is asked about one field, since it takes 20 µs each time. Two numbers in groups need 20. */
-const READS_MAX = 60
+const READS_MAX = 30
 /** Below these a group of digits is an extension, a flat, an age. */
 const DIGITS_MIN = 7
 /** A number with its calling code: shorter ones without a plus may as well be national. */
 const WHOLE_MIN = 11
 /** E.164 has 15; before them stands at most `8 10`. */
 const DIGITS_MAX = 18
+/** A spreadsheet's form of long numbers, which has lost digits. */
+const SCIENTIFIC = /\de\+?\d/i
+const DATE = /(?<![\d.-])\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?![\d.-])/g
 const RUSSIAN = /^\+7([347-9]\d{9})$/
 const RUSSIAN_OR_NATIONAL = /^(?:\+7|[78])?([347-9]\d{9})$/
 /** Where 8 was the trunk prefix and 8 10 led abroad; several have new prefixes, but people keep the old habit. */
@@ -45,6 +48,7 @@ const TRUNK_8 = new Set([
 export function normalizePhone(raw: string | number | null | undefined, callingCode = '7'): string | null {
   if (typeof raw === 'number' && !Number.isSafeInteger(raw)) return null
   const text = cleaned(String(raw ?? ''))
+  if (SCIENTIFIC.test(text)) return null
   const reader = { callingCode: knownCallingCode(callingCode), readsLeft: READS_MAX }
   for (const part of partsOf(text)) {
     const phone = readPart(part, reader)
@@ -79,6 +83,7 @@ function cleaned(raw: string): string {
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\p{Pd}/gu, '-')
     .replaceAll(/[\r\n]/g, ';')
+    .replaceAll(DATE, ';')
     .replaceAll(/(?<!\p{L})[xх?#_]{2,}(?!\p{L})/giu, '*')
     .replace(/^[*\s]+(?=[+\s])/, '')
     .replace(/^(\+?\d+)[.,]0+\s*$/, '$1')
@@ -166,7 +171,8 @@ function valid(candidate: string, reader: Reader): string | null {
 
 function parsed(text: string, { callingCode: defaultCallingCode }: Reader): string | null {
   const phone = parsePhoneNumberFromString(text, { defaultCallingCode, extract: false }, METADATA)
-  return phone?.isValid() ? phone.number : null
+  // Some national forms leave out digits, which the library adds.
+  return phone?.isValid() && text.endsWith(phone.nationalNumber) ? phone.number : null
 }
 
 function firstOf<T>(items: readonly T[], read: (item: T, index: number) => string | null): string | null {

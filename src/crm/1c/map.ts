@@ -2,6 +2,7 @@
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, mapGuarded, unmapped } from '#crm/kit/mapping.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { MoneyError, toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { TimeError, zonedToUtc } from '#lib/time.ts'
@@ -104,7 +105,8 @@ function toItem(line: Row, kind: 'sale' | 'refund', { currency, references }: Ma
 }
 
 /** The card's owner, else the counterparty, else the card alone. A pushed object may contain phone and card. */
-function toCustomer(row: Row, { spec, references, cardIsPhone }: Mapping): Customer | null {
+function toCustomer(row: Row, mapping: Mapping): Customer | null {
+  const { spec, references, cardIsPhone } = mapping
   const card = cardOf(row, spec)
   const cardRow = references.get(card)
   const person = ownerOf(cardRow) ?? customerOf(row, spec)
@@ -114,19 +116,19 @@ function toCustomer(row: Row, { spec, references, cardIsPhone }: Mapping): Custo
   return customerOrNull({
     externalId: person?.key ?? card?.key ?? null,
     name: nameOf(personRow),
-    phone: normalizePhone(textOf(row['phone'])) ?? (cardIsPhone ? normalizePhone(code) : null) ?? phoneOf(contacts),
+    phone: phoneIn([row['phone'], ...(cardIsPhone ? [code] : []), ...contacts.flatMap(phonesOf)], mapping),
     email: emailOf(contacts),
     card: code || null,
   })
 }
 
-function phoneOf(contacts: readonly Row[]): string | null {
-  for (const contact of contacts) {
-    if (textOf(contact['Тип']) !== 'Телефон') continue
-    const phone = normalizePhone(textOf(contact['НомерТелефона'])) ?? normalizePhone(textOf(contact['Представление']))
-    if (phone !== null) return phone
-  }
-  return null
+function phoneIn(values: readonly unknown[], mapping: Mapping): string | null {
+  const callingCode = callingCodeOf(mapping)
+  return values.map((value) => normalizePhone(textOf(value), callingCode)).find((phone) => phone !== null) ?? null
+}
+
+function phonesOf(contact: Row): readonly unknown[] {
+  return textOf(contact['Тип']) === 'Телефон' ? [contact['НомерТелефона'], contact['Представление']] : []
 }
 
 function emailOf(contacts: readonly Row[]): string | null {

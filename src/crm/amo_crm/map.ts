@@ -112,7 +112,7 @@ export function mapInvoice(
   return mapGuarded(externalId, invoice, () => ({
     externalId,
     status: invoice.is_deleted ? 'cancelled' : status.enum_code === 'paid' ? 'paid' : 'unpaid',
-    ...toSum(asMoney(valuesOf(invoice, 'BILL_PRICE')[0]?.value), account),
+    ...toSum(asText(valuesOf(invoice, 'BILL_PRICE')[0]?.value), account),
     occurredAt: toInstant(paidAt ?? invoice.updated_at),
     customer: contact ?? (payer && toPayer(payer, account)),
     items: valuesOf(invoice, 'ITEMS').flatMap(({ value }) => toItem(value, account)),
@@ -123,7 +123,7 @@ export function mapInvoice(
 /** Of several phone numbers the first valid one counts. */
 export function toCustomer(contact: Contact, account: AccountContext): Customer {
   const values = (code: string) => valuesOf(contact, code).map(({ value }) => (typeof value === 'string' ? value : ''))
-  const phones = values('PHONE').map((phone) => normalizePhone(phone, callingCodeOf(account)))
+  const phones = valuesOf(contact, 'PHONE').map(({ value }) => normalizePhone(asText(value), callingCodeOf(account)))
   return {
     externalId: contact.id,
     name: contact.name || [contact.first_name, contact.last_name].filter(Boolean).join(' ') || null,
@@ -159,7 +159,7 @@ function valuesOf({ custom_fields_values: fields }: { readonly custom_fields_val
   return fields.find(({ field_code: known }) => known === code)?.values ?? []
 }
 
-function asMoney(value: unknown): string | number | null {
+function asText(value: unknown): string | number | null {
   return typeof value === 'string' || typeof value === 'number' ? value : null
 }
 

@@ -17,6 +17,7 @@ import {
   WHOLE_SUMS,
 } from '#crm/csv/words.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
 /**
@@ -194,7 +195,7 @@ function contentScore(field: Field, cells: readonly string[], settings: Settings
   if (field === 'date') return trust((cell) => readDate(cell, 'dmy') !== null)
   if (field === 'time') return trust((cell) => readTime(cell) !== null)
   if (field === 'amount') return trust((cell) => typeof readSum(cell, ',') === 'string')
-  if (field === 'phone') return trust((cell) => normalizePhone(cell) !== null)
+  if (field === 'phone') return trust((cell) => normalizePhone(cell, callingCodeOf(settings)) !== null)
   if (field === 'kind' || field === 'status') {
     const words: NonNullable<Settings['words']> = settings.words ?? {}
     return share((cell) => meaningOf(cell, field, words) !== null) >= WORDS_KNOWN_MIN ? 1 : 0

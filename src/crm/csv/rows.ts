@@ -10,6 +10,7 @@ import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { currencyOf } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
@@ -58,6 +59,7 @@ export interface Defaults {
 
 export function createRowReader(plan: Plan, settings: Settings, fallback: Defaults): RowReader {
   const timezone = settings.timezone ?? fallback.timezone
+  const callingCode = callingCodeOf({ currency: settings.currency ?? fallback.currency, timezone })
   const toInstant = createClockReader(timezone)
   const meaning = createMeaningReader(settings)
   const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
@@ -85,7 +87,7 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
       // Cells beyond the usual width may only be empty, or have a header.
       const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
       if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
-      return readRow({ plan, settings, fallback, timezone, toInstant, meaning, textOf, text })
+      return readRow({ plan, settings, fallback, timezone, callingCode, toInstant, meaning, textOf, text })
     },
   }
 }
@@ -100,6 +102,7 @@ interface Cells {
   readonly settings: Settings
   readonly fallback: Defaults
   readonly timezone: string
+  readonly callingCode: string
   readonly toInstant: ToInstant
   readonly meaning: (cell: string, field: 'kind' | 'status') => Meaning | null
   readonly textOf: (field: Field) => readonly string[]
@@ -245,11 +248,11 @@ export function settle(
   return { kind: isRefund ? 'refund' : 'sale', amountMinor: isRefund && amount !== 0 ? -amount : amount }
 }
 
-function readCustomer({ text }: Cells): Customer | null | { readonly rejected: Rejection } {
+function readCustomer({ text, callingCode }: Cells): Customer | null | { readonly rejected: Rejection } {
   for (const field of ['phone', 'card'] as const) if (SCIENTIFIC.test(text(field))) return rejected('scientific', field)
   return customerOrNull({
     name: text('name').replaceAll(/\s+/g, ' ') || null,
-    phone: phoneOf(text('phone')),
+    phone: normalizePhone(text('phone'), callingCode),
     email: isMail(text('email')) ? text('email') : null,
     card: text('card') || null,
   })
@@ -257,10 +260,4 @@ function readCustomer({ text }: Cells): Customer | null | { readonly rejected: R
 
 function isMail(text: string): boolean {
   return text.length <= MAIL_LENGTH_MAX && MAIL.test(text)
-}
-
-/** Without an extension, which is not part of the number. */
-function phoneOf(text: string): string | null {
-  if (text === '') return null
-  return normalizePhone(text.slice(0, MATCHED_MAX).replace(/(?:,\s*)?(?:доб|вн|ext|x)\.?\s*\d{1,6}$/i, ''))
 }

@@ -2,6 +2,7 @@
 // tables.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { currencyOf } from '#lib/money.ts'
 import { localDateTime, timeZoneOf } from '#lib/time.ts'
 import type { Cloud } from '#crm/iiko/cloud.ts'
@@ -66,12 +67,16 @@ export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
  */
 export function toRestaurant(session: Session<Settings>, organization: Organization, own: string | null): Restaurant {
   const { settings, fallback, clock } = session
+  const currency = currencyOf(organization.currencyIsoName) ?? fallback.currency
+  const timezone =
+    settings.timezone ?? (own === null ? fallback.timezone : namedZone(own, fallback.timezone, clock.now()))
   return {
     id: organization.id,
     name: organization.name || null,
-    currency: currencyOf(organization.currencyIsoName) ?? fallback.currency,
-    callingCode: String(organization.countryPhoneCode ?? '').replaceAll(/\D/g, '') || null,
-    timezone: settings.timezone ?? (own === null ? fallback.timezone : namedZone(own, fallback.timezone, clock.now())),
+    currency,
+    callingCode:
+      String(organization.countryPhoneCode ?? '').replaceAll(/\D/g, '') || callingCodeOf({ currency, timezone }),
+    timezone,
   }
 }
 

@@ -1,5 +1,6 @@
 // What is known of one installation: its client, zone and currency, the names of its clinics.
 import type { Session } from '#crm/contract.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { createClient, isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
 import type { ClinicContext } from '#crm/renovatio/map.ts'
 import type { Clinic } from '#crm/renovatio/schema.ts'
@@ -15,10 +16,12 @@ export interface AccountContext extends ClinicContext {
 export function createAccountContext(session: Session<Settings>, clinics: ClinicContext['clinics']): AccountContext {
   const { settings, fallback } = session
   const zone = settings.timezone ?? fallback.timezone
+  const currency = settings.currency ?? fallback.currency
   return {
     ...{ session, client: createClient(session), zone, clinics },
     zoneOf: (clinicId) => (clinicId === null ? zone : (settings.timezones[clinicId] ?? zone)),
-    currency: settings.currency ?? fallback.currency,
+    currency,
+    callingCode: callingCodeOf({ currency, timezone: zone }),
   }
 }
 

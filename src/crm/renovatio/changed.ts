@@ -42,7 +42,7 @@ async function followInvoices(context: PullContext, plan: Plan, visits: readonly
   const hints = visits.flatMap((visit) => VisitHint.safeParse(visit).data ?? [])
   const phones = new Map<string, string | null>()
   for (const hint of hints) {
-    const { phone } = contactOf(hint)
+    const { phone } = contactOf(hint, context)
     for (const { invoice_number: number } of hint.services) {
       if (number !== null) phones.set(`invoice:${number}`, phone ?? phones.get(`invoice:${number}`) ?? null)
     }

@@ -111,10 +111,10 @@ async function sampleOf(
 ): Promise<CanonicalTransaction[]> {
   if (!invoices) return paidIn((visits ?? []).map((row) => mapVisit(row, context)))
   const rows = readRows(invoices)
-  const contacts = createContacts()
+  const contacts = createContacts(context)
   contacts.learn(visits ?? [])
   const lookup: LookupContext = { stored: await readStored(context, rows), contacts, isNews: false, refill: false }
-  const readCard = createCardReader(context.client)
+  const readCard = createCardReader(context)
   const sample: CanonicalTransaction[] = []
   for (const group of rows.numbers.values()) {
     const resolved = resolveInvoice(context, group, lookup)

@@ -4,8 +4,9 @@ import type { Customer, StoredSale } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { normalizePhone } from '#lib/phone.ts'
-import { isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
-import { type Contact, contactOf, isPaid } from '#crm/renovatio/map.ts'
+import type { AccountContext } from '#crm/renovatio/account-context.ts'
+import { isClosed } from '#crm/renovatio/client.ts'
+import { type ClinicContext, type Contact, contactOf, isPaid } from '#crm/renovatio/map.ts'
 import { type Invoice, VisitHint } from '#crm/renovatio/schema.ts'
 
 interface PatientContact extends Contact {
@@ -18,13 +19,13 @@ export interface Contacts {
   readonly of: (invoice: Invoice) => PatientContact | null
 }
 
-export function createContacts(): Contacts {
+export function createContacts(clinic: Pick<ClinicContext, 'callingCode'>): Contacts {
   const byVisit = new Map<string, PatientContact>()
   const byPatient = new Map<string, PatientContact>()
   return {
     learn: (visits) => {
       for (const visit of visits.flatMap((raw) => VisitHint.safeParse(raw).data ?? [])) {
-        const contact = { patientId: visit.patient_id, ...contactOf(visit) }
+        const contact = { patientId: visit.patient_id, ...contactOf(visit, clinic) }
         if (visit.id !== null) byVisit.set(visit.id, contact)
         if (visit.patient_id !== null && (contact.phone || !byPatient.has(visit.patient_id))) {
           byPatient.set(visit.patient_id, contact)
@@ -47,6 +48,7 @@ export interface Sources {
   readonly isNews: boolean
   /** A phone that is stored as unknown is looked for again. */
   readonly refill: boolean
+  readonly callingCode: string
 }
 
 export interface Payer {
@@ -56,11 +58,11 @@ export interface Payer {
   readonly cardOf: string | null
 }
 
-export function payerOf(invoice: Invoice, { stored, contact, isNews, refill }: Sources): Payer {
+export function payerOf(invoice: Invoice, { stored, contact, isNews, refill, callingCode }: Sources): Payer {
   const before = isSamePatient(invoice, stored) ? (stored?.customer ?? null) : null
   const own = {
     name: invoice.patient || invoice.patient_name || null,
-    phone: normalizePhone(invoice.patient_mobile || invoice.patient_phone),
+    phone: normalizePhone(invoice.patient_mobile || invoice.patient_phone, callingCode),
     email: invoice.patient_email || null,
   }
   const sources = isNews ? [own, contact, before] : [own, before, contact]
@@ -81,7 +83,7 @@ export function isSamePatient({ patient_id: patientId }: Invoice, stored: Stored
 /** Reads a patient's card, each at most once. */
 export type ReadCard = (patientId: string) => Promise<PatientContact | null>
 
-export function createCardReader(client: RenovatioClient): ReadCard {
+export function createCardReader({ client, callingCode }: Pick<AccountContext, 'client' | 'callingCode'>): ReadCard {
   const known = new Map<string, PatientContact | null>()
   return async (patientId) => {
     const before = known.get(patientId)
@@ -89,7 +91,7 @@ export function createCardReader(client: RenovatioClient): ReadCard {
     try {
       const card = await client.patient(patientId)
       const name = [card?.last_name, card?.first_name, card?.third_name].filter(Boolean).join(' ') || null
-      const phone = normalizePhone(card?.mobile)
+      const phone = normalizePhone(card?.mobile, callingCode)
       const contact = card && { patientId, name, phone, email: card.email || null }
       known.set(patientId, contact)
       return contact

@@ -67,7 +67,12 @@ export function resolveInvoice(
   return {
     invoice,
     stored,
-    payer: payerOf(invoice, { ...lookup, stored, contact: lookup.contacts.of(invoice) }),
+    payer: payerOf(invoice, {
+      ...lookup,
+      callingCode: context.callingCode,
+      stored,
+      contact: lookup.contacts.of(invoice),
+    }),
     conflicts: otherPatients.filter((row) => isOurs(context, row.clinic_id)).map(conflict),
     isElsewhere: !stored && (!isOurs(context, invoice.clinic_id) || isCounted(invoice, lookup)),
     isOtherPatient: !isSamePatient(invoice, stored),
@@ -89,7 +94,9 @@ export async function toRecords(
   const { invoice, stored, payer, conflicts, isElsewhere } = resolved
   if (isElsewhere) return [...conflicts]
   const card = payer.cardOf === null ? null : await readCard(payer.cardOf)
-  const { customer } = card ? payerOf(invoice, { ...lookup, stored, contact: card }) : payer
+  const { customer } = card
+    ? payerOf(invoice, { ...lookup, callingCode: context.callingCode, stored, contact: card })
+    : payer
   return [mapInvoice(invoice, customer, context), ...conflicts]
 }
 

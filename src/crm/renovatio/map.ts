@@ -11,6 +11,8 @@ import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 export interface ClinicContext {
   readonly zoneOf: (clinicId: string | null) => string
   readonly currency: string
+  /** National phone numbers are read by it. */
+  readonly callingCode: string
   /** Titles of the clinics by id. */
   readonly clinics: Readonly<Record<string, string>>
 }
@@ -63,7 +65,7 @@ export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
           : minor(visit.sum_value),
       currency: clinic.currency,
       occurredAt: toInstant(visit.time_start, zone),
-      customer: customerOrNull({ externalId: visit.patient_id, ...contactOf(visit) }),
+      customer: customerOrNull({ externalId: visit.patient_id, ...contactOf(visit, clinic) }),
       location: locationOf(visit.clinic_id, clinic),
       sourceUpdatedAt: visit.date_updated === '' ? null : versionOf(visit.date_updated, zone),
     }),
@@ -73,10 +75,16 @@ export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
 /** A patient's contact data; null where the vendor does not show it. */
 export type Contact = Pick<Customer, 'name' | 'phone' | 'email'>
 
-export function contactOf({ patient, ...visit }: VisitHint): Contact {
+export function contactOf(
+  { patient, ...visit }: VisitHint,
+  { callingCode }: Pick<ClinicContext, 'callingCode'>,
+): Contact {
   return {
     name: visit.patient_name || null,
-    phone: normalizePhone(visit.patient_phone || visit.patient_mobile || patient.mobile || patient.phone),
+    phone:
+      [visit.patient_phone, visit.patient_mobile, patient.mobile, patient.phone]
+        .map((phone) => normalizePhone(phone, callingCode))
+        .find((phone) => phone !== null) ?? null,
     email: visit.patient_email || patient.email || null,
   }
 }

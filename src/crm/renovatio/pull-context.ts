@@ -13,7 +13,7 @@ export interface PullContext extends AccountContext {
 
 export function createPullContext(session: Session<Settings>, clinics: AccountContext['clinics']): PullContext {
   const context = createAccountContext(session, clinics)
-  return { ...context, contacts: createContacts(), readCard: createCardReader(context.client) }
+  return { ...context, contacts: createContacts(context), readCard: createCardReader(context) }
 }
 
 export type Step = RunnerStep<Plan>

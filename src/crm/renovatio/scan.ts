@@ -58,7 +58,7 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days): Promi
   const clinicId = context.session.settings.clinicIds[plan.clinic]
   const ofClinic: Query = clinicId === undefined ? {} : { clinic_id: clinicId }
   const rows = readRows(await context.client.invoices({ ...daysQuery(days), ...ofClinic }))
-  const contacts = createContacts()
+  const contacts = createContacts(context)
   const lookup: LookupContext = {
     stored: await readStored(context, rows),
     contacts,

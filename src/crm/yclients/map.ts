@@ -2,6 +2,7 @@
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
+import { callingCodeOf } from '#lib/calling-code.ts'
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
@@ -49,7 +50,7 @@ function visitTransaction(visit: Visit, account: AccountContext): CanonicalTrans
     currency: account.currency,
     // The offset of `datetime` is sometimes wrong; the naive `date` is the salon's local time.
     occurredAt: zonedToUtc(visit.date, account.timezone),
-    customer: toCustomer(visit.client),
+    customer: toCustomer(visit.client, account),
     items,
     location: { externalId: account.companyId, name: account.title },
     sourceUpdatedAt: visit.last_change_date ? changeTime(visit.last_change_date, account.timezone) : null,
@@ -89,7 +90,7 @@ export function mapSale(documentId: string, operations: readonly Operation[], ac
       amountMinor: total(items.map((item) => item.amountMinor)),
       currency: account.currency,
       occurredAt: sorted[0]?.at ?? '',
-      customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null),
+      customer: toCustomer(sorted.find((operation) => operation.client?.id)?.client ?? null, account),
       items,
       location: { externalId: account.companyId, name: account.title },
       // A document has no change time. The newest change of its operations would go back when one is removed.
@@ -112,7 +113,7 @@ function expenseOf(operation: Pick<Operation, 'expense' | 'expense_id'>): number
   return operation.expense?.id ?? operation.expense_id
 }
 
-function toCustomer(client: Client | null): Customer | null {
+function toCustomer(client: Client | null, account: AccountContext): Customer | null {
   if (!client) return null
   const name =
     client.display_name.trim() ||
@@ -123,7 +124,7 @@ function toCustomer(client: Client | null): Customer | null {
   return customerOrNull({
     externalId: client.id && client.id !== '0' ? client.id : null,
     name: name || null,
-    phone: normalizePhone(client.phone),
+    phone: normalizePhone(client.phone, callingCodeOf(account)),
     email: client.email.trim() || null,
     card: client.card.trim() || null,
   })

@@ -267,6 +267,15 @@ describe('the customer', () => {
     expect(await customer(cell)).toMatchObject({ phone })
   })
 
+  it('D6: has a national phone of the country of its currency', async () => {
+    const phonesIn = async (currency: string) => {
+      const { sales } = await readFile(`Дата;Сумма;Телефон\n02.03.2024;5;80291234567\n`, { currency })
+      return sales.map(({ customer }) => customer?.phone ?? null)
+    }
+    expect(await phonesIn('BYN')).toEqual(['+375291234567'])
+    expect(await phonesIn('RUB')).toEqual([null])
+  })
+
   it('is nobody without name, phone, mail and card', async () => {
     expect(await customer('нет', 'нет')).toBeNull()
     expect(await customer('', 'anna@example.com', '="0012"')).toEqual({

@@ -4,7 +4,9 @@ import { createContacts, payerOf } from '#crm/renovatio/contacts.ts'
 import { mapInvoice, mapVisit, type ClinicContext, readInvoice } from '#crm/renovatio/map.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
 
-const CLINIC: ClinicContext = { zoneOf: () => 'Europe/Moscow', currency: 'RUB', clinics: { 1: 'Клиника на Садовой' } }
+const CLINIC: ClinicContext = {
+  ...{ zoneOf: () => 'Europe/Moscow', currency: 'RUB', callingCode: '7', clinics: { 1: 'Клиника на Садовой' } },
+}
 const INVOICE = {
   ...{ number: 16_762, date: '27.03.2025 13:08', value: '2220', status: 'Оплачен', status_code: 2 },
   ...{ appointment_id: 47_338, patient_id: 42_011, patient: 'Кедрова Анна Петровна', clinic_id: 1 },
@@ -125,8 +127,8 @@ describe('a visit as a sale', () => {
 })
 
 describe('whose an invoice is', () => {
-  const NEVER = { stored: undefined, contact: null, isNews: false, refill: false }
-  const contacts = createContacts()
+  const NEVER = { stored: undefined, contact: null, isNews: false, refill: false, callingCode: '7' }
+  const contacts = createContacts(CLINIC)
   contacts.learn([VISIT, null, 'текст', { services: 'нет' }])
   const before = (change: object = {}): StoredSale => ({
     ...{ status: 'paid', amountMinor: 1, occurredAt: '2025-03-27T10:08:00Z' },
