@@ -2,7 +2,15 @@
 // invoices could not be read.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import type { Unmapped } from '#crm/kit/mapping.ts'
-import { type ReadCard, type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
+import {
+  type ReadCard,
+  type Contacts,
+  createContacts,
+  isSamePatient,
+  type Payer,
+  payerOf,
+} from '#crm/renovatio/contacts.ts'
+import { isClosed } from '#crm/renovatio/client.ts'
 import type { ToVerify } from '#crm/renovatio/cursor.ts'
 import { conflict, isPaid, mapInvoice, readInvoice } from '#crm/renovatio/map.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
@@ -84,7 +92,7 @@ function isCounted({ appointment_id: id }: Invoice, { stored }: LookupContext): 
   return visit !== undefined && visit.status !== 'cancelled'
 }
 
-/** The records of one number; the patient's card is read when that is worth a call. */
+/** The records of one number; the patient's card is read when that is worth a call, else the visit that it bills. */
 export async function toRecords(
   context: AccountContext,
   resolved: ResolvedInvoice,
@@ -93,11 +101,24 @@ export async function toRecords(
 ): Promise<MappedRecord[]> {
   const { invoice, stored, payer, conflicts, isElsewhere } = resolved
   if (isElsewhere) return [...conflicts]
-  const card = payer.cardOf === null ? null : await readCard(payer.cardOf)
+  const card = payer.cardOf === null ? null : ((await readCard(payer.cardOf)) ?? (await readVisit(context, invoice)))
   const { customer } = card
     ? payerOf(invoice, { ...lookup, callingCode: context.callingCode, stored, contact: card })
     : payer
   return [mapInvoice(invoice, customer, context), ...conflicts]
+}
+
+/** Null when the invoice names no visit of its patient, or visits cannot be read. */
+async function readVisit(context: AccountContext, invoice: Invoice): Promise<ReturnType<Contacts['of']>> {
+  if (invoice.appointment_id === null) return null
+  try {
+    const contacts = createContacts(context)
+    contacts.learn(await context.client.visits({ appointment_id: invoice.appointment_id }))
+    return contacts.of(invoice)
+  } catch (error) {
+    if (isClosed(error)) return null
+    throw error
+  }
 }
 
 type Likeness = Pick<StoredSale, 'amountMinor' | 'occurredAt' | 'customer'>

@@ -76,6 +76,20 @@ describe('the key', () => {
     expect(await stored(tenant)).toEqual(tenant.sandbox.ledger())
   })
 
+  it('D12: may lack getPatient where a single sale is read: its phone comes from its visit', async () => {
+    const tenant = await createClinicTenant({ settings: BRIEF })
+    tenant.sandbox.denied.add('getPatient')
+    const { clinic } = tenant.sandbox
+    const at = hoursAgo(tenant, 300)
+    const visit = clinic.addVisit({ at, patient: clinic.addPatient(), kopecks: [190_000] })
+    const { number } = clinic.bill(visit, hoursAgo(tenant, 100))
+    clinic.setStatus(number, 'paid')
+    // Long enough ago not to be read as a changed visit.
+    visit.updatedAt = at
+    await sync(tenant)
+    expect(await one(tenant, `invoice:${number}`)).toMatchObject({ customer: { phone: '+79001234567' } })
+  })
+
   it('may see no phones at all, which the test tells; a backfill brings them once it may', async () => {
     const tenant = await workingClinic(BRIEF)
     const { denied, ledger } = tenant.sandbox
