@@ -117,9 +117,9 @@ function firstOfSeveral({ isPlus, groups }: Part, reader: Reader): string | null
     if (index === 0) return null
     const phone = readGroups({ isPlus, groups: groups.slice(0, index) }, reader)
     if (phone !== null && /[/(]|\s{2}/.test(before)) return phone
-    if (phone === null && !before.includes('/')) return null
-    const next = readPart({ isPlus: false, groups: groups.slice(index) }, reader)
-    return phone === null ? next : next && phone
+    const rest = { isPlus: false, groups: groups.slice(index) }
+    if (phone === null) return before.includes('/') ? readGroups(rest, reader) : null
+    return readPart(rest, reader) && phone
   })
 }
 
