@@ -76,7 +76,9 @@ function configText(port: number, { bindings, v8Flags = [], filesAddress }: Boun
     '(name = "QUEUE", queue = "idle")',
     `(name = "FILES", r2Bucket = "${filesAddress === undefined ? 'idle' : 'files'}")`,
     '(name = "ASSETS", service = "idle")',
-    '(name = "WEBHOOK_LIMIT", wrapped = (moduleName = "limit"))',
+    ...['READ_LIMIT', 'WRITE_LIMIT', 'WEBHOOK_LIMIT'].map(
+      (name) => `(name = "${name}", wrapped = (moduleName = "limit"))`,
+    ),
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
 const date :Text = "2026-10-23";

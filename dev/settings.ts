@@ -27,6 +27,7 @@ const Environment = z.object({
 const PASSED_ON = [
   'SYNC_RETRY_BASE_SECONDS',
   'THROTTLE_WAIT_SCALE',
+  'RATE_LIMIT_SCALE',
   'IMPORT_BYTES_MAX',
   'CORS_ORIGINS',
   'PUBLIC_URL',

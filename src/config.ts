@@ -49,6 +49,8 @@ const days = (defaultDays: number) =>
 /** Below a megabyte real files would be refused, and R2 stores no file above 5 TiB: outside, the unit is mistyped. */
 const BYTES = 'expected a whole number of bytes from 1000000 to 4000000000000'
 
+const SCALE = 'expected a whole number from 1 to 1000'
+
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const ADDRESS_KEY = 'expected 32 bytes in base64'
@@ -110,6 +112,12 @@ const Environment = z.object({
     // 1 GiB is several million rows, years of a shop. Without a limit one upload could fill the bucket.
     .default(2 ** 30),
   THROTTLE_WAIT_SCALE: decimal('expected a factor from 0 to 100', 100).default(1),
+  RATE_LIMIT_SCALE: z
+    .string()
+    .regex(/^\d{1,4}$/, SCALE)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 1000, SCALE)
+    .optional(),
 })
 
 export interface Config {
@@ -129,12 +137,21 @@ export interface Config {
   readonly egressDenyHosts: readonly string[]
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
+  /** How many times the usual a subject may call. */
+  readonly rateLimitScale: number
   /** The registrations of this service with vendors. */
   readonly apps: Partial<Record<CrmType, RegisteredApp>>
   /** The limit of one imported file. */
   readonly importBytesMax: number
   /** How long everything but transactions is kept. */
   readonly retentionDays: Readonly<Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies', number>>
+}
+
+const LOCAL_PAGE = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d{1,5})?$/
+
+/** Pages of such an origin belong to the product; in development those of any local server do. */
+export function isProductOrigin({ environment, corsOrigins }: Config, origin: string): boolean {
+  return corsOrigins.includes(origin) || (environment === 'development' && LOCAL_PAGE.test(origin))
 }
 
 /** Accepts the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
@@ -171,6 +188,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       NEON_FETCH_ENDPOINT: env.NEON_FETCH_ENDPOINT !== undefined,
       EGRESS_ALLOW_ORIGINS: env.EGRESS_ALLOW_ORIGINS.length > 0,
       THROTTLE_WAIT_SCALE: env.THROTTLE_WAIT_SCALE !== 1,
+      RATE_LIMIT_SCALE: (env.RATE_LIMIT_SCALE ?? 1) !== 1,
       AUTH_JWKS_URL: env.AUTH_JWKS_URL?.startsWith('http:') === true,
       AMO_CRM_REDIRECT_URI: env.AMO_CRM_REDIRECT_URI?.startsWith('http:') === true,
       AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
@@ -199,6 +217,8 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     egressDenyHosts: env.PUBLIC_URL === undefined ? [] : [zoneOf(env.PUBLIC_URL)],
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
+    // A script or a load test on a developer's machine is no attack.
+    rateLimitScale: env.RATE_LIMIT_SCALE ?? (env.ENVIRONMENT === 'production' ? 1 : 100),
     apps: {
       ...amoCrmApp(env),
       ...(env.IIKO_APP_ID !== undefined &&

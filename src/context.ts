@@ -4,7 +4,9 @@ import { importAddressKey } from '#crypto/address-key.ts'
 import { importKeyring, type Keyring } from '#crypto/keyring.ts'
 import { createDb, type Db } from '#db/client.ts'
 import { type Clock, systemClock } from '#lib/clock.ts'
+import { createIsolateLimit } from '#lib/isolate-limit.ts'
 import { createLog, type Log } from '#lib/log.ts'
+import { type Quota, quotaOf } from '#lib/quotas.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
 /** A queue message holds an id and the kind of what it names. `RawDelivery` is the exception. */
@@ -44,6 +46,9 @@ export interface Context {
   readonly log: Log
   readonly queue: Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
   readonly files: R2Bucket
+  /** Limit the calls of one subject for one business. */
+  readonly readLimit: RateLimit
+  readonly writeLimit: RateLimit
   /** Limits the calls of one webhook address. */
   readonly webhookLimit: RateLimit
 }
@@ -66,7 +71,14 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     log: createLog({}),
     queue: env.QUEUE,
     files: env.FILES,
+    readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),
+    writeLimit: limitOf('writes', config.rateLimitScale, env.WRITE_LIMIT),
     webhookLimit: env.WEBHOOK_LIMIT,
     ...overrides,
   }
+}
+
+/** The limit of a binding is fixed, so another one, which only local environments have, is counted here. */
+function limitOf(quota: Quota, scale: number, binding: RateLimit): RateLimit {
+  return scale === 1 ? binding : createIsolateLimit(quotaOf(quota, scale))
 }

@@ -27,6 +27,8 @@ function problems(change: Readonly<Record<string, string | undefined>>) {
 describe('the configuration', () => {
   it('is taken when it is whole, with the documented defaults', () => {
     expect(parseConfig(GOOD)).toMatchObject({ retryBaseSeconds: 30, throttleWaitScale: 1, egressAllowOrigins: [] })
+    expect(parseConfig(GOOD).rateLimitScale).toBe(1)
+    expect(parseConfig({ ...GOOD, ENVIRONMENT: 'development' }).rateLimitScale).toBe(100)
     expect(Object.isFrozen(parseConfig(GOOD))).toBe(true)
   })
 
@@ -47,6 +49,8 @@ describe('the configuration', () => {
     ['SYNC_RETRY_BASE_SECONDS', { SYNC_RETRY_BASE_SECONDS: 'soon' }],
     ['SYNC_RETRY_BASE_SECONDS', { SYNC_RETRY_BASE_SECONDS: '-1' }],
     ['THROTTLE_WAIT_SCALE', { THROTTLE_WAIT_SCALE: '0.01' }],
+    ['RATE_LIMIT_SCALE', { RATE_LIMIT_SCALE: '100' }],
+    ['RATE_LIMIT_SCALE', { ENVIRONMENT: 'test', RATE_LIMIT_SCALE: '0' }],
     ['EGRESS_ALLOW_ORIGINS', { EGRESS_ALLOW_ORIGINS: 'http://127.0.0.1:9' }],
     ['EGRESS_ALLOW_ORIGINS', { ENVIRONMENT: 'test', EGRESS_ALLOW_ORIGINS: 'http://10.0.0.1:9' }],
     ['NEON_FETCH_ENDPOINT', { NEON_FETCH_ENDPOINT: 'http://127.0.0.1:1/sql' }],

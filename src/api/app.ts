@@ -7,11 +7,13 @@ import { addDocs } from '#api/docs.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { identify, observe, secure } from '#api/observe.ts'
 import { problemResponse, toProblem } from '#api/problem.ts'
+import { countCall } from '#api/rate-limit.ts'
 import { toResponse } from '#api/reply.ts'
 import type { Language, Route } from '#api/route.ts'
 import { readJson, validators, type Validated } from '#api/validation.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import { quotaOfMethod } from '#lib/quotas.ts'
 
 /** `contextOf` may throw ConfigError: then every request is answered `misconfigured`. */
 export function createApp(routes: readonly Route[], contextOf: (env: Env) => Context): Hono<HonoEnv> {
@@ -58,10 +60,16 @@ function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-function admit(authenticate: Authenticate, { path, scope }: Route) {
+function admit(authenticate: Authenticate, { method, path, scope, quota }: Route) {
+  const counted = quota ?? quotaOfMethod(method)
   return async (c: Validated, next: () => Promise<void>): Promise<void> => {
     c.set('path', path)
-    c.set('principal', await authenticate(c.get('context'), c.req.raw.headers.get('authorization'), scope))
+    c.set('quota', counted)
+    const context = c.get('context')
+    const principal = await authenticate(context, c.req.raw.headers.get('authorization'), scope)
+    // Without a token there is no subject: what such a route does is bounded where it does it.
+    if (scope !== null) await countCall(context, counted, principal)
+    c.set('principal', principal)
     await next()
   }
 }

@@ -1,15 +1,27 @@
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { HonoEnv } from '#api/hono-env.ts'
+import { isProductOrigin } from '#config.ts'
 
-/** Only for origins that are named in CORS_ORIGINS; tokens travel in a header, so no credentials mode. */
+const SENT = [
+  ...['authorization', 'content-type', 'accept-language', 'idempotency-key'],
+  ...['if-match', 'if-none-match', 'last-event-id', 'x-request-id'],
+  // Of tracing in browsers: without these, a page that is traced could not call at all.
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+]
+const READ = [
+  ...['location', 'etag', 'content-disposition', 'idempotency-replayed'],
+  ...['retry-after', 'ratelimit-policy', 'x-request-id', 'server-timing'],
+]
+
+/** Only for pages of the product; tokens travel in a header, so no credentials mode. */
 function policy(allowMethods: string[]): MiddlewareHandler<HonoEnv> {
   return cors({
     origin: (origin, c: Parameters<MiddlewareHandler<HonoEnv>>[0]) =>
-      c.get('context').config.corsOrigins.includes(origin) ? origin : null,
+      isProductOrigin(c.get('context').config, origin) ? origin : null,
     allowMethods,
-    allowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'last-event-id'],
-    exposeHeaders: ['etag', 'x-request-id', 'server-timing', 'retry-after'],
+    allowHeaders: SENT,
+    exposeHeaders: READ,
     maxAge: 7200,
   })
 }

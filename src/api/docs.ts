@@ -2,6 +2,7 @@
 import type { Context as HonoContext, Hono } from 'hono'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { createOpenApi } from '#api/openapi.ts'
+import { policyOf } from '#lib/quotas.ts'
 import type { Route } from '#api/route.ts'
 
 const ASSETS: Readonly<Record<string, string>> = {
@@ -73,5 +74,6 @@ function page(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   const own = { 'content-type': contentType, 'content-security-policy': POLICY, 'cache-control': 'public, max-age=300' }
-  return new Response(body, { headers: { ...own, 'x-request-id': c.get('requestId'), ...headers } })
+  const usual = { 'x-request-id': c.get('requestId'), 'ratelimit-policy': policyOf('reads', 1) }
+  return new Response(body, { headers: { ...own, ...usual, ...headers } })
 }

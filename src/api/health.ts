@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isReachable } from '#db/reachable.ts'
@@ -25,23 +26,56 @@ const ready = route({
   path: '/readyz',
   tag,
   summary: 'Can the service work: keys, database, queue?',
+  description: 'As it was found within the last few seconds.',
   scope: null,
   answers: {
     200: { description: 'Yes', schema: Readiness },
     503: { description: 'No; `checks` says which part fails', schema: Readiness },
   },
   handle: async ({ context }) => {
-    const [configuration, database, queue] = await Promise.all([
-      works(async () => context.keyring()),
-      works(async () => isReachable(context.db)),
-      works(async () => context.queue.metrics()),
-    ])
-    const checks = { configuration, database, queue }
-    const isReady = Object.values(checks).every((check) => check === 'ok')
-    logFailures(context, checks, isReady)
+    const checks = await readiness(context)
+    const isReady = isAllOk(checks)
     return { status: isReady ? 200 : 503, body: { status: isReady ? 'ok' : 'failed', checks } }
   },
 })
+
+type Checks = z.infer<typeof Readiness>['checks']
+
+/** Long enough that strangers cannot keep the database busy, short enough for who waits for the service. */
+const REMEMBERED_MS = 3000
+
+/** What an isolate last found out about the database of a context, or is finding out for all who ask meanwhile. */
+const readinessCache = new WeakMap<Context['db'], { readonly checks: Promise<Checks>; until: number }>()
+
+async function readiness(context: Context): Promise<Checks> {
+  const { clock, db } = context
+  const known = readinessCache.get(db)
+  if (known && clock.now().getTime() < known.until) return known.checks
+  const probe = { checks: check(context), until: Infinity }
+  readinessCache.set(db, probe)
+  const forget = async () => {
+    await probe.checks
+    probe.until = clock.now().getTime() + REMEMBERED_MS
+  }
+  // The others get their answer although the first one has gone.
+  waitUntil(forget())
+  return probe.checks
+}
+
+async function check(context: Context): Promise<Checks> {
+  const [configuration, database, queue] = await Promise.all([
+    works(async () => context.keyring()),
+    works(async () => isReachable(context.db)),
+    works(async () => context.queue.metrics()),
+  ])
+  const checks = { configuration, database, queue }
+  if (!isAllOk(checks)) context.log.error('not_ready', checks)
+  return checks
+}
+
+function isAllOk(checks: Checks): boolean {
+  return Object.values(checks).every((part) => part === 'ok')
+}
 
 async function works(check: () => Promise<unknown>): Promise<'ok' | 'failed'> {
   try {
@@ -50,10 +84,6 @@ async function works(check: () => Promise<unknown>): Promise<'ok' | 'failed'> {
   } catch {
     return 'failed'
   }
-}
-
-function logFailures(context: Context, checks: Readonly<Record<string, string>>, isReady: boolean): void {
-  if (!isReady) context.log.error('not_ready', checks)
 }
 
 export const healthRoutes = [alive, ready]

@@ -29,6 +29,8 @@ function authorize(crmType: CrmType, title: string): Route {
     description:
       'The answer is the address of the consent page, for this business, good once within 20 minutes. Afterwards the browser that gave consent is sent to `returnUrl` with `#ticket=…`, which `confirm` takes, or with `#error=…`; nothing is connected before.',
     scope: 'integrations:write',
+    // It stores the consent under way.
+    quota: 'writes',
     query: z.strictObject({
       businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
       returnUrl: z.string().max(2000).optional().meta({

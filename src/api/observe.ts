@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id'
 import type { Context } from '#context.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { toProblem } from '#api/problem.ts'
+import { policyOf, quotaOfMethod } from '#lib/quotas.ts'
 import { PROBLEMS } from '#lib/errors.ts'
 import { createLog } from '#lib/log.ts'
 
@@ -35,9 +36,16 @@ export const observe: MiddlewareHandler<HonoEnv> = async (c, next) => {
   const ms = Date.now() - startedAt
   const { headers } = c.res
   headers.set('x-request-id', c.get('requestId'))
+  headers.set('ratelimit-policy', policyOfCall(c))
   headers.set('server-timing', `total;dur=${ms}`)
   if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-store')
   logRequest(c, ms)
+}
+
+function policyOfCall(c: Parameters<typeof observe>[0]): string {
+  // A configuration that does not parse leaves no context.
+  const context: Context | undefined = c.get('context')
+  return policyOf(c.get('quota') ?? quotaOfMethod(c.req.method), context?.config.rateLimitScale ?? 1)
 }
 
 function logRequest(c: Parameters<typeof observe>[0], ms: number): void {

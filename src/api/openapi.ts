@@ -9,6 +9,7 @@ type Json = Readonly<Record<string, unknown>>
 const INTRODUCTION = [
   'Connects a business to its CRM and keeps that CRM’s sales, exactly.',
   'Errors are RFC 9457 problem documents with a `code` from a closed list. Money is in integer minor units, times are RFC 3339 in UTC.',
+  'Each subject has 600 reads and 120 writes a minute for a business, approximately; `RateLimit-Policy` says which of them a call is. Beyond that the answer is 429 with `Retry-After`.',
   'Another tenant’s resource answers 404, like one that does not exist.',
 ].join('\n\n')
 
@@ -55,14 +56,23 @@ function operation(route: Route): Json {
       requestBody: { required: true, content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } } },
     }),
     ...(route.body && { requestBody: { required: true, content: content(route.body, 'application/json') } }),
-    responses: { ...Object.fromEntries(responses), default: problem },
+    responses: { ...Object.fromEntries(responses), ...(isLimited(route) && { 429: limited }), default: problem },
     security: route.scope === null ? [] : [{ accessToken: route.scope === 'any' ? [] : [route.scope] }],
   }
+}
+
+function isLimited({ scope, quota }: Route): boolean {
+  return scope !== null || quota !== undefined
 }
 
 const problem = {
   description: 'A problem',
   content: { 'application/problem+json': { schema: { $ref: reference('Problem') } } },
+}
+const limited = {
+  ...problem,
+  description: 'Too many calls in a minute, `too_many_requests`; `RateLimit-Policy` of every answer has the limit',
+  headers: { 'Retry-After': { description: 'Seconds to wait', required: true, schema: { type: 'integer' } } },
 }
 // The component is in the registry because the schema is made; this names the dependency.
 void ProblemDocument

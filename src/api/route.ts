@@ -3,6 +3,7 @@
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Principal, Scope } from '#api/auth/verify-token.ts'
+import type { Quota } from '#lib/quotas.ts'
 import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -42,6 +43,8 @@ interface Description {
   /** `any`: every valid token; `null`: no token is needed. */
   readonly scope: Scope | 'any' | null
   readonly answers: Answers
+  /** What a call counts as; by default a GET is a read and all else a write. */
+  readonly quota?: Quota
 }
 
 export interface Route extends Description {

@@ -16,6 +16,7 @@ const received = {
     'stored and will be processed within seconds, 404 that the address is unknown, 429 and 503 that it must be sent again.',
   ].join(' '),
   scope: null,
+  quota: 'webhooks',
   answers: {
     200: { description: 'Received; the body is what the CRM expects', contentTypes: [ANY_TYPE] },
     400: { description: 'Unreadable, for a CRM that wants to know', contentTypes: [ANY_TYPE] },

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { isProductOrigin } from '#config.ts'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
@@ -51,8 +52,7 @@ function isOfProduct({ config }: Context, returnUrl: string): boolean {
   if (!URL.canParse(returnUrl)) return false
   const { origin, username, password } = new URL(returnUrl)
   if (username !== '' || password !== '') return false
-  const isLocal = config.environment === 'development' && /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(origin)
-  return isLocal || config.corsOrigins.includes(origin)
+  return isProductOrigin(config, origin)
 }
 
 /** Null: the CRM has no consent flow, or the operator has not registered the service. */

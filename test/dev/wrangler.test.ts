@@ -5,13 +5,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import * as z from 'zod'
+import { QUOTAS } from '#lib/quotas.ts'
 
 const CONFIG = join(import.meta.dirname, '../../wrangler.toml')
 const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-wrangler-'))
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-const Settings = z.looseObject({ vars: z.record(z.string(), z.unknown()) })
+const RateLimits = z.array(
+  z.object({ name: z.string(), simple: z.object({ limit: z.number(), period: z.literal(60) }) }),
+)
+const Settings = z.looseObject({ vars: z.record(z.string(), z.unknown()), ratelimits: RateLimits.default([]) })
 
 function settingsOf(config: string, env?: string) {
   return Settings.parse(readConfig({ config, ...(env && { env }) }, { hideWarnings: true }))
@@ -29,6 +33,13 @@ describe('wrangler.toml', () => {
     const { vars } = settingsOf(CONFIG, 'production')
     expect(Object.keys(vars)).toEqual(expect.arrayContaining(Object.keys(settingsOf(CONFIG).vars)))
     expect(vars).toMatchObject({ ENVIRONMENT: 'production' })
+  })
+
+  it('has the limits that answers name', () => {
+    const limits = settingsOf(CONFIG, 'production').ratelimits.map(({ name, simple }) => [name, simple.limit])
+    expect(Object.fromEntries(limits)).toEqual({
+      ...{ READ_LIMIT: QUOTAS.reads, WRITE_LIMIT: QUOTAS.writes, WEBHOOK_LIMIT: QUOTAS.webhooks },
+    })
   })
 
   it.each([
