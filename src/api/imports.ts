@@ -63,7 +63,7 @@ const send = route({
     'the outcome, and `errors.csv` the rejected rows with the reasons.',
     '\n\nA file that is too large for one request is sent in parts: `?upload=new` answers 201 with a token; `?upload={token}&part={n}`',
     'takes each part, from 1, all but the last of `partBytes`; `?upload={token}` with `{"parts": [{"part", "etag"}]}` as JSON',
-    'completes the upload and answers 202 with the run.',
+    'completes the upload and answers 202 with the run. 20 may be open at once.',
   ].join(' '),
   scope: 'integrations:write',
   query: ImportQuery,
@@ -148,7 +148,8 @@ const abort = route({
   path,
   tag,
   summary: 'Abort an upload in parts',
-  description: 'The parts that were sent are deleted. An upload that is not completed is deleted after a week.',
+  description:
+    'The parts that were sent are deleted. An upload that is not completed within a day is aborted at night.',
   scope: 'integrations:write',
   query: z.strictObject({ upload: z.string().max(2000).optional() }),
   answers: { 204: { description: 'Aborted' } },

@@ -130,7 +130,7 @@ const test = route({
   tag,
   summary: 'Test the connection',
   description:
-    'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`.',
+    'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`. Ten a minute for one integration, those of a PATCH included; beyond that 429.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
   handle: async ({ context, tenant, principal, params, language, request }) => {

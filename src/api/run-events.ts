@@ -1,16 +1,20 @@
 // A run as server-sent events. Each event is the whole run as it is now, so a reader that missed some has lost nothing;
 // its id describes the state of the run, so a reader that reconnects gets only what it has not seen.
 import type { Context } from '#context.ts'
+import type { Principal } from '#api/auth/verify-token.ts'
+import { type OpenStream, openStream } from '#api/open-streams.ts'
 import type { Language } from '#api/route.ts'
+import { Problem } from '#lib/errors.ts'
 import { textStream } from '#lib/text-stream.ts'
 import { presentRun, type RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 
 const POLL_MS = 1000
 const HEARTBEAT_MS = 15_000
-/** Ends a stream soon after its access token has expired; readers reconnect. */
+/** A stream ends then, or with its access token; readers reconnect. */
 const STREAM_MS = 15 * 60_000
 const RECONNECT_MS = 2000
+const BUSY_SECONDS = '15'
 
 type RunOf = Parameters<typeof getRun>[1]
 
@@ -18,31 +22,50 @@ interface Reader {
   readonly run: RunRow
   readonly lastEventId: string | null
   readonly language: Language
+  readonly principal: Principal
+  /** Aborted when the reader goes. */
+  readonly signal: AbortSignal
 }
 
-/** Null: the run is over, and the reader has seen its end. */
+/** Null: the run is over, and the reader has seen its end. Throws Problem `too_many_requests`. */
 export function streamRun(context: Context, runOf: RunOf, reader: Reader): ReadableStream<Uint8Array> | null {
   if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return null
-  return textStream(eventsOf(context, runOf, reader))
+  const { subject, businessId } = reader.principal
+  const stream = openStream(`${businessId ?? ''}:${subject}`, context.clock.now().getTime())
+  if (stream) return textStream(eventsOf(context, runOf, reader, stream))
+  throw new Problem('too_many_requests', {
+    detail: 'Too many streams are open. Close one of them.',
+    headers: { 'retry-after': BUSY_SECONDS },
+  })
 }
 
-async function* eventsOf(context: Context, runOf: RunOf, reader: Reader): AsyncGenerator<string> {
-  const { clock } = context
-  const openedAt = clock.now().getTime()
-  let sentAt = openedAt
-  let sentId = reader.lastEventId
-  let run: RunRow | null = reader.run
-  yield `retry: ${RECONNECT_MS}\n\n`
-  while (run && clock.now().getTime() - openedAt < STREAM_MS) {
-    const id = eventId(run)
-    const isHeartbeatDue = clock.now().getTime() - sentAt >= HEARTBEAT_MS
-    if (id !== sentId) yield `id: ${id}\nevent: run\ndata: ${JSON.stringify(presentRun(run, reader.language))}\n\n`
-    else if (isHeartbeatDue) yield ': heartbeat\n\n'
-    if (id !== sentId || isHeartbeatDue) sentAt = clock.now().getTime()
-    sentId = id
-    if (isOver(run)) return
-    await clock.sleep(POLL_MS)
-    run = await readAgain(context, runOf, run)
+async function* eventsOf(
+  context: Context,
+  runOf: RunOf,
+  { run: first, lastEventId, language, principal, signal }: Reader,
+  stream: OpenStream,
+): AsyncGenerator<string> {
+  const now = () => context.clock.now().getTime()
+  const until = Math.min(now() + STREAM_MS, principal.expiresAt)
+  let [sentAt, sentId]: [number, string | null] = [now(), lastEventId]
+  let run: RunRow | null = first
+  try {
+    yield `retry: ${RECONNECT_MS}\n\n`
+    while (run) {
+      const id = eventId(run)
+      const isHeartbeatDue = now() - sentAt >= HEARTBEAT_MS
+      if (id !== sentId || isHeartbeatDue) sentAt = now()
+      if (id !== sentId) yield `id: ${id}\nevent: run\ndata: ${JSON.stringify(presentRun(run, language))}\n\n`
+      else if (isHeartbeatDue) yield ': heartbeat\n\n'
+      sentId = id
+      if (isOver(run)) return
+      await context.clock.sleep(POLL_MS)
+      if (signal.aborted || now() >= until) return
+      stream.touch(now())
+      run = await readAgain(context, runOf, run)
+    }
+  } finally {
+    stream.close()
   }
 }
 

@@ -97,7 +97,7 @@ const events = route({
   summary: 'The progress of a run, as server-sent events',
   description: [
     'An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the',
-    'end of the run. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.',
+    'end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.',
   ].join(' '),
   scope: 'integrations:read',
   query: z.strictObject({}),
@@ -106,9 +106,11 @@ const events = route({
     200: { description: 'The stream', contentTypes: ['text/event-stream'] },
     204: { description: 'The run is over, and its end was sent already' },
   },
-  handle: async ({ context, tenant, params, headers: { 'last-event-id': lastEventId = null }, language }) => {
+  handle: async ({ context, tenant, principal, params, headers, language, request: { signal } }) => {
+    const { 'last-event-id': lastEventId = null } = headers
     const run = orNotFound(await getRun(context, runOf(params, tenant)))
-    const content = streamRun(context, runOf(params, tenant), { run, lastEventId, language })
+    const reader = { run, lastEventId, language, principal, signal }
+    const content = streamRun(context, runOf(params, tenant), reader)
     return content === null ? { status: 204 } : { status: 200, contentType: 'text/event-stream', content }
   },
 })

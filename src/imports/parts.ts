@@ -5,6 +5,7 @@ import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { fileKey, PART_BYTES } from '#connections/file-store.ts'
+import { closeMultipart, openMultipart } from '#connections/open-uploads.ts'
 import { takeHead, type Target } from '#imports/target.ts'
 import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
 import { checkLine } from '#runs/start-bulk.ts'
@@ -31,11 +32,11 @@ function partsMaxOf({ config }: Context): number {
   return Math.ceil(config.importBytesMax / PART_BYTES)
 }
 
-/** Throws Problem `too_many_runs`. */
+/** Throws Problem: `too_many_runs`, `too_many_requests`. */
 export async function openUpload(context: Context, { row }: Target): Promise<OpenedUpload> {
   await checkLine(context, row.id)
   const id = crypto.randomUUID()
-  const { uploadId } = await context.files.createMultipartUpload(fileKey(row.id, id))
+  const { uploadId } = await openMultipart(context, row.id, id)
   return { upload: `${id}.${uploadId}`, partBytes: PART_BYTES, partsMax: partsMaxOf(context) }
 }
 
@@ -82,6 +83,7 @@ export async function completeUpload(
   // The file is already complete when a worker died before it opened the run.
   const { size } =
     (await context.files.head(upload.key)) ?? (await orNoUpload(context, async () => upload.complete(sorted)))
+  await closeMultipart(context, target.row.id, id)
   try {
     const { bytesMax, refuse } = limitOf(context)
     if (size > bytesMax) throw refuse()
@@ -99,8 +101,9 @@ export async function completeUpload(
 
 /** Deletes the parts of an upload. */
 export async function abortUpload(context: Context, target: Target, token: string): Promise<void> {
-  const { upload } = resume(context, target, token)
+  const { id, upload } = resume(context, target, token)
   await orNoUpload(context, async () => upload.abort())
+  await closeMultipart(context, target.row.id, id)
 }
 
 /** R2 throws for an upload or a part that it does not know. */

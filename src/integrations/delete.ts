@@ -2,6 +2,7 @@ import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import { removeFiles } from '#connections/file-store.ts'
+import { abortUploads } from '#connections/open-uploads.ts'
 import { findIntegration } from '#integrations/queries.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 
@@ -13,6 +14,7 @@ export async function deleteIntegration(
   const row = await findIntegration(context.db, id, tenant)
   if (!row) return false
   await unregisterWebhook(context, row, requestUrl)
+  await abortUploads(context, id)
   const deleted = await context.db
     .delete(crmIntegrations)
     .where(isVisible({ integrationId: id, tenant }, crmIntegrations))

@@ -8,6 +8,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { findForSession, type HookColumns } from '#integrations/queries.ts'
 import { openSession, type SessionRow } from '#connections/session.ts'
+import { countTest } from '#integrations/test-limit.ts'
 import { webhookCapability } from '#integrations/webhook-capability.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 
@@ -38,14 +39,20 @@ export interface TestRequest {
   readonly requestUrl: string
   /** False leaves out the sample, which shows customers. */
   readonly showsSales: boolean
+  /** A consent's own test, bounded by its ticket: refused, it would lose the consent. */
+  readonly isUncounted?: boolean
 }
 
-/** Makes the calls that a sync will make, by the same code. Never throws for a failure of the CRM. */
+/**
+ * Makes the calls that a sync will make, by the same code. Never throws for a failure of the CRM. Throws Problem
+ * `too_many_requests`.
+ */
 export async function testConnection(
   context: Context,
   row: SessionRow & HookColumns,
-  { language, requestUrl, showsSales }: TestRequest,
+  { language, requestUrl, showsSales, isUncounted = false }: TestRequest,
 ): Promise<ConnectionReport> {
+  if (!isUncounted) await countTest(context, row.id)
   const checkedAt = context.clock.now()
   const check = await runCheck(context, row, requestUrl)
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()

@@ -41,7 +41,7 @@ export interface NewGrant {
 
 /**
  * Null: no such integration. Throws Problem: `invalid_request`, `credentials_required`, `connection_test_failed`,
- * `precondition_failed`, `conflict`.
+ * `precondition_failed`, `conflict`, `too_many_requests`.
  */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {

@@ -3,11 +3,12 @@ import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
 import { sha256 } from '#crypto/digest.ts'
+import { MINTED_TOKEN } from '#crypto/minted-token.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext, sealCredential } from '#connections/credentials.ts'
 import type { Secret } from '#lib/secret.ts'
-import { isMinted, secretOf, WEBHOOK_TOKEN } from '#integrations/webhook-token.ts'
+import { isMinted, secretOf } from '#integrations/webhook-token.ts'
 
 interface WebhookRow {
   readonly id: string
@@ -78,7 +79,7 @@ export async function webhookTarget(
 async function isFormer({ db, log }: Context, url: string, other: string): Promise<boolean> {
   const beginning = url.slice(0, url.lastIndexOf('/') + 1)
   const token = other.slice(beginning.length)
-  if (other === url || !other.startsWith(beginning) || !WEBHOOK_TOKEN.test(token)) return false
+  if (other === url || !other.startsWith(beginning) || !MINTED_TOKEN.test(token)) return false
   try {
     const owners = await db
       .select({ id: crmIntegrations.id })

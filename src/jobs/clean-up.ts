@@ -3,6 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { FILE_DAYS, removeOldFiles } from '#connections/file-store.ts'
+import { abortOldUploads } from '#connections/open-uploads.ts'
 
 /** The cron expression in wrangler.toml that starts this: before shops open in Moscow, and not on the full hour. */
 export const NIGHTLY = '17 3 * * *'
@@ -78,6 +79,7 @@ export async function cleanUp(context: Context): Promise<Readonly<Record<string,
       deleted[name] += count
     } while (count === BATCH_ROWS && context.clock.now().getTime() - startedAt < TIME_MS)
   }
+  deleted['uploads'] = await abortOldUploads(context)
   deleted['files'] = await removeOldFiles(context)
   context.log.info('clean_up', { ...deleted, ms: context.clock.now().getTime() - startedAt })
   return deleted

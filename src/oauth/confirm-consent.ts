@@ -105,7 +105,7 @@ async function connect(
   const target = { integrationId: row.id, tenant: businessId, language, requestUrl, showsSales, precondition: null }
   const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
   await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
-  const report = await testIntegration(context, target)
+  const report = await testIntegration(context, { ...target, isUncounted: true })
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
   const isSyncing = report.ok && existing?.syncEnabled === true

@@ -9,6 +9,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { Problem } from '#lib/errors.ts'
 import { findForSession } from '#integrations/queries.ts'
+import { secondsUntilTest } from '#integrations/test-limit.ts'
 import { openSession } from '#connections/session.ts'
 import { disableRevoked } from '#connections/disable-revoked.ts'
 import { flowOf } from '#oauth/start-consent.ts'
@@ -36,7 +37,8 @@ export async function handleDisconnectNotice(context: Context, { crmType, query 
 
 async function verifyGrant(context: Context, integrationId: string): Promise<void> {
   const row = await findForSession(context.db, integrationId, null)
-  if (!row) return
+  // A notice that is replayed asks the vendor no more often than tests may; the next sync finds out as well.
+  if (!row || (await secondsUntilTest(context, row.id)) !== null) return
   await connectorOf(row.crmType).check(await openSession(context, row))
   const isClosed = await disableRevoked(context, row)
   context.log.info('disconnect_heard', { integrationId, isClosed })

@@ -5,13 +5,14 @@ import type { CrmType } from '#lib/crm-types.ts'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { sha256 } from '#crypto/digest.ts'
-import { violatedConstraint } from '#db/errors.ts'
-import { oauthStates } from '#db/schema/oauth-states.ts'
+import { hexBytes } from '#db/bytea.ts'
 import { Problem } from '#lib/errors.ts'
-import { randomToken } from '#oauth/states.ts'
+import { mintState } from '#oauth/states.ts'
 
 /** The usual lifetime of a vendor's code. Shorter refuses codes that still work; longer keeps unused states open. */
 const STATE_SECONDS = 20 * 60
+/** A page that begins a consent whenever it is shown may be reloaded so often meanwhile. Chosen, not measured. */
+const OPEN_MAX = 50
 
 export interface ConsentStart {
   readonly crmType: CrmType
@@ -22,7 +23,7 @@ export interface ConsentStart {
   readonly returnUrl: string | null
 }
 
-/** Returns the address of the consent page. Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such business). */
+/** Returns the address of the consent page. Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such business), `too_many_requests`. */
 export async function startConsent(context: Context, start: ConsentStart): Promise<string> {
   const flow = flowOf(context, start.crmType)
   if (!flow) {
@@ -36,15 +37,40 @@ export async function startConsent(context: Context, start: ConsentStart): Promi
       errors: [{ path: 'query.returnUrl', message: 'must be an address of an origin in CORS_ORIGINS' }],
     })
   }
-  const state = randomToken()
-  try {
-    const expiresAt = sql`now() + interval '1 second' * ${STATE_SECONDS}::int`
-    const row = { stateHash: await sha256(state), businessId, subject, returnUrl, expiresAt }
-    await context.db.insert(oauthStates).values(row)
-  } catch (error) {
-    throw violatedConstraint(error) === null ? error : new Problem('not_found', { cause: error })
-  }
+  const state = await mintState(context)
+  await storeState(context, { businessId, subject, returnUrl, hash: hexBytes(await sha256(state)) })
   return flow.oauth.consentUrl(flow.app, state)
+}
+
+interface NewState extends Pick<ConsentStart, 'businessId' | 'subject' | 'returnUrl'> {
+  readonly hash: string
+}
+
+interface LockedBusiness extends Record<string, unknown> {
+  /** Seconds until the first of its open states expires. */
+  readonly wait: number | null
+}
+
+/** The business is locked, so that many at once are no more than the limit. */
+async function storeState(context: Context, { businessId, subject, returnUrl, hash }: NewState): Promise<void> {
+  const open = sql`oauth_states s where s.business_id = b.id and s.used_at is null and s.expires_at > now()`
+  const [locked, stored] = await context.db.batch([
+    context.db.execute<LockedBusiness>(sql`
+      select (select ceil(extract(epoch from min(s.expires_at) - now()))::int from ${open}) as wait
+      from businesses b where b.id = ${businessId}::uuid for no key update`),
+    context.db.execute(sql`
+      insert into oauth_states (state_hash, business_id, subject, return_url, expires_at)
+      select ${hash}::bytea, b.id, ${subject}, ${returnUrl}, now() + interval '1 second' * ${STATE_SECONDS}::int
+      from businesses b where b.id = ${businessId}::uuid and (select count(*) from ${open}) < ${OPEN_MAX}::int
+      returning business_id`),
+  ])
+  const [business] = locked.rows
+  if (!business) throw new Problem('not_found')
+  if (stored.rows.length > 0) return
+  throw new Problem('too_many_requests', {
+    detail: `${OPEN_MAX} consents of this business are under way already.`,
+    headers: { 'retry-after': String(business.wait ?? STATE_SECONDS) },
+  })
 }
 
 /** The ticket is handed to this page, so it has to be the product's own. */

@@ -4,13 +4,16 @@ import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
+import { isMintedToken, mintToken } from '#crypto/minted-token.ts'
 import { open, seal, type SealContext } from '#crypto/seal.ts'
 import { hexBytes } from '#db/bytea.ts'
 import { oauthStates } from '#db/schema/oauth-states.ts'
 import { isOfTenant } from '#db/tenant.ts'
 import { Problem } from '#lib/errors.ts'
 
-const RANDOM_BYTES = 32
+/** The purpose of its token. */
+const STATE = 'consent'
+const TICKET_BYTES = 32
 /** A code lives for 20 minutes; the rest is for its exchange. */
 const TICKET_SECONDS = 15 * 60
 
@@ -32,12 +35,14 @@ export interface ConsentState {
   readonly parked: Uint8Array | null
 }
 
-/** 256 random bits in base64url. */
-export function randomToken(): string {
-  return crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)).toBase64({ alphabet: 'base64url', omitPadding: true })
+/** 43 characters of base64url. */
+export async function mintState(context: Context): Promise<string> {
+  return mintToken(await context.addressKey(), STATE)
 }
 
+/** A made-up state costs no look into the database: anybody may call back. */
 export async function findState(context: Context, state: string): Promise<ConsentState | null> {
+  if (!(await isMintedToken(await context.addressKey(), STATE, state))) return null
   const hash = await sha256(state)
   const { businessId, returnUrl, parked, expiresAt, stateHash } = oauthStates
   const [row] = await context.db
@@ -49,7 +54,8 @@ export async function findState(context: Context, state: string): Promise<Consen
 
 /** The ticket for what came back. Null: somebody came back with this state before. */
 export async function parkCode(context: Context, state: ConsentState, parked: Parked): Promise<string | null> {
-  const ticket = randomToken()
+  const random = crypto.getRandomValues(new Uint8Array(TICKET_BYTES))
+  const ticket = random.toBase64({ alphabet: 'base64url', omitPadding: true })
   const sealed = await seal(JSON.stringify({ ...parked, ticket }), await context.keyring(), placeOf(state))
   const { stateHash, ticketHash, expiresAt } = oauthStates
   const rows = await context.db

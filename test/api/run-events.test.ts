@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createWriter, integrationOf, transaction } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
-import { tenantToken } from '#test/tokens.ts'
+import { tenantToken, token } from '#test/tokens.ts'
 
 interface Event {
   readonly id: string | null
@@ -120,7 +120,9 @@ describe('the events of a run', () => {
   it('close by themselves after a while, long before the day is over', async () => {
     const { salon, run } = await createWriter()
     const before = salon.context.clock.now().getTime()
-    const response = await open(salon, run.id)
+    const exp = Math.floor(before / 1000) + 3600
+    const long = await token({ business_id: salon.businessId, exp })
+    const response = await open(salon, run.id, { authorization: `Bearer ${long}` })
     salon.context.clock.advance(13 * 60_000)
     await all(response)
     expect(salon.context.clock.now().getTime() - before).toBeLessThan(20 * 60_000)

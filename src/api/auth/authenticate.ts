@@ -7,7 +7,7 @@ import { Problem } from '#lib/errors.ts'
 export type Authenticate = (context: Context, authorization: string | null, scope: Route['scope']) => Promise<Principal>
 type Verify = ReturnType<typeof createTokenVerifier>
 
-const NOBODY: Principal = { subject: '', businessId: null, scopes: new Set(), isAdmin: false }
+const NOBODY: Principal = { subject: '', businessId: null, scopes: new Set(), isAdmin: false, expiresAt: 0 }
 
 /** Throws Problem `unauthenticated`, `token_expired`, `insufficient_scope`, or `unavailable` without the keys. */
 export function createAuthenticate(): Authenticate {

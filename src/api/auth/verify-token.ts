@@ -22,6 +22,8 @@ export interface Principal {
   readonly businessId: string | null
   readonly scopes: ReadonlySet<Scope>
   readonly isAdmin: boolean
+  /** When the token ends, in milliseconds. */
+  readonly expiresAt: number
 }
 
 /** An admin may do all. */
@@ -149,7 +151,7 @@ function classify(error: unknown): TokenError {
 }
 
 function toPrincipal(payload: JWTPayload): Principal {
-  const { sub, scope, business_id: businessId } = payload
+  const { sub, scope, business_id: businessId, exp = 0 } = payload
   const words = new Set(typeof scope === 'string' ? scope.split(' ') : [])
   const scopes = new Set(SCOPES.filter((known) => words.has(known)))
   const isAdmin = scopes.has('admin')
@@ -157,5 +159,6 @@ function toPrincipal(payload: JWTPayload): Principal {
   if (typeof sub !== 'string' || sub === '') throw new TokenError('invalid')
   if (scope !== undefined && typeof scope !== 'string') throw new TokenError('invalid')
   if (businessId !== undefined && businessId !== null && !isTenant) throw new TokenError('invalid')
-  return { subject: sub, businessId: isTenant ? businessId.toLowerCase() : null, scopes, isAdmin }
+  const expiresAt = exp * 1000
+  return { subject: sub, businessId: isTenant ? businessId.toLowerCase() : null, scopes, isAdmin, expiresAt }
 }

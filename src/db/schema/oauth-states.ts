@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
@@ -25,5 +26,10 @@ export const oauthStates = pgTable(
     /** What the callback brought, with the ticket that was made for it, sealed. */
     parked: bytea(),
   },
-  (t) => [index('oauth_states_expiry').on(t.expiresAt)],
+  (t) => [
+    index('oauth_states_expiry').on(t.expiresAt),
+    index('oauth_states_open')
+      .on(t.businessId)
+      .where(sql`${t.usedAt} is null`),
+  ],
 )

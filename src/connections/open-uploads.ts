@@ -1,0 +1,80 @@
+// Uploads in parts that are under way. A script that opens them and forgets them would fill the bucket with parts that
+// nobody sees, so an integration has a bounded number of them, and what was not completed within a day is aborted.
+import { and, eq, sql } from 'drizzle-orm'
+import type { Context } from '#context.ts'
+import { fileKey } from '#connections/file-store.ts'
+import { openUploads } from '#db/schema/open-uploads.ts'
+import { lockVisible } from '#db/tenant.ts'
+import { Problem } from '#lib/errors.ts'
+
+/** A person sends one or two files at once. Each may have parts of up to the limit of a file. Chosen, not measured. */
+const OPEN_MAX = 20
+const OPEN_DAYS = 1
+const RETRY_SECONDS = '60'
+/** Aborting takes a call each, and the clean-up has other work: what is left over is R2's own after a week. */
+const ABORTED_MAX = 500
+
+interface OpenUpload extends Record<string, unknown> {
+  readonly integration_id: string
+  readonly file_id: string
+  readonly upload_id: string
+}
+
+const isOpen = sql`opened_at > now() - ${OPEN_DAYS}::int * interval '1 day'`
+
+/** Throws Problem `too_many_requests`. */
+export async function openMultipart(
+  context: Context,
+  integrationId: string,
+  fileId: string,
+): Promise<R2MultipartUpload> {
+  const upload = await context.files.createMultipartUpload(fileKey(integrationId, fileId))
+  const [, opened] = await context.db.batch([
+    context.db.execute(lockVisible({ integrationId, tenant: null })),
+    context.db.execute(sql`
+      insert into open_uploads (integration_id, file_id, upload_id)
+      select i.id, ${fileId}::uuid, ${upload.uploadId} from crm_integrations i
+      where i.id = ${integrationId}::uuid
+        and (select count(*) from open_uploads where integration_id = i.id and ${isOpen}) < ${OPEN_MAX}::int
+      returning file_id`),
+  ])
+  if (opened.rows.length > 0) return upload
+  await upload.abort()
+  throw new Problem('too_many_requests', {
+    detail: `${OPEN_MAX} uploads are open already: complete or abort one of them.`,
+    headers: { 'retry-after': RETRY_SECONDS },
+  })
+}
+
+/** It was completed or aborted. */
+export async function closeMultipart(context: Context, integrationId: string, fileId: string): Promise<void> {
+  await context.db
+    .delete(openUploads)
+    .where(and(eq(openUploads.integrationId, integrationId), eq(openUploads.fileId, fileId)))
+}
+
+/** Forgets and aborts all of an integration. */
+export async function abortUploads(context: Context, integrationId: string): Promise<void> {
+  const { rows } = await context.db.execute<OpenUpload>(sql`
+    delete from open_uploads where integration_id = ${integrationId}::uuid returning integration_id, file_id, upload_id`)
+  for (const row of rows) await abort(context, row)
+}
+
+/** The nightly work. Returns how many were aborted. */
+export async function abortOldUploads(context: Context): Promise<number> {
+  const { rows } = await context.db.execute<OpenUpload>(sql`
+    delete from open_uploads where ctid = any (array(
+      select ctid from open_uploads where not (${isOpen}) order by opened_at limit ${ABORTED_MAX}::int))
+    returning integration_id, file_id, upload_id`)
+  for (const row of rows) await abort(context, row)
+  return rows.length
+}
+
+async function abort(context: Context, { integration_id, file_id, upload_id }: OpenUpload): Promise<void> {
+  try {
+    await context.files.resumeMultipartUpload(fileKey(integration_id, file_id), upload_id).abort()
+  } catch (error) {
+    // It was completed, or R2 gave it up by itself.
+    context.log.warn('upload_not_aborted', { error, integrationId: integration_id })
+  }
+}
