@@ -10,7 +10,6 @@ import { presentRun, type RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 
 const POLL_MS = 1000
-const HEARTBEAT_MS = 15_000
 /** A stream ends then, or with its access token; readers reconnect. */
 const STREAM_MS = 15 * 60_000
 const RECONNECT_MS = 2000
@@ -47,16 +46,15 @@ async function* eventsOf(
 ): AsyncGenerator<string> {
   const now = () => context.clock.now().getTime()
   const until = Math.min(now() + STREAM_MS, principal.expiresAt)
-  let [sentAt, sentId]: [number, string | null] = [now(), lastEventId]
+  let sentId = lastEventId
   let run: RunRow | null = first
   try {
     yield `retry: ${RECONNECT_MS}\n\n`
     while (run) {
       const id = eventId(run)
-      const isHeartbeatDue = now() - sentAt >= HEARTBEAT_MS
-      if (id !== sentId || isHeartbeatDue) sentAt = now()
       if (id !== sentId) yield `id: ${id}\nevent: run\ndata: ${JSON.stringify(presentRun(run, language))}\n\n`
-      else if (isHeartbeatDue) yield ': heartbeat\n\n'
+      // The runtime finds out that a reader has gone only when it writes.
+      else yield ': heartbeat\n\n'
       sentId = id
       if (isOver(run)) return
       await context.clock.sleep(POLL_MS)

@@ -97,7 +97,8 @@ const events = route({
   summary: 'The progress of a run, as server-sent events',
   description: [
     'An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the',
-    'end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.',
+    'end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not',
+    'sent again, and 204 says that nothing will follow.',
   ].join(' '),
   scope: 'integrations:read',
   query: z.strictObject({}),

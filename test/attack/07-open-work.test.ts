@@ -152,6 +152,8 @@ describe('the events of a run', () => {
     const before = salon.context.clock.now().getTime()
     const text = await (await opened(salon, run.id, 30)).text()
     expect(text).toContain('event: run')
+    // Only a write shows the runtime that a reader has gone.
+    expect(text.match(/: heartbeat/g)?.length).toBeGreaterThan(20)
     expect(salon.context.clock.now().getTime() - before).toBeLessThan(35_000)
   })
 
