@@ -75,11 +75,14 @@ interface Part {
 
 /** In plain characters, with `*` for hidden digits and `;` between lines. */
 function cleaned(raw: string): string {
-  const text = raw.trimStart()
-  const start = text.length > FIELD_LENGTH_MAX ? text.slice(0, FIELD_LENGTH_MAX).replace(/\d+$/, '') : text
-  return start
+  // One more than the bound, so that a cut is seen. A few characters become many.
+  const text = raw
+    .trimStart()
+    .slice(0, FIELD_LENGTH_MAX + 1)
     .replaceAll(/[…•]/g, '*')
     .normalize('NFKC')
+  const start = text.length > FIELD_LENGTH_MAX ? text.slice(0, FIELD_LENGTH_MAX).replace(/\d+$/, '') : text
+  return start
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\p{Pd}/gu, '-')
     .replaceAll(/[\r\n]/g, ';')
@@ -152,7 +155,7 @@ function readOwn(digits: string, reader: Reader): string | null {
     ...(hasTrunk8 && digits.startsWith('810') ? [`+${digits.slice(3)}`] : []),
     digits,
     ...(hasTrunk8 ? [digits.slice(1)] : []),
-    // iiko's reports have numbers with one calling code too many.
+    // Some reports have numbers with one calling code too many.
     ...(isTwice ? [`+${digits.slice(callingCode.length)}`] : []),
   ]
   return firstOf(candidates, (candidate) => valid(candidate, reader))

@@ -26,6 +26,7 @@ const BOUNDS: Readonly<Record<string, readonly [number, string]>> = {
   'lib/decode-body.ts': [200, 'the content type'],
   'lib/form.ts': [400, 'NAME_MAX'],
   'lib/log.ts': [2000, 'TEXT_MAX'],
+  'lib/phone.ts': [200, 'FIELD_LENGTH_MAX'],
 }
 /** The square is four million steps: some milliseconds. */
 const BOUND_MAX = 2000
