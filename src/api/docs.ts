@@ -5,19 +5,22 @@ import { createOpenApi } from '#api/openapi.ts'
 import { policyOf } from '#lib/quotas.ts'
 import type { Route } from '#api/route.ts'
 
-const ASSETS: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-}
+const ASSETS: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+  ['favicon-32x32.png', 'image/png'],
+])
 const ASSET_MAX_AGE_SECONDS = 86_400
+/** The viewer styles its elements inline, and its icons are `data:`. It submits its forms by fetch. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
   "connect-src 'self'",
-  "frame-ancestors 'none'",
+  ...['font-src', 'frame-src', 'object-src', 'worker-src'].map((name) => `${name} 'none'`),
+  // These three have no default.
+  ...['base-uri', 'form-action', 'frame-ancestors'].map((name) => `${name} 'none'`),
 ].join('; ')
 
 const PAGE = `<!doctype html>
@@ -59,7 +62,7 @@ export function addDocs(app: Hono<HonoEnv>, routes: readonly Route[]): void {
   app.get('/docs/start.js', (c) => page(c, START, 'text/javascript; charset=utf-8'))
   app.get('/docs/:file', async (c, next) => {
     const file = c.req.param('file')
-    const type = ASSETS[file]
+    const type = ASSETS.get(file)
     if (!type) return next()
     const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url))
     if (!asset.ok) return next()

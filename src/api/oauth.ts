@@ -2,7 +2,7 @@
 // and a callback connects nothing by itself.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
-import type { CallbackQuery, OAuthFlow } from '#crm/oauth.ts'
+import type { CallbackQuery, CallbackSchema, OAuthFlow } from '#crm/oauth.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { presentIntegration } from '#integrations/present.ts'
 import { Integration } from '#integrations/schema.ts'
@@ -15,6 +15,7 @@ import { startConsent } from '#oauth/start-consent.ts'
 import { may } from '#api/auth/verify-token.ts'
 import { consentPage } from '#api/oauth-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
+import { parser } from '#api/validation.ts'
 
 const tag = 'Consent'
 
@@ -70,7 +71,7 @@ function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
       503: { description: 'The operator has not registered the service with the CRM', contentTypes: ['text/html'] },
     },
     handle: async ({ context, language, request }) => {
-      const outcome = await receiveCallback(context, { crmType, query: queryOf(request) })
+      const outcome = await receiveCallback(context, { crmType, query: readQuery(request, oauth.queries.callback) })
       const origin = context.config.publicUrl ?? new URL(request.url).origin
       const location = wayOn(outcome, `${origin}${pagePath(crmType)}`)
       if (location !== null) return { status: 302, headers: { location } }
@@ -145,14 +146,17 @@ function disconnect(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     query: oauth.queries.disconnect,
     answers: { 200: { description: 'Accepted', schema: z.strictObject({ heard: z.literal(true) }) } },
     handle: async ({ context, request }) => {
-      await handleDisconnectNotice(context, { crmType, query: queryOf(request) })
+      await handleDisconnectNotice(context, { crmType, query: readQuery(request, oauth.queries.disconnect) })
       return { status: 200, body: { heard: true } }
     },
   })
 }
 
-function queryOf(request: Request): CallbackQuery {
-  return Object.fromEntries(new URL(request.url).searchParams)
+/** Throws Problem `invalid_request`. */
+function readQuery({ url }: Request, schema: CallbackSchema): CallbackQuery {
+  const { searchParams } = new URL(url)
+  const known = Object.keys(schema.shape).map((name) => [name, searchParams.get(name) ?? undefined])
+  return parser('query', schema)(Object.fromEntries(known))
 }
 
 export const oauthRoutes: readonly Route[] = CONNECTORS.flatMap(({ type, title, oauth }) =>

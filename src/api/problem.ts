@@ -42,10 +42,14 @@ export function problemResponse(problem: Problem, requestId: string): Response {
 /** `prefix` is the part of the request: `query`, `header`, or empty for the body. */
 export function fieldErrors(error: z.core.$ZodError, prefix = ''): FieldError[] {
   return error.issues.flatMap((issue) => {
-    const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)]
+    const path = issue.path.map(String)
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
+      return issue.keys.map((key) => ({ path: fieldPath(prefix, [...path, key]), message: 'is not a known field' }))
     }
-    return [{ path: path.join('.') || 'body', message: issue.message }]
+    return [{ path: fieldPath(prefix, path), message: issue.message }]
   })
+}
+
+export function fieldPath(prefix: string, path: readonly string[]): string {
+  return [...(prefix ? [prefix] : []), ...path].join('.') || 'body'
 }

@@ -13,7 +13,10 @@ export const ProblemDocument = z
     detail: z.string(),
     code: z.enum(CODES),
     requestId: z.string(),
-    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+    errors: z
+      .array(z.strictObject({ path: z.string(), message: z.string() }))
+      .max(50)
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. Branch on `code`, never on the texts.' })
 

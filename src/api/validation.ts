@@ -4,10 +4,11 @@ import type { Context as HonoContext, MiddlewareHandler, ValidationTargets } fro
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { HonoEnv } from '#api/hono-env.ts'
-import { fieldErrors } from '#api/problem.ts'
+import { fieldErrors, fieldPath } from '#api/problem.ts'
 import type { Route } from '#api/route.ts'
-import { Problem } from '#lib/errors.ts'
+import { type FieldError, Problem } from '#lib/errors.ts'
 import { isId } from '#lib/id.ts'
+import { findUnstorable } from '#lib/storable.ts'
 
 const JSON_BYTES_MAX = 1_000_000
 /** What zValidator takes for JSON; a body of another type it would take for an empty one. */
@@ -38,32 +39,36 @@ export function validators({ path, method, isVendorCallback, query, headers, bod
 const Id = z.string().refine(isId)
 
 function validate(target: Target, schema: z.ZodType): Middleware {
-  return zValidator(
-    target,
-    schema,
-    (result) => {
-      if (!result.success) throw refusal(target, result.error)
-    },
-    { validationFunction: (_, value) => schema.safeParse(value ?? {}) },
-  )
+  const parse = parser(target, schema)
+  return zValidator(target, schema, undefined, {
+    validationFunction: (_, value) => ({ success: true, data: parse(value ?? {}) }),
+  })
 }
 
 /** By name: Hono's own validator of headers copies all of a request's headers, three times over, to validate one. */
 function describedHeaders(schema: z.ZodObject): Middleware {
   const names = Object.keys(schema.shape)
+  const parse = parser('header', schema)
   return async (c, next) => {
     const present = names.map((name) => [name, c.req.header(name)]).filter(([, value]) => value !== undefined)
-    const result = schema.safeParse(Object.fromEntries(present))
-    if (!result.success) throw refusal('header', result.error)
-    c.req.addValidatedData('header', result.data)
+    c.req.addValidatedData('header', parse(Object.fromEntries(present)))
     await next()
   }
 }
 
-function refusal(target: Target, error: z.core.$ZodError): Problem {
+/** The one way from a caller's value to a schema. What it returns throws Problem `not_found` or `invalid_request`. */
+export function parser<Schema extends z.ZodType>(target: Target, schema: Schema) {
+  const prefix = target === 'json' ? '' : target
   // An id that cannot exist is an id that does not exist.
-  if (target === 'param') return new Problem('not_found')
-  return new Problem('invalid_request', { errors: fieldErrors(error, target === 'json' ? '' : target) })
+  const refusal = (errors: readonly FieldError[]) =>
+    target === 'param' ? new Problem('not_found') : new Problem('invalid_request', { errors })
+  return (value: unknown): z.output<Schema> => {
+    const flaw = findUnstorable(value)
+    if (flaw) throw refusal([{ path: fieldPath(prefix, flaw.path), message: flaw.message }])
+    const result = schema.safeParse(value)
+    if (!result.success) throw refusal(fieldErrors(result.error, prefix))
+    return result.data
+  }
 }
 
 const limit = bodyLimit({

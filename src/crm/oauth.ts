@@ -34,6 +34,8 @@ interface TokenRequest {
 /** The vendor's complete answer to a person's consent, from the callback's query. */
 export type CallbackQuery = Readonly<Record<string, string | undefined>>
 
+export type CallbackSchema = z.ZodObject<Readonly<Record<string, z.ZodOptional<z.ZodString>>>>
+
 /** A callback in the terms of RFC 6749. */
 export interface Callback {
   /** The vendor's own call after a widget was installed: it belongs to no person's session. */
@@ -49,8 +51,8 @@ export interface Callback {
 export interface OAuthFlow {
   /** The address of the consent page. */
   consentUrl(app: RegisteredApp, state: string): string
-  /** The queries of the vendor's calls; only the API's document reads them. */
-  readonly queries: { readonly callback: z.ZodObject; readonly disconnect: z.ZodObject }
+  /** The queries of the vendor's calls. What else they hold is ignored. */
+  readonly queries: { readonly callback: CallbackSchema; readonly disconnect: CallbackSchema }
   readCallback(app: RegisteredApp, query: CallbackQuery, allowOrigins: readonly string[]): Callback
   /** Throws CrmError; `auth` when the code was used or is too old. */
   exchange(request: TokenRequest, code: string): Promise<TokenSet>

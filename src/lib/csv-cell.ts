@@ -6,10 +6,13 @@ export const EXPORT_HEADER = [
   ...['customer id', 'location'],
 ]
 
-/** Characters with which a formula begins, full-width forms included: spreadsheets run it. */
-const RUN = '=+\\-@\\t\\r＝＋－＠'
-const DANGEROUS = new RegExp(`^(?:[${RUN}]|'+['${RUN}\\d])`)
-const MARKED = new RegExp(`^'(?=['${RUN}\\d])`)
+/**
+ * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces and a
+ * byte order mark; and any control character, since some programs leave it out.
+ */
+const RUN = '\\p{Cc}|\\s*[=+\\-@＝＋－＠]'
+const DANGEROUS = new RegExp(`^(?:${RUN}|'+(?:['\\d]|${RUN}))`, 'u')
+const MARKED = new RegExp(`^'(?=['\\d]|${RUN})`, 'u')
 const NUMBER = /^[-+]?\d+(?:[.,]\d+)?$/
 const PHONE = /^\+\d{7,}$/
 

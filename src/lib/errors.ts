@@ -47,6 +47,12 @@ export interface ProblemOptions {
   readonly cause?: unknown
 }
 
+/** What is wrong with a request takes no more space than a person reads, whatever was sent. */
+const ERRORS_MAX = 50
+const PATH_MAX = 200
+const MESSAGE_MAX = 300
+const DETAIL_MAX = 2000
+
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly code: ProblemCode
@@ -56,12 +62,20 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    const fields = options.errors?.map(({ path, message }) => `${path}: ${message}`).join('; ')
-    super(options.detail ?? fields ?? PROBLEMS[code].title, { cause: options.cause })
+    const errors = options.errors
+      ?.slice(0, ERRORS_MAX)
+      .map(({ path, message }) => ({ path: shorten(path, PATH_MAX), message: shorten(message, MESSAGE_MAX) }))
+    const fields = errors?.map(({ path, message }) => `${path}: ${message}`).join('; ')
+    super(shorten(options.detail ?? fields ?? PROBLEMS[code].title, DETAIL_MAX), { cause: options.cause })
     this.code = code
     this.detail = this.message
-    this.errors = options.errors ?? null
+    this.errors = errors ?? null
     this.extensions = options.extensions ?? {}
     this.headers = options.headers ?? {}
   }
+}
+
+/** Well-formed, as some clients refuse JSON with half a surrogate pair. */
+function shorten(text: string, charactersMax: number): string {
+  return (text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text).toWellFormed()
 }

@@ -34,7 +34,7 @@ export async function storeDelivery(
   { dedupeKey, status, reason, detail, contentType, body, hints, mayRepeatAsNews, receivedAt }: Delivery,
   { quietSeconds, timeoutMs }: Storing,
 ): Promise<Stored | null> {
-  const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '')
+  const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '').toWellFormed()
   const params = [
     ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, hints && toPostgresJson(hints)],
     ...[mayRepeatAsNews, receivedAt, quietSeconds],

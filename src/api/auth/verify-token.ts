@@ -11,6 +11,7 @@ import {
 } from 'jose'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { isId } from '#lib/id.ts'
+import { isStorable } from '#lib/storable.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
 export const SCOPES = ['integrations:read', 'integrations:write', 'transactions:read', 'admin'] as const
@@ -156,7 +157,7 @@ function toPrincipal(payload: JWTPayload): Principal {
   const scopes = new Set(SCOPES.filter((known) => words.has(known)))
   const isAdmin = scopes.has('admin')
   const isTenant = typeof businessId === 'string' && isId(businessId)
-  if (typeof sub !== 'string' || sub === '') throw new TokenError('invalid')
+  if (typeof sub !== 'string' || sub === '' || !isStorable(sub)) throw new TokenError('invalid')
   if (scope !== undefined && typeof scope !== 'string') throw new TokenError('invalid')
   if (businessId !== undefined && businessId !== null && !isTenant) throw new TokenError('invalid')
   const expiresAt = exp * 1000

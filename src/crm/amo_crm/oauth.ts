@@ -13,7 +13,9 @@ import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 export const ACCOUNT_ORIGIN = /^https:\/\/(?!www\.)[a-z0-9-]{1,63}\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
 const READABLE = [400, 401, 402, 403, 404, 405, 422]
 
-const parameter = z.string().optional()
+/** Codes are about a thousand characters long. */
+const PARAMETER_MAX = 4096
+const parameter = z.string().max(PARAMETER_MAX).optional()
 
 export const oauth: OAuthFlow = {
   consentUrl: ({ id, oauth: places }, state) => {
