@@ -47,6 +47,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
+          // For test/attack/fuzz.test.ts.
+          env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? '15', FUZZ_SEED: process.env['FUZZ_SEED'] ?? '1' },
           include: ['test/**/*.test.ts'],
           // A fixture's tests run where test/lint/seventh-crm.test.ts brings them.
           exclude: [...NODE_TESTS, 'test/fixtures/**'],
