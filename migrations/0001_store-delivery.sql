@@ -5,7 +5,7 @@
 CREATE PROCEDURE "store_delivery"(
 	"token_hash" bytea, "crm_type" text, "dedupe_key" text, "status" text, "reason" text, "content_type" text, "body" bytea,
 	"hints" jsonb, "may_repeat_as_news" boolean, "received_at" timestamp with time zone, "quiet_seconds" double precision,
-	OUT "integration_id" uuid, OUT "is_waiting" boolean
+	"secret" text, OUT "integration_id" uuid, OUT "is_waiting" boolean, OUT "is_refused" boolean
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 declare
@@ -22,11 +22,35 @@ declare
   -- A body is counted with a probability in proportion to its size, and then as at least this many bytes. The sum is right
   -- on average, and concurrent hooks seldom wait for each other to count.
   step constant integer := 65536;
+  -- Deliveries that wait: as many as one delivery may name changes, EVENTS_MAX in src/crm/webhook.ts.
+  waiting_max constant integer := 100;
 begin
-  -- Beyond the quota all deliveries share one row without body and hints: RESCAN in src/webhooks/examine.ts.
-  if status = 'new' and body is not null and exists (
+  is_refused := secret is not distinct from 'absent' and exists (
+    select from crm_integrations i where i.webhook_token_hash = store_delivery.token_hash and i.webhook_secret_required);
+  if is_refused then -- as `rejected` in src/webhooks/examine.ts
+    dedupe_key := 'unverified:' || get_byte(sha256(coalesce(body, '')), 0) % 50;
+    status := 'rejected';
+    reason := 'unverified';
+    body := substring(body for 4096);
+    hints := '[]';
+    may_repeat_as_news := false;
+    settled := now();
+  elsif secret = 'shown' then
+    -- If a sync holds the row, the next hook notes it.
+    update crm_integrations i set webhook_secret_required = true where i.id in (
+      select i.id from crm_integrations i
+      where i.webhook_token_hash = store_delivery.token_hash and not i.webhook_secret_required
+      for no key update skip locked);
+  end if;
+
+  -- Beyond the quota, and when a hundred wait, all deliveries share one row without body and hints: RESCAN in
+  -- src/webhooks/examine.ts.
+  if status = 'new' and body is not null and (exists (
       select from crm_integrations i join webhook_usage u on u.integration_id = i.id and u.day = current_date
-      where i.webhook_token_hash = store_delivery.token_hash and u.bytes >= quota) then
+      where i.webhook_token_hash = store_delivery.token_hash and u.bytes >= quota)
+    or exists (
+      select from crm_integrations i join webhook_deliveries d on d.integration_id = i.id and d.status = 'new'
+      where i.webhook_token_hash = store_delivery.token_hash offset waiting_max)) then
     dedupe_key := 'rescan';
     reason := 'too_many';
     body := null;

@@ -28,6 +28,8 @@ export interface RawDelivery {
   readonly dedupeKey: string
   readonly receivedAt: string
   readonly contentType: string | null
+  /** See OptionalSecret in crm/webhook.ts. */
+  readonly secret: 'shown' | 'absent' | null
   /** Base64. */
   readonly body: string
   readonly tries: number

@@ -20,7 +20,7 @@ export interface Webhook<Settings> {
    * On the raw bytes, in constant time. Left out: the address alone identifies the sender. False: 401, counted, never
    * processed.
    */
-  verify?(request: WebhookRequest, secret: Secret): Promise<boolean>
+  verify?(request: WebhookRequest, secret: Secret): Promise<boolean | OptionalSecret>
   /**
    * Pure; `lib/decode-body.ts` reads JSON and forms. A batch becomes several events; a body that cannot be read at all
    * is `unreadable`; events that are not followed are left out.
@@ -55,6 +55,12 @@ export interface Webhook<Settings> {
   /** How a person sets the hook up in the CRM. `{url}` and `{secret}` are filled in. */
   readonly steps: LocalizedText
 }
+
+/**
+ * For vendors whose senders need not have the secret. Once one has shown it, all of this address have to: `absent` is
+ * then refused like a wrong secret.
+ */
+export type OptionalSecret = 'shown' | 'absent'
 
 /** What was read instead of an object that the key may not read. Its deliveries are marked. */
 export interface Instead {

@@ -15,7 +15,7 @@ interface Rotation {
 }
 
 /**
- * The old address stops working before the new one is entered in the CRM's settings, since it may have leaked. Null: no
+ * Nobody has shown the secret of the new address yet. The old address stops working before the new one is entered in the CRM's settings, since it may have leaked. Null: no
  * such integration. Throws Problem `invalid_request` where the CRM sends no webhooks, and `conflict` when another rotation
  * has replaced the address since this one began.
  */
@@ -32,7 +32,7 @@ export async function rotateWebhookToken(
   const address = await newWebhookAddress(context, row)
   const [rotated] = await context.db
     .update(crmIntegrations)
-    .set({ ...address, webhookRotatedAt: sql`clock_timestamp()` })
+    .set({ ...address, webhookRotatedAt: sql`clock_timestamp()`, webhookSecretRequired: false })
     .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookToken, startedAt)))
     .returning(integrationColumns)
   if (!rotated) throw conflict()

@@ -54,7 +54,7 @@ export const LIMITS = {
   attemptsMax: {
     runs: 3,
     hooks: 12,
-    why: 'A delivery also counts its waits for a busy run, so its limit is well above its 5 tries.',
+    why: 'The death of a worker counts for each delivery that it had, so the limit is well above their 5 tries.',
   },
   /** A wait that the CRM asks for must end before this age. */
   ageSecondsMax: {

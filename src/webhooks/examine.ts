@@ -2,6 +2,7 @@
 import type { Hint } from '#crm/contract.ts'
 import {
   EVENTS_MAX,
+  type OptionalSecret,
   type Webhook,
   type WebhookBody,
   type WebhookEvent,
@@ -28,6 +29,8 @@ export interface Delivery {
   readonly mayRepeatAsNews: boolean
   /** Null: now. RFC 3339. */
   readonly receivedAt: string | null
+  /** Null: the sender needs none, or was verified by one that all senders have. */
+  readonly secret: OptionalSecret | null
 }
 
 export interface Examined {
@@ -50,9 +53,15 @@ export async function examine(
   request: WebhookRequest,
   secret: () => Promise<Secret>,
 ): Promise<Examined> {
-  if (webhook.verify && !(await webhook.verify(request, await secret()))) {
+  const verified = (await webhook.verify?.(request, await secret())) ?? true
+  if (verified === false) {
     return { delivery: await rejected(request, 'unverified', null), outcome: { type: 'unverified' } }
   }
+  const { delivery, outcome } = await examineVerified(webhook, request)
+  return { delivery: { ...delivery, secret: verified === true ? null : verified }, outcome }
+}
+
+async function examineVerified(webhook: Webhook<unknown>, request: WebhookRequest): Promise<Examined> {
   const parsed = webhook.parse(request)
   if (parsed.type === 'unreadable') {
     return {
@@ -74,7 +83,7 @@ export async function examine(
  */
 export const RESCAN: Delivery = {
   ...{ dedupeKey: 'rescan', status: 'new', reason: 'too_many', detail: null, contentType: null, body: null },
-  ...{ hints: null, mayRepeatAsNews: true, receivedAt: null },
+  ...{ hints: null, mayRepeatAsNews: true, receivedAt: null, secret: null },
 }
 
 /** A delivery that leads to work. */
@@ -85,7 +94,7 @@ export function toDelivery(
 ): Delivery {
   if (events.length > EVENTS_MAX) return RESCAN
   return {
-    ...{ dedupeKey, status: 'new', reason: null, detail: null, body: bytes, receivedAt: null },
+    ...{ dedupeKey, status: 'new', reason: null, detail: null, body: bytes, receivedAt: null, secret: null },
     contentType: contentType?.slice(0, CONTENT_TYPE_MAX) ?? null,
     hints: events.flatMap(({ hint }) => hint ?? []),
     mayRepeatAsNews: dedupeKey === null && events.some(({ version }) => version === null),
@@ -98,7 +107,7 @@ export function tooLarge(webhook: Webhook<unknown>): Examined {
   return {
     delivery: {
       ...{ dedupeKey: 'too_large', status: isDropped ? 'ignored' : 'rejected', reason: 'too_large', detail: null },
-      ...{ contentType: null, body: null, hints: [], mayRepeatAsNews: false, receivedAt: null },
+      ...{ contentType: null, body: null, hints: [], mayRepeatAsNews: false, receivedAt: null, secret: null },
     },
     outcome: isDropped ? { type: 'accepted', events: [] } : { type: 'too_large' },
   }
@@ -118,6 +127,7 @@ async function rejected(
       detail,
       mayRepeatAsNews: false,
       receivedAt: null,
+      secret: null,
     },
     ...{ contentType: body.contentType?.slice(0, CONTENT_TYPE_MAX) ?? null, hints: [] },
     body: bytes.slice(0, REJECTED_BYTES_MAX),
@@ -128,7 +138,7 @@ async function ignored(body: WebhookBody): Promise<Delivery> {
   return {
     ...{ dedupeKey: await slotKey(body, 'not_followed'), status: 'ignored', reason: 'not_followed', detail: null },
     ...{ contentType: body.contentType?.slice(0, CONTENT_TYPE_MAX) ?? null, body: null, hints: [] },
-    ...{ mayRepeatAsNews: false, receivedAt: null },
+    ...{ mayRepeatAsNews: false, receivedAt: null, secret: null },
   }
 }
 

@@ -17,6 +17,13 @@ const RENEW_MS = 20_000
 const CLAIM_MAX = 200
 /** Bytes of all bodies but the first: a claim is in memory as a whole, twice. */
 const CLAIM_BYTES_MAX = 4_000_000
+/**
+ * Objects that one integration's hooks have read one by one within a period: one a second. Beyond that a sync a minute
+ * reads the changes for fewer calls, and forged hooks leave most of the vendor's pace to the syncs. A large account's
+ * busiest ten minutes have 200 hooks.
+ */
+const READS_MAX = 600
+const READS_PERIOD = sql.raw(`interval '10 minutes'`)
 /** A message takes seconds. A delivery that is overdue by half a minute has lost its message. */
 const MESSAGE_GRACE_SECONDS = 30
 /** Inboxes for one tick of the cron: fifty batches of messages, sent well within its 30 s of CPU. */
@@ -40,6 +47,8 @@ export interface Claim {
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
   readonly deliveries: readonly InboxDelivery[]
+  /** How many objects may be read one by one. */
+  readonly readsLeft: number
 }
 
 interface ClaimedIntegration extends SessionColumns {
@@ -47,6 +56,7 @@ interface ClaimedIntegration extends SessionColumns {
   settings_epoch: number
   connection_status: string
   change_seq: string
+  reads: number
 }
 
 interface ClaimedDelivery extends Record<string, unknown> {
@@ -71,7 +81,8 @@ export async function claimInbox(context: Context, integrationId: string): Promi
       update crm_integrations i set inbox_until = ${LEASE} from businesses b
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
-      returning i.*, b.timezone, b.currency`),
+      returning i.*, b.timezone, b.currency,
+        case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads else 0 end as reads`),
     // now() is the same in the whole transaction, so this lease is found only when the statement before has taken it.
     context.db.execute<ClaimedDelivery>(sql`
       update webhook_deliveries d set attempts = d.attempts + 1 from (
@@ -95,6 +106,7 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
       connectionStatus: row.connection_status,
     },
     changeSeq: safeInteger(row.change_seq),
+    readsLeft: Math.max(READS_MAX - row.reads, 0),
     deliveries: deliveries.map((delivery) => ({
       id: delivery.id,
       kind: delivery.kind,
@@ -133,6 +145,8 @@ export type Settlement =
   | { readonly status: 'done' | 'rejected' | 'failed'; readonly reason: string | null }
   /** Tried without success: to be tried again. */
   | { readonly status: 'later'; readonly seconds: number }
+  /** Waits for a run, which is no failure: earlier attempts count no more. */
+  | { readonly status: 'waits'; readonly seconds: number }
   /** Not tried: the claim counts as no attempt. */
   | { readonly status: 'untried' }
 
@@ -142,6 +156,8 @@ export interface Worked {
   readonly pauseSeconds: number
   /** Objects of settled deliveries that the slice had no time for: each becomes a recheck of its own. */
   readonly left: readonly Hint[]
+  /** Objects that were read. */
+  readonly reads: number
 }
 
 /**
@@ -151,11 +167,11 @@ export interface Worked {
 export async function settleInbox(
   context: Context,
   claim: Claim,
-  { settlements, pauseSeconds, left }: Worked,
+  { settlements, pauseSeconds, left, reads }: Worked,
 ): Promise<number | null> {
   const { id } = claim.integration
   const given = sql`json_to_recordset(${toPostgresJson(rowsOf(claim, settlements))}::json)
-    as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8)`
+    as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8, waits bool)`
   const [, , , , next] = await context.db.batch([
     // Locked first, so that the statements below see a claim that was being made meanwhile.
     context.db.execute(sql`select id from crm_integrations where id = ${id}::uuid for no key update`),
@@ -168,6 +184,9 @@ export async function settleInbox(
         from webhook_deliveries d join ${given} on s.id = d.id)
       update crm_integrations i set
         inbox_until = case when ${pauseSeconds}::float8 > 0 then now() + ${pauseSeconds}::float8 * interval '1 second' end,
+        hook_reads = ${reads}::int
+          + case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads else 0 end,
+        hook_reads_since = case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads_since else now() end,
         webhook_last_at = greatest(i.webhook_last_at, seen.last_at),
         webhook_missed_at = case
           when seen.last_at > i.webhook_missed_at - ${SILENT_MINUTES}::int * interval '1 minute' then null
@@ -177,7 +196,7 @@ export async function settleInbox(
       update webhook_deliveries d set
         status = coalesce(s.status, 'new'), reason = s.reason, done_at = case when s.status is not null then now() end,
         due_at = case when s.seconds is null then d.due_at else now() + s.seconds * interval '1 second' end,
-        attempts = d.attempts - (s.status is null and s.seconds is null)::int
+        attempts = case when s.waits then 1 else d.attempts - (s.status is null and s.seconds is null)::int end
       from ${given}
       where d.id = s.id and d.repeats = s.repeats and d.attempts = s.attempts and d.status = 'new'`),
     context.db.execute(sql`
@@ -199,12 +218,13 @@ export async function settleInbox(
 function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
   return deliveries.map(({ id, repeats, attempts }) => {
     const settlement = settlements.get(id) ?? { status: 'untried' }
-    const isOver = settlement.status !== 'later' && settlement.status !== 'untried'
+    const isOver = 'reason' in settlement
     return {
       ...{ id, repeats, attempts },
       status: isOver ? settlement.status : null,
       reason: isOver ? settlement.reason : null,
-      seconds: settlement.status === 'later' ? settlement.seconds : null,
+      seconds: 'seconds' in settlement ? settlement.seconds : null,
+      waits: settlement.status === 'waits',
     }
   })
 }

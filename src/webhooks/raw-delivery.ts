@@ -23,13 +23,14 @@ export const RawDeliveryMessage = z.strictObject({
   dedupeKey: z.string(),
   receivedAt: z.iso.datetime(),
   contentType: z.string().nullable(),
+  secret: z.enum(['shown', 'absent']).nullable(),
   body: z.base64(),
   tries: z.int(),
 }) satisfies z.ZodType<RawDelivery>
 
 /** False: the queue refuses it too, or it is too large for a message. */
 export async function keepInQueue(context: Context, address: Address, delivery: Delivery): Promise<boolean> {
-  const body = delivery === RESCAN ? new Uint8Array() : delivery.body
+  const body = delivery.dedupeKey === RESCAN.dedupeKey ? new Uint8Array() : delivery.body
   if (!body || body.length > BODY_BYTES_MAX) return false
   const message: RawDelivery = {
     kind: 'delivery',
@@ -38,6 +39,7 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
     dedupeKey: delivery.dedupeKey ?? `${BY_BODY}${await sha256Hex(body)}`,
     receivedAt: context.clock.now().toISOString(),
     contentType: delivery.contentType,
+    secret: delivery.secret,
     body: body.toBase64(),
     tries: 0,
   }
@@ -63,7 +65,7 @@ export async function storeFromQueue(context: Context, message: RawDelivery): Pr
     return
   }
   const address = { crmType, tokenHash: Uint8Array.fromHex(message.tokenHash) }
-  const delivery = { ...carried, receivedAt: message.receivedAt }
+  const delivery = { ...carried, receivedAt: message.receivedAt, secret: message.secret }
   try {
     const stored = await storeDelivery(context, address, delivery, { quietSeconds: 0 })
     if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])

@@ -40,21 +40,28 @@ export async function receiveWebhook(context: Context, { crmType, token, request
   if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })
   const body = await readWebhook(request, webhook.bodyBytesMax ?? BODY_BYTES_MAX)
   const examined = body ? await examine(webhook, body, async () => secretOf(context, token)) : tooLarge(webhook)
-  await take(context, address, examined, webhook.quietSeconds ?? QUIET_SECONDS)
-  const { status, contentType, body: text } = replyTo(webhook, examined.outcome)
+  const outcome = await take(context, address, examined, webhook.quietSeconds ?? QUIET_SECONDS)
+  const { status, contentType, body: text } = replyTo(webhook, outcome)
   return new Response(text, { status, headers: { 'content-type': contentType } })
 }
 
-async function take(context: Context, address: Address, examined: Examined, quietSeconds: number): Promise<void> {
-  const { delivery } = examined
+async function take(
+  context: Context,
+  address: Address,
+  examined: Examined,
+  quietSeconds: number,
+): Promise<WebhookOutcome> {
+  const { delivery, outcome } = examined
   const stored = await tryToStore(context, address, examined, quietSeconds)
   if (stored === null) throw new Problem('not_found')
   if (stored === 'unanswered') {
     // A delivery that leads to nothing may be lost.
-    if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return
+    if (delivery.status !== 'new' || (await keepInQueue(context, address, delivery))) return outcome
     throw new Problem('unavailable', { headers: { 'retry-after': RETRY_SECONDS } })
   }
+  if (stored.isRefused) return { type: 'unverified' }
   if (stored.isWaiting) await notifyInbox(context, stored.integrationId, quietSeconds)
+  return outcome
 }
 
 async function tryToStore(

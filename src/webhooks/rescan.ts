@@ -4,23 +4,29 @@ import { enqueueRuns } from '#queue/enqueue.ts'
 import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 import { storedReason } from '#webhooks/reasons.ts'
+import type { Tasks } from '#webhooks/tasks.ts'
 
 /**
  * A run that has begun may have passed the change already. Most runs end within this time, and then a new one starts.
  */
 const BUSY_SECONDS = 15
+/** A flood starts no more runs than the shortest interval of the schedule does. */
+const FLOOD_SECONDS = 60
 
-/** For deliveries that do not name what has changed: finds or starts a live run that has not begun and will see it. */
+/** For deliveries whose changes are not read one by one: finds or starts a live run that has not begun and will see it. */
 export async function requestRescan(
   context: Context,
   integrationId: string,
-  deliveries: readonly InboxDelivery[],
+  { rescans: deliveries, isFlood }: Pick<Tasks, 'rescans' | 'isFlood'>,
 ): Promise<ReadonlyMap<string, Settlement>> {
   if (deliveries.length === 0) return new Map()
   const { rows } = await context.db.execute<{ id: string; is_ahead: boolean }>(sql`
     with opened as (
       insert into sync_runs (integration_id, trigger, status, settings_epoch)
       select i.id, 'webhook', 'queued', i.settings_epoch from crm_integrations i where i.id = ${integrationId}::uuid
+        and not (${isFlood}::bool and exists (
+          select from sync_runs r where r.integration_id = i.id and r.trigger = 'webhook'
+            and r.created_at > now() - ${FLOOD_SECONDS}::int * interval '1 second'))
       on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
       returning id)
     select id, true as is_ahead from opened
@@ -31,7 +37,7 @@ export async function requestRescan(
   if (run?.is_ahead) await enqueueRuns(context, [run.id])
   const settle = ({ hints }: InboxDelivery): Settlement =>
     run?.is_ahead
-      ? { status: 'done', reason: hints === null ? storedReason('too_many', null) : null }
-      : { status: 'later', seconds: BUSY_SECONDS }
+      ? { status: 'done', reason: isFlood || hints === null ? storedReason('too_many', null) : null }
+      : { status: 'waits', seconds: BUSY_SECONDS }
   return new Map(deliveries.map((delivery) => [delivery.id, settle(delivery)]))
 }

@@ -16,6 +16,8 @@ export interface Stored {
   readonly integrationId: string
   /** The delivery is in the inbox and needs processing. */
   readonly isWaiting: boolean
+  /** It came without the secret that a former one of this address has shown. */
+  readonly isRefused: boolean
 }
 
 interface Storing {
@@ -25,23 +27,23 @@ interface Storing {
   readonly timeoutMs?: number
 }
 
-const CALL = 'call store_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, null, null)'
+const CALL = 'call store_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, null, null, null)'
 
 /** Null: no integration has this address. Throws DatabaseError. */
 export async function storeDelivery(
   { db }: Context,
   { crmType, tokenHash }: Address,
-  { dedupeKey, status, reason, detail, contentType, body, hints, mayRepeatAsNews, receivedAt }: Delivery,
+  { dedupeKey, status, reason, detail, contentType, body, hints, mayRepeatAsNews, receivedAt, secret }: Delivery,
   { quietSeconds, timeoutMs }: Storing,
 ): Promise<Stored | null> {
   const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '').toWellFormed()
   const params = [
     ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, hints && toPostgresJson(hints)],
-    ...[mayRepeatAsNews, receivedAt, quietSeconds],
+    ...[mayRepeatAsNews, receivedAt, quietSeconds, secret],
   ]
   // Without Drizzle's builders: this is the hot path of every webhook.
   const rows = await db.call(CALL, params, timeoutMs)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[integrationId, isWaiting] = [null, false]] = rows as [string | null, boolean][]
-  return integrationId === null ? null : { integrationId, isWaiting }
+  const [[integrationId, isWaiting, isRefused] = [null, false, false]] = rows as [string | null, boolean, boolean][]
+  return integrationId === null ? null : { integrationId, isWaiting, isRefused }
 }

@@ -2,7 +2,7 @@
 // Pure.
 import type { Hint, Session } from '#crm/contract.ts'
 import { UNNAMED } from '#crm/kit/webhook-events.ts'
-import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
+import { EVENTS_MAX, type Webhook, type WebhookEvent } from '#crm/webhook.ts'
 import type { Claim, InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 import { storedReason } from '#webhooks/reasons.ts'
 
@@ -16,14 +16,16 @@ export interface Task {
 
 export interface Tasks {
   readonly objects: readonly Task[]
-  /** Deliveries that announce changes without naming the object. */
+  /** Deliveries whose changes a sync reads. */
   readonly rescans: readonly InboxDelivery[]
+  /** Hooks name more objects than are read one by one, so all of them are rescans. */
+  readonly isFlood: boolean
   /** Outcomes that are known without asking the vendor. */
   readonly settled: ReadonlyMap<string, Settlement>
 }
 
 export function toTasks(
-  { deliveries }: Pick<Claim, 'deliveries'>,
+  { deliveries, readsLeft }: Pick<Claim, 'deliveries' | 'readsLeft'>,
   webhook: Webhook<unknown> | undefined,
   session: Pick<Session<unknown>, 'settings' | 'apiUrl'>,
 ): Tasks {
@@ -45,7 +47,26 @@ export function toTasks(
       else if (!rescans.includes(delivery)) rescans.push(delivery)
     }
   }
-  return { objects: [...objects.values()], rescans, settled }
+  const tasks = { objects: [...objects.values()], rescans, settled, isFlood: false }
+  const named = tasks.objects.filter((task) => task.deliveries.some(isHook))
+  return named.length > Math.min(EVENTS_MAX, readsLeft) ? withoutHooks(tasks) : tasks
+}
+
+/** Only rechecks are read one by one: a sync might not read their objects. */
+function withoutHooks({ objects, rescans, settled }: Tasks): Tasks {
+  return {
+    objects: objects.flatMap((task) => {
+      const rechecks = task.deliveries.filter((delivery) => !isHook(delivery))
+      return rechecks.length === 0 ? [] : [{ ...task, deliveries: rechecks, carried: [] }]
+    }),
+    rescans: [...new Set([...rescans, ...objects.flatMap((task) => task.deliveries.filter(isHook))])],
+    settled,
+    isFlood: true,
+  }
+}
+
+function isHook({ kind }: InboxDelivery): boolean {
+  return kind === 'hook'
 }
 
 /** A recheck has no body, nor has an old delivery that is replayed: both have only their hints. */

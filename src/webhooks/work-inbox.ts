@@ -47,7 +47,7 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   const rest = { ...claim, deliveries: deliveries.filter((delivery) => !poison.includes(delivery)) }
   const connector = connectorOf(integration.crmType)
   const tasks = toTasks(rest, connector.webhook, session)
-  const rescans = await requestRescan(context, integration.id, tasks.rescans)
+  const rescans = await requestRescan(context, integration.id, tasks)
   const refetched = await refetch(context, { claim: rest, connector, session, tasks: tasks.objects })
   if (refetched.refusal) await failConnection(context, integration, refetched.refusal)
   const settlements = new Map([...lost, ...tasks.settled, ...rescans])
@@ -66,7 +66,8 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
     const rescan = rescans.get(delivery.id)
     if (outcomes.length > 0) settlements.set(delivery.id, settlementOf(rescan ? [...outcomes, rescan] : outcomes))
   }
-  return { settlements, pauseSeconds: refetched.pauseSeconds, left: [...left] }
+  const reads = [...refetched.outcomes.values()].filter(({ status }) => status !== 'untried').length
+  return { settlements, pauseSeconds: refetched.pauseSeconds, left: [...left], reads }
 }
 
 const UNTRIED: Outcome = { status: 'untried' }
@@ -77,6 +78,7 @@ function settlementOf(outcomes: readonly Outcome[]): Settlement {
   if (later.length > 0) return { status: 'later', seconds: Math.max(...later) }
   return (
     outcomes.find(({ status }) => status === 'untried') ??
+    outcomes.find(({ status }) => status === 'waits') ??
     outcomes.find(({ status }) => status === 'failed') ??
     outcomes.find((outcome) => outcome.status === 'done' && outcome.reason !== null) ?? { status: 'done', reason: null }
   )
@@ -84,7 +86,7 @@ function settlementOf(outcomes: readonly Outcome[]): Settlement {
 
 function allFailed({ deliveries }: Claim, reason: string): Worked {
   const settlements = new Map<string, Settlement>(deliveries.map(({ id }) => [id, { status: 'failed', reason }]))
-  return { settlements, pauseSeconds: 0, left: [] }
+  return { settlements, pauseSeconds: 0, left: [], reads: 0 }
 }
 
 function countsOf({ deliveries }: Claim, settlements: ReadonlyMap<string, Settlement>): Record<string, number> {

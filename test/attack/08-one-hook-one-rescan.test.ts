@@ -79,6 +79,82 @@ describe('a hook that names more than a hundred changes', () => {
   })
 })
 
+describe('many hooks of one change each', () => {
+  /** As many as an attacker sends in three seconds. */
+  const FLOOD = 150
+
+  async function flood(salon: Salon, from: number, count: number): Promise<void> {
+    const path = new URL((await salon.call('GET', salon.path)).json.webhookUrl).pathname
+    const send = async (id: number) =>
+      request(salon.context, path, { method: 'POST', body: JSON.stringify(visitEvent(id)) })
+    for (let index = 0; index < count; index += 10)
+      await Promise.all(Array.from({ length: 10 }, async (_, one) => send(from + index + one)))
+  }
+
+  it('are read by one sync for a few calls, and fill no more rows than are read one by one', async () => {
+    const salon = await createSalonTenant()
+    const id = paidVisit(salon)
+    await post(salon, visitEvent(id))
+    await flood(salon, 1_000_000, FLOOD)
+    const { rows } = await salon.context.db.execute<{ count: number }>(sql`
+      select count(*)::int as count from webhook_deliveries where integration_id = ${salon.integrationId}::uuid`)
+    // With those that were on their way while the hundredth was stored.
+    expect(rows[0]?.count).toBeLessThan(115)
+    const before = salon.sandbox.requests.length
+    await workOffHooks(salon)
+    expect(salon.sandbox.requests.length - before).toBeLessThan(SYNC_CALLS_MAX)
+    expect(await allTransactions(salon)).toMatchObject([{ externalId: `record:${id}` }])
+    const { json } = await salon.call('GET', `${salon.path}/runs`)
+    expect(json.items).toHaveLength(1)
+    expect((await deliveriesOf(salon)).every(({ status }) => status === 'done')).toBe(true)
+  })
+
+  it('are counted over all that wait, not by the delivery', async () => {
+    const salon = await createSalonTenant()
+    await post(salon, events(60))
+    await post(salon, events(120).slice(60, 120))
+    const before = salon.sandbox.requests.length
+    await workOffHooks(salon)
+    expect(salon.sandbox.requests.length - before).toBeLessThan(SYNC_CALLS_MAX)
+  })
+
+  it('that trickle in use up what is read one by one, and then one sync a minute reads the changes', async () => {
+    const salon = await createSalonTenant()
+    const setReads = async (reads: number) =>
+      salon.context.db.execute(sql`
+        update crm_integrations set hook_reads = ${reads}::int, hook_reads_since = now() - interval '9 minutes'
+        where id = ${salon.integrationId}::uuid`)
+    const readsOf = async () => {
+      const { rows } = await salon.context.db.execute<{ reads: number }>(sql`
+        select hook_reads as reads from crm_integrations where id = ${salon.integrationId}::uuid`)
+      return rows[0]?.reads
+    }
+    await setReads(590)
+    const id = paidVisit(salon)
+    await post(salon, visitEvent(id))
+    await salon.context.takeOne()
+    expect(await readsOf()).toBe(591)
+    await setReads(600)
+    const before = salon.sandbox.requests.length
+    const next = paidVisit(salon)
+    for (const one of [next, 1, 2, 3]) {
+      await post(salon, visitEvent(one))
+      await workOffHooks(salon)
+    }
+    expect(await readsOf()).toBe(600)
+    expect(salon.sandbox.requests.length - before).toBeLessThan(SYNC_CALLS_MAX)
+    expect(await allTransactions(salon)).toHaveLength(2)
+    // What came after the sync of this minute waits for the next one, and its waiting is no failure.
+    const waiting = (await deliveriesOf(salon)).filter(({ status }) => status === 'new')
+    expect(waiting.map(({ attempts }) => attempts)).toEqual([1, 1, 1])
+    await salon.context.db.execute(sql`
+      update sync_runs set created_at = created_at - interval '1 minute' where integration_id = ${salon.integrationId}::uuid`)
+    await workOffHooks(salon)
+    expect((await deliveriesOf(salon)).every(({ status }) => status === 'done')).toBe(true)
+    expect((await salon.call('GET', `${salon.path}/runs`)).json.items).toHaveLength(2)
+  })
+})
+
 describe('a hook of many parts', () => {
   it('is not read when it has more members than a hundred sales', () => {
     const bytes = new TextEncoder().encode(`[${'{},'.repeat(60_000)}{}]`)

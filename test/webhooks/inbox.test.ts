@@ -90,7 +90,7 @@ describe('an inbox', () => {
     if (!first || !next) throw new Error('nothing was claimed')
     const worked = (settlement: Settlement) => ({
       settlements: new Map(first.deliveries.map(({ id }) => [id, settlement])),
-      ...{ pauseSeconds: 0, left: [] },
+      ...{ pauseSeconds: 0, left: [], reads: 0 },
     })
     await settleInbox(salon.context, first, worked({ status: 'failed', reason: 'unreadable' }))
     expect(await deliveriesOf(salon)).toMatchObject([{ status: 'new' }])
@@ -115,7 +115,7 @@ describe('an inbox', () => {
       salon.context.db.execute(sql`select pg_sleep(0.6)`),
     ])
     await new Promise((settle) => setTimeout(settle, 200))
-    await settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left: [] })
+    await settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left: [], reads: 0 })
     await claiming
     expect(await claimInbox(salon.context, salon.integrationId)).toBeNull()
   })

@@ -12,16 +12,18 @@ import { externalIdOf, mapDocument } from '#crm/1c/map.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
 export const webhook: Webhook<Settings> = {
-  // The address alone identifies the sender. A secret is optional, but a wrong one is refused.
+  // The address alone identifies the sender. A secret is optional until it was shown, and a wrong one is refused.
   verify: async ({ headers, bytes }, secret) => {
     const expected = secret.reveal()
     const signature = headers.get('x-signature')
     if (signature !== null) {
       const [hex = ''] = /[\da-f]{64}$/i.exec(signature) ?? []
-      return verifyHmac(Uint8Array.from(new TextEncoder().encode(expected)), Uint8Array.fromHex(hex), bytes)
+      const key = Uint8Array.from(new TextEncoder().encode(expected))
+      return (await verifyHmac(key, Uint8Array.fromHex(hex), bytes)) && 'shown'
     }
     const shown = headers.get('x-hook-token') ?? headers.get('authorization')
-    return shown === null || isEqual(secretIn(shown), expected)
+    if (shown === null) return 'absent'
+    return (await isEqual(secretIn(shown), expected)) && 'shown'
   },
   parse: (body) => {
     const parsed = parseEach(body, '1C', toEvents)

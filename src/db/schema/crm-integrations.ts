@@ -60,6 +60,8 @@ export const crmIntegrations = pgTable(
     webhookTokenHash: bytea('webhook_token_hash').unique(),
     /** When the address was last replaced on request. */
     webhookRotatedAt: instant('webhook_rotated_at'),
+    /** A sender of this address has shown its secret, so all of them have to. */
+    webhookSecretRequired: boolean('webhook_secret_required').notNull().default(false),
     /** The state of our address in the CRM's settings when they were last read or written. */
     webhookRegistration: text('webhook_registration', {
       enum: ['registered', 'absent', 'disabled', 'occupied', 'failed'],
@@ -70,6 +72,9 @@ export const crmIntegrations = pgTable(
     webhookMissedAt: instant('webhook_missed_at'),
     /** Until when a worker has taken this inbox. */
     inboxUntil: instant('inbox_until'),
+    /** Objects that were read because of hooks, since when, in the present period. */
+    hookReads: integer('hook_reads').notNull().default(0),
+    hookReadsSince: instant('hook_reads_since'),
   },
   (t) => [
     check(

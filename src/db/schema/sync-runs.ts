@@ -54,6 +54,8 @@ export const syncRuns = pgTable(
     brakeOff: boolean('brake_off').notNull().default(false),
     /** When a person confirmed the changes that the brake stopped, or a later live run passed without confirmation. */
     confirmedAt: instant('confirmed_at'),
+    /** Workers that died with this run since its last committed page. The first may have died of another run. */
+    deaths: counter('deaths'),
     deadLetters: counter('dead_letters'),
     deadLetterAt: instant('dead_letter_at'),
     createdAt: instant('created_at').notNull().defaultNow(),

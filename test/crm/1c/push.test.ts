@@ -38,7 +38,7 @@ describe('the address', () => {
     }
   })
 
-  it('answers a ping, with the secret or without one, and refuses a wrong one', async () => {
+  it('answers a ping, without the secret or with it, and refuses a wrong one', async () => {
     const { tenant, secret } = await create()
     for (const headers of [{}, { 'x-hook-token': secret }]) {
       const { status, json } = await post(tenant, { event: 'ping' }, headers)

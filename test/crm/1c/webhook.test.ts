@@ -119,7 +119,7 @@ describe('the secret of a push', () => {
   const basic = (text: string) => `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`
   const signed = async (body = BODY, secret = SECRET) => (await signHmac(bytesOf(secret), bytesOf(body))).toHex()
 
-  it('is optional: the address tells who it is', async () => expect(await verify({})).toBe(true))
+  it('may be absent: the address tells who it is', async () => expect(await verify({})).toBe('absent'))
 
   it.each([
     ['a header of its own', { 'x-hook-token': SECRET }],
@@ -128,14 +128,14 @@ describe('the secret of a push', () => {
     ['Basic with a Cyrillic user', { authorization: basic(`Обмен OData:${SECRET}`) }],
     ['Basic without a user', { authorization: basic(`:${SECRET}`) }],
     ['its own header, while a proxy adds another', { 'x-hook-token': SECRET, authorization: 'Basic cHJveHk6eA==' }],
-  ])('is accepted in %s', async (_, headers) => expect(await verify(headers)).toBe(true))
+  ])('is accepted in %s', async (_, headers) => expect(await verify(headers)).toBe('shown'))
 
   it('is accepted as an HMAC over the very bytes, byte order mark included', async () => {
-    expect(await verify({ 'x-signature': `sha256=${await signed()}`, 'x-timestamp': '1790000000' })).toBe(true)
-    expect(await verify({ 'x-signature': (await signed()).toUpperCase() })).toBe(true)
+    expect(await verify({ 'x-signature': `sha256=${await signed()}`, 'x-timestamp': '1790000000' })).toBe('shown')
+    expect(await verify({ 'x-signature': (await signed()).toUpperCase() })).toBe('shown')
     // Python: hmac.new(b's3cret-token_of-43-characters', b'{"event":"ping"}', 'sha256').hexdigest()
     const known = '8c9753fcd2d7f7cd5264917897d4fd4dfd2085bb214cf4ea494b4de5e8eb1a1c'
-    expect(await verify({ 'x-signature': `sha256=${known}` }, '{"event":"ping"}')).toBe(true)
+    expect(await verify({ 'x-signature': `sha256=${known}` }, '{"event":"ping"}')).toBe('shown')
   })
 
   it.each([
