@@ -1,69 +1,89 @@
-// Masks vendor records that could not be mapped. They are kept for the operator: enough to find them in the CRM,
-// without personal data.
+// Masks vendor records that could not be mapped. They are kept for the operator: enough to find them in the CRM and to
+// see which field is odd, without personal data. Whatever is not known to be harmless, by its key and its form, is
+// hidden, since customers name fields as they like.
 
-/** Everything under such a key, at any depth, is personal. */
+/** Everything under such a key, at any depth, is personal; ids in it are not. */
 const PERSONAL_KEY =
-  /name|surname|patronymic|fio|phone|tel|mail|card|address|birth|comment|note|passport|custom_?field|фио|телефон|имя|фамилия|отчество|почта|адрес|карт/i
-/** A text under such a key is personal; an object under it has keys of its own. */
-const PERSON_KEY =
-  /client|customer|guest|patient|contact|клиент|гост|пациент|контакт|контрагент|покупател|представление/i
-const ID_KEY = /(?:^|_)(?:[iI][dD]|[kK]ey|[gG]uid|[uU]uid)$|[a-z](?:Id|Key|Guid|Uuid)$/
-const ID = /^(?:\d{1,9}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i
-const PHONE = /\+?\d[\d\s()-]{8,40}\d/g
-const PHONE_NUMBER = /^[78]9\d{9}$/
-const MAIL = /[^\s@"'<>]{0,64}@[^\s@"'<>]{1,255}/g
-const TIME = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]+ ?(?:Z|[+-]\d\d:?\d\d)?)?$/
+  /name|fio|phone|tel|mail|card|address|birth|born|dob|bday|comment|note|passport|custom_?field|login|client|customer|guest|patient|contact|staff|master|doctor|employee|courier|waiter|user|имя|фамилия|отчество|фио|телефон|почта|адрес|карт|рожд|комментарий|паспорт|инн$|снилс|клиент|гост|пациент|контакт|контрагент|покупател|получател|ответственн|сотрудник|физ_?лиц|представление/i
+const ID_KEY =
+  /(?:^|[_.])(?:ids?|key|guid|uuid|code)$|[a-zа-я](?:Ids?|Key|Guid|Uuid)$|(?:number|revision)$|^(?:[Нн]омер|Number)$/
+const TIME_KEY =
+  /date|time|(?:^|_)(?:at|from|to|day|begin|end|created|updated|closed|changed)(?:_|$)|[a-z](?:At|Day)$|^when|^(?:complete|period)|дата|время|период/i
+const SUM_KEY =
+  /sum|amount|cost|price|total|paid|pay(?:ment)?s?$|debt|discount|bonus|quantity|count|rate|percent|value|сумма|цена|стоимость|оплат|скидк|количество|процент/i
+/** The names of things of which a CRM has a short list. */
+const WORD_KEY =
+  /(?:^|[_.a-zа-я])(?:status(?:_?code)?|state|type|kind|event|mode|method|currency|resource|entity|storned|deleted(?:withwriteoff)?)$|^(?:статус|вид|тип)/i
+const WORDS = /^(?:StandardODATA\.)?[\p{L}_]{1,60}$/u
+const STATUS_KEY = /status$|^статус/i
+const STATUS = /^[\p{L}_]{1,30}(?: \p{L}{1,30}){0,2}$/u
+const TIME =
+  /^\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15} ?(?:Z|[+-]\d\d:?\d\d)?)?$|^\d\d\.\d\d\.\d{4}(?: \d\d:\d\d(?::\d\d)?)?$|^\d\d:\d\d(?::\d\d)?$/
+const DECIMAL = /^-?\d{1,12}(?:[.,]\d{1,6})?$/
+const GROUPED = /^-?\d{1,3}(?:[ \u00A0]\d{3}){0,3}(?:[.,]\d{1,6})?$/
+/** In seconds or milliseconds, from 2001 to 2033. */
+const UNIX_TIME = /^1\d{9}(?:\d{3})?$/
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+/** At most four letters and a digit: invoices and receipts have such numbers, people do not. */
+const NUMBERED = /^\p{L}{0,4}[\d/_-]{1,20}$/u
+/** A phone number, also without its country. */
+const PHONE = /^\D?(?:[78]\d{10}|9\d{9}|[1-9]\d{10,14})$/
+/** A name of a field, not a text that somebody keeps as one. */
+const FIELD = /^[\p{L}\d_$.@:-]{1,100}$/u
+const FIELD_WITH_DATA = /@[^.]{1,100}\.|\d{7}/
+/** Under a key that says nothing. More may be a phone number within a town. */
+const NUMBER_MAX = 1_000_000
+
+/** Longer texts are no ids, sums, times and words. No pattern meets a longer one. */
+const TEXT_MAX = 100
 const DEPTH_MAX = 6
 const ENTRIES_MAX = 50
-const TEXT_MAX = 200
-const KEY_MAX = 100
 /** Of a whole record, whatever its shape is. */
 const VALUES_MAX = 1000
-/** Texts are masked before they are cut, or half a phone number could remain at the end. */
-const READ_MAX = 1000
 const HIDDEN = '***'
 
-type Mode = 'open' | 'person' | 'hidden'
-
-/** A copy with personal text replaced by `***`, bounded in depth and size. Ids, sums and times stay. */
+/** A copy with everything hidden that may be personal, bounded in depth and size. */
 export function maskPersonal(value: unknown): unknown {
-  return mask(value, 'open', { depth: 0, left: { values: VALUES_MAX } })
+  return mask(value, { key: '', isPersonal: false, depth: 0, left: { values: VALUES_MAX } })
 }
 
-interface Bounds {
+interface Around {
+  /** Of the value, or of the list that it is in. */
+  readonly key: string
+  readonly isPersonal: boolean
   readonly depth: number
   /** Shared by the whole record. */
   readonly left: { values: number }
 }
 
-function mask(value: unknown, mode: Mode, { depth, left }: Bounds): unknown {
-  left.values -= 1
-  if (left.values < 0) return '…'
-  if (typeof value === 'string') return maskText(value, mode)
-  if (typeof value === 'number') return mode === 'hidden' || PHONE_NUMBER.test(String(value)) ? HIDDEN : value
+function mask(value: unknown, around: Around): unknown {
+  around.left.values -= 1
+  if (around.left.values < 0) return '…'
+  if (typeof value === 'string') return value === '' || isHarmless(value, around) ? value : HIDDEN
+  if (typeof value === 'number') return isHarmless(String(value), around) ? value : HIDDEN
   if (typeof value !== 'object' || value === null) return value
-  if (depth >= DEPTH_MAX) return '…'
-  const inside = { depth: depth + 1, left }
-  if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((entry) => mask(entry, mode, inside))
+  if (around.depth >= DEPTH_MAX) return '…'
+  const inside = { ...around, depth: around.depth + 1 }
+  if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((entry) => mask(entry, inside))
   const entries = Object.entries(value).slice(0, ENTRIES_MAX)
-  return Object.fromEntries(entries.map(([name, entry]) => maskEntry(name.slice(0, KEY_MAX), entry, mode, inside)))
+  return Object.fromEntries(entries.map(([key, entry], index) => maskEntry(key, entry, index, inside)))
 }
 
-function maskEntry(key: string, value: unknown, mode: Mode, inside: Bounds): [string, unknown] {
-  return [key, mask(value, modeOf(key, mode), inside)]
+function maskEntry(key: string, value: unknown, index: number, around: Around): [string, unknown] {
+  const isField = key.length <= TEXT_MAX && FIELD.test(key) && !FIELD_WITH_DATA.test(key)
+  if (!isField) return [`${HIDDEN}${index}`, mask(value, { ...around, key: '', isPersonal: true })]
+  return [key, mask(value, { ...around, key, isPersonal: around.isPersonal || PERSONAL_KEY.test(key) })]
 }
 
-function modeOf(key: string, around: Mode): Mode {
-  if (ID_KEY.test(key)) return 'open'
-  if (around === 'hidden' || PERSONAL_KEY.test(key)) return 'hidden'
-  return PERSON_KEY.test(key) ? 'person' : 'open'
-}
-
-function maskText(text: string, mode: Mode): string {
-  if (text === '') return text
-  if (mode === 'hidden' || (mode === 'person' && !ID.test(text))) return HIDDEN
-  // Times and ids match the loose pattern of phones, and operators search by them.
-  const read = text.slice(0, READ_MAX)
-  if (TIME.test(read) || ID.test(read)) return read.slice(0, TEXT_MAX)
-  return read.replaceAll(MAIL, HIDDEN).replaceAll(PHONE, HIDDEN).slice(0, TEXT_MAX)
+function isHarmless(text: string, { key, isPersonal }: Around): boolean {
+  if (text.length > TEXT_MAX) return false
+  if (GUID.test(text)) return true
+  if (!isPersonal && TIME_KEY.test(key) && (TIME.test(text) || UNIX_TIME.test(text))) return true
+  if (PHONE.test(text)) return false
+  if (ID_KEY.test(key)) return NUMBERED.test(text)
+  if (isPersonal) return false
+  if (WORD_KEY.test(key) && WORDS.test(text)) return true
+  if (STATUS_KEY.test(key) && STATUS.test(text)) return true
+  if (SUM_KEY.test(key)) return DECIMAL.test(text) || GROUPED.test(text)
+  return DECIMAL.test(text) && Math.abs(Number.parseFloat(text)) < NUMBER_MAX
 }

@@ -27,6 +27,7 @@ const BOUNDS: Readonly<Record<string, readonly [number, string]>> = {
   'lib/form.ts': [400, 'NAME_MAX'],
   'lib/log.ts': [2000, 'TEXT_MAX'],
   'lib/phone.ts': [200, 'FIELD_LENGTH_MAX'],
+  'lib/mask.ts': [100, 'TEXT_MAX'],
 }
 /** The square is four million steps: some milliseconds. */
 const BOUND_MAX = 2000
