@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
-import { runSlice } from '#sync/run-slice.ts'
+import { runSlice, runSliceBesideOthers } from '#sync/run-slice.ts'
 import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 
@@ -17,15 +17,29 @@ const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
   RawDeliveryMessage,
 ])
 
-/** Runs of one batch work side by side, so a slow vendor does not hold up the others. */
+/**
+ * Runs of one batch work side by side, so a slow vendor does not hold up the others. A run whose last worker died comes
+ * after them, alone: should it kill this one too, nothing else is at work.
+ */
 export async function consume(batch: MessageBatch, context: Context): Promise<void> {
-  const isDead = batch.queue === DEAD_LETTER_QUEUE
+  if (batch.queue === DEAD_LETTER_QUEUE) {
+    await Promise.all(batch.messages.map(async (message) => settleDead(message, context)))
+    return
+  }
+  const heldBack: Message[] = []
   await Promise.all(
-    batch.messages.map(async (message) => (isDead ? settleDead(message, context) : work(message, context))),
+    batch.messages.map(async (message) =>
+      work(message, context, async (runId) => {
+        if ((await runSliceBesideOthers(context, runId)) === 'held_back') heldBack.push(message)
+      }),
+    ),
   )
+  for (const message of heldBack) await work(message, context, async (runId) => runSlice(context, runId))
 }
 
-async function work(message: Message, context: Context): Promise<void> {
+type RunSlice = (runId: string) => Promise<void>
+
+async function work(message: Message, context: Context, slice: RunSlice): Promise<void> {
   const parsed = KnownMessage.safeParse(message.body)
   if (!parsed.success) {
     context.log.error('message_unreadable', { messageId: message.id })
@@ -33,7 +47,7 @@ async function work(message: Message, context: Context): Promise<void> {
     return
   }
   try {
-    await workOn(context, parsed.data)
+    await workOn(context, parsed.data, slice)
     message.ack()
   } catch (error) {
     // The database did not answer. The row still says what is due, and the sweep would send it again; this is only
@@ -43,10 +57,10 @@ async function work(message: Message, context: Context): Promise<void> {
   }
 }
 
-async function workOn(context: Context, message: QueueMessage): Promise<void> {
+async function workOn(context: Context, message: QueueMessage, slice: RunSlice): Promise<void> {
   switch (message.kind) {
     case 'run':
-      return runSlice(context, message.runId)
+      return slice(message.runId)
     case 'inbox':
       return workInbox(context, message.integrationId)
     case 'delivery':

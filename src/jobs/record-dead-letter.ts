@@ -8,8 +8,9 @@ import { ACTIVE } from '#runs/states.ts'
 import { takeRun } from '#sync/take-run.ts'
 
 /**
- * Records that the queue gave up a run's message. It costs an attempt, like the death of a worker. The sweep sends the
- * run again until its attempts are used up, and then it fails. A finished run stays unchanged.
+ * Records that the queue gave up a run's message. It costs an attempt unless a slice has begun since it was sent: then
+ * the deaths of that slice count, or the message was lost by its neighbours. The sweep sends the run again until its
+ * attempts are used up, and then it fails. A finished run stays unchanged.
  */
 export async function recordDeadLetter(context: Context, runId: string): Promise<void> {
   const [, recorded] = await context.db.batch([
@@ -18,7 +19,8 @@ export async function recordDeadLetter(context: Context, runId: string): Promise
       where r.id = ${runId}::uuid for no key update of i`),
     context.db.execute<{ attempt: number }>(sql`
       update sync_runs r set dead_letters = r.dead_letters + 1, dead_letter_at = now(),
-        attempt = r.attempt + (i.lease_run_id is distinct from r.id or i.lease_until < now())::int
+        attempt = r.attempt + (coalesce(r.heartbeat_at, '-infinity') < r.enqueued_at
+          and (i.lease_run_id is distinct from r.id or i.lease_until < now()))::int
       from crm_integrations i
       where i.id = r.integration_id and r.id = ${runId}::uuid and r.status in ${ACTIVE} returning r.attempt`),
   ])

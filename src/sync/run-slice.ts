@@ -12,7 +12,7 @@ import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError, toCrmError } from '#sync/failure.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { decide, type Decision, LIMITS } from '#sync/retry-policy.ts'
-import { takeRun, type TakenRun } from '#sync/take-run.ts'
+import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
 /** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
@@ -34,10 +34,21 @@ type Outcome =
  */
 export async function runSlice(parent: Context, runId: string): Promise<void> {
   const run = await takeRun(parent, runId)
-  if (!run) return
+  if (run) await workOn(parent, run)
+}
+
+/** The same beside other work. `held_back`: it has to run alone, see `takeRunBesideOthers`. */
+export async function runSliceBesideOthers(parent: Context, runId: string): Promise<'held_back' | 'settled'> {
+  const run = await takeRunBesideOthers(parent, runId)
+  if (run === 'held_back') return run
+  if (run) await workOn(parent, run)
+  return 'settled'
+}
+
+async function workOn(parent: Context, run: TakenRun): Promise<void> {
   const context = {
     ...parent,
-    log: parent.log.child({ runId, integrationId: run.integrationId, trigger: run.trigger }),
+    log: parent.log.child({ runId: run.id, integrationId: run.integrationId, trigger: run.trigger }),
   }
   const startedAt = context.clock.now().getTime()
   context.log.info('slice_started', { attempt: run.attempt, pages: run.pages })

@@ -53,17 +53,34 @@ interface TakenRow extends SessionColumns {
   settings_epoch: number
 }
 
+/** A run whose last worker died may only be taken when nothing else is at work in this isolate. */
+interface HeldBack extends Record<string, unknown> {
+  id: null
+}
+
 /**
  * Takes a run for this slice. Null when there is nothing to do: another worker holds it, it is not due, it waits behind
- * another run, it is over, or it no longer exists. A lease that ran out costs the run that held it one attempt.
+ * another run, it is over, or it no longer exists. A lease that ran out is a death, for the run that held it. The first
+ * since a committed page costs no attempt, since the worker may have died of another run.
  */
 export async function takeRun(context: Context, runId: string): Promise<TakenRun | null> {
+  const row = await take(context, runId, true)
+  return row && row.id !== null ? toTakenRun(row) : null
+}
+
+/** The same beside other work. `held_back`: its last worker died, so it has to be taken alone. */
+export async function takeRunBesideOthers(context: Context, runId: string): Promise<TakenRun | 'held_back' | null> {
+  const row = await take(context, runId, false)
+  if (!row) return null
+  return row.id === null ? 'held_back' : toTakenRun(row)
+}
+
+async function take(context: Context, runId: string, isAlone: boolean): Promise<TakenRow | HeldBack | undefined> {
   const [, taken] = await context.db.batch([
     context.db.execute(lockIntegrationOf(runId)),
-    context.db.execute<TakenRow>(takeStatement(runId)),
+    context.db.execute<TakenRow | HeldBack>(takeStatement(runId, isAlone)),
   ])
-  const row = taken.rows[0]
-  return row ? toTakenRun(row) : null
+  return taken.rows[0]
 }
 
 /** Lock order everywhere: integration, run, transactions. */
@@ -72,9 +89,13 @@ function lockIntegrationOf(runId: string) {
     where r.id = ${runId}::uuid for no key update of i`
 }
 
-const takeStatement = (runId: string) => sql`
-  with candidate as (
-    select r.id, r.integration_id, r.trigger in ${BULK} as is_bulk, i.lease_run_id as lapsed_run_id
+const countDeath = (run: 'r' | 'o') =>
+  sql.raw(`deaths = ${run}.deaths + (${run}.id is not distinct from c.lapsed_run_id)::int,
+    attempt = ${run}.attempt + (${run}.id is not distinct from c.lapsed_run_id and ${run}.deaths > 0)::int`)
+
+const takeStatement = (runId: string, isAlone: boolean) => sql`
+  with found as (
+    select r.id, r.integration_id, r.trigger in ${BULK} as is_bulk, i.lease_run_id as lapsed_run_id, r.deaths
     from sync_runs r join crm_integrations i on i.id = r.integration_id
     where r.id = ${runId}::uuid and r.status in ${ACTIVE} and (r.resume_at is null or r.resume_at <= now())
       and (i.lease_until is null or i.lease_until < now())
@@ -85,13 +106,15 @@ const takeStatement = (runId: string) => sql`
             -- A run that has begun goes first, then the oldest by (created_at, id): no two block each other.
             or (ahead.trigger in ${BULK} and (ahead.status <> 'queued'
               or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
+  ), candidate as (
+    select * from found f where ${isAlone}::bool or f.deaths = 0 and f.lapsed_run_id is distinct from f.id
   ), lease as (
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
       lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second', last_sync_status = 'in_progress'
     from candidate c where i.id = c.integration_id
     returning i.*
   ), others as (
-    update sync_runs o set status = 'queued', attempt = o.attempt + (o.id is not distinct from c.lapsed_run_id)::int
+    update sync_runs o set status = 'queued', ${countDeath('o')}
     from candidate c where o.integration_id = c.integration_id and o.id <> c.id and o.status = 'running'
   ), went_before as ( -- changes of a failed live run still count, or the brake would pass one page with each run
     select p.brake_changed, p.brake_window_from, p.brake_window_to, p.brake_window_rows from lease i, candidate c, lateral (
@@ -101,7 +124,7 @@ const takeStatement = (runId: string) => sql`
     where p.status = 'failed' and not p.brake_off
   ), run as (
     update sync_runs r set status = 'running', started_at = coalesce(r.started_at, now()), heartbeat_at = now(),
-      resume_at = null, error = null, attempt = r.attempt + (c.lapsed_run_id is not distinct from r.id)::int,
+      resume_at = null, error = null, ${countDeath('r')},
       brake_changed = case when r.started_at is null then coalesce(b.brake_changed, 0) else r.brake_changed end,
       brake_window_from = case when r.started_at is null then b.brake_window_from else r.brake_window_from end,
       brake_window_to = case when r.started_at is null then b.brake_window_to else r.brake_window_to end,
@@ -115,7 +138,8 @@ const takeStatement = (runId: string) => sql`
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
     i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.extra_secret,
     i.additional_config, coalesce(i.sync_enabled, false) as sync_enabled, i.settings_epoch, b.timezone, b.currency
-  from run r join lease i on i.id = r.integration_id join businesses b on b.id = i.business_id`
+  from found f left join run r on r.id = f.id left join lease i on i.id = r.integration_id
+    left join businesses b on b.id = i.business_id`
 
 function toTakenRun(row: TakenRow): TakenRun {
   return {

@@ -108,6 +108,7 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
         cursor = coalesce(${run.cursorJson}::jsonb, r.cursor), heartbeat_at = now(),
         -- A part of a page is no progress: a rest that kills its worker must use up the attempts.
         attempt = case when ${run.cursorJson}::jsonb is null then r.attempt else 0 end,
+        deaths = case when ${run.cursorJson}::jsonb is null then r.deaths else 0 end,
         progress_done = coalesce(${run.progressDone}::int, r.fetched + ${run.fetched}::int),
         progress_total = coalesce(${run.progressTotal}::int, r.progress_total),
         brake_changed = r.brake_changed + c.updated, brake_window_from = c.brake_window_from,

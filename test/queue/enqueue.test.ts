@@ -12,6 +12,7 @@ const DELIVERY: RawDelivery = {
     tokenHash: '00',
     dedupeKey: 'id:1',
     contentType: null,
+    secret: null,
     body: '',
   } as const),
   ...{ receivedAt: '2026-11-24T10:00:00.000Z', tries: 0 },
