@@ -80,8 +80,8 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
     ru: 'Ответ CRM оборвался на середине. Если это длится часами, обратитесь в поддержку CRM.',
   },
   too_large: {
-    en: 'An answer of the CRM is larger than allowed. Our support has to investigate.',
-    ru: 'Ответ CRM больше допустимого. Нужна помощь нашей поддержки.',
+    en: 'An answer of the CRM is larger than can be read, though it was for the smallest part that can be requested alone. Nothing was changed. Look for a record or a day of unusual size in the CRM; if there is none, our support has to investigate.',
+    ru: 'Ответ CRM больше, чем можно прочитать, хотя запрошена наименьшая часть, которую можно получить отдельно. Данные не изменены. Найдите в CRM запись или день необычного размера; если их нет, нужна помощь нашей поддержки.',
   },
   throttled: {
     en: 'The CRM asks for a pause because of too many requests. Nobody has to do anything.',

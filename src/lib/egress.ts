@@ -3,7 +3,7 @@
 import type { Clock } from '#lib/clock.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
-import { readText } from '#lib/read-body.ts'
+import { readText, type TextLimit } from '#lib/read-body.ts'
 import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
@@ -33,7 +33,13 @@ export interface HttpOptions extends EgressPolicy {
   readonly throttleMinimumMs: number
   /** Multiplies waits after a 429; 1 in production. */
   readonly throttleWaitScale: number
-  readonly bytesMax?: number
+  /** When left out, by whose hosts these are. */
+  readonly answerMax?: TextLimit
+}
+
+/** An answer exceeds the limit: fewer records at a time may not. */
+export function isTooLarge(error: unknown): error is CrmError {
+  return error instanceof CrmError && error.reason === 'too_large'
 }
 
 type Value = string | Secret
@@ -71,8 +77,15 @@ export interface Http {
   open(request: Pick<HttpRequest, 'url'> & { readonly headers?: Readonly<Record<string, string>> }): Promise<HttpStream>
 }
 
-/** Several times the largest page of a connector, and small enough for an isolate's memory. */
-const BYTES_MAX = 10 * 1024 * 1024
+/** Of the vendor's own hosts: several times the largest page of a connector, and small enough for an isolate's memory. */
+const VENDOR_ANSWER_MAX: TextLimit = { bytesMax: 10 * 1024 * 1024 }
+/**
+ * Of hosts that the tenant chose. Parsed, JSON takes up to 28 bytes of heap a character (`[[[[`), of which 10 MB are more
+ * than an isolate has, and up to 104 bytes a part (`{"99":0},`), measured in Node 24. So this is 21 MB of values beside
+ * 10 MB of text: three such answers at once fit into 128 MB. A hundred documents of fifty lines have some 50,000 parts.
+ * Connectors request fewer records where an answer has more (`isTooLarge`).
+ */
+const TENANT_ANSWER_MAX: TextLimit = { bytesMax: 5_000_000, partsMax: 200_000 }
 /** Within one origin: http to https, a trailing slash, a new path. */
 const REDIRECTS_MAX = 3
 /** Share links of drives go through several hosts. */
@@ -158,8 +171,9 @@ async function exchange(options: HttpOptions, request: HttpRequest): Promise<Htt
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
     const response = await follow(options, request, { signal, isOpen: false })
-    const text = await Promise.race([readText(response.body, options.bytesMax ?? BYTES_MAX), rejectOnAbort(signal)])
-    if (text === null) throw new CrmError('unavailable', { reason: 'too_large' })
+    const limit = options.answerMax ?? (options.hosts === null ? TENANT_ANSWER_MAX : VENDOR_ANSWER_MAX)
+    const text = await Promise.race([readText(response.body, limit), rejectOnAbort(signal)])
+    if (text === null) throw new CrmError('rejected', { reason: 'too_large' })
     return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
   } catch (error) {
     if (error instanceof CrmError) throw error

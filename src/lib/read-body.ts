@@ -13,7 +13,7 @@ export interface Head {
 
 /** Takes chunks until they exceed `bytesMax` or end; the iterator continues behind them. */
 export async function readHead(chunks: Chunks, bytesMax: number): Promise<Head> {
-  const { taken, isWhole } = await take(chunks, bytesMax)
+  const { taken, isWhole } = await take(chunks, { bytesMax })
   const bytes = await concat(taken)
   return { bytes: bytes.subarray(0, bytesMax), isWhole, taken }
 }
@@ -23,13 +23,19 @@ export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks = await takeAll(body, bytesMax)
+  const chunks = await takeAll(body, { bytesMax })
   return chunks && concat(chunks)
 }
 
-/** UTF-8 without its byte order mark. Null: there are more than `bytesMax` bytes, and the rest was cancelled. */
-export async function readText(body: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<string | null> {
-  const chunks = await takeAll(body, bytesMax)
+export interface TextLimit {
+  readonly bytesMax: number
+  /** Of `{`, `[` and `,`: as JSON, each is at most one value in memory. Infinity when left out. */
+  readonly partsMax?: number
+}
+
+/** UTF-8 without its byte order mark. Null: it exceeds the limit, and the rest was cancelled. */
+export async function readText(body: ReadableStream<Uint8Array> | null, limit: TextLimit): Promise<string | null> {
+  const chunks = await takeAll(body, limit)
   if (!chunks) return null
   const decoder = new TextDecoder()
   return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
@@ -37,25 +43,36 @@ export async function readText(body: ReadableStream<Uint8Array> | null, bytesMax
 
 async function takeAll(
   body: ReadableStream<Uint8Array> | null,
-  bytesMax: number,
+  limit: TextLimit,
 ): Promise<readonly Uint8Array[] | null> {
   if (!body) return []
   const chunks = body[Symbol.asyncIterator]()
-  const { taken, isWhole } = await take(chunks, bytesMax)
+  const { taken, isWhole } = await take(chunks, limit)
   if (isWhole) return taken
   await chunks.return?.()
   return null
 }
 
-async function take(chunks: Chunks, bytesMax: number): Promise<Pick<Head, 'taken' | 'isWhole'>> {
+async function take(
+  chunks: Chunks,
+  { bytesMax, partsMax = Infinity }: TextLimit,
+): Promise<Pick<Head, 'taken' | 'isWhole'>> {
   const taken: Uint8Array[] = []
-  for (let bytes = 0; bytes <= bytesMax;) {
+  for (let bytes = 0, parts = 0; bytes <= bytesMax && parts <= partsMax;) {
     const next = await chunks.next()
     if (next.done === true) return { taken, isWhole: true }
     taken.push(next.value)
     bytes += next.value.byteLength
+    if (partsMax !== Infinity) parts += partsIn(next.value)
   }
   return { taken, isWhole: false }
+}
+
+/** In UTF-8 these three bytes are never a part of another character. */
+function partsIn(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count += 1
+  return count
 }
 
 async function concat(chunks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {

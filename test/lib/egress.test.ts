@@ -153,7 +153,7 @@ describe('an answer', () => {
         controller.enqueue(new Uint8Array(1000))
       },
     })
-    const { client } = http(() => new Response(body), { bytesMax: 10_000 })
+    const { client } = http(() => new Response(body), { answerMax: { bytesMax: 10_000 } })
     expect(await failure(client.request({ url: URL_OF_VENDOR }))).toMatchObject({ reason: 'too_large' })
     expect(sent).toBeLessThan(20)
   })

@@ -2,6 +2,7 @@
 // code.
 import type { Account, Capability, Check, MappedRecord, Session } from '#crm/contract.ts'
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
+import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { createContext, mapRows, type OpenedSets, openSets, probe, type PullContext } from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
@@ -57,13 +58,12 @@ async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: 
   const [task] = plan.tasks
   if (!task) return []
   const walk = walkOf(context, plan, task, spec)
-  const position = {
-    ...startOf(walk, session.settings.serverFilter ? null : 0),
-    size: Math.min(SAMPLE_ROWS, walk.sizeMax),
-  }
-  const first = await step(walk, position)
-  const second = first.next && (await step(walk, first.next))
-  const rows = [...first.rows, ...(second?.rows ?? [])]
+  const start = startOf(walk, session.settings.serverFilter ? null : 0)
+  const rows = await readFewer(Math.min(SAMPLE_ROWS, walk.sizeMax), async (size) => {
+    const first = await step(walk, { ...start, size })
+    const second = first.next && (await step(walk, { ...first.next, size }))
+    return [...first.rows, ...(second?.rows ?? [])]
+  })
   checkOperations(spec, rows)
   return rows
 }

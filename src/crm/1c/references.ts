@@ -1,5 +1,6 @@
 // Cards, customers and goods that documents refer to: read in batches, each once in a piece of work.
 import type { Clock } from '#lib/clock.ts'
+import { readInHalves } from '#crm/kit/in-halves.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { OneCClient } from '#crm/1c/client.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
@@ -34,7 +35,9 @@ export function createReferences(client: OneCClient, clock: Clock, published: Re
     const select = NAME_CATALOGS.has(catalog) ? 'Ref_Key,Description' : null
     for (let index = 0; index < keys.length; index += BATCH_KEYS) {
       const batch = keys.slice(index, index + BATCH_KEYS)
-      const rows = await withRetries(clock, async () => client.rows(catalog, { filter: anyKey(batch), select }))
+      const rows = await readInHalves(batch, async (some) =>
+        withRetries(clock, async () => client.rows(catalog, { filter: anyKey(some), select })),
+      )
       for (const row of rows) {
         const key = keyOf(row)
         if (key !== null) known.set(key, row)

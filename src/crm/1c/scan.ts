@@ -1,7 +1,9 @@
 // One step of a plan: one page of a list with what its documents refer to, or several single reads.
 import { gone } from '#crm/kit/mapping.ts'
+import { readInHalves } from '#crm/kit/in-halves.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { isTooLarge } from '#lib/egress.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import { mapRows, openAccount, type PullContext } from '#crm/1c/account-context.ts'
 import { partOf, type Plan, type Task } from '#crm/1c/cursor.ts'
@@ -94,13 +96,13 @@ function headOf({ context: { session }, plan, spec, walk }: Scan): number | null
 }
 
 /**
- * The next position to try when an answer was too much for the base: a quarter of the rows, and at last without
- * sorting. Null: the error has another cause.
+ * The next position to try when an answer was too large for us, half of the rows, or too much for the base, a quarter of
+ * them, and at last without sorting. Null: the error has another cause, or one row is too large.
  */
 function smallerStep(error: unknown, position: PagePosition, sizeMax: number): PagePosition | null {
+  if (isTooLarge(error)) return position.size > 1 ? { ...position, size: Math.floor(position.size / 2) } : null
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return null
-  const isTooMuch =
-    error.status === 500 || error.status === 504 || ['timeout', 'too_large'].includes(error.reason ?? '')
+  const isTooMuch = error.status === 500 || error.status === 504 || error.reason === 'timeout'
   if (isTooMuch && position.size > 1) return { ...position, size: Math.floor(position.size / 4) || 1 }
   if (error.params['code'] !== '-1' || position.mode !== 'ordered') return null
   return { ...position, mode: 'split', size: sizeMax, shown: [] }
@@ -194,7 +196,9 @@ async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const toVerify = plan.toVerify.filter((externalId) => !batch.includes(externalId))
   const spec = specOf(context.session.settings, set)
   const keys = batch.map((externalId) => externalId.slice(set.length + 1))
-  const rows = await context.client.rows(set, { filter: allOf([anyKey(keys), spec.filter]) })
+  const rows = await readInHalves(keys, async (some) =>
+    context.client.rows(set, { filter: allOf([anyKey(some), spec.filter]) }),
+  )
   const records = await mapRows(context, spec, rows)
   const there = new Set(rows.map((row) => externalIdOf(set, keyOf(row) ?? '')))
   const rest = batch.filter((externalId) => !there.has(externalId))

@@ -10,10 +10,11 @@ import {
   READABLE,
   SAMPLE_MAX,
 } from '#crm/kit/check.ts'
+import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { accountZone, hasCustomers, toAccountContext } from '#crm/amo_crm/account-context.ts'
-import { createClient, type Rows } from '#crm/amo_crm/client.ts'
+import { createClient, type PageAt, type Rows } from '#crm/amo_crm/client.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
 import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
@@ -56,14 +57,15 @@ export async function check(session: Session<Settings>): Promise<Check> {
 
 async function probeLeads(context: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
   const { client, session } = context
-  const leads = await probe('leads', true, async () => client.newestLeads(1, SAMPLE_ROWS), shown)
-  if (leads?.hasMore) await probe('leads_page_2', true, async () => client.newestLeads(2, SAMPLE_ROWS), shown)
+  const newest = async (page: number) => readFewer(SAMPLE_ROWS, async (rows) => client.newestLeads(page, rows))
+  const leads = await probe('leads', true, async () => newest(1), shown)
+  if (leads?.hasMore) await probe('leads_page_2', true, async () => newest(2), shown)
   const now = Math.floor(session.clock.now().getTime() / 1000)
   const lately = { from: now - DAY_SECONDS, to: now }
   await probe(
     'deleted_leads',
     false,
-    async () => client.binnedLeads(lately, 1),
+    async () => firstPage(async (at) => client.binnedLeads(lately, at)),
     () => READABLE,
   )
   if (!leads) return []
@@ -79,7 +81,7 @@ async function probeLeads(context: PullContext, probe: Probe): Promise<readonly 
 async function probePurchases(context: PullContext, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
   const read = async (): Promise<readonly MappedRecord[]> => {
     if (!isOn) throw new CrmError('rejected', { reason: 'customers_off' })
-    return purchaseRecords(context, (await context.client.purchases(1)).rows)
+    return purchaseRecords(context, (await firstPage(context.client.purchases)).rows)
   }
   return (await probe('purchases', true, read, count)) ?? []
 }
@@ -88,10 +90,14 @@ async function probeInvoices({ client, ...rest }: PullContext, probe: Probe): Pr
   const read = async (): Promise<readonly MappedRecord[]> => {
     const catalogId = await client.invoiceCatalog()
     if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })
-    const { rows } = await client.invoices(catalogId, 1)
+    const { rows } = await firstPage(async (at) => client.invoices(catalogId, at))
     return invoiceRecords({ client, ...rest }, rows)
   }
   return (await probe('invoices', true, read, count)) ?? []
+}
+
+async function firstPage(read: (at: PageAt) => Promise<Rows>): Promise<Rows> {
+  return readFewer(SAMPLE_ROWS, async (rows) => read({ page: 1, rows }))
 }
 
 function shown({ rows, hasMore }: Rows): LocalizedText {

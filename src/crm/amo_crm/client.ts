@@ -2,6 +2,7 @@
 // status are in refusal.ts.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
+import { readInHalves } from '#crm/kit/in-halves.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Account, Catalog, Hook, List } from '#crm/amo_crm/schema.ts'
@@ -19,6 +20,12 @@ export interface Rows {
   readonly rows: readonly unknown[]
   /** There may be more rows: the answer says so, or it is full. */
   readonly hasMore: boolean
+}
+
+/** A page of so many rows. */
+export interface PageAt {
+  readonly page: number
+  readonly rows: number
 }
 
 export interface Range {
@@ -77,23 +84,35 @@ function createCalls(session: Session<Settings>) {
     if (!Array.isArray(rows)) throw unexpected(area)
     return { rows, hasMore: links?.next != null || rows.length >= most }
   }
-  /** All existing objects with these ids, however few rows the server sends at a time. */
-  const byIds = async (path: string, area: string, ids: readonly string[], query: Query = []) => {
-    const found: unknown[] = []
-    for (let start = 0; start < ids.length; start += ID_ROWS) {
-      const part = ids.slice(start, start + ID_ROWS).map((id) => ['filter[id][]', id] as const)
-      for (let page = 1, more = true; more && page <= part.length; page += 1) {
-        const { rows, hasMore } = await list(path, area, [['page', page], ...part, ...query])
-        found.push(...rows)
-        more = hasMore && rows.length > 0
-      }
-    }
-    return found
-  }
   /** A missing object answers 204, for some methods 404. */
   const one = async (path: string, area: string, query: Query = []): Promise<unknown> =>
     orElse(null, async () => get(path, area, query))
-  return { get, list, byIds, one }
+  return { get, list, byIds: createByIds(list), one }
+}
+
+type ReadList = (path: string, area: string, query: Query) => Promise<Rows>
+
+/** Reads all existing objects with these ids, however few rows the server sends at a time. */
+function createByIds(list: ReadList) {
+  const readPart = async (path: string, area: string, query: Query, most: number): Promise<readonly unknown[]> => {
+    const found: unknown[] = []
+    for (let page = 1, more = true; more && page <= most; page += 1) {
+      const { rows, hasMore } = await list(path, area, [['page', page], ...query])
+      found.push(...rows)
+      more = hasMore && rows.length > 0
+    }
+    return found
+  }
+  return async (path: string, area: string, ids: readonly string[], query: Query = []): Promise<readonly unknown[]> => {
+    const found: unknown[] = []
+    for (let start = 0; start < ids.length; start += ID_ROWS) {
+      const part = await readInHalves(ids.slice(start, start + ID_ROWS), async (some) =>
+        readPart(path, area, [...some.map((id) => ['filter[id][]', id] as const), ...query], some.length),
+      )
+      found.push(...part)
+    }
+    return found
+  }
 }
 
 function accountCalls({ get }: Calls) {
@@ -130,31 +149,30 @@ function leadCalls({ list, byIds, one }: Calls) {
   const closing = (closed: Range | null) => (closed ? range('closed_at', closed) : [])
   return {
     /** The first rows of a period by change time, oldest first. The next request begins where these end. */
-    leads: async (updated: Range, closed: Range | null) =>
-      list('leads', 'leads', [
-        ...[['page', 1] as const, CONTACTS, ['order[updated_at]', 'asc'] as const],
-        ...[...range('updated_at', updated), ...closing(closed)],
-      ]),
+    leads: async (updated: Range, closed: Range | null, most: number) => {
+      const query: Query = [['page', 1], CONTACTS, ['order[updated_at]', 'asc'], ...range('updated_at', updated)]
+      return list('leads', 'leads', [...query, ...closing(closed)], most)
+    },
     /** The rows of one second, when they do not fit into one answer. */
-    leadsOfSecond: async (second: number, closed: Range | null, at: { page: number; order: 'asc' | 'desc' }) =>
-      list('leads', 'leads', [
-        ...[['page', at.page] as const, CONTACTS, ['order[id]', at.order] as const],
-        ...[...range('updated_at', { from: second, to: second }), ...closing(closed)],
-      ]),
+    leadsOfSecond: async (second: number, closed: Range | null, at: PageAt & { order: 'asc' | 'desc' }) => {
+      const updated = range('updated_at', { from: second, to: second })
+      const query: Query = [['page', at.page], CONTACTS, ['order[id]', at.order], ...updated, ...closing(closed)]
+      return list('leads', 'leads', query, at.rows)
+    },
     newestLeads: async (page: number, rows: number) =>
       list('leads', 'leads', [['page', page], CONTACTS, ['order[updated_at]', 'desc']], rows),
     leadsById: async (ids: readonly string[]) => byIds('leads', 'leads', ids, [CONTACTS]),
     lead: async (id: string) => one(`leads/${id}`, 'leads', [CONTACTS]),
-    binnedLeads: async (updated: Range, page: number) =>
-      list('leads', 'leads', [['page', page], ['with', 'only_deleted'], ...range('updated_at', updated)]),
+    binnedLeads: async (updated: Range, { page, rows }: PageAt) =>
+      list('leads', 'leads', [['page', page], ['with', 'only_deleted'], ...range('updated_at', updated)], rows),
     /** No rows for accounts without this log. */
-    events: async (types: readonly string[], created: Range, page: number) => {
+    events: async (types: readonly string[], created: Range, { page, rows }: PageAt) => {
       const query = [
         ['page', page] as const,
         ['filter[type]', types.join(',')] as const,
         ...range('created_at', created),
       ]
-      return orElse(NO_ROWS, async () => list('events', 'events', query, EVENT_ROWS))
+      return orElse(NO_ROWS, async () => list('events', 'events', query, Math.min(rows, EVENT_ROWS)))
     },
     contacts: async (ids: readonly string[]) => byIds('contacts', 'contacts', ids),
   }
@@ -162,12 +180,12 @@ function leadCalls({ list, byIds, one }: Calls) {
 
 function customerCalls({ list, byIds, one }: Calls) {
   return {
-    customers: async (updated: Range, page: number) =>
-      list('customers', 'customers', [['page', page], ...range('updated_at', updated)]),
+    customers: async (updated: Range, { page, rows }: PageAt) =>
+      list('customers', 'customers', [['page', page], ...range('updated_at', updated)], rows),
     customersById: async (ids: readonly string[]) => byIds('customers', 'customers', ids, [CONTACTS]),
-    purchases: async (page: number) => list('customers/transactions', 'transactions', [['page', page]]),
-    purchasesOf: async (customerId: string, page: number) =>
-      list(`customers/${customerId}/transactions`, 'transactions', [['page', page]]),
+    purchases: async ({ page, rows }: PageAt) => list('customers/transactions', 'transactions', [['page', page]], rows),
+    purchasesOf: async (customerId: string, { page, rows }: PageAt) =>
+      list(`customers/${customerId}/transactions`, 'transactions', [['page', page]], rows),
     purchasesById: async (ids: readonly string[]) => byIds('customers/transactions', 'transactions', ids),
     purchase: async (id: string) => one(`customers/transactions/${id}`, 'transactions'),
   }
@@ -180,8 +198,8 @@ function invoiceCalls({ list, byIds, one }: Calls) {
       const { rows } = await list('catalogs', 'catalogs', [['filter[type]', 'invoices']])
       return rows.map((row) => parse(Catalog, row, 'catalogs')).find(({ type }) => type === 'invoices')?.id ?? null
     },
-    invoices: async (catalogId: string, page: number) =>
-      list(`catalogs/${catalogId}/elements`, 'elements', [['page', page]]),
+    invoices: async (catalogId: string, { page, rows }: PageAt) =>
+      list(`catalogs/${catalogId}/elements`, 'elements', [['page', page]], rows),
     invoicesById: async (catalogId: string, ids: readonly string[]) =>
       byIds(`catalogs/${catalogId}/elements`, 'elements', ids),
     invoice: async (catalogId: string, id: string) => one(`catalogs/${catalogId}/elements/${id}`, 'elements'),

@@ -29,12 +29,14 @@ export type Phase = z.infer<typeof Phase>
 
 /**
  * A position in a window; each feed uses the members in its own way. Pages count from 1; page 0 means reading by time.
+ * `rows` is how many one answer may have.
  */
 const PagePosition = z.strictObject({
   second,
   page: z.int().min(0),
   order: z.enum(['asc', 'desc']),
   anchorId: z.string().nullable(),
+  rows: z.int().min(1).default(PAGE_ROWS),
 })
 export type PagePosition = z.infer<typeof PagePosition>
 

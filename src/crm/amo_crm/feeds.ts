@@ -3,7 +3,8 @@ import type { MappedRecord } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { ID_ROWS, type Rows } from '#crm/amo_crm/client.ts'
+import { isTooLarge } from '#lib/egress.ts'
+import { ID_ROWS, PAGE_ROWS, type Rows } from '#crm/amo_crm/client.ts'
 import { advance, type Phase, type PagePosition, type Plan, windowEnd } from '#crm/amo_crm/cursor.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
 import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
@@ -19,9 +20,30 @@ type StoredPhase = Extract<Phase, { feed: 'stored' }>
 const VERIFY_ROWS = 10
 const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
 
+/** A page that is too large is read in halves. */
 export async function stepOf(context: PullContext, plan: Plan): Promise<Step> {
   const [phase] = plan.phases
   if (plan.toVerify.length > 0 || !phase) return verifyBatch(context, plan)
+  try {
+    return await readPhase(context, plan, phase)
+  } catch (error) {
+    const position = isTooLarge(error) ? withFewerRows(plan.position, phase) : null
+    if (!position) throw error
+    return { records: [], plan: { ...plan, position } }
+  }
+}
+
+/** Pages of another size begin elsewhere, so they are read from the first again. Null: one row is too large. */
+function withFewerRows(position: PagePosition | null, { feed, from }: Phase): PagePosition | null {
+  const isByTime = feed === 'leads' || feed === 'closed'
+  const { second, page, order, anchorId, rows } = position ?? { ...FIRST_PAGE, second: from, page: isByTime ? 0 : 1 }
+  if (rows === 1 || feed === 'stored') return null
+  return { second, order, rows: Math.floor(rows / 2), page: Math.min(page, 1), anchorId: page > 0 ? null : anchorId }
+}
+
+const FIRST_PAGE: PagePosition = { second: 0, page: 1, order: 'asc', anchorId: null, rows: PAGE_ROWS }
+
+async function readPhase(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   switch (phase.feed) {
     case 'leads':
     case 'closed':
@@ -95,15 +117,16 @@ async function events(context: PullContext, plan: Plan, phase: Phase): Promise<S
 async function customers(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const answer = await context.client.customers(phase, pageOf(plan))
   const changed = answer.rows.flatMap((row) => Stamp.safeParse(row).data ?? [])
-  const rows: unknown[] = []
+  const { rows } = pageOf(plan)
+  const found: unknown[] = []
   for (const { id } of changed.filter((stamp) => (stamp.updated_at ?? phase.from) >= phase.from)) {
     for (let page = 1, more = true; more; page += 1) {
-      const purchases = await context.client.purchasesOf(id, page)
-      rows.push(...purchases.rows)
+      const purchases = await context.client.purchasesOf(id, { page, rows })
+      found.push(...purchases.rows)
       more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
     }
   }
-  return { records: await purchaseRecords(context, rows), plan: turn(plan, answer) }
+  return { records: await purchaseRecords(context, found), plan: turn(plan, answer) }
 }
 
 const PURCHASE_PAGES_MAX = 20
@@ -155,7 +178,7 @@ async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhas
   if (first !== undefined && shown.size === 0 && (await readOne(context, first))?.type === 'transaction') {
     throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
   }
-  const position: PagePosition = { second: 0, page: 0, order: 'asc', anchorId: last }
+  const position = { ...FIRST_PAGE, page: 0, anchorId: last }
   return { records, plan: { ...plan, position, toVerify } }
 }
 
@@ -170,8 +193,8 @@ async function readStored(context: PullContext, prefix: StoredPhase['prefix'], i
   return { rows, records: await toRecords(context, rows) }
 }
 
-function pageOf({ position }: Plan): number {
-  return position?.page ?? 1
+function pageOf({ position }: Plan): PagePosition {
+  return position ?? FIRST_PAGE
 }
 
 /** The plan after a page. The feed ends with the last page, and with a server that sends the same page again. */
@@ -179,5 +202,6 @@ function turn(plan: Plan, answer: Rows): Plan {
   const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
   const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.position?.anchorId
   if (isOver) return advance(plan)
-  return { ...plan, position: { second: 0, page: pageOf(plan) + 1, order: 'asc', anchorId: first } }
+  const { page, rows } = pageOf(plan)
+  return { ...plan, position: { ...FIRST_PAGE, page: page + 1, anchorId: first, rows } }
 }

@@ -2,7 +2,7 @@
 // border of a page while rows change. Only when one second has more rows than an answer holds are they paged, from both
 // ends.
 import { CrmError } from '#lib/crm-error.ts'
-import type { AmoClient, Range, Rows } from '#crm/amo_crm/client.ts'
+import { type AmoClient, PAGE_ROWS, type Range, type Rows } from '#crm/amo_crm/client.ts'
 import type { PagePosition } from '#crm/amo_crm/cursor.ts'
 import { Stamp } from '#crm/amo_crm/schema.ts'
 
@@ -21,7 +21,8 @@ export async function walkLeads(client: AmoClient, window: LeadWindow, position:
   if (position && position.page > 0) return walkSecond(client, window, position)
   const { closed, updated } = window
   const from = position?.second ?? updated.from
-  const read = async () => client.leads({ from, to: updated.to }, closed)
+  const most = position?.rows ?? PAGE_ROWS
+  const read = async () => client.leads({ from, to: updated.to }, closed, most)
   let answer = await read()
   // At least the last row of the previous answer was there a moment ago.
   if (answer.rows.length === 0 && position) answer = await read()
@@ -30,26 +31,26 @@ export async function walkLeads(client: AmoClient, window: LeadWindow, position:
   // Rows that changed after the window's end belong to the next sync; they are mapped here too.
   const last = Math.max(...stamps.map((stamp) => stamp.updated_at ?? 0).filter((at) => at <= updated.to), from)
   if (!answer.hasMore || last > updated.to) return { rows: answer.rows, next: null }
-  const next = last > from ? at(last, 0) : at(from, 1)
+  const next = last > from ? at(last, 0, most) : at(from, 1, most)
   return { rows: answer.rows, next }
 }
 
 async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, position: PagePosition): Promise<Walked> {
   const answer = await client.leadsOfSecond(position.second, closed, position)
   const first = firstId(answer)
-  const after = at(position.second + 1, 0)
+  const after = at(position.second + 1, 0, position.rows)
   const isSame = first !== null && first === position.anchorId
   if (answer.hasMore && answer.rows.length > 0 && !isSame) {
     return { rows: answer.rows, next: { ...position, page: position.page + 1, anchorId: first } }
   }
   // Rows that changed meanwhile left this second, and others slid over a border. Paging from the other end finds those.
   if (position.order === 'asc' && position.page > 1)
-    return { rows: answer.rows, next: { ...at(position.second, 1), order: 'desc' } }
+    return { rows: answer.rows, next: { ...at(position.second, 1, position.rows), order: 'desc' } }
   return { rows: answer.rows, next: after.second > updated.to ? null : after }
 }
 
-function at(second: number, page: number): PagePosition {
-  return { second, page, order: 'asc', anchorId: null }
+function at(second: number, page: number, rows: number): PagePosition {
+  return { second, page, order: 'asc', anchorId: null, rows }
 }
 
 export function firstId({ rows }: Rows): string | null {

@@ -9,7 +9,7 @@ import { mapOrder } from '#crm/iiko/map.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
 import { chooseOrganizations, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
 import type { TerminalGroup } from '#crm/iiko/schema.ts'
-import { scanDays } from '#crm/iiko/scan.ts'
+import { type ScanContext, type Scanned, scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 const DAY_MS = 86_400_000
@@ -112,13 +112,23 @@ async function hallSales(
   const scanned = await probe(
     'hall_sales',
     true,
-    async () => scanDays(scan, { from: addDays(today, -1), to: today }),
+    async () => recentReceipts(scan, today),
     ({ records }) => ({
       en: `iikoServer answers; ${records.length} receipts since yesterday.`,
       ru: `iikoServer отвечает; чеков со вчерашнего дня: ${records.length}.`,
     }),
   )
   return scanned?.records ?? []
+}
+
+/** Since yesterday, or of today alone when those are too many. */
+async function recentReceipts(scan: ScanContext, today: string): Promise<Scanned> {
+  try {
+    return await scanDays(scan, { from: addDays(today, -1), to: today })
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    return scanDays(scan, { from: today, to: today })
+  }
 }
 
 /** Capabilities that are not required. */

@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import type { HttpResponse } from '#lib/egress.ts'
+import { type HttpResponse, isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { READABLE, refusal } from '#crm/iiko/refusal.ts'
 import * as schema from '#crm/iiko/schema.ts'
@@ -132,7 +132,7 @@ function orders(ask: Ask) {
 
 /** True when less has to be requested: iiko's status for that (422), or an answer larger than we accept. */
 export function isTooMuch(error: unknown): boolean {
-  return error instanceof CrmError && (error.status === 422 || error.reason === 'too_large')
+  return isTooLarge(error) || (error instanceof CrmError && error.status === 422)
 }
 
 /** `yyyy-MM-dd HH:mm:ss.fff` */

@@ -1,5 +1,6 @@
 // Orders by their ids. An order that iiko does not show is not necessarily gone: it promises no more than seven days.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import { readInHalves } from '#crm/kit/in-halves.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
@@ -25,9 +26,10 @@ export async function readOrders(
     rest = rest.filter((id) => !known.has(id.toLowerCase()))
   }
   for (const organizationId of organizationIds) {
-    if (rest.length > 0) take(await cloud.deliveries(organizationId, named(rest)))
+    if (rest.length > 0) take(await readInHalves(rest, async (some) => cloud.deliveries(organizationId, named(some))))
   }
-  if (rest.length > 0) take((await orNone(async () => cloud.tableOrders(organizationIds, named(rest)))) ?? [])
+  const atTables = async (some: readonly string[]) => cloud.tableOrders(organizationIds, named(some))
+  if (rest.length > 0) take((await orNone(async () => readInHalves(rest, atTables))) ?? [])
   return rows
 }
 

@@ -2,7 +2,7 @@
 // around every answer that says more than the status. Only this file reads the vendor's codes and texts.
 import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import type { HttpResponse } from '#lib/egress.ts'
+import { type HttpResponse, isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { Clinic, Envelope, Failure, listOf, Patient } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
@@ -68,8 +68,9 @@ export function isClosed(error: unknown): error is CrmError {
 
 /** True when a shorter period may succeed: large ones end in a page with status 500 or take too long. */
 export function isTooMuch(error: unknown): boolean {
+  if (isTooLarge(error)) return true
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
-  return error.status === 500 || error.reason === 'timeout' || error.reason === 'too_large'
+  return error.status === 500 || error.reason === 'timeout'
 }
 
 async function send({ apiUrl, apiKey, http }: Session<Settings>, method: string, query: Query): Promise<unknown> {

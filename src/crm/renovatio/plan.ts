@@ -1,6 +1,7 @@
 // Chooses what counts as a sale (invoices, or visits where the key may not read invoices) and makes the plan.
 import type { Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { isTooLarge } from '#lib/egress.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { createClient, isClosed, type Query } from '#crm/renovatio/client.ts'
 import { type Cursor, type Mode, planLive, planWindow, type Plan } from '#crm/renovatio/cursor.ts'
@@ -26,6 +27,8 @@ export async function modeOf(context: AccountContext, before: Mode | null): Prom
     await context.client.invoices(daysQuery(context, 0))
     return 'invoices'
   } catch (error) {
+    // Whatever its size is, it can be read.
+    if (isTooLarge(error)) return 'invoices'
     if (!isClosed(error) || (before === null && (await holdsInvoices(context.session)))) throw error
     return 'visits'
   }

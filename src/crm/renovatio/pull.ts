@@ -1,5 +1,6 @@
 // What a sync reads, in which order, and how it neither skips a sale nor takes one twice. Each step is one page.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
+import { isTooLarge } from '#lib/egress.ts'
 import { gone as goneRecord } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/client.ts'
@@ -48,9 +49,12 @@ async function take(context: PullContext, plan: Plan): Promise<Step> {
   }
 }
 
-/** Any server may fail once. One that fails twice at the same window cannot answer for so long a period. */
+/**
+ * Any server may fail once. One that fails twice at the same window cannot answer for so long a period. An answer that is
+ * too large would be so again.
+ */
 function shorten(plan: Plan, error: unknown): Step {
-  if (plan.hasFailedOnce) return { records: [], plan: halve(plan) }
+  if (plan.hasFailedOnce || isTooLarge(error)) return { records: [], plan: halve(plan) }
   return { records: [], plan: { ...plan, hasFailedOnce: true }, failure: error }
 }
 

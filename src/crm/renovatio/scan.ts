@@ -2,6 +2,7 @@
 // verification.
 import type { MappedRecord } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
+import { isTooLarge } from '#lib/egress.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { isClosed, type Query } from '#crm/renovatio/client.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
@@ -68,7 +69,7 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days): Promi
   const resolveAll = () => [...rows.numbers.values()].flatMap((group) => resolveInvoice(context, group, lookup) ?? [])
   let all = resolveAll()
   if (all.filter(needsReading).length > CARDS_MAX) {
-    contacts.learn(await visitsOf(context, { ...minutesQuery(days), ...ofClinic }))
+    contacts.learn(await visitsOf(context, days, ofClinic))
     all = resolveAll()
   }
   const clear = all.filter((resolved) => !needsReading(resolved))
@@ -94,12 +95,12 @@ function needsReading({ payer, isElsewhere, isOtherPatient }: ResolvedInvoice): 
   return !isElsewhere && (payer.cardOf !== null || isOtherPatient)
 }
 
-/** Empty when visits cannot be read: the cards then have the contact data. */
-async function visitsOf(context: AccountContext, query: Query): Promise<readonly unknown[]> {
+/** Empty when visits cannot be read, also those of a day that are too many: the cards then have the contact data. */
+async function visitsOf(context: AccountContext, days: Days, ofClinic: Query): Promise<readonly unknown[]> {
   try {
-    return await context.client.visits(query)
+    return await context.client.visits({ ...minutesQuery(days), ...ofClinic })
   } catch (error) {
-    if (isClosed(error)) return []
+    if (isClosed(error) || (isTooLarge(error) && days.from === days.to)) return []
     throw error
   }
 }

@@ -1,5 +1,6 @@
 // Reads single sales by number, some at a time. Those that are missing there too go out at the end of the plan.
 import type { MappedRecord } from '#crm/contract.ts'
+import { readInHalves } from '#crm/kit/in-halves.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import type { Plan, ToVerify } from '#crm/renovatio/cursor.ts'
 import {
@@ -23,7 +24,8 @@ export async function verifyBatch(context: PullContext, plan: Plan): Promise<Ste
   // Read together with the invoice that replaces it: one that is shown while the other is not proves more than an empty
   // answer.
   const ids = new Set(batch.flatMap(({ externalId, by }) => (by === undefined ? [externalId] : [externalId, by])))
-  const rows = readRows(await context.client.invoices({ number: [...ids].map(numberOf) }))
+  const read = async (number: readonly string[]) => context.client.invoices({ number })
+  const rows = readRows(await readInHalves([...ids].map(numberOf), read))
   const lookup: LookupContext = {
     ...{ stored: await readStored(context, rows), contacts: context.contacts },
     ...{ isNews: true, refill: plan.refill },

@@ -1,6 +1,7 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
 import type { Account, Check, LocalizedText, Session } from '#crm/contract.ts'
 import { both, createChecklist, customersIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
+import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
@@ -32,14 +33,16 @@ export async function check(session: Session<Settings>): Promise<Check> {
   capabilities.push(capability('account', error ?? both(company.title || company.id)))
   if (!company) return { account: null, capabilities, sample: [] }
   const account = toAccountContext(session, company)
-  const records = await probe('records', true, async () => client.records(recordsQuery(session, account, 1)), found)
+  const recordsOf = async (page: number) =>
+    readFewer(SAMPLE_ROWS, async (count) => client.records(recordsQuery(session, account, { page, count })))
+  const records = await probe('records', true, async () => recordsOf(1), found)
   if (records && (records.total ?? 0) > SAMPLE_ROWS) {
-    await probe('records_page_2', true, async () => client.records(recordsQuery(session, account, 2)), found)
+    await probe('records_page_2', true, async () => recordsOf(2), found)
   }
   const operations = await probe(
     'transactions',
     true,
-    async () => client.transactions(salesQuery(session, account)),
+    async () => readFewer(SAMPLE_ROWS, async (count) => client.transactions(salesQuery(session, account, count))),
     found,
   )
   const visits = (records?.rows ?? []).map((row) => mapVisit(row, account))
@@ -55,15 +58,19 @@ export async function check(session: Session<Settings>): Promise<Check> {
   return { account: report, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
-function recordsQuery(session: Session<Settings>, account: AccountContext, page: number) {
+function recordsQuery(
+  session: Session<Settings>,
+  account: AccountContext,
+  at: { readonly page: number; readonly count: number },
+) {
   const today = localDate(session.clock.now(), account.timezone)
   const days = { start_date: addDays(today, -SAMPLE_DAYS), end_date: today }
-  return { ...days, page, count: SAMPLE_ROWS, with_deleted: 1, include_finance_transactions: 1 }
+  return { ...days, ...at, with_deleted: 1, include_finance_transactions: 1 }
 }
 
-function salesQuery(session: Session<Settings>, account: AccountContext) {
+function salesQuery(session: Session<Settings>, account: AccountContext, count: number) {
   const today = localDate(session.clock.now(), account.timezone)
-  return { start_date: addDays(today, -SAMPLE_DAYS), end_date: addDays(today, 1), page: 1, count: SAMPLE_ROWS }
+  return { start_date: addDays(today, -SAMPLE_DAYS), end_date: addDays(today, 1), page: 1, count }
 }
 
 function found({ rows, total }: Rows): LocalizedText {

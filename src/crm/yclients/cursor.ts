@@ -17,8 +17,13 @@ const Phase = z.discriminatedUnion('feed', [
 ])
 export type Phase = z.infer<typeof Phase>
 
-/** The position in a window: the next page, and the total and page size of the last answer. */
-const PagePosition = z.strictObject({ page: z.int().min(1), total: z.int().nullable(), size: z.int().min(0) })
+/** The position in a window: the next page, the total and page size of the last answer, and the rows to request. */
+const PagePosition = z.strictObject({
+  page: z.int().min(1),
+  total: z.int().nullable(),
+  size: z.int().min(0),
+  count: z.int().min(1).default(PAGE_ROWS),
+})
 export type PagePosition = z.infer<typeof PagePosition>
 
 /** What is known of the branch: its own answer, completed by the settings and the business. Read once a plan. */
