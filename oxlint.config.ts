@@ -12,7 +12,7 @@ const ORDER = [
   ['connections'],
   ['quarantine', 'transactions', 'health'],
   ['runs'],
-  ['businesses', 'queue'],
+  ['businesses', 'queue', 'issues'],
   ['context.ts'],
   ['config.ts'],
   ['crm', 'db'],

@@ -4,19 +4,23 @@ import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
-import { failedConnection } from '#connections/failed-connection.ts'
+import { failedConnection, openRefused } from '#connections/failed-connection.ts'
 import type { Granted } from '#connections/refresh.ts'
 
 /** Switches sync off where the grant was revoked, since only a person can renew it. False: it was off already. */
 export async function disableRevoked(context: Context, { id, crmType }: Granted): Promise<boolean> {
   const { messages } = connectorOf(crmType)
-  const text = describeError({ kind: 'auth', reason: 'grant_dead', params: {} }, messages, { when: 'stopped' })
+  const cause = { kind: 'auth', reason: 'grant_dead', params: {} } as const
+  const text = describeError(cause, messages, { when: 'stopped' })
   const isOn = or(eq(crmIntegrations.syncEnabled, true), ne(crmIntegrations.connectionStatus, 'failed'))
-  const disabled = await context.db
-    .update(crmIntegrations)
-    .set(failedConnection(`auth.grant_dead: ${text.en}`))
-    .from(oauthGrants)
-    .where(and(eq(crmIntegrations.id, id), eq(oauthGrants.integrationId, id), isNotNull(oauthGrants.revokedAt), isOn))
-    .returning({ id: crmIntegrations.id })
+  const [disabled] = await context.db.batch([
+    context.db
+      .update(crmIntegrations)
+      .set(failedConnection(`auth.grant_dead: ${text.en}`))
+      .from(oauthGrants)
+      .where(and(eq(crmIntegrations.id, id), eq(oauthGrants.integrationId, id), isNotNull(oauthGrants.revokedAt), isOn))
+      .returning({ id: crmIntegrations.id }),
+    context.db.execute(openRefused(id, cause)),
+  ])
   return disabled.length > 0
 }

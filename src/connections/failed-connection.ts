@@ -1,4 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import { causeOf } from '#issues/codes.ts'
+import { openIssue } from '#issues/statements.ts'
+import type { CrmError } from '#lib/crm-error.ts'
 
 /** What a connection becomes that needs a person: sync is off, and `lastError` says why. */
 export function failedConnection(lastError: string) {
@@ -7,8 +10,15 @@ export function failedConnection(lastError: string) {
     connectionCheckedAt: sql`now()`,
     lastError,
     syncEnabled: false,
+    stoppedBy: sql`case when sync_enabled then 'vendor' else stopped_by end`,
     nextSyncAt: null,
     // A change of the integration that has read sync as on must not switch it on again.
     updatedAt: sql`clock_timestamp()`,
   } as const
+}
+
+/** Opens the issue of a connection that an earlier statement of the same transaction has failed. */
+export function openRefused(integrationId: string, cause: Pick<CrmError, 'kind' | 'reason' | 'params'>): SQL {
+  const isFailed = sql`i.id = ${integrationId}::uuid and i.connection_status = 'failed' and i.connection_checked_at = now()`
+  return openIssue({ code: 'connection_refused', params: causeOf(cause) }, isFailed)
 }

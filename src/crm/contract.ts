@@ -93,6 +93,10 @@ export interface Page<Cursor> {
   readonly progress?: { readonly done: number; readonly total: number | null }
   /** Side lists that the vendor refused. What they add is left out, and the rest goes on. */
   readonly leftOut?: readonly LeftOut[]
+  /** Side lists that were read: what was told of a refusal of them is over. */
+  readonly answered?: readonly string[]
+  /** What a person should know, though the page is right. Counts of one code add up. */
+  readonly remarks?: readonly Remark[]
   /** No page follows in this run. A slice that ends with this page needs no further slice, which would plan anew. */
   readonly isLast?: boolean
 }
@@ -101,6 +105,14 @@ export interface LeftOut {
   /** The name of its capability in the connection test. */
   readonly list: string
   readonly error: CrmError
+}
+
+/** `archived_receipts_gone`: sales that the vendor's housekeeping removed, which are therefore kept as they were. */
+export type RemarkCode = 'archived_receipts_gone'
+
+export interface Remark {
+  readonly code: RemarkCode
+  readonly count: number
 }
 
 /** The period of a backfill, by the time of the sale where the vendor can filter by it. RFC 3339 in UTC. */

@@ -8,6 +8,7 @@ type CommonReason =
   | EgressReason
   | 'brake'
   | 'format_changed'
+  | 'refuses_many'
   | 'worker_lost'
   | 'settings_changed'
   | 'credentials_unreadable'
@@ -92,8 +93,12 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
     ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to} (незадолго до этого уже изменено: {done}). Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
   },
   format_changed: {
-    en: 'More than half of what the CRM sent cannot be understood: its format seems to have changed. Nothing was changed; our support has to investigate.',
-    ru: 'Больше половины присланного CRM не удалось разобрать: похоже, изменился формат. Данные не изменены; нужна помощь нашей поддержки.',
+    en: 'More than half of a part of what the CRM sent cannot be understood: its format seems to have changed. Nothing of that part was stored, and what cannot be understood is in quarantine; our support has to investigate.',
+    ru: 'Больше половины части данных, присланных CRM, не удалось разобрать: похоже, изменился формат. Из этой части ничего не сохранено, неразобранное в карантине; нужна помощь нашей поддержки.',
+  },
+  refuses_many: {
+    en: 'The CRM refuses many of its users at once, so the fault is its own. Nobody has to do anything.',
+    ru: 'CRM отказывает сразу многим, поэтому неполадка у неё самой. Делать ничего не нужно.',
   },
   worker_lost: {
     en: 'The sync broke off several times at the same place. Nothing is lost; our support has to investigate.',
@@ -173,6 +178,7 @@ function duration(seconds: number): LocalizedText {
   return { en: `${Math.round(minutes / 60)} h`, ru: `${Math.round(minutes / 60)} ч` }
 }
 
-function fill(template: string, params: Readonly<Record<string, string>>): string {
+/** Puts values into the placeholders of a text; a placeholder without one becomes empty. */
+export function fill(template: string, params: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '')
 }

@@ -7,6 +7,8 @@ export const ALARMS = {
   inbox_late:
     'A webhook has been due for more than 10 minutes. No worker processes its inbox, or its vendor does not answer.',
   dead_letters: 'The queue gave up messages within the last day. Their runs record it.',
+  vendor_trouble:
+    'A CRM refuses many integrations at once. Nobody is switched off, and all are tried again. Check what the vendor says.',
   integrations_failing:
     'Five or more integrations have failed three or more times in a row. Check whether a vendor is down.',
   quarantine_growing:

@@ -50,6 +50,9 @@ export const EngineHealth = z
     webhooks: InboxHealth,
     deadLetters: z.strictObject({ runsLastDay: count, lastAt: time.nullable() }),
     quarantine: z.strictObject({ records: count, integrations: count, lastDay: count }),
+    vendorsInTrouble: z.array(z.string()).meta({
+      description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
+    }),
     alarms: z.array(z.strictObject({ code: z.enum(CODES), detail: z.string() })),
   })
   .meta({ id: 'EngineHealth' })
@@ -76,7 +79,7 @@ export async function engineHealth(context: Context): Promise<EngineHealth> {
 }
 
 export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[] {
-  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine } = measured
+  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, vendorsInTrouble } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
   const isRaised: Readonly<Record<keyof typeof ALARMS, boolean>> = {
     queue_unreachable: queue === null,
@@ -85,6 +88,7 @@ export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[]
     queue_backlog: now.getTime() - oldestMessageAt > MESSAGE_AGE_SECONDS * 1000,
     inbox_late: (webhooks.oldest?.lateSeconds ?? 0) > INBOX_LATE_SECONDS,
     dead_letters: deadLetters.runsLastDay > 0,
+    vendor_trouble: vendorsInTrouble.length > 0,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
     quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,
   }
@@ -114,6 +118,7 @@ interface HealthRow extends Record<string, unknown> {
   oldest_created_at: string | null
   dead_runs: number
   dead_at: string | null
+  vendors_in_trouble: string[]
   quarantined: { records: number; integrations: number; last_day: number }
 }
 
@@ -140,6 +145,9 @@ async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' 
       oldest.id as oldest_id, oldest.integration_id as oldest_integration_id, oldest.created_at as oldest_created_at,
       (select count(*)::int from sync_runs where dead_letter_at > now() - interval '1 day') as dead_runs,
       (select max(dead_letter_at) from sync_runs where dead_letter_at is not null) as dead_at,
+      (select coalesce(jsonb_agg(detail_key order by detail_key), '[]') from issues
+        where code = 'vendor_trouble' and integration_id is null and resolved_at is null
+          and last_seen_at > now() - interval '1 day') as vendors_in_trouble,
       (select jsonb_build_object('records', count(*), 'integrations', count(distinct integration_id),
         'last_day', count(*) filter (where first_seen_at > now() - interval '1 day'))
         from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined
@@ -176,5 +184,6 @@ function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks'> {
       integrations: row.quarantined.integrations,
       lastDay: row.quarantined.last_day,
     },
+    vendorsInTrouble: row.vendors_in_trouble,
   }
 }

@@ -16,6 +16,7 @@ import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl
 import { type TestRequest, storeTestResult, testConnection } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
+import { resolveIssues } from '#issues/statements.ts'
 import { isEqualJson } from '#lib/json.ts'
 import { ACTIVE } from '#runs/states.ts'
 
@@ -136,6 +137,7 @@ function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }:
   const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
   return {
     isEnabled,
+    isNew,
     isTurnedOn: isEnabled && (!row.syncEnabled || isNew),
     minutes: change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5,
     status: passedAt ? 'ok' : isNew ? 'untested' : row.connectionStatus,
@@ -146,8 +148,7 @@ function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }:
 /** False: the integration was changed after it was read. Lock order: integration, then its runs. */
 async function write(context: Context, row: IntegrationRow, input: Write): Promise<boolean> {
   const { target, grant } = input
-  const { isNew } = target
-  const { isEnabled, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, input)
+  const { isEnabled, isNew, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, input)
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
   const [isNewUrl, isNewKey] = [target.apiUrl !== row.apiUrl, target.apiKey !== row.apiKey]
   // The lock is taken first, so that the statement sees a page that was committed a moment ago.
@@ -162,12 +163,12 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         api_secret = ${bytes(target.apiSecret)}::bytea,
         extra_secret = ${bytes(target.extraSecret)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
+        ${refusalColumns(input.change, { isEnabled, isNew, isTurnedOn })},
         connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
         next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()
           else least(i.next_sync_at, now() + ${minutes}::int * interval '1 minute') end,
         settings_epoch = i.settings_epoch + ${isNew ? 1 : 0}::int,
-        lease_epoch = i.lease_epoch + ${isNew ? 1 : 0}::int,
-        lease_run_id = case when ${isNew}::bool then null else i.lease_run_id end,
+        lease_epoch = i.lease_epoch + ${isNew ? 1 : 0}::int, lease_run_id = case when not ${isNew}::bool then i.lease_run_id end,
         lease_until = case when ${isNew}::bool then null else i.lease_until end,
         cursor = case when ${isNew}::bool then null else i.cursor end,
         session_token = case when ${isNew}::bool then null else i.session_token end,
@@ -190,10 +191,29 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         error = ${JSON.stringify(settingsChanged())}::jsonb
       from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
     ), unpaid as (
-      delete from unpaid_observations s using changed where ${isNew}::bool and s.integration_id = changed.id)
+      delete from unpaid_observations s using changed where ${isNew}::bool and s.integration_id = changed.id
+    ), accepted as (${resolveIssues(sql`select id from changed where ${isTurnedOn}::bool`, ['connection_refused', 'refused_for_now'])})
     select id from changed`),
   ])
   return written.rows.length > 0
+}
+
+/** What the row remembers of refusals belongs to the settings that were refused. */
+function refusalColumns(
+  { syncEnabled }: UpdateIntegration,
+  {
+    isEnabled,
+    isNew,
+    isTurnedOn,
+  }: { readonly isEnabled: boolean; readonly isNew: boolean; readonly isTurnedOn: boolean },
+): SQL {
+  const isAnew = isNew || isTurnedOn
+  return sql`
+    stopped_by = case when ${isEnabled}::bool then null when ${syncEnabled === false}::bool then 'person'
+      else i.stopped_by end,
+    refused_at = case when ${isNew}::bool then null else i.refused_at end,
+    passing_refusal = case when ${isAnew}::bool then null else i.passing_refusal end,
+    passing_refusal_since = case when ${isAnew}::bool then null else i.passing_refusal_since end`
 }
 
 function bytes(value: Uint8Array | null): string | null {

@@ -16,6 +16,9 @@ const BATCH_ROWS = 5000
 /** Less than the 15 minutes that the platform gives a cron invocation, with time left for the files. */
 const TIME_MS = 10 * 60_000
 
+/** How long an issue is kept after it is over: a year and a month, so that last year's season can be compared. */
+const ISSUE_DAYS = 400
+
 /** What may be deleted: `rows` selects `ctid`s. Each table has its own statement and can stop after any batch. */
 function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { act: SQL; rows: SQL }>> {
   const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
@@ -57,6 +60,10 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
     notes: {
       act: sql`delete from file_notes`,
       rows: sql`select ctid from file_notes where noted_at < ${before(FILE_DAYS)}`,
+    },
+    issues: {
+      act: sql`delete from issues`,
+      rows: sql`select ctid from issues where resolved_at < ${before(ISSUE_DAYS)}`,
     },
     consents: {
       act: sql`delete from oauth_states`,

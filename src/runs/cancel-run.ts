@@ -29,7 +29,7 @@ export async function cancelRun(
         lease_until = case when i.lease_run_id = r.id then null else i.lease_until end,
         lease_run_id = case when i.lease_run_id = r.id then null else i.lease_run_id end,
         transactions_synced = i.transactions_synced + r.inserted + r.updated,
-        cursor = case when r.trigger in ${LIVE} then coalesce(r.cursor, i.cursor) else i.cursor end,
+        cursor = case when r.trigger in ${LIVE} and r.refused_pages = 0 then coalesce(r.cursor, i.cursor) else i.cursor end,
         last_sync_status = case when exists (
             select from sync_runs o where o.integration_id = i.id and o.id <> r.id and o.status in ${ACTIVE}
               and o.started_at is not null) then i.last_sync_status

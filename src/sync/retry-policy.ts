@@ -69,6 +69,12 @@ export const LIMITS = {
  */
 export const NOT_SHOWN_SECONDS: readonly number[] = [2, 4, 8, 20]
 
+/**
+ * A refusal that may pass stops sync only when it is still there after this time: the reloads, repairs of a vendor and
+ * late payments that are behind most of them end sooner.
+ */
+const PASSING_SECONDS = 15 * 60
+
 /** 30 s, 2 min, 8 min, 32 min: short for a hiccup, long for an outage. */
 const BACKOFF_FACTOR = 4
 /** Spreads the retries of integrations that failed together. */
@@ -80,6 +86,8 @@ interface Failed {
   /** Retries used. */
   readonly attempt: number
   readonly ageSeconds: number
+  /** For how long a refusal that may pass has been there. */
+  readonly refusedSeconds?: number
 }
 
 export type Decision =
@@ -99,19 +107,25 @@ export function backoffSeconds(n: number, baseSeconds: number, random: number): 
 
 export function decide(
   column: 'runs' | 'hooks',
-  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs' | 'isFinal'>,
-  { attempt, ageSeconds }: Failed,
+  error: Pick<CrmError, 'kind' | 'reason' | 'retryAfterMs' | 'isFinal' | 'mayPass'>,
+  { attempt, ageSeconds, refusedSeconds = 0 }: Failed,
   pace: { readonly baseSeconds: number; readonly random: number },
 ): Decision {
   // Only a person can release the brake, and only runs meet it.
-  const rule = error.isFinal || error.reason === 'brake' ? 'fail' : RULES[error.kind][column]
+  const rule = error.isFinal || error.reason === 'brake' ? 'fail' : ruleOf(column, error)
   if (rule === 'stop' || rule === 'fail') return { action: 'fail', turnsSyncOff: rule === 'stop' }
   if (rule === 'wait') {
     const seconds = error.retryAfterMs === null ? THROTTLE_DEFAULT_SECONDS : error.retryAfterMs / 1000
     if (ageSeconds + seconds > LIMITS.ageSecondsMax[column]) return { action: 'fail', turnsSyncOff: false }
     return { action: 'wait', seconds, countsAsRetry: false, pausesInbox: true }
   }
-  if (attempt >= LIMITS.retriesMax[column]) return { action: 'fail', turnsSyncOff: false }
+  if (attempt >= LIMITS.retriesMax[column])
+    return { action: 'fail', turnsSyncOff: error.mayPass && refusedSeconds >= PASSING_SECONDS }
   const seconds = backoffSeconds(attempt + 1, pace.baseSeconds, pace.random)
   return { action: 'wait', seconds, countsAsRetry: true, pausesInbox: rule === 'pause' }
+}
+
+/** A refusal that may pass is tried again like a CRM that does not answer, whatever its kind. */
+function ruleOf(column: 'runs' | 'hooks', { kind, mayPass }: Pick<CrmError, 'kind' | 'mayPass'>): Rule {
+  return RULES[mayPass && kind !== 'rate_limited' ? 'unavailable' : kind][column]
 }

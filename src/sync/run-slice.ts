@@ -3,15 +3,16 @@
 // lease.
 import type { Context } from '#context.ts'
 import type { Page } from '#crm/contract.ts'
-import type { NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { openSession } from '#connections/session.ts'
 import { storedTokenCache } from '#connections/token-cache.ts'
-import { finishRun, releaseRun, renewLease, waitRun } from '#sync/end-slice.ts'
-import { nextAfterFailure, storedError, toCrmError } from '#sync/failure.ts'
+import { releaseRun, renewLease } from '#sync/end-slice.ts'
+import { failRun } from '#sync/fail-run.ts'
+import { finishRun } from '#sync/finish-run.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
-import { decide, type Decision, LIMITS } from '#sync/retry-policy.ts'
+import { LIMITS } from '#sync/retry-policy.ts'
+import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
 import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
@@ -52,7 +53,7 @@ async function workOn(parent: Context, run: TakenRun): Promise<void> {
   }
   const startedAt = context.clock.now().getTime()
   context.log.info('slice_started', { attempt: run.attempt, pages: run.pages })
-  const progress: Progress = { pages: run.pages }
+  const progress: Progress = { pages: run.pages, findings: createFindings() }
   const ended = await settle(context, run, progress)
   const ms = context.clock.now().getTime() - startedAt
   context.log.info('slice_ended', { outcome: ended, pages: progress.pages, ms })
@@ -60,17 +61,19 @@ async function workOn(parent: Context, run: TakenRun): Promise<void> {
 
 interface Progress {
   pages: number
+  readonly findings: Findings
 }
 
 async function settle(context: Context, run: TakenRun, progress: Progress): Promise<string> {
   try {
     if (run.attempt > LIMITS.attemptsMax.runs) throw new CrmError('internal', { reason: 'worker_lost' })
     const outcome = await pullPages(context, run, progress)
-    if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' })
-    if (outcome.type === 'continue') await releaseRun(context, run)
+    if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' }, progress.findings)
+    if (outcome.type === 'continue') await releaseRun(context, run, progress.findings)
     return outcome.type
   } catch (error) {
-    return fail(context, run, progress, error)
+    const isCommitted = progress.pages > run.pages
+    return failRun(context, run, { isCommitted, findings: progress.findings }, error)
   }
 }
 
@@ -86,6 +89,7 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
     if (written === null) return { type: 'fenced' }
     position = written
     progress.pages = position.pages
+    addFindings(progress.findings, step.value)
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
     if (isLate || (run.isBulk && position.liveWaits)) return { type: step.value.isLast ? 'complete' : 'continue' }
   }
@@ -94,7 +98,7 @@ async function pullPages(context: Context, run: TakenRun, progress: Progress): P
 async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<Page<unknown>, unknown>> {
   const connector = connectorOf(run.integration.crmType)
   const tokenCache = storedTokenCache(context, run.integration)
-  const isManual = run.trigger === 'manual'
+  const isManual = run.trigger === 'manual' || run.readsAll
   const session = await openSession(context, run.integration, { startedAt: run.startedAt, isManual, tokenCache })
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
@@ -122,27 +126,4 @@ async function nextPage(
       return 'fenced'
     }
   }
-}
-
-async function fail(context: Context, run: TakenRun, progress: Progress, cause: unknown): Promise<string> {
-  const error = toCrmError(cause)
-  const isCommitted = progress.pages > run.pages
-  const state = { attempt: isCommitted ? 0 : Math.min(run.attempt, LIMITS.retriesMax.runs), ageSeconds: run.ageSeconds }
-  const pace = { baseSeconds: context.config.retryBaseSeconds, random: context.random() }
-  const decision = decide('runs', error, state, pace)
-  const stored = storedError(run.integration.crmType, error, nextTry(run, error, decision))
-  context.log.warn('page_failed', { kind: error.kind, reason: error.reason, action: decision.action, error: cause })
-  if (decision.action === 'wait') {
-    await waitRun(context, run, { seconds: decision.seconds, countsAsRetry: decision.countsAsRetry, error: stored })
-    return 'waiting'
-  }
-  await finishRun(context, run, { status: 'failed', error: stored, turnsSyncOff: decision.turnsSyncOff })
-  return 'failed'
-}
-
-function nextTry(run: TakenRun, error: CrmError, decision: Decision): NextTry {
-  if (decision.action === 'wait') return { when: 'wait', seconds: decision.seconds }
-  if (decision.turnsSyncOff) return { when: 'stopped' }
-  if (error.reason === 'brake') return { when: 'confirmed' }
-  return nextAfterFailure(run)
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
 import { isoInstant, safeInteger } from '#db/columns.ts'
+import { CONNECTORS } from '#crm/registry.ts'
 import { ACTIVE, BULK, LIVE } from '#runs/states.ts'
 import type { Run } from '#runs/schema.ts'
 
@@ -10,6 +11,9 @@ import type { Run } from '#runs/schema.ts'
  * anyway, and three times the interval at which a slice renews its lease.
  */
 export const LEASE_SECONDS = 60
+
+/** The present version of each CRM's mapping. */
+const MAP_VERSIONS = JSON.stringify(Object.fromEntries(CONNECTORS.map(({ type, mapVersion }) => [type, mapVersion])))
 
 /**
  * A run that this slice holds: each of its writes carries `leaseEpoch` and is refused once another worker took over.
@@ -28,6 +32,8 @@ export interface TakenRun {
   readonly pages: number
   /** The run's own checkpoint, or where the last live run ended. */
   readonly cursor: unknown
+  /** It reads all that a person's scan does, since the rules of the mapping are newer than what is stored. */
+  readonly readsAll: boolean
   readonly window: { readonly from: string; readonly to: string } | null
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
@@ -47,6 +53,7 @@ interface TakenRow extends SessionColumns {
   age_seconds: number
   pages: number
   cursor: unknown
+  reads_all: boolean
   window_from: string | null
   window_to: string | null
   sync_enabled: boolean
@@ -93,9 +100,29 @@ const countDeath = (run: 'r' | 'o') =>
   sql.raw(`deaths = ${run}.deaths + (${run}.id is not distinct from c.lapsed_run_id)::int,
     attempt = ${run}.attempt + (${run}.id is not distinct from c.lapsed_run_id and ${run}.deaths > 0)::int`)
 
+/** A person's scan, the first sync, and the first one by new rules of the mapping read all that there is to read. */
+const WIDE = sql`
+  select v.version from lease i, candidate c, lateral (
+    select (${MAP_VERSIONS}::jsonb ->> i.crm_type)::int as version offset 0) v
+  where c.is_pull and (c.trigger = 'manual' or i.cursor is null or i.map_version < v.version)`
+
+/** Columns that are set when a run is taken for the first time. */
+const AT_FIRST_TAKE = sql.raw(
+  [
+    ['map_version', 'w.version'],
+    ['brake_changed', 'coalesce(b.brake_changed, 0)'],
+    ['brake_window_from', 'b.brake_window_from'],
+    ['brake_window_to', 'b.brake_window_to'],
+    ['brake_window_rows', 'coalesce(b.brake_window_rows, 0)'],
+  ]
+    .map(([column, value]) => `${column} = case when r.started_at is null then ${value} else r.${column} end`)
+    .join(', '),
+)
+
 const takeStatement = (runId: string, isAlone: boolean) => sql`
   with found as (
-    select r.id, r.integration_id, r.trigger in ${BULK} as is_bulk, i.lease_run_id as lapsed_run_id, r.deaths
+    select r.id, r.integration_id, r.trigger, r.trigger in ${LIVE} and r.task = 'pull' as is_pull,
+      r.trigger in ${BULK} as is_bulk, i.lease_run_id as lapsed_run_id, r.deaths
     from sync_runs r join crm_integrations i on i.id = r.integration_id
     where r.id = ${runId}::uuid and r.status in ${ACTIVE} and (r.resume_at is null or r.resume_at <= now())
       and (i.lease_until is null or i.lease_until < now())
@@ -110,7 +137,8 @@ const takeStatement = (runId: string, isAlone: boolean) => sql`
     select * from found f where ${isAlone}::bool or f.deaths = 0 and f.lapsed_run_id is distinct from f.id
   ), lease as (
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
-      lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second', last_sync_status = 'in_progress'
+      lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second', last_sync_status = 'in_progress',
+      called_at = now()
     from candidate c where i.id = c.integration_id
     returning i.*
   ), others as (
@@ -122,18 +150,16 @@ const takeStatement = (runId: string, isAlone: boolean) => sql`
         and p.status in ('succeeded','failed') and p.settings_epoch = i.settings_epoch
       order by p.created_at desc, p.id desc limit 1) p
     where p.status = 'failed' and not p.brake_off
+  ), wide as (${WIDE}
   ), run as (
     update sync_runs r set status = 'running', started_at = coalesce(r.started_at, now()), heartbeat_at = now(),
       resume_at = null, error = null, ${countDeath('r')},
-      brake_changed = case when r.started_at is null then coalesce(b.brake_changed, 0) else r.brake_changed end,
-      brake_window_from = case when r.started_at is null then b.brake_window_from else r.brake_window_from end,
-      brake_window_to = case when r.started_at is null then b.brake_window_to else r.brake_window_to end,
-      brake_window_rows = case when r.started_at is null then coalesce(b.brake_window_rows, 0) else r.brake_window_rows end
-    from candidate c left join went_before b on true where r.id = c.id
+      ${AT_FIRST_TAKE}
+    from candidate c left join went_before b on true left join wide w on true where r.id = c.id
     returning r.*, c.is_bulk
   )
   select r.id, r.integration_id, r.trigger, r.task, r.is_bulk, r.started_at, r.attempt, r.pages, r.window_from,
-    r.window_to,
+    r.window_to, coalesce(r.map_version > i.map_version, false) and i.cursor is not null as reads_all,
     extract(epoch from now() - r.created_at)::float8 as age_seconds,
     case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end as cursor,
     i.business_id, i.lease_epoch, i.change_seq, i.crm_type, i.api_url, i.api_key, i.api_secret, i.extra_secret,
@@ -153,6 +179,7 @@ function toTakenRun(row: TakenRow): TakenRun {
     attempt: row.attempt,
     ageSeconds: row.age_seconds,
     pages: row.pages,
+    readsAll: row.reads_all,
     cursor: row.cursor,
     window:
       row.window_from && row.window_to ? { from: isoInstant(row.window_from), to: isoInstant(row.window_to) } : null,

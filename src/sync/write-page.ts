@@ -11,7 +11,7 @@ import { isoInstant, safeInteger } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#transactions/page-statement.ts'
-import { isUnknownFormat, type PageRows, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
+import { isUnknownFormat, type PageRows, readableOf, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
 /**
@@ -46,8 +46,10 @@ interface WrittenRow extends Record<string, unknown> {
 }
 
 /**
- * Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Throws CrmError `malformed`
- * for a page in an unknown format, `rejected` (`brake`) for one that changes too much, and what the driver throws.
+ * Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Of a page in an unknown format
+ * only the unreadable records are written, to quarantine: the run goes on and will fail at its end, and the next one
+ * reads the page again. Throws CrmError `rejected` (`brake`) for a page that changes too much, and what the driver
+ * throws.
  */
 export async function writePage(
   context: Context,
@@ -57,25 +59,28 @@ export async function writePage(
 ): Promise<Position | null> {
   const chunks = await Promise.all(split(page.records).map(async (records) => toPageRows(records)))
   const isSuspect = run.task === 'pull' && isUnknownFormat(chunks)
-  if (isSuspect && isUnknownFormat(chunks, await knownBad(context, run, chunks)))
-    throw new CrmError('malformed', { reason: 'format_changed' })
+  const isRefused = isSuspect && isUnknownFormat(chunks, await knownBad(context, run, chunks))
+  if (isRefused) context.log.warn('page_refused', { ordinal: from.pages, records: page.records.length })
   let position: Position | null = from
   for (const [index, rows] of chunks.entries()) {
     const isLast = index === chunks.length - 1
     const ordinal = position.pages
-    const statement = toStatement(run, { from, pages: ordinal, page, rows, isLast })
+    const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
     position = await commit(context, run, { ordinal, statement })
     if (position === null) return null
   }
   return position
 }
 
-/** Which of a page's unreadable records are in quarantine already. */
+/**
+ * Which of a page's unreadable records were in quarantine before the run. What the run itself has put there counts on,
+ * or a record that two feeds show would refuse the one page and not the other.
+ */
 async function knownBad(context: Context, run: TakenRun, pages: readonly PageRows[]): Promise<ReadonlySet<string>> {
   const keys = pages.flatMap(({ quarantine }) => quarantine.map((row) => row.record_key))
   const { rows } = await context.db.execute<{ record_key: string }>(sql`
     select record_key from quarantined_records where integration_id = ${run.integrationId}::uuid
-      and record_key = any (array(select json_array_elements_text(${toPostgresJson(keys)}::json)))`)
+      and first_seen_at < ${run.startedAt.toISOString()}::timestamptz and record_key = any (array(select json_array_elements_text(${toPostgresJson(keys)}::json)))`)
   return new Set(rows.map((row) => row.record_key))
 }
 
@@ -90,11 +95,13 @@ interface Chunk {
   readonly pages: number
   readonly page: Page<unknown>
   readonly rows: PageRows
+  readonly isRefused: boolean
   readonly isLast: boolean
 }
 
 function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
-  const { page, rows } = chunk
+  const { page, rows: all, isRefused } = chunk
+  const rows = isRefused ? { ...all, rows: [] } : all
   const skipped = chunk.isLast ? (page.skipped ?? 0) : 0
   return {
     integrationId: run.integrationId,
@@ -105,6 +112,8 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
       ordinal: chunk.pages,
       fetched: rows.rows.length + rows.quarantine.length + skipped,
       skipped,
+      readable: readableOf(all),
+      endsRefused: isRefused && chunk.isLast,
       cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
       progressDone: page.progress?.done ?? null,
       progressTotal: page.progress?.total ?? null,

@@ -52,15 +52,24 @@ export interface PageRows {
 }
 
 /**
- * More than one unreadable record, and more than half of a page: the vendor has changed its format. Rows of a file do
+ * Fewer than five odd records are what every CRM has; five at once that are the greater part of a page are a changed
+ * format.
+ */
+const UNREADABLE_MIN = 5
+
+/**
+ * At least five unreadable records, and more than half of a page: the vendor has changed its format. Rows of a file do
  * not count, since a person wrote it and gets each back with its reason. Keys in `knownBad` do not count either, since
- * every overlap shows those records again. A smaller share would stop pages with a few odd records.
+ * every overlap shows those records again, nor does what a scan did not show.
  */
 export function isUnknownFormat(pages: readonly PageRows[], knownBad: ReadonlySet<string> = new Set()): boolean {
   const isNew = ({ line, record_key: key }: QuarantineRow) => line === null && !knownBad.has(key)
   const unreadable = pages.reduce((sum, page) => sum + page.quarantine.filter(isNew).length, 0)
-  const readable = pages.reduce((sum, { rows }) => sum + rows.length, 0)
-  return unreadable > 1 && unreadable > readable
+  return unreadable >= UNREADABLE_MIN && unreadable > pages.reduce((sum, page) => sum + readableOf(page), 0)
+}
+
+export function readableOf({ rows }: PageRows): number {
+  return rows.filter(({ missing }) => !missing).length
 }
 
 export async function toPageRows(records: readonly MappedRecord[]): Promise<PageRows> {

@@ -30,6 +30,10 @@ interface RunWriter {
   readonly fetched: number
   /** How many of the fetched records are known not to be sales. */
   readonly skipped: number
+  /** How many records of the page could be read. */
+  readonly readable: number
+  /** With this statement ends a page that is refused: it has no rows, and its unreadable records go to quarantine. */
+  readonly endsRefused: boolean
   /** Null: the run's cursor stays, since more of the same page follows. */
   readonly cursorJson: string | null
   readonly progressDone: number | null
@@ -103,7 +107,9 @@ function runParts(run: RunWriter, quarantineJson: string): Parts {
     progress: sql`run as (
       update sync_runs r set pages = r.pages + 1, fetched = r.fetched + ${run.fetched}::int,
         inserted = r.inserted + c.inserted, updated = r.updated + c.updated, skipped = r.skipped + c.skipped,
-        quarantined = r.quarantined + c.quarantined,
+        quarantined = r.quarantined + c.quarantined, readable = r.readable + ${run.readable}::int,
+        newly_quarantined = r.newly_quarantined + (select count(*) from unreadable where is_new)::int,
+        refused_pages = r.refused_pages + ${run.endsRefused ? 1 : 0}::int,
         unchanged = r.unchanged + ${run.fetched}::int - c.inserted - c.updated - c.skipped - c.quarantined,
         cursor = coalesce(${run.cursorJson}::jsonb, r.cursor), heartbeat_at = now(),
         -- A part of a page is no progress: a rest that kills its worker must use up the attempts.
@@ -276,6 +282,7 @@ export const pageStatement = (page: PageStatement): SQL => {
     where q.line is null
     on conflict (integration_id, record_key) do update set reason = excluded.reason, raw = excluded.raw,
       run_id = excluded.run_id, times = quarantined_records.times + 1, last_seen_at = now()
+    returning xmax = 0 as is_new
   ), readable as ( -- a record that maps again leaves quarantine
     delete from quarantined_records q using gate f
     where q.integration_id = f.id and q.record_key in (select p.external_id from page p where not p.missing)

@@ -1,7 +1,7 @@
 // An integration's inbox. One worker at a time claims it as a whole, so that hints of one object are merged and a flood
 // of hooks is one message at a time. When a worker dies, the next one claims the same deliveries again.
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
 import { safeInteger } from '#db/columns.ts'
@@ -43,7 +43,12 @@ export interface InboxDelivery {
 }
 
 export interface Claim {
-  readonly integration: SessionRow & { readonly settingsEpoch: number; readonly connectionStatus: string }
+  readonly integration: SessionRow & {
+    readonly settingsEpoch: number
+    readonly connectionStatus: string
+    /** A refusal that may pass is remembered. */
+    readonly isRefusedForNow: boolean
+  }
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
   readonly deliveries: readonly InboxDelivery[]
@@ -51,10 +56,16 @@ export interface Claim {
   readonly readsLeft: number
 }
 
+/** Selects the integration under the settings of the claim, by the alias `i`. */
+export function settingsOf({ id, settingsEpoch }: Claim['integration']): SQL {
+  return sql`i.id = ${id}::uuid and i.settings_epoch = ${settingsEpoch}::int`
+}
+
 interface ClaimedIntegration extends SessionColumns {
   id: string
   settings_epoch: number
   connection_status: string
+  passing_refusal: string | null
   change_seq: string
   reads: number
 }
@@ -78,7 +89,7 @@ const LEASE = sql`now() + ${LEASE_SECONDS}::int * interval '1 second'`
 export async function claimInbox(context: Context, integrationId: string): Promise<Claim | null> {
   const [integrations, deliveries] = await context.db.batch([
     context.db.execute<ClaimedIntegration>(sql`
-      update crm_integrations i set inbox_until = ${LEASE} from businesses b
+      update crm_integrations i set inbox_until = ${LEASE}, called_at = now() from businesses b
       where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
         and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
       returning i.*, b.timezone, b.currency,
@@ -104,6 +115,7 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
       ...sessionRowOf(row.id, row),
       settingsEpoch: row.settings_epoch,
       connectionStatus: row.connection_status,
+      isRefusedForNow: row.passing_refusal !== null,
     },
     changeSeq: safeInteger(row.change_seq),
     readsLeft: Math.max(READS_MAX - row.reads, 0),

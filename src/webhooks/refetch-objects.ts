@@ -4,11 +4,13 @@ import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import type { Instead } from '#crm/webhook.ts'
-import type { CrmError } from '#lib/crm-error.ts'
+import { CrmError } from '#lib/crm-error.ts'
 import { toCrmError } from '#sync/failure.ts'
+import { forgetRefusal, rememberRefusal } from '#sync/passing-refusal.ts'
 import { decide, NOT_SHOWN_SECONDS } from '#sync/retry-policy.ts'
 import { writeRecords } from '#transactions/write-records.ts'
-import type { Claim, Settlement } from '#webhooks/inbox.ts'
+import { failConnection } from '#webhooks/fail-connection.ts'
+import { type Claim, type Settlement, settingsOf } from '#webhooks/inbox.ts'
 import { reasonOf, storedReason } from '#webhooks/reasons.ts'
 import type { Task } from '#webhooks/tasks.ts'
 
@@ -19,7 +21,7 @@ export interface Refetched {
   readonly pauseSeconds: number
   /** Even the first delivery had to be left unfinished. */
   readonly isOutOfTime: boolean
-  /** The vendor does not accept the credentials. */
+  /** The vendor does not accept the credentials, and sync was switched off. */
   readonly refusal: CrmError | null
 }
 
@@ -55,12 +57,15 @@ export async function refetch(context: Context, input: Refetch): Promise<Refetch
   let snapshotSeq = input.claim.changeSeq
   let ending: Ending = { pauseSeconds: 0, refusal: null }
   let isOutOfTime = false
+  let hasAnswered = false
   for (const [index, task] of input.tasks.entries()) {
     const next = input.tasks[index + 1]
     try {
-      group.push({ task, read: await readTask(input, task) })
+      const read = await readTask(input, task)
+      group.push({ task, read })
+      hasAnswered ||= read.snapshotSeq === null
     } catch (error) {
-      const failed = onError(context, task, toCrmError(error))
+      const failed = await onError(context, { input, task, hasAnswered }, toCrmError(error))
       outcomes.set(task, failed.outcome)
       ending = failed.ending ?? ending
       context.log.warn('hook_read_failed', { kind: toCrmError(error).kind, reason: toCrmError(error).reason, error })
@@ -84,6 +89,7 @@ export async function refetch(context: Context, input: Refetch): Promise<Refetch
     }
     if (isOver) break
   }
+  if (hasAnswered && !failedForAll(ending)) await forgetRefusal(context, input.claim.integration)
   return { outcomes, isOutOfTime, ...ending }
 }
 
@@ -190,11 +196,27 @@ interface Failed {
   readonly ending: Ending | null
 }
 
-function onError({ config, random }: Context, task: Task, error: CrmError): Failed {
-  const tried = { attempt: triesOf(task) - 1, ageSeconds: 0 }
-  const decision = decide('hooks', error, tried, { baseSeconds: config.retryBaseSeconds, random: random() })
+interface Failing {
+  readonly input: Refetch
+  readonly task: Task
+  /** The vendor has answered for another object of this slice. */
+  readonly hasAnswered: boolean
+}
+
+async function onError(context: Context, failing: Failing, error: CrmError): Promise<Failed> {
+  const { task, input, hasAnswered } = failing
+  const { integration } = input.claim
+  const refusedSeconds = error.mayPass
+    ? await rememberRefusal(context, error, { isOurs: settingsOf(integration), isNew: hasAnswered })
+    : 0
+  const tried = { attempt: triesOf(task) - 1, ageSeconds: 0, refusedSeconds }
+  const pace = { baseSeconds: context.config.retryBaseSeconds, random: context.random() }
+  const decision = decide('hooks', error, tried, pace)
   if (decision.action === 'fail') {
     const ending = decision.turnsSyncOff ? { pauseSeconds: 0, refusal: error } : null
+    if (ending && !(await failConnection(context, integration, error))) {
+      return onError(context, failing, new CrmError('unavailable', { reason: 'refuses_many', cause: error }))
+    }
     return { outcome: { status: 'failed', reason: reasonOf(error) }, ending }
   }
   const { seconds, countsAsRetry, pausesInbox } = decision

@@ -9,7 +9,6 @@ import { storedTokenCache } from '#connections/token-cache.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import { toCrmError } from '#sync/failure.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
-import { failConnection } from '#webhooks/fail-connection.ts'
 import { type Claim, claimInbox, holdInbox, type Settlement, settleInbox, type Worked } from '#webhooks/inbox.ts'
 import { refetch, type Outcome } from '#webhooks/refetch-objects.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
@@ -49,7 +48,6 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   const tasks = toTasks(rest, connector.webhook, session)
   const rescans = await requestRescan(context, integration.id, tasks)
   const refetched = await refetch(context, { claim: rest, connector, session, tasks: tasks.objects })
-  if (refetched.refusal) await failConnection(context, integration, refetched.refusal)
   const settlements = new Map([...lost, ...tasks.settled, ...rescans])
   const left = new Set<Hint>()
   for (const delivery of rest.deliveries) {

@@ -270,6 +270,7 @@ describe('the operator’s look', () => {
       },
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
+      vendorsInTrouble: [],
     }
     const now = new Date('2026-11-24T12:00:00Z')
     expect(alarmsOf(well, now)).toEqual([])
@@ -280,6 +281,7 @@ describe('the operator’s look', () => {
       { ...well, queue: { messages: 1, oldestMessageAt: '2026-11-24T11:39:00.000Z' } },
       { ...well, webhooks: { ...well.webhooks, oldest: { ...well.webhooks.oldest, lateSeconds: 601 } } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
+      { ...well, vendorsInTrouble: ['iiko'] },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },
     ].map((measured) => alarmsOf(measured, now))

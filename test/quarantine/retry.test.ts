@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { runOf, transaction, createWriter } from '#test/pages.ts'
+import { finishRun } from '#sync/finish-run.ts'
+import { createWriter, query, runOf, transaction, type Writer } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
 const LINE = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: 180_000 }
@@ -21,6 +23,11 @@ async function salonWithBroken(total: number, broken: number): Promise<Salon> {
 
 async function quarantined(salon: Salon) {
   return (await salon.call('GET', `${salon.path}/quarantine`)).json.items
+}
+
+async function refusedPages({ salon, run }: Writer): Promise<unknown> {
+  const [row] = await query(salon, sql`select refused_pages from sync_runs where id = ${run.id}::uuid`)
+  return row?.['refused_pages']
 }
 
 async function retry(salon: Salon) {
@@ -108,11 +115,15 @@ describe('records that are in quarantine already', () => {
   const bad = (n: number) => ({ type: 'unmapped', externalId: `bad${n}`, reason: 'no date', raw: { id: n } }) as const
 
   it('are no other format, though a quiet night shows nothing but them', async () => {
-    const writer = await createWriter()
-    await writer.write([transaction('a'), transaction('b'), bad(1), bad(2)])
-    expect(await writer.write([bad(1), bad(2)])).not.toBeNull()
-    await expect(writer.write([bad(1), bad(3), bad(4)])).rejects.toMatchObject({ reason: 'format_changed' })
-    expect(await quarantined(writer.salon)).toHaveLength(2)
+    const before = await createWriter()
+    await before.write(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => transaction(id)).concat([1, 2, 3, 4, 5, 6].map(bad)))
+    await finishRun(before.salon.context, before.run, { status: 'succeeded' })
+    const writer = await createWriter(before.salon)
+    for (const shown of [6, 10]) await writer.write(Array.from({ length: shown }, (_, n) => bad(n + 1)))
+    expect(await refusedPages(writer)).toBe(0)
+    await writer.write([1, 11, 12, 13, 14, 15].map(bad))
+    expect(await refusedPages(writer)).toBe(1)
+    expect(await quarantined(writer.salon)).toHaveLength(15)
   })
 
   it('stay there when a scan does not show them', async () => {
@@ -127,24 +138,41 @@ describe('records that are in quarantine already', () => {
 })
 
 describe('a page that cannot be read', () => {
-  it('stops the run as malformed when it is more than half, and moves nothing', async () => {
+  it('is refused when it is more than half: the run fails, quarantine shows why, and nothing is lost', async () => {
     const salon = await salonWithBroken(11, 6)
     const run = await sync(salon)
-    expect(run).toMatchObject({ status: 'failed', error: { kind: 'malformed', code: 'malformed.format_changed' } })
+    expect(run).toMatchObject({ status: 'failed', attempt: 0, error: { code: 'malformed.format_changed' } })
     expect(await allTransactions(salon)).toEqual([])
-    expect(await quarantined(salon)).toEqual([])
+    expect(await quarantined(salon)).toHaveLength(6)
     salon.sandbox.broken.clear()
     expect(await sync(salon)).toMatchObject({ status: 'succeeded', counters: { inserted: 11 } })
+    expect(await quarantined(salon)).toEqual([])
+  })
+
+  it('is not refused twice for the same records', async () => {
+    const salon = await salonWithBroken(11, 6)
+    await sync(salon)
+    expect(await sync(salon)).toMatchObject({ status: 'succeeded', counters: { inserted: 5 } })
+    expect(await quarantined(salon)).toHaveLength(6)
+  })
+
+  it('keeps no other page from being stored', async () => {
+    const salon = await salonWithBroken(11, 6)
+    const today = new Date(salon.context.clock.now().getTime() - 3_600_000)
+    const visit = salon.sandbox.salon.addVisit({ at: today, services: [LINE], attendance: 1 })
+    salon.sandbox.salon.pay(visit.id)
+    expect(await sync(salon)).toMatchObject({ status: 'failed', counters: { inserted: 1 } })
+    expect(await allTransactions(salon)).toHaveLength(1)
+  })
+
+  it('goes on when only four are odd, though nothing else is there', async () => {
+    const salon = await salonWithBroken(4, 4)
+    expect(await sync(salon)).toMatchObject({ status: 'succeeded', counters: { inserted: 0 } })
+    expect(await quarantined(salon)).toHaveLength(4)
   })
 
   it('goes on when it is half or less', async () => {
     const salon = await salonWithBroken(10, 5)
     expect(await sync(salon)).toMatchObject({ status: 'succeeded', counters: { inserted: 5 } })
-  })
-
-  it('goes on when it is one record, alone on its page', async () => {
-    const salon = await salonWithBroken(1, 1)
-    expect(await sync(salon)).toMatchObject({ status: 'succeeded' })
-    expect(await quarantined(salon)).toHaveLength(1)
   })
 })

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { updateIntegration } from '#integrations/update.ts'
-import { finishRun, renewLease, waitRun } from '#sync/end-slice.ts'
+import { renewLease, waitRun } from '#sync/end-slice.ts'
+import { finishRun } from '#sync/finish-run.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#jobs/cron.ts'
 import { takeRun } from '#sync/take-run.ts'
@@ -57,7 +58,7 @@ describe('taking a run', () => {
     expect(second).toMatchObject({ id: writer.run.id, attempt: 0, pages: 1, cursor: { at: 1 } })
     expect(await writer.write([transaction('late')])).toBeNull()
     expect(await renewLease(salon.context, writer.run)).toBe(false)
-    expect(await finishRun(salon.context, writer.run, { status: 'succeeded' })).toBe(false)
+    expect(await finishRun(salon.context, writer.run, { status: 'succeeded' })).toBe('fenced')
     expect(await runOf(salon, writer.run.id)).toMatchObject({ status: 'running', counters: { inserted: 1 } })
     expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 0, lastSyncStatus: 'in_progress' })
   })

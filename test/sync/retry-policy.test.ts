@@ -5,7 +5,7 @@ import { backoffSeconds, decide, LIMITS, RULES } from '#sync/retry-policy.ts'
 const PACE = { baseSeconds: 30, random: 0.5 }
 const COLUMNS = ['runs', 'hooks'] as const
 const error = (kind: CrmErrorKind, retryAfterMs: number | null = null) => ({
-  ...{ kind, reason: null, retryAfterMs, isFinal: false },
+  ...{ kind, reason: null, retryAfterMs, isFinal: false, mayPass: false },
 })
 const STAYS_ON = { action: 'fail', turnsSyncOff: false }
 const fresh = { attempt: 0, ageSeconds: 0 }
@@ -40,6 +40,25 @@ describe('the table', () => {
   it.each(COLUMNS)('fails %s at once and leaves sync on where a retry would end the same way', (column) => {
     expect(decide(column, { ...error('rejected'), reason: 'brake' }, fresh, PACE)).toEqual(STAYS_ON)
     expect(decide(column, { ...error('malformed'), isFinal: true }, fresh, PACE)).toEqual(STAYS_ON)
+  })
+})
+
+describe('a refusal that may pass', () => {
+  const passing = { ...error('forbidden'), mayPass: true }
+
+  it.each([
+    ['runs', false],
+    ['hooks', true],
+  ] as const)('is tried again for %s, as a CRM that does not answer', (column, pausesInbox) => {
+    const wait = { action: 'wait', seconds: 30, countsAsRetry: true, pausesInbox }
+    expect(decide(column, passing, { ...fresh, refusedSeconds: 9999 }, PACE)).toEqual(wait)
+  })
+
+  it.each(COLUMNS)('switches sync off for %s only when it is there for a quarter of an hour', (column) => {
+    const usedUp = { attempt: LIMITS.retriesMax[column], ageSeconds: 0 }
+    expect(decide(column, passing, { ...usedUp, refusedSeconds: 899 }, PACE)).toEqual(STAYS_ON)
+    const stop = { action: 'fail', turnsSyncOff: true }
+    expect(decide(column, passing, { ...usedUp, refusedSeconds: 900 }, PACE)).toEqual(stop)
   })
 })
 

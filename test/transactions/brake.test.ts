@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { MappedRecord } from '#crm/contract.ts'
-import { finishRun } from '#sync/end-slice.ts'
+import { finishRun } from '#sync/finish-run.ts'
 import { createWriter, gone, integrationOf, query, runOf, transaction, type Writer } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 

@@ -51,6 +51,17 @@ export const crmIntegrations = pgTable(
     /** The change counter at the last page of a run: a read that began earlier may be outdated. */
     pageSeq: bigint('page_seq', { mode: 'number' }).notNull().default(0),
     cursor: jsonb(),
+    /** The version of the mapping by which all that a wide scan reads was read last. */
+    mapVersion: integer('map_version').notNull().default(1),
+    /** When work that calls the CRM last began. */
+    calledAt: instant('called_at'),
+    /** When the CRM last refused the credentials or a right while sync was on. */
+    refusedAt: instant('refused_at'),
+    /** Who switched sync off; null: it is on, was never on, or waits for a test of new settings. */
+    stoppedBy: text('stopped_by', { enum: ['person', 'vendor', 'uninstall', 'freeze'] }),
+    /** A refusal that may pass, as `kind.reason`, and when it was first seen; a success removes it. */
+    passingRefusal: text('passing_refusal'),
+    passingRefusalSince: instant('passing_refusal_since'),
     /** A third credential, sealed; its connector says what it is. */
     extraSecret: bytea('extra_secret'),
     /** A short-lived token of the vendor, sealed. A change of settings removes it. */
@@ -87,6 +98,7 @@ export const crmIntegrations = pgTable(
       'crm_integrations_webhook_registration',
       sql`${t.webhookRegistration} in ('registered','absent','disabled','occupied','failed')`,
     ),
+    check('crm_integrations_stopped_by', sql`${t.stoppedBy} in ('person','vendor','uninstall','freeze')`),
     check('crm_integrations_interval', sql`${t.syncIntervalMinutes} between 1 and 1440`),
     check('crm_integrations_lease', sql`(${t.leaseRunId} is null) = (${t.leaseUntil} is null)`),
     check('crm_integrations_totals', sql`${t.totalSyncs} = ${t.successfulSyncs} + ${t.failedSyncs}`),
@@ -98,6 +110,9 @@ export const crmIntegrations = pgTable(
     index('crm_integrations_failing')
       .on(t.consecutiveFailures)
       .where(sql`${t.syncEnabled} = true and ${t.consecutiveFailures} >= 3`),
+    index('crm_integrations_refused')
+      .on(t.crmType, t.refusedAt)
+      .where(sql`${t.refusedAt} is not null`),
     index('crm_integrations_newest').on(t.createdAt, t.id),
   ],
 )

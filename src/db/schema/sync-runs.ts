@@ -39,6 +39,14 @@ export const syncRuns = pgTable(
     unchanged: counter('unchanged'),
     skipped: counter('skipped'),
     quarantined: counter('quarantined'),
+    /** Records that could be read, whatever became of them. */
+    readable: counter('readable'),
+    /** Unreadable records that were not in quarantine before. */
+    newlyQuarantined: counter('newly_quarantined'),
+    /** Pages of which too much was unreadable: nothing of them is stored, and the integration's cursor stays. */
+    refusedPages: counter('refused_pages'),
+    /** Set when the run reads all that a person's scan would: the version of the mapping that it reads by. */
+    mapVersion: integer('map_version'),
     progressDone: counter('progress_done'),
     progressTotal: integer('progress_total'),
     /** The expected number of vendor calls of a backfill, estimated when it was requested. */

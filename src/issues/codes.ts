@@ -1,0 +1,109 @@
+// Every issue that there can be, as data: how bad it is, who has to act, and what a person reads. A code is never
+// renamed, since rows name it.
+import type { LocalizedText } from '#crm/contract.ts'
+import { describeError, fill } from '#crm/messages.ts'
+import { CRM_ERROR_KINDS, type CrmError } from '#lib/crm-error.ts'
+
+interface IssueKind {
+  readonly severity: 'info' | 'warning' | 'error'
+  readonly whoseTurn: 'nobody' | 'owner' | 'operator' | 'vendor'
+  readonly title: LocalizedText
+  /** `{cause}` is the sentence about the CRM's error; any other placeholder is a value of the issue. */
+  readonly detail: LocalizedText
+}
+
+export const ISSUES = {
+  connection_refused: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'The CRM refuses access, and sync is off', ru: 'CRM отказывает в доступе, синхронизация выключена' },
+    detail: { en: '{cause} Sync is switched off until then.', ru: '{cause} До этого синхронизация выключена.' },
+  },
+  refused_for_now: {
+    severity: 'warning',
+    whoseTurn: 'nobody',
+    title: { en: 'The CRM refuses access for now', ru: 'CRM временно отказывает в доступе' },
+    detail: {
+      en: '{cause} Such a refusal often passes by itself, so sync goes on trying.',
+      ru: '{cause} Такой отказ часто проходит сам, поэтому попытки продолжаются.',
+    },
+  },
+  side_list_refused: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: { en: 'A list of the CRM is left out', ru: 'Один из списков CRM не читается' },
+    detail: {
+      en: 'The CRM refuses the list “{list}”, so what it adds is missing; everything else is synced. {cause}',
+      ru: 'CRM не даёт список «{list}», поэтому его данных нет; всё остальное синхронизируется. {cause}',
+    },
+  },
+  nothing_readable: {
+    severity: 'error',
+    whoseTurn: 'operator',
+    title: { en: 'Nothing that the CRM sends can be read', ru: 'Ничего из присланного CRM не удаётся разобрать' },
+    detail: {
+      en: 'A sync got {records} new records, and none of its records could be read. They are in quarantine and nothing is lost; our support has to investigate.',
+      ru: 'Синхронизация получила новые записи ({records}), и ни одну запись не удалось разобрать. Они в карантине, ничего не потеряно; нужна помощь нашей поддержки.',
+    },
+  },
+  records_unreadable: {
+    severity: 'warning',
+    whoseTurn: 'operator',
+    title: { en: 'Some records of the CRM cannot be read', ru: 'Некоторые записи CRM не удаётся разобрать' },
+    detail: {
+      en: 'In quarantine: {records}. Everything else is synced; our support has to investigate.',
+      ru: 'В карантине: {records}. Всё остальное синхронизируется; нужна помощь нашей поддержки.',
+    },
+  },
+  brake: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'A sync would change too many sales', ru: 'Синхронизация изменила бы слишком много продаж' },
+    detail: { en: '{cause}', ru: '{cause}' },
+  },
+  archived_receipts_gone: {
+    severity: 'info',
+    whoseTurn: 'nobody',
+    title: { en: 'Archived receipts are gone from the CRM', ru: 'Архивных чеков больше нет в CRM' },
+    detail: {
+      en: 'The CRM removes receipts after a shift has been closed. {records} of them stay here as they were.',
+      ru: 'CRM удаляет чеки после закрытия смены. Здесь они остались как были: {records}.',
+    },
+  },
+  vendor_trouble: {
+    severity: 'error',
+    whoseTurn: 'vendor',
+    title: { en: 'A CRM refuses many businesses at once', ru: 'CRM отказывает сразу многим' },
+    detail: {
+      en: '{crmType} refused {refused} integrations within ten minutes. That is the vendor’s trouble: none is switched off, and all are tried again.',
+      ru: '{crmType} за десять минут отказала стольким интеграциям: {refused}. Это неполадка у неё: ни одна не выключена, все пробуют снова.',
+    },
+  },
+} as const satisfies Readonly<Record<string, IssueKind>>
+
+export type IssueCode = keyof typeof ISSUES
+
+export interface NewIssue {
+  readonly code: IssueCode
+  /** Tells issues of one code apart. */
+  readonly detailKey?: string
+  readonly params?: Readonly<Record<string, string>>
+}
+
+/** An error as values of an issue, so that its sentence is always the present one. */
+export function causeOf({ kind, reason, params }: Pick<CrmError, 'kind' | 'reason' | 'params'>) {
+  return { ...params, kind, ...(reason !== null && { reason }) }
+}
+
+/** Title and detail in both languages; `own` is the connector's table of messages. */
+export function describeIssue(
+  code: IssueCode,
+  params: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, LocalizedText>>,
+): { readonly title: LocalizedText; readonly detail: LocalizedText } {
+  const { title, detail } = ISSUES[code]
+  const kind = CRM_ERROR_KINDS.find((one) => one === params['kind'])
+  const cause = kind ? describeError({ kind, reason: params['reason'] ?? null, params }, own) : { en: '', ru: '' }
+  const [en, ru] = [fill(detail.en, { ...params, cause: cause.en }), fill(detail.ru, { ...params, cause: cause.ru })]
+  return { title, detail: { en, ru } }
+}
