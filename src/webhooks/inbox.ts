@@ -45,7 +45,8 @@ export interface InboxDelivery {
 export interface Claim {
   readonly integration: SessionRow & {
     readonly settingsEpoch: number
-    readonly connectionStatus: string
+    /** The CRM has refused it, and nobody has switched it on again. A test that fails meanwhile stops nothing. */
+    readonly isStopped: boolean
     /** A refusal that may pass is remembered. */
     readonly isRefusedForNow: boolean
   }
@@ -65,6 +66,7 @@ interface ClaimedIntegration extends SessionColumns {
   id: string
   settings_epoch: number
   connection_status: string
+  sync_enabled: boolean | null
   passing_refusal: string | null
   change_seq: string
   reads: number
@@ -114,7 +116,7 @@ function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]
     integration: {
       ...sessionRowOf(row.id, row),
       settingsEpoch: row.settings_epoch,
-      connectionStatus: row.connection_status,
+      isStopped: row.connection_status === 'failed' && row.sync_enabled !== true,
       isRefusedForNow: row.passing_refusal !== null,
     },
     changeSeq: safeInteger(row.change_seq),

@@ -31,7 +31,7 @@ export async function workInbox(parent: Context, integrationId: string): Promise
 
 async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   const { integration, deliveries } = claim
-  if (integration.connectionStatus === 'failed') return allFailed(claim, storedReason('connection_failed', null))
+  if (integration.isStopped) return allFailed(claim, storedReason('connection_failed', null))
   const poison = deliveries.filter(({ attempts }) => attempts > LIMITS.attemptsMax.hooks)
   const lost: [string, Settlement][] = poison.map(({ id }) => [
     id,

@@ -133,7 +133,7 @@ describe('a wave of refusals', () => {
     const ids = await switchedOn(20)
     await refuseAll(ids.slice(0, 19))
     const last = (await take(ids[19] ?? '')).integration
-    const integration = { ...last, connectionStatus: 'ok', isRefusedForNow: false }
+    const integration = { ...last, isStopped: false, isRefusedForNow: false }
     expect(await failConnection(context, integration, REFUSED)).toBe(false)
     expect(await off(ids)).toEqual({})
     await age(11)
