@@ -1,11 +1,29 @@
 // How a vendor's server fails, for any sandbox: scripted one by one, or one in so many answers, from a seed.
 
 export const FAULTS = ['429', '429-silent', '500', '503', 'html', 'truncated', 'reset', 'timeout', 'slow'] as const
-type Fault = (typeof FAULTS)[number]
+
+const FOREIGN_BODIES = ['html', 'proxy', 'json', 'empty'] as const
+const FOREIGN_STATUSES = [401, 402, 403, 404, 409, 500] as const
+type ForeignFault = `${(typeof FOREIGN_BODIES)[number]}-${(typeof FOREIGN_STATUSES)[number]}`
+
+/**
+ * What somebody between us and the vendor answers: refusals by their status, and not one word of the vendor's. Any six
+ * in a row that begin at a multiple of six have all statuses.
+ */
+export const FOREIGN_FAULTS: readonly ForeignFault[] = FOREIGN_BODIES.flatMap((_, turn) =>
+  FOREIGN_STATUSES.map(
+    (status, n) => `${FOREIGN_BODIES[(n + turn) % FOREIGN_BODIES.length] ?? 'html'}-${status}` as const,
+  ),
+)
+const FOREIGN: ReadonlySet<string> = new Set(FOREIGN_FAULTS)
+
+type Fault = (typeof FAULTS)[number] | ForeignFault
 
 interface FaultPlan {
   /** For the next answers, in this order. */
   next: Fault[]
+  /** The first calls of each kind fail: so many, by the next so many of the faults. */
+  perCall: { readonly times: number; readonly faults: readonly Fault[] }
   /** Every answer fails with this probability, by one of `kinds`. 0: none. */
   rate: number
   /** Every so manyth answer fails, by each of `kinds` in turn. 0: none. */
@@ -20,6 +38,8 @@ export interface Faults {
   readonly plan: FaultPlan
   /** How often each was played. */
   readonly played: Map<Fault, number>
+  /** How often each kind of call was made while `perCall` had faults. */
+  readonly met: Map<string, number>
   /** Puts the faults in front of a server. `reset` breaks the connection in whatever way the transport can. */
   wrap(serve: Serve, reset: (request: Request) => Response): Serve
 }
@@ -31,6 +51,7 @@ const SLOW_MS = 300
 export function createFaults(seed = 1): Faults {
   const plan: FaultPlan = {
     next: [],
+    perCall: { times: 0, faults: [] },
     rate: 0,
     every: 0,
     kinds: ['500', '503', 'html', 'truncated', 'reset'],
@@ -38,6 +59,7 @@ export function createFaults(seed = 1): Faults {
     retryAfterSeconds: 1,
   }
   const played = new Map<Fault, number>()
+  const met = new Map<string, number>()
   const random = seeded(seed)
   let answered = 0
   const pick = (request: Request): Fault | null => {
@@ -45,6 +67,8 @@ export function createFaults(seed = 1): Faults {
     if (pathname.startsWith('/_sandbox') || !pathname.includes(plan.path)) return null
     const scripted = plan.next.shift()
     if (scripted) return scripted
+    const ofCall = nextOfCall(plan.perCall, met, request)
+    if (ofCall) return ofCall
     answered += 1
     if (plan.every > 0 && answered % plan.every === 0)
       return plan.kinds[(answered / plan.every - 1) % plan.kinds.length] ?? null
@@ -53,6 +77,7 @@ export function createFaults(seed = 1): Faults {
   return {
     plan,
     played,
+    met,
     wrap: (serve, reset) => async (request) => {
       const fault = pick(request)
       if (!fault) return serve(request)
@@ -62,6 +87,21 @@ export function createFaults(seed = 1): Faults {
   }
 }
 
+function nextOfCall({ times, faults }: FaultPlan['perCall'], met: Map<string, number>, request: Request): Fault | null {
+  if (times === 0) return null
+  const kind = kindOfCall(request)
+  const calls = met.get(kind) ?? 0
+  met.set(kind, calls + 1)
+  if (calls >= times) return null
+  return faults[([...met.keys()].indexOf(kind) * times + calls) % faults.length] ?? null
+}
+
+/** The method and the path, without what names one object. */
+function kindOfCall({ method, url }: Request): string {
+  const path = decodeURIComponent(new URL(url).pathname)
+  return `${method} ${path.replaceAll(/\([^)]*\)/g, '(…)').replaceAll(/(?<=\/)[\da-f-]*\d[\da-f-]*(?=\/|$)/g, '…')}`
+}
+
 interface Stage {
   readonly serve: Serve
   readonly reset: (request: Request) => Response
@@ -69,6 +109,7 @@ interface Stage {
 }
 
 async function play(fault: Fault, request: Request, { serve, reset, retryAfterSeconds }: Stage): Promise<Response> {
+  if (isForeign(fault)) return foreignAnswer(fault)
   const failure = { success: false, data: null, meta: { message: 'Произошла ошибка' } }
   switch (fault) {
     case '429':
@@ -106,6 +147,31 @@ async function play(fault: Fault, request: Request, { serve, reset, retryAfterSe
       return serve(request)
     default:
       throw new Error(`unknown fault ${String(fault satisfies never)}`)
+  }
+}
+
+function isForeign(fault: Fault): fault is ForeignFault {
+  return FOREIGN.has(fault)
+}
+
+function foreignAnswer(fault: ForeignFault): Response {
+  const [body = '', status = ''] = fault.split('-')
+  // A proxy asks for a password of its own.
+  const challenge = status === '401' && body === 'proxy' ? { 'www-authenticate': 'Basic realm="proxy"' } : undefined
+  const answer = (text: string, type: string) =>
+    new Response(text, { status: Number(status), headers: { 'content-type': type, ...challenge } })
+  switch (body) {
+    case 'html':
+      return answer('<!doctype html><title>Технические работы</title><p>Скоро вернёмся</p>', 'text/html; charset=utf-8')
+    case 'proxy':
+      return answer(
+        `<html><head><title>${status}</title></head><body><center>nginx</center></body></html>`,
+        'text/html',
+      )
+    case 'json':
+      return answer('{"message":"Forbidden","request_id":"7f3a-91"}', 'application/json')
+    default:
+      return new Response(null, { status: Number(status) })
   }
 }
 

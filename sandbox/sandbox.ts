@@ -2,7 +2,7 @@
 import type { Hono } from 'hono'
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
-import { type Faults, FAULTS } from '#sandbox/faults.ts'
+import { type Faults, FAULTS, FOREIGN_FAULTS } from '#sandbox/faults.ts'
 import type { Hooks } from '#sandbox/hooks.ts'
 
 export interface Sandbox {
@@ -26,11 +26,14 @@ export interface Sandbox {
   readonly business: { readonly name: string; readonly timezone: string; readonly currency: string }
 }
 
+const AnyFault = z.enum([...FAULTS, ...FOREIGN_FAULTS])
+
 const Plan = z.object({
-  next: z.array(z.enum(FAULTS)).optional(),
+  next: z.array(AnyFault).optional(),
+  perCall: z.object({ times: z.int().min(0), faults: z.array(AnyFault) }).optional(),
   rate: z.number().min(0).max(1).optional(),
   every: z.int().min(0).optional(),
-  kinds: z.array(z.enum(FAULTS)).min(1).optional(),
+  kinds: z.array(AnyFault).min(1).optional(),
   path: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
 })

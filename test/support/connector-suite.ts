@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
+import { describeBelief } from '#test/belief-suite.ts'
 import { collect, cursorOf, idsOf, openedSession, storedCursor } from '#test/pulls.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
@@ -28,6 +29,8 @@ interface Vendor {
   readonly forbid: () => string
   /** From now on every object that is shown has fields that nobody knows. */
   readonly addUnknownFields: () => void
+  /** So many more sales are shown from now on, each in a form that nobody can read. They are not in the ledger. */
+  readonly addOddRows?: (count: number) => void
   /** Takes one of the sales whose ids begin so out of the books, without a trace. Where the vendor can be asked for a period. */
   readonly vanish?: { readonly prefix: string; readonly remove: (id: string) => void }
   /** What must never be seen outside. */
@@ -44,6 +47,8 @@ export interface ConnectorCase {
   readonly create: () => Promise<VendorTenant>
   /** Vendor calls that a sync may need at most when nothing has changed since the last one. */
   readonly idleCallsMax: number
+  /** It believes refusals in the vendor's own words only, and its vendor has `addOddRows`. */
+  readonly believesOnlyVendor?: true
 }
 
 const DAY_MS = 86_400_000
@@ -51,7 +56,8 @@ const RETRIED = ['500', '503', 'html', 'truncated', 'reset'] as const
 /** Of a long pull so many pages are gone on from: the first, the last but one and some between. */
 const CURSORS = 8
 
-export function describeConnector({ type, create, idleCallsMax }: ConnectorCase): void {
+export function describeConnector({ type, create, idleCallsMax, believesOnlyVendor }: ConnectorCase): void {
+  if (believesOnlyVendor) describeBelief({ type, create, expectLedger })
   describe(`${type} keeps the promises of every connector`, () => {
     it('stores exactly what the vendor has', async () => {
       const tenant = await create()
