@@ -134,7 +134,7 @@ async function reveal(
 }
 
 async function storedIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
-  const { externalId, occurredAt, status } = crmTransactions
+  const { externalId, occurredAt, status, locationExternalId } = crmTransactions
   const rows = await context.db
     .select({ externalId })
     .from(crmTransactions)
@@ -145,6 +145,7 @@ async function storedIds(context: Context, integrationId: string, scope: StoredS
         ne(status, 'cancelled'),
         sql`starts_with(${externalId}, ${scope.prefix})`,
         scope.among && isAnyOf(externalId, scope.among),
+        scope.locationId === undefined ? undefined : eq(locationExternalId, scope.locationId),
       ),
     )
   return rows.map((row) => row.externalId)
@@ -178,15 +179,21 @@ async function storedSales(
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredSale>> {
   if (externalIds.length === 0) return new Map()
-  const { externalId, status, amountMinor, occurredAt } = crmTransactions
+  const { externalId, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt } = crmTransactions
+  const sale = { status, amountMinor, currency, occurredAt, items, sourceUpdatedAt, customer: CUSTOMER }
   const rows = await context.db
-    .select({ externalId, status, amountMinor, occurredAt, customer: CUSTOMER })
+    .select({ externalId, ...sale, locationId: crmTransactions.locationExternalId })
     .from(crmTransactions)
     .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(externalId, externalIds)))
   return new Map(
-    rows.map(({ externalId: id, ...sale }) => [
+    rows.map(({ externalId: id, ...row }) => [
       id,
-      { ...sale, occurredAt: isoInstant(sale.occurredAt), customer: orNull(sale.customer) },
+      {
+        ...row,
+        occurredAt: isoInstant(row.occurredAt),
+        customer: orNull(row.customer),
+        sourceUpdatedAt: row.sourceUpdatedAt === null ? null : isoInstant(row.sourceUpdatedAt),
+      },
     ]),
   )
 }

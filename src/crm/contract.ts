@@ -132,6 +132,8 @@ export interface StoredScope {
   readonly prefix: string
   /** Only these external ids. */
   readonly among?: readonly string[]
+  /** Only sales of the location with this external id. */
+  readonly locationId?: string
   /** By `occurredAt`, inclusive; RFC 3339 in UTC. */
   readonly from: string
   readonly to: string
@@ -141,8 +143,13 @@ export interface StoredScope {
 export interface StoredSale {
   readonly status: CanonicalTransaction['status']
   readonly amountMinor: number
+  readonly currency: string
   readonly occurredAt: string
   readonly customer: Customer | null
+  /** Items as JSON, to be parsed. */
+  readonly items: readonly unknown[]
+  readonly locationId: string | null
+  readonly sourceUpdatedAt: string | null
 }
 
 /** A short-lived token of the vendor, stored sealed between pieces of work. */

@@ -1,7 +1,7 @@
 // Runs a connector's plan: what is left to read, stored in the cursor, so that a pull that goes on from any page loses
 // and repeats nothing. A connector defines its plan and its steps. The rules for every plan are here: watermarks move
 // when it is over, a plan of an earlier run is followed by a fresh one, and no plan is made twice.
-import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
+import type { LeftOut, MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 
 /** The progress of a plan; each connector adds its own members. */
 interface Progress {
@@ -11,6 +11,9 @@ interface Progress {
 
 export interface Step<Plan> {
   readonly records: readonly MappedRecord[]
+  /** The number of records that are not sales and are not in `records`. */
+  readonly skipped?: number
+  readonly leftOut?: readonly LeftOut[]
   /** The plan after the step. */
   readonly plan: Plan
   /** An error after these records: thrown once their page is stored. */
@@ -47,10 +50,10 @@ export async function* runPlans<Plan extends Progress, Cursor extends { readonly
 ): AsyncGenerator<Page<Cursor>> {
   const resumed = cursor?.plan ?? null
   const first = resumed ?? (await runner.make(cursor, window))
-  if (!resumed && runner.savesFirst?.(cursor, first)) yield pageOf([], first, runner.cursorDuring(cursor, first))
+  if (!resumed && runner.savesFirst?.(cursor, first)) yield pageOf(NOTHING, first, runner.cursorDuring(cursor, first))
   if (window) {
     // A finished plan stays in the cursor: a slice that begins after its last page must not make the backfill again.
-    yield* runSteps(runner, first, ({ records, plan }) => pageOf(records, plan, runner.cursorDuring(cursor, plan)))
+    yield* runSteps(runner, first, (step) => pageOf(step, step.plan, runner.cursorDuring(cursor, step.plan)))
     return
   }
   if (!resumed) {
@@ -58,13 +61,11 @@ export async function* runPlans<Plan extends Progress, Cursor extends { readonly
     return
   }
   const isLeftOver = runner.madeAt(resumed) < startedAt.getTime() - PLAN_AGE_MS
-  const last = yield* runSteps(runner, first, ({ records, plan }) =>
-    pageOf(records, plan, runner.cursorDuring(cursor, plan)),
-  )
+  const last = yield* runSteps(runner, first, (step) => pageOf(step, step.plan, runner.cursorDuring(cursor, step.plan)))
   const after = runner.cursorAfter(last)
   // A slice may end with any page. Were it the last step's, the next slice would make another plan, so a plan that took
   // several slices ends with a page of its own.
-  yield { ...pageOf([], last, after), isLast: !isLeftOver }
+  yield { ...pageOf(NOTHING, last, after), isLast: !isLeftOver }
   if (isLeftOver) yield* runFresh(runner, after, await runner.make(after))
 }
 
@@ -74,10 +75,10 @@ function runFresh<Plan extends Progress, Cursor>(
   before: Cursor | null,
   first: Plan,
 ): AsyncGenerator<Page<Cursor>, Plan> {
-  return runSteps(runner, first, ({ records, plan }) =>
-    runner.isOver(plan)
-      ? { ...pageOf(records, plan, runner.cursorAfter(plan)), isLast: true }
-      : pageOf(records, plan, runner.cursorDuring(before, plan)),
+  return runSteps(runner, first, (step) =>
+    runner.isOver(step.plan)
+      ? { ...pageOf(step, step.plan, runner.cursorAfter(step.plan)), isLast: true }
+      : pageOf(step, step.plan, runner.cursorDuring(before, step.plan)),
   )
 }
 
@@ -98,6 +99,16 @@ async function* runSteps<Plan extends Progress, Cursor>(
   return plan
 }
 
-function pageOf<Cursor>(records: readonly MappedRecord[], { done, total }: Progress, cursor: Cursor): Page<Cursor> {
-  return { records, cursor, progress: { done, total } }
+const NOTHING = { records: [] }
+
+function pageOf<Cursor>(
+  { records, skipped = 0, leftOut = [] }: Omit<Step<unknown>, 'plan'>,
+  { done, total }: Progress,
+  cursor: Cursor,
+): Page<Cursor> {
+  return {
+    ...{ records, cursor, progress: { done, total } },
+    ...(skipped > 0 && { skipped }),
+    ...(leftOut.length > 0 && { leftOut }),
+  }
 }
