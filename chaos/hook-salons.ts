@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
 import type { HookDelivery } from '#sandbox/hooks.ts'
-import { isPaid } from '#sandbox/yclients/salon.ts'
+import { isPaid } from '#sandbox/yclients/ledger.ts'
 import { createYclientsSandbox, type YclientsSandbox } from '#sandbox/yclients.ts'
 import { type ServedSandbox, serveSandbox } from '#dev/serve-sandbox.ts'
 import type { Service } from './service.ts'

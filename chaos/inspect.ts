@@ -1,6 +1,6 @@
 // After the storm: is everything there, once, and do all the numbers agree?
 import { isDeepStrictEqual } from 'node:util'
-import type { LedgerEntry } from '#sandbox/yclients/salon.ts'
+import type { LedgerEntry } from '#sandbox/yclients/ledger.ts'
 import type { Reader, Row } from './reader.ts'
 import type { Service } from './service.ts'
 import type { Integration } from './salons.ts'

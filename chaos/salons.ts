@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { freePort } from '#dev/free-port.ts'
 import type { seeded } from '#sandbox/faults.ts'
-import { isSale } from '#sandbox/yclients/salon.ts'
+import { isSale } from '#sandbox/yclients/ledger.ts'
 import { createYclientsSandbox, type YclientsSandbox } from '#sandbox/yclients.ts'
 import { type ServedSandbox, serveSandbox } from '#dev/serve-sandbox.ts'
 

@@ -1,24 +1,17 @@
 // A YCLIENTS that can be run anywhere: strict about what is documented (headers, envelope, paging, dates), full of the
 // oddities that live bodies have. Sources: the connector's README. `/_sandbox/…` shows and changes what is inside.
-import { Hono } from 'hono'
-import * as z from 'zod'
+import { Hono, type Next } from 'hono'
 import { localDate, localDateTime } from '#lib/time.ts'
 import { createFaults } from '#sandbox/faults.ts'
 import { createHooks } from '#sandbox/hooks.ts'
 import { addInside } from '#sandbox/sandbox.ts'
 import { fillSalon } from '#sandbox/yclients/demo.ts'
 import { addHookSettings, OFF, sendHooks } from '#sandbox/yclients/hooks.ts'
-import {
-  createSalon,
-  isPaid,
-  isSale,
-  type Operation,
-  type Salon,
-  saleEntry,
-  type Visit,
-} from '#sandbox/yclients/salon.ts'
-import type { YclientsSandbox } from '#sandbox/yclients/state.ts'
-import { createWire } from '#sandbox/yclients/wire.ts'
+import { editSalon } from '#sandbox/yclients/edits.ts'
+import { isPaid, isSale } from '#sandbox/yclients/ledger.ts'
+import { createSalon, type Operation, type Visit } from '#sandbox/yclients/salon.ts'
+import type { Branch, YclientsSandbox } from '#sandbox/yclients/state.ts'
+import { createWire, type Wire } from '#sandbox/yclients/wire.ts'
 
 export type { YclientsSandbox } from '#sandbox/yclients/state.ts'
 
@@ -29,32 +22,49 @@ export interface SandboxOptions {
   /** How many days of it instead. */
   readonly days?: number
   readonly zone?: string
+  /** Branches of one business; their zones differ. */
+  readonly branches?: number
   /** The server's own limit of rows a page. */
   readonly countMax?: number
   readonly seed?: number
 }
 
 const ACCEPT = 'application/vnd.yclients.v2+json'
-const COMPANY = { id: 540_112, title: 'Студия «Север»', currency_short_title: '₽' }
-const OFFSETS: Readonly<Record<string, string>> = { 'Europe/Moscow': '+03:00', 'Asia/Vladivostok': '+10:00' }
+const TITLES = ['Студия «Север»', 'Студия «Юг»', 'Студия «Восток»'] as const
+const FIRST = 540_112
+/** Ids are unique among branches. */
+const BRANCH_IDS = 10_000_000
 
 export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
   const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
-  const salon = createSalon(now)
-  if (options.demo)
-    fillSalon(salon, options.demo === true ? undefined : options.demo, { days: options.days, seed: options.seed })
-  const companyId = String(COMPANY.id)
+  const branches = Array.from({ length: options.branches ?? 1 }, (_, index) =>
+    openBranch(index, index === 1 ? 'Asia/Vladivostok' : zone, options, now),
+  )
+  const [first, ...others] = branches
+  if (!first) throw new Error('a salon has a branch')
+  const { companyId, title, salon } = first
   const keys = { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token' }
   const sandbox: YclientsSandbox = {
     app: new Hono(),
+    branches,
     salon,
+    ledger: () => branches.flatMap((branch) => branch.salon.ledger()),
     faults: createFaults(options.seed),
     requests: [],
     hooks: createHooks(),
-    hookSettings: OFF,
+    get hookSettings() {
+      return first.hookSettings
+    },
+    set hookSettings(settings) {
+      first.hookSettings = settings
+    },
     credentials: { ...keys, companyId },
-    connection: { crmType: 'yclients', credentials: keys, additionalConfig: { companyId } },
-    business: { name: COMPANY.title, timezone: zone, currency: 'RUB' },
+    connection: {
+      crmType: 'yclients',
+      credentials: keys,
+      additionalConfig: others.length > 0 ? { companyIds: branches.map((one) => one.companyId) } : { companyId },
+    },
+    business: { name: title, timezone: zone, currency: 'RUB' },
     denied: new Set(),
     onList: null,
     onRecord: null,
@@ -63,11 +73,19 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     broken: new Set(),
   }
   addGuards(sandbox)
-  addApi(sandbox, zone, countMax)
-  sendHooks(sandbox, createWire(zone, OFFSETS[zone] ?? '+00:00'))
-  const { app, faults, requests } = sandbox
-  addInside(app, { faults, requests, ledger: salon.ledger, edit: (input) => edit(salon, Edit.parse(input)) })
+  addApi(sandbox, countMax)
+  for (const branch of branches) sendHooks(sandbox, branch, createWire(branch.zone))
+  const { app, faults, requests, ledger } = sandbox
+  addInside(app, { faults, requests, ledger, edit: (input) => editSalon(salon, input) })
   return sandbox
+}
+
+function openBranch(index: number, zone: string, { demo, days, seed }: SandboxOptions, now: () => Date): Branch {
+  const salon = createSalon(now, 900_000_000 + index * BRANCH_IDS)
+  const filling = { days, seed: seed === undefined && index === 0 ? undefined : (seed ?? 7) + index }
+  if (demo) fillSalon(salon, demo === true ? undefined : demo, filling)
+  const title = TITLES[index] ?? `Студия ${index + 1}`
+  return { companyId: String(FIRST + index), title, zone, salon, hookSettings: OFF, trouble: null }
 }
 
 /** The demo salon of `npm start`. */
@@ -77,11 +95,16 @@ export function createYclientsDemo(filledAt: Date): YclientsSandbox {
   return sandbox
 }
 
+/** What a handler reads of a request. */
+interface Asked {
+  readonly req: { readonly path: string; param(name: string): string | undefined }
+}
+
 function failure(message: string, status: 400 | 401 | 403 | 404 | 402) {
   return Response.json({ success: false, data: null, meta: { message } }, { status })
 }
 
-function addGuards({ app, requests, credentials, denied }: YclientsSandbox): void {
+function addGuards({ app, requests, credentials, denied, branches }: YclientsSandbox): void {
   app.use('/api/v1/*', async (c, next) => {
     const { apiKey, apiSecret } = credentials
     const url = new URL(c.req.url)
@@ -92,87 +115,118 @@ function addGuards({ app, requests, credentials, denied }: YclientsSandbox): voi
     if (denied.has('licence')) return failure('Необходимо продлить лицензию филиала', 403)
     return next()
   })
-  app.use('/api/v1/:area/:company/*', guardCompany)
-  app.use('/api/v1/:area/:company', guardCompany)
-  async function guardCompany(c: { req: { param(name: string): string | undefined } }, next: () => Promise<void>) {
-    if (c.req.param('company') !== credentials.companyId) return failure('Филиал не найден.', 404)
+  app.use('/api/v1/:area/:company/*', guard)
+  app.use('/api/v1/:area/:company', guard)
+  app.use('/api/v1/visit/details/:company/*', guardDetails)
+  async function guardDetails(c: Asked, next: Next) {
+    return guard(c, next, true)
+  }
+  async function guard(c: Asked, next: Next, isDetails = false) {
+    const area = c.req.param('area') ?? ''
+    if (area === 'visit' && !isDetails) return next()
+    const trouble = branches.find(({ companyId }) => companyId === c.req.param('company'))
+    if (!trouble || trouble.trouble === 'deleted') return failure('Филиал не найден.', 404)
+    if (trouble.trouble === 'licence') return failure('Необходимо продлить лицензию филиала', 403)
+    if (trouble.trouble === 'down') return new Response('<h1>Bad gateway</h1>', { status: 502 })
     const needed: Readonly<Record<string, string>> = {
       records: 'records',
       record: 'records',
       transactions: 'finances',
       hooks_settings: 'settings',
     }
-    if (denied.has(needed[c.req.param('area') ?? ''] ?? '')) return failure('Недостаточно прав', 403)
-    await next()
-    return undefined
+    const isDocument = isDetails || c.req.path.includes('/sale/')
+    if (denied.has(isDocument ? 'documents' : (needed[area] ?? ''))) return failure('Недостаточно прав', 403)
+    return next()
   }
 }
 
-function addApi(sandbox: YclientsSandbox, zone: string, countMax: number): void {
-  const { app, salon, denied } = sandbox
+function addApi(sandbox: YclientsSandbox, countMax: number): void {
+  const { app, denied } = sandbox
   const ok = (data: unknown, meta: unknown) =>
     Response.json(sandbox.unknownFields ? withUnknown({ success: true, data, meta }) : { success: true, data, meta })
-  const wire = createWire(zone, OFFSETS[zone] ?? '+00:00')
-  const showVisit = (visit: Visit, withPayments: boolean) => {
-    const shown = wire.visit(visit, salon.paymentsOf(visit), withPayments)
+  const branchOf = (c: Asked) => {
+    const branch = sandbox.branches.find(({ companyId }) => companyId === c.req.param('company'))
+    if (!branch) throw new Error('no such branch')
+    return { ...branch, wire: createWire(branch.zone) }
+  }
+  type Opened = ReturnType<typeof branchOf>
+  const showVisit = ({ salon, wire, companyId }: Opened, visit: Visit, withPayments: boolean) => {
+    const shown = { ...wire.visit(visit, salon.paymentsOf(visit), withPayments), company_id: Number(companyId) }
     if (sandbox.broken.has(visit.id)) return { ...shown, date: null }
     if (isPaid(visit)) visit.shownPaidAt = visit.at
-    return denied.has('phones') && typeof shown['client'] === 'object'
-      ? { ...shown, client: { ...shown['client'], phone: '' } }
-      : shown
+    const client = 'client' in shown && typeof shown.client === 'object' ? shown.client : null
+    return denied.has('phones') && client ? { ...shown, client: { ...client, phone: '' } } : shown
   }
-  const showOperation = (operation: Operation) => {
-    if (isSale(operation)) {
-      const entry = saleEntry(operation.documentId, salon.saleOf(operation.documentId))
-      if (entry) salon.shownSales.set(operation.documentId, entry)
-    }
+  const showOperation = ({ salon, wire }: Opened, operation: Operation) => {
+    const entry = isSale(operation) ? salon.sale(operation.documentId) : null
+    if (entry) salon.shownSales.set(operation.documentId, entry)
     return wire.operation(operation)
   }
-  app.get('/api/v1/company/:company', () => ok({ ...COMPANY, timezone: zone, active: 1 }, []))
+  app.get('/api/v1/company/:company', (c) => {
+    const { companyId, title, zone } = branchOf(c)
+    return ok({ id: Number(companyId), title, currency_short_title: '₽', timezone: zone, active: 1 }, [])
+  })
   app.get('/api/v1/records/:company', (c) => {
+    const branch = branchOf(c)
     const at = paging(c.req.query(), countMax)
     sandbox.onList?.('records', at.page)
-    const all = (sandbox.emptyLists ? [] : [...salon.visits.values()])
-      .filter(visitFilter(c.req.query(), zone))
+    const all = (sandbox.emptyLists ? [] : [...branch.salon.visits.values()])
+      .filter(visitFilter(c.req.query(), branch.zone))
       .toSorted((a, b) => b.id - a.id)
     const rows = all.slice((at.page - 1) * at.count, at.page * at.count)
     const withPayments = c.req.query('include_finance_transactions') === '1'
     return ok(
-      rows.map((visit) => showVisit(visit, withPayments)),
+      rows.map((visit) => showVisit(branch, visit, withPayments)),
       { page: at.page, total_count: all.length },
     )
   })
   app.get('/api/v1/record/:company/:id', async (c) => {
-    const visit = salon.visits.get(Number(c.req.param('id')))
+    const branch = branchOf(c)
+    const visit = branch.salon.visits.get(Number(c.req.param('id')))
     const answer = visit
-      ? ok(showVisit(visit, c.req.query('include_finance_transactions') === '1'), [])
+      ? ok(showVisit(branch, visit, c.req.query('include_finance_transactions') === '1'), [])
       : failure('Не найдено', 404)
     await sandbox.onRecord?.()
     return answer
   })
   app.get('/api/v1/transactions/:company', (c) => {
+    const branch = branchOf(c)
     const at = paging(c.req.query(), countMax)
     sandbox.onList?.('transactions', at.page)
-    const all = (sandbox.emptyLists && !c.req.query('document_id') ? [] : [...salon.operations.values()])
-      .filter(operationFilter(c.req.query(), zone))
+    const all = (sandbox.emptyLists && !c.req.query('document_id') ? [] : [...branch.salon.operations.values()])
+      .filter(operationFilter(c.req.query(), branch.zone))
       .toSorted((a, b) => a.id - b.id)
-    return ok(all.slice((at.page - 1) * at.count, at.page * at.count).map(showOperation), [])
-  })
-  app.get('/api/v1/company/:company/sale/:document', (c) => {
-    const operations = salon.saleOf(Number(c.req.param('document')))
-    if (operations.length === 0) return failure('Не найдено', 404)
+    const rows = all.slice((at.page - 1) * at.count, at.page * at.count)
     return ok(
-      {
-        state: {
-          items: [],
-          payment_transactions: operations.map(({ id, kopecks }) => ({ id, amount: kopecks / 100 })),
-        },
-      },
+      rows.map((operation) => showOperation(branch, operation)),
       [],
     )
   })
+  addDocuments(sandbox, branchOf, ok)
   addHookSettings(sandbox, ok)
   app.all('/api/v1/*', () => failure('Не найдено', 404))
+}
+
+type Ok = (data: unknown, meta: unknown) => Response
+
+function addDocuments({ app }: YclientsSandbox, branchOf: (c: Asked) => Branch & { wire: Wire }, ok: Ok): void {
+  app.get('/api/v1/company/:company/sale/:document', (c) => {
+    const { salon, wire } = branchOf(c)
+    const documentId = Number(c.req.param('document'))
+    const visit = [...salon.visits.values()].find((one) => one.documentId === documentId)
+    const payments = visit ? salon.paymentsOf(visit) : salon.saleOf(documentId)
+    const document = visit
+      ? { lines: [...visit.services, ...visit.goods], type: '' as const, loyalty: visit.loyalty }
+      : salon.documents.get(documentId)
+    if (!document || (!visit && payments.length === 0)) return failure('Не найдено', 404)
+    return ok({ state: wire.document(document, payments) }, [])
+  })
+  app.get('/api/v1/visit/details/:company/:record/:visit', (c) => {
+    const { salon, wire } = branchOf(c)
+    const visit = salon.visits.get(Number(c.req.param('record')))
+    if (!visit) return failure('Не найдено', 404)
+    return ok({ loyalty_transactions: wire.loyalty(visit.loyalty), items: [] }, [])
+  })
 }
 
 function withUnknown(value: unknown): unknown {
@@ -204,52 +258,5 @@ function operationFilter(query: Query, zone: string): (operation: Operation) => 
   return (operation) => {
     const day = localDate(operation.at, zone)
     return day >= start && day <= end && (documentId === '' || String(operation.documentId) === documentId)
-  }
-}
-
-const Edit = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['pay', 'unpay', 'delete', 'vanish', 'noshow']), id: z.number() }),
-  z.object({ do: z.literal('visit'), rubles: z.number() }),
-  z.object({ do: z.literal('sell'), rubles: z.number() }),
-  z.object({ do: z.literal('remove-sale'), documentId: z.number() }),
-])
-
-function edit(salon: Salon, input: z.infer<typeof Edit>): unknown {
-  const now = salon.now()
-  now.setUTCMilliseconds(0)
-  switch (input.do) {
-    case 'visit': {
-      const line = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: Math.round(input.rubles * 100) }
-      const visit = salon.addVisit({ at: now, services: [line], attendance: 1 })
-      salon.pay(visit.id)
-      return { id: visit.id }
-    }
-    case 'sell':
-      return {
-        documentId: salon.sell(now, [
-          { id: 3360, title: 'Шампунь', quantity: 1, kopecks: Math.round(input.rubles * 100) },
-        ]),
-      }
-    case 'remove-sale':
-      salon.removeSale(input.documentId)
-      return { documentId: input.documentId }
-    case 'pay':
-      salon.get(input.id).attendance = 1
-      salon.pay(input.id)
-      return { id: input.id }
-    case 'unpay':
-      salon.withdrawPayment(input.id)
-      return { id: input.id }
-    case 'delete':
-      salon.touch(Object.assign(salon.get(input.id), { deleted: true }))
-      return { id: input.id }
-    case 'noshow':
-      salon.touch(Object.assign(salon.get(input.id), { attendance: -1 }))
-      return { id: input.id }
-    case 'vanish':
-      salon.vanish(input.id)
-      return { id: input.id }
-    default:
-      throw new Error(`unknown edit ${String(input satisfies never)}`)
   }
 }

@@ -55,15 +55,22 @@ export function fillSalon(salon: Salon, until = salon.now(), { days = 60, seed =
     const goods = random() < 0.2 ? [line(pick(GOODS), 50)] : []
     const fate = random()
     const visit = salon.addVisit({ at, client, services, goods, attendance: fate < 0.85 ? 1 : fate < 0.92 ? -1 : 2 })
-    if (fate < 0.82 || fate > 0.95) salon.pay(visit.id, random() < 0.15 ? 2 : 1)
+    const due = [...services, ...goods].reduce((sum, { kopecks }) => sum + kopecks, 0)
+    const [deposit, bonus] = [index % 40 === 7 ? due : index % 40 === 8 ? 50_000 : 0, index % 40 === 9 ? 10_000 : 0]
+    if (fate < 0.82 || fate > 0.95) salon.pay(visit.id, { parts: random() < 0.15 ? 2 : 1, deposit, bonus })
     if (fate > 0.83 && fate < 0.85) visit.deleted = true
   }
   for (let index = 0; index < days; index += 1) {
     const at = new Date(now - Math.floor(random() * (days - 2) * DAY_MS))
     at.setUTCMilliseconds(0)
     const lines = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, n) => line(pick(GOODS), 60 + n))
-    salon.sell(at, lines, random() < 0.5 ? pick(people) : null)
+    const payment = { parts: index % 6 === 0 ? 2 : 1, deposit: index === 4 ? 20_000 : 0 }
+    salon.sell(at, lines, random() < 0.5 ? pick(people) : null, payment)
     if (index % 10 === 0) salon.move(at, 500_000, EXPENSES.deposit)
+    if (index % 10 === 1) salon.move(at, 300_000, { id: 8, title: 'Прочие доходы' }, 'client_account')
+    if (index % 10 === 2) salon.enterIncome(at, 10_000)
+    if (index % 10 === 3) salon.sellVoucher(at, line(['Абонемент на 8 занятий', 1_200_000], 80), EXPENSES.abonement)
+    if (index % 10 === 4) salon.sellVoucher(at, line(['Сертификат', 500_000], 90), EXPENSES.certificate)
     if (index % 12 === 0) salon.move(at, -1_500_000, EXPENSES.salary)
   }
 }

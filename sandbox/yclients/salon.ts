@@ -1,6 +1,8 @@
 // A salon as it is, free of any wire format: what was sold, to whom, when. Sums are kopecks and times are instants; the
 // wire forms are made from them, and so is the ledger that the database must equal.
 
+import { isSale, type LedgerEntry, saleEntry, sumOf, visitEntry } from '#sandbox/yclients/ledger.ts'
+
 export interface Person {
   id: number
   name: string
@@ -18,6 +20,10 @@ export interface Line {
 
 export interface Visit {
   readonly id: number
+  /** The sale document, known from the first payment on. */
+  documentId: number
+  /** What was paid from the client's deposit, and with bonuses. Neither is a cash movement. */
+  loyalty: Loyalty
   at: Date
   client: Person | null
   services: Line[]
@@ -28,6 +34,22 @@ export interface Visit {
   changedAt: Date
   /** The time it had when it was last shown paid; a ledger entry exists from then on. */
   shownPaidAt: Date | null
+}
+
+export interface Loyalty {
+  readonly deposit: number
+  readonly bonus: number
+}
+
+/** What a sale over the counter sold, and how it was paid beside cash. */
+export interface Document {
+  readonly lines: readonly Line[]
+  readonly type: 'good' | ''
+  readonly loyalty: Loyalty
+}
+
+export interface Payment extends Partial<Loyalty> {
+  readonly parts?: number
 }
 
 export interface Operation {
@@ -43,16 +65,6 @@ export interface Operation {
   changedAt: Date
 }
 
-export interface LedgerEntry {
-  readonly externalId: string
-  readonly status: 'paid' | 'unpaid' | 'cancelled'
-  readonly amountMinor: number
-  readonly occurredAt: string
-  readonly phone: string | null
-  readonly customerId: string | null
-  readonly items: readonly { readonly externalId: string | null; readonly amountMinor: number }[]
-}
-
 export interface NewVisit {
   readonly at: Date
   readonly client?: Person | null
@@ -63,6 +75,8 @@ export interface NewVisit {
 
 export const EXPENSES = {
   services: { id: 5, title: 'Оказание услуг' },
+  abonement: { id: 6, title: 'Продажа абонементов' },
+  certificate: { id: 12, title: 'Продажа сертификатов' },
   goods: { id: 7, title: 'Продажа товаров' },
   deposit: { id: 10, title: 'Пополнение счета' },
   salary: { id: 1, title: 'Зарплата персонала' },
@@ -79,9 +93,10 @@ export type SalonEvent =
 
 export type Salon = ReturnType<typeof createSalon>
 
-export function createSalon(now: () => Date) {
+export function createSalon(now: () => Date, firstId = 900_000_000) {
   const visits = new Map<number, Visit>()
   const operations = new Map<number, Operation>()
+  const documents = new Map<number, Document>()
   /** Sales without an appointment as they were last shown: one that is emptied keeps what it was. */
   const shownSales = new Map<number, LedgerEntry>()
   /** Visits that are in no list any more, nor to be read alone. */
@@ -90,7 +105,7 @@ export function createSalon(now: () => Date) {
   const tell = (event: SalonEvent) => {
     for (const listen of listeners) listen(event)
   }
-  let lastId = 900_000_000
+  let lastId = firstId
   const nextId = () => (lastId += 1)
   /** What is added from now on has ids above this. */
   const startIdsAbove = (id: number) => void (lastId = Math.max(lastId, id))
@@ -110,6 +125,7 @@ export function createSalon(now: () => Date) {
   function addVisit({ at, client = null, services = [], goods = [], attendance = 0 }: NewVisit): Visit {
     const visit: Visit = {
       ...{ id: nextId(), at, client, services, goods, attendance, paidFull: false, deleted: false },
+      ...{ documentId: 0, loyalty: NO_LOYALTY },
       ...{ changedAt: now(), shownPaidAt: null },
     }
     visits.set(visit.id, visit)
@@ -129,23 +145,16 @@ export function createSalon(now: () => Date) {
     tell({ resource: 'finances_operation', status: 'delete', operation })
   }
 
-  /** Pays a visit in so many parts, as card and cash do. */
-  function pay(id: number, parts = 1): void {
+  /** Pays a visit in so many parts, as card and cash do; the rest with loyalty. */
+  function pay(id: number, input: number | Payment = 1): void {
+    const { parts = 1, deposit = 0, bonus = 0 } = typeof input === 'number' ? { parts: input } : input
     const visit = get(id)
-    const due = [...visit.services, ...visit.goods].reduce((sum, { kopecks }) => sum + kopecks, 0)
-    const documentId = nextId()
-    for (let part = 0; part < parts; part += 1) {
-      const kopecks = part === parts - 1 ? due - Math.floor(due / parts) * part : Math.floor(due / parts)
-      const payment = {
-        documentId,
-        recordId: id,
-        at: now(),
-        kopecks,
-        expense: EXPENSES.services,
-        itemId: 0,
-        itemType: 'service',
-      }
-      if (kopecks > 0) addOperation({ ...payment, client: visit.client })
+    visit.documentId = nextId()
+    visit.loyalty = { deposit, bonus }
+    const due = sumOf([...visit.services, ...visit.goods]) - deposit - bonus
+    for (const kopecks of split(due, parts)) {
+      const payment = { documentId: visit.documentId, recordId: id, at: now(), kopecks, expense: EXPENSES.services }
+      addOperation({ ...payment, itemId: 0, itemType: 'service', client: visit.client })
     }
     visit.paidFull = true
     touch(visit)
@@ -154,28 +163,54 @@ export function createSalon(now: () => Date) {
   function withdrawPayment(id: number): void {
     const visit = get(id)
     for (const operation of paymentsOf(visit)) removeOperation(operation)
+    visit.loyalty = NO_LOYALTY
     visit.paidFull = false
     touch(visit)
   }
 
-  /** A sale over the counter. Each line is paid by an operation of its own. */
-  function sell(at: Date, lines: readonly Line[], client: Person | null = null): number {
+  /** A sale over the counter. Each line is paid by operations of its own, the last one with loyalty too. */
+  function sell(at: Date, lines: readonly Line[], client: Person | null = null, payment: Payment = {}): number {
+    const { parts = 1, deposit = 0, bonus = 0 } = payment
     const documentId = nextId()
-    for (const line of lines) {
+    documents.set(documentId, { lines, type: 'good', loyalty: { deposit, bonus } })
+    for (const [index, line] of lines.entries()) {
       const sold = { itemId: line.id, itemType: 'goods_transaction', expense: EXPENSES.goods }
-      const operation = addOperation({ documentId, recordId: 0, at, kopecks: line.kopecks, client, ...sold })
-      tell({ resource: 'goods_operations_sale', status: 'create', operation })
+      const due = line.kopecks - (index === lines.length - 1 ? deposit + bonus : 0)
+      for (const kopecks of split(due, parts)) {
+        const operation = addOperation({ documentId, recordId: 0, at, kopecks, client, ...sold })
+        tell({ resource: 'goods_operations_sale', status: 'create', operation })
+      }
     }
     return documentId
   }
 
+  /** An abonement or a certificate: the payment names no item. */
+  function sellVoucher(at: Date, line: Line, expense: Operation['expense'], client: Person | null = null): number {
+    const documentId = nextId()
+    documents.set(documentId, { lines: [line], type: '', loyalty: NO_LOYALTY })
+    addOperation({ documentId, recordId: 0, at, kopecks: line.kopecks, expense, itemId: 0, itemType: '', client })
+    return documentId
+  }
+
   function removeSale(documentId: number): void {
+    documents.delete(documentId)
     for (const operation of saleOf(documentId)) removeOperation(operation)
   }
 
   /** Money that is no sale: it is in the same list and must never be counted. */
-  function move(at: Date, kopecks: number, expense: { id: number; title: string }): void {
-    addOperation({ documentId: nextId(), recordId: 0, at, kopecks, expense, itemId: 0, itemType: '', client: null })
+  function move(at: Date, kopecks: number, expense: Operation['expense'], itemType = ''): void {
+    addOperation({ documentId: nextId(), recordId: 0, at, kopecks, expense, itemId: 0, itemType, client: null })
+  }
+
+  /** Income that somebody has entered by hand: it has no document. */
+  function enterIncome(at: Date, kopecks: number): void {
+    const income = { documentId: 0, recordId: 0, at, kopecks, expense: EXPENSES.services }
+    addOperation({ ...income, itemId: 0, itemType: '', client: null })
+  }
+
+  /** A sale as the books have it now; null when nothing of it is left. */
+  function sale(documentId: number): LedgerEntry | null {
+    return saleEntry(documentId, saleOf(documentId), documents.get(documentId) ?? null)
   }
 
   function vanish(id: number): void {
@@ -195,8 +230,7 @@ export function createSalon(now: () => Date) {
         ...(vanished.has(visit) && { status: 'cancelled' as const }),
       }))
     const sales = [...shownSales].map(
-      ([documentId, before]) =>
-        saleEntry(documentId, saleOf(documentId)) ?? { ...before, status: 'cancelled' as const },
+      ([documentId, before]) => sale(documentId) ?? { ...before, status: 'cancelled' as const },
     )
     return [...shown, ...sales].toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
   }
@@ -204,6 +238,7 @@ export function createSalon(now: () => Date) {
   return {
     visits,
     operations,
+    documents,
     shownSales,
     startIdsAbove,
     addVisit,
@@ -214,7 +249,10 @@ export function createSalon(now: () => Date) {
     withdrawPayment,
     vanish,
     sell,
+    sellVoucher,
+    enterIncome,
     removeSale,
+    sale,
     saleOf,
     listeners,
     move,
@@ -224,43 +262,10 @@ export function createSalon(now: () => Date) {
   }
 }
 
-export function isSale(operation: Operation): boolean {
-  return operation.recordId === 0 && operation.kopecks > 0 && operation.itemType !== ''
-}
+const NO_LOYALTY: Loyalty = { deposit: 0, bonus: 0 }
 
-export function isPaid(visit: Visit): boolean {
-  return visit.attendance === 1 && visit.paidFull && !visit.deleted
-}
-
-function visitEntry(visit: Visit, payments: readonly Operation[]): LedgerEntry {
-  const isCancelled = visit.deleted || visit.attendance === -1
-  const at = isPaid(visit) ? visit.at : (visit.shownPaidAt ?? visit.at)
-  return {
-    externalId: `record:${visit.id}`,
-    status: isCancelled ? 'cancelled' : isPaid(visit) ? 'paid' : 'unpaid',
-    amountMinor: payments.reduce((sum, { kopecks }) => sum + kopecks, 0),
-    occurredAt: at.toISOString(),
-    phone: visit.client?.phone ?? null,
-    customerId: visit.client ? String(visit.client.id) : null,
-    items: [...visit.services, ...visit.goods].map(({ id, kopecks }) => ({
-      externalId: String(id),
-      amountMinor: kopecks,
-    })),
-  }
-}
-
-/** Null when nothing of the sale is left. */
-export function saleEntry(documentId: number, operations: readonly Operation[]): LedgerEntry | null {
-  const first = operations.map(({ at }) => at.getTime()).toSorted((a, b) => a - b)[0]
-  if (first === undefined) return null
-  const client = operations.find((operation) => operation.client)?.client ?? null
-  return {
-    externalId: `sale:${documentId}`,
-    status: 'paid',
-    amountMinor: operations.reduce((sum, { kopecks }) => sum + kopecks, 0),
-    occurredAt: new Date(first).toISOString(),
-    phone: client?.phone ?? null,
-    customerId: client ? String(client.id) : null,
-    items: operations.map(({ itemId, kopecks }) => ({ externalId: String(itemId), amountMinor: kopecks })),
-  }
+function split(kopecks: number, parts: number): number[] {
+  const part = Math.floor(kopecks / parts)
+  const all = Array.from({ length: parts }, (_, index) => (index === parts - 1 ? kopecks - part * (parts - 1) : part))
+  return all.filter((sum) => sum > 0)
 }

@@ -3,6 +3,7 @@
 import type { Hono } from 'hono'
 import type { Hooks } from '#sandbox/hooks.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
+import type { LedgerEntry } from '#sandbox/yclients/ledger.ts'
 import type { Salon } from '#sandbox/yclients/salon.ts'
 
 export interface HookSettings {
@@ -11,14 +12,28 @@ export interface HookSettings {
   readonly [flag: string]: unknown
 }
 
+export interface Branch {
+  readonly companyId: string
+  readonly title: string
+  readonly zone: string
+  readonly salon: Salon
+  hookSettings: HookSettings
+  /** What becomes of requests for this branch; null: they are answered. */
+  trouble: 'deleted' | 'licence' | 'down' | null
+}
+
 export interface YclientsSandbox extends Sandbox {
   readonly app: Hono
+  /** The first one is the salon that `salon` and `hookSettings` belong to. */
+  readonly branches: readonly Branch[]
   readonly salon: Salon
+  /** The books of all branches. */
+  readonly ledger: () => LedgerEntry[]
   readonly requests: string[]
   readonly hooks: Hooks
   hookSettings: HookSettings
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
-  /** What the user may not read: `records`, `finances`, `settings`, `phones`; `licence`: the salon's has ended. */
+  /** What the user may not read: `records`, `finances`, `settings`, `phones`, `documents`; `licence`: the salon's has ended. */
   readonly denied: Set<string>
   /** Called before a list is answered: an edit between two pages. */
   onList: ((path: string, page: number) => void) | null

@@ -2,23 +2,27 @@
 // nothing, three forms of dates, offsets that are wrong, phones without a plus. Which form a thing takes depends on its
 // id only.
 import { localDateTime } from '#lib/time.ts'
-import type { Line, Operation, Person, Visit } from '#sandbox/yclients/salon.ts'
+import type { Document, Line, Loyalty, Operation, Person, Visit } from '#sandbox/yclients/salon.ts'
 
 type Json = Record<string, unknown>
+
+const OFFSETS: Readonly<Record<string, string>> = { 'Europe/Moscow': '+03:00', 'Asia/Vladivostok': '+10:00' }
 
 export interface Wire {
   visit(visit: Visit, payments: readonly Operation[], withPayments: boolean): Json
   operation(operation: Operation): Json
+  document(document: Document, payments: readonly Operation[]): Json
+  loyalty(loyalty: Loyalty): Json[]
 }
 
-export function createWire(zone: string, offset: string): Wire {
+export function createWire(zone: string): Wire {
+  const offset = OFFSETS[zone] ?? '+00:00'
   const naive = (date: Date) => localDateTime(date, zone)
   /** Now and then another offset than the salon's: only the wall clock can be trusted. */
   const stamp = (date: Date, id: number) => `${naive(date)}${id % 7 === 0 ? '+0400' : offset.replace(':', '')}`
   return {
     visit: (visit, payments, withPayments) => ({
       id: visit.id,
-      company_id: 540_112,
       services: visit.services.map((line) => service(line)),
       goods_transactions: visit.goods.map((line) => good(line)),
       staff: { id: 88_120, name: 'Ирина' },
@@ -31,6 +35,8 @@ export function createWire(zone: string, offset: string): Wire {
       paid_full: visit.id % 3 === 0 ? visit.paidFull : Number(visit.paidFull),
       deleted: visit.id % 2 === 0 ? visit.deleted : Number(visit.deleted),
       custom_fields: visit.id % 2 === 0 ? {} : [],
+      // Some bodies name no document; the details of the visit have what was paid with loyalty.
+      ...(visit.documentId > 0 && visit.id % 5 > 0 && { documents: [{ id: visit.documentId, type_id: 7 }] }),
       ...(withPayments && { finance_transactions: payments.map((payment) => paymentInVisit(payment, naive)) }),
     }),
     operation: (operation) => {
@@ -46,12 +52,36 @@ export function createWire(zone: string, offset: string): Wire {
         account: { id: 23_190, title: 'Карты', is_cash: false },
         client: operation.client ? { ...person(operation.client), phone: operation.client.phone.slice(1) } : [],
         last_change_date: stamp(operation.changedAt, operation.id),
-        ...(operation.recordId > 0 || operation.id % 5 === 0 ? { record_id: operation.recordId } : {}),
+        ...visitOf(operation),
         sold_item_id: operation.itemId || null,
         sold_item_type: operation.itemType || (operation.id % 2 === 0 ? '' : null),
       }
     },
+    document: ({ lines, type, loyalty }, payments) => ({
+      items: lines.map(({ id, title, quantity, kopecks }) => ({
+        ...{ id, type, title, amount: quantity, cost_to_pay_total: kopecks / 100 },
+      })),
+      loyalty_transactions: loyaltyOf(loyalty),
+      payment_transactions: payments.map(({ id, kopecks }) => ({ id, amount: kopecks / 100 })),
+    }),
+    loyalty: loyaltyOf,
   }
+}
+
+function loyaltyOf({ deposit, bonus }: Loyalty): Json[] {
+  const created = { created_at: '2026-01-01 12:00:00', item_record_id: 0 }
+  return [
+    ...(deposit > 0 ? [{ id: 1, type_id: 11, amount: deposit / 100, ...created }] : []),
+    ...(bonus > 0 ? [{ id: 2, type_id: 8, amount: rubles(bonus), ...created }] : []),
+    { id: 3, type_id: 2, amount: 0.1, ...created },
+  ]
+}
+
+/** A payment of a visit names it in one of three ways. */
+function visitOf({ id, recordId }: Operation): Json {
+  if (recordId === 0) return id % 5 === 0 ? { record_id: 0 } : {}
+  if (id % 7 === 0) return { record: { id: recordId, date: '' } }
+  return id % 7 === 1 ? { record_id: 0, visit_id: recordId + 1 } : { record_id: recordId }
 }
 
 function rubles(kopecks: number): string {

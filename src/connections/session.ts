@@ -67,6 +67,7 @@ export interface SessionOptions {
   /** When the work began; now when left out. */
   readonly startedAt?: Date
   readonly isManual?: boolean
+  readonly mapsAnew?: boolean
   /** Left out: tokens are kept for this piece of work only, as a connection test needs. */
   readonly tokenCache?: TokenCache
 }
@@ -75,8 +76,10 @@ export interface SessionOptions {
 export async function openSession(
   context: Context,
   row: SessionRow,
-  { startedAt = context.clock.now(), isManual = false, tokenCache = memoryTokenCache() }: SessionOptions = {},
+  options: SessionOptions = {},
 ): Promise<Session<unknown>> {
+  const { startedAt = context.clock.now(), isManual = false, mapsAnew = false } = options
+  const { tokenCache = memoryTokenCache() } = options
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
@@ -104,6 +107,7 @@ export async function openSession(
     clock: context.clock,
     startedAt,
     isManual,
+    mapsAnew,
     fallback: { timezone: row.timezone, currency: row.currency },
     storedIds: async (scope) => storedIds(context, row.id, scope),
     storedSales: async (externalIds) => storedSales(context, row.id, externalIds),

@@ -195,6 +195,8 @@ export interface Session<Settings> {
   readonly startedAt: Date
   /** A person asked for it: scans that are due only from time to time are due now. */
   readonly isManual: boolean
+  /** The rules of the mapping are newer than what is stored: nothing stored may take the place of a call. */
+  readonly mapsAnew: boolean
   /** The business's zone and currency, for connectors whose settings and account name none. */
   readonly fallback: { readonly timezone: string; readonly currency: string }
   /** External ids that are stored and not cancelled within a scope: a complete scan of it should show them all. */

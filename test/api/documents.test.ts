@@ -133,7 +133,7 @@ describe('CRM types', () => {
       ],
       capabilities: { webhooks: true, backfill: true, imports: false },
       additionalConfigSchema: {
-        required: ['companyId'],
+        anyOf: [{ required: ['companyId'] }, { required: ['companyIds'] }],
         properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
       },
     })

@@ -4,22 +4,43 @@ import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
 import { createClient, type YclientsClient } from '#crm/yclients/client.ts'
 import type { AccountContext } from '#crm/yclients/cursor.ts'
+import { openDocuments } from '#crm/yclients/documents.ts'
+import type { PullContext } from '#crm/yclients/feeds.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 /** Zone and currency come from the settings, else from the branch, else from the business. */
-export async function openAccount(session: Session<Settings>, client: YclientsClient): Promise<AccountContext> {
-  return toAccountContext(session, await client.company())
+export async function openAccount(
+  session: Session<Settings>,
+  client: YclientsClient,
+  companyId: string,
+): Promise<AccountContext> {
+  return toAccountContext(session, companyId, await client.company())
 }
 
-export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
-  openAccount(session, createClient(session)),
-)
+const branchesOnce = oncePerSession(async (_session: Session<Settings>) => new Map<string, Promise<PullContext>>())
 
-export function toAccountContext(session: Session<Settings>, company: Company): AccountContext {
-  const { settings, fallback } = session
+/** For single reads: each branch is opened once a session. */
+export async function openBranchOnce(session: Session<Settings>, companyId: string): Promise<PullContext> {
+  const branches = await branchesOnce(session)
+  const opened = branches.get(companyId) ?? openBranch(session, companyId)
+  branches.set(companyId, opened)
+  return opened
+}
+
+async function openBranch(session: Session<Settings>, companyId: string): Promise<PullContext> {
+  const client = createClient(session, companyId)
+  const account = await openAccount(session, client, companyId)
+  return { session, client, documents: openDocuments(client), account }
+}
+
+export function toAccountContext(
+  { settings, fallback }: Session<Settings>,
+  companyId: string,
+  company: Company,
+): AccountContext {
   return {
-    companyId: settings.companyId,
+    companyId,
     title: company.title || null,
     timezone: settings.timezone ?? companyZone(company) ?? fallback.timezone,
     currency: settings.currency ?? currencyOf(company.currency_short_title) ?? fallback.currency,

@@ -1,16 +1,29 @@
-// The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
-import type { Account, Check, LocalizedText, Session } from '#crm/contract.ts'
-import { both, createChecklist, customersIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
+// The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner. Of
+// several branches each becomes one capability.
+import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, Session } from '#crm/contract.ts'
+import {
+  both,
+  type Checklist,
+  createChecklist,
+  customersIn,
+  paidIn,
+  phoneCapability,
+  READABLE,
+  SAMPLE_MAX,
+} from '#crm/kit/check.ts'
 import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { companyZone, toAccountContext } from '#crm/yclients/account-context.ts'
 import { createClient, type Rows } from '#crm/yclients/client.ts'
-import type { AccountContext } from '#crm/yclients/cursor.ts'
-import { isSaleRevenue, mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
+import { completeSale, completeVisit, DOCUMENTS, openDocuments } from '#crm/yclients/documents.ts'
+import { groupSales, type PullContext } from '#crm/yclients/feeds.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
-import type { Settings } from '#crm/yclients/settings.ts'
+import { capabilityOf } from '#crm/yclients/pull.ts'
+import type { Company } from '#crm/yclients/schema.ts'
+import { branchesOf, type Settings } from '#crm/yclients/settings.ts'
+import { mapVisit, readVisit } from '#crm/yclients/visits.ts'
 
 const SAMPLE_ROWS = 50
 const SAMPLE_DAYS = 30
@@ -25,50 +38,137 @@ const PHONES = {
 }
 
 export async function check(session: Session<Settings>): Promise<Check> {
-  const client = createClient(session)
-  const { capabilities, capability, probe } = createChecklist(MESSAGES)
+  const [first = '', ...others] = branchesOf(session.settings)
+  if (others.length === 0) return checkBranch(session, first)
+  const reports: { companyId: string; report: Check }[] = []
+  for (const companyId of [first, ...others]) {
+    const report = await checkBranch(session, companyId)
+    reports.push({ companyId, report })
+    // The tokens are the same for all branches.
+    if (report.capabilities.some(({ name, ok }) => name === 'credentials' && !ok)) break
+  }
+  return joinReports(reports)
+}
+
+/** At least one branch must work: the others are left out by a sync. */
+function joinReports(reports: readonly { companyId: string; report: Check }[]): Check {
+  const worksOf = ({ capabilities }: Check) => capabilities.every(({ ok, required }) => ok || !required)
+  const isAnyFine = reports.some(({ report }) => worksOf(report))
+  const credentials = reports.flatMap(({ report }) => report.capabilities.filter(({ name }) => name === 'credentials'))
+  const refused = credentials.find(({ ok }) => !ok) ?? credentials[0]
+  const branches = reports.map(({ companyId, report }): Capability => {
+    const failed = report.capabilities.filter(({ ok }) => !ok)
+    const title = report.account?.name || companyId
+    const details = failed.length > 0 ? failed : report.capabilities.slice(-1)
+    return {
+      name: capabilityOf(companyId),
+      required: !isAnyFine,
+      ok: worksOf(report),
+      detail: joinTexts(title, details),
+    }
+  })
+  const accounts = reports.flatMap(({ report }) => report.account ?? [])
+  const account: Account | null = accounts[0]
+    ? {
+        externalId: accounts.map(({ externalId }) => externalId).join(','),
+        name: accounts.map(({ name, externalId }) => name || externalId).join(', '),
+        timezone: accounts[0].timezone,
+        currency: accounts[0].currency,
+      }
+    : null
+  const sample = reports.flatMap((one) => one.report.sample).slice(0, SAMPLE_MAX)
+  return { account, capabilities: [...(refused ? [refused] : []), ...branches], sample }
+}
+
+function joinTexts(title: string, capabilities: readonly Capability[]): LocalizedText {
+  const join = (language: keyof LocalizedText) =>
+    `${title}: ${capabilities.map(({ detail }) => detail[language]).join(' ')}`
+  return { en: join('en'), ru: join('ru') }
+}
+
+async function checkBranch(session: Session<Settings>, companyId: string): Promise<Check> {
+  const client = createClient(session, companyId)
+  const checklist = createChecklist(MESSAGES)
+  const { capabilities, capability, probe } = checklist
   const { value: company, error } = await attempt(client.company)
   // The tokens are good when the company answers, and wrong only when the vendor says so.
-  capabilities.push(capability('credentials', error ?? ACCEPTED))
+  const isAccepted = company !== null || error?.kind === 'forbidden' || error?.kind === 'not_found'
+  capabilities.push(capability('credentials', isAccepted ? ACCEPTED : (error ?? ACCEPTED)))
   capabilities.push(capability('account', error ?? both(company.title || company.id)))
   if (!company) return { account: null, capabilities, sample: [] }
-  const account = toAccountContext(session, company)
+  const account = toAccountContext(session, companyId, company)
+  const context = { session, client, account, documents: openDocuments(client) }
   const recordsOf = async (page: number) =>
-    readFewer(SAMPLE_ROWS, async (count) => client.records(recordsQuery(session, account, { page, count })))
+    readFewer(SAMPLE_ROWS, async (count) => client.records(recordsQuery(context, { page, count })))
   const records = await probe('records', true, async () => recordsOf(1), found)
   if (records && (records.total ?? 0) > SAMPLE_ROWS) {
     await probe('records_page_2', true, async () => recordsOf(2), found)
   }
-  const operations = await probe(
-    'transactions',
-    true,
-    async () => readFewer(SAMPLE_ROWS, async (count) => client.transactions(salesQuery(session, account, count))),
-    found,
-  )
-  const visits = (records?.rows ?? []).map((row) => mapVisit(row, account))
-  const customers = customersIn(visits).filter(({ externalId }) => externalId !== null)
+  const operationsOf = async () =>
+    readFewer(SAMPLE_ROWS, async (count) => client.transactions(salesQuery(context, count)))
+  const operations = await probe('transactions', true, operationsOf, found)
+  const sample = await sampleOf(context, checklist, {
+    records: records?.rows ?? [],
+    operations: operations?.rows ?? [],
+  })
+  return { account: toAccount(companyId, company), capabilities, sample }
+}
+
+interface Lists {
+  readonly records: readonly unknown[]
+  readonly operations: readonly unknown[]
+}
+
+/** Up to three sales as a sync would store them, with their documents. */
+async function sampleOf(
+  context: PullContext,
+  { capabilities, probe }: Checklist,
+  { records, operations }: Lists,
+): Promise<CanonicalTransaction[]> {
+  const visits = records.map(readVisit).flatMap((visit) => ('type' in visit ? [] : [visit]))
+  const mapped = visits.map((visit) => ({ visit, record: mapVisit(visit, context.account) }))
+  const customers = customersIn(mapped.map(({ record }) => record)).filter(({ externalId }) => externalId !== null)
   capabilities.push(...phoneCapability(customers, PHONES))
-  const report: Account = {
-    externalId: session.settings.companyId,
+  const paid = mapped.filter(({ record }) => paidIn([record]).length > 0).slice(0, SAMPLE_MAX)
+  const sales = [...groupSales(operations).documents].slice(0, SAMPLE_MAX - paid.length)
+  const read = async () => [
+    ...(await inTurn(paid, async ({ visit }) => completeVisit(context, visit))),
+    ...(await inTurn(sales, async ([documentId, rows]) => completeSale(context, documentId, rows))),
+  ]
+  const [sale] = groupSales(operations).documents.keys()
+  if (sale !== undefined)
+    await probe(
+      DOCUMENTS,
+      false,
+      async () => context.client.sale(sale),
+      () => READABLE,
+    )
+  const { value } = await attempt(read)
+  return paidIn(value ?? []).slice(0, SAMPLE_MAX)
+}
+
+async function inTurn<T, R>(list: readonly T[], act: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const one of list) results.push(await act(one))
+  return results
+}
+
+function toAccount(companyId: string, company: Company): Account {
+  return {
+    externalId: companyId,
     name: company.title,
     timezone: companyZone(company),
     currency: currencyOf(company.currency_short_title),
   }
-  const sample = paidIn([...visits, ...salesIn(operations?.rows ?? [], account)])
-  return { account: report, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
-function recordsQuery(
-  session: Session<Settings>,
-  account: AccountContext,
-  at: { readonly page: number; readonly count: number },
-) {
+function recordsQuery({ session, account }: PullContext, at: { readonly page: number; readonly count: number }) {
   const today = localDate(session.clock.now(), account.timezone)
   const days = { start_date: addDays(today, -SAMPLE_DAYS), end_date: today }
   return { ...days, ...at, with_deleted: 1, include_finance_transactions: 1 }
 }
 
-function salesQuery(session: Session<Settings>, account: AccountContext, count: number) {
+function salesQuery({ session, account }: PullContext, count: number) {
   const today = localDate(session.clock.now(), account.timezone)
   return { start_date: addDays(today, -SAMPLE_DAYS), end_date: addDays(today, 1), page: 1, count }
 }
@@ -79,11 +179,4 @@ function found({ rows, total }: Rows): LocalizedText {
     en: `Readable; ${count} in the last ${SAMPLE_DAYS} days.`,
     ru: `Доступно; за ${SAMPLE_DAYS} дней: ${count}.`,
   }
-}
-
-function salesIn(rows: readonly unknown[], account: AccountContext) {
-  return rows.map(readOperation).flatMap((operation) => {
-    if ('type' in operation || !isSaleRevenue(operation)) return []
-    return [mapSale(String(operation.document_id ?? 0), [operation], account)]
-  })
 }

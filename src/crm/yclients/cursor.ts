@@ -1,11 +1,6 @@
-// The state of a pull, as JSON: watermarks, and a plan with the phases that are left and the position in the first of
-// them.
+// The state of a pull, as JSON. Each branch has its own: watermarks, and a plan with the phases that are left and the
+// position in the first of them. A round goes through all branches.
 import * as z from 'zod'
-import type { Session, Window } from '#crm/contract.ts'
-import { isNightlyDue } from '#crm/kit/nightly.ts'
-import { addDays, localDate } from '#lib/time.ts'
-import { PAGE_ROWS } from '#crm/yclients/client.ts'
-import type { Settings } from '#crm/yclients/settings.ts'
 
 const day = z.iso.date()
 const instant = z.iso.datetime()
@@ -22,7 +17,7 @@ const PagePosition = z.strictObject({
   page: z.int().min(1),
   total: z.int().nullable(),
   size: z.int().min(0),
-  count: z.int().min(1).default(PAGE_ROWS),
+  count: z.int().min(1),
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
@@ -35,12 +30,13 @@ export const AccountContext = z.strictObject({
 })
 export type AccountContext = z.infer<typeof AccountContext>
 
-export const Cursor = z.strictObject({
-  version: z.literal(1),
+const BranchCursor = z.strictObject({
   /** Everything that changed before this is stored. Null before the first sync has ended. */
   changedTo: instant.nullable(),
   /** The branch's day of the last wide scan. */
   rescannedOn: day.nullable(),
+  /** Some sales are stored without their documents, which the user might not read. */
+  missesDocuments: z.boolean(),
   plan: z
     .strictObject({
       account: AccountContext,
@@ -57,108 +53,36 @@ export const Cursor = z.strictObject({
       windowDays: z.int().min(1),
       done: z.int(),
       total: z.int(),
+      /** Every sale document is read, also those of sales that are stored and unchanged. */
+      readsAll: z.boolean(),
+      isWide: z.boolean(),
+      /** External ids on the present page whose documents were read. */
+      completed: z.array(z.string()),
       // The watermarks when all phases are done.
       changedTo: instant.nullable(),
       rescannedOn: day.nullable(),
+      missesDocuments: z.boolean(),
+    })
+    .nullable(),
+})
+export type BranchCursor = z.infer<typeof BranchCursor>
+export type Plan = NonNullable<BranchCursor['plan']>
+
+export const Cursor = z.strictObject({
+  version: z.literal(2),
+  branches: z.record(z.string(), BranchCursor),
+  /** Null: the last round is over. */
+  round: z
+    .strictObject({
+      /** The start of the run that the round belongs to; another run begins its own. */
+      startedAt: instant,
+      /** Branches to go; the first one is under way. */
+      left: z.array(z.string()),
+      /** Branches that were refused. */
+      refused: z.array(z.string()),
+      done: z.int(),
     })
     .nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
-export type Plan = NonNullable<Cursor['plan']>
-
-/**
- * The length of one window of the changed feed. Change times can be an hour off, so windows overlap at their borders.
- */
-export const CHANGED_WINDOW_MS = 7 * 86_400_000
-export const BORDER_OVERLAP_MS = 2 * 3_600_000
-/** The zone of `changed_after` is not documented; a day covers every offset. */
-const POLL_OVERLAP_MS = 24 * 3_600_000
-/** Deep pages fail after about a dozen, so lists by date are read in short windows. */
-const SCAN_DAYS = { visits: 7, sales: 31 } as const
-
-const RECENT_SALES_DAYS = 3
-const RESCAN_VISITS_DAYS = 30
-const RESCAN_SALES_DAYS = 45
-
-type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
-
-/**
- * The plan of a live sync: what changed since the last one, recent sales, and a wide scan once a day or when a person
- * asks.
- */
-export function planLive(cursor: Cursor | null, { settings, clock, isManual }: Planner, account: AccountContext): Plan {
-  const now = clock.now()
-  const { initialDays } = settings
-  const { timezone } = account
-  const today = localDate(now, timezone)
-  const tomorrow = addDays(today, 1)
-  const isFirst = cursor === null || cursor.changedTo === null
-  const since = isFirst
-    ? now.getTime() - initialDays * 86_400_000
-    : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
-  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, { now, zone: timezone, isManual })
-  const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
-  const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
-  const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]
-  if (visitDays > 0) phases.push({ feed: 'visits', from: addDays(today, -visitDays), to: today })
-  phases.push({ feed: 'sales', from: addDays(today, -saleDays), to: tomorrow })
-  const rescannedOn = isFirst || isRescanDue ? today : cursor.rescannedOn
-  return start(account, phases, { changedTo: now.toISOString(), rescannedOn })
-}
-
-/** The plan of a backfill, by the day of the visit and of the sale. The live watermarks stay as they are. */
-export function planWindow({ from, to }: Window, account: AccountContext): Plan {
-  const { timezone } = account
-  const days = { from: localDate(new Date(from), timezone), to: localDate(new Date(to), timezone) }
-  return start(
-    account,
-    [
-      { feed: 'visits', ...days },
-      { feed: 'sales', ...days },
-    ],
-    { changedTo: null, rescannedOn: null },
-  )
-}
-
-function start(account: AccountContext, phases: Phase[], end: Pick<Plan, 'changedTo' | 'rescannedOn'>): Plan {
-  const total = phases.reduce((sum, phase) => sum + windowsOf(phase), 0)
-  return {
-    account,
-    phases,
-    position: null,
-    shown: [],
-    toVerify: [],
-    gone: [],
-    windowDays: windowDaysOf(phases[0]),
-    done: 0,
-    total,
-    ...end,
-  }
-}
-
-function windowsOf(phase: Phase): number {
-  const ms = Math.max(Date.parse(phase.to) - Date.parse(phase.from), 0)
-  if (phase.feed === 'changed') return Math.max(Math.ceil(ms / CHANGED_WINDOW_MS), 1)
-  return Math.ceil((ms / 86_400_000 + 1) / SCAN_DAYS[phase.feed])
-}
-
-function windowDaysOf(phase: Phase | undefined): number {
-  return phase && phase.feed !== 'changed' ? SCAN_DAYS[phase.feed] : 7
-}
-
-/** At least one call a window, and one for every further page. A sale is in one of the two lists. */
-export function estimateCalls({ from, to }: Window, salesPerDay: number): number {
-  const phases: Phase[] = (['visits', 'sales'] as const).map((feed) => ({ feed, from, to }))
-  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000
-  return 1 + phases.reduce((sum, phase) => sum + windowsOf(phase), 0) + Math.floor((days * salesPerDay) / PAGE_ROWS)
-}
-
-/** The plan after a window of the first phase; `next` is where the following window begins. */
-export function advance(plan: Plan, next: string): Plan {
-  const [phase, ...rest] = plan.phases
-  const done = plan.done + 1
-  if (phase && next <= phase.to && next !== phase.from && !(phase.feed === 'changed' && next === phase.to)) {
-    return { ...plan, phases: [{ ...phase, from: next }, ...rest], position: null, shown: [], done }
-  }
-  return { ...plan, phases: rest, position: null, shown: [], windowDays: windowDaysOf(rest[0]), done }
-}
+export type Round = NonNullable<Cursor['round']>

@@ -1,10 +1,11 @@
-// YCLIENTS (and Altegio, the same service abroad): visits and sales without an appointment of one branch. Promises that
-// a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
+// YCLIENTS (and Altegio, the same service abroad): visits and sales without an appointment of one branch or several.
+// Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/yclients/check.ts'
-import { Cursor, estimateCalls } from '#crm/yclients/cursor.ts'
+import { Cursor } from '#crm/yclients/cursor.ts'
 import { fetchOne } from '#crm/yclients/fetch-one.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
+import { estimateCalls } from '#crm/yclients/plan.ts'
 import { pull } from '#crm/yclients/pull.ts'
 import { BRANDS, Settings } from '#crm/yclients/settings.ts'
 import { webhook } from '#crm/yclients/webhook.ts'
@@ -12,7 +13,7 @@ import { webhook } from '#crm/yclients/webhook.ts'
 export const yclients: Connector<Settings, Cursor> = {
   type: 'yclients',
   title: 'YCLIENTS',
-  mapVersion: 1,
+  mapVersion: 2,
   credentials: [
     {
       name: 'apiKey',

@@ -22,6 +22,10 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'YCLIENTS knows no branch with this number, or this user does not belong to it. Check the branch id.',
     ru: 'YCLIENTS не находит филиал с таким номером, или у пользователя нет к нему доступа. Проверьте номер филиала.',
   },
+  not_envelope: {
+    en: 'Something other than YCLIENTS answered in its place ({area}). If that lasts for hours, ask the support of YCLIENTS.',
+    ru: 'Вместо YCLIENTS ответило что-то другое ({area}). Если это длится часами, обратитесь в поддержку YCLIENTS.',
+  },
   not_a_list: {
     en: 'YCLIENTS answered with something other than a list ({area}). Its format may have changed: support has to investigate.',
     ru: 'YCLIENTS ответил не списком ({area}). Возможно, изменился формат: нужна помощь поддержки.',

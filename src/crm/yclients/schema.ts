@@ -22,12 +22,23 @@ const orNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 0 ? null : (value ?? null)), schema.nullable())
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
-export const Envelope = z.object({
-  success: z.boolean(),
-  data: z.unknown(),
-  meta: orNull(z.object({ total_count: integer, message: text })),
-})
+/** Rows that are not as expected are left out: what they would add is not worth the rest. */
+const readable = <T extends z.ZodType>(schema: T) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((rows) => rows.flatMap((row) => schema.safeParse(row).data ?? []))
+
+export const Envelope = z
+  .object({
+    success: z.literal(true),
+    data: z.unknown(),
+    meta: orNull(z.object({ total_count: integer })),
+  })
+  .refine((envelope) => envelope.data !== undefined)
 export type Envelope = z.infer<typeof Envelope>
+
+export const Refusal = z.object({ success: z.literal(false), meta: z.object({ message: z.string().min(1) }) })
 
 export const Company = z.object({
   id,
@@ -51,22 +62,64 @@ export type Client = z.infer<typeof Client>
 
 const Expense = z.object({ id: integer, title: text })
 
-/** A cash movement, in a record or in the list of all movements. */
-export const Operation = z.object({
-  id,
+/** What an operation is for. */
+export const Purpose = z.object({
   document_id: integer,
   record_id: integer,
-  date: z.string(),
+  visit_id: integer,
+  /** Newer bodies name the record so. */
+  record: orNull(z.object({ id: integer })).catch(null),
   amount,
   deleted: flag,
   expense: orNull(Expense),
   expense_id: integer,
-  sold_item_id: text,
   sold_item_type: text,
+})
+export type Purpose = z.infer<typeof Purpose>
+
+/** A cash movement, in a record or in the list of all movements. */
+export const Operation = Purpose.extend({
+  id,
+  date: z.string(),
+  sold_item_id: text,
   client: orNull(Client),
-  last_change_date: z.string().nullish(),
 })
 export type Operation = z.infer<typeof Operation>
+
+/** What was paid with loyalty: bonuses, certificates, abonements, deposits. */
+const LoyaltyOperation = z.object({
+  id,
+  type_id: integer,
+  amount,
+  created_at: text,
+  /** In the details of a visit: the record that it is for, 0 for all. */
+  item_record_id: integer,
+})
+export type LoyaltyOperation = z.infer<typeof LoyaltyOperation>
+
+export const VisitLoyalty = z
+  .object({ loyalty_transactions: readable(LoyaltyOperation) })
+  .transform((details) => details.loyalty_transactions)
+
+const SoldLine = z.object({
+  id,
+  type: text,
+  title: text,
+  amount: amount.nullish(),
+  cost_to_pay_total: amount.nullish(),
+})
+export type SoldLine = z.infer<typeof SoldLine>
+
+export const SaleDocument = z
+  .object({
+    state: z.object({
+      items: readable(SoldLine),
+      loyalty_transactions: readable(LoyaltyOperation),
+      payment_transactions: readable(z.object({ amount })),
+    }),
+  })
+  .transform(({ state }) => state)
+export type SaleDocument = z.infer<typeof SaleDocument>
 
 const Service = z.object({
   id,
@@ -79,6 +132,7 @@ const Good = z.object({ id, good_id: id.nullish(), title: text, amount: amount.n
 
 export const Visit = z.object({
   id,
+  visit_id: text,
   date: z.string(),
   last_change_date: z.string().nullish(),
   attendance: integer,
@@ -88,15 +142,10 @@ export const Visit = z.object({
   services: list(Service),
   goods_transactions: list(Good),
   /** An empty list means a sum of 0; an absent one means unknown. */
-  finance_transactions: z
-    .array(Operation.pick({ id: true, amount: true, deleted: true, expense: true, expense_id: true }))
-    .nullish(),
+  finance_transactions: z.array(Purpose.extend({ id })).nullish(),
+  documents: readable(z.object({ id, type_id: integer })),
 })
 export type Visit = z.infer<typeof Visit>
-
-export const SaleState = z.object({
-  state: z.object({ payment_transactions: list(z.object({ amount })) }),
-})
 
 /**
  * The settings of webhooks: addresses, and switches for events. Switches that are not known here are kept as they are.
@@ -119,19 +168,21 @@ export const HookSettings = z
   }))
 export type HookSettings = z.infer<typeof HookSettings> & Readonly<Record<string, unknown>>
 
-/** One event of a webhook: `data` has the fields of the REST object, or is `[]`. */
-export const HookEvent = z.object({
-  company_id: id,
-  resource: z.string(),
-  resource_id: id,
-  status: text,
-  data: orNull(
-    z.object({
-      record_id: integer,
-      document_id: integer,
-      amount: amount.nullish(),
-      last_change_date: z.string().nullish(),
-    }),
-  ),
-})
+/** One event of a webhook: `data` has the fields of the REST object, or is `[]`. `resource` is called `type` at times. */
+export const HookEvent = z.preprocess(
+  (event) =>
+    typeof event === 'object' && event !== null && 'type' in event ? { resource: event.type, ...event } : event,
+  z.object({
+    company_id: id,
+    resource: z.string(),
+    resource_id: id,
+    status: text,
+    data: orNull(
+      Purpose.pick({ document_id: true, record_id: true, visit_id: true, record: true }).extend({
+        amount: amount.nullish(),
+        last_change_date: z.string().nullish(),
+      }),
+    ),
+  }),
+)
 export type HookEvent = z.infer<typeof HookEvent>

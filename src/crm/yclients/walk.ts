@@ -11,6 +11,8 @@ const START: PagePosition = { page: 1, total: null, size: 0, count: PAGE_ROWS }
 const STEPS_BACK_MAX = 20
 
 export interface WalkedPage {
+  /** From which the walk comes to this page again. */
+  readonly at: PagePosition
   readonly number: number
   readonly rows: readonly unknown[]
   /** The estimated number of pages; null when the list has no total. */
@@ -27,11 +29,12 @@ export async function* walk(
   let stepsBack = 0
   const shownIds = new Set<string>()
   for (;;) {
+    const at = { page, total, size, count }
     const answer = await orTooLarge(async () => read({ page, count }), count)
     if (!answer) {
       shownIds.clear()
       ;({ page, total, size, count } = { ...START, count: Math.floor(count / 2) })
-      yield { number: page, rows: [], pages: null, next: { page, total, size, count } }
+      yield { at, number: page, rows: [], pages: null, next: { page, total, size, count } }
       continue
     }
     // The server may send fewer rows a page than requested.
@@ -45,7 +48,13 @@ export async function* walk(
       stepsBack += 1
       next = Math.max(page - Math.ceil(left / Math.max(size, 1)), 1)
     }
-    yield { number: page, rows: answer.rows, pages, next: next === null ? null : { page: next, total, size, count } }
+    yield {
+      at,
+      number: page,
+      rows: answer.rows,
+      pages,
+      next: next === null ? null : { page: next, total, size, count },
+    }
     if (next === null) return
     page = next
   }

@@ -8,7 +8,8 @@ import { Settings as OneCSettings } from '#crm/1c/settings.ts'
 import { mapReceipts } from '#crm/iiko/receipts.ts'
 import { contactOf } from '#crm/renovatio/map.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
-import { mapVisit } from '#crm/yclients/map.ts'
+import { toCustomer as toYclientsCustomer } from '#crm/yclients/customer.ts'
+import { Visit } from '#crm/yclients/schema.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 
 const BELARUS = { timezone: 'Europe/Minsk', currency: 'BYN' }
@@ -42,8 +43,8 @@ describe('D6: national phones are read by the currency and the zone', () => {
     [BELARUS, '+375291234567'],
     [RUSSIA, null],
   ])('of %j', (where, phone) => {
-    const visit = { id: 1, date: '2026-11-20 13:46:40', client: { id: 5, name: 'Анна', phone: NATIONAL } }
-    expect(phoneOf(mapVisit(visit, { ...where, companyId: '1', title: null }))).toBe(phone)
+    const { client } = Visit.parse({ id: 1, date: '', client: { id: 5, name: 'Анна', phone: NATIONAL } })
+    expect(toYclientsCustomer(client, { ...where, companyId: '1', title: null })?.phone).toBe(phone)
     const receipt = { Ref_Key: '5a0f7c1e-8d21-11f0-9c55-00155d0a1b02', Posted: true, Date: '2026-11-20T13:46:40' }
     const spec = specOf(OneCSettings.parse({ timezone: 'Europe/Moscow' }), 'Document_ЧекККМВозврат')
     const mapping = { ...where, spec, cardIsPhone: false, references: { get: () => null } }

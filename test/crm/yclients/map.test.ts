@@ -1,46 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { mapSale, mapVisit, readOperation } from '#crm/yclients/map.ts'
 import type { MappedRecord } from '#crm/contract.ts'
+import { mapSale } from '#crm/yclients/sales.ts'
+import { mapVisit as mapRead, readVisit } from '#crm/yclients/visits.ts'
+import { BRANCH, operationsOf, transactionOf, VISIT } from './rows.ts'
 
-const BRANCH = { companyId: '540112', title: 'Студия «Север»', timezone: 'Europe/Moscow', currency: 'RUB' }
-const VISIT = {
-  id: 1,
-  date: '2026-11-01 12:30:00',
-  datetime: '2026-11-01T12:30:00+03:00',
-  last_change_date: '2026-11-01T13:00:00+0300',
-  attendance: 1,
-  paid_full: 1,
-  deleted: false,
-  client: { id: 7, name: 'Анна', surname: 'Белова', phone: '+79001234567', email: '', card: '' },
-  services: [{ id: 3300, title: 'Стрижка', cost: 2000, cost_to_pay: 1800, amount: 1 }],
-  goods_transactions: [],
-  finance_transactions: [{ id: 5, amount: 1800, expense: { id: 5, title: 'Оказание услуг' } }],
-}
-const OPERATION = {
-  id: 11,
-  document_id: 77,
-  date: '2026-11-01T12:30:00+0300',
-  amount: 950,
-  expense: { id: 7, title: 'Продажа товаров' },
-  client: [],
-  record_id: 0,
-  sold_item_id: 3360,
-  sold_item_type: 'goods_transaction',
+function mapVisit(raw: unknown, account: typeof BRANCH): MappedRecord {
+  const read = readVisit(raw)
+  return 'type' in read ? read : mapRead(read, account)
 }
 
 function visit(change: object = {}) {
   return transactionOf(mapVisit({ ...VISIT, ...change }, BRANCH))
 }
 
-function transactionOf(record: MappedRecord) {
-  if (record.type !== 'transaction') throw new Error(JSON.stringify(record))
-  return record.transaction
-}
-
 function sale(...changes: object[]) {
-  const operations = changes.map((change) => readOperation({ ...OPERATION, ...change }))
-  const readable = operations.flatMap((operation) => ('type' in operation ? [] : [operation]))
-  return transactionOf(mapSale('77', readable, BRANCH))
+  return transactionOf(mapSale('77', operationsOf(changes), BRANCH, null))
 }
 
 describe('a visit', () => {
@@ -133,7 +107,7 @@ describe('a visit', () => {
 
 describe('a sale without an appointment', () => {
   it('is the sum of its document’s operations, dated by the first', () => {
-    const sold = sale({ id: 12, amount: '50.05', date: '2026-11-01 12:29:00' }, { id: 11 })
+    const sold = sale({ id: 12, sold_item_id: 1, amount: '50.05', date: '2026-11-01 12:29:00' }, { id: 11 })
     expect(sold).toMatchObject({ externalId: 'sale:77', amountMinor: 100_005, occurredAt: '2026-11-01T09:29:00Z' })
     expect(sold.items.map(({ amountMinor }) => amountMinor)).toEqual([5005, 95_000])
   })

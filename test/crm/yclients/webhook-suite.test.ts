@@ -1,4 +1,5 @@
-import { isPaid, type Visit } from '#sandbox/yclients/salon.ts'
+import { isPaid } from '#sandbox/yclients/ledger.ts'
+import type { Visit } from '#sandbox/yclients/salon.ts'
 import type { HookDelivery } from '#sandbox/hooks.ts'
 import { takeAll } from '#test/hooks.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'

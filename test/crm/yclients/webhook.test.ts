@@ -30,6 +30,17 @@ describe('an event', () => {
     ['goods over the counter', event('goods_operations_sale', { document_id: 3, amount: -1 }), ['sale:3']],
     ['money that goes out', event('finances_operation', { document_id: 3, amount: '-1500.00' }), []],
     ['money given back for a visit', event('finances_operation', { record_id: 9, amount: -1500 }), ['record:9']],
+    [
+      'a payment of a visit that is named as an object',
+      event('finances_operation', { record: { id: 9 }, document_id: 3 }),
+      ['record:9'],
+    ],
+    [
+      'a payment of a visit that is named by itself',
+      event('finances_operation', { visit_id: 9, document_id: 3 }),
+      [null],
+    ],
+    ['a visit, by another word', { ...event('record', {}), resource: undefined, type: 'record' }, ['record:640011223']],
     ['a client', event('client', { id: 7, spent: 100 }), []],
     ['goods received', event('goods_operations_receipt', { document_id: 3 }), []],
     ['something new', event('brand_new', { id: 1 }), []],
