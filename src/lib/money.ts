@@ -24,14 +24,19 @@ const DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
   ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3] as const),
 ])
 
-/** Symbols that name exactly one currency. `$`, `£`, `kr` and others name several. */
+/** Symbols that name exactly one currency, in lower case. `$`, `£`, `kr` and others name several. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   '₽': 'RUB',
   руб: 'RUB',
   'руб.': 'RUB',
+  р: 'RUB',
   'р.': 'RUB',
   '₸': 'KZT',
   тг: 'KZT',
+  'тг.': 'KZT',
+  сум: 'UZS',
+  грн: 'UAH',
+  'грн.': 'UAH',
   '€': 'EUR',
   '₴': 'UAH',
   '₾': 'GEL',
@@ -39,7 +44,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '₼': 'AZN',
   '₪': 'ILS',
   '₺': 'TRY',
-  Br: 'BYN',
+  br: 'BYN',
   '฿': 'THB',
   '₫': 'VND',
   zł: 'PLN',
@@ -60,7 +65,7 @@ export function isCurrency(code: string): boolean {
 export function currencyOf(text: string | null | undefined): string | null {
   const trimmed = text?.trim() ?? ''
   if (isCurrency(trimmed.toUpperCase())) return trimmed.toUpperCase()
-  return SYMBOLS[trimmed] ?? null
+  return SYMBOLS[trimmed.toLowerCase()] ?? null
 }
 
 /** Digits after the point of a currency's minor unit. */

@@ -67,6 +67,16 @@ describe('currencies', () => {
     expect(currencyOf(text)).toBe(code)
   })
 
+  it.each([
+    ['тг.', 'KZT'],
+    ['РУБ.', 'RUB'],
+    ['р', 'RUB'],
+    ['сум', 'UZS'],
+    ['грн', 'UAH'],
+  ])('are known as salons write them: %s', (text, code) => {
+    expect(currencyOf(text)).toBe(code)
+  })
+
   it('are ISO codes in capitals', () => {
     expect(['RUB', 'rub', 'RUR', 'ZZZ', 'toString'].map(isCurrency)).toEqual([true, false, false, false, false])
   })
