@@ -34,7 +34,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
   const phoneOf = (patient: { readonly phone: string | null } | null) => patient?.phone ?? null
   const sandbox: RenovatioSandbox = {
     app: new Hono(),
-    ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map() },
+    ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map(), foreign: new Map() },
     ...{ hooks: createHooks(), hookUrl: null },
     faults: createFaults(seed),
     requests: [],
@@ -46,6 +46,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
     filteredBy: 'at',
     emptyLists: false,
     emptyReads: false,
+    areListsWrapped: false,
     unknownFields: false,
     broken: new Map(),
     onList: null,
@@ -69,12 +70,12 @@ export function createRenovatioDemo(filledAt: Date): RenovatioSandbox {
 
 const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.literal('sell'), rubles: z.number() }),
-  z.object({ do: z.enum(['pay', 'unpay', 'void', 'refund', 'delete']), number: z.number() }),
+  z.object({ do: z.enum(['pay', 'unpay', 'void', 'annul', 'refund', 'delete']), number: z.number() }),
   z.object({ do: z.literal('price'), number: z.number(), rubles: z.number() }),
   z.object({ do: z.enum(['complete', 'refuse', 'move']), id: z.number() }),
 ])
 
-const BECOMES = { pay: 'paid', unpay: 'unpaid', void: 'voided', refund: 'refunded' } as const
+const BECOMES = { pay: 'paid', unpay: 'unpaid', void: 'voided', annul: 'annulled', refund: 'refunded' } as const
 
 function edit(clinic: Clinic, input: z.infer<typeof Edit>): unknown {
   const ms = clinic.now().getTime()
@@ -99,6 +100,7 @@ function edit(clinic: Clinic, input: z.infer<typeof Edit>): unknown {
     case 'pay':
     case 'unpay':
     case 'void':
+    case 'annul':
     case 'refund':
       clinic.setStatus(input.number, BECOMES[input.do])
       return { number: input.number }

@@ -40,6 +40,8 @@ export const STATUSES = {
   paid: { code: 2, text: 'Оплачен' },
   voided: { code: 3, text: 'Аннулирован' },
   refunded: { code: 4, text: 'Возврат' },
+  /** Voided after it was paid; the code stays. */
+  annulled: { code: 2, text: 'Аннулирован' },
 } as const
 
 export interface Invoice {

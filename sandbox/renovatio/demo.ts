@@ -4,6 +4,14 @@ import type { Clinic, Patient } from '#sandbox/renovatio/clinic.ts'
 const NAMES = ['Анна', 'Мария', 'Ольга', 'Елена', 'Дарья', 'Ирина', 'Алексей', 'Дмитрий', 'Светлана', 'Наталья']
 const SURNAMES = ['Кедрова', 'Лебедева', 'Орлова', 'Соколова', 'Белова', 'Миронова', 'Зайцева', 'Волкова']
 const PRICES = [190_000, 32_000, 254_950, 480_000, 75_050, 1_250_000]
+const STATES = [
+  ['paid', 0.85],
+  ['unpaid', 0.92],
+  ['partly', 0.97],
+  ['voided', 0.985],
+  ['annulled', 1],
+] as const
+const stateAt = (end: number) => STATES.find(([, below]) => end < below)?.[0] ?? 'voided'
 const DAY_MS = 86_400_000
 
 /** Two months, up to `until`, of a small clinic of two branches: about 220 visits, most of them billed and paid. */
@@ -40,7 +48,7 @@ export function fillClinic(clinic: Clinic, until = clinic.now(), seed = 11): voi
     for (const lines of parts) {
       const invoice = clinic.bill(visit, at, lines)
       const end = random()
-      clinic.setStatus(invoice.number, end < 0.85 ? 'paid' : end < 0.92 ? 'unpaid' : end < 0.97 ? 'partly' : 'voided')
+      clinic.setStatus(invoice.number, stateAt(end))
     }
     visit.updatedAt = at
   }

@@ -41,7 +41,11 @@ function toRow(wire: Wire, event: ClinicEvent): { readonly id: number; readonly 
   if ('patient' in event) return { id: event.patient.id, row: { ...wire.patient(event.patient), age: 36 } }
   const { invoice } = event
   const { number, date, value, status } = wire.invoice(invoice)
-  const paid = event.event === 'full_payment_invoice' && { payment_type_name: 'Банковская карта' }
+  // The date is then the payment's.
+  const paid = event.event === 'full_payment_invoice' && {
+    date: wire.minute(invoice.paidAt ?? invoice.at),
+    payment_type_name: 'Банковская карта',
+  }
   return { id: invoice.number, row: { number, date, value, status, ...paid, ...payerOf(invoice.patient, wire) } }
 }
 

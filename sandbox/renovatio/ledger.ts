@@ -11,6 +11,7 @@ export function invoiceLedger({ invoices, vanished }: Clinic, phoneOf: PhoneOf):
     partly: 'unpaid',
     voided: 'cancelled',
     refunded: 'cancelled',
+    annulled: 'cancelled',
   } as const
   const entry = (invoice: Invoice, isGone: boolean): LedgerEntry[] => {
     if (!invoice.shownAt) return []

@@ -14,6 +14,8 @@ export function addMethods(sandbox: RenovatioSandbox): void {
     // workerd warns of `text()` on a form.
     const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()))
     const method = c.req.param('method') ?? ''
+    const between = foreignAnswer(sandbox, method)
+    if (between) return between
     const key = form.get('api_key')
     form.delete('api_key')
     sandbox.requests.push(`POST /${version}${method} ${decodeURIComponent(form.toString())}`)
@@ -38,6 +40,16 @@ function addNotFound(app: Hono): void {
   app.notFound((c) => c.html('<!doctype html><title>404 Not Found</title>', 404))
 }
 
+/** Null: the installation answers itself. */
+function foreignAnswer({ foreign, requests }: RenovatioSandbox, method: string): Response | null {
+  const answer = foreign.get(method) ?? foreign.get('*')
+  if (!answer || answer.times === 0) return null
+  if (answer.times !== undefined) answer.times -= 1
+  requests.push(`POST /${method} refused before it arrived`)
+  const { status, body, contentType = 'text/html' } = answer
+  return new Response(body, { status, headers: { 'content-type': contentType } })
+}
+
 /** With status 200, as all that the vendor itself says. */
 function failure(code: number | string, desc: string): Response {
   return Response.json({ error: 1, data: { code, desc } })
@@ -53,8 +65,9 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
     const shown = sandbox.unknownFields ? withUnknown(data) : data
     return Response.json({ error: 0, ...(shown !== undefined && { data: shown }) })
   }
-  /** Nothing is shown in one form or another, and many things as an object with gaps in its numbers. */
-  const list = (rows: readonly unknown[]) => {
+  /** A list is shown in one form or another: nothing as `null`, many things as an object with gaps in its numbers. */
+  const list = (name: string, rows: readonly unknown[]) => {
+    if (sandbox.areListsWrapped || requestCount() % 5 === 1) return ok({ [name]: rows, total: rows.length })
     if (rows.length === 0) return ok([[], null, undefined][requestCount() % 3])
     if (rows.length === 1) return ok(requestCount() % 2 === 0 ? rows[0] : rows)
     return ok(requestCount() % 5 === 0 ? Object.fromEntries(rows.map((row, index) => [String(index * 2), row])) : rows)
@@ -79,7 +92,11 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
       const invoices = clinic.invoices.filter((invoice) => isNamed(invoice) && isOfClinic(form, invoice))
       for (const invoice of isHidden ? [] : invoices)
         if (invoice.status === 'paid') invoice.shownAt = wire.shownAt(invoice)
-      return list(isHidden ? [] : invoices.map((invoice) => show(`invoice:${invoice.number}`, wire.invoice(invoice))))
+      const rows = isHidden ? [] : invoices
+      return list(
+        'invoices',
+        rows.map((invoice) => show(`invoice:${invoice.number}`, wire.invoice(invoice))),
+      )
     },
     getAppointments: (form, isV2) => {
       const id = form.get('appointment_id')
@@ -101,7 +118,7 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
       const rows = isHidden ? [] : visits.filter((visit) => isOfClinic(form, visit))
       for (const visit of rows) if (visit.status === 'completed') visit.shownAt = visit.at
       const shown = rows.map((visit) => show(`appointment:${visit.id}`, isV2 ? wire.visitV2(visit) : wire.visit(visit)))
-      return list(shown)
+      return list('appointments', shown)
     },
     getPatient: (form) => {
       const found = clinic.patients.get(Number(form.get('id')))

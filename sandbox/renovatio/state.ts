@@ -5,6 +5,14 @@ import type { Hooks } from '#sandbox/hooks.ts'
 import type { Clinic, LedgerEntry } from '#sandbox/renovatio/clinic.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
 
+/** The answer of a proxy, a firewall or a web server. `times`: after so many the installation is reached again. */
+export interface ForeignAnswer {
+  readonly status: number
+  readonly body: string
+  readonly contentType?: string
+  times?: number
+}
+
 export interface RenovatioSandbox extends Sandbox {
   readonly app: Hono
   readonly hooks: Hooks
@@ -19,6 +27,10 @@ export interface RenovatioSandbox extends Sandbox {
   readonly denied: Set<string>
   /** Methods that are answered with a failure of this code, by method. */
   readonly refusals: Map<string, { readonly code: number | string; readonly desc: string }>
+  /** What something before the installation answers instead of it, by method; `*` for all. */
+  readonly foreign: Map<string, ForeignAnswer>
+  /** Every list stands below a name, as `{"appointments":[…]}`; else only some do. */
+  areListsWrapped: boolean
   /** Methods that this version does not have. */
   readonly absent: Set<string>
   /** How a wrong key is answered: not documented. */

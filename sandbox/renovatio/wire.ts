@@ -51,7 +51,7 @@ export function createWire(zone: string) {
     type: null,
     channel_id: null,
     comment: 'Жалобы на боль, диагноз F32.1',
-    moved_to: one.movedTo,
+    moved_to: one.movedTo ?? 0,
     moved_from: one.movedFrom,
     is_outside: false,
     is_telemedicine: false,

@@ -1,8 +1,9 @@
 // What is known of one installation: its client, zone and currency, the names of its clinics.
 import type { Session } from '#crm/contract.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
-import { createClient, isClosed, type RenovatioClient } from '#crm/renovatio/client.ts'
+import { clientOf, type RenovatioClient } from '#crm/renovatio/client.ts'
 import type { ClinicContext } from '#crm/renovatio/map.ts'
+import { isClosed } from '#crm/renovatio/refusal.ts'
 import type { Clinic } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
@@ -18,7 +19,7 @@ export function createAccountContext(session: Session<Settings>, clinics: Clinic
   const zone = settings.timezone ?? fallback.timezone
   const currency = settings.currency ?? fallback.currency
   return {
-    ...{ session, client: createClient(session), zone, clinics },
+    ...{ session, client: clientOf(session), zone, clinics },
     zoneOf: (clinicId) => (clinicId === null ? zone : (settings.timezones[clinicId] ?? zone)),
     currency,
     callingCode: callingCodeOf({ currency, timezone: zone }),

@@ -5,7 +5,7 @@ import { advance, AHEAD_MS, BORDER_OVERLAP_MS, DAY_MS, type Phase, type Plan } f
 import { minuteText } from '#crm/renovatio/forms.ts'
 import { contactOf, mapVisit } from '#crm/renovatio/map.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
-import { ourVisits } from '#crm/renovatio/scan.ts'
+import { ourVisits, toVisitRecords } from '#crm/renovatio/visits.ts'
 import type { PullContext, Step } from '#crm/renovatio/pull-context.ts'
 
 export async function readChanged(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
@@ -25,7 +25,10 @@ export async function readChanged(context: PullContext, plan: Plan, phase: Phase
 
 /** What visits lead to: sales, or invoices to read alone. */
 export async function followVisits(context: PullContext, plan: Plan, visits: readonly unknown[]): Promise<Step> {
-  if (plan.mode === 'visits') return { records: visits.map((visit) => mapVisit(visit, context)), plan }
+  if (plan.mode === 'visits') {
+    const { records, skipped } = await toVisitRecords(context, visits)
+    return { records, skipped, plan }
+  }
   context.contacts.learn(visits)
   const { records, named } = await followInvoices(context, plan, visits)
   const toVerify = named.map((externalId) => ({ externalId, why: 'named' }) as const)

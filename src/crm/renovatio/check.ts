@@ -2,26 +2,28 @@
 import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, Session } from '#crm/contract.ts'
 import { both, capabilityIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
-import { createClient, isClosed, isTooMuch, type Query } from '#crm/renovatio/client.ts'
-import { createCardReader, createContacts } from '#crm/renovatio/contacts.ts'
+import { clientOf, type Query } from '#crm/renovatio/client.ts'
+import { createContacts } from '#crm/renovatio/contacts.ts'
 import { type LookupContext, resolveInvoice, readRows, readStored, toRecords } from '#crm/renovatio/invoices.ts'
 import { isPaid, mapVisit } from '#crm/renovatio/map.ts'
 import { FOUND, MESSAGES, PHONES } from '#crm/renovatio/messages.ts'
 import { daysQuery, holdsInvoices, nothingReadable } from '#crm/renovatio/plan.ts'
+import { createPullContext, type PullContext } from '#crm/renovatio/pull-context.ts'
+import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
 import { type Clinic, VisitHint } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createAccountContext, titlesOf, type AccountContext } from '#crm/renovatio/account-context.ts'
+import { titlesOf, type AccountContext } from '#crm/renovatio/account-context.ts'
 
 const DAYS = 5
 
 const capability = capabilityIn(MESSAGES)
 
 export async function check(session: Session<Settings>): Promise<Check> {
-  const clinics = await attempt(createClient(session).clinics)
+  const clinics = await attempt(clientOf(session).clinics)
   if (clinics.error && !isClosed(clinics.error)) {
     return { account: null, capabilities: [capability('credentials', clinics.error)], sample: [] }
   }
-  const context = createAccountContext(session, titlesOf(clinics.value ?? []))
+  const context = createPullContext(session, titlesOf(clinics.value ?? []))
   const { clinicIds } = session.settings
   const [first] = clinicIds
   const invoices = await attempt(async () =>
@@ -38,8 +40,12 @@ export async function check(session: Session<Settings>): Promise<Check> {
     credentials(invoices.error, visits.error, clinics.error),
     clinicCapability(clinics, clinicIds),
     ...sales,
-    // A missing card is an answer too.
-    capability('patients', isClosed(patients.error) ? patients.error : FOUND.readable, false),
+    // A refused card is an answer too: the patient may be missing.
+    capability(
+      'patients',
+      patients.error && patients.error.kind !== 'rejected' ? patients.error : FOUND.readable,
+      false,
+    ),
     ...phoneCapability(customers, PHONES),
   ]
   return { account: accountOf(clinics.value ?? [], clinicIds), capabilities, sample: sample.slice(0, SAMPLE_MAX) }
@@ -105,7 +111,7 @@ function patientIn(...lists: readonly (readonly unknown[] | null)[]): string {
 
 /** Reads some more sales than the report shows, to find out whether phones are visible. */
 async function sampleOf(
-  context: AccountContext,
+  context: PullContext,
   invoices: readonly unknown[] | null,
   visits: readonly unknown[] | null,
 ): Promise<CanonicalTransaction[]> {
@@ -114,13 +120,12 @@ async function sampleOf(
   const contacts = createContacts(context)
   contacts.learn(visits ?? [])
   const lookup: LookupContext = { stored: await readStored(context, rows), contacts, isNews: false, refill: false }
-  const readCard = createCardReader(context)
   const sample: CanonicalTransaction[] = []
   for (const group of rows.numbers.values()) {
     const resolved = resolveInvoice(context, group, lookup)
     if (!resolved || !isPaid(resolved.invoice)) continue
-    const records = (await attempt(async () => toRecords(context, resolved, lookup, readCard))).value ?? []
-    sample.push(...paidIn(records))
+    const { value } = await attempt(async () => toRecords(context, resolved, lookup))
+    sample.push(...paidIn(value?.records ?? []))
     if (sample.length >= SAMPLE_MAX) break
   }
   return sample

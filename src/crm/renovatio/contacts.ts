@@ -5,8 +5,8 @@ import { customerOrNull } from '#crm/kit/customer.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import type { AccountContext } from '#crm/renovatio/account-context.ts'
-import { isClosed } from '#crm/renovatio/client.ts'
 import { type ClinicContext, type Contact, contactOf, isPaid } from '#crm/renovatio/map.ts'
+import { isClosed } from '#crm/renovatio/refusal.ts'
 import { type Invoice, VisitHint } from '#crm/renovatio/schema.ts'
 
 interface PatientContact extends Contact {
@@ -21,19 +21,21 @@ export interface Contacts {
 
 export function createContacts(clinic: Pick<ClinicContext, 'callingCode'>): Contacts {
   const byVisit = new Map<string, PatientContact>()
+  const byInvoice = new Map<string, PatientContact>()
   const byPatient = new Map<string, PatientContact>()
   return {
     learn: (visits) => {
       for (const visit of visits.flatMap((raw) => VisitHint.safeParse(raw).data ?? [])) {
         const contact = { patientId: visit.patient_id, ...contactOf(visit, clinic) }
         if (visit.id !== null) byVisit.set(visit.id, contact)
+        for (const { invoice_number: number } of visit.services) if (number !== null) byInvoice.set(number, contact)
         if (visit.patient_id !== null && (contact.phone || !byPatient.has(visit.patient_id))) {
           byPatient.set(visit.patient_id, contact)
         }
       }
     },
-    of: ({ appointment_id: visitId, patient_id: patientId }) => {
-      const contact = visitId === null ? undefined : byVisit.get(visitId)
+    of: ({ number, appointment_id: visitId, patient_id: patientId }) => {
+      const contact = (visitId === null ? undefined : byVisit.get(visitId)) ?? byInvoice.get(number)
       // Another patient may pay for a visit.
       if (contact && (patientId === null || contact.patientId === patientId)) return contact
       return patientId === null ? null : (byPatient.get(patientId) ?? null)
@@ -100,5 +102,39 @@ export function createCardReader({ client, callingCode }: Pick<AccountContext, '
       if (isClosed(error) || (error instanceof CrmError && error.kind === 'rejected')) return null
       throw error
     }
+  }
+}
+
+/** Reads the visit that an invoice bills, each at most once. */
+export interface VisitReader {
+  /** Visits that were read already. */
+  readonly learn: (visits: readonly unknown[]) => void
+  /** Null when the invoice names no visit of its patient, or visits cannot be read. */
+  readonly of: (invoice: Invoice) => Promise<PatientContact | null>
+}
+
+export function createVisitReader({
+  client,
+  callingCode,
+}: Pick<AccountContext, 'client' | 'callingCode'>): VisitReader {
+  const contacts = createContacts({ callingCode })
+  const known = new Set<string>()
+  const learn: VisitReader['learn'] = (visits) => {
+    contacts.learn(visits)
+    for (const visit of visits) known.add(VisitHint.safeParse(visit).data?.id ?? '')
+  }
+  return {
+    learn,
+    of: async (invoice) => {
+      const { appointment_id: id } = invoice
+      if (id === null) return null
+      try {
+        if (!known.has(id)) learn(await client.visits({ appointment_id: id }))
+        known.add(id)
+      } catch (error) {
+        if (!isClosed(error)) throw error
+      }
+      return contacts.of(invoice)
+    },
   }
 }

@@ -112,7 +112,7 @@ export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
   ]
   const scannedFrom = zonedToUtc(`${from} 00:00:00`, zone)
   const rescannedOn = isWide ? today : (cursor?.rescannedOn ?? null)
-  return start(input, phases, { scannedFrom, refill: false, changedTo: now.toISOString(), rescannedOn })
+  return start(input, phases, { scannedFrom, refill: session.isManual, changedTo: now.toISOString(), rescannedOn })
 }
 
 /** The plan of a backfill, by the day of the sale. The live watermarks stay as they are. */

@@ -4,15 +4,18 @@ import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import type { Instead } from '#crm/webhook.ts'
+import { addDays } from '#lib/time.ts'
 import { followVisits } from '#crm/renovatio/changed.ts'
 import { verifyBatch, numberOf } from '#crm/renovatio/verify.ts'
-import { createClient, isClosed } from '#crm/renovatio/client.ts'
+import { clientOf } from '#crm/renovatio/client.ts'
 import { type Mode, planReads } from '#crm/renovatio/cursor.ts'
 import { mapVisit } from '#crm/renovatio/map.ts'
+import { dayText } from '#crm/renovatio/forms.ts'
 import { modeOf } from '#crm/renovatio/plan.ts'
 import { absentRecords } from '#crm/renovatio/pull.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
-import { ourVisits } from '#crm/renovatio/scan.ts'
+import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
+import { ourVisits } from '#crm/renovatio/visits.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
 import { readTitles } from '#crm/renovatio/account-context.ts'
@@ -40,7 +43,7 @@ interface Reader {
 }
 
 const openOnce = oncePerSession(async (session: Session<Settings>): Promise<Reader> => {
-  const context = createPullContext(session, await readTitles(createClient(session)))
+  const context = createPullContext(session, await readTitles(clientOf(session)))
   return { context, mode: await modeOf(context, null) }
 })
 
@@ -87,13 +90,27 @@ async function readVisit(
   }
 }
 
-/** The visits of that day that name the invoice. A hook that names the visit itself is handled by its own hint. */
+/**
+ * The visits that name the invoice. A hook that names the visit itself is handled by its own hint. `date` is when the
+ * invoice was paid, which may be days after the visit.
+ */
 async function readVisitsOf(context: PullContext, externalId: string, date = ''): Promise<readonly MappedRecord[]> {
-  if (date === '') return []
-  const day = date.slice(0, 10)
-  const query = { date_from: `${day} 00:00`, date_to: `${day} 23:59` }
-  const rows = ourVisits(context, await context.client.visits(query))
+  const day = date.slice(0, 10).split('.').toReversed().join('-')
+  if (Number.isNaN(Date.parse(day))) return []
+  const rows = ourVisits(context, await visitsUpTo(context, day))
   const names = (row: unknown) =>
     VisitHint.safeParse(row).data?.services.some(({ invoice_number: number }) => number === numberOf(externalId))
   return rows.filter(names).map((row) => mapVisit(row, context))
+}
+
+/** Those of the six days before too, or of the day alone where these are too many. */
+async function visitsUpTo({ client }: PullContext, day: string): Promise<readonly unknown[]> {
+  const visits = async (from: string) =>
+    client.visits({ date_from: `${dayText(from)} 00:00`, date_to: `${dayText(day)} 23:59` })
+  try {
+    return await visits(addDays(day, -6))
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    return visits(day)
+  }
 }

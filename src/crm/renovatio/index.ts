@@ -13,7 +13,7 @@ import { webhook } from '#crm/renovatio/webhook.ts'
 export const renovatio: Connector<Settings, Cursor> = {
   type: 'renovatio',
   title: 'Renovatio',
-  mapVersion: 1,
+  mapVersion: 2,
   credentials: [
     {
       name: 'apiKey',

@@ -2,33 +2,29 @@
 // invoices could not be read.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import type { Unmapped } from '#crm/kit/mapping.ts'
-import {
-  type ReadCard,
-  type Contacts,
-  createContacts,
-  isSamePatient,
-  type Payer,
-  payerOf,
-} from '#crm/renovatio/contacts.ts'
-import { isClosed } from '#crm/renovatio/client.ts'
+import { type Contacts, isSamePatient, type Payer, payerOf } from '#crm/renovatio/contacts.ts'
 import type { ToVerify } from '#crm/renovatio/cursor.ts'
-import { conflict, isPaid, mapInvoice, readInvoice } from '#crm/renovatio/map.ts'
+import { conflict, isDraft, isPaid, mapInvoice, readInvoice } from '#crm/renovatio/map.ts'
+import type { PullContext } from '#crm/renovatio/pull-context.ts'
 import type { Invoice } from '#crm/renovatio/schema.ts'
 import { isOurs, type AccountContext } from '#crm/renovatio/account-context.ts'
 
 export interface InvoiceRows {
   readonly unreadable: readonly Unmapped[]
   readonly numbers: ReadonlyMap<string, readonly Invoice[]>
+  /** How many rows are no sales yet and have no number. */
+  readonly drafts: number
 }
 
 export function readRows(rows: readonly unknown[]): InvoiceRows {
   const unreadable: Unmapped[] = []
   const numbers = new Map<string, readonly Invoice[]>()
-  for (const row of rows.map(readInvoice)) {
+  const numbered = rows.filter((row) => !isDraft(row))
+  for (const row of numbered.map(readInvoice)) {
     if ('type' in row) unreadable.push(row)
     else numbers.set(row.number, [...(numbers.get(row.number) ?? []), row])
   }
-  return { unreadable, numbers }
+  return { unreadable, numbers, drafts: rows.length - numbered.length }
 }
 
 /** What is known without a call to the vendor. */
@@ -92,33 +88,35 @@ function isCounted({ appointment_id: id }: Invoice, { stored }: LookupContext): 
   return visit !== undefined && visit.status !== 'cancelled'
 }
 
-/** The records of one number; the patient's card is read when that is worth a call, else the visit that it bills. */
-export async function toRecords(
-  context: AccountContext,
-  resolved: ResolvedInvoice,
-  lookup: LookupContext,
-  readCard: ReadCard,
-): Promise<MappedRecord[]> {
-  const { invoice, stored, payer, conflicts, isElsewhere } = resolved
-  if (isElsewhere) return [...conflicts]
-  const card = payer.cardOf === null ? null : ((await readCard(payer.cardOf)) ?? (await readVisit(context, invoice)))
-  const { customer } = card
-    ? payerOf(invoice, { ...lookup, callingCode: context.callingCode, stored, contact: card })
-    : payer
-  return [mapInvoice(invoice, customer, context), ...conflicts]
+export interface InvoiceRecords {
+  readonly records: readonly MappedRecord[]
+  /** 1: it is no sale, whatever else its row lacks. */
+  readonly skipped: number
 }
 
-/** Null when the invoice names no visit of its patient, or visits cannot be read. */
-async function readVisit(context: AccountContext, invoice: Invoice): Promise<ReturnType<Contacts['of']>> {
-  if (invoice.appointment_id === null) return null
-  try {
-    const contacts = createContacts(context)
-    contacts.learn(await context.client.visits({ appointment_id: invoice.appointment_id }))
-    return contacts.of(invoice)
-  } catch (error) {
-    if (isClosed(error)) return null
-    throw error
-  }
+/** The records of one number; the patient's card is read when that is worth a call, else the visit that it bills. */
+export async function toRecords(
+  context: PullContext,
+  resolved: ResolvedInvoice,
+  lookup: LookupContext,
+): Promise<InvoiceRecords> {
+  const { invoice, stored, payer } = resolved
+  if (resolved.isElsewhere || payer.cardOf === null) return recordsOf(context, resolved)
+  const card = (await context.readCard(payer.cardOf)) ?? (await context.visitReader.of(invoice))
+  if (!card) return recordsOf(context, resolved)
+  const sources = { ...lookup, callingCode: context.callingCode, stored, contact: card }
+  return recordsOf(context, { ...resolved, payer: payerOf(invoice, sources) })
+}
+
+/** The same without a call to the vendor. */
+export function recordsOf(
+  context: AccountContext,
+  { invoice, stored, payer, conflicts, isElsewhere }: ResolvedInvoice,
+): InvoiceRecords {
+  if (isElsewhere) return { records: conflicts, skipped: 0 }
+  const record = mapInvoice(invoice, payer.customer, context, stored)
+  const isNoSale = record.type === 'unmapped' && !stored && !isPaid(invoice)
+  return isNoSale ? { records: conflicts, skipped: 1 } : { records: [record, ...conflicts], skipped: 0 }
 }
 
 type Likeness = Pick<StoredSale, 'amountMinor' | 'occurredAt' | 'customer'>

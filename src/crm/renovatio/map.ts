@@ -1,11 +1,11 @@
 // Vendor records → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure. Services, doctors and
 // comments are health data, so a sale has no items and quarantine keeps no words.
-import type { CanonicalTransaction, Customer, MappedRecord } from '#crm/contract.ts'
+import type { CanonicalTransaction, Customer, MappedRecord, StoredSale } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { issueOf, mapGuarded, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
-import { Id, Invoice, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
+import { Id, Invoice, StatusCode, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 
 /** What is known of the clinics and needed to map a record. */
 export interface ClinicContext {
@@ -18,8 +18,10 @@ export interface ClinicContext {
 }
 
 const PAID = 2
-/** The code of a voided or refunded invoice is not documented, so its status text decides. */
+/** The code of a voided or refunded invoice is not documented and may stay that of a paid one: its text decides. */
 const VOIDED = /аннулир|отмен|удал|возвра|сторн|cancel|void|refund/i
+/** Some of the money was given back; the invoice still counts. */
+const IN_PART = /частич|partial/i
 
 /** An invoice of a list, or the reason why it cannot be read. */
 export function readInvoice(raw: unknown): Invoice | Unmapped {
@@ -27,19 +29,39 @@ export function readInvoice(raw: unknown): Invoice | Unmapped {
   return parsed.success ? parsed.data : unreadable('invoice', raw, issueOf(parsed.error))
 }
 
-export function isPaid({ status_code, is_deleted }: Invoice): boolean {
-  return status_code === PAID && !is_deleted
+/** A row that has no number yet and says that it is not paid. */
+export function isDraft(raw: unknown): boolean {
+  const { number, status_code: code } = membersOf(raw)
+  const status = StatusCode.safeParse(code).data
+  return (number == null || number === '') && status !== undefined && status !== PAID
 }
 
-export function mapInvoice(invoice: Invoice, customer: Customer | null, clinic: ClinicContext): MappedRecord {
-  const isVoided = invoice.is_deleted || VOIDED.test(invoice.status)
+export function isPaid(invoice: Invoice): boolean {
+  return statusOf(invoice) === 'paid'
+}
+
+function statusOf({ status, status_code: code, is_deleted: isDeleted }: Invoice): CanonicalTransaction['status'] {
+  if (isDeleted || (VOIDED.test(status) && !IN_PART.test(status))) return 'cancelled'
+  return code === PAID ? 'paid' : 'unpaid'
+}
+
+/** `stored`: its figures are kept when the invoice is no longer paid and has lost its own. */
+export function mapInvoice(
+  invoice: Invoice,
+  customer: Customer | null,
+  clinic: ClinicContext,
+  stored?: Pick<StoredSale, 'amountMinor' | 'occurredAt'>,
+): MappedRecord {
   const externalId = `invoice:${invoice.number}`
+  const isKept = stored !== undefined && !isPaid(invoice)
   return mapGuarded(externalId, figuresOf(invoice), () =>
     sale(externalId, {
-      status: isPaid(invoice) ? 'paid' : isVoided ? 'cancelled' : 'unpaid',
-      amountMinor: minorOf(invoice.value, clinic.currency),
+      status: statusOf(invoice),
+      amountMinor:
+        isKept && invoice.value === null ? stored.amountMinor : minorOf(invoice.value ?? '', clinic.currency),
       currency: clinic.currency,
-      occurredAt: toInstant(invoice.date, clinic.zoneOf(invoice.clinic_id)),
+      occurredAt:
+        isKept && invoice.date === '' ? stored.occurredAt : toInstant(invoice.date, clinic.zoneOf(invoice.clinic_id)),
       customer,
       location: locationOf(invoice.clinic_id, clinic),
       // An invoice has no change time.
@@ -70,6 +92,12 @@ export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
       sourceUpdatedAt: visit.date_updated === '' ? null : versionOf(visit.date_updated, zone),
     }),
   )
+}
+
+/** A visit that says that it is no sale, or not yet. */
+export function isOpenVisit(raw: unknown): boolean {
+  const { status } = membersOf(raw)
+  return status === 'upcoming' || status === 'refused'
 }
 
 /** A patient's contact data; null where the vendor does not show it. */

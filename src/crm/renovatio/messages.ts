@@ -22,9 +22,17 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'This version of Renovatio has no method {method}. Check the address; if it is right, ask Renovatio’s support.',
     ru: 'В этой версии Реновацио нет метода {method}. Проверьте адрес; если он верный, обратитесь в поддержку Реновацио.',
   },
-  not_renovatio: {
-    en: 'There is no Renovatio API at this address. It usually ends with /api/public: correct it.',
-    ru: 'По этому адресу нет API Реновацио. Обычно он заканчивается на /api/public: исправьте его.',
+  refused_alone: {
+    en: '{method} is refused, by Renovatio or by a server before it, while other methods are answered. Allow it for the key in Renovatio; if it is allowed there, ask the administrator of your server.',
+    ru: 'Метод {method} отклоняется самой Реновацио или сервером перед ней, а другие методы отвечают. Разрешите его ключу в Реновацио; если он разрешён, обратитесь к администратору вашего сервера.',
+  },
+  foreign_refusal: {
+    en: 'Not Renovatio but something before it (a proxy, a firewall, a web server) refused {method} with status {status}. Nothing was changed. If that lasts, check that the address ends with /api/public, and ask the administrator of the server.',
+    ru: 'Метод {method} со статусом {status} отклонила не Реновацио, а что-то перед ней (прокси, защита, веб-сервер). Данные не изменены. Если это длится, проверьте, что адрес заканчивается на /api/public, и обратитесь к администратору сервера.',
+  },
+  not_envelope: {
+    en: 'Something else than Renovatio answered {method}. Nothing was changed. If that lasts, check that the address ends with /api/public.',
+    ru: 'На {method} ответила не Реновацио. Данные не изменены. Если это длится, проверьте, что адрес заканчивается на /api/public.',
   },
   request_refused: {
     en: 'Renovatio refused the request {method} (code {code}). Check the clinic numbers in the settings; if they are right, our support has to investigate.',

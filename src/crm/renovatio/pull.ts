@@ -3,18 +3,29 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { gone as goneRecord } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
-import { isClosed, isTooMuch } from '#crm/renovatio/client.ts'
+import { clientOf } from '#crm/renovatio/client.ts'
 import { verifyBatch } from '#crm/renovatio/verify.ts'
 import { readChanged } from '#crm/renovatio/changed.ts'
 import { advance, type Cursor, halve, isOver, type Plan } from '#crm/renovatio/cursor.ts'
 import { makePlan, nothingReadable } from '#crm/renovatio/plan.ts'
+import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
 import { scan } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
 
-export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
+/** Each page tells which side lists were left out so far, and which were answered. */
+export async function* pull(
+  session: Session<Settings>,
+  cursor: Cursor | null,
+  window?: Window,
+): AsyncGenerator<Page<Cursor>> {
+  const { sideLists } = clientOf(session)
+  for await (const page of runPlans(session, createRunner(session), cursor, window)) yield { ...page, ...sideLists() }
+}
+
+function createRunner(session: Session<Settings>): PlanRunner<Plan, Cursor> {
   let context: PullContext | null = null
-  const runner: PlanRunner<Plan, Cursor> = {
+  return {
     make: async (before, period) => makePlan(session, before, period),
     steps: async function* (plan) {
       if (context?.clinics !== plan.clinics) context = createPullContext(session, plan.clinics)
@@ -30,7 +41,6 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
     // Whether the key may read invoices is stored before the first sales are read.
     savesFirst: (before, { mode }) => mode !== before?.mode,
   }
-  return runPlans(session, runner, cursor, window)
 }
 
 async function take(context: PullContext, plan: Plan): Promise<Step> {

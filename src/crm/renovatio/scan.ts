@@ -4,7 +4,7 @@ import type { MappedRecord } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
-import { isClosed, type Query } from '#crm/renovatio/client.ts'
+import type { Query } from '#crm/renovatio/client.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
 import { advance, type Phase, type Plan, type ToVerify } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
@@ -15,11 +15,12 @@ import {
   type ResolvedInvoice,
   readRows,
   readStored,
+  recordsOf,
 } from '#crm/renovatio/invoices.ts'
-import { mapInvoice, mapVisit } from '#crm/renovatio/map.ts'
-import { VisitHint } from '#crm/renovatio/schema.ts'
+import { isClosed } from '#crm/renovatio/refusal.ts'
 import type { PullContext, Step } from '#crm/renovatio/pull-context.ts'
-import { isOurs, type AccountContext } from '#crm/renovatio/account-context.ts'
+import type { AccountContext } from '#crm/renovatio/account-context.ts'
+import { ourVisits, toVisitRecords } from '#crm/renovatio/visits.ts'
 
 /** For more patients than this, one call for the visits of the same days replaces single calls for cards. */
 const CARDS_MAX = 3
@@ -33,7 +34,8 @@ export async function scan(context: PullContext, plan: Plan, phase: Phase): Prom
   const last = addDays(phase.from, plan.windowDays - 1)
   const days = { from: phase.from, to: last < phase.to ? last : phase.to }
   const isInvoices = plan.mode === 'invoices'
-  const { records, ...read } = await (isInvoices ? readInvoices(context, plan, days) : readVisits(context, days))
+  const read = await (isInvoices ? readInvoices(context, plan, days) : readVisits(context, days))
+  const { records, skipped } = read
   const state = {
     ...plan,
     shown: [...plan.shown, ...read.shown],
@@ -41,14 +43,15 @@ export async function scan(context: PullContext, plan: Plan, phase: Phase): Prom
     toVerify: [...plan.toVerify, ...read.toVerify],
   }
   if (isInvoices && plan.clinic + 1 < context.session.settings.clinicIds.length) {
-    return { records, plan: { ...state, clinic: plan.clinic + 1 } }
+    return { records, skipped, plan: { ...state, clinic: plan.clinic + 1 } }
   }
   const toVerify = [...state.toVerify, ...(await findUnseen(context, days, state))]
-  return { records, plan: advance({ ...state, toVerify }, addDays(days.to, 1)) }
+  return { records, skipped, plan: advance({ ...state, toVerify }, addDays(days.to, 1)) }
 }
 
 interface WindowRead {
   readonly records: readonly MappedRecord[]
+  readonly skipped: number
   /** External ids. */
   readonly shown: readonly string[]
   readonly toVerify: readonly ToVerify[]
@@ -69,21 +72,18 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days): Promi
   const resolveAll = () => [...rows.numbers.values()].flatMap((group) => resolveInvoice(context, group, lookup) ?? [])
   let all = resolveAll()
   if (all.filter(needsReading).length > CARDS_MAX) {
-    contacts.learn(await visitsOf(context, days, ofClinic))
+    const visits = await visitsOf(context, days, ofClinic)
+    contacts.learn(visits)
+    context.visitReader.learn(visits)
     all = resolveAll()
   }
-  const clear = all.filter((resolved) => !needsReading(resolved))
+  const clear = all.filter((resolved) => !needsReading(resolved)).map((resolved) => recordsOf(context, resolved))
   const named = all.filter(needsReading).map(({ invoice }) => `invoice:${invoice.number}`)
   const shown = [...idsOf(rows.unreadable), ...[...rows.numbers.keys()].map((number) => `invoice:${number}`)]
   const renumbered = await findRenumbered(context, all, [...plan.shown, ...shown])
   return {
-    records: [
-      ...rows.unreadable,
-      ...clear.flatMap(({ invoice, payer, isElsewhere }) =>
-        isElsewhere ? [] : [mapInvoice(invoice, payer.customer, context)],
-      ),
-      ...clear.flatMap(({ conflicts }) => conflicts),
-    ],
+    records: [...rows.unreadable, ...clear.flatMap(({ records }) => records)],
+    skipped: clear.reduce((sum, { skipped }) => sum + skipped, rows.drafts),
     shown,
     toVerify: [...named.map((externalId) => ({ externalId, why: 'named' }) as const), ...renumbered],
     isBlind: rows.unreadable.some(({ externalId }) => externalId === null),
@@ -109,13 +109,9 @@ async function readVisits(context: PullContext, days: Days): Promise<WindowRead>
   const { clinicIds } = context.session.settings
   const ofClinics: Query = clinicIds.length === 0 ? {} : { clinic_id: clinicIds.join(',') }
   const rows = await context.client.visits({ ...minutesQuery(days), ...ofClinics })
-  const records = ourVisits(context, rows).map((row) => mapVisit(row, context))
+  const { records, skipped, shown } = await toVisitRecords(context, ourVisits(context, rows))
   const isBlind = records.some((record) => record.type === 'unmapped' && record.externalId === null)
-  return { records, shown: idsOf(records), toVerify: [], isBlind }
-}
-
-export function ourVisits(context: AccountContext, rows: readonly unknown[]): readonly unknown[] {
-  return rows.filter((row) => isOurs(context, VisitHint.safeParse(row).data?.clinic_id ?? null))
+  return { records, skipped, shown, toVerify: [], isBlind }
 }
 
 /**

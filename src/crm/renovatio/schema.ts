@@ -20,32 +20,54 @@ const flag = z
   .optional()
   .transform((value) => value === true || value === 1 || value === '1')
 
+/** `error` is a figure: a text there is a server's word that is not the vendor's. */
 export const Envelope = z.object({
-  error: z.union([z.number(), z.string(), z.boolean()]),
+  error: z.union([z.number(), z.string().regex(/^\d{1,5}$/), z.boolean()]),
   data: z.unknown().optional(),
 })
-export type Envelope = z.infer<typeof Envelope>
 /** The code is a number in some failures and text in others. */
-export const Failure = z.object({ code: scalar.transform(String), desc: text })
+export const Failure = z.object({
+  code: scalar.transform((code) => String(code).trim()).pipe(z.string().regex(/^\d{1,5}$/)),
+  desc: text,
+})
 export type Failure = z.infer<typeof Failure>
 
-/** Lists come as arrays, as objects with numeric keys, or as one object. An empty answer is an empty list. */
-export function listOf(data: unknown): readonly unknown[] | null {
+/**
+ * Lists come as arrays, as objects with numeric keys, as one object, or below a name such as `appointments`. An empty
+ * answer is an empty list. Null: the shape is unknown.
+ */
+export function listOf(data: unknown, isWrapped = false): readonly unknown[] | null {
   if (Array.isArray(data)) return data.map((row: unknown) => row)
   if (data === null || data === undefined || data === false || data === '') return []
   if (typeof data !== 'object') return null
   if ('id' in data || 'number' in data || 'patient_id' in data) return [data]
-  return Object.values<unknown>({ ...data }).filter((value) => typeof value === 'object' && value !== null)
+  const objects = Object.values<unknown>({ ...data }).filter((value) => typeof value === 'object' && value !== null)
+  if (isWrapped || Object.keys(data).some((name) => /^\d+$/.test(name))) return objects
+  const lists = objects.filter((value) => Array.isArray(value))
+  if (lists.length > 1) return null
+  const [wrapped] = lists.length === 1 ? lists : objects
+  return objects.length > 1 && lists.length === 0 ? objects : listOf(wrapped, true)
 }
 
 export const Clinic = z.object({ id: Id, title: text })
 export type Clinic = z.infer<typeof Clinic>
 
+/** Empty is no code: 0 is one. */
+export const StatusCode = z.union([
+  z.int(),
+  z
+    .string()
+    .trim()
+    .regex(/^-?\d{1,9}$/)
+    .transform(Number),
+])
+
 export const Invoice = z.object({
   number: Id,
-  date: z.string(),
-  value: amount,
-  status_code: scalar.transform(Number).pipe(z.int()),
+  // What only a sale needs is missing in drafts.
+  date: text,
+  value: amount.nullish().catch(null),
+  status_code: StatusCode,
   status: text,
   is_deleted: flag,
   appointment_id: idOrNull,

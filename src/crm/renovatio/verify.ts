@@ -41,25 +41,27 @@ export async function verifyBatch(context: PullContext, plan: Plan): Promise<Ste
   )
   const isBlind = rows.unreadable.some(({ externalId }) => externalId === null)
   const records: MappedRecord[] = []
+  let skipped = 0
   let state: Plan = { ...plan, toVerify: [...plan.toVerify, ...renumbered] }
   for (const one of batch) {
     const resolved = resolvedByNumber.get(numberOf(one.externalId))
     try {
-      const ownRecords = resolved
-        ? await toRecords(context, resolved, lookup, context.readCard)
-        : rows.unreadable.filter(({ externalId }) => externalId === one.externalId)
-      if (one !== first && isMostlyUnreadable([...records, ...ownRecords])) return { records, plan: state }
-      records.push(...ownRecords)
+      const own = resolved
+        ? await toRecords(context, resolved, lookup)
+        : { records: rows.unreadable.filter(({ externalId }) => externalId === one.externalId), skipped: 0 }
+      if (one !== first && isMostlyUnreadable([...records, ...own.records])) return { records, skipped, plan: state }
+      records.push(...own.records)
+      skipped += own.skipped
       const isReplaced = one.by !== undefined && rows.numbers.has(numberOf(one.by))
-      const isThere = resolved !== undefined || ownRecords.length > 0 || isBlind
+      const isThere = resolved !== undefined || own.records.length > 0 || isBlind
       state = without(state, one, isThere ? 'there' : isReplaced ? 'replaced' : 'nowhere')
     } catch (error) {
       // A failure costs one call: what was settled before it is kept.
       if (one === first) throw error
-      return { records, plan: state, failure: error }
+      return { records, skipped, plan: state, failure: error }
     }
   }
-  return { records, plan: state }
+  return { records, skipped, plan: state }
 }
 
 /**

@@ -67,8 +67,9 @@ describe('a failure in the envelope', () => {
     const served = app.fetch.bind(app)
     Object.assign(app, {
       fetch: async (request: Request) => {
-        const { body, headers } = await served(request)
-        return new Response(body, { status: 422, headers })
+        const { status, body, headers } = await served(request)
+        const text = await new Response(body).text()
+        return new Response(text, { status: text.startsWith('{"error":1') ? 422 : status, headers })
       },
     })
     tenant.sandbox.refusals.set('getAppointments', { code: 403, desc: 'Тайное слово' })

@@ -121,6 +121,12 @@ describe('lists', () => {
     ['the one object there is', { number: 5, value: 1 }, [{ number: 5, value: 1 }]],
     ['a patient', { patient_id: 5, services: [] }, [{ patient_id: 5, services: [] }]],
     ['an object with numbers for names', { 0: { id: 1 }, 2: { id: 2 }, total: 2 }, [{ id: 1 }, { id: 2 }]],
+    ['a list below a name', { appointments: [{ id: 1 }, { id: 2 }], total: 2 }, [{ id: 1 }, { id: 2 }]],
+    ['a list below a name beside another object', { page: { size: 5 }, items: [{ id: 1 }] }, [{ id: 1 }]],
+    ['an empty list below a name', { invoices: [], total: 0 }, []],
+    ['one object below a name', { invoices: { number: 5 } }, [{ number: 5 }]],
+    ['numbers below a name', { invoices: { 0: { id: 1 }, 2: { id: 2 } } }, [{ id: 1 }, { id: 2 }]],
+    ['nothing below a name', { appointments: null }, []],
   ])('are read from %s', (_name, data, rows) => {
     expect(listOf(data)).toEqual(rows)
   })
@@ -129,16 +135,22 @@ describe('lists', () => {
     expect(listOf(data)).toEqual([])
   })
 
-  it.each([true, 47_338, '47338', 'текст'])('are not made of %j', (data) => {
+  it.each([true, 47_338, '47338', 'текст', { appointments: [], clinics: [] }])('are not made of %j', (data) => {
     expect(listOf(data)).toBeNull()
   })
 
-  it('hold objects only, whatever they are read from', () => {
+  it('are read from anything, and hold objects only where no list is given', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (data) => {
         const rows = listOf(data)
-        if (!Array.isArray(data)) for (const row of rows ?? []) expect(typeof row).toBe('object')
+        if (!JSON.stringify(data).includes('[')) for (const row of rows ?? []) expect(typeof row).toBe('object')
       }),
     )
+  })
+
+  it('are read from whatever is nested deeply', () => {
+    let data: object = { id: 1 }
+    for (let depth = 0; depth < 100_000; depth += 1) data = { appointments: data }
+    expect(listOf(data)).toHaveLength(1)
   })
 })

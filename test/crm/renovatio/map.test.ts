@@ -48,7 +48,9 @@ describe('an invoice', () => {
 
   it.each([
     ['paid', { status_code: '2', status: '' }, 'paid'],
-    ['paid, whatever its words say', { status_code: 2, status: 'Возврат' }, 'paid'],
+    ['voided, whatever its code says', { status_code: 2, status: 'Аннулирован' }, 'cancelled'],
+    ['refunded, whatever its code says', { status_code: '2', status: 'Возврат' }, 'cancelled'],
+    ['refunded in part', { status_code: 2, status: 'Частичный возврат' }, 'paid'],
     ['not paid', { status_code: 0, status: 'Не оплачен' }, 'unpaid'],
     ['paid in part', { status_code: 1, status: 'Частично оплачен' }, 'unpaid'],
     ['of a code that nobody knows', { status_code: 77, status: 'Новый' }, 'unpaid'],
@@ -70,6 +72,7 @@ describe('an invoice', () => {
     ['a sum that is none', { value: 'много' }],
     ['no status code', { status_code: undefined }],
     ['a word for a status code', { status_code: 'paid' }],
+    ['an empty status code', { status_code: '' }],
   ])('goes to quarantine with a reason: %s', (_name, change) => {
     const read = readInvoice({ ...INVOICE, ...change })
     const record = 'type' in read ? read : mapInvoice(read, null, CLINIC)
@@ -166,7 +169,8 @@ describe('whose an invoice is', () => {
     const found = (change: object) => contacts.of(invoiceOf(change))?.phone ?? null
     expect(found({ patient_id: null })).toBe('+79001234567')
     expect(found({ patient_id: 42_011, appointment_id: null })).toBe('+79001234567')
+    expect(found({ patient_id: null, appointment_id: null })).toBe('+79001234567')
     expect(found({ patient_id: 5 })).toBeNull()
-    expect(found({ patient_id: null, appointment_id: 0 })).toBeNull()
+    expect(found({ patient_id: null, appointment_id: 0, number: 5 })).toBeNull()
   })
 })

@@ -57,6 +57,12 @@ describe('an event of Renovatio', () => {
     expect(hintsOf(moved)).toEqual(['appointment:47338', 'appointment:47400'])
   })
 
+  it('of a visit that was not moved says so by 0', () => {
+    expect(hintsOf(`event=update_appointment&${VISIT}&data[moved_to]=0`)).toEqual(['appointment:47338'])
+    const body = '{"event":"cancel_appointment","data":{"id":47338,"moved_to":0,"moved_from":0}}'
+    expect(hintsOf(body, 'application/json')).toEqual(['appointment:47338'])
+  })
+
   it('of an invoice points at its visit where that is told, and takes no other id for a visit’s', () => {
     expect(hintsOf(`event=create_invoice&${INVOICE}&data[id]=5&data[appointment_id]=47338`)).toEqual([
       ...['invoice:16762', 'appointment:47338'],
@@ -239,6 +245,18 @@ describe('where the key may not read', () => {
     expect(await inboxOf(tenant)).toEqual([['done', 'read_instead']])
     const [{ reason }] = await deliveriesOf(tenant)
     expect(reason.message).toMatch(/what belongs to it was read/)
+  })
+
+  it('invoices, a payment days after the visit makes the visit be read all the same', async () => {
+    const tenant = await sendingClinic({}, ['getInvoices'])
+    const { clinic } = tenant.sandbox
+    const at = hoursAgo(tenant, 5 * 24)
+    const visit = clinic.addVisit({ at, patient: clinic.addPatient(), kopecks: [5000], status: 'upcoming' })
+    const { number } = clinic.bill(visit, at)
+    visit.status = 'completed'
+    clinic.setStatus(number, 'paid')
+    await receive(tenant, /full_payment/)
+    expect(await one(tenant, `appointment:${visit.id}`)).toMatchObject({ status: 'paid', amountMinor: 5000 })
   })
 
   it('visits, the invoices that their hooks name are read, and they are marked so', async () => {
