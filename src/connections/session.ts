@@ -22,7 +22,7 @@ import {
 } from '#connections/credentials.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
-import { orNull } from '#transactions/schema.ts'
+import { orNull, Transaction } from '#transactions/schema.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow extends SealedCredentials {
@@ -197,6 +197,7 @@ async function storedSales(
         occurredAt: isoInstant(row.occurredAt),
         customer: orNull(row.customer),
         sourceUpdatedAt: row.sourceUpdatedAt === null ? null : isoInstant(row.sourceUpdatedAt),
+        items: Transaction.shape.items.parse(row.items),
       },
     ]),
   )

@@ -146,8 +146,7 @@ export interface StoredSale {
   readonly currency: string
   readonly occurredAt: string
   readonly customer: Customer | null
-  /** Items as JSON, to be parsed. */
-  readonly items: readonly unknown[]
+  readonly items: readonly Item[]
   readonly locationId: string | null
   readonly sourceUpdatedAt: string | null
 }

@@ -1,16 +1,18 @@
 // What is known of a base, probed once a day: which documents are read, which of their fields, which catalogs are
-// published.
+// published and may be read.
 import * as z from 'zod'
-import type { MappedRecord, Session } from '#crm/contract.ts'
+import type { LeftOut, MappedRecord, Session } from '#crm/contract.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
+import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
 import { createClient, type OneCClient } from '#crm/1c/client.ts'
 import { chooseDocuments, type DocumentSpec, selectOf } from '#crm/1c/documents.ts'
 import { decimalOf, keyOf, type Row } from '#crm/1c/fields.ts'
 import { mapDocument, type Mapping } from '#crm/1c/map.ts'
 import { ALL_CATALOGS } from '#crm/1c/presets.ts'
-import { createReferences, type References } from '#crm/1c/references.ts'
+import { createReferences, orRefused, type References } from '#crm/1c/references.ts'
 import type { Settings } from '#crm/1c/settings.ts'
+import { keepStored } from '#crm/1c/stored.ts'
 
 export const AccountContext = z.strictObject({
   /** The base's day of the probe. */
@@ -23,12 +25,15 @@ export const AccountContext = z.strictObject({
     }),
   ),
   catalogs: z.array(z.string()),
+  /** Catalogs among them that this user may not read. */
+  refused: z.array(z.string()).default([]),
 })
 export type AccountContext = z.infer<typeof AccountContext>
 
 export interface OpenedSets {
   readonly specs: readonly DocumentSpec[]
   readonly catalogs: readonly string[]
+  readonly refused?: readonly string[]
 }
 
 /** Throws CrmError. */
@@ -40,17 +45,49 @@ export async function openSets({ settings }: Session<Settings>, client: OneCClie
   }
 }
 
-/** Throws CrmError. Reads one row of each document, which proves the right and shows the fields. */
-export async function openAccount(session: Session<Settings>, client: OneCClient): Promise<AccountContext> {
+/** One row may lack a field that the others have. */
+const PROBE_ROWS = 10
+
+/**
+ * Throws CrmError. Reads some rows of each document, which proves the right and shows the fields; of the catalogs only
+ * those that were refused `before`.
+ */
+export async function openAccount(
+  session: Session<Settings>,
+  client: OneCClient,
+  before: Pick<AccountContext, 'refused'> | null,
+): Promise<AccountContext> {
   const { specs, catalogs } = await openSets(session, client)
   const documents = []
   for (const spec of specs) documents.push({ entitySet: spec.entitySet, select: await probe(client, spec) })
-  return { on: localDate(session.clock.now(), session.settings.timezone), documents, catalogs: [...catalogs] }
+  const refused = []
+  for (const catalog of before?.refused ?? []) {
+    if (!catalogs.includes(catalog)) continue
+    if ((await orRefused(async () => client.rows(catalog, { top: 1 }))) === null) refused.push(catalog)
+  }
+  const on = localDate(session.clock.now(), session.settings.timezone)
+  return { on, documents, catalogs: [...catalogs], refused }
 }
 
 export async function probe(client: OneCClient, spec: DocumentSpec): Promise<ReturnType<typeof selectOf> | null> {
-  const [sample] = await client.rows(spec.entitySet, { top: 1 })
-  return sample ? selectOf(spec, sample) : null
+  const sample = await probeRows(client, spec)
+  return sample.length > 0 ? selectOf(spec, sample) : null
+}
+
+/** Whole documents may be heavy: a base that cannot show ten may show one. */
+async function probeRows(client: OneCClient, { entitySet }: DocumentSpec): Promise<readonly Row[]> {
+  try {
+    return await client.rows(entitySet, { top: PROBE_ROWS })
+  } catch (error) {
+    if (!(error instanceof CrmError) || !isTooMuch(error)) throw error
+    return client.rows(entitySet, { top: 1 })
+  }
+}
+
+/** The answer may have been too much for the base. */
+export function isTooMuch({ kind, status, reason }: CrmError): boolean {
+  if (kind !== 'unavailable') return false
+  return status === 500 || status === 504 || ['timeout', 'too_large'].includes(reason ?? '')
 }
 
 /** What one piece of work needs to read documents. */
@@ -64,9 +101,17 @@ export interface PullContext {
 export function createContext(
   session: Session<Settings>,
   client: OneCClient,
-  { specs, catalogs }: OpenedSets,
+  { specs, catalogs, refused = [] }: OpenedSets,
 ): PullContext {
-  return { session, client, specs, references: createReferences(client, session.clock, new Set(catalogs)) }
+  const references = createReferences(client, session.clock, { published: catalogs, refused })
+  return { session, client, specs, references }
+}
+
+/** The catalogs that were refused, as one side list. */
+export function leftOutOf(refused: readonly string[]): readonly LeftOut[] {
+  if (refused.length === 0) return []
+  const params = { set: refused.join(', ') }
+  return [{ list: 'catalogs', error: new CrmError('forbidden', { reason: 'catalog_refused', params }) }]
 }
 
 export const openContextOnce = oncePerSession(async (session: Session<Settings>) => {
@@ -79,7 +124,12 @@ export async function mapRows(context: PullContext, spec: DocumentSpec, rows: re
   const whole: Row[] = []
   for (const row of rows) whole.push(await withAmount(context.client, spec, row))
   await context.references.load(whole, spec)
-  return whole.map((row) => mapDocument(row, mappingOf(context, spec)))
+  const mapping = mappingOf(context, spec)
+  return keepStored(
+    context,
+    spec,
+    whole.map((row) => ({ row, record: mapDocument(row, mapping) })),
+  )
 }
 
 /** Some lists leave out the sum that a read of the document alone shows. */

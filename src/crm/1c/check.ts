@@ -4,7 +4,15 @@ import type { Account, Capability, Check, MappedRecord, Session } from '#crm/con
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
-import { createContext, mapRows, type OpenedSets, openSets, probe, type PullContext } from '#crm/1c/account-context.ts'
+import {
+  createContext,
+  leftOutOf,
+  mapRows,
+  type OpenedSets,
+  openSets,
+  probe,
+  type PullContext,
+} from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { EMPTY, planLive } from '#crm/1c/cursor.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
@@ -12,6 +20,7 @@ import { type Row, textOf } from '#crm/1c/fields.ts'
 import { operationOf } from '#crm/1c/map.ts'
 import { MESSAGES } from '#crm/1c/messages.ts'
 import { walkOf } from '#crm/1c/scan.ts'
+import { baseUrl } from '#crm/1c/odata.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 import { startOf, step } from '#crm/1c/walk.ts'
 
@@ -49,12 +58,17 @@ export async function check(session: Session<Settings>): Promise<Check> {
 }
 
 /**
- * One row shows the fields. Then comes the sync's own query, with its second page where there is one. Throws CrmError.
+ * Some rows show the fields. Then comes the sync's own query, with its second page where there is one. Throws CrmError.
  */
 async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: DocumentSpec): Promise<readonly Row[]> {
   const { session, client } = context
   const documents = [{ entitySet: spec.entitySet, select: await probe(client, spec) }]
-  const plan = planLive(session, EMPTY, { on: '2000-01-01', documents, catalogs: [...catalogs] })
+  const plan = planLive(session, EMPTY, {
+    on: '2000-01-01',
+    documents,
+    catalogs: [...catalogs],
+    refused: [],
+  })
   const [task] = plan.tasks
   if (!task) return []
   const walk = walkOf(context, plan, task, spec)
@@ -68,10 +82,13 @@ async function readSample(context: PullContext, { catalogs }: OpenedSets, spec: 
   return rows
 }
 
-/** If no row is a sale, the settings name other values than the base has. Throws CrmError `rejected`. */
+/** If the operation of no row is known, the base has other values than the settings. Throws CrmError `rejected`. */
 function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]): void {
   if (typeof kind === 'string' || kind.sale.length === 0 || rows.length === 0) return
-  if (rows.some((row) => operationOf(row, kind) !== null)) return
+  // A kind of the settings leaves out whatever it does not name, so all left out is as good as unknown.
+  const isKnown = (operation: ReturnType<typeof operationOf>) =>
+    operation !== null && (kind.other !== undefined || operation !== 'other')
+  if (rows.some((row) => isKnown(operationOf(row, kind)))) return
   const values = [...new Set(rows.map((row) => textOf(row[kind.field])))].slice(0, VALUES_SHOWN).join(', ')
   throw new CrmError('rejected', {
     reason: 'operations_unknown',
@@ -79,8 +96,10 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   })
 }
 
-/** Without the catalogs sales still arrive, but without their customers. */
+/** Without the catalogs sales still arrive, but without their customers and names. */
 function catalogs({ references }: PullContext): Capability {
+  const [refused] = leftOutOf(references.refused())
+  if (refused) return capability('catalogs', refused.error, false)
   const names = references.unpublished()
   if (names.length === 0) return capability('catalogs', READABLE)
   const error = new CrmError('not_found', { reason: 'unpublished', params: { set: names.join(', ') } })
@@ -89,11 +108,8 @@ function catalogs({ references }: PullContext): Capability {
 
 /** OData does not tell the name of a base, so its address stands for it. */
 function accountOf({ apiUrl, settings: { timezone, currency } }: Session<Settings>): Account {
-  const { host, pathname } = new URL(apiUrl)
-  const last = pathname
-    .replace(/\/odata\/standard\.odata\/?$/i, '')
-    .split('/')
-    .findLast(Boolean)
+  const { host, pathname } = new URL(baseUrl(apiUrl))
+  const last = pathname.split('/').findLast(Boolean)
   // Unlike decodeURI, this accepts any text.
   const name = last && new URLSearchParams(`name=${last}`).get('name')
   return { externalId: apiUrl, name: name || host, timezone, currency: currency ?? null }

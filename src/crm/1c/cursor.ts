@@ -20,6 +20,13 @@ const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
 const Task = z.strictObject({ feed: z.enum(['compare', 'read']), entitySet: z.string(), range: Range })
 export type Task = z.infer<typeof Task>
 
+/**
+ * Archived receipts that were removed from the base and stay as they are, so that each is read alone only once: by
+ * their day, the first eight digits of the hashes of their ids.
+ */
+const Archived = z.record(z.string(), z.string())
+export type Archived = z.infer<typeof Archived>
+
 const Plan = z.strictObject({
   account: AccountContext,
   /** This plan has probed the base. */
@@ -35,6 +42,7 @@ const Plan = z.strictObject({
   toVerify: z.array(z.string()),
   /** Those of them that are gone. They go out in one page, so that the engine can count them before it cancels any. */
   gone: z.array(z.string()),
+  archived: Archived,
   keepFrom: localTime,
   fineFrom: localTime,
   horizon: localTime,
@@ -58,12 +66,14 @@ export const Cursor = z.strictObject({
   fingerprints: bySet(Fingerprints),
   /** For bases without a filter by date: the row number to go on from. */
   heads: bySet(z.int()),
+  archived: Archived.default({}),
   plan: Plan.nullable(),
 })
 export type Cursor = z.infer<typeof Cursor>
 
 export const EMPTY: Cursor = {
-  ...{ version: 1, to: null, since: null, rescannedOn: null, account: null, fingerprints: {}, heads: {}, plan: null },
+  ...{ version: 1, to: null, since: null, rescannedOn: null, account: null, fingerprints: {}, heads: {} },
+  ...{ archived: {}, plan: null },
 }
 
 /** What a plan is made from. */
@@ -123,6 +133,7 @@ export function planLive(session: Planner, watermarks: Cursor, account: AccountC
       since,
       to: now.toISOString(),
     },
+    archived: Object.fromEntries(Object.entries(watermarks.archived).filter(([day]) => day >= keepFrom.slice(0, 10))),
     rescannedOn: isRescan || watermarks.to === null ? today : watermarks.rescannedOn,
     feed: watermarks.to !== null && settings.serverFilter ? 'compare' : 'read',
     range: { from, to: null },
@@ -130,11 +141,11 @@ export function planLive(session: Planner, watermarks: Cursor, account: AccountC
 }
 
 function namesOf(account: AccountContext | null): string[] {
-  const { documents = [], catalogs = [] } = account ?? {}
+  const { documents = [], catalogs = [], refused = [] } = account ?? {}
   const fields = documents.flatMap(
     ({ entitySet, select }) => select?.whole.split(',').map((name) => entitySet + name) ?? [],
   )
-  return [...catalogs, ...fields]
+  return [...catalogs.filter((name) => !refused.includes(name)), ...fields]
 }
 
 /** A backfill: whole days in the base's local time. The live watermarks stay as they are. */
@@ -143,7 +154,16 @@ export function planWindow({ settings, clock }: Planner, window: Window, account
   const range = { from: startOfDay(day(window.from)), to: startOfDay(addDays(day(window.to), 1)) }
   const horizon = startOfDay(addDays(localDate(clock.now(), settings.timezone), 2))
   return start(settings, {
-    ...{ account, isProbed: true, keepFrom: horizon, fineFrom: horizon, fingerprints: null, heads: {}, horizon },
+    ...{
+      account,
+      isProbed: true,
+      keepFrom: horizon,
+      fineFrom: horizon,
+      fingerprints: null,
+      heads: {},
+      archived: {},
+      horizon,
+    },
     ...{ to: null, since: null, rescannedOn: null, feed: 'read', range },
   })
 }
@@ -160,13 +180,17 @@ function start(settings: Settings, { feed, range, ...plan }: PlanStart): Plan {
 /** The newest part of a task. */
 export function partOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): Range {
   if (feed === 'compare' || !serverFilter) return range
-  const last = range.to ?? horizon
-  const from = startOfDay(addDays(last.slice(0, 10), -PART_DAYS))
+  const from = startOfDay(addDays(lastOf(range, horizon).slice(0, 10), -PART_DAYS))
   return from > range.from ? { from, to: range.to } : range
 }
 
+/** One document may be dated decades ahead: what lies beyond the horizon is read with the newest part. */
+function lastOf({ to }: Range, horizon: string): string {
+  return to !== null && to < horizon ? to : horizon
+}
+
 function partsOf({ feed, range }: Task, horizon: string, { serverFilter }: Settings): number {
-  const days = secondsBetween(range.from, range.to ?? horizon) / 86_400
+  const days = secondsBetween(range.from, lastOf(range, horizon)) / 86_400
   return feed === 'compare' || !serverFilter ? 1 : Math.max(Math.ceil(days / PART_DAYS), 1)
 }
 

@@ -1,6 +1,6 @@
 // 1C's JSON → plain values. Field names come from settings and differ between bases, so rows stay records and are read
 // field by field. Accepts what senders of pushed objects write too: GUIDs in upper case or braces, `Истина`, decimal
-// commas, `20261121134640`.
+// commas, dates in any form that 1C itself writes.
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -35,7 +35,28 @@ export function decimalOf(value: unknown): string | number | null {
   return text === '' ? null : text
 }
 
-/** Local time; null for the empty date and for anything that is not a date. */
+const DAY_FIRST = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ ,T]{1,3}(\d{1,2}):(\d\d)(?::(\d\d))?)?$/
+/** JSON of 1C in Microsoft's form and in that of a script: milliseconds since 1970. */
+const MILLISECONDS = /^(?:\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/|new Date\((-?\d{1,15})\))$/
+
+/**
+ * Of a document, in a form that lib/time.ts reads: local time, or an instant where the sender says so. Null for the
+ * empty date and for anything that is not a date.
+ */
+export function timeOf(value: unknown): string | null {
+  const text = textOf(value)
+  const [, script, microsoft] = MILLISECONDS.exec(text) ?? []
+  const milliseconds = new Date(Number(script ?? microsoft))
+  if (!Number.isNaN(milliseconds.getTime())) return milliseconds.toISOString()
+  const [, day, month, year, hour = '0', minute = '00', second = '00'] = DAY_FIRST.exec(text) ?? []
+  const iso =
+    year === undefined
+      ? text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?=$|[Z+-])/, '$1-$2-$3T$4:$5:$6')
+      : `${year}-${month}-${day}T${hour.padStart(2, '0')}:${minute}:${second}`
+  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(iso) && !iso.startsWith('0001-') ? iso : null
+}
+
+/** Of a row of a list, as local time; null for the empty date and for anything that is not a date. */
 export function localTimeOf(value: unknown): string | null {
   const text = textOf(value).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6')
   const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(text)?.[0] ?? null

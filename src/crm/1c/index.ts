@@ -13,7 +13,7 @@ import { webhook } from '#crm/1c/webhook.ts'
 export const oneC: Connector<Settings, Cursor> = {
   type: '1c',
   title: '1С',
-  mapVersion: 1,
+  mapVersion: 2,
   credentials: [
     {
       name: 'apiKey',

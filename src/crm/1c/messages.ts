@@ -18,6 +18,18 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'The 1C user may not read {set}. Give it the right to read this object and its records, then test the connection again.',
     ru: 'Пользователю 1С нельзя читать {set}. Дайте право чтения этого объекта и его записей и проверьте подключение ещё раз.',
   },
+  maintenance: {
+    en: '1C bars logins at the moment, as during an update or a backup. Nobody has to do anything; if it lasts, ask your 1C developer to let users in again.',
+    ru: '1С сейчас не пускает пользователей, как при обновлении или копировании базы. Делать ничего не нужно; если это затянется, попросите специалиста 1С снять блокировку сеансов.',
+  },
+  foreign_refusal: {
+    en: 'The server in front of 1C refuses the request (code {code}), not 1C itself. If that lasts, check the address, and have your 1C developer look at the web server or proxy, which may ask for a password of its own.',
+    ru: 'Запрос отклоняет не 1С, а сервер перед ней (код {code}). Если это затянется, проверьте адрес и попросите специалиста 1С проверить веб-сервер или прокси: он может требовать свой пароль.',
+  },
+  catalog_refused: {
+    en: 'The 1C user may not read {set}. Sales arrive, but without what stands there (names, phones or cards; a currency is taken from the settings). Give it the right to read this object.',
+    ru: 'Пользователю 1С нельзя читать {set}. Продажи приходят, но без того, что там указано (имена, телефоны или карты; валюта берётся из настроек). Дайте право чтения этого объекта.',
+  },
   no_service: NO_SERVICE,
   not_json: NO_SERVICE,
   unpublished: {

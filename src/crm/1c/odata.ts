@@ -2,6 +2,9 @@
 // 1C reads a `+` as a plus.
 
 const TAIL = '/odata/standard.odata'
+/** What browsers show behind the address of a base: its OData service, or its web client in some language. */
+const BEHIND = /\/(?:odata\/standard\.odata|e1cib|(?:\$|%24)metadata)(?:\/.*)?$/i
+const LANGUAGE = /(?<=\/[^/]{1,500})\/(?:[a-z]{2}_[A-Z]{2}|ru|en)$/
 /** IIS refuses longer query strings by default (2048 bytes). */
 const QUERY_CHARS_MAX = 2000
 
@@ -14,10 +17,16 @@ export interface Query {
   readonly allowedOnly?: boolean | undefined
 }
 
-/** Accepts the address of the base or of its OData service. */
+/** Accepts the address of the base, of its OData service and of its web client, as people paste them. */
+export function baseUrl(apiUrl: string): string {
+  const { origin, pathname } = new URL(apiUrl)
+  const trim = (path: string) => path.replace(/\/+$/, '')
+  const base = trim(pathname.replace(BEHIND, ''))
+  return `${origin}${trim(base.replace(LANGUAGE, ''))}`
+}
+
 export function serviceUrl(apiUrl: string): string {
-  const trimmed = apiUrl.replace(/\/+$/, '')
-  return trimmed.toLowerCase().endsWith(TAIL) ? trimmed : `${trimmed}${TAIL}`
+  return `${baseUrl(apiUrl)}${TAIL}`
 }
 
 export function guid(key: string): string {

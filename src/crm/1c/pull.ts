@@ -2,26 +2,36 @@
 // failure costs one request.
 import type { Page, Session, Window } from '#crm/contract.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
-import { type AccountContext, createContext, openAccount, type PullContext } from '#crm/1c/account-context.ts'
+import {
+  type AccountContext,
+  createContext,
+  leftOutOf,
+  openAccount,
+  type PullContext,
+} from '#crm/1c/account-context.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { type Cursor, EMPTY, isAccountKnown, type Plan, planLive, planWindow } from '#crm/1c/cursor.ts'
 import { specOf } from '#crm/1c/documents.ts'
 import { stepOf } from '#crm/1c/scan.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
-export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
+export async function* pull(
+  session: Session<Settings>,
+  cursor: Cursor | null,
+  window?: Window,
+): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
-  const contextWith = ({ documents, catalogs }: AccountContext): PullContext => {
+  const contextWith = ({ documents, catalogs, refused }: AccountContext): PullContext => {
     const specs = documents.map(({ entitySet }) => specOf(session.settings, entitySet))
-    return createContext(session, client, { specs, catalogs })
+    return createContext(session, client, { specs, catalogs, refused })
   }
   let opened: { readonly account: AccountContext; readonly context: PullContext } | null = null
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
-      if (period) return planWindow(session, period, await openAccount(session, client))
       const watermarks = before ?? EMPTY
+      if (period) return planWindow(session, period, await openAccount(session, client, watermarks.account))
       const known = isAccountKnown(watermarks, session) ? watermarks.account : null
-      return planLive(session, watermarks, known ?? (await openAccount(session, client)))
+      return planLive(session, watermarks, known ?? (await openAccount(session, client, watermarks.account)))
     },
     steps: async function* (plan) {
       // A step may have found that the base has changed.
@@ -31,9 +41,13 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
     isOver: ({ tasks, toVerify }) => tasks.length + toVerify.length === 0,
     madeAt: ({ to }) => Date.parse(to ?? ''),
     cursorDuring: (before, plan) => ({ ...(before ?? EMPTY), plan }),
-    cursorAfter: ({ fingerprints, heads, to, since, rescannedOn, account }) => {
-      return { version: 1, to, since, rescannedOn, account, fingerprints: fingerprints ?? {}, heads, plan: null }
+    cursorAfter: ({ fingerprints, heads, archived, to, since, rescannedOn, account }) => {
+      const watermarks = { to, since, rescannedOn, account, fingerprints: fingerprints ?? {}, heads, archived }
+      return { version: 1, ...watermarks, plan: null }
     },
   }
-  return runPlans(session, runner, cursor, window)
+  for await (const page of runPlans(session, runner, cursor, window)) {
+    const leftOut = leftOutOf(page.cursor.plan?.account.refused ?? page.cursor.account?.refused ?? [])
+    yield leftOut.length > 0 ? { ...page, leftOut } : page
+  }
 }

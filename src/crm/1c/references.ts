@@ -6,7 +6,17 @@ import type { OneCClient } from '#crm/1c/client.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
 import { guidOf, keyOf, type Row, rowsOf, textOf } from '#crm/1c/fields.ts'
 import { anyKey } from '#crm/1c/odata.ts'
-import { CARD_CATALOGS, CARD_OWNERS, CATALOGS, LOCATIONS, NAME_CATALOGS, PEOPLE_CATALOGS } from '#crm/1c/presets.ts'
+import {
+  CARD_CATALOGS,
+  CARD_OWNERS,
+  CATALOGS,
+  CHANGES_TABLE,
+  CURRENCIES,
+  LOCATIONS,
+  NAME_CATALOGS,
+  OWNERS,
+  PEOPLE_CATALOGS,
+} from '#crm/1c/presets.ts'
 
 /** As many keys as fit into an address of 2000 characters. */
 const BATCH_KEYS = 20
@@ -17,6 +27,8 @@ export interface Reference {
   readonly key: string
   /** The catalogs it may refer to, the most likely first. */
   readonly catalogs: readonly string[]
+  /** Another name of what is known already: it is no loss when its catalog is not published. */
+  readonly isExtra?: boolean
 }
 
 export interface References {
@@ -26,52 +38,82 @@ export interface References {
   readonly load: (documents: readonly Row[], spec: DocumentSpec) => Promise<void>
   /** Catalogs that documents refer to and that are not published. */
   readonly unpublished: () => readonly string[]
+  /** Catalogs that 1C does not let this user read. What they say is left out. */
+  readonly refused: () => readonly string[]
 }
 
-export function createReferences(client: OneCClient, clock: Clock, published: ReadonlySet<string>): References {
+export interface Catalogs {
+  readonly published: Iterable<string>
+  /** Of these, those that were refused before. */
+  readonly refused: Iterable<string>
+}
+
+export function createReferences(client: OneCClient, clock: Clock, catalogs: Catalogs): References {
   const known = new Map<string, Row | null>()
   const unpublished = new Set<string>()
-  const ask = async (catalog: string, keys: readonly string[]) => {
-    const select = NAME_CATALOGS.has(catalog) ? 'Ref_Key,Description' : null
-    for (let index = 0; index < keys.length; index += BATCH_KEYS) {
-      const batch = keys.slice(index, index + BATCH_KEYS)
-      const rows = await readInHalves(batch, async (some) =>
-        withRetries(clock, async () => client.rows(catalog, { filter: anyKey(some), select })),
-      )
-      for (const row of rows) {
-        const key = keyOf(row)
-        if (key !== null) known.set(key, row)
-      }
-    }
-  }
+  const refused = new Set(catalogs.refused)
+  const published = new Set(catalogs.published)
   const need = async (references: readonly (Reference | null)[]) => {
-    const open = new Map(references.flatMap((one) => (one && !known.has(one.key) ? [[one.key, one.catalogs]] : [])))
-    for (const [, catalogs] of open) {
-      if (!catalogs.some((one) => published.has(one))) for (const one of catalogs.slice(0, 1)) unpublished.add(one)
+    const open = references.filter((one) => one !== null).filter(({ key }) => !known.has(key))
+    for (const { catalogs: listed, isExtra = false } of open) {
+      const isThere = isExtra || listed.some((one) => published.has(one))
+      if (!isThere) for (const one of listed.slice(0, 1)) unpublished.add(one)
     }
-    for (const catalog of new Set([...open.values()].flat())) {
-      if (!published.has(catalog)) continue
-      const keys = [...open].filter(([key, catalogs]) => !known.has(key) && catalogs.includes(catalog))
-      await ask(
-        catalog,
-        keys.map(([key]) => key),
-      )
+    for (const catalog of new Set(open.flatMap(({ catalogs: listed }) => listed))) {
+      if (!published.has(catalog) || refused.has(catalog)) continue
+      const wanted = open.filter(({ key, catalogs: listed }) => !known.has(key) && listed.includes(catalog))
+      const rows = await readKeys(client, clock, catalog, [...new Set(wanted.map(({ key }) => key))])
+      if (rows === null) refused.add(catalog)
+      for (const row of rows ?? []) known.set(keyOf(row) ?? '', row)
     }
-    for (const key of open.keys()) if (!known.has(key)) known.set(key, null)
+    for (const { key } of open) if (!known.has(key)) known.set(key, null)
   }
   const get: References['get'] = (reference) => (reference === null ? null : (known.get(reference.key) ?? null))
   return {
     get,
     unpublished: () => [...unpublished],
+    refused: () => [...refused],
     load: async (documents, spec) => {
-      const cards = documents.map((row) => cardOf(row, spec))
-      await need([
-        ...cards,
-        ...documents.flatMap((row) => [customerOf(row, spec), locationOf(row)]),
-        ...documents.flatMap((row) => linesOf(row, spec).map(goodOf)),
-      ])
-      await need(cards.map((card) => ownerOf(get(card))))
+      await need(documents.flatMap((row) => neededBy(row, spec)))
+      await need(documents.flatMap((row) => ownersOf(row, get(cardOf(row, spec)))))
     },
+  }
+}
+
+function neededBy(row: Row, spec: DocumentSpec): readonly (Reference | null)[] {
+  const heads = [cardOf(row, spec), ...customersOf(row, spec), locationOf(row), currencyRefOf(row)]
+  return [...heads, ...linesOf(row, spec).map(goodOf)]
+}
+
+/** Null: the catalog is refused. */
+async function readKeys(
+  client: OneCClient,
+  clock: Clock,
+  catalog: string,
+  keys: readonly string[],
+): Promise<readonly Row[] | null> {
+  const select = NAME_CATALOGS.has(catalog) ? 'Ref_Key,Description' : null
+  const read: Row[] = []
+  for (let index = 0; index < keys.length; index += BATCH_KEYS) {
+    const rows = await orRefused(async () =>
+      readInHalves(keys.slice(index, index + BATCH_KEYS), async (some) =>
+        withRetries(clock, async () => client.rows(catalog, { filter: anyKey(some), select })),
+      ),
+    )
+    if (rows === null) return null
+    read.push(...rows)
+  }
+  return read
+}
+
+/** Null: 1C itself refuses it, now and probably later. */
+export async function orRefused<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read()
+  } catch (error) {
+    const isRefused = error instanceof CrmError && ['forbidden', 'rejected'].includes(error.kind) && !error.mayPass
+    if (isRefused && error.status !== null) return null
+    throw error
   }
 }
 
@@ -92,12 +134,20 @@ export function cardOf(row: Row, spec: DocumentSpec): Reference | null {
   return firstReference(row, spec.cardFields, CARD_CATALOGS)
 }
 
-export function customerOf(row: Row, spec: DocumentSpec): Reference | null {
-  return firstReference(row, spec.customerFields, PEOPLE_CATALOGS)
+export function customersOf(row: Row, spec: DocumentSpec): readonly Reference[] {
+  return allReferences(row, spec.customerFields, PEOPLE_CATALOGS).map((one, index) => ({ ...one, isExtra: index > 0 }))
 }
 
-export function ownerOf(card: Row | null): Reference | null {
-  return card && firstReference(card, CARD_OWNERS, PEOPLE_CATALOGS)
+/** Of the card: as the card itself says, and as the document does. */
+export function ownersOf(row: Row, card: Row | null): readonly Reference[] {
+  return [
+    ...(card ? allReferences(card, CARD_OWNERS, PEOPLE_CATALOGS) : []),
+    ...allReferences(row, OWNERS, PEOPLE_CATALOGS),
+  ]
+}
+
+export function currencyRefOf(row: Row): Reference | null {
+  return firstReference(row, CURRENCIES, [])
 }
 
 export function locationOf(row: Row): Reference | null {
@@ -109,15 +159,19 @@ export function goodOf(line: Row): Reference | null {
 }
 
 export function linesOf(row: Row, spec: DocumentSpec): readonly Row[] {
-  return spec.itemTables.flatMap((table) => rowsOf(row[table]))
+  const changes = spec.isCorrection ? rowsOf(row[CHANGES_TABLE]) : []
+  return changes.length > 0 ? changes : spec.itemTables.flatMap((table) => rowsOf(row[table]))
 }
 
 function firstReference(row: Row, fields: readonly string[], otherwise: readonly string[]): Reference | null {
-  for (const field of fields) {
+  return allReferences(row, fields, otherwise)[0] ?? null
+}
+
+function allReferences(row: Row, fields: readonly string[], otherwise: readonly string[]): readonly Reference[] {
+  return fields.flatMap((field) => {
     const key = guidOf(row[field])
-    if (key !== null) return { key, catalogs: catalogsOf(row, field) ?? otherwise }
-  }
-  return null
+    return key === null ? [] : [{ key, catalogs: catalogsOf(row, field) ?? otherwise }]
+  })
 }
 
 /** A reference of a composite type names its catalog. Its type may be undefined although the reference is filled. */

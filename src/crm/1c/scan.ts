@@ -5,7 +5,8 @@ import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { zonedToUtc } from '#lib/time.ts'
-import { mapRows, openAccount, type PullContext } from '#crm/1c/account-context.ts'
+import { isTooMuch, mapRows, openAccount, type PullContext } from '#crm/1c/account-context.ts'
+import { remember, unremembered } from '#crm/1c/archived.ts'
 import { partOf, type Plan, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
 import { keyOf } from '#crm/1c/fields.ts'
@@ -35,11 +36,19 @@ interface Scan {
 /** Throws CrmError. */
 export async function stepOf(context: PullContext, plan: Plan): Promise<Step> {
   try {
-    return await advance(context, plan)
+    const next = await advance(context, plan)
+    return { ...next, plan: withRefused(next.plan, context) }
   } catch (error) {
     if (!isRefused(error) || plan.isProbed) throw error
     return { records: [], plan: await reopenAccount(context, plan) }
   }
+}
+
+/** What was refused in this step is not asked for again before the next look at the base. */
+function withRefused(plan: Plan, { references }: PullContext): Plan {
+  const refused = references.refused()
+  if (refused.length === plan.account.refused.length) return plan
+  return { ...plan, account: { ...plan.account, refused: [...refused] } }
 }
 
 async function advance(context: PullContext, plan: Plan): Promise<Step> {
@@ -102,9 +111,8 @@ function headOf({ context: { session }, plan, spec, walk }: Scan): number | null
 function smallerStep(error: unknown, position: PagePosition, sizeMax: number): PagePosition | null {
   if (isTooLarge(error)) return position.size > 1 ? { ...position, size: Math.floor(position.size / 2) } : null
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return null
-  const isTooMuch = error.status === 500 || error.status === 504 || error.reason === 'timeout'
-  if (isTooMuch && position.size > 1) return { ...position, size: Math.floor(position.size / 4) || 1 }
-  if (error.params['code'] !== '-1' || position.mode !== 'ordered') return null
+  if (isTooMuch(error) && position.size > 1) return { ...position, size: Math.floor(position.size / 4) || 1 }
+  if (error.reason !== 'query_refused' || position.mode !== 'ordered') return null
   return { ...position, mode: 'split', size: sizeMax, shown: [] }
 }
 
@@ -115,7 +123,7 @@ function isRefused(error: unknown): boolean {
 
 /** Probes the base again after an update of its configuration: fields are renamed, documents published or not. */
 async function reopenAccount(context: PullContext, plan: Plan): Promise<Plan> {
-  const account = await openAccount(context.session, context.client)
+  const account = await openAccount(context.session, context.client, plan.account)
   const isThere = (set: string | undefined) => account.documents.some(({ entitySet }) => entitySet === set)
   const tasks = plan.tasks.filter(({ entitySet }) => isThere(entitySet))
   const toVerify = plan.toVerify.filter((externalId) => isThere(externalId.split(':')[0]))
@@ -186,7 +194,8 @@ async function toVerifyAfter({ context, plan, spec }: Scan, { covered, shown }: 
     to: new Date(Date.parse(to) - 1000).toISOString(),
   })
   const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
-  return [...new Set([...plan.toVerify, ...storedIds.filter((externalId) => !there.has(externalId))])]
+  const missing = storedIds.filter((externalId) => !there.has(externalId))
+  return [...new Set([...plan.toVerify, ...(await unremembered(plan.archived, missing))])]
 }
 
 /** Reads some of these sales by their keys, and those that are still not shown one by one. */
@@ -203,14 +212,16 @@ async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const there = new Set(rows.map((row) => externalIdOf(set, keyOf(row) ?? '')))
   const rest = batch.filter((externalId) => !there.has(externalId))
   const absent = [...plan.gone]
+  let { archived } = plan
   let hidden = 0
   for (const externalId of rest) {
     const record = await readOne(context, externalId)
     if (record === null) hidden += 1
     else if (record.type === 'gone') absent.push(externalId)
+    else if (record.type === 'archived') archived = await remember(archived, record.day, externalId)
     else records.push(record)
   }
   if (hidden === VERIFY_READS) throw new CrmError('forbidden', { reason: 'right_missing', params: { set } })
-  if (toVerify.length > 0) return { records, plan: { ...plan, toVerify, gone: absent } }
-  return { records: [...records, ...absent.map(gone)], plan: { ...plan, toVerify, gone: [] } }
+  if (toVerify.length > 0) return { records, plan: { ...plan, toVerify, archived, gone: absent } }
+  return { records: [...records, ...absent.map(gone)], plan: { ...plan, toVerify, archived, gone: [] } }
 }

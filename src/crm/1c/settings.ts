@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
-import { KNOWN } from '#crm/1c/presets.ts'
+import { KNOWN, RECEIPTS, REPORT } from '#crm/1c/presets.ts'
 
 const field = z
   .string()
@@ -27,10 +27,13 @@ const Document = z
     filter: z.string().trim().min(1).max(500).optional(),
     required: z.strictObject({ field, value: z.union([z.string(), z.boolean(), z.number()]) }).optional(),
   })
-  .refine(({ entitySet, kind }) => kind !== undefined || entitySet in KNOWN, { path: ['kind'], error: KIND })
+  .refine(({ entitySet, kind }) => kind !== undefined || Object.hasOwn(KNOWN, entitySet), {
+    path: ['kind'],
+    error: KIND,
+  })
 export type DocumentSettings = z.infer<typeof Document>
 
-export const Settings = z.strictObject({
+const Members = z.strictObject({
   timezone: timeZone('is required: the zone of the 1C server, such as Europe/Moscow').meta({
     title: 'Time zone',
     description: 'The clock of the 1C server: dates in 1C name no zone.',
@@ -53,5 +56,16 @@ export const Settings = z.strictObject({
   orderBy: z.boolean().default(true),
   cardIsPhone: z.boolean().default(false),
   initialDays,
+})
+
+/** The report of a shift and its receipts tell of the same money. */
+function countsTwice({ preset, documents = [] }: z.infer<typeof Members>): boolean {
+  const isReport = documents.some(({ entitySet }) => entitySet === REPORT)
+  return isReport && (preset !== undefined || documents.some(({ entitySet }) => RECEIPTS.includes(entitySet)))
+}
+
+export const Settings = Members.refine((settings) => !countsTwice(settings), {
+  path: ['documents'],
+  error: `${REPORT} tells of the same sales as receipts: name it without them and without a preset`,
 })
 export type Settings = z.infer<typeof Settings>

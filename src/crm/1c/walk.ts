@@ -176,7 +176,8 @@ const STEPS: Readonly<Record<PagePosition['mode'], (walk: Walk, position: PagePo
 const NOTHING = { rows: [], covered: null, shown: [] } as const
 
 function spanOf({ range, horizon }: Pick<Walk, 'range' | 'horizon'>, at: string): number {
-  const to = range.to ?? (at < horizon ? horizon : LAST_LOCAL_TIME)
+  const end = range.to ?? LAST_LOCAL_TIME
+  const to = at < horizon && end > horizon ? horizon : end
   return Math.max(secondsBetween(at, to), 1)
 }
 

@@ -71,7 +71,7 @@ describe('documents of the settings', () => {
   })
 
   it.each([
-    ['an unknown document without a kind', { entitySet: 'Document_ЗаказНаряд' }, 'documents.0.kind'],
+    ['an unknown document without a kind', { entitySet: 'Document_Бронирование' }, 'documents.0.kind'],
     ['a register', { entitySet: 'AccumulationRegister_Продажи', kind: 'sale' }, 'documents.0.entitySet'],
     ['a field with a path in it', { ...own, amountField: 'Товары/Сумма' }, 'documents.0.amountField'],
     ['an unknown key', { ...own, currency: 'RUB' }, 'documents.0'],
@@ -104,7 +104,7 @@ describe('the fields that are selected', () => {
   }
 
   it('are those that the base has of what is needed, and no others', () => {
-    const { fingerprint, whole } = selectOf(specOf(settings(), 'Document_ЧекККМ'), sample)
+    const { fingerprint, whole } = selectOf(specOf(settings(), 'Document_ЧекККМ'), [sample])
     expect(fingerprint).toBe('Ref_Key,DataVersion,DeletionMark,Posted,Date,СуммаДокумента')
     expect(whole).toBe(`${fingerprint},ВидОперации,Контрагент,Контрагент_Type,ДисконтнаяКарта_Key,Товары`)
   })
@@ -121,7 +121,7 @@ describe('the fields that are selected', () => {
     const without = Object.fromEntries(Object.entries(sample).filter(([name]) => name !== field))
     const missing = { kind: 'rejected', reason: 'field_missing', params: { set: 'Document_ЧекККМ', field } }
     const spec = specOf(settings({ documents }), 'Document_ЧекККМ')
-    expect(() => selectOf(spec, without)).toThrow(expect.objectContaining(missing))
-    expect(selectOf(spec, { ...sample, [field]: [] }).whole).toContain(field)
+    expect(() => selectOf(spec, [without])).toThrow(expect.objectContaining(missing))
+    expect(selectOf(spec, [without, { ...sample, [field]: [] }]).whole).toContain(field)
   })
 })

@@ -38,6 +38,7 @@ const ACCOUNT: AccountContext = {
   on: '2026-01-01',
   documents: [{ entitySet: 'Document_ЧекККМ', select: null }],
   catalogs: [],
+  refused: [],
 }
 
 function planner(timezone: string, now: number, isManual = false, more: object = {}) {

@@ -1,0 +1,48 @@
+// Whether a document is paid: by the receipt's own status where it has one, else by `Posted`. Archiving unposts
+// receipts, and annulled ones may stay posted. Pure.
+import type { CanonicalTransaction } from '#crm/contract.ts'
+import { FieldError } from '#crm/kit/mapping.ts'
+import type { DocumentSpec } from '#crm/1c/documents.ts'
+import { isTrue, type Row, textOf, timeOf } from '#crm/1c/fields.ts'
+import { ARCHIVED_FLAG } from '#crm/1c/presets.ts'
+
+type Status = CanonicalTransaction['status']
+
+/** Throws FieldError for a status that nobody knows. */
+export function statusOf(row: Row, spec: DocumentSpec): Status {
+  if (isTrue(row['DeletionMark'])) return 'cancelled'
+  const { required, closedField } = spec
+  const isMet = !required || isRequiredMet(row, required)
+  const own = ownStatusOf(row, spec)
+  // The settings may name a status that no preset knows.
+  if (own && required?.field === own.field && isMet) return 'paid'
+  if (own && own.status === null) throw new FieldError(`${own.field}: unknown status ${own.value}`)
+  const status = own?.status ?? (isTrue(row['Posted']) ? 'paid' : 'unpaid')
+  if (status !== 'paid' || isArchived(row, spec)) return status
+  if (closedField !== null && closedField in row && timeOf(row[closedField]) === null) return 'unpaid'
+  return isMet ? 'paid' : 'unpaid'
+}
+
+/** The shift of this receipt is closed. */
+export function isArchived(row: Row, spec: DocumentSpec): boolean {
+  return spec.archives && (ownStatusOf(row, spec)?.isArchived === true || isTrue(row[ARCHIVED_FLAG]))
+}
+
+function ownStatusOf(row: Row, { statuses }: DocumentSpec) {
+  for (const { field, paid, unpaid, cancelled, archived } of statuses) {
+    const value = textOf(row[field])
+    if (value === '') continue
+    const isIn = (names: readonly string[]) => names.some((name) => plain(name) === plain(value))
+    const status: Status | null = isIn(paid) ? 'paid' : isIn(unpaid) ? 'unpaid' : isIn(cancelled) ? 'cancelled' : null
+    return { field, value, status, isArchived: isIn(archived) }
+  }
+  return null
+}
+
+function plain(name: string): string {
+  return name.replaceAll(' ', '').toLowerCase()
+}
+
+function isRequiredMet(row: Row, { field, value }: NonNullable<DocumentSpec['required']>): boolean {
+  return typeof value === 'boolean' ? isTrue(row[field]) === value : textOf(row[field]) === textOf(value)
+}
