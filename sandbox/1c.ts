@@ -36,7 +36,7 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
   const sandbox: OneCSandbox = {
     ...{ app: new Hono(), shop, faults: createFaults(options.seed), requests: [], credentials },
     ...{ hooks: createHooks(), push: { url: null, secret: null } },
-    ledger: () => ledgerOf(shop, configuration),
+    ledger: () => ledgerOf(shop, configuration, zone),
     connection: { crmType: '1c', credentials, additionalConfig: { timezone: zone } },
     business: { name: 'Магазин «Север»', timezone: zone, currency: 'RUB' },
     published: new Set(setsOf(shop, configuration, zone).keys()),
@@ -47,9 +47,10 @@ export function createOneCSandbox(options: OneCOptions = {}): OneCSandbox {
       renamed: new Map(),
       broken: new Set(),
       sumless: new Set(),
+      lacking: new Set(),
     },
     ...{ rowsMax: Infinity, noDateFilter: false, noOrder: false, emptyLists: false, unknownFields: false },
-    ...{ onList: null, inFlightMax: 0 },
+    ...{ refusesInText: false, isInMaintenance: false, onList: null, inFlightMax: 0 },
   }
   addService(sandbox, setsOf(shop, configuration, zone))
   sandbox.hooks.address = (url) => void (sandbox.push.url = url)
@@ -68,6 +69,8 @@ const Edit = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['sell', 'refund']), rubles: z.number(), daysAgo: z.int().min(0).default(0) }),
   z.object({ do: z.literal('amount'), id: z.string(), rubles: z.number() }),
   z.object({ do: z.enum(['post', 'unpost', 'mark', 'vanish']), id: z.string() }),
+  z.object({ do: z.enum(['put aside', 'reserve', 'annul', 'archive', 'empty']), id: z.string() }),
+  z.object({ do: z.literal('currency'), id: z.string(), currency: z.enum(['RUB', 'USD', 'KZT']) }),
 ])
 
 function edit(shop: Shop, input: z.infer<typeof Edit>): unknown {
@@ -87,6 +90,18 @@ function edit(shop: Shop, input: z.infer<typeof Edit>): unknown {
       return { id: shop.change(input.id, { posted: input.do === 'post' }).id }
     case 'mark':
       return { id: shop.change(input.id, { marked: true }).id }
+    case 'put aside':
+      return { id: shop.change(input.id, { state: 'aside' }).id }
+    case 'reserve':
+      return { id: shop.change(input.id, { state: 'reserved' }).id }
+    case 'annul':
+      return { id: shop.change(input.id, { state: 'annulled' }).id }
+    case 'archive':
+      return { id: shop.change(input.id, { state: 'archived' }).id }
+    case 'empty':
+      return { id: shop.change(input.id, { state: 'archived', isEmptied: true }).id }
+    case 'currency':
+      return { id: shop.change(input.id, { currency: input.currency }).id }
     case 'vanish':
       shop.vanish(input.id)
       return { id: input.id }

@@ -35,6 +35,7 @@ export function fillShop(shop: Shop, { until, receipts = 320, seed = 11 }: Filli
       name: `${pick(NAMES)} ${pick(SURNAMES)}`,
       phone: `+7900${String(2_000_000 + index * 7907).slice(-7)}`,
       email: index % 9 === 0 ? `buyer${index}@example.com` : '',
+      hasContactsAsJson: index % 7 === 0,
     }),
   )
   const cards = people.map((owner, index) =>

@@ -1,12 +1,14 @@
 // What a service that has been shown everything must hold.
+import { localDate } from '#lib/time.ts'
 import { type Configuration, FORMS } from '#sandbox/1c/wire.ts'
-import type { Receipt, Shop } from '#sandbox/1c/shop.ts'
+import type { Line, Receipt, Shop } from '#sandbox/1c/shop.ts'
 
 export interface LedgerEntry {
   readonly externalId: string
   readonly kind: 'sale' | 'refund'
   readonly status: 'paid' | 'unpaid' | 'cancelled'
   readonly amountMinor: number
+  readonly currency: string
   readonly occurredAt: string
   readonly phone: string | null
   readonly customerId: string | null
@@ -14,8 +16,8 @@ export interface LedgerEntry {
   readonly items: readonly { readonly name: string; readonly quantity: number; readonly amountMinor: number }[]
 }
 
-export function isPaid({ posted, marked }: Receipt): boolean {
-  return posted && !marked
+export function isPaid({ posted, marked, state, operation }: Receipt): boolean {
+  return !marked && operation === null && (state === 'archived' || (state === 'punched' && posted))
 }
 
 export function setOf({ isRefund }: Receipt, configuration: Configuration): string {
@@ -23,30 +25,58 @@ export function setOf({ isRefund }: Receipt, configuration: Configuration): stri
   return isRefund && refunds ? refunds : sales
 }
 
-export function ledgerOf(shop: Shop, configuration: Configuration): LedgerEntry[] {
+export function ledgerOf(shop: Shop, configuration: Configuration, zone: string): LedgerEntry[] {
   return [...shop.receipts.values(), ...shop.vanished]
     .filter(({ shownPaidAt }) => shownPaidAt !== null)
-    .map((receipt) => entry(receipt, configuration, shop.vanished.has(receipt)))
+    .map((receipt) => {
+      const isKept = isRemovedWithShift(receipt, configuration, zone)
+      // Nobody can know what was changed between the last look and the removal.
+      const last = isKept ? (receipt.shown ?? receipt) : receipt
+      return entry(last, configuration, receipt.vanishedAt !== null && !isKept)
+    })
     .toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
+}
+
+/** Receipts of past days are removed after their shift: that takes nothing back. */
+function isRemovedWithShift({ at, vanishedAt }: Receipt, configuration: Configuration, zone: string): boolean {
+  if (vanishedAt === null || !FORMS[configuration].archives) return false
+  return localDate(at, zone) < localDate(vanishedAt, zone)
 }
 
 function entry(receipt: Receipt, configuration: Configuration, isGone: boolean): LedgerEntry {
   const { cards, namesPerson } = FORMS[configuration]
   const sign = receipt.isRefund ? -1 : 1
   const card = cards === null ? null : receipt.card
-  const person = card?.owner ?? (namesPerson ? receipt.person : null)
-  // Services stand in a table of their own, after the goods.
-  const lines = configuration === 'bp' ? [...receipt.lines.slice(1), ...receipt.lines.slice(0, 1)] : receipt.lines
+  const buyer = namesPerson && !receipt.person?.isNobody ? receipt.person : null
+  const person = card?.owner ?? buyer
+  const counterparty = person !== null && person === buyer ? person.counterparty : null
   const at = isPaid(receipt) && !isGone ? receipt.at : (receipt.shownPaidAt ?? receipt.at)
   return {
     externalId: `${setOf(receipt, configuration)}:${receipt.id}`,
     kind: receipt.isRefund ? 'refund' : 'sale',
-    status: isGone || receipt.marked ? 'cancelled' : receipt.posted ? 'paid' : 'unpaid',
+    status: statusOf(receipt, isGone),
     amountMinor: sign * receipt.kopecks,
+    currency: receipt.currency,
     occurredAt: at.toISOString(),
-    phone: person?.phone || null,
+    phone: person?.phone || counterparty?.phone || null,
     customerId: person?.id ?? card?.id ?? null,
     card: card?.code ?? null,
-    items: lines.map(({ good, quantity, kopecks }) => ({ name: good.name, quantity, amountMinor: sign * kopecks })),
+    items: linesOf(receipt, configuration).map(({ good, quantity, kopecks }) => ({
+      name: good.name,
+      quantity,
+      amountMinor: sign * kopecks,
+    })),
   }
+}
+
+function statusOf(receipt: Receipt, isGone: boolean): LedgerEntry['status'] {
+  if (isGone || receipt.marked || receipt.state === 'annulled') return 'cancelled'
+  return isPaid(receipt) ? 'paid' : 'unpaid'
+}
+
+function linesOf({ lines, isEmptied, shown }: Receipt, configuration: Configuration): readonly Line[] {
+  // What was first seen without lines never had any.
+  const seen = isEmptied && shown?.isEmptied === true && shown.lines.length === 0 ? [] : lines
+  // Services stand in a table of their own, after the goods.
+  return configuration === 'bp' ? [...seen.slice(1), ...seen.slice(0, 1)] : seen
 }

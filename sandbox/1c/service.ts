@@ -37,15 +37,24 @@ export function addService(sandbox: OneCSandbox, sets: Sets): void {
       return new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="1C:Enterprise"' } })
     }
     if ([...sandbox.lost].some((id) => url.pathname.includes(id))) return notFound()
+    if (sandbox.isInMaintenance) return maintenance()
     try {
       const shown = answer(sandbox, sets, c)
       return typeof shown === 'string' ? new Response(shown) : json(sandbox, shown)
     } catch (error) {
+      if (error instanceof Refusal && error.code === '') return new Response(error.message, { status: error.status })
       if (error instanceof Refusal) return refusal(error, wantsJson(c))
       throw error
     }
   })
   app.notFound(notFound)
+}
+
+/** Logins are barred. */
+function maintenance(): Response {
+  const exception = { '#type': 'jv8:Exception', '#value': { descr: 'Ведутся технические работы' } }
+  const body = { 'odata.error': { code: '', message: { lang: 'ru', value: '' } }, '#exception': exception }
+  return new Response(`\uFEFF${JSON.stringify(body)}`, { status: 403 })
 }
 
 /** Of the web server before 1C. */
@@ -109,12 +118,13 @@ function answer(sandbox: OneCSandbox, sets: Sets, c: Context): Row | string {
   }
 }
 
-function renamed(row: Row, { renamed: names, broken, sumless }: OneCSandbox, set: string): Row {
+function renamed(row: Row, { renamed: names, broken, sumless, lacking }: OneCSandbox, set: string): Row {
   if (!set.startsWith('Document_')) return row
   const id = String(row['Ref_Key'])
   const fields = Object.entries(row).map(([name, value]): [string, unknown] => [names.get(name) ?? name, value])
+  const shown = lacking.has(id) ? fields.filter(([name]) => name !== 'СуммаДокумента') : fields
   return {
-    ...Object.fromEntries(fields),
+    ...Object.fromEntries(shown),
     ...(broken.has(id) && { СуммаДокумента: 'сто рублей' }),
     ...(sumless.has(id) && { СуммаДокумента: null }),
   }
@@ -125,7 +135,8 @@ function single(sandbox: OneCSandbox, all: readonly Row[], id: string): Row {
   if (!row) throw new Refusal(404, '9', 'Экземпляр сущности не найден')
   if (sandbox.hidden.has(id)) throw new Refusal(401, '20', 'Нарушение прав доступа!')
   markShown(sandbox, row)
-  const receipt = sandbox.sumless.has(id) ? sandbox.shop.receipts.get(id) : undefined
+  const isWithoutSum = sandbox.sumless.has(id) || sandbox.lacking.has(id)
+  const receipt = isWithoutSum ? sandbox.shop.receipts.get(id) : undefined
   return receipt ? { ...row, СуммаДокумента: receipt.kopecks / 100 } : row
 }
 
@@ -139,10 +150,10 @@ function list(
   sandbox: OneCSandbox,
   { set, all, query }: Listing,
 ): { readonly total: number; readonly page: readonly Row[] } {
-  const [template] = all
+  const template = all.find((row) => !sandbox.lacking.has(String(row['Ref_Key'])))
   const filter = query['$filter']
   if (sandbox.noDateFilter && /\bDate\b/.test(filter ?? ''))
-    throw new Refusal(500, '-1', 'Операция не разрешена в предложении "ГДЕ"')
+    throw new Refusal(500, sandbox.refusesInText ? '' : '-1', 'Операция не разрешена в предложении "ГДЕ"')
   // Of an empty set nothing can be checked.
   const test = filter && template ? parseFilter(filter, template) : () => true
   const seesAll = (query['allowedOnly'] ?? query['$allowedOnly']) !== 'true'
@@ -206,5 +217,11 @@ function only(row: Row, fields: readonly string[]): Row {
 function markShown({ shop, hidden }: OneCSandbox, row: Row): void {
   const receipt = shop.receipts.get(String(row['Ref_Key']))
   const isWhole = Object.values(row).some(Array.isArray)
-  if (receipt && isWhole && isPaid(receipt) && !hidden.has(receipt.id)) receipt.shownPaidAt = receipt.at
+  if (!receipt || !isWhole || hidden.has(receipt.id)) return
+  const isWorthless = receipt.isEmptied && row['СуммаДокумента'] === 0 && receipt.shownPaidAt === null
+  if (isWorthless) return
+  const lines = receipt.isEmptied ? (receipt.shown?.lines ?? []) : [...receipt.lines]
+  receipt.shown = { ...receipt, lines, shown: null }
+  if (isPaid(receipt)) receipt.shownPaidAt = receipt.at
+  receipt.shown.shownPaidAt = receipt.shownPaidAt
 }

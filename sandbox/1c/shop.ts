@@ -6,7 +6,18 @@ export interface Person {
   name: string
   phone: string
   email: string
+  /** The same buyer in the other catalog of УТ, who may be the one with the phone. */
+  counterparty: { readonly id: string; readonly phone: string } | null
+  /** Stands for everybody who is not known: a predefined element. */
+  readonly isNobody: boolean
+  /** Contacts are kept as JSON only. */
+  readonly hasContactsAsJson: boolean
 }
+
+export type NewPerson = Pick<Person, 'name' | 'phone' | 'email'> & Partial<Omit<Person, 'id'>>
+
+/** Rung up, put aside, reserved for a buyer, annulled, or archived when the shift was closed. */
+export type State = 'punched' | 'aside' | 'reserved' | 'annulled' | 'archived'
 
 export interface Card {
   readonly id: string
@@ -37,17 +48,26 @@ export interface Receipt {
   person: Person | null
   posted: boolean
   marked: boolean
-  punched: boolean
+  state: State
+  /** Archived receipts lose their lines, some of them their sum as well. */
+  isEmptied: boolean
+  currency: 'RUB' | 'USD' | 'KZT'
+  /** An operation that no preset knows. */
+  operation: string | null
   original: string | null
   version: number
   /** The time it had when it was last shown paid; a ledger entry exists from then on. */
   shownPaidAt: Date | null
+  /** As it was shown last. */
+  shown: Receipt | null
+  vanishedAt: Date | null
 }
 
 /** What a subscription to the events of documents in the base receives. */
 export type ShopEvent = 'created' | 'updated' | 'posted' | 'unposted' | 'deleted'
 
-type NewReceipt = Pick<Receipt, 'at' | 'lines'> & Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt'>>
+type NewReceipt = Pick<Receipt, 'at' | 'lines'> &
+  Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt' | 'shown' | 'vanishedAt'>>
 
 export type Shop = ReturnType<typeof createShop>
 
@@ -79,7 +99,8 @@ export function createShop(now: () => Date) {
     version += 1
     const added: Receipt = {
       ...{ id: nextId(), number: (receipts.size % 400) + 1, kopecks, isRefund: false, card: null, person: null },
-      ...{ posted: true, marked: false, punched: true, original: null, version, shownPaidAt: null },
+      ...{ posted: true, marked: false, state: 'punched', isEmptied: false, currency: 'RUB', operation: null },
+      ...{ original: null, version, shownPaidAt: null, shown: null, vanishedAt: null },
       ...receipt,
     }
     receipts.set(added.id, added)
@@ -100,13 +121,19 @@ export function createShop(now: () => Date) {
 
   function vanish(id: string): void {
     const receipt = get(id)
+    receipt.vanishedAt = now()
     vanished.add(receipt)
     receipts.delete(id)
     tell('deleted', receipt)
   }
 
-  function addPerson(person: Omit<Person, 'id'>): Person {
-    const added = { id: nextId(), ...person }
+  /** The shift of these receipts is closed. */
+  function archive(ids: readonly string[]): void {
+    for (const id of ids) if (get(id).state === 'punched' && get(id).posted) change(id, { state: 'archived' })
+  }
+
+  function addPerson(person: NewPerson): Person {
+    const added = { id: nextId(), counterparty: null, isNobody: false, hasContactsAsJson: false, ...person }
     people.set(added.id, added)
     return added
   }
@@ -136,6 +163,7 @@ export function createShop(now: () => Date) {
     add,
     change,
     vanish,
+    archive,
     addPerson,
     addCard,
     addGood,

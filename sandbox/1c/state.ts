@@ -29,10 +29,16 @@ export interface OneCSandbox extends Sandbox {
   readonly broken: Set<string>
   /** Receipts that lists show without their sum. */
   readonly sumless: Set<string>
+  /** Receipts whose rows in lists have no field for the sum at all. */
+  readonly lacking: Set<string>
   /** The largest answer with tables that the base can make. */
   rowsMax: number
   /** Queries with a condition on the date fail. */
   noDateFilter: boolean
+  /** Such a refusal is a text without a code. */
+  refusesInText: boolean
+  /** Logins are barred, as during an update. */
+  isInMaintenance: boolean
   /** `$orderby` is taken and not done. */
   noOrder: boolean
   /** Lists answer that there is nothing, as they do when all rows are denied. */

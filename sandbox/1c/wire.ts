@@ -2,7 +2,7 @@
 // and dates that are not null, references of several types, numbers that repeat. Sources: the connector's README.
 import { localDateTime } from '#lib/time.ts'
 import type { Row } from '#sandbox/1c/filter.ts'
-import type { Card, Line, Person, Receipt, Shop } from '#sandbox/1c/shop.ts'
+import type { Card, Line, Person, Receipt, Shop, State } from '#sandbox/1c/shop.ts'
 
 export type Configuration = 'retail' | 'unf' | 'ut' | 'bp'
 
@@ -21,23 +21,50 @@ interface Form {
   readonly cards: string | null
   /** Whether a document names its customer beside the card. */
   readonly namesPerson: boolean
+  /** Receipts are removed after their shift. */
+  readonly archives: boolean
   readonly head: (receipt: Receipt) => Row
   readonly tables: (lines: readonly Row[], receipt: Receipt) => Row
 }
 
 const key = (thing: { readonly id: string } | null) => thing?.id ?? EMPTY_GUID
 
+/** The codes and names of the catalog of currencies. */
+const CURRENCIES = {
+  RUB: { id: 'c0000000-1111-11ee-9c55-00155d0a1643', Code: '643', Description: 'руб.' },
+  USD: { id: 'c0000000-1111-11ee-9c55-00155d0a1840', Code: '840', Description: 'USD' },
+  KZT: { id: 'c0000000-1111-11ee-9c55-00155d0a1398', Code: '398', Description: 'Тенге' },
+}
+
+/** A receipt that is unposted has no state any more, or is put aside. */
+function stateIn(names: Readonly<Record<State, string>>, { state, posted }: Receipt, unposted: string): string {
+  return state === 'punched' && !posted ? unposted : names[state]
+}
+
+const STATES_RETAIL = {
+  ...{ punched: 'Пробитый', aside: 'Отложенный', reserved: 'Отложенный', annulled: 'Аннулированный' },
+  archived: 'Архивный',
+}
+const STATES_UT = {
+  ...{ punched: 'Пробит', aside: 'Отложен', reserved: 'ТоварЗарезервирован', annulled: 'Аннулирован' },
+  archived: 'Архивный',
+}
+/** УНФ archives by a flag beside the state. */
+const STATES_UNF = { ...STATES_UT, archived: 'Пробит' }
+
 export const FORMS: Readonly<Record<Configuration, Form>> = {
   retail: {
     ...{ sales: 'Document_ЧекККМ', refunds: null, people: 'Catalog_ФизическиеЛица' },
-    ...{ cards: 'Catalog_ИнформационныеКарты', namesPerson: false },
+    ...{ cards: 'Catalog_ИнформационныеКарты', namesPerson: false, archives: true },
     others: ['Document_ОтчетОРозничныхПродажах', 'AccumulationRegister_Продажи_RecordType'],
     head: (receipt) => ({
-      ВидОперации: receipt.isRefund ? 'Возврат' : 'Продажа',
+      ВидОперации: receipt.operation ?? (receipt.isRefund ? 'Возврат' : 'Продажа'),
+      СтатусЧекаККМ: stateIn(STATES_RETAIL, receipt, 'Отложенный'),
       НомерЧекаККМ: String(receipt.number % 90),
       ДисконтнаяКарта_Key: key(receipt.card),
       Магазин_Key: SHOP_ID,
-      ЧекПробитНаККМ: receipt.punched,
+      ЧекПробитНаККМ: receipt.state === 'punched',
+      ВалютаДокумента_Key: CURRENCIES[receipt.currency].id,
       ЧекККМПродажа_Key: receipt.original ?? EMPTY_GUID,
       ДатаОплаты: EMPTY_DATE,
     }),
@@ -45,31 +72,39 @@ export const FORMS: Readonly<Record<Configuration, Form>> = {
   },
   unf: {
     ...{ sales: 'Document_ЧекККМ', refunds: 'Document_ЧекККМВозврат', people: 'Catalog_Контрагенты' },
-    ...{ cards: 'Catalog_ДисконтныеКарты', namesPerson: true, others: ['Document_РасходнаяНакладная'] },
+    ...{ cards: 'Catalog_ДисконтныеКарты', namesPerson: true, archives: true },
+    others: ['Document_РасходнаяНакладная'],
     head: (receipt) => ({
       Контрагент_Key: key(receipt.person),
       ДисконтнаяКарта_Key: key(receipt.card),
       СтруктурнаяЕдиница_Key: SHOP_ID,
-      Статус: receipt.punched ? 'Пробит' : 'Отложен',
+      Статус: stateIn(STATES_UNF, receipt, ''),
+      Архивный: receipt.state === 'archived',
+      ВалютаДокумента_Key: CURRENCIES[receipt.currency].id,
     }),
     tables: (lines) => ({ Запасы: lines.map((line) => ({ ...line, Всего: line['Сумма'], Сумма: 0 })) }),
   },
   ut: {
     ...{ sales: 'Document_ЧекККМ', refunds: 'Document_ЧекККМВозврат', people: 'Catalog_Партнеры' },
-    ...{ cards: 'Catalog_КартыЛояльности', namesPerson: true, others: ['Document_РеализацияТоваровУслуг'] },
+    ...{ cards: 'Catalog_КартыЛояльности', namesPerson: true, archives: true },
+    others: ['Document_РеализацияТоваровУслуг'],
     head: (receipt) => ({
       Партнер_Key: key(receipt.person),
+      Контрагент_Key: key(receipt.person?.counterparty ?? null),
+      Валюта_Key: CURRENCIES[receipt.currency].id,
       КартаЛояльности_Key: key(receipt.card),
       Склад_Key: SHOP_ID,
-      Статус: 'Пробит',
+      Статус: stateIn(STATES_UT, receipt, ''),
     }),
     tables: (lines) => ({ Товары: lines }),
   },
   bp: {
     ...{ sales: 'Document_РеализацияТоваровУслуг', refunds: 'Document_ВозвратТоваровОтПокупателя' },
-    ...{ people: 'Catalog_Контрагенты', cards: null, namesPerson: true, others: ['Document_СчетНаОплатуПокупателю'] },
+    ...{ people: 'Catalog_Контрагенты', cards: null, namesPerson: true, archives: false },
+    others: ['Document_СчетНаОплатуПокупателю'],
     head: (receipt) => ({
       ВидОперации: 'Товары',
+      ВалютаДокумента_Key: CURRENCIES[receipt.currency].id,
       Контрагент: receipt.person?.id ?? '',
       Контрагент_Type: `StandardODATA.${receipt.person ? 'Catalog_Контрагенты' : 'Undefined'}`,
     }),
@@ -99,8 +134,10 @@ export function setsOf(
     [form.sales, documents(({ isRefund }) => !isRefund || form.refunds === null)],
     [form.people, catalog(shop.people, person)],
     ['Catalog_Номенклатура', catalog(shop.goods, ({ name }) => ({ Description: padded(name), Артикул: '' }))],
+    ['Catalog_Валюты', currencies],
     ['Catalog_Магазины', catalog(shops, () => ({ Description: 'Магазин на Лесной' }))],
   ]
+  if (configuration === 'ut') sets.push(['Catalog_Контрагенты', () => counterparties(shop)])
   if (form.refunds) sets.push([form.refunds, documents(({ isRefund }) => isRefund)])
   if (form.cards) sets.push([form.cards, catalog(shop.cards, (one) => card(one, form))])
   for (const name of form.others) sets.push([name, documents(() => true)])
@@ -108,15 +145,18 @@ export function setsOf(
 }
 
 export function document(receipt: Receipt, form: Form, zone: string): Row {
-  const lines = receipt.lines.map((one, index) => line(receipt, one, index))
+  const lines = receipt.isEmptied ? [] : receipt.lines.map((one, index) => line(receipt, one, index))
+  const isUnposted = form.sales === 'Document_ЧекККМ' && form.refunds === null && receipt.state === 'archived'
+  const isSumLost = receipt.isEmptied && receipt.number % 2 === 1
   return {
     Ref_Key: receipt.id,
     DataVersion: versionOf(receipt.version),
     DeletionMark: receipt.marked,
     Number: padded(`ЦБ-${String(receipt.number).padStart(7, '0')}`),
     Date: localDateTime(receipt.at, zone),
-    Posted: receipt.posted && !receipt.marked,
-    СуммаДокумента: receipt.kopecks / 100,
+    // Розница unposts what it archives, but not in every release.
+    Posted: receipt.posted && !receipt.marked && !(isUnposted && receipt.number % 5 !== 0),
+    СуммаДокумента: isSumLost ? 0 : receipt.kopecks / 100,
     Комментарий: '',
     ...form.head(receipt),
     ...form.tables(lines, receipt),
@@ -147,15 +187,27 @@ function element(id: string, index: number): Row {
   }
 }
 
-function person({ name, phone, email }: Person): Row {
-  const contact = (kind: string, shown: string, rest: Row) => ({
-    LineNumber: '1',
-    Тип: kind,
-    Представление: shown,
-    ...rest,
-  })
+function currencies(): Row[] {
+  return Object.values(CURRENCIES).map(({ id, ...row }, index) => ({ ...element(id, index), ...row }))
+}
+
+function counterparties({ people }: Shop): Row[] {
+  return [...people.values()].flatMap((one, index) =>
+    one.counterparty
+      ? [{ ...element(one.counterparty.id, index), ...person({ ...one, phone: one.counterparty.phone, email: '' }) }]
+      : [],
+  )
+}
+
+function person({ name, phone, email, isNobody, hasContactsAsJson }: Person): Row {
+  const contact = (kind: string, shown: string, rest: Row) =>
+    hasContactsAsJson
+      ? { LineNumber: '1', Тип: kind, Представление: '', Значение: JSON.stringify({ value: shown, type: kind }) }
+      : { LineNumber: '1', Тип: kind, Представление: shown, ...rest }
   return {
     Description: padded(name),
+    Predefined: isNobody,
+    PredefinedDataName: isNobody ? 'РозничныйПокупатель' : '',
     КонтактнаяИнформация: [
       contact('Адрес', '690091, Лесная ул., 1', {}),
       ...(phone

@@ -22,8 +22,8 @@ export async function createShopTenant({ settings = {}, variables = {}, ...rest 
 /** The stored transactions in the terms of the shop's ledger. */
 export async function storedSales(tenant: ShopTenant) {
   const items = await allTransactions(tenant)
-  return items.map(({ externalId, kind, status, amountMinor, occurredAt, customer, items: lines }) => ({
-    ...{ externalId, kind, status, amountMinor, occurredAt: new Date(occurredAt).toISOString() },
+  return items.map(({ externalId, kind, status, amountMinor, currency, occurredAt, customer, items: lines }) => ({
+    ...{ externalId, kind, status, amountMinor, currency, occurredAt: new Date(occurredAt).toISOString() },
     phone: customer?.phone ?? null,
     customerId: customer?.externalId ?? null,
     card: customer?.card ?? null,

@@ -26,7 +26,8 @@ export function baseUrl(apiUrl: string): string {
 }
 
 export function serviceUrl(apiUrl: string): string {
-  return `${baseUrl(apiUrl)}${TAIL}`
+  const [tail = TAIL] = /\/odata\/standard\.odata(?=\/|$)/i.exec(new URL(apiUrl).pathname) ?? []
+  return `${baseUrl(apiUrl)}${tail}`
 }
 
 export function guid(key: string): string {

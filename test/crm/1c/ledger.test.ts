@@ -52,7 +52,7 @@ it('follows every kind of edit, in the overlap and further back', async () => {
     [...shop.receipts.values()].filter(
       ({ at, posted, marked }) => posted && !marked && at >= daysAgo(tenant, from) && at < daysAgo(tenant, to),
     )
-  for (const [one, two, three, four, five, six] of [paid(3, 0), paid(30, 4)]) {
+  for (const [one, two, three, four, five, six] of [paid(3, 1), paid(30, 4)]) {
     shop.change(one?.id ?? '', { posted: false })
     shop.change(two?.id ?? '', { marked: true })
     shop.vanish(three?.id ?? '')
@@ -65,7 +65,7 @@ it('follows every kind of edit, in the overlap and further back', async () => {
   shop.add({ at: daysAgo(tenant, 20), lines })
   shop.add({ at: daysAgo(tenant, 0), lines, posted: false })
   const run = await sync(tenant)
-  expect(run).toMatchObject({ status: 'succeeded', error: null, counters: { inserted: 2, updated: 12 } })
+  expect(run).toMatchObject({ status: 'succeeded', error: null, counters: { inserted: 2, updated: 10 } })
   await expectLedger(tenant)
 })
 

@@ -1,8 +1,11 @@
 import { describeConnector, type VendorTenant } from '#test/connector-suite.ts'
 import { createShopTenant, sell } from '#test/shop.ts'
 
+/** Bookkeeping has no receipts, whose removal after the shift would be no cancellation. */
+const SET = 'Document_РеализацияТоваровУслуг'
+
 async function create(): Promise<VendorTenant> {
-  const tenant = await createShopTenant({ demo: true, receipts: 160 })
+  const tenant = await createShopTenant({ demo: true, receipts: 160, configuration: 'bp' })
   const { sandbox } = tenant
   const { apiKey, apiSecret } = sandbox.credentials
   const vendor: VendorTenant['vendor'] = {
@@ -12,15 +15,15 @@ async function create(): Promise<VendorTenant> {
     sell: () => void sell(tenant, 0),
     revoke: () => void Object.assign(sandbox.credentials, { apiSecret: 'другой' }),
     forbid: () => {
-      sandbox.denied.add('Document_ЧекККМ')
-      return 'Document_ЧекККМ'
+      sandbox.denied.add(SET)
+      return SET
     },
     addUnknownFields: () => void (sandbox.unknownFields = true),
-    vanish: { prefix: 'Document_ЧекККМ:', remove: sandbox.shop.vanish },
+    vanish: { prefix: `${SET}:`, remove: sandbox.shop.vanish },
     secrets: [apiSecret, btoa(String.fromCharCode(...new TextEncoder().encode(`${apiKey}:${apiSecret}`)))],
   }
   return { ...tenant, vendor }
 }
 
-// A sync that a person asks for looks into the base anew: what is published, one row, the heads of the last weeks.
-describeConnector({ type: '1c', create, idleCallsMax: 3 })
+// A sync that a person asks for looks into the base anew: what is published, some rows, the heads of the last weeks.
+describeConnector({ type: '1c', create, idleCallsMax: 5 })

@@ -82,10 +82,10 @@ describe('answers that mean several things', () => {
     expect(refused).toMatchObject({ status: 'failed', error: { kind: 'auth' } })
     expect(refused.error.message).toContain('password')
     const limited = await createShopTenant({ demo: true, receipts: 25 })
-    limited.sandbox.denied.add('Catalog_ФизическиеЛица')
+    limited.sandbox.denied.add('Document_ЧекККМ')
     const forbidden = await sync(limited)
     expect(forbidden).toMatchObject({ status: 'failed', error: { kind: 'forbidden' } })
-    expect(forbidden.error.message).toContain('Catalog_ФизическиеЛица')
+    expect(forbidden.error.message).toContain('Document_ЧекККМ')
   })
 
   it('a page of HTML with 200 (trap 7) is an outage, never an empty list', async () => {
