@@ -25,8 +25,10 @@ const CrmType = z
 
 const CrmTypes = z.strictObject({ items: z.array(CrmType), nextCursor: z.null() }).meta({ id: 'CrmTypeList' })
 
-function presentField({ name, publicName = name, ...field }: Connector<unknown, unknown>['credentials'][number]) {
-  return { name: publicName, ...field }
+type Field = Connector<unknown, unknown>['credentials'][number]
+
+function presentField({ name, publicName = name, required, label, help }: Field) {
+  return { name: publicName, required, label, help }
 }
 
 export const crmTypeRoutes = [

@@ -234,6 +234,10 @@ export interface CredentialField {
   /** What callers of the API name it, where that is not `name`. The same for every connector that uses it. */
   readonly publicName?: string
   readonly required: boolean
+  /** A password, which may begin or end with spaces. */
+  readonly isAsTyped?: true
+  /** Why a value cannot work at all; null when it may. */
+  readonly refuse?: (value: string) => string | null
   readonly label: LocalizedText
   readonly help: LocalizedText
 }

@@ -16,7 +16,7 @@ export async function createIntegration(
   request: CreateIntegration,
 ): Promise<IntegrationRow> {
   const connector = connectorFor(request.crmType)
-  const credentials = byStoredName(request.credentials)
+  const credentials = byStoredName(connector, request.credentials)
   const connection = {
     apiUrl: normalizeUrl(request.apiUrl ?? null),
     additionalConfig: request.additionalConfig ?? null,

@@ -11,7 +11,12 @@ const CONFIG_BYTES_MAX = 16 * 1024
 const LIST_MEMBERS_MAX = 200
 const CONFIG_DEPTH_MAX = 16
 
-const secret = z.string().trim().min(1, 'must not be empty').max(SECRET_MAX).nullable().optional()
+const secret = z
+  .string()
+  .refine((text) => text.trim() !== '', 'must not be empty')
+  .max(SECRET_MAX)
+  .nullable()
+  .optional()
 const apiUrl = z.string().max(URL_MAX).nullable()
 const additionalConfig = z
   .record(z.string(), z.unknown())

@@ -25,11 +25,20 @@ export function connectorFor(crmType: string): Connector<unknown, unknown> {
   throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${types}` }] })
 }
 
-/** Turns a caller's names of credentials into the names under which they are stored. */
-export function byStoredName<T>(given: Readonly<Record<string, T>>): { readonly [N in CredentialName]?: T } {
+type Entered = { readonly [N in CredentialName]?: string | null | undefined }
+
+/**
+ * Turns a caller's names of credentials into the names under which they are stored. Keys are pasted with spaces around
+ * them; passwords are kept as typed.
+ */
+export function byStoredName(
+  { credentials }: Connector<unknown, unknown>,
+  given: Readonly<Record<string, string | null | undefined>>,
+): Entered {
   const entries = Object.entries(given).flatMap(([publicName, value]) => {
     const name = CREDENTIAL_NAMES.get(publicName)
-    return name === undefined ? [] : [[name, value] as const]
+    const isAsTyped = credentials.some((field) => field.name === name && field.isAsTyped)
+    return name === undefined ? [] : [[name, isAsTyped ? value : value?.trim()] as const]
   })
   return Object.fromEntries(entries)
 }
@@ -69,17 +78,18 @@ export function checkConnection(
 }
 
 /**
- * Throws Problem `invalid_request`: the pair of tokens of a consent is stored in the place of a key, in a form that nobody
- * may type, or a stranger's tokens would be refreshed with the secret of the service.
+ * Throws Problem `invalid_request` for what a connector says cannot work, and for a pair of tokens: that of a consent
+ * is stored in the place of a key, in a form that nobody may type, or a stranger's tokens would be refreshed with the
+ * secret of the service.
  */
-export function checkEntered(
-  { oauth, credentials }: Connector<unknown, unknown>,
-  { apiKey }: { readonly apiKey?: string | null | undefined },
-): void {
-  if (!oauth || !apiKey?.trimStart().startsWith('{')) return
-  const name = credentials.find((field) => field.name === 'apiKey')?.publicName ?? 'apiKey'
-  const errors = [{ path: `credentials.${name}`, message: 'is not a token: it may not begin with {' }]
-  throw new Problem('invalid_request', { errors })
+export function checkEntered({ oauth, credentials }: Connector<unknown, unknown>, entered: Entered): void {
+  const errors = credentials.flatMap(({ name, publicName = name, refuse }) => {
+    const value = entered[name] ?? ''
+    const isPair = oauth !== undefined && name === 'apiKey' && value.trimStart().startsWith('{')
+    const message = isPair ? 'is not a token: it may not begin with {' : refuse?.(value)
+    return message ? [{ path: `credentials.${publicName}`, message }] : []
+  })
+  if (errors.length > 0) throw new Problem('invalid_request', { errors })
 }
 
 function configErrors({ issues }: z.ZodError): FieldError[] {

@@ -84,7 +84,7 @@ interface Target extends SealedCredentials {
 }
 
 async function targetOf(context: Context, row: IntegrationRow, { change, grant }: Update): Promise<Target> {
-  const entered = byStoredName(change.credentials ?? {})
+  const entered = byStoredName(connectorFor(row.crmType), change.credentials ?? {})
   const sealed = await sealCredentials(context, row, entered, row)
   const target = {
     ...sealed,

@@ -18,6 +18,11 @@ export const oneC: Connector<Settings, Cursor> = {
     {
       name: 'apiKey',
       required: true,
+      // RFC 7617, section 2: user and password are told apart by the first colon.
+      refuse: (user) =>
+        user.includes(':')
+          ? 'may not hold a colon: 1C would take the rest for the password. Rename the user in 1C'
+          : null,
       label: { en: '1C user name', ru: 'Имя пользователя 1С' },
       help: {
         en: 'A user of its own that may only read; make it in the base, see “Connecting 1C”.',
@@ -27,6 +32,7 @@ export const oneC: Connector<Settings, Cursor> = {
     {
       name: 'apiSecret',
       required: true,
+      isAsTyped: true,
       label: { en: 'Password', ru: 'Пароль' },
       help: { en: 'Of this user.', ru: 'Этого пользователя.' },
     },
