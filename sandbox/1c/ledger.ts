@@ -1,7 +1,7 @@
 // What a service that has been shown everything must hold.
 import { localDate } from '#lib/time.ts'
-import { type Configuration, FORMS } from '#sandbox/1c/wire.ts'
-import type { Line, Receipt, Shop } from '#sandbox/1c/shop.ts'
+import { type Configuration, FORMS, REPORT } from '#sandbox/1c/wire.ts'
+import { isPaid, type Line, type Receipt, type Shop } from '#sandbox/1c/shop.ts'
 
 export interface LedgerEntry {
   readonly externalId: string
@@ -14,10 +14,6 @@ export interface LedgerEntry {
   readonly customerId: string | null
   readonly card: string | null
   readonly items: readonly { readonly name: string; readonly quantity: number; readonly amountMinor: number }[]
-}
-
-export function isPaid({ posted, marked, state, operation }: Receipt): boolean {
-  return !marked && operation === null && (state === 'archived' || (state === 'punched' && posted))
 }
 
 export function setOf({ isRefund }: Receipt, configuration: Configuration): string {
@@ -37,9 +33,14 @@ export function ledgerOf(shop: Shop, configuration: Configuration, zone: string)
     .toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
 }
 
-/** Receipts of past days are removed after their shift: that takes nothing back. */
-function isRemovedWithShift({ at, vanishedAt }: Receipt, configuration: Configuration, zone: string): boolean {
-  if (vanishedAt === null || !FORMS[configuration].archives) return false
+/** Receipts of past days are removed after their shift: that takes nothing back, unless their report says otherwise. */
+function isRemovedWithShift(
+  { at, vanishedAt, isDeletedByHand }: Receipt,
+  configuration: Configuration,
+  zone: string,
+): boolean {
+  const { archives, others } = FORMS[configuration]
+  if (vanishedAt === null || !archives || (isDeletedByHand && others.includes(REPORT))) return false
   return localDate(at, zone) < localDate(vanishedAt, zone)
 }
 

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { OneCSandbox } from '#sandbox/1c/state.ts'
 import { parseFilter, Refusal, type Row, unknownField } from '#sandbox/1c/filter.ts'
-import { isPaid } from '#sandbox/1c/ledger.ts'
+import { isPaid } from '#sandbox/1c/shop.ts'
 
 const ROOT = '/odata/standard.odata/'
 const OPTIONS = new Set([

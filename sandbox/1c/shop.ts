@@ -61,13 +61,20 @@ export interface Receipt {
   /** As it was shown last. */
   shown: Receipt | null
   vanishedAt: Date | null
+  /** It was taken back by somebody, so the report of its shift does not count it. */
+  isDeletedByHand: boolean
+}
+
+/** The money of such a receipt was taken, and was not given back. */
+export function isPaid({ posted, marked, state, operation }: Receipt): boolean {
+  return !marked && operation === null && (state === 'archived' || (state === 'punched' && posted))
 }
 
 /** What a subscription to the events of documents in the base receives. */
 export type ShopEvent = 'created' | 'updated' | 'posted' | 'unposted' | 'deleted'
 
 type NewReceipt = Pick<Receipt, 'at' | 'lines'> &
-  Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt' | 'shown' | 'vanishedAt'>>
+  Partial<Omit<Receipt, 'id' | 'number' | 'version' | 'shownPaidAt' | 'shown' | 'vanishedAt' | 'isDeletedByHand'>>
 
 export type Shop = ReturnType<typeof createShop>
 
@@ -100,7 +107,7 @@ export function createShop(now: () => Date) {
     const added: Receipt = {
       ...{ id: nextId(), number: (receipts.size % 400) + 1, kopecks, isRefund: false, card: null, person: null },
       ...{ posted: true, marked: false, state: 'punched', isEmptied: false, currency: 'RUB', operation: null },
-      ...{ original: null, version, shownPaidAt: null, shown: null, vanishedAt: null },
+      ...{ original: null, version, shownPaidAt: null, shown: null, vanishedAt: null, isDeletedByHand: false },
       ...receipt,
     }
     receipts.set(added.id, added)
@@ -119,9 +126,9 @@ export function createShop(now: () => Date) {
     return changed
   }
 
-  function vanish(id: string): void {
+  function vanish(id: string, isDeletedByHand = false): void {
     const receipt = get(id)
-    receipt.vanishedAt = now()
+    Object.assign(receipt, { vanishedAt: now(), isDeletedByHand })
     vanished.add(receipt)
     receipts.delete(id)
     tell('deleted', receipt)

@@ -1,11 +1,12 @@
 // The shop in the words of a configuration, with what live bodies have: padded text, integers as text, empty references
 // and dates that are not null, references of several types, numbers that repeat. Sources: the connector's README.
-import { localDateTime } from '#lib/time.ts'
+import { localDate, localDateTime } from '#lib/time.ts'
 import type { Row } from '#sandbox/1c/filter.ts'
-import type { Card, Line, Person, Receipt, Shop, State } from '#sandbox/1c/shop.ts'
+import { type Card, isPaid, type Line, type Person, type Receipt, type Shop, type State } from '#sandbox/1c/shop.ts'
 
 export type Configuration = 'retail' | 'unf' | 'ut' | 'bp'
 
+export const REPORT = 'Document_ОтчетОРозничныхПродажах'
 const EMPTY_GUID = '00000000-0000-0000-0000-000000000000'
 const EMPTY_DATE = '0001-01-01T00:00:00'
 const SHOP_ID = 'a9f0c3de-1111-11ee-9c55-00155d0a1b02'
@@ -56,7 +57,7 @@ export const FORMS: Readonly<Record<Configuration, Form>> = {
   retail: {
     ...{ sales: 'Document_ЧекККМ', refunds: null, people: 'Catalog_ФизическиеЛица' },
     ...{ cards: 'Catalog_ИнформационныеКарты', namesPerson: false, archives: true },
-    others: ['Document_ОтчетОРозничныхПродажах', 'AccumulationRegister_Продажи_RecordType'],
+    others: [REPORT, 'AccumulationRegister_Продажи_RecordType'],
     head: (receipt) => ({
       ВидОперации: receipt.operation ?? (receipt.isRefund ? 'Возврат' : 'Продажа'),
       СтатусЧекаККМ: stateIn(STATES_RETAIL, receipt, 'Отложенный'),
@@ -140,8 +141,26 @@ export function setsOf(
   if (configuration === 'ut') sets.push(['Catalog_Контрагенты', () => counterparties(shop)])
   if (form.refunds) sets.push([form.refunds, documents(({ isRefund }) => isRefund)])
   if (form.cards) sets.push([form.cards, catalog(shop.cards, (one) => card(one, form))])
-  for (const name of form.others) sets.push([name, documents(() => true)])
+  for (const name of form.others) {
+    sets.push([name, name === REPORT ? () => reports(shop, zone) : documents(() => true)])
+  }
   return new Map(sets)
+}
+
+/** One for each day that is over: what was sold, less what was taken back. */
+function reports(shop: Shop, zone: string): Row[] {
+  const today = localDate(shop.now(), zone)
+  const kopecks = new Map<string, number>()
+  for (const receipt of [...shop.receipts.values(), ...shop.vanished]) {
+    const day = localDate(receipt.at, zone)
+    const isCounted = isPaid(receipt) && !receipt.isDeletedByHand && day < today
+    if (!isCounted) continue
+    kopecks.set(day, (kopecks.get(day) ?? 0) + (receipt.isRefund ? -receipt.kopecks : receipt.kopecks))
+  }
+  return [...kopecks].map(([day, sum], index) => ({
+    ...element(`b9f0c3de-1111-11ee-9c55-${day.replaceAll('-', '').padStart(12, '0')}`, index),
+    ...{ Date: `${day}T23:00:00`, Posted: true, СуммаДокумента: sum / 100, Товары: [] },
+  }))
 }
 
 export function document(receipt: Receipt, form: Form, zone: string): Row {

@@ -2,6 +2,7 @@
 // published and may be read.
 import * as z from 'zod'
 import type { LeftOut, MappedRecord, Session } from '#crm/contract.ts'
+import { readFewer } from '#crm/kit/in-halves.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
@@ -77,7 +78,7 @@ export async function probe(client: OneCClient, spec: DocumentSpec): Promise<Ret
 /** Whole documents may be heavy: a base that cannot show ten may show one. */
 async function probeRows(client: OneCClient, { entitySet }: DocumentSpec): Promise<readonly Row[]> {
   try {
-    return await client.rows(entitySet, { top: PROBE_ROWS })
+    return await readFewer(PROBE_ROWS, async (top) => client.rows(entitySet, { top }))
   } catch (error) {
     if (!(error instanceof CrmError) || !isTooMuch(error)) throw error
     return client.rows(entitySet, { top: 1 })
@@ -86,8 +87,7 @@ async function probeRows(client: OneCClient, { entitySet }: DocumentSpec): Promi
 
 /** The answer may have been too much for the base. */
 export function isTooMuch({ kind, status, reason }: CrmError): boolean {
-  if (kind !== 'unavailable') return false
-  return status === 500 || status === 504 || ['timeout', 'too_large'].includes(reason ?? '')
+  return kind === 'unavailable' && (status === 500 || status === 504 || reason === 'timeout')
 }
 
 /** What one piece of work needs to read documents. */

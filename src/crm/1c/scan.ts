@@ -1,26 +1,21 @@
-// One step of a plan: one page of a list with what its documents refer to, or several single reads.
-import { gone } from '#crm/kit/mapping.ts'
-import { readInHalves } from '#crm/kit/in-halves.ts'
+// One step of a plan: one page of a list with what its documents refer to, or several single reads (verify.ts).
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import { isTooMuch, mapRows, openAccount, type PullContext } from '#crm/1c/account-context.ts'
-import { remember, unremembered } from '#crm/1c/archived.ts'
+import { unremembered } from '#crm/1c/archived.ts'
 import { partOf, type Plan, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
-import { keyOf } from '#crm/1c/fields.ts'
-import { readOne } from '#crm/1c/fetch-one.ts'
 import { externalIdOf } from '#crm/1c/map.ts'
-import { allOf, anyKey, datetime } from '#crm/1c/odata.ts'
+import { allOf, datetime } from '#crm/1c/odata.ts'
 import { addUp, changedRanges, fold, settle } from '#crm/1c/fingerprints.ts'
 import { LAST_LOCAL_TIME } from '#crm/1c/local-time.ts'
+import { verifyStep } from '#crm/1c/verify.ts'
 import { type PagePosition, startOf, step, type Step as StepResult, type Walk } from '#crm/1c/walk.ts'
 
 /** Rows of a page that has only the fields of a fingerprint. */
 const COMPARE_ROWS = 500
-/** Single reads in one step. */
-const VERIFY_READS = 10
 const TO_VERIFY_MAX = 500
 
 type Step = RunnerStep<Plan>
@@ -53,7 +48,7 @@ function withRefused(plan: Plan, { references }: PullContext): Plan {
 
 async function advance(context: PullContext, plan: Plan): Promise<Step> {
   const [task] = plan.tasks
-  if (!task || plan.toVerify.length >= TO_VERIFY_MAX) return verifyBatch(context, plan)
+  if (!task || plan.toVerify.length >= TO_VERIFY_MAX) return verifyStep(context, plan)
   const spec = specOf(context.session.settings, task.entitySet)
   const scan = { context, plan, task, spec, walk: walkOf(context, plan, task, spec) }
   const position = plan.position ?? startOf(scan.walk, headOf(scan))
@@ -196,32 +191,4 @@ async function toVerifyAfter({ context, plan, spec }: Scan, { covered, shown }: 
   const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
   const missing = storedIds.filter((externalId) => !there.has(externalId))
   return [...new Set([...plan.toVerify, ...(await unremembered(plan.archived, missing))])]
-}
-
-/** Reads some of these sales by their keys, and those that are still not shown one by one. */
-async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
-  const [set = ''] = plan.toVerify[0]?.split(':') ?? []
-  const batch = plan.toVerify.filter((externalId) => externalId.startsWith(`${set}:`)).slice(0, VERIFY_READS)
-  const toVerify = plan.toVerify.filter((externalId) => !batch.includes(externalId))
-  const spec = specOf(context.session.settings, set)
-  const keys = batch.map((externalId) => externalId.slice(set.length + 1))
-  const rows = await readInHalves(keys, async (some) =>
-    context.client.rows(set, { filter: allOf([anyKey(some), spec.filter]) }),
-  )
-  const records = await mapRows(context, spec, rows)
-  const there = new Set(rows.map((row) => externalIdOf(set, keyOf(row) ?? '')))
-  const rest = batch.filter((externalId) => !there.has(externalId))
-  const absent = [...plan.gone]
-  let { archived } = plan
-  let hidden = 0
-  for (const externalId of rest) {
-    const record = await readOne(context, externalId)
-    if (record === null) hidden += 1
-    else if (record.type === 'gone') absent.push(externalId)
-    else if (record.type === 'archived') archived = await remember(archived, record.day, externalId)
-    else records.push(record)
-  }
-  if (hidden === VERIFY_READS) throw new CrmError('forbidden', { reason: 'right_missing', params: { set } })
-  if (toVerify.length > 0) return { records, plan: { ...plan, toVerify, archived, gone: absent } }
-  return { records: [...records, ...absent.map(gone)], plan: { ...plan, toVerify, archived, gone: [] } }
 }

@@ -84,6 +84,19 @@ it('B11: what vanished today is cancelled, as is a shipment of any day', async (
   expect(await saleOf(books, shipment)).toMatchObject({ status: 'cancelled' })
 })
 
+it('B11: a receipt of a past day that the report of its shift leaves out is taken back, and no other', async () => {
+  const tenant = await createShopTenant()
+  const receipts = [410, 420, 430, 440].map((rubles) => sell(tenant, 2, rubles))
+  const [byHand, removed] = receipts
+  await sync(tenant)
+  tenant.sandbox.shop.vanish(removed?.id ?? '')
+  tenant.sandbox.shop.vanish(byHand?.id ?? '', true)
+  expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { updated: 1 } })
+  const statusesOf = await Promise.all(receipts.map(async (one) => (await saleOf(tenant, one))?.status))
+  expect(statusesOf).toEqual(['cancelled', 'paid', 'paid', 'paid'])
+  await expectLedger(tenant)
+})
+
 it('an emptied receipt that was never seen counts with its sum, and without one not at all', async () => {
   const tenant = await createShopTenant()
   const { shop } = tenant.sandbox

@@ -1,6 +1,5 @@
 import type { OneCSandbox } from '#sandbox/1c.ts'
-import { isPaid } from '#sandbox/1c/ledger.ts'
-import type { Receipt, Shop } from '#sandbox/1c/shop.ts'
+import { isPaid, type Receipt, type Shop } from '#sandbox/1c/shop.ts'
 import { takeAll } from '#test/hooks.ts'
 import { createPushingTenant, linesOf, sell, type ShopTenant } from '#test/shop.ts'
 import { sync } from '#test/tenants.ts'

@@ -1,0 +1,77 @@
+// The report of a shift against the receipts that were removed with it: a receipt that the report does not count was
+// deleted by hand, and is taken back.
+import { CrmError } from '#lib/crm-error.ts'
+import { MoneyError, toMinor } from '#lib/money.ts'
+import { addDays, zonedToUtc } from '#lib/time.ts'
+import type { PullContext } from '#crm/1c/account-context.ts'
+import { decimalOf, isTrue, type Row } from '#crm/1c/fields.ts'
+import { allOf, datetime } from '#crm/1c/odata.ts'
+import { AMOUNT, DATE, RECEIPTS, REPORT } from '#crm/1c/presets.ts'
+import { orRefused } from '#crm/1c/references.ts'
+
+/** Shops close their shifts after midnight, but not as late as this. */
+const SHIFT_ENDS = 'T06:00:00'
+const REPORTS_MAX = 500
+
+/**
+ * Of receipts of a past day that are gone, the one that its reports leave out: exactly their difference to what is
+ * stored, and the only one of that sum on that day. Null where the reports agree, cannot be read or say nothing clear.
+ * Throws CrmError.
+ */
+export async function takenBack(context: PullContext, day: string, gone: readonly string[]): Promise<string | null> {
+  const reported = await reportedSum(context, day)
+  if (reported === null) return null
+  const stored = await storedSums(context, day)
+  const difference = [...stored.values()].reduce((sum, amount) => sum + amount, -reported)
+  const fitting = [...stored].filter(([, amount]) => amount === difference).map(([externalId]) => externalId)
+  const [only] = fitting
+  return difference !== 0 && fitting.length === 1 && only !== undefined && gone.includes(only) ? only : null
+}
+
+async function reportedSum({ client, session }: PullContext, day: string): Promise<number | null> {
+  const { currency = session.fallback.currency, serverFilter } = session.settings
+  if (!serverFilter) return null
+  const filter = allOf([
+    `${DATE} ge ${datetime(`${day}${SHIFT_ENDS}`)}`,
+    `${DATE} lt ${datetime(`${addDays(day, 1)}${SHIFT_ENDS}`)}`,
+  ])
+  const select = ['Posted', 'DeletionMark', AMOUNT].join(',')
+  const reports = await orAbsent(async () => client.rows(REPORT, { filter, select, top: REPORTS_MAX }))
+  const counted = (reports ?? []).filter((row) => isTrue(row['Posted']) && !isTrue(row['DeletionMark']))
+  if (counted.length === 0 || counted.length === REPORTS_MAX) return null
+  const sums = counted.map((row) => sumOf(row, currency))
+  return sums.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
+}
+
+/** Reports are read only where the base shows them. */
+async function orAbsent<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await orRefused(read)
+  } catch (error) {
+    if (error instanceof CrmError && ['unpublished', 'query_refused'].includes(error.reason ?? '')) return null
+    throw error
+  }
+}
+
+function sumOf(row: Row, currency: string): number | null {
+  try {
+    const value = decimalOf(row[AMOUNT])
+    return value === null ? null : toMinor(value, currency)
+  } catch (error) {
+    if (error instanceof MoneyError) return null
+    throw error
+  }
+}
+
+async function storedSums({ session }: PullContext, day: string): Promise<ReadonlyMap<string, number>> {
+  const { timezone } = session.settings
+  const from = zonedToUtc(`${day}T00:00:00`, timezone)
+  const to = new Date(Date.parse(zonedToUtc(`${addDays(day, 1)}T00:00:00`, timezone)) - 1000).toISOString()
+  const ids = await Promise.all(RECEIPTS.map(async (set) => session.storedIds({ prefix: `${set}:`, from, to })))
+  const sales = await session.storedSales(ids.flat())
+  return new Map(
+    [...sales].flatMap(([externalId, { status, amountMinor }]) =>
+      status === 'paid' ? [[externalId, amountMinor] as const] : [],
+    ),
+  )
+}
