@@ -34,6 +34,8 @@ export interface Connector<Settings, Cursor> {
   defaultApiUrl(config: Readonly<Record<string, unknown>>): string | null
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
+  /** What is stored of an address as people paste it. */
+  readonly cleanUrl?: (pasted: string) => string
   /** The vendor's own origins: the secret of the service's app is sent to these alone, and nowhere when left out. */
   readonly ownOrigins?: RegExp
   /** `apiUrl` is one of these and nothing else. */

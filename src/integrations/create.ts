@@ -18,7 +18,7 @@ export async function createIntegration(
   const connector = connectorFor(request.crmType)
   const credentials = byStoredName(connector, request.credentials)
   const connection = {
-    apiUrl: normalizeUrl(request.apiUrl ?? null),
+    apiUrl: normalizeUrl(connector, request.apiUrl ?? null),
     additionalConfig: request.additionalConfig ?? null,
     credentials,
   }

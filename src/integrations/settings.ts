@@ -124,6 +124,8 @@ function addressErrors(
 }
 
 /** Without trailing slashes, so that a path can be appended. */
-export function normalizeUrl(apiUrl: string | null): string | null {
-  return apiUrl === null ? null : apiUrl.trim().replace(/\/+$/, '')
+export function normalizeUrl({ cleanUrl }: Connector<unknown, unknown>, apiUrl: string | null): string | null {
+  if (apiUrl === null) return null
+  const cleaned = cleanUrl?.(apiUrl.trim()) ?? apiUrl.trim()
+  return cleaned.replace(/\/+$/, '')
 }

@@ -84,11 +84,12 @@ interface Target extends SealedCredentials {
 }
 
 async function targetOf(context: Context, row: IntegrationRow, { change, grant }: Update): Promise<Target> {
-  const entered = byStoredName(connectorFor(row.crmType), change.credentials ?? {})
+  const connector = connectorFor(row.crmType)
+  const entered = byStoredName(connector, change.credentials ?? {})
   const sealed = await sealCredentials(context, row, entered, row)
   const target = {
     ...sealed,
-    apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(change.apiUrl),
+    apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(connector, change.apiUrl),
     additionalConfig: change.additionalConfig === undefined ? row.additionalConfig : change.additionalConfig,
   }
   const isNew =
@@ -96,7 +97,6 @@ async function targetOf(context: Context, row: IntegrationRow, { change, grant }
     !isEqualJson(target.additionalConfig, row.additionalConfig) ||
     CREDENTIALS.some((name) => sealed[name] !== row[name])
   if (isNew) {
-    const connector = connectorFor(row.crmType)
     checkConnection(context, connector, { ...target, credentials: sealed })
     if (!grant) checkEntered(connector, entered)
     requireCredentials(connector, { from: row, to: target, entered })

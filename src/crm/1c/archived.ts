@@ -17,6 +17,10 @@ export async function unremembered(archived: Archived, externalIds: readonly str
   return externalIds.filter((_, index) => !known.has(digits[index] ?? ''))
 }
 
+export function countOf(archived: Archived): number {
+  return Object.values(archived).reduce((sum, digits) => sum + digits.length / DIGITS, 0)
+}
+
 async function digitsOf(externalId: string): Promise<string> {
   return (await sha256Hex(externalId)).slice(0, DIGITS)
 }

@@ -4,7 +4,7 @@ import { customerOrNull } from '#crm/kit/customer.ts'
 import { callingCodeOf, type Whereabouts } from '#lib/calling-code.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
-import { isRow, type Row, rowsOf, textOf } from '#crm/1c/fields.ts'
+import { isRow, isTrue, type Row, rowsOf, textOf } from '#crm/1c/fields.ts'
 import { CARD_CODES } from '#crm/1c/presets.ts'
 import { cardOf, customersOf, ownersOf, type Reference, type References } from '#crm/1c/references.ts'
 
@@ -45,7 +45,7 @@ function personsOf(row: Row, cardRow: Row | null, { spec, references }: People):
 
 /** Predefined elements such as “Розничный покупатель” stand for everybody who is not known. */
 function isNobody(row: Row | null): boolean {
-  return textOf(row?.['PredefinedDataName']) !== ''
+  return isTrue(row?.['Predefined']) || textOf(row?.['PredefinedDataName']) !== ''
 }
 
 function phoneIn(texts: readonly string[], people: Whereabouts): string | null {
@@ -61,12 +61,13 @@ interface Contact {
   readonly texts: readonly string[]
 }
 
-/** Newer bases keep a contact as JSON and need not fill the fields beside it. */
+/** Older bases keep a contact as XML, newer ones as JSON; they need not fill the fields beside it. */
 function contactOf(contact: Row): Contact {
-  const json = jsonOf(contact['Значение'] ?? contact['ЗначенияПолей'])
+  const json = jsonOf(contact['Значение'])
+  const [, inXml] = /Представление="([^"]{1,200})"/.exec(textOf(contact['ЗначенияПолей'])) ?? []
   const [country, area, number] = ['countryCode', 'areaCode', 'number'].map((name) => textOf(json[name]))
   const parts = number ? `${country ? `+${country.replace(/^\+/, '')}` : ''}${area}${number}` : ''
-  const fields = [contact['НомерТелефона'], contact['АдресЭП'], contact['Представление'], json['value'], parts]
+  const fields = [contact['НомерТелефона'], contact['АдресЭП'], contact['Представление'], json['value'], parts, inXml]
   return { kind: textOf(contact['Тип']) || textOf(json['type']), texts: fields.map(textOf).filter(Boolean) }
 }
 

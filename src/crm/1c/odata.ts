@@ -4,7 +4,7 @@
 const TAIL = '/odata/standard.odata'
 /** What browsers show behind the address of a base: its OData service, or its web client in some language. */
 const BEHIND = /\/(?:odata\/standard\.odata|e1cib|(?:\$|%24)metadata)(?:\/.*)?$/i
-const LANGUAGE = /(?<=\/[^/]{1,500})\/(?:[a-z]{2}_[A-Z]{2}|ru|en)$/
+const LANGUAGE = /\/[a-z]{2}_[A-Z]{2}$|(?<=\/[^/]{1,500})\/(?:ru|en)$/
 /** IIS refuses longer query strings by default (2048 bytes). */
 const QUERY_CHARS_MAX = 2000
 

@@ -9,6 +9,7 @@ import {
   openAccount,
   type PullContext,
 } from '#crm/1c/account-context.ts'
+import { countOf } from '#crm/1c/archived.ts'
 import { createClient } from '#crm/1c/client.ts'
 import { type Cursor, EMPTY, isAccountKnown, type Plan, planLive, planWindow } from '#crm/1c/cursor.ts'
 import { specOf } from '#crm/1c/documents.ts'
@@ -25,7 +26,7 @@ export async function* pull(
     const specs = documents.map(({ entitySet }) => specOf(session.settings, entitySet))
     return createContext(session, client, { specs, catalogs, refused })
   }
-  let opened: { readonly account: AccountContext; readonly context: PullContext } | null = null
+  const work: Work = { opened: null, removed: 0, isAnswerTold: false }
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
       const watermarks = before ?? EMPTY
@@ -35,8 +36,13 @@ export async function* pull(
     },
     steps: async function* (plan) {
       // A step may have found that the base has changed.
-      if (opened?.account !== plan.account) opened = { account: plan.account, context: contextWith(plan.account) }
-      yield await stepOf(opened.context, plan)
+      work.opened =
+        work.opened?.account === plan.account
+          ? work.opened
+          : { account: plan.account, context: contextWith(plan.account) }
+      const step = await stepOf(work.opened.context, plan)
+      work.removed = countOf(step.plan.archived) - countOf(plan.archived)
+      yield step
     },
     isOver: ({ tasks, toVerify }) => tasks.length + toVerify.length === 0,
     madeAt: ({ to }) => Date.parse(to ?? ''),
@@ -47,7 +53,28 @@ export async function* pull(
     },
   }
   for await (const page of runPlans(session, runner, cursor, window)) {
-    const leftOut = leftOutOf(page.cursor.plan?.account.refused ?? page.cursor.account?.refused ?? [])
-    yield leftOut.length > 0 ? { ...page, leftOut } : page
+    const notes = notesOf(page, work)
+    work.removed = 0
+    work.isAnswerTold ||= notes.answered !== undefined
+    yield { ...page, ...notes }
+  }
+}
+
+interface Work {
+  opened: { readonly account: AccountContext; readonly context: PullContext } | null
+  /** Receipts that were found to be removed after their shift, in the step of the page that comes next. */
+  removed: number
+  /** Once in a run is enough. */
+  isAnswerTold: boolean
+}
+
+function notesOf({ cursor }: Page<Cursor>, { opened, removed, isAnswerTold }: Work) {
+  const refused = cursor.plan?.account.refused ?? cursor.account?.refused ?? []
+  const answered = opened?.context.references.answered() ?? []
+  const isAnswered = refused.length === 0 && answered.length > 0 && !isAnswerTold
+  return {
+    ...(refused.length > 0 && { leftOut: leftOutOf(refused) }),
+    ...(isAnswered && { answered: ['catalogs'] }),
+    ...(removed > 0 && { remarks: [{ code: 'archived_receipts_gone' as const, count: removed }] }),
   }
 }

@@ -40,6 +40,8 @@ export interface References {
   readonly unpublished: () => readonly string[]
   /** Catalogs that 1C does not let this user read. What they say is left out. */
   readonly refused: () => readonly string[]
+  /** Catalogs that were read. */
+  readonly answered: () => readonly string[]
 }
 
 export interface Catalogs {
@@ -52,6 +54,7 @@ export function createReferences(client: OneCClient, clock: Clock, catalogs: Cat
   const known = new Map<string, Row | null>()
   const unpublished = new Set<string>()
   const refused = new Set(catalogs.refused)
+  const answered = new Set<string>()
   const published = new Set(catalogs.published)
   const need = async (references: readonly (Reference | null)[]) => {
     const open = references.filter((one) => one !== null).filter(({ key }) => !known.has(key))
@@ -64,6 +67,7 @@ export function createReferences(client: OneCClient, clock: Clock, catalogs: Cat
       const wanted = open.filter(({ key, catalogs: listed }) => !known.has(key) && listed.includes(catalog))
       const rows = await readKeys(client, clock, catalog, [...new Set(wanted.map(({ key }) => key))])
       if (rows === null) refused.add(catalog)
+      else answered.add(catalog)
       for (const row of rows ?? []) known.set(keyOf(row) ?? '', row)
     }
     for (const { key } of open) if (!known.has(key)) known.set(key, null)
@@ -73,6 +77,7 @@ export function createReferences(client: OneCClient, clock: Clock, catalogs: Cat
     get,
     unpublished: () => [...unpublished],
     refused: () => [...refused],
+    answered: () => [...answered],
     load: async (documents, spec) => {
       await need(documents.flatMap((row) => neededBy(row, spec)))
       await need(documents.flatMap((row) => ownersOf(row, get(cardOf(row, spec)))))

@@ -84,6 +84,17 @@ it('B11: what vanished today is cancelled, as is a shipment of any day', async (
   expect(await saleOf(books, shipment)).toMatchObject({ status: 'cancelled' })
 })
 
+it('B11: what was removed is told once, by its number', async () => {
+  const tenant = await createShopTenant()
+  const receipts = [sell(tenant, 2), sell(tenant, 2), sell(tenant, 2)]
+  for (const _ of [1, 2]) await sync(tenant)
+  for (const { id } of receipts.slice(0, 2)) tenant.sandbox.shop.vanish(id)
+  const remarksOf = (pages: readonly object[]) => pages.flatMap((page) => ('remarks' in page ? page.remarks : []))
+  const pages = await pullFrom(tenant, await cursorOf(tenant))
+  expect(remarksOf(pages)).toEqual([{ code: 'archived_receipts_gone', count: 2 }])
+  expect(remarksOf(await pullFrom(tenant, pages.at(-1)?.cursor))).toEqual([])
+})
+
 it('B11: a receipt of a past day that the report of its shift leaves out is taken back, and no other', async () => {
   const tenant = await createShopTenant()
   const receipts = [410, 420, 430, 440].map((rubles) => sell(tenant, 2, rubles))

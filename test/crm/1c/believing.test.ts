@@ -121,6 +121,7 @@ it.each([
   ['https://1c.example.com/retail/odata/standard.odata/Document_X', 'https://1c.example.com/retail'],
   ['https://1c.example.com/retail/e1cib/list', 'https://1c.example.com/retail'],
   ['https://n1.1cfresh.com/a/unf/123456/ru_RU/', 'https://n1.1cfresh.com/a/unf/123456'],
+  ['https://1c.example.com/ru_RU/', 'https://1c.example.com'],
   ['https://1c.example.com/ut', 'https://1c.example.com/ut'],
   ['https://1c.example.com/ru', 'https://1c.example.com/ru'],
 ])('E4: the address %s is that of the base', (pasted, base) => {
@@ -131,9 +132,12 @@ it.each([
 it('E4: a pasted address is stored and works', async () => {
   const tenant = await createShopTenant()
   sell(tenant, 1)
-  const { status } = await tenant.call('PATCH', tenant.path, { apiUrl: 'http://127.0.0.1:9/ru_RU/#' })
+  const { status } = await tenant.call('PATCH', tenant.path, {
+    apiUrl: 'http://127.0.0.1:9/ru_RU/?N=user&P=secret#e1cib/list',
+  })
   expect(status).toBe(200)
-  await tenant.call('PATCH', tenant.path, { apiUrl: 'http://127.0.0.1:9/odata/standard.odata/$metadata' })
+  expect((await tenant.call('GET', tenant.path)).text).not.toContain('P=secret')
+  await tenant.call('PATCH', tenant.path, { apiUrl: 'http://127.0.0.1:9/odata/standard.odata/$metadata?$format=json' })
   expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
 })
 

@@ -207,6 +207,13 @@ describe('the buyer', () => {
     expect(sale({ Контрагент_Key: ANNA }, { base: people }).customer?.phone).toBe('+79001112233')
   })
 
+  it('D11: has the phone of the XML of older bases', () => {
+    const xml = '<КонтактнаяИнформация xmlns="x" Представление="+7 900 111-22-33"><Состав/></КонтактнаяИнформация>'
+    const contacts = [{ Тип: 'Телефон', Представление: '', ЗначенияПолей: xml }]
+    const people = { ...base, [ANNA]: { Description: 'Анна', КонтактнаяИнформация: contacts } }
+    expect(sale({ Контрагент_Key: ANNA }, { base: people }).customer?.phone).toBe('+79001112233')
+  })
+
   it('D11: is not given the phone of somebody else than the owner of the card', () => {
     const cards = { ...base, [CARD]: { КодКарты: '77', ВладелецКарты: ANNA } }
     const bought = { ДисконтнаяКарта_Key: CARD, Контрагент_Key: FIRM }
