@@ -1,13 +1,14 @@
 // An iiko that can be run anywhere: its cloud at `/api`, the restaurant's own server at `/resto`, one café behind both.
 // Sources: the connector's README. `/_sandbox/…` shows and changes what is inside.
 import { Hono } from 'hono'
-import * as z from 'zod'
 import { createFaults } from '#sandbox/faults.ts'
 import { createHooks } from '#sandbox/hooks.ts'
 import { addInside } from '#sandbox/sandbox.ts'
-import { type Cafe, createCafe, line, ORGANIZATION } from '#sandbox/iiko/cafe.ts'
+import { createCafe, ORGANIZATION } from '#sandbox/iiko/cafe.ts'
 import { addCloud } from '#sandbox/iiko/cloud.ts'
+import { addCloudReports } from '#sandbox/iiko/cloud-reports.ts'
 import { fillCafe } from '#sandbox/iiko/demo.ts'
+import { Edit, edit } from '#sandbox/iiko/edit.ts'
 import { sendHooks } from '#sandbox/iiko/hooks.ts'
 import { addServer } from '#sandbox/iiko/server.ts'
 import type { IikoSandbox } from '#sandbox/iiko/state.ts'
@@ -23,6 +24,8 @@ export interface IikoOptions {
   readonly seed?: number
   /** Whether the settings name the restaurant's own server. */
   readonly withServer?: boolean
+  /** Whether the key may read the cloud's own sales reports. */
+  readonly withReports?: boolean
 }
 
 const KEYS = {
@@ -34,7 +37,13 @@ const LOGIN = { login: 'loyalty', password: 'sandbox-resto-password' }
 const NAME = 'Кафе «Центр»'
 
 export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
-  const { now = () => new Date(), zone = 'Europe/Moscow', rowsMax = 1000, withServer = false } = options
+  const {
+    now = () => new Date(),
+    zone = 'Europe/Moscow',
+    rowsMax = 1000,
+    withServer = false,
+    withReports = false,
+  } = options
   const cafe = createCafe(now, options.seed)
   if (options.demo) fillCafe(cafe, options.demo === true ? undefined : options.demo, options.seed)
   const sandbox: IikoSandbox = {
@@ -59,27 +68,30 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
       isOldTokenOn: false,
       organizations: [{ id: ORGANIZATION, name: NAME, currencyIsoName: 'RUB', countryPhoneCode: '7' }],
       ...{
-        denied: new Set(),
+        denied: new Set(withReports ? [] : ['reports']),
         terminalZone: '03:00:00',
         tokens: new Map(),
         hookSettings: new Map(),
         unknownFields: false,
       },
+      ...{ rms: 'ok', reportDaysMax: 31 },
       ...{ refusesRevisions: false, emptyLists: false, broken: new Set(), onList: null },
     },
     server: {
       ...{ credentials: { ...LOGIN }, seats: 1, sessions: new Map(), denied: new Set(), missing: new Set() },
-      ...{ daysMax: 31, broken: new Set(), logins: 0, unknownFields: false },
+      ...{ daysMax: 31, broken: new Set(), orphans: 0, logins: 0, unknownFields: false, tokenForm: 'bare' },
     },
   }
+  if (options.demo) sandbox.server.orphans = 2
   const { app, faults, requests } = sandbox
   app.use('*', async (c, next) => {
     const { pathname } = new URL(c.req.url)
     if (!pathname.startsWith('/_sandbox')) requests.push(`${c.req.method} ${pathname}`)
     await next()
   })
-  addInside(app, { faults, requests, ledger: cafe.ledger, edit: (input) => edit(cafe, Edit.parse(input)) })
+  addInside(app, { faults, requests, ledger: cafe.ledger, edit: (input) => edit(sandbox, Edit.parse(input)) })
   addServer(app, sandbox.server, cafe, zone)
+  addCloudReports(app, sandbox.cloud, { cafe, zone, reports: sandbox.server })
   addCloud(app, sandbox.cloud, { cafe, zone, rowsMax })
   sendHooks(sandbox, zone)
   return sandbox
@@ -87,39 +99,7 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
 
 /** The demo café of `npm start`, with both sources. */
 export function createIikoDemo(filledAt: Date): IikoSandbox {
-  const sandbox = createIikoSandbox({ demo: filledAt, withServer: true })
+  const sandbox = createIikoSandbox({ demo: filledAt, withServer: true, withReports: true })
   sandbox.cafe.startIdsAbove(Math.floor(Date.now() / 1000))
   return sandbox
-}
-
-const Edit = z.discriminatedUnion('do', [
-  z.object({ do: z.enum(['sell', 'ring', 'table']), rubles: z.number() }),
-  z.object({ do: z.enum(['cancel', 'reopen', 'delete', 'return', 'vanish']), id: z.string() }),
-])
-
-function edit(cafe: Cafe, input: z.infer<typeof Edit>): unknown {
-  if ('rubles' in input) {
-    const lines = [line('00000060-0000-4000-8000-000000000001', 'Пицца', Math.round(input.rubles * 100))]
-    if (input.do === 'ring') return { id: cafe.ring(cafe.now(), lines).id }
-    return { id: cafe.sell({ at: cafe.now(), lines, kind: input.do === 'table' ? 'table' : 'delivery' }).id }
-  }
-  const { id } = input
-  switch (input.do) {
-    case 'cancel':
-      cafe.touch(Object.assign(cafe.get(id), { status: 'Cancelled' }))
-      return { id }
-    case 'reopen':
-      cafe.touch(Object.assign(cafe.get(id), { status: 'Delivered', closedAt: null }))
-      return { id }
-    case 'delete':
-      cafe.touch(Object.assign(cafe.get(id), { isDeleted: true }))
-      return { id }
-    case 'return':
-      return { id: cafe.giveBack(id).id }
-    case 'vanish':
-      cafe.vanish(id)
-      return { id }
-    default:
-      throw new Error(`unknown edit ${String(input satisfies never)}`)
-  }
 }

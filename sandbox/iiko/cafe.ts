@@ -18,6 +18,28 @@ export interface Line {
   type: 'Product' | 'Compound' | 'Service'
   /** Taken out of the order, or out of the receipt with or without a write-off. */
   removed: boolean
+  /** Not part of the line's own sum. */
+  modifiers?: readonly Modifier[]
+}
+
+export interface Modifier {
+  readonly id: string
+  readonly title: string
+  readonly kopecks: number
+}
+
+/** By what the till itself calls a payment; an order's own kinds do not have all of them. */
+export interface Payment {
+  readonly kind: string
+  readonly kopecks: number
+  /** It stands beside the real one. */
+  readonly isPreliminary?: boolean
+}
+
+export interface Guest {
+  readonly phone: string | null
+  readonly name: string | null
+  readonly card: string | null
 }
 
 export type Status =
@@ -45,7 +67,7 @@ export interface Order {
   movedTo: string | null
   customer: Person | null
   lines: Line[]
-  payments: { kind: string; kopecks: number }[]
+  payments: Payment[]
   changedAt: Date
   revision: bigint
   /** When it was closed as the cloud last showed it paid: that stays whatever becomes of it. */
@@ -63,8 +85,12 @@ export interface Receipt {
   isReturn: boolean
   returnOf: string | null
   isDeleted: boolean
-  payGroup: 'CASH' | 'CARD' | 'WRITEOFF'
-  guest: { readonly phone: string | null; readonly name: string | null; readonly card: string | null }
+  /** Still open: it has no time of closing, and is no sale yet. */
+  isOpen: boolean
+  payGroup: 'CASH' | 'CARD' | 'WRITEOFF' | 'IikoCard'
+  guest: Guest
+  /** Who paid for nothing, or after the guest. */
+  others: readonly Guest[]
   shown: boolean
 }
 
@@ -75,6 +101,7 @@ export interface LedgerEntry {
   readonly occurredAt: string
   readonly phone: string | null
   readonly customerId: string | null
+  readonly card: string | null
 }
 
 export interface NewOrder {
@@ -107,6 +134,8 @@ export function createCafe(now: () => Date, seed = 1) {
   let counter = seed * 1_000_000
   const guid = (kind: number) => `0000000${kind}-0000-4000-8000-${String((counter += 1)).padStart(12, '0')}`
 
+  /** Payments that are no money, as the settings say. */
+  const excludedKinds = new Set(['Writeoff'])
   const listeners: ((order: Order) => void)[] = []
   const touch = (order: Order): Order => {
     Object.assign(order, { changedAt: now(), revision: (revision += 1n) })
@@ -161,7 +190,8 @@ export function createCafe(now: () => Date, seed = 1) {
   function ring(at: Date, lines: Line[], change: Partial<Receipt> = {}): Receipt {
     const receipt: Receipt = {
       ...{ id: guid(3), number: counter % 100, closedAt: at, lines, isReturn: false, returnOf: null, isDeleted: false },
-      ...{ payGroup: 'CARD' as const, guest: { phone: null, name: null, card: null }, shown: false },
+      ...{ isOpen: false, payGroup: 'CARD' as const, guest: { phone: null, name: null, card: null }, others: [] },
+      shown: false,
       ...change,
     }
     receipts.set(receipt.id, receipt)
@@ -181,22 +211,23 @@ export function createCafe(now: () => Date, seed = 1) {
   /** No report shows it any more, without a word. */
   function vanish(id: string): void {
     const receipt = receipts.get(id)
-    if (receipt?.shown) vanished.set(id, { ...receiptEntry(receipt), status: 'cancelled' })
+    if (receipt?.shown) vanished.set(id, { ...receiptEntry(receipt, excludedKinds), status: 'cancelled' })
     receipts.delete(id)
   }
 
   /** What a service that has been shown everything must hold. */
   function ledger(): LedgerEntry[] {
     const ordered = [...orders.values()].flatMap((order) => {
-      if (order.shownAt) return [orderEntry(order, order.shownAt)]
-      return order.isReported ? [reportEntry(order)] : []
+      if (order.shownAt) return [orderEntry(order, order.shownAt, excludedKinds)]
+      return order.isReported ? [reportEntry(order, excludedKinds)] : []
     })
-    const rung = [...receipts.values()].filter(({ shown }) => shown).map(receiptEntry)
+    const rung = [...receipts.values()].filter(({ shown }) => shown).map((one) => receiptEntry(one, excludedKinds))
     return [...ordered, ...rung, ...vanished.values()].toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
   }
 
   return {
     listeners,
+    excludedKinds,
     ...{ orders, receipts, open, close, sell, ring, giveBack, vanish, touch, get, ledger, now },
     revision: () => revision,
     /** What is added from now on has ids above this. */
@@ -205,34 +236,40 @@ export function createCafe(now: () => Date, seed = 1) {
 }
 
 export function dueOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, { kopecks, removed }) => sum + (removed ? 0 : kopecks), 0)
+  return lines.reduce((sum, { kopecks, removed, modifiers = [] }) => {
+    const withModifiers = modifiers.reduce((total, modifier) => total + modifier.kopecks, kopecks)
+    return sum + (removed ? 0 : withModifiers)
+  }, 0)
 }
 
 export function isPaid(order: Order): boolean {
   return order.creation === 'Success' && order.status === 'Closed' && !order.isDeleted && order.movedTo === null
 }
 
-function orderEntry(order: Order, shownAt: Date): LedgerEntry {
+function orderEntry(order: Order, shownAt: Date, excludedKinds: ReadonlySet<string>): LedgerEntry {
   const isOver = order.isDeleted || order.movedTo !== null || ['Cancelled', 'Deleted'].includes(order.status)
-  const writtenOff = order.payments.reduce((sum, { kind, kopecks }) => sum + (kind === 'Writeoff' ? kopecks : 0), 0)
+  const excluded = order.payments.filter(({ kind, isPreliminary }) => !isPreliminary && excludedKinds.has(kind))
+  const noMoney = excluded.reduce((sum, { kopecks }) => sum + kopecks, 0)
   return {
     externalId: order.id,
     status: isOver ? 'cancelled' : isPaid(order) ? 'paid' : 'unpaid',
-    amountMinor: Math.max(dueOf(order.lines) - writtenOff, 0),
+    amountMinor: Math.max(dueOf(order.lines) - noMoney, 0),
     occurredAt: (isPaid(order) ? (order.closedAt ?? shownAt) : shownAt).toISOString(),
     phone: order.customer?.phone ?? null,
     customerId: order.customer?.id ?? null,
+    card: null,
   }
 }
 
 /** An order that only the till and its server know as paid. */
-function reportEntry(order: Order): LedgerEntry {
-  const entry = orderEntry(order, order.closedAt ?? order.createdAt)
+function reportEntry(order: Order, excludedKinds: ReadonlySet<string>): LedgerEntry {
+  const entry = orderEntry(order, order.closedAt ?? order.createdAt, excludedKinds)
   return { ...entry, externalId: `olap:${order.posId}`, customerId: null }
 }
 
-function receiptEntry(receipt: Receipt): LedgerEntry {
-  const due = receipt.payGroup === 'WRITEOFF' ? 0 : dueOf(receipt.lines)
+function receiptEntry(receipt: Receipt, excludedKinds: ReadonlySet<string>): LedgerEntry {
+  const isMoney = ![...excludedKinds].some((kind) => kind.toUpperCase() === receipt.payGroup.toUpperCase())
+  const due = isMoney ? dueOf(receipt.lines) : 0
   return {
     externalId: `olap:${receipt.id}`,
     status: receipt.isDeleted ? 'cancelled' : 'paid',
@@ -240,5 +277,6 @@ function receiptEntry(receipt: Receipt): LedgerEntry {
     occurredAt: receipt.closedAt.toISOString(),
     phone: receipt.guest.phone,
     customerId: null,
+    card: receipt.guest.card,
   }
 }

@@ -4,7 +4,7 @@ import type { Hono } from 'hono'
 import * as z from 'zod'
 import { type Cafe, isPaid, type Order, ORGANIZATION } from '#sandbox/iiko/cafe.ts'
 import { HookUpdate, type HookSettings, NO_HOOKS } from '#sandbox/iiko/hook-settings.ts'
-import { orderInfo, stamp, TABLE, TERMINAL } from '#sandbox/iiko/wire.ts'
+import { orderInfo, PAYMENT_TYPES, stamp, TABLE, TERMINAL } from '#sandbox/iiko/wire.ts'
 
 const DAY_MS = 86_400_000
 const TOKEN_MS = 3_600_000
@@ -23,7 +23,7 @@ export interface CloudState {
   /** Whether the old form of the token call still answers. */
   isOldTokenOn: boolean
   organizations: { id: string; name: string; currencyIsoName: string; countryPhoneCode: string }[]
-  /** What the key may not do: `deliveries`, `organizations`, `tables`; `licence`: it has ended. */
+  /** What the key may not do: `deliveries`, `organizations`, `tables`, `reports`, `payments`; `licence`: it has ended. */
   readonly denied: Set<string>
   terminalZone: string
   /** Tokens given out, with the time they end. */
@@ -31,6 +31,10 @@ export interface CloudState {
   /** By restaurant: one address each. */
   readonly hookSettings: Map<string, HookSettings>
   unknownFields: boolean
+  /** What the restaurant's own server makes of the cloud's reports. */
+  rms: 'ok' | 'failing' | 'silent'
+  /** Days of a report that are too much at once. */
+  reportDaysMax: number
   /** Revisions are refused, whatever they are. */
   refusesRevisions: boolean
   /** Lists answer that there is nothing, as a vendor does when its own systems fail. */
@@ -56,6 +60,7 @@ const BODIES = {
   terminals: z.strictObject({ organizationIds: Ids, includeDisabled: z.boolean().optional() }),
   alive: z.strictObject({ organizationIds: Ids, terminalGroupIds: Ids }),
   sections: z.strictObject({ terminalGroupIds: Ids }),
+  payments: z.strictObject({ organizationIds: Ids }),
   hooks: z.strictObject({ organizationId: z.guid() }),
   planned: z.strictObject({
     organizationIds: Ids,
@@ -166,6 +171,14 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
     const tables = [{ id: TABLE, number: 1, name: 'Стол 1', seatingCapacity: 4, revision: 1, isDeleted: false }]
     const section = { id: crypto.randomUUID(), terminalGroupId: TERMINAL, name: 'Зал', tables, schema: null }
     return ok({ restaurantSections: [section], revision: 1 })
+  })
+  method('payment_types', BODIES.payments, () => {
+    if (state.denied.has('payments')) return failure(403, 'Access to dictionaries is denied.')
+    const types = Object.entries(PAYMENT_TYPES).map(([kind, id]) => ({
+      ...{ id, code: kind.slice(0, 4).toUpperCase(), name: kind, isDeleted: false, paymentTypeKind: kind },
+      ...{ applicableMarketingCampaigns: [], terminalGroups: [] },
+    }))
+    return ok({ paymentTypes: types })
   })
   method('webhooks/settings', BODIES.hooks, ({ organizationId }) => {
     if (state.denied.has('hooks')) return failure(403, 'Access to webhooks is denied.')

@@ -13,6 +13,10 @@ const DISHES: readonly [string, number][] = [
 const DAY_MS = 86_400_000
 const guid = (kind: number, index: number) => `000000${kind}0-0000-4000-8000-${String(index).padStart(12, '0')}`
 
+function addModifiers([first]: Line[]): void {
+  if (first) first.modifiers = [1, 2].map((index) => ({ id: guid(8, index), title: `Сыр ${index}`, kopecks: 4500 }))
+}
+
 /** A small café, up to `until`: a week of deliveries and table orders, a month of the till's receipts. */
 export function fillCafe(cafe: Cafe, until = cafe.now(), seed = 7): void {
   const random = seeded(seed)
@@ -49,6 +53,8 @@ export function fillCafe(cafe: Cafe, until = cafe.now(), seed = 7): void {
       fate < 0.8 ? cafe.sell({ ...input, payment: index % 23 === 0 ? 'Writeoff' : 'Card' }) : cafe.open(input)
     if (index % 5 === 0) order.lines.push(line(guid(7, 1), 'Доставка', 10_000, 'Service'))
     if (index % 7 === 0) order.lines.push({ ...line(guid(7, 2), 'Морс', 12_000), removed: true })
+    if (index % 6 === 0) addModifiers(order.lines)
+    if (index % 13 === 0) order.payments.push({ kind: 'Writeoff', kopecks: 20_000, isPreliminary: true })
     if (fate > 0.88 && fate < 0.94) cafe.touch(Object.assign(order, { status: 'Cancelled' }))
     if (fate >= 0.94) cafe.touch(Object.assign(order, { creation: fate < 0.97 ? 'InProgress' : 'Error' }))
   }
@@ -58,7 +64,11 @@ export function fillCafe(cafe: Cafe, until = cafe.now(), seed = 7): void {
   for (let index = 0; index < 150; index += 1) {
     const card = index % 4 === 0 ? String(7_000_000 + index) : null
     const payGroup = index % 29 === 0 ? 'WRITEOFF' : index % 2 === 0 ? 'CASH' : 'CARD'
-    const receipt = cafe.ring(moment(30), lines(), { payGroup, guest: { phone: null, name: null, card } })
+    const phone = index % 9 === 0 ? pick(people).phone : null
+    const receipt = cafe.ring(moment(30), lines(), { payGroup, guest: { phone, name: null, card } })
+    if (index % 6 === 0) addModifiers(receipt.lines)
+    if (index % 20 === 0) receipt.others = [{ phone: '+79009999999', name: 'Второй гость', card: null }]
+    if (index % 37 === 0) receipt.isOpen = true
     if (index % 40 === 0)
       cafe.giveBack(receipt.id, new Date(Math.min(receipt.closedAt.getTime() + DAY_MS / 2, until.getTime())))
     if (index % 31 === 0) receipt.isDeleted = true

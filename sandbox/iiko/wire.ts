@@ -2,7 +2,15 @@
 // milliseconds' digits, sums as numbers or text, a time of change in seconds. Which form a thing takes depends on its
 // id.
 import { localDate, localDateTime } from '#lib/time.ts'
-import { dueOf, type Line, type Order, type Receipt } from '#sandbox/iiko/cafe.ts'
+import {
+  dueOf,
+  type Guest,
+  type Line,
+  type Modifier,
+  type Order,
+  type Payment,
+  type Receipt,
+} from '#sandbox/iiko/cafe.ts'
 
 type Json = Record<string, unknown>
 
@@ -46,11 +54,7 @@ function body(order: Order, zone: string): Json {
     number: order.number,
     sourceKey: order.number % 3 === 0 ? 'site' : null,
     items: order.lines.map((one) => item(one)),
-    payments: order.payments.map((payment) => ({
-      paymentType: { id: '010a0000-0000-4000-8000-000000000001', name: payment.kind, kind: payment.kind },
-      sum: payment.kopecks / 100,
-      ...{ isPreliminary: false, isExternal: false, isProcessedExternally: false, isPrepay: false },
-    })),
+    payments: order.payments.map(payment),
     discounts: null,
     tips: [],
     terminalGroupId: TERMINAL,
@@ -63,68 +67,109 @@ function body(order: Order, zone: string): Json {
     completeBefore: at(order.plannedAt),
     whenDelivered: at(order.closedAt),
     whenReceivedByApi: stamp(order.createdAt, 'UTC'),
-    movedToDeliveryId: order.movedTo,
+    // An empty GUID is as little of a move as null.
+    movedToDeliveryId: order.movedTo ?? (order.number % 3 === 0 ? NO_ID : null),
     orderType: { id: '6b5f0000-0000-4000-8000-000000000001', name: 'Доставка', orderServiceType: 'DeliveryByCourier' },
+  }
+}
+
+const NO_ID = '00000000-0000-0000-0000-000000000000'
+
+/** By kind. Orders call iiko's own bonuses `External`; only this list tells them apart. */
+export const PAYMENT_TYPES: Readonly<Record<string, string>> = {
+  Cash: '010a0000-0000-4000-8000-000000000001',
+  Card: '010a0000-0000-4000-8000-000000000002',
+  Writeoff: '010a0000-0000-4000-8000-000000000003',
+  External: '010a0000-0000-4000-8000-000000000004',
+  IikoCard: '010a0000-0000-4000-8000-000000000005',
+}
+
+function payment({ kind, kopecks, isPreliminary = false }: Payment): Json {
+  return {
+    paymentType: { id: PAYMENT_TYPES[kind], name: kind, kind: kind === 'IikoCard' ? 'External' : kind },
+    sum: kopecks / 100,
+    ...{ isPreliminary, isExternal: false, isProcessedExternally: false, isPrepay: false },
   }
 }
 
 export const TERMINAL = 'a4bb0000-0000-4000-8000-000000000001'
 export const TABLE = 'ab1e0000-0000-4000-8000-000000000001'
 
-function item({ id, title, quantity, kopecks, type, removed }: Line): Json {
+function item({ id, title, quantity, kopecks, type, removed, modifiers = [] }: Line): Json {
   const sum = kopecks / 100
   const deleted = removed ? { deletionMethod: { comment: null } } : null
   if (type === 'Service') return { type, service: { id, name: title }, cost: sum, deleted }
   const product = { id, name: title }
   if (type === 'Product') {
     return {
-      type,
-      product,
-      amount: quantity,
-      price: sum,
-      cost: sum + 10,
-      resultSum: sum,
-      modifiers: [],
-      status: 'Served',
-      deleted,
+      ...{ type, product, amount: quantity, price: sum, cost: sum + 10, resultSum: sum, status: 'Served', deleted },
+      modifiers: modifiers.map(modifier),
     }
   }
   const half = Math.floor(kopecks / 2)
   return {
-    ...{ type, amount: quantity, status: 'Served', deleted },
-    primaryComponent: { product, cost: half / 100, resultSum: half / 100 },
+    ...{ type, amount: quantity, status: 'Served', deleted, commonModifiers: modifiers.slice(1).map(modifier) },
+    primaryComponent: {
+      ...{ product, cost: half / 100, resultSum: half / 100 },
+      modifiers: modifiers.slice(0, 1).map(modifier),
+    },
     secondaryComponent: { product: { id: `${id}-2`, name: 'вторая половина' }, cost: (kopecks - half) / 100 },
   }
 }
 
-/** A line of a receipt with every column of the sales report that the sandbox's server knows. */
-export function saleRow(receipt: Receipt, one: Line, zone: string): Json {
-  const { isReturn, guest } = receipt
+function modifier({ id, title, kopecks }: Modifier): Json {
+  return { product: { id, name: title }, amount: 1, price: kopecks / 100, resultSum: kopecks / 100, deleted: null }
+}
+
+/** The rows of a receipt's line, with every column of the sales report: its modifiers are dishes like others. */
+export function saleRow(receipt: Receipt, one: Line, zone: string): Json[] {
+  const { isReturn, guest, others } = receipt
   const sign = isReturn ? -1 : 1
   const sum = (kopecks: number) => (receipt.number % 4 === 0 ? (kopecks / 100).toFixed(2) : kopecks / 100)
-  return {
+  const dish = (id: string, name: string, kopecks: number) => ({
     'UniqOrderId.Id': receipt.id,
     OrderNum: receipt.number,
     'OpenDate.Typed': accountingDay(receipt.closedAt, zone),
-    CloseTime: closeTime(receipt, zone),
-    DishId: one.id,
-    DishName: receipt.number % 2 === 0 ? `${one.title} ` : one.title,
+    CloseTime: receipt.isOpen ? null : closeTime(receipt, zone),
+    DishId: id,
+    DishName: receipt.number % 2 === 0 ? `${name} ` : name,
     DishAmountInt: one.quantity * sign,
-    DishSumInt: sum(one.kopecks * sign),
+    DishSumInt: sum(kopecks * sign),
     // Of what was taken back the sum is zero, and stands without a sign in a column of its own.
-    DishDiscountSumInt: isReturn ? 0 : sum(one.kopecks),
-    DishReturnSum: isReturn ? sum(one.kopecks) : 0,
+    DishDiscountSumInt: isReturn ? 0 : sum(kopecks),
+    DishReturnSum: isReturn ? sum(kopecks) : 0,
     Storned: isReturn ? 'TRUE' : 'FALSE',
     OrderDeleted: receipt.isDeleted ? 'DELETED' : 'NOT_DELETED',
     DeletedWithWriteoff: isReturn || one.removed ? 'DELETED_WITHOUT_WRITEOFF' : 'NOT_DELETED',
     SourceOrderId: receipt.returnOf,
-    'Delivery.CustomerPhone': guest.phone,
-    'Delivery.CustomerName': guest.name,
-    'Bonus.CardNumber': guest.card,
-    'OrderDiscount.GuestCard': null,
+    ...guestColumns(guest, receipt.number),
     'Department.Id': DEPARTMENT.id,
     Department: DEPARTMENT.name,
-    'PayTypes.Group': receipt.payGroup,
+    'PayTypes.Group': receipt.payGroup === 'IikoCard' ? 'NON_CASH' : receipt.payGroup,
+    'PayTypes.GUID': PAY_GROUPS[receipt.payGroup],
+  })
+  const own = dish(one.id, one.title, one.kopecks)
+  const modifiers = (one.modifiers ?? []).map(({ id, title, kopecks }) => dish(id, title, kopecks))
+  const unpaid = others.map((other) => ({ ...dish(one.id, one.title, 0), ...guestColumns(other, 0), DishAmountInt: 0 }))
+  return [own, ...modifiers, ...unpaid]
+}
+
+const PAY_GROUPS: Readonly<Record<Receipt['payGroup'], string | undefined>> = {
+  CASH: PAYMENT_TYPES['Cash'],
+  CARD: PAYMENT_TYPES['Card'],
+  WRITEOFF: PAYMENT_TYPES['Writeoff'],
+  IikoCard: PAYMENT_TYPES['IikoCard'],
+}
+
+/** A card stands in one of three columns, and some tills write one 7 too many. */
+function guestColumns({ phone, name, card }: Guest, number: number): Json {
+  const column = number % 5
+  return {
+    'Delivery.CustomerPhone': number % 7 === 0 ? (phone?.replace(/^\+7/, '77') ?? null) : phone,
+    'Delivery.CustomerName': name,
+    'Delivery.CustomerCardNumber': column < 2 ? card : null,
+    'Bonus.CardNumber': column === 2 || column === 3 ? card : null,
+    'OrderDiscount.GuestCard': column === 4 ? card : null,
   }
 }
 

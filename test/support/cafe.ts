@@ -21,6 +21,7 @@ export async function storedSales(tenant: CafeTenant) {
     ...{ externalId, status, amountMinor, occurredAt: new Date(occurredAt).toISOString() },
     phone: customer?.phone ?? null,
     customerId: customer?.externalId ?? null,
+    card: customer?.card ?? null,
   }))
 }
 

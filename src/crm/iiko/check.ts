@@ -5,11 +5,13 @@ import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
-import { mapOrder } from '#crm/iiko/map.ts'
+import { isTooBroad, NO_HALL, type Source, withReportsOf } from '#crm/iiko/hall.ts'
+import { mapOrder, type Rules } from '#crm/iiko/map.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
-import { chooseOrganizations, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
+import { REPORTS } from '#crm/iiko/refusal.ts'
+import { chooseOrganizations, kindsById, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
 import type { TerminalGroup } from '#crm/iiko/schema.ts'
-import { type ScanContext, type Scanned, scanDays } from '#crm/iiko/scan.ts'
+import { type Scanned, scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 const DAY_MS = 86_400_000
@@ -34,8 +36,16 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const groups = await terminalsOf(cloud, ids)
   const zoneAt = (id: string) => zoneOf(groups.filter(({ organizationId }) => organizationId === id))
   const restaurants = organizations.map((organization) => toRestaurant(session, organization, zoneAt(organization.id)))
-  const sample = await feeds(session, { cloud, restaurants, probe })
-  await extras({ cloud, restaurants, probe }, groups)
+  const types = await probe(
+    'payment_types',
+    false,
+    async () => cloud.paymentTypes(ids),
+    () => READABLE,
+  )
+  const rules = { ...session.settings, paymentTypes: kindsById(types ?? []) }
+  const isPart = organizations.length < all.length
+  const sample = await feeds(session, { cloud, restaurants, rules, isPart, probe })
+  await extras({ cloud, restaurants, rules, isPart, probe }, groups)
   const [first] = restaurants
   const account = {
     externalId: ids.join(','),
@@ -49,14 +59,15 @@ export async function check(session: Session<Settings>): Promise<Check> {
 interface CheckContext {
   readonly cloud: Cloud
   readonly restaurants: readonly Restaurant[]
+  readonly rules: Rules
+  /** The key opens other restaurants too. */
+  readonly isPart: boolean
   readonly probe: Probe
 }
 
 /** The lists that a sync needs, and up to three sales as it would store them. */
-async function feeds(
-  session: Session<Settings>,
-  { cloud, restaurants, probe }: CheckContext,
-): Promise<CanonicalTransaction[]> {
+async function feeds(session: Session<Settings>, context: CheckContext): Promise<CanonicalTransaction[]> {
+  const { cloud, restaurants, rules, probe } = context
   const [first, ...others] = restaurants
   if (!first) return []
   const ids = restaurants.map(({ id }) => id)
@@ -78,8 +89,8 @@ async function feeds(
       () => READABLE,
     )
   }
-  const orders = lists?.rows.map((row) => mapOrder(row, restaurants, session.settings)) ?? []
-  const receipts = await hallSales(session, { cloud, restaurants: [first, ...others], probe })
+  const orders = lists?.rows.map((row) => mapOrder(row, restaurants, rules)) ?? []
+  const receipts = await hallSales(session, { ...context, restaurants: [first, ...others] })
   return paidIn([...orders, ...receipts]).slice(0, SAMPLE_MAX)
 }
 
@@ -93,41 +104,76 @@ async function lastDay(cloud: Cloud, ids: readonly string[], today: Span): Promi
   }
 }
 
-/** Sales at the till of yesterday and today. */
-async function hallSales(
-  session: Session<Settings>,
-  { cloud, restaurants, probe }: CheckContext & { readonly restaurants: readonly [Restaurant, ...Restaurant[]] },
-): Promise<readonly MappedRecord[]> {
-  if (!session.settings.server) {
-    await probe(
-      'hall_sales',
-      false,
-      async () => Promise.reject(new CrmError('rejected', { reason: 'hall_unseen' })),
-      both,
-    )
-    return []
-  }
-  const today = localDate(session.clock.now(), restaurants[0].timezone)
-  const scan = { session, cloud, restaurants, columns: null, hasWorked: false }
-  const scanned = await probe(
-    'hall_sales',
-    true,
-    async () => recentReceipts(scan, today),
-    ({ records }) => ({
-      en: `iikoServer answers; ${records.length} receipts since yesterday.`,
-      ru: `iikoServer отвечает; чеков со вчерашнего дня: ${records.length}.`,
-    }),
-  )
-  return scanned?.records ?? []
+interface HallContext extends CheckContext {
+  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
+  readonly isPart: boolean
 }
 
-/** Since yesterday, or of today alone when those are too many. */
-async function recentReceipts(scan: ScanContext, today: string): Promise<Scanned> {
+/** Sales at the till of yesterday and today: from the cloud's reports where the key may read them, else from iikoServer. */
+async function hallSales(session: Session<Settings>, context: HallContext): Promise<readonly MappedRecord[]> {
+  const { value, error } = await attempt(async () => recentReceipts(session, context, 'cloud'))
+  const hasServer = session.settings.server !== undefined
+  if (value?.isUnmatched) {
+    const unknown = new CrmError('rejected', { reason: 'outlets_unknown' })
+    await context.probe(REPORTS, false, async () => Promise.reject(unknown), both)
+    return []
+  }
+  if (value) {
+    await context.probe(REPORTS, false, async () => value, foundIn('cloud', hasServer))
+    return value.records
+  }
+  if (hasServer) {
+    const read = async () => recentReceipts(session, context, 'server')
+    return (await context.probe(REPORTS, true, read, foundIn('server')))?.records ?? []
+  }
+  const unseen = new CrmError('rejected', { reason: 'hall_unseen' })
+  const isAway = error?.kind === 'unavailable' || error?.kind === 'rate_limited'
+  await context.probe(REPORTS, false, async () => Promise.reject(isAway ? error : unseen), both)
+  return []
+}
+
+async function recentReceipts(session: Session<Settings>, context: HallContext, source: Source): Promise<Scanned> {
+  const { cloud, restaurants, rules, isPart } = context
+  const today = localDate(session.clock.now(), restaurants[0].timezone)
+  const withReports = withReportsOf(source, session, cloud, NO_HALL)
+  const scan = {
+    session,
+    cloud,
+    restaurants,
+    rules,
+    withReports,
+    columns: null,
+    outlets: new Map<string, string>(),
+    since: null,
+  }
+  const ofDays = async (from: string) =>
+    scanDays({ ...scan, isPart: source === 'cloud' && isPart }, { from, to: today })
   try {
-    return await scanDays(scan, { from: addDays(today, -1), to: today })
+    return await ofDays(addDays(today, -1))
   } catch (error) {
-    if (!isTooMuch(error)) throw error
-    return scanDays(scan, { from: today, to: today })
+    // The sync reads it in parts.
+    if (!isTooBroad(error)) throw error
+    return ofDays(today)
+  }
+}
+
+/** `hasOther`: iikoServer is set up too. */
+function foundIn(source: Source, hasOther = false) {
+  return ({ records, outlets }: Scanned): LocalizedText => {
+    const names = [...outlets.values()].filter(Boolean).join(', ')
+    const at = names && ` (${names})`
+    const count = records.length
+    if (source === 'server') {
+      return {
+        en: `iikoServer shows them; ${count} receipts since yesterday${at}. iiko’s cloud does not with this key.`,
+        ru: `Показывает iikoServer; чеков со вчерашнего дня: ${count}${at}. Облако iiko с этим ключом их не показывает.`,
+      }
+    }
+    const unused = hasOther ? { en: ' iikoServer is not needed.', ru: ' iikoServer не нужен.' } : { en: '', ru: '' }
+    return {
+      en: `iiko’s cloud shows them; ${count} receipts since yesterday${at}.${unused.en}`,
+      ru: `Показывает облако iiko; чеков со вчерашнего дня: ${count}${at}.${unused.ru}`,
+    }
   }
 }
 

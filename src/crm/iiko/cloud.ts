@@ -4,7 +4,9 @@ import type { Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { type HttpResponse, isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
-import { READABLE, refusal } from '#crm/iiko/refusal.ts'
+import { READABLE, refusal, REPORTS } from '#crm/iiko/refusal.ts'
+import type { Reporter } from '#crm/iiko/report.ts'
+import { retryOnce } from '#crm/iiko/retry-once.ts'
 import * as schema from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 import { fetchToken } from '#crm/iiko/token.ts'
@@ -35,7 +37,7 @@ function createPost(session: Session<Settings>): Post {
   const send = async (path: string, body: string, fresh: Secret): Promise<HttpResponse> =>
     session.http.request({
       method: 'POST',
-      url: `${session.apiUrl}/api/1/${path}`,
+      url: `${session.apiUrl}/api/${path}`,
       headers: {
         'content-type': 'application/json',
         authorization: () => `Bearer ${fresh.reveal()}`,
@@ -47,7 +49,7 @@ function createPost(session: Session<Settings>): Post {
   return async (path, area, body) => {
     token ??= (await session.tokenCache.read()) ?? (await fetchToken(session))
     let response = await send(path, body, token)
-    // A token that iiko does not know any more is replaced once.
+    // A token that iiko does not know any more is replaced once, whoever says so.
     if (response.status === 401) {
       token = await fetchToken(session)
       response = await send(path, body, token)
@@ -63,10 +65,11 @@ type Ask = <T extends z.ZodType>(Schema: T, path: string, body: unknown, area?: 
 export type Cloud = ReturnType<typeof createCloud>
 
 export function createCloud(session: Session<Settings>) {
-  const post = createPost(session)
+  const send = createPost(session)
+  const post: Post = async (path, area, body) => send(`1/${path}`, area, body)
   const ask: Ask = async (Schema, path, body, area = path) =>
     parse(Schema, await post(path, area, JSON.stringify(body)), area)
-  return { ...directory(ask), ...lists(post), ...orders(ask) }
+  return { ...directory(ask), ...lists(post), ...orders(ask), reports: reportsOf(send) }
 }
 
 /** Restaurants, tills, tables. */
@@ -87,6 +90,8 @@ function directory(ask: Ask) {
     },
     sections: async (terminalGroupIds: readonly string[]) =>
       (await ask(schema.Sections, 'reserve/available_restaurant_sections', { terminalGroupIds })).restaurantSections,
+    paymentTypes: async (organizationIds: readonly string[]) =>
+      (await ask(schema.PaymentTypes, 'payment_types', { organizationIds })).paymentTypes,
     hookSettings: async (organizationId: string) => ask(schema.HookSettings, 'webhooks/settings', { organizationId }),
     saveHookSettings: async (organizationId: string, settings: schema.HookSettings) =>
       ask(schema.Done, 'webhooks/update_settings', { organizationId, ...settings }),
@@ -130,9 +135,27 @@ function orders(ask: Ask) {
   }
 }
 
+/**
+ * The reports of the restaurants' own servers, made through the cloud: of all outlets that the server has, since a
+ * request names no organization. Each call is retried once, as iikoServer's are, since a page needs several.
+ */
+function reportsOf(send: Post): Reporter {
+  const ask = async <T extends z.ZodType>(Schema: T, path: string, body: unknown): Promise<z.infer<T>> =>
+    retryOnce(async () =>
+      parse(Schema, await send(`reporting/v1/olap/${path}`, REPORTS, JSON.stringify(body)), REPORTS),
+    )
+  return {
+    columns: async () => ask(schema.CloudColumns, 'columns/get', { reportType: 'SALES' }),
+    report: async ({ filters, ...fields }) => {
+      const named = Object.entries(filters).map(([name, filter]) => ({ name, ...filter }))
+      return (await ask(schema.Report, 'get', { reportType: 'SALES', ...fields, filters: named })).data
+    },
+  }
+}
+
 /** True when less has to be requested: iiko's status for that (422), or an answer larger than we accept. */
 export function isTooMuch(error: unknown): boolean {
-  return isTooLarge(error) || (error instanceof CrmError && error.status === 422)
+  return isTooLarge(error) || (error instanceof CrmError && error.kind === 'rejected' && error.status === 422)
 }
 
 /** `yyyy-MM-dd HH:mm:ss.fff` */
@@ -142,6 +165,6 @@ function stamp(local: string): string {
 
 function parse<T extends z.ZodType>(Schema: T, response: HttpResponse, area: string): z.infer<T> {
   const parsed = Schema.safeParse(response.json())
-  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area } })
+  if (!parsed.success) throw new CrmError('unavailable', { reason: 'unexpected_shape', params: { area } })
   return parsed.data
 }

@@ -17,10 +17,12 @@ const Restaurant = z.strictObject({
 })
 export type Restaurant = z.infer<typeof Restaurant>
 
-/** What is read once a day, by organization. */
+/** What is read once a day. */
 const Outlets = z.strictObject({
   on: day,
   of: z.record(z.string(), z.strictObject({ timezone: z.string().nullable(), tableIds: z.array(z.string()) })),
+  /** Kinds by the ids of payment types. */
+  paymentTypes: z.record(z.string(), z.string()),
 })
 export type Outlets = z.infer<typeof Outlets>
 
@@ -32,6 +34,7 @@ const Spans = {
   from: instant,
   to: instant,
 }
+const HallSource = z.enum(['cloud', 'server'])
 const Phase = z.discriminatedUnion('feed', [
   /** Deliveries by the time they are planned for. `seed`: the first revision that an answer named. */
   z.strictObject({ feed: z.literal('planned'), ...Spans, startedAt: instant, seed: z.string().nullable() }),
@@ -41,14 +44,37 @@ const Phase = z.discriminatedUnion('feed', [
   z.strictObject({ feed: z.literal('changed') }),
   /** Stored orders, read again by their ids in ascending order, from `after` on. */
   z.strictObject({ feed: z.literal('recheck'), from: instant, to: instant, after: z.string() }),
-  /** Receipts of iikoServer by accounting day, at most `days` in one report. */
-  z.strictObject({ feed: z.literal('server'), from: day, to: day, days: z.int().min(1) }),
+  /** Receipts of the till by accounting day, at most `days` in one report, from the first source that shows them. */
+  z.strictObject({
+    feed: z.literal('hall'),
+    sources: z.array(HallSource).min(1),
+    from: day,
+    to: day,
+    days: z.int().min(1),
+  }),
 ])
 export type Phase = z.infer<typeof Phase>
 export type PhaseOf<F extends Phase['feed']> = Extract<Phase, { feed: F }>
 
+/** The source of receipts of the till. */
+const Hall = z.strictObject({
+  /** What showed them last; null: nothing yet. */
+  source: HallSource.nullable(),
+  /** Receipts before this day come from another source, so that this one need not show them. Null: none do. */
+  since: day.nullable(),
+  /** The cloud refused its reports and is not asked again before. */
+  cloudAfter: instant.nullable(),
+  /** iikoServer has accepted these credentials before. */
+  serverWorks: z.boolean(),
+  /** All accounting days before this one, back to the first sync, have been read. */
+  next: day.nullable(),
+  /** The names of outlets by their ids, as far as reports have named them since the last wide scan. */
+  outletNames: z.record(z.string(), z.string()),
+})
+export type Hall = z.infer<typeof Hall>
+
 export const Cursor = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** Older sales are not read. */
   since: instant,
   /** The revision up to which changes of these restaurants are read, and when that was. */
@@ -69,10 +95,7 @@ export const Cursor = z.strictObject({
   /** The day of the last wide scan, by source. */
   recheckedOn: day.nullable(),
   rescannedOn: day.nullable(),
-  /** All accounting days before this one, back to the first sync, have been read. */
-  serverNext: day.nullable(),
-  /** The server has accepted these credentials before. */
-  serverWorks: z.boolean(),
+  hall: Hall,
   plan: z
     .strictObject({
       /** The start of the run that the plan was made for; another run makes its own. */
@@ -81,7 +104,9 @@ export const Cursor = z.strictObject({
       restaurants: z.array(Restaurant).min(1),
       /** Empty: a finished backfill. */
       phases: z.array(Phase),
-      /** The columns of the server's report; null until they were read. */
+      /** The key opens other restaurants too. */
+      isPart: z.boolean(),
+      /** The columns of the sales report; null until they were read. */
       columns: z.array(z.string()).nullable(),
       done: z.int(),
     })

@@ -5,8 +5,15 @@ import { idIn } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
-import { mapOrder } from '#crm/iiko/map.ts'
-import { chooseOrganizations, orNone, terminalsOf, toRestaurant, zoneOf } from '#crm/iiko/restaurants.ts'
+import { mapOrder, type Rules } from '#crm/iiko/map.ts'
+import {
+  chooseOrganizations,
+  orNone,
+  paymentTypesOf,
+  terminalsOf,
+  toRestaurant,
+  zoneOf,
+} from '#crm/iiko/restaurants.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -33,24 +40,32 @@ export async function readOrders(
   return rows
 }
 
-const openRestaurantsOnce = oncePerSession(async (session: Session<Settings>): Promise<readonly Restaurant[]> => {
+interface Account {
+  readonly restaurants: readonly Restaurant[]
+  readonly rules: Rules
+}
+
+const openAccountOnce = oncePerSession(async (session: Session<Settings>): Promise<Account> => {
+  const { settings } = session
   const cloud = createCloud(session)
-  const organizations = chooseOrganizations(await cloud.organizations(), session.settings)
+  const organizations = chooseOrganizations(await cloud.organizations(), settings)
   const ids = organizations.map(({ id }) => id)
-  const groups = session.settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
-  return organizations.map((organization) => {
+  const groups = settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
+  const restaurants = organizations.map((organization) => {
     const own = groups.filter(({ organizationId }) => organizationId === organization.id)
     return toRestaurant(session, organization, zoneOf(own))
   })
+  const { paymentTypes } = await paymentTypesOf(cloud, ids)
+  return { restaurants, rules: { ...settings, paymentTypes } }
 })
 
 export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
-  // A single receipt of the server cannot be read: its reports filter by text, not by id.
+  // A single receipt cannot be read: reports filter by text, not by id.
   if (externalId.startsWith(PREFIX)) return null
-  const restaurants = await openRestaurantsOnce(session)
+  const { restaurants, rules } = await openAccountOnce(session)
   const ownId = extra?.['organizationId']?.toLowerCase()
   const organizationIds = restaurants.map(({ id }) => id).filter((id) => ownId === undefined || id === ownId)
   if (organizationIds.length === 0) return null
   const [row] = await readOrders(createCloud(session), organizationIds, 'id', [externalId])
-  return row === undefined ? null : mapOrder(row, restaurants, session.settings)
+  return row === undefined ? null : mapOrder(row, restaurants, rules)
 }

@@ -1,5 +1,5 @@
 // iiko (and Syrve, the same service abroad): deliveries and table orders from the cloud, sales at the till from the
-// restaurant's own server. Promises that a pull resumed from any page loses and repeats nothing, and that an order
+// cloud's reports or from the restaurant's own server. Promises that a pull resumed from any page loses and repeats nothing, and that an order
 // which both sources show is one sale. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/iiko/check.ts'
@@ -14,7 +14,7 @@ import { webhook } from '#crm/iiko/webhook.ts'
 export const iiko: Connector<Settings, Cursor> = {
   type: 'iiko',
   title: 'iiko',
-  mapVersion: 1,
+  mapVersion: 2,
   credentials: [
     {
       name: 'apiKey',

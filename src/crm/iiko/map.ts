@@ -6,10 +6,13 @@ import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
-import { type Line, type Order, OrderInfo } from '#crm/iiko/schema.ts'
+import { type Line, type Modifier, type Order, OrderInfo, type Payment } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-export type Rules = Pick<Settings, 'paidStatuses' | 'excludedPaymentKinds'>
+export interface Rules extends Pick<Settings, 'paidStatuses' | 'excludedPaymentKinds'> {
+  /** Kinds of payment by the id of the type, in lower case; what an order itself says counts for others. */
+  readonly paymentTypes: Readonly<Record<string, string>>
+}
 
 /** The alias of a sale that both the cloud and iikoServer show. */
 function aliasOf(posId: string): string {
@@ -43,7 +46,7 @@ function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Ter
   const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const sum = minor(order.sum)
   const excluded = order.payments
-    .filter(({ paymentType }) => rules.excludedPaymentKinds.includes(paymentType?.kind ?? ''))
+    .filter((payment) => isExcluded(payment, rules))
     .reduce((total, payment) => total + minor(payment.sum), 0)
   const amountMinor = sum < 0 ? sum : Math.max(sum - excluded, 0)
   const changedAt = changeTime(info)
@@ -58,10 +61,16 @@ function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Ter
     // Local time of the terminal, unlike `timestamp`.
     occurredAt: local === '' ? (changedAt ?? '') : zonedToUtc(local, restaurant.timezone),
     customer: toCustomer(order, restaurant),
-    items: order.items.filter(({ deleted }) => deleted == null).map((line) => toItem(line, minor)),
+    items: order.items.filter(isKept).flatMap((line) => toItems(line, minor)),
     location: { externalId: restaurant.id, name: restaurant.name },
     sourceUpdatedAt: changedAt,
   }
+}
+
+/** A preliminary payment stands beside the real one. */
+function isExcluded({ paymentType, isPreliminary }: Payment, { excludedPaymentKinds, paymentTypes }: Rules): boolean {
+  const kind = paymentTypes[paymentType?.id?.toLowerCase() ?? ''] ?? paymentType?.kind ?? ''
+  return isPreliminary !== true && excludedPaymentKinds.some((one) => one.toLowerCase() === kind.toLowerCase())
 }
 
 function statusOf(order: Order, { paidStatuses }: Rules): CanonicalTransaction['status'] {
@@ -80,15 +89,34 @@ function changeTime({ timestamp }: OrderInfo): string | null {
   return date.toISOString()
 }
 
-function toItem(line: Line, minor: (value: Line['cost']) => number): Item {
-  const parts = line.primaryComponent ? [line.primaryComponent, line.secondaryComponent] : [{ ...line }]
+type ToMinor = (value: string | number | null | undefined) => number
+
+function isKept({ deleted }: { readonly deleted?: unknown }): boolean {
+  return deleted == null
+}
+
+/** A line, and its modifiers behind it. */
+function toItems(line: Line, minor: ToMinor): Item[] {
+  const parts = line.primaryComponent ? [line.primaryComponent, line.secondaryComponent] : [{ ...line, modifiers: [] }]
   const product = line.service ?? line.product ?? line.primaryComponent?.product
   const names = parts.map((part) => part?.product?.name ?? '').filter(Boolean)
-  return {
+  const item = {
     externalId: product?.id ?? null,
     name: names.join(' / ') || product?.name || line.type,
     quantity: Number(line.amount ?? 1),
     amountMinor: parts.reduce((total, part) => total + minor(part?.resultSum ?? part?.cost), 0),
+  }
+  const modifiers = [line.modifiers, ...parts.map((part) => part?.modifiers ?? []), line.commonModifiers].flat()
+  return [item, ...modifiers.filter(isKept).map((modifier) => toModifierItem(modifier, minor))]
+}
+
+function toModifierItem({ product, amount, price, resultSum }: Modifier, minor: ToMinor): Item {
+  const quantity = Number(amount ?? 1)
+  return {
+    externalId: product?.id ?? null,
+    name: product?.name || 'Modifier',
+    quantity,
+    amountMinor: resultSum == null ? Math.round(minor(price) * quantity) : minor(resultSum),
   }
 }
 

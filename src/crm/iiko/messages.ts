@@ -34,9 +34,17 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'iiko refuses access ({area}). Connect the restaurant to the key in iikoWeb → Cloud API settings. ({request})',
     ru: 'iiko отказывает в доступе ({area}). Подключите ресторан к ключу в iikoWeb → «Настройки Cloud API». ({request})',
   },
+  reports_refused: {
+    en: 'The API key may no longer read sales reports in iiko’s cloud, so sales at the till are not seen. Give it that right in iikoWeb → Cloud API settings, or add iikoServer in the settings. ({request})',
+    ru: 'API-ключ больше не может читать отчёты по продажам в облаке iiko, поэтому продаж на кассе не видно. Верните право в iikoWeb → «Настройки Cloud API» или укажите iikoServer в настройках. ({request})',
+  },
   hall_unseen: {
-    en: 'Sales at the till do not reach iiko’s cloud: only deliveries and orders made through the API do. To have them too, add iikoServer in the settings.',
-    ru: 'Продажи на кассе не попадают в облако iiko: там только доставки и заказы через API. Чтобы получать и их, укажите iikoServer в настройках.',
+    en: 'Sales at the till are not seen: the API key may not read the sales reports of iiko’s cloud, and without them only deliveries and orders made through the API arrive. To have them too, give the key that right, or add iikoServer in the settings.',
+    ru: 'Продаж на кассе не видно: API-ключ не может читать отчёты по продажам в облаке iiko, а без них приходят только доставки и заказы через API. Чтобы получать и их, дайте ключу это право или укажите iikoServer в настройках.',
+  },
+  outlets_unknown: {
+    en: 'The settings choose some of the restaurants, and none of the outlets in iiko’s reports has the name of one of them, so sales at the till are not read. Name the outlets in the settings (departments).',
+    ru: 'В настройках выбраны не все рестораны, а в отчётах iiko нет точек с их названиями, поэтому продажи на кассе не читаются. Укажите точки в настройках (departments).',
   },
   terminals_offline: {
     en: 'No till is online: orders arrive as iiko knew them last.',
@@ -51,8 +59,8 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'iiko отклонила запрос ({area}). Нужна помощь нашей поддержки; в поддержке iiko он известен как {request}.',
   },
   unexpected_shape: {
-    en: 'The answer of iiko has another shape than documented ({area}). Our support has to investigate.',
-    ru: 'Ответ iiko устроен не так, как описано ({area}). Нужна помощь нашей поддержки.',
+    en: 'The answer of iiko has another shape than documented ({area}). If that lasts for hours, our support has to investigate.',
+    ru: 'Ответ iiko устроен не так, как описано ({area}). Если это длится часами, нужна помощь нашей поддержки.',
   },
   server_login_rejected: {
     en: 'iikoServer does not accept the user or the password. Check both; the user may be blocked in iikoOffice.',
@@ -78,9 +86,13 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'The user of iikoServer may not see OLAP reports. Give the right in iikoOffice → Access rights.',
     ru: 'Пользователь iikoServer не видит OLAP-отчёты. Дайте право в iikoOffice → «Права доступа».',
   },
-  server_fields_missing: {
-    en: 'This iikoServer is too old: its sales report lacks {fields}. Update iiko, or remove the server from the settings.',
-    ru: 'Этот iikoServer слишком старый: в отчёте по продажам нет {fields}. Обновите iiko или уберите сервер из настроек.',
+  report_fields_missing: {
+    en: 'This iiko is too old: its sales report lacks {fields}. Update iiko, or do without sales at the till.',
+    ru: 'Эта iiko слишком старая: в отчёте по продажам нет {fields}. Обновите iiko или откажитесь от продаж на кассе.',
+  },
+  server_page: {
+    en: 'At the address of iikoServer something else answers. Check the address; if it is right, the server is being restarted or serviced, and nobody has to do anything.',
+    ru: 'По адресу iikoServer отвечает что-то другое. Проверьте адрес; если он верный, сервер перезапускают или обслуживают, и делать ничего не нужно.',
   },
   server_report_failed: {
     en: 'iikoServer could not make the sales report. If that lasts for hours, ask your iiko partner.',

@@ -2,6 +2,7 @@
 import type { Window } from '#crm/contract.ts'
 import { isNightlyDue } from '#crm/kit/nightly.ts'
 import { addDays, localDate } from '#lib/time.ts'
+import { NO_HALL, sourcesOf } from '#crm/iiko/hall.ts'
 import type { Cursor, Outlets, Phase, PhaseOf, Restaurant, Plan } from '#crm/iiko/cursor.ts'
 import { accountingDays } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
@@ -19,7 +20,8 @@ const REVISION_AGE_MS = 2.5 * 3_600_000
 const REFUSED_MS = 3_600_000
 const TABLES_RECENT_DAYS = 2
 const RESCAN_DAYS = 35
-/** The length of one report of the server; iiko advises a week at most. */
+const OVERLAP_DAYS = 3
+/** The length of one report; iiko advises a week at most. */
 const REPORT_DAYS = 7
 
 /** What a plan is made from. */
@@ -30,6 +32,8 @@ export interface PlanInput {
   readonly restaurants: readonly [Restaurant, ...Restaurant[]]
   readonly outlets: Outlets
   readonly isManual: boolean
+  /** The key opens other restaurants too. */
+  readonly isPart: boolean
 }
 
 const daysBefore = (date: Date, days: number) => new Date(date.getTime() - days * DAY_MS)
@@ -54,15 +58,17 @@ export function planLive(before: Cursor | null, input: PlanInput, kept: PhaseOf<
   if (isRecheckDue) {
     phases.push({ feed: 'recheck', ...period(later(since, daysBefore(now, PLANNED_DAYS)), now), after: '' })
   }
-  if (!settings.server) return { ...cursor, outlets, plan: start(input, phases) }
+  const sources = sourcesOf(input, cursor.hall)
+  if (sources.length === 0) return { ...cursor, outlets, plan: start(input, phases) }
   const isRescanDue = isDue(cursor.rescannedOn)
-  const wideFrom = addDays(today, -(isRescanDue ? RESCAN_DAYS : settings.server.overlapDays))
+  const wideFrom = addDays(today, -(isRescanDue ? RESCAN_DAYS : (settings.server?.overlapDays ?? OVERLAP_DAYS)))
   const first = localDate(new Date(since), restaurants[0].timezone)
-  const from = [cursor.serverNext ?? first, wideFrom < first ? first : wideFrom].toSorted()[0] ?? first
+  const from = [cursor.hall.next ?? first, wideFrom < first ? first : wideFrom].toSorted()[0] ?? first
   // In the zone of another restaurant it may already be tomorrow.
-  phases.push({ feed: 'server', from, to: addDays(today, 1), days: REPORT_DAYS })
+  phases.push({ feed: 'hall', sources, from, to: addDays(today, 1), days: REPORT_DAYS })
   const rescannedOn = isRescanDue ? today : cursor.rescannedOn
-  return { ...cursor, outlets, rescannedOn, serverNext: from, plan: start(input, phases) }
+  const hall = { ...cursor.hall, next: from, ...(isRescanDue && { outletNames: {} }) }
+  return { ...cursor, outlets, rescannedOn, hall, plan: start(input, phases) }
 }
 
 function isRefused({ refusedAt }: Cursor, now: Date): boolean {
@@ -76,7 +82,7 @@ function tablesFrom(readTo: string | null, now: Date, isWide: boolean): Date {
   return isWide ? new Date(Math.min(recent.getTime(), daysBefore(now, PLANNED_DAYS).getTime())) : recent
 }
 
-/** The cursor of a backfill: what iiko still lists by date, stored orders by id, and the server's receipts. */
+/** The cursor of a backfill: what iiko still lists by date, stored orders by id, and the till's receipts. */
 export function planWindow(window: Window, input: PlanInput): Cursor {
   const to = new Date(window.to)
   // Orders around midnight may be planned for the day before.
@@ -92,16 +98,14 @@ export function planWindow(window: Window, input: PlanInput): Cursor {
     ...tables(input, kept, to),
     { feed: 'recheck', from: kept, to: window.to, after: '' },
   ]
-  if (input.settings.server) {
-    const days = accountingDays({ from: new Date(window.from), to }, input.restaurants[0].timezone)
-    phases.push({ feed: 'server', ...days, days: REPORT_DAYS })
-  }
+  const days = accountingDays({ from: new Date(window.from), to }, input.restaurants[0].timezone)
+  phases.push({ feed: 'hall', sources: sourcesOf(input, NO_HALL), ...days, days: REPORT_DAYS })
   return { ...BLANK, since: window.from, outlets: input.outlets, plan: start(input, phases) }
 }
 
 const BLANK = {
   ...({
-    version: 1,
+    version: 2,
     since: '',
     cloud: null,
     refusedAt: null,
@@ -109,12 +113,12 @@ const BLANK = {
     recheckedOn: null,
     rescannedOn: null,
   } as const),
-  ...{ tablesTo: null, serverNext: null, serverWorks: false, plan: null },
+  ...{ tablesTo: null, hall: NO_HALL, plan: null },
 }
 
-function start({ now, startedAt, restaurants }: PlanInput, phases: Phase[]): Plan {
+function start({ now, startedAt, restaurants, isPart }: PlanInput, phases: Phase[]): Plan {
   const times = { startedAt: startedAt.toISOString(), plannedAt: now.toISOString() }
-  return { ...times, restaurants: [...restaurants], phases, columns: null, done: 0 }
+  return { ...times, restaurants: [...restaurants], isPart, phases, columns: null, done: 0 }
 }
 
 function period(from: string, to: Date): Window {
@@ -170,7 +174,7 @@ export function pagesLeft(phases: readonly Phase[]): number {
 function pagesOf(phase: Phase): number {
   if (phase.feed === 'changed' || phase.feed === 'recheck') return 1
   const days = Math.max((Date.parse(phase.to) - Date.parse(phase.from)) / DAY_MS, 0) + 1
-  if (phase.feed === 'server') return Math.ceil(days / phase.days)
+  if (phase.feed === 'hall') return Math.ceil(days / phase.days)
   const spans = Math.ceil(days / spanDays(phase.feed))
   return (phase.spans?.length ?? spans) + spans * (phase.organizationIds.length - 1)
 }

@@ -1,11 +1,11 @@
 // What a sync reads, page by page. Every page moves its own watermarks, so an error later in the plan (the restaurant's
 // server is down for a week) does not hold up what comes before it. So iiko does not use the common runner of plans,
 // where watermarks move at the end.
-import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
+import type { LeftOut, Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { addDays, localDate } from '#lib/time.ts'
+import { localDate } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
-import type { Cursor, Phase, PhaseOf, Restaurant, Plan } from '#crm/iiko/cursor.ts'
+import type { Cursor, Phase, PhaseOf, Plan } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { chooseOrganizations, openOutlets, toRestaurant } from '#crm/iiko/restaurants.ts'
@@ -20,9 +20,10 @@ import {
   spanDays,
   TABLES_DAYS,
 } from '#crm/iiko/plan.ts'
+import { receipts } from '#crm/iiko/pull-receipts.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Organization } from '#crm/iiko/schema.ts'
-import { scanDays } from '#crm/iiko/scan.ts'
+import type { PullContext, Step } from '#crm/iiko/step.ts'
 import { halved, spansOf, within } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -32,20 +33,23 @@ export async function* pull(
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const cloud = createCloud(session)
-  let at = await openPlan(session, cloud, cursor, window)
+  const opened = await openPlan(session, cloud, cursor, window)
+  let at = opened.cursor
   const isBackfill = window !== undefined
   // Stored before the first step, so that its failure does not cost the calls for the plan again.
-  if (at.plan && at.outlets !== cursor?.outlets) yield { records: [], cursor: at }
+  if (at.plan && at.outlets !== cursor?.outlets) yield { records: [], cursor: at, leftOut: opened.leftOut }
   while (at.plan && at.plan.phases.length > 0) {
     const { plan } = at
-    const step = await take({ session, cloud, cursor: at, plan, restaurants: nonEmpty(plan.restaurants) })
+    const rules = { ...session.settings, paymentTypes: at.outlets?.paymentTypes ?? {} }
+    const step = await take({ session, cloud, cursor: at, plan, rules, restaurants: nonEmpty(plan.restaurants) })
     at = advance(at, plan, step, isBackfill)
-    const rows = step.rows?.map((row) => mapOrder(row, plan.restaurants, session.settings)) ?? []
+    const rows = step.rows?.map((row) => mapOrder(row, plan.restaurants, rules)) ?? []
     const orders = rows.filter((record) => record !== null)
     const records = [...orders, ...(step.records ?? [])]
+    const skipped = rows.length - orders.length + (step.skipped ?? 0)
     const done = plan.done + 1
     const progress = { done, total: done + pagesLeft(step.phases) }
-    yield { records, cursor: at, skipped: rows.length - orders.length, progress, isLast: at.plan === null }
+    yield { records, cursor: at, skipped, progress, isLast: at.plan === null, leftOut: step.leftOut ?? [] }
   }
 }
 
@@ -62,19 +66,22 @@ async function openPlan(
   cloud: Cloud,
   cursor: Cursor | null,
   window: Window | undefined,
-): Promise<Cursor> {
+): Promise<{ readonly cursor: Cursor; readonly leftOut: readonly LeftOut[] }> {
   const plan = cursor?.plan ?? null
   const isOurs = window !== undefined || plan?.startedAt === session.startedAt.toISOString()
-  if (cursor && plan && isOurs) return cursor
-  const organizations = chooseOrganizations(await cloud.organizations(), session.settings)
+  if (cursor && plan && isOurs) return { cursor, leftOut: [] }
+  const granted = await cloud.organizations()
+  const organizations = chooseOrganizations(granted, session.settings)
   const ids = organizations.map(({ id }) => id)
-  const outlets = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
+  const { outlets, leftOut } = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
   const restaurantOf = (organization: Organization) =>
     toRestaurant(session, organization, outlets.of[organization.id]?.timezone ?? null)
   const restaurants = nonEmpty(organizations.map(restaurantOf))
   const { settings, startedAt, isManual, clock } = session
-  const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual }
-  return window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
+  const isPart = organizations.length < granted.length
+  const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual, isPart }
+  const planned = window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
+  return { cursor: planned, leftOut }
 }
 
 /** Lists by date are long, so those of an earlier run go on where they stopped, unless they are outdated. */
@@ -88,24 +95,6 @@ function keptLists(plan: Plan | null, ids: readonly string[], now: Date): PhaseO
   return isSame && isFresh(phase.startedAt, now) ? phase : null
 }
 
-interface PullContext {
-  readonly session: Session<Settings>
-  readonly cloud: Cloud
-  readonly cursor: Cursor
-  readonly plan: Plan
-  readonly restaurants: readonly [Restaurant, ...Restaurant[]]
-}
-
-interface Step {
-  /** Orders as the cloud sends them. */
-  readonly rows?: readonly unknown[]
-  readonly records?: readonly MappedRecord[]
-  /** The phases that are left. */
-  readonly phases: readonly Phase[]
-  readonly watermarks?: Partial<Cursor>
-  readonly columns?: readonly string[]
-}
-
 async function take(context: PullContext): Promise<Step> {
   const [phase, ...rest] = context.plan.phases
   switch (phase?.feed) {
@@ -116,7 +105,7 @@ async function take(context: PullContext): Promise<Step> {
       return changed(context, rest)
     case 'recheck':
       return recheck(context, phase, rest)
-    case 'server':
+    case 'hall':
       return receipts(context, phase, rest)
     case undefined:
       return { phases: [] }
@@ -197,7 +186,8 @@ async function changed(context: PullContext, rest: Phase[]): Promise<Step> {
     const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
     return { rows, phases: rest, watermarks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
   } catch (error) {
-    const isRefused = isTooMuch(error) || (error instanceof CrmError && error.status === 400)
+    const isRefused =
+      isTooMuch(error) || (error instanceof CrmError && error.kind === 'rejected' && error.status === 400)
     if (!isRefused) throw error
     // The lists have just been read, so another attempt would be refused again.
     const isSeeded = known.seededAt >= plan.plannedAt
@@ -235,25 +225,6 @@ async function recheck(
   const rows = some.length > 0 ? await readOrders(cloud, organizationIds, 'id', some) : []
   if (ids.length > IDS_MAX) return { rows, phases: [{ ...phase, after: some.at(-1) ?? '' }, ...rest] }
   return { rows, phases: rest, watermarks: { recheckedOn: localDate(session.clock.now(), restaurants[0].timezone) } }
-}
-
-/** Some days of iikoServer, fewer at once when the answer is too large. */
-async function receipts(context: PullContext, phase: PhaseOf<'server'>, rest: Phase[]): Promise<Step> {
-  const last = addDays(phase.from, phase.days - 1)
-  const to = last < phase.to ? last : phase.to
-  try {
-    const { columns } = context.plan
-    const scanned = await scanDays(
-      { ...context, columns, hasWorked: context.cursor.serverWorks },
-      { from: phase.from, to },
-    )
-    const next = addDays(to, 1)
-    const watermarks = { serverNext: next < phase.to ? next : phase.to, serverWorks: true }
-    return { ...scanned, phases: next <= phase.to ? [{ ...phase, from: next }, ...rest] : rest, watermarks }
-  } catch (error) {
-    if (!isTooMuch(error) || phase.from === to) throw error
-    return { phases: [{ ...phase, days: Math.ceil(phase.days / 2) }, ...rest] }
-  }
 }
 
 function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {

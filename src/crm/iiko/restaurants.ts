@@ -1,13 +1,14 @@
 // The restaurants that the API key opens and the settings name, with what an order does not contain: currency, zone,
 // tables.
-import type { Session } from '#crm/contract.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import type { LeftOut, Session } from '#crm/contract.ts'
+import { attempt, CrmError } from '#lib/crm-error.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
 import { currencyOf } from '#lib/money.ts'
 import { localDateTime, timeZoneOf } from '#lib/time.ts'
 import type { Cloud } from '#crm/iiko/cloud.ts'
 import type { Outlets, Restaurant } from '#crm/iiko/cursor.ts'
-import type { Organization, TerminalGroup } from '#crm/iiko/schema.ts'
+import type { Organization, PaymentType, TerminalGroup } from '#crm/iiko/schema.ts'
+import { retryOnce } from '#crm/iiko/retry-once.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 /** Throws CrmError `forbidden` when the key opens no restaurant, or not all that the settings name. */
@@ -23,18 +24,20 @@ export function chooseOrganizations(
   return organizationIds.length === 0 ? granted : granted.filter(({ id }) => organizationIds.includes(id))
 }
 
-/** Zones and tables change rarely, so they are read once a day, or when a person asks. */
+/** Zones, tables and payment types change rarely, so they are read once a day, or when a person asks. */
 export async function openOutlets(
   session: Session<Settings>,
   cloud: Cloud,
   organizationIds: readonly string[],
   known: Outlets | null,
-): Promise<Outlets> {
+): Promise<{ readonly outlets: Outlets; readonly leftOut: readonly LeftOut[] }> {
   const on = session.clock.now().toISOString().slice(0, 10)
   const isKnown = known?.on === on && organizationIds.every((id) => id in known.of)
-  if (known && isKnown && !session.isManual) return known
+  if (known && isKnown && !session.isManual) return { outlets: known, leftOut: [] }
   const groups = await terminalsOf(cloud, organizationIds)
-  const sections = groups.length > 0 ? await orNone(async () => cloud.sections(groups.map(({ id }) => id))) : null
+  const groupIds = groups.map(({ id }) => id)
+  const readSections = async () => retryOnce(async () => cloud.sections(groupIds))
+  const sections = groups.length > 0 ? await orNone(readSections) : null
   const tablesOf = (own: readonly TerminalGroup[]) => {
     const ids = new Set(own.map(({ id }) => id))
     return (sections ?? []).filter(({ terminalGroupId }) => ids.has(terminalGroupId)).flatMap(({ tables }) => tables)
@@ -43,12 +46,28 @@ export async function openOutlets(
     const own = groups.filter((group) => group.organizationId === organizationId)
     return [organizationId, { timezone: zoneOf(own), tableIds: tablesOf(own).map(({ id }) => id) }] as const
   })
-  return { on, of: Object.fromEntries(outlets) }
+  const { paymentTypes, error } = await paymentTypesOf(cloud, organizationIds)
+  const leftOut = error ? [{ list: 'payment_types', error }] : []
+  return { outlets: { on, of: Object.fromEntries(outlets), paymentTypes }, leftOut }
+}
+
+/** Kinds by ids in lower case. Empty, with the reason, when the key may not read them: orders name kinds too. */
+export async function paymentTypesOf(cloud: Cloud, organizationIds: readonly string[]) {
+  const { value, error } = await attempt(async () => retryOnce(async () => cloud.paymentTypes(organizationIds)))
+  if (error && !isRefused(error)) throw error
+  return { paymentTypes: kindsById(value ?? []), error }
+}
+
+export function kindsById(types: readonly PaymentType[]): Readonly<Record<string, string>> {
+  const kinds = types.flatMap(({ id, paymentTypeKind }): [string, string][] =>
+    id === null || paymentTypeKind === '' ? [] : [[id.toLowerCase(), paymentTypeKind]],
+  )
+  return Object.fromEntries(kinds)
 }
 
 /** Empty when the key may not read them: then the zone of the settings or of the business is used. */
 export async function terminalsOf(cloud: Cloud, organizationIds: readonly string[]): Promise<TerminalGroup[]> {
-  return (await orNone(async () => cloud.terminalGroups(organizationIds))) ?? []
+  return (await orNone(async () => retryOnce(async () => cloud.terminalGroups(organizationIds)))) ?? []
 }
 
 /** Null when the key may not read it; for reads that are optional. */
@@ -56,9 +75,13 @@ export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof CrmError && ['rejected', 'forbidden', 'not_found'].includes(error.kind)) return null
+    if (error instanceof CrmError && isRefused(error)) return null
     throw error
   }
+}
+
+function isRefused({ kind }: CrmError): boolean {
+  return kind === 'rejected' || kind === 'forbidden'
 }
 
 /**

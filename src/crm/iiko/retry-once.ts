@@ -1,7 +1,7 @@
 import { CrmError } from '#lib/crm-error.ts'
 
 /** Errors that pass in a moment, unlike a timeout or a missing licence seat. */
-const PASSING = new Set(['connection', 'server_error', 'server_report_failed', 'not_json', 'truncated'])
+const PASSING = new Set(['connection', 'server_error', 'server_report_failed', 'server_page', 'not_json', 'truncated'])
 
 /**
  * Retries one of the several calls behind a page at once. The engine's own retry would begin the page again, which

@@ -1,69 +1,147 @@
-// Some complete accounting days of iikoServer: what was sold, what was returned, what has disappeared, and which of it
-// the cloud has as an order.
+// Some complete accounting days of the till: what was sold, what was returned, what has disappeared, and which of it the
+// cloud has as an order.
 import type { MappedRecord, Session } from '#crm/contract.ts'
-import { externalIdOf } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { retryOnce } from '#crm/iiko/retry-once.ts'
 import { type Cloud, IDS_MAX } from '#crm/iiko/cloud.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
-import { mapOrder } from '#crm/iiko/map.ts'
+import type { WithReports } from '#crm/iiko/hall.ts'
+import { mapOrder, type Rules } from '#crm/iiko/map.ts'
 import { orNone } from '#crm/iiko/restaurants.ts'
 import { PLANNED_DAYS } from '#crm/iiko/plan.ts'
-import { mapReceipts, PREFIX } from '#crm/iiko/receipts.ts'
-import { type Days, guestQuery, soldQuery, unpaidQuery, usedColumns } from '#crm/iiko/report.ts'
-import { type Query, withServer } from '#crm/iiko/server.ts'
-import type { Settings } from '#crm/iiko/settings.ts'
+import { mapReceipts, type MappedReceipts, PREFIX, type Reports } from '#crm/iiko/receipts.ts'
+import {
+  type Days,
+  guestQuery,
+  outletQuery,
+  type Query,
+  type Reporter,
+  type Scope,
+  soldQuery,
+  unpaidQueries,
+  usedColumns,
+} from '#crm/iiko/report.ts'
+import { GuestRow, OutletRow } from '#crm/iiko/schema.ts'
+import { departmentsOf, type Settings } from '#crm/iiko/settings.ts'
 
 export interface ScanContext {
   readonly session: Session<Settings>
   readonly cloud: Cloud
   readonly restaurants: readonly [Restaurant, ...Restaurant[]]
-  /** The columns of the server's report, if they were read before. */
+  readonly rules: Rules
+  readonly withReports: WithReports
+  /** Reports show restaurants that are not chosen. */
+  readonly isPart: boolean
+  /** Receipts before this day need not be shown. Null: all must. */
+  readonly since: string | null
+  /** The columns of the report, if they were read before. */
   readonly columns: readonly string[] | null
-  readonly hasWorked: boolean
+  /** The names of outlets that are known already, by their ids. */
+  readonly outlets: ReadonlyMap<string, string>
 }
 
 export interface Scanned {
   readonly records: readonly MappedRecord[]
+  readonly skipped: number
   readonly columns: readonly string[]
+  /** The names of outlets by their ids; empty where the settings map them, or where nothing was sold. */
+  readonly outlets: ReadonlyMap<string, string>
+  /** Some restaurants are chosen, and none of the outlets is known to be one. */
+  readonly isUnmatched: boolean
 }
 
-/** Receipts closed on these days. The accounting day before is read too, since a night belongs to it. */
+/** Receipts closed on these days, and those that have disappeared. */
 export async function scanDays(scan: ScanContext, days: Days): Promise<Scanned> {
-  const { session, restaurants } = scan
-  const departments = session.settings.server?.departments ?? null
-  const reportDays = { from: addDays(days.from, -1), to: days.to }
-  const { columns, reports } = await withServer(session, scan.hasWorked, async (server) => {
-    const columns = scan.columns ?? usedColumns(await server.columns())
-    const scope = { days: reportDays, columns, departments: departments && Object.keys(departments) }
-    const sold = await server.report(soldQuery(scope))
-    const ask = async (query: Query | null) => (query && sold.length > 0 ? server.report(query) : [])
-    const guests = await ask(guestQuery(scope))
-    const unpaid = await ask(unpaidQuery(scope, session.settings.excludedPaymentKinds))
-    return { columns, reports: { sold, guests, unpaid } }
-  })
-  const receipts = mapReceipts(reports, { restaurants, departments })
-  const missing = await missingOf(scan, days, receipts)
-  return { records: [...(await preferCloud(scan, receipts)), ...missing], columns }
+  return mapDays(scan, days, await readDays(scan, days))
 }
 
-/** Stored receipts of these days that the server no longer shows. A report without any receipt proves nothing. */
+/** What the reports of a source show of some days. */
+export interface Read extends Reports {
+  readonly scope: Scope
+  readonly outlets: ReadonlyMap<string, string>
+  readonly departments: Readonly<Record<string, string>> | null
+}
+
+/** The accounting day before is read too, since a night belongs to it. */
+export async function readDays(scan: ScanContext, days: Days): Promise<Read> {
+  return scan.withReports(async (reporter) =>
+    readReports(scan, reporter, { from: addDays(days.from, -1), to: days.to }),
+  )
+}
+
+export async function mapDays(scan: ScanContext, days: Days, read: Read): Promise<Scanned> {
+  const { scope, outlets, departments } = read
+  const receipts = mapReceipts(read, { restaurants: scan.restaurants, departments, outlets })
+  const missing = await missingOf(scan, days, receipts)
+  const records = [...(await preferCloud(scan, receipts.records)), ...missing]
+  const isUnmatched = outlets.size > 0 && scope.departments?.length === 0
+  return { records, skipped: receipts.skipped, columns: scope.columns, outlets, isUnmatched }
+}
+
+async function readReports(scan: ScanContext, reporter: Reporter, days: Days): Promise<Read> {
+  const { settings } = scan.session
+  const columns = scan.columns ?? usedColumns(await reporter.columns())
+  const ask = async (query: Query | null) => (query ? reporter.report(query) : [])
+  const mapped = departmentsOf(settings)
+  const readOutlets = async () => toOutlets(await ask(outletQuery({ days, columns, departments: null })))
+  const all = !mapped && scan.isPart ? await readOutlets() : scan.outlets
+  const departments = mapped ?? (scan.isPart ? matchOutlets(all, scan.restaurants) : null)
+  const scope = { days, columns, departments: departments && Object.keys(departments) }
+  const sold = scope.departments?.length === 0 ? [] : await reporter.report(soldQuery(scope))
+  if (sold.length === 0) return { scope, outlets: all, departments, sold, guests: [], unpaid: [] }
+  const guests = await ask(guestQuery(scope))
+  const unpaid: unknown[] = []
+  const excluded = { kinds: settings.excludedPaymentKinds, paymentTypes: scan.rules.paymentTypes }
+  for (const query of unpaidQueries(scope, excluded)) unpaid.push(...(await reporter.report(query)))
+  const isNamed = mapped || outletsIn(guests).every((id) => all.has(id))
+  return { scope, outlets: isNamed ? all : await readOutlets(), departments, sold, guests, unpaid }
+}
+
+function outletsIn(guests: readonly unknown[]): string[] {
+  return guests.flatMap((raw) => GuestRow.safeParse(raw).data?.['Department.Id'] ?? [])
+}
+
+function toOutlets(rows: readonly unknown[]): Map<string, string> {
+  return new Map(
+    rows.flatMap((raw): [string, string][] => {
+      const row = OutletRow.safeParse(raw).data
+      const id = row?.['Department.Id']
+      return row && id != null ? [[id, row.Department]] : []
+    }),
+  )
+}
+
+/** The outlets that are chosen restaurants, by id or by name: sales of the others must not be stored. */
+function matchOutlets(
+  outlets: ReadonlyMap<string, string>,
+  restaurants: readonly Restaurant[],
+): Readonly<Record<string, string>> {
+  const nameOf = (text: string | null) => (text ?? '').trim().toLowerCase()
+  const matched = [...outlets].flatMap(([outletId, name]): [string, string][] => {
+    const own = restaurants.find(({ id }) => id === outletId.toLowerCase())
+    const restaurant = own ?? restaurants.find((one) => nameOf(one.name) !== '' && nameOf(one.name) === nameOf(name))
+    return restaurant ? [[outletId.toLowerCase(), restaurant.id]] : []
+  })
+  return Object.fromEntries(matched)
+}
+
+/** Stored receipts of these days that the reports no longer show. A report without any receipt proves nothing. */
 async function missingOf(
-  { session, restaurants }: ScanContext,
+  { session, restaurants, since }: ScanContext,
   days: Days,
-  shown: readonly MappedRecord[],
+  { shown }: MappedReceipts,
 ): Promise<MappedRecord[]> {
-  if (shown.length === 0) return []
+  if (shown.size === 0) return []
   // With restaurants in several zones: the time that belongs to these days in all of them.
   const midnights = (day: string) =>
     restaurants.map(({ timezone }) => Date.parse(zonedToUtc(`${day}T00:00:00`, timezone)))
-  const from = Math.max(...midnights(days.from))
+  const from = Math.max(...midnights(since !== null && since > days.from ? since : days.from))
   const to = Math.min(...midnights(addDays(days.to, 1))) - 1
   const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-  const ids = new Set(shown.map(externalIdOf))
+  if (from > to) return []
   const storedIds = await session.storedIds({ prefix: PREFIX, ...period })
-  return storedIds.filter((id) => !ids.has(id)).map((externalId) => ({ type: 'missing', externalId }))
+  return storedIds.filter((id) => !shown.has(id)).map((externalId) => ({ type: 'missing', externalId }))
 }
 
 /**
@@ -71,7 +149,7 @@ async function missingOf(
  * while the cloud keeps orders; older ones are matched by the stored alias.
  */
 async function preferCloud(
-  { session, cloud, restaurants }: ScanContext,
+  { session, cloud, restaurants, rules }: ScanContext,
   receipts: readonly MappedRecord[],
 ): Promise<MappedRecord[]> {
   const since = session.clock.now().getTime() - PLANNED_DAYS * 86_400_000
@@ -86,7 +164,7 @@ async function preferCloud(
   for (let from = 0; from < unknown.length; from += IDS_MAX) {
     const some = unknown.slice(from, from + IDS_MAX)
     for (const row of (await orNone(async () => readOrders(withRetry(cloud), organizationIds, 'posId', some))) ?? []) {
-      const order = mapOrder(row, restaurants, session.settings)
+      const order = mapOrder(row, restaurants, rules)
       const alias = order?.type === 'transaction' ? order.alias : undefined
       if (alias !== undefined) orders.set(alias, order)
     }

@@ -7,6 +7,12 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value?.trim() ?? '')
+/** An empty or zero GUID names nothing. */
+const optionalId = z
+  .string()
+  .nullish()
+  .transform((value) => (value == null || /^[0\s-]*$/.test(value) ? null : value.trim()))
+const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
@@ -15,6 +21,9 @@ export const Problem = z.object({
   errorDescription: text,
   error: text,
   message: text,
+  details: z.unknown().optional(),
+  /** Proxies that answer in this form have one. */
+  code: z.unknown().optional(),
 })
 
 export const Token = z.object({ token: z.string().min(1) })
@@ -57,20 +66,33 @@ export const HookEvent = z.object({
 export type HookEvent = z.infer<typeof HookEvent>
 /** Of an event about an order. */
 export const HookOrder = z
-  .object({ id, timestamp: z.union([z.number(), z.string()]).nullish(), order: z.unknown().optional() })
+  .object({ id: orderId, timestamp: z.union([z.number(), z.string()]).nullish(), order: z.unknown().optional() })
   .nullish()
 
 export const OrdersByOrganization = z.object({ ordersByOrganizations: list(z.object({ orders: list(z.unknown()) })) })
 export const Orders = z.object({ orders: list(z.unknown()) })
 
-const Product = z.object({ id: id.nullish(), name: text }).nullish()
-const Component = z.object({ product: Product, cost: amount.nullish(), resultSum: amount.nullish() }).nullish()
+const Product = z.object({ id: optionalId, name: text }).nullish()
+/** Its sum is not part of the line's own. */
+const Modifier = z.object({
+  product: Product,
+  amount: amount.nullish(),
+  price: amount.nullish(),
+  resultSum: amount.nullish(),
+  deleted: z.unknown().optional(),
+})
+export type Modifier = z.infer<typeof Modifier>
+const Component = z
+  .object({ product: Product, cost: amount.nullish(), resultSum: amount.nullish(), modifiers: list(Modifier) })
+  .nullish()
 const Line = z.object({
   type: text,
   product: Product,
   service: Product,
   primaryComponent: Component,
   secondaryComponent: Component,
+  modifiers: list(Modifier),
+  commonModifiers: list(Modifier),
   amount: amount.nullish(),
   cost: amount.nullish(),
   resultSum: amount.nullish(),
@@ -79,13 +101,24 @@ const Line = z.object({
 })
 export type Line = z.infer<typeof Line>
 
-const Customer = z.object({ id: id.nullish(), name: text, surname: text }).nullish()
+const Payment = z.object({
+  paymentType: z.object({ id: optionalId, kind: text }).nullish(),
+  sum: amount,
+  isPreliminary: z.boolean().nullish(),
+})
+export type Payment = z.infer<typeof Payment>
+/** Only this call names the kind of iiko's own bonuses; on an order they are `External`. */
+const PaymentType = z.object({ id: optionalId, paymentTypeKind: text })
+export type PaymentType = z.infer<typeof PaymentType>
+export const PaymentTypes = z.object({ paymentTypes: list(PaymentType) })
+
+const Customer = z.object({ id: optionalId, name: text, surname: text }).nullish()
 
 /** An order of either kind. Deliveries and table orders differ in members that are not used here. */
 export const Order = z.object({
   status: id,
   isDeleted: z.boolean().nullish(),
-  movedToDeliveryId: z.string().nullish(),
+  movedToDeliveryId: optionalId,
   customer: Customer,
   phone: text,
   whenCreated: text,
@@ -93,13 +126,13 @@ export const Order = z.object({
   whenClosed: text,
   sum: amount,
   items: list(Line),
-  payments: list(z.object({ paymentType: z.object({ kind: text }).nullish(), sum: amount })),
+  payments: list(Payment),
 })
 export type Order = z.infer<typeof Order>
 
 export const OrderInfo = z.object({
-  id,
-  posId: id.nullish(),
+  id: orderId,
+  posId: optionalId,
   organizationId: text,
   timestamp: z.union([z.number(), z.string().regex(/^\d+$/)]).nullish(),
   /** `order` is present only when this is Success. */
@@ -113,15 +146,35 @@ export const Columns = z.record(z.string(), Column)
 export type Columns = z.infer<typeof Columns>
 export const Report = z.object({ data: z.array(z.unknown()) })
 
+const CloudColumn = z.object({ name: id, canGroup: z.boolean().nullish(), canAggregate: z.boolean().nullish() })
+/** The cloud's form of the columns of a report. */
+export const CloudColumns = z
+  .array(CloudColumn)
+  .transform((columns): Columns =>
+    Object.fromEntries(
+      columns.map(({ name, canGroup, canAggregate }) => [
+        name,
+        { groupingAllowed: canGroup, aggregationAllowed: canAggregate },
+      ]),
+    ),
+  )
+
 const flag = z
   .union([z.string(), z.boolean()])
   .nullish()
   .transform((value) => String(value ?? '').toUpperCase())
+/** Numbers of cards may come as numbers. */
+const cell = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => String(value ?? '').trim())
+/** Null: the row belongs to no order, or not yet. */
+const receiptId = optionalId.transform((value) => value?.toLowerCase() ?? null)
 export const SaleRow = z.object({
-  'UniqOrderId.Id': id.toLowerCase(),
+  'UniqOrderId.Id': receiptId,
   CloseTime: text,
-  DishId: text,
-  DishName: text,
+  DishId: cell,
+  DishName: cell,
   Storned: flag,
   OrderDeleted: flag,
   DeletedWithWriteoff: flag,
@@ -132,15 +185,18 @@ export const SaleRow = z.object({
 export type SaleRow = z.infer<typeof SaleRow>
 
 export const GuestRow = z.object({
-  'UniqOrderId.Id': id.toLowerCase(),
-  'Delivery.CustomerPhone': z.union([z.string(), z.number()]).nullish(),
-  'Delivery.CustomerName': text,
-  'Bonus.CardNumber': text,
-  'OrderDiscount.GuestCard': text,
-  'Department.Id': text,
-  Department: text,
+  'UniqOrderId.Id': receiptId,
+  'Delivery.CustomerPhone': cell,
+  'Delivery.CustomerName': cell,
+  'Delivery.CustomerCardNumber': cell,
+  'Bonus.CardNumber': cell,
+  'OrderDiscount.GuestCard': cell,
+  'Department.Id': optionalId,
+  DishDiscountSumInt: amount.nullish(),
 })
 export type GuestRow = z.infer<typeof GuestRow>
 
-export const UnpaidRow = z.object({ 'UniqOrderId.Id': id.toLowerCase(), DishDiscountSumInt: amount.nullish() })
+export const OutletRow = z.object({ 'Department.Id': optionalId, Department: cell })
+
+export const UnpaidRow = z.object({ 'UniqOrderId.Id': receiptId, DishDiscountSumInt: amount.nullish() })
 export type UnpaidRow = z.infer<typeof UnpaidRow>

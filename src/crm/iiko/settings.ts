@@ -27,10 +27,7 @@ const Server = z.strictObject({
     .max(31)
     .default(3)
     .meta({ description: 'How many days back every sync reads receipts again, for late and changed ones.' }),
-  departments: z.record(id, id).optional().meta({
-    description:
-      'Outlet ids of the server → organization ids of the cloud. Others’ sales are then left out. By default all are taken.',
-  }),
+  departments: z.record(id, id).optional().meta({ description: 'The same as `departments` beside the server.' }),
 })
 
 export const Settings = z.strictObject({
@@ -46,8 +43,17 @@ export const Settings = z.strictObject({
     .default(['Writeoff'])
     .meta({ description: 'Payments that are no money; what was paid so is taken off the sum.' }),
   initialDays,
+  departments: z.record(id, id).optional().meta({
+    description:
+      'For sales at the till: outlet ids of the reports → organization ids of the cloud. Others’ sales are then left out.',
+  }),
   server: Server.optional().meta({
-    description: 'iikoServer, for sales at the till, which iiko’s cloud does not show.',
+    description: 'iikoServer, for sales at the till where the API key may not read the cloud’s reports of them.',
   }),
 })
 export type Settings = z.infer<typeof Settings>
+
+/** Null: all outlets. */
+export function departmentsOf({ departments, server }: Settings): Readonly<Record<string, string>> | null {
+  return departments ?? server?.departments ?? null
+}

@@ -36,7 +36,7 @@ export async function fetchToken(session: Session<Settings>): Promise<Secret> {
   })
   if (response.status >= 400) throw tokenRefusal(response, app !== null)
   const parsed = Token.safeParse(response.json())
-  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'token' } })
+  if (!parsed.success) throw new CrmError('unavailable', { reason: 'unexpected_shape', params: { area: 'token' } })
   const token = new Secret(parsed.data.token)
   await session.tokenCache.write(token, new Date(endOf(parsed.data.token, session.clock.now()) - EARLY_MS))
   return token

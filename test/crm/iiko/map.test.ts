@@ -5,7 +5,7 @@ const RESTAURANT = {
   ...{ id: '7bc05553-4b68-44e8-b7bc-37be63c6d9e9', name: 'Кафе «Центр»', currency: 'RUB', callingCode: '7' },
   timezone: 'Asia/Yekaterinburg',
 }
-const RULES: Rules = { paidStatuses: ['Closed'], excludedPaymentKinds: ['Writeoff'] }
+const RULES: Rules = { paidStatuses: ['Closed'], excludedPaymentKinds: ['Writeoff'], paymentTypes: {} }
 const paid = (kind: string, sum: number) => ({ paymentType: { id: '1', name: kind, kind }, sum, isPreliminary: false })
 const ORDER = {
   customer: { type: 'regular', id: 'd0e7', name: 'Анна', surname: 'К.', birthdate: null },
@@ -98,6 +98,20 @@ describe('an order of the cloud', () => {
     expect(sale({ payments }, {}, { ...RULES, excludedPaymentKinds: ['IikoCard'] }).amountMinor).toBe(120_000)
   })
 
+  it('B7: takes off what `payment_types` calls by an excluded kind, whatever the order calls it', () => {
+    const bonuses = { paymentType: { id: 'B0', name: 'Бонусы', kind: 'External' }, sum: 240.5 }
+    const rules = { ...RULES, excludedPaymentKinds: ['iikocard'], paymentTypes: { b0: 'IikoCard' } }
+    expect(sale({ payments: [paid('Card', 1000), bonuses] }, {}, rules).amountMinor).toBe(100_000)
+    expect(sale({ payments: [bonuses] }, {}, { ...rules, excludedPaymentKinds: ['External'] }).amountMinor).toBe(
+      124_050,
+    )
+  })
+
+  it('B7: does not take a preliminary payment off, which stands beside the real one', () => {
+    const payments = [{ ...paid('Writeoff', 240.5), isPreliminary: true }, paid('Writeoff', 240.5)]
+    expect(sale({ payments }).amountMinor).toBe(100_000)
+  })
+
   it('is a refund when its sum is negative', () => {
     expect(sale({ sum: -50.5 })).toMatchObject({ kind: 'refund', amountMinor: -5050 })
   })
@@ -140,6 +154,46 @@ describe('an order of the cloud', () => {
       { externalId: '2', name: 'Маргарита / Пепперони', quantity: 1, amountMinor: 60_025 },
     ])
   })
+
+  it('B6: has modifiers as items, so that the items come to the sum', () => {
+    const modifier = (id: string, resultSum: number | null, change = {}) => ({
+      ...{ product: { id, name: `Сыр ${id}` }, amount: 2, price: 40, resultSum },
+      ...change,
+    })
+    const product = { id: '1', name: 'Пицца' }
+    const items = [
+      { type: 'Product', product, amount: 1, resultSum: 500, modifiers: [modifier('m', 80)] },
+      {
+        type: 'Compound',
+        primaryComponent: { product, resultSum: 200, modifiers: [modifier('p', 10)] },
+        secondaryComponent: { product, resultSum: 100, modifiers: [modifier('s', 20)] },
+        commonModifiers: [modifier('c', null), modifier('gone', 5, { deleted: {} })],
+      },
+      { type: 'Product', product, resultSum: 90, deleted: {}, modifiers: [modifier('with its line', 9)] },
+    ]
+    expect(sale({ items, sum: 990 }).items.map(({ externalId, amountMinor }) => [externalId, amountMinor])).toEqual([
+      ...[
+        ['1', 50_000],
+        ['m', 8000],
+      ],
+      ...[
+        ['1', 30_000],
+        ['p', 1000],
+        ['s', 2000],
+        ['c', 8000],
+      ],
+    ])
+  })
+
+  it.each(['', '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000'])(
+    'takes an empty GUID for no id: %j',
+    (none) => {
+      const record = map({ movedToDeliveryId: none, customer: { id: none, name: 'Анна' } }, { posId: none })
+      expect(record).not.toHaveProperty('alias')
+      expect(record).toMatchObject({ transaction: { status: 'paid', customer: { externalId: null, name: 'Анна' } } })
+      expect(map({}, { id: none })).toMatchObject({ type: 'unmapped' })
+    },
+  )
 
   it.each([
     [

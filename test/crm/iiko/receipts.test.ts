@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mapReceipts } from '#crm/iiko/receipts.ts'
-import { soldQuery, unpaidQuery, usedColumns } from '#crm/iiko/report.ts'
+import { guestQuery, outletQuery, soldQuery, unpaidQueries, usedColumns } from '#crm/iiko/report.ts'
 
 const RESTAURANT = { id: 'org', name: 'Кафе', currency: 'RUB', callingCode: '7', timezone: 'Europe/Moscow' }
 const ROW = {
@@ -15,12 +15,17 @@ const GUEST = {
     'Delivery.CustomerName': null,
     'Bonus.CardNumber': '700',
   },
-  ...{ 'OrderDiscount.GuestCard': null, 'Department.Id': 'D1', Department: 'Зал', DishDiscountSumInt: 1140.5 },
+  ...{ 'OrderDiscount.GuestCard': null, 'Department.Id': 'D1', DishDiscountSumInt: 1140.5 },
+}
+const OUTLETS = new Map([['D1', 'Зал']])
+
+function mapAll(rows: object[], { guests = [GUEST], unpaid = [], departments = null }: Partial<Parts> = {}) {
+  const sold = rows.map((row) => ({ ...ROW, ...row }))
+  return mapReceipts({ sold, guests, unpaid }, { restaurants: [RESTAURANT], departments, outlets: OUTLETS })
 }
 
-function map(rows: object[], { guests = [GUEST], unpaid = [], departments = null }: Partial<Parts> = {}) {
-  const sold = rows.map((row) => ({ ...ROW, ...row }))
-  return mapReceipts({ sold, guests, unpaid }, { restaurants: [RESTAURANT], departments })
+function map(rows: object[], parts: Partial<Parts> = {}) {
+  return mapAll(rows, parts).records
 }
 
 interface Parts {
@@ -101,18 +106,81 @@ describe('a receipt of iikoServer', () => {
   it('goes to quarantine whole when one of its lines cannot be read, and spoils no other', () => {
     const records = map([{}, { DishDiscountSumInt: 'много' }, { 'UniqOrderId.Id': 'B' }])
     expect(records).toMatchObject([
-      { type: 'transaction', transaction: { externalId: 'olap:b' } },
       { type: 'unmapped', externalId: 'olap:a', reason: expect.stringContaining('DishDiscountSumInt') },
+      { type: 'transaction', transaction: { externalId: 'olap:b' } },
     ])
-    expect(map([{ CloseTime: null }])).toMatchObject([
-      { type: 'unmapped', externalId: 'olap:a', reason: 'no CloseTime' },
-    ])
+    expect(map([{ CloseTime: 'вчера' }])).toMatchObject([{ type: 'unmapped', externalId: 'olap:a' }])
+  })
+
+  it.each([
+    ['CloseTime', { CloseTime: null }],
+    ['UniqOrderId.Id', { 'UniqOrderId.Id': null }],
+    ['UniqOrderId.Id', { 'UniqOrderId.Id': '00000000-0000-0000-0000-000000000000' }],
+  ])('A12: is no sale yet without %s: it is skipped, and what stands beside it is stored', (_name, row) => {
+    const { records, skipped } = mapAll([{ 'UniqOrderId.Id': 'B', ...row }, { 'UniqOrderId.Id': 'C', ...row }, {}])
+    expect(records).toMatchObject([{ transaction: { externalId: 'olap:a', amountMinor: 114_050 } }])
+    expect(skipped).toBe(2)
+  })
+
+  it('counts as shown while it is open again, so that it is not taken for one that has disappeared', () => {
+    expect(mapAll([{ CloseTime: null }]).shown).toEqual(new Set(['olap:a']))
+  })
+})
+
+describe('the customer of a receipt', () => {
+  const nobody = { ...GUEST, 'Bonus.CardNumber': null }
+  const customerOf = (...guests: object[]) =>
+    sales([{}], { guests: guests.map((guest) => ({ ...nobody, ...guest })) })[0]?.customer
+
+  it.each([
+    ['Delivery.CustomerCardNumber', '4111'],
+    ['Delivery.CustomerCardNumber', 4111],
+    ['OrderDiscount.GuestCard', '4111'],
+    ['Bonus.CardNumber', ' 4111 '],
+  ])('D9: is known by a card in %s alone', (column, card) => {
+    expect(customerOf({ [column]: card })).toMatchObject({ card: '4111', phone: null, name: null })
+  })
+
+  it('D8: is known by a phone with one 7 too many', () => {
+    expect(customerOf({ 'Delivery.CustomerPhone': '779161234567' })).toMatchObject({ phone: '+79161234567' })
+  })
+
+  it('is the first who paid, and never put together of two people', () => {
+    const anna = { 'Delivery.CustomerName': 'Анна', 'Bonus.CardNumber': '1' }
+    const petr = { 'Delivery.CustomerName': 'Пётр', 'Delivery.CustomerPhone': '+79161234567' }
+    expect(customerOf(anna, petr)).toMatchObject({ name: 'Анна', card: '1', phone: null })
+    expect(customerOf({ ...anna, DishDiscountSumInt: 0 }, petr)).toMatchObject({ name: 'Пётр', card: null })
+    expect(customerOf({}, petr)).toMatchObject({ name: 'Пётр' })
+  })
+
+  it('is one person whose card was used for some of the dishes only', () => {
+    const phone = { 'Delivery.CustomerPhone': '+79161234567' }
+    expect(customerOf(phone, { ...phone, 'OrderDiscount.GuestCard': '7' })).toMatchObject({
+      phone: '+79161234567',
+      card: '7',
+    })
+    expect(customerOf(phone, { 'OrderDiscount.GuestCard': '7' })).toMatchObject({ phone: '+79161234567', card: null })
   })
 })
 
 describe('a report', () => {
   const flags = { groupingAllowed: true, aggregationAllowed: true }
   const NEEDED = ['UniqOrderId.Id', 'OpenDate.Typed', 'CloseTime', 'DishDiscountSumInt']
+  const ALL = [
+    ...[
+      ...NEEDED,
+      'DishId',
+      'DishName',
+      'Storned',
+      'OrderDeleted',
+      'DeletedWithWriteoff',
+      'Department.Id',
+      'Department',
+    ],
+    ...['Delivery.CustomerPhone', 'Delivery.CustomerName', 'Delivery.CustomerCardNumber', 'Bonus.CardNumber'],
+    ...['OrderDiscount.GuestCard', 'PayTypes.Group', 'PayTypes.GUID', 'DishAmountInt', 'DishReturnSum'],
+  ]
+  const excluded = (...kinds: string[]) => ({ kinds, paymentTypes: {} })
   const scope = (columns: string[]) => ({ days: { from: '2026-11-19', to: '2026-11-20' }, columns, departments: null })
 
   it('asks for no field that the server does not list or may not group by', () => {
@@ -133,21 +201,33 @@ describe('a report', () => {
         },
       },
     })
-    expect(unpaidQuery(scope(columns), ['Writeoff'])).toBeNull()
+    expect(unpaidQueries(scope(columns), excluded('Writeoff'))).toEqual([])
   })
 
   it('names what a server is too old for', () => {
     expect(() => usedColumns({ CloseTime: flags })).toThrow(
-      expect.objectContaining({ reason: 'server_fields_missing' }),
+      expect.objectContaining({ reason: 'report_fields_missing' }),
     )
   })
 
-  it('asks only for kinds of payment that reports know', () => {
-    const columns = [...NEEDED, 'PayTypes.Group']
-    expect(unpaidQuery(scope(columns), ['Voucher'])).toBeNull()
-    expect(unpaidQuery(scope(columns), ['Writeoff', 'Voucher'])?.filters['PayTypes.Group']).toEqual({
-      filterType: 'IncludeValues',
-      values: ['WRITEOFF'],
+  it('asks for the kinds of payment that reports know, and for other kinds by their payment types', () => {
+    const columns = [...NEEDED, 'PayTypes.Group', 'PayTypes.GUID']
+    expect(unpaidQueries(scope(columns), excluded('Voucher'))).toEqual([])
+    const queries = unpaidQueries(scope(columns), {
+      kinds: ['Writeoff', 'iikoCard', 'Voucher'],
+      paymentTypes: { b0: 'IikoCard', c0: 'Card', w0: 'Writeoff' },
     })
+    expect(queries.map(({ filters }) => filters)).toMatchObject([
+      { 'PayTypes.Group': { filterType: 'IncludeValues', values: ['WRITEOFF'] } },
+      { 'PayTypes.GUID': { filterType: 'IncludeValues', values: ['b0'] } },
+    ])
+  })
+
+  it('has no more than the seven fields that iiko advises, whatever is asked for', () => {
+    const columns = usedColumns(Object.fromEntries(ALL.map((name) => [name, flags])))
+    const all = scope(columns)
+    const queries = [soldQuery(all), guestQuery(all), outletQuery(all), ...unpaidQueries(all, excluded('Writeoff'))]
+    for (const query of queries) expect(query?.groupByRowFields.length).toBeLessThanOrEqual(7)
+    expect(guestQuery(all)?.groupByRowFields).toContain('Delivery.CustomerCardNumber')
   })
 })

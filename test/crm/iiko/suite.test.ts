@@ -29,4 +29,4 @@ async function create(withServer: boolean): Promise<VendorTenant> {
 }
 
 // A sync that a person asks for looks anew at restaurants, tills and tables, and reads the week's orders again by id.
-describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 28 })
+describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 31 })

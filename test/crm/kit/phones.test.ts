@@ -62,6 +62,7 @@ it('D8: iiko’s reports have one calling code too many', () => {
   const sold = [{ 'UniqOrderId.Id': 'A', CloseTime: '2026-11-20T13:46:40', DishId: '1', DishDiscountSumInt: 1 }]
   const guests = [{ 'UniqOrderId.Id': 'A', 'Delivery.CustomerPhone': '779161234567' }]
   const restaurant = { ...RUSSIA, id: 'org', name: null, callingCode: '7' }
-  const records = mapReceipts({ sold, guests, unpaid: [] }, { restaurants: [restaurant], departments: null })
+  const context = { restaurants: [restaurant], departments: null, outlets: new Map() } as const
+  const { records } = mapReceipts({ sold, guests, unpaid: [] }, context)
   expect(phoneOf(records[0])).toBe('+79161234567')
 })
