@@ -22,6 +22,10 @@ const MESSAGE_AGE_SECONDS = 20 * 60
 const QUARANTINED_A_DAY = 100
 /** One or two are owners with a revoked key. Five at once point to a vendor or to us. */
 const FAILING_INTEGRATIONS = 5
+/** Half of what iiko bears before it blocks the address. */
+const REFUSED_SHARE = 0.05
+/** Below, a share says little. */
+const REFUSED_MIN = 20
 /** Counting stops here: any larger number means the same, and counting millions of rows is slow. */
 const COUNT_MAX = 100_000
 
@@ -87,6 +91,7 @@ export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[]
     schedule_late: (schedule.oldestDue?.lateSeconds ?? 0) > LATE_SECONDS,
     queue_backlog: now.getTime() - oldestMessageAt > MESSAGE_AGE_SECONDS * 1000,
     inbox_late: (webhooks.oldest?.lateSeconds ?? 0) > INBOX_LATE_SECONDS,
+    hooks_refused: webhooks.refusals.some(({ refused, share }) => refused >= REFUSED_MIN && share > REFUSED_SHARE),
     dead_letters: deadLetters.runsLastDay > 0,
     vendor_trouble: vendorsInTrouble.length > 0,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,

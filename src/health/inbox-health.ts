@@ -16,6 +16,11 @@ export const InboxHealth = z.strictObject({
     .meta({ description: 'The webhook that is overdue the longest.' }),
   failedLastDay: count,
   rejectedLastDay: count,
+  refusals: z
+    .array(z.strictObject({ crmType: z.string(), refused: count, stored: count, share: z.number().min(0).max(1) }))
+    .meta({
+      description: 'Webhooks since yesterday that were not answered with 200; vendors block addresses for that.',
+    }),
 })
 export type InboxHealth = z.infer<typeof InboxHealth>
 
@@ -26,6 +31,7 @@ interface HealthRow extends Record<string, unknown> {
   integration_id: string | null
   due_at: string | null
   late_seconds: number | null
+  refusals: readonly { crm_type: string; refused: number; stored: number }[] | null
 }
 
 export async function inboxHealth({ db }: Context): Promise<InboxHealth> {
@@ -33,7 +39,13 @@ export async function inboxHealth({ db }: Context): Promise<InboxHealth> {
     select (select count(*)::int from (
         select from webhook_deliveries where status = 'new' limit ${COUNT_MAX}::int) w) as waiting,
       ended.failed, ended.rejected, late.integration_id, late.due_at,
-      extract(epoch from now() - late.due_at)::int as late_seconds
+      extract(epoch from now() - late.due_at)::int as late_seconds,
+      (select jsonb_agg(jsonb_build_object('crm_type', r.crm_type, 'refused', r.refused, 'stored', (
+          select count(*) from (select from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
+            where d.received_at >= current_date - 1 and d.status <> 'rejected' and i.crm_type = r.crm_type
+            limit ${COUNT_MAX}::int) s)) order by r.crm_type)
+        from (select crm_type, sum(answers)::int as refused from webhook_refusals
+          where day >= current_date - 1 group by crm_type) r) as refusals
     from (
       select count(*) filter (where status = 'failed')::int as failed,
         coalesce(sum(repeats + 1) filter (where status = 'rejected'), 0)::int as rejected
@@ -53,5 +65,9 @@ export async function inboxHealth({ db }: Context): Promise<InboxHealth> {
         : null,
     failedLastDay: row.failed,
     rejectedLastDay: row.rejected,
+    refusals: (row.refusals ?? []).map(({ crm_type: crmType, refused, stored }) => {
+      const share = Math.round((refused / (refused + stored)) * 1000) / 1000
+      return { crmType, refused, stored, share }
+    }),
   }
 }

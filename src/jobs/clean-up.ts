@@ -53,6 +53,10 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
       act: sql`delete from webhook_usage`,
       rows: sql`select ctid from webhook_usage where day < ${before(1)}`,
     },
+    webhookRefusals: {
+      act: sql`delete from webhook_refusals`,
+      rows: sql`select ctid from webhook_refusals where day < ${before(1)}`,
+    },
     unpaidObservations: {
       act: sql`delete from unpaid_observations`,
       rows: sql`select ctid from unpaid_observations where at < ${before(1)}`,

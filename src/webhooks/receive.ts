@@ -5,7 +5,8 @@ import type { Context } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
 import { sha256 } from '#crypto/digest.ts'
-import { Problem } from '#lib/errors.ts'
+import { Problem, PROBLEMS } from '#lib/errors.ts'
+import { countRefusal } from '#webhooks/count-refusal.ts'
 import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
 import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
@@ -31,10 +32,26 @@ export interface Received {
 }
 
 /** Throws Problem `not_found` (no integration has this address), `too_many_requests`, `unavailable`. */
-export async function receiveWebhook(context: Context, { crmType, token, request }: Received): Promise<Response> {
+export async function receiveWebhook(context: Context, received: Received): Promise<Response> {
+  const { crmType, token } = received
   const webhook = findConnector(crmType)?.webhook
   // Before anything is read, asked or counted: a made-up address must cost nothing.
   if (!webhook || !(await isMinted(context, crmType, token))) throw new Problem('not_found')
+  try {
+    const response = await answer(context, webhook, received)
+    if (response.status !== 200) countRefusal(context, crmType, response.status)
+    return response
+  } catch (error) {
+    countRefusal(context, crmType, error instanceof Problem ? PROBLEMS[error.code].status : 500)
+    throw error
+  }
+}
+
+async function answer(
+  context: Context,
+  webhook: Webhook<unknown>,
+  { crmType, token, request }: Received,
+): Promise<Response> {
   const address = { crmType, tokenHash: await sha256(token) }
   const { success } = await context.webhookLimit.limit({ key: address.tokenHash.toHex() })
   if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })

@@ -266,7 +266,7 @@ describe('the operator’s look', () => {
       webhooks: {
         waiting: 9,
         oldest: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 600 },
-        ...{ failedLastDay: 2, rejectedLastDay: 7 },
+        ...{ failedLastDay: 2, rejectedLastDay: 7, refusals: [] },
       },
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
@@ -280,6 +280,7 @@ describe('the operator’s look', () => {
       { ...well, schedule: { ...well.schedule, oldestDue: { ...well.schedule.oldestDue, lateSeconds: 301 } } },
       { ...well, queue: { messages: 1, oldestMessageAt: '2026-11-24T11:39:00.000Z' } },
       { ...well, webhooks: { ...well.webhooks, oldest: { ...well.webhooks.oldest, lateSeconds: 601 } } },
+      { ...well, webhooks: { ...well.webhooks, refusals: [{ crmType: '', refused: 21, stored: 379, share: 0.053 }] } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, vendorsInTrouble: ['iiko'] },
       { ...well, schedule: { ...well.schedule, failing: 5 } },

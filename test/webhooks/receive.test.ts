@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Context } from '#context.ts'
+import { inboxHealth } from '#health/inbox-health.ts'
 import { receiveWebhook } from '#webhooks/receive.ts'
 import { deliveriesOf, paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { allTransactions, createSalonTenant, request, type Salon } from '#test/tenants.ts'
@@ -135,6 +136,25 @@ describe('receipt', () => {
     for (let count = 0; count < 3; count += 1) expect((await call(path)).status).toBe(200)
     await expect(call(path)).rejects.toMatchObject({ code: 'too_many_requests', headers: { 'retry-after': '60' } })
     expect((await call(await address(await createSalonTenant()))).status).toBe(200)
+  })
+})
+
+describe('answers other than 200', () => {
+  const refusalsOf = async (salon: Salon) =>
+    (await inboxHealth(salon.context)).refusals.find(({ crmType }) => crmType === 'yclients')?.refused ?? 0
+
+  it('are counted for the health of the service, but those to strangers', async () => {
+    const salon = await createSalonTenant()
+    const before = await refusalsOf(salon)
+    expect((await post(salon, visitEvent(1))).status).toBe(200)
+    await request(salon.context, `/webhooks/yclients/${'A'.repeat(43)}`, { method: 'POST', body: '{}' })
+    expect((await post(salon, `"${'x'.repeat(1_000_001)}"`)).status).toBe(413)
+    await vi.waitFor(async () => expect(await refusalsOf(salon)).toBeGreaterThanOrEqual(before + 1), 5000)
+    const limited = { ...salon.context, webhookLimit: { limit: async () => ({ success: false }) }, random: () => 0 }
+    await expect(receive(limited, await address(salon), visitEvent(2))).rejects.toMatchObject({
+      code: 'too_many_requests',
+    })
+    await vi.waitFor(async () => expect(await refusalsOf(salon)).toBeGreaterThanOrEqual(before + 17), 5000)
   })
 })
 

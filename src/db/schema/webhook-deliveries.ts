@@ -67,6 +67,17 @@ export const webhookUsage = pgTable(
   (t) => [primaryKey({ columns: [t.integrationId, t.day] })],
 )
 
+/** How many webhooks were not answered with 200, by CRM and day: some vendors block addresses for that. */
+export const webhookRefusals = pgTable(
+  'webhook_refusals',
+  {
+    crmType: text('crm_type').notNull(),
+    day: date().notNull(),
+    answers: bigint({ mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.crmType, t.day] })],
+)
+
 /**
  * Records that a hook's read found unpaid, so that they are not stored. Without this row, a page that was requested
  * before that read could still insert them as paid. It has no content and is deleted after a day.
