@@ -97,9 +97,13 @@ export function createIikoSandbox(options: IikoOptions = {}): IikoSandbox {
   return sandbox
 }
 
-/** The demo café of `npm start`, with both sources. */
+/** The demo café of `npm start`, with both sources of receipts. It has a month of them. */
 export function createIikoDemo(filledAt: Date): IikoSandbox {
   const sandbox = createIikoSandbox({ demo: filledAt, withServer: true, withReports: true })
   sandbox.cafe.startIdsAbove(Math.floor(Date.now() / 1000))
-  return sandbox
+  const { connection } = sandbox
+  return {
+    ...sandbox,
+    connection: { ...connection, additionalConfig: { ...connection.additionalConfig, initialDays: 31 } },
+  }
 }

@@ -16,11 +16,12 @@ const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
+const word = z.unknown().transform((value) => (typeof value === 'string' ? value.trim() : ''))
 export const Problem = z.object({
-  correlationId: text,
-  errorDescription: text,
-  error: text,
-  message: text,
+  correlationId: word,
+  errorDescription: word,
+  error: word,
+  message: word,
   details: z.unknown().optional(),
   /** Proxies that answer in this form have one. */
   code: z.unknown().optional(),

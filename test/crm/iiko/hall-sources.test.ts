@@ -150,6 +150,23 @@ describe('where the cloud’s reports', () => {
     expect(await statusOf(tenant, `olap:${id}`)).toBe('paid')
   })
 
+  it('are refused after they have worked, they are left out and that is told, and sync goes on', async () => {
+    const tenant = await create()
+    ring(tenant, 3)
+    let cursor: unknown = null
+    const pull = async () => {
+      const { connector, session } = await openedSession(tenant, tenant.context.clock.now())
+      const pages = await collect(connector.pull(session, cursor))
+      cursor = pages.at(-1)?.cursor
+      return pages.flatMap(({ leftOut = [] }) => leftOut)
+    }
+    expect(await pull()).toEqual([])
+    tenant.sandbox.cloud.denied.add('reports')
+    expect(await pull()).toMatchObject([
+      { list: 'hall_sales', error: { kind: 'forbidden', reason: 'reports_refused' } },
+    ])
+  })
+
   it('are asked for by the schedule once a day after a refusal', async () => {
     const tenant = await create({ withReports: false })
     let cursor: unknown = null
