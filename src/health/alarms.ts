@@ -7,7 +7,7 @@ export const ALARMS = {
   inbox_late:
     'A webhook has been due for more than 10 minutes. No worker processes its inbox, or its vendor does not answer.',
   hooks_refused:
-    'More than 5 % of the webhooks of a CRM were not answered with 200. iiko blocks the address from 10 % on.',
+    'More than 5 % of the webhooks of a CRM were not answered with 200. Some vendors block the address from 10 % on.',
   dead_letters: 'The queue gave up messages within the last day. Their runs record it.',
   vendor_trouble:
     'A CRM refuses many integrations at once. Nobody is switched off, and all are tried again. Check what the vendor says.',

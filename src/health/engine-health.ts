@@ -22,7 +22,7 @@ const MESSAGE_AGE_SECONDS = 20 * 60
 const QUARANTINED_A_DAY = 100
 /** One or two are owners with a revoked key. Five at once point to a vendor or to us. */
 const FAILING_INTEGRATIONS = 5
-/** Half of what iiko bears before it blocks the address. */
+/** Half of the share from which the strictest vendor blocks the address. */
 const REFUSED_SHARE = 0.05
 /** Below, a share says little. */
 const REFUSED_MIN = 20

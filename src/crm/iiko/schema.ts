@@ -16,7 +16,10 @@ const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
-const word = z.unknown().transform((value) => (typeof value === 'string' ? value.trim() : ''))
+const word = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'string' ? value.trim() : ''))
 export const Problem = z.object({
   correlationId: word,
   errorDescription: word,
