@@ -1,6 +1,6 @@
 // Enters our address in the CRM's own webhook settings, where the CRM has an API for it. This is a convenience: a
 // failure here fails nothing else, and the integration shows the steps for a person.
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Session } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
@@ -116,13 +116,14 @@ async function timeoutAfter(ms: number): Promise<never> {
   })
 }
 
-async function storeState(
+/** What was read or written just now. */
+export async function storeState(
   { db }: Context,
   { id, settingsEpoch }: IntegrationRow,
   state: StoredRegistration,
 ): Promise<void> {
   await db
     .update(crmIntegrations)
-    .set({ webhookRegistration: state })
+    .set({ webhookRegistration: state, webhookCheckedAt: sql`now()` })
     .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch)))
 }

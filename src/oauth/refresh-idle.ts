@@ -3,6 +3,7 @@ import type { Context } from '#context.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { workOff } from '#lib/work-off.ts'
 import { disableRevoked } from '#connections/disable-revoked.ts'
 import { grantedPair, type Granted } from '#connections/refresh.ts'
 
@@ -31,14 +32,10 @@ export async function refreshIdle(context: Context): Promise<{ readonly refreshe
     .limit(BATCH_MAX)
   const pending: Granted[] = [...rows]
   const done = { refreshed: 0, failed: 0 }
-  const work = async () => {
-    const isInTime = () => context.clock.now().getTime() - startedAt < TIME_MS
-    for (let next = pending.shift(); next && isInTime(); next = pending.shift()) {
-      const isRefreshed = await refreshOne(context, next)
-      done[isRefreshed ? 'refreshed' : 'failed'] += 1
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, work))
+  const isInTime = () => context.clock.now().getTime() - startedAt < TIME_MS
+  await workOff(pending, { concurrency: CONCURRENCY, isInTime }, async (next) => {
+    done[(await refreshOne(context, next)) ? 'refreshed' : 'failed'] += 1
+  })
   context.log.info('idle_grants', { ...done, left: pending.length, ms: context.clock.now().getTime() - startedAt })
   return done
 }

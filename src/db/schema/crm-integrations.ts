@@ -77,6 +77,8 @@ export const crmIntegrations = pgTable(
     webhookRegistration: text('webhook_registration', {
       enum: ['registered', 'absent', 'disabled', 'occupied', 'failed'],
     }),
+    /** When that was. */
+    webhookCheckedAt: instant('webhook_checked_at'),
     /** When a hook last arrived, to the minute. */
     webhookLastAt: instant('webhook_last_at'),
     /** Since when polling finds changes that no hook reported; null: hooks arrive, or nothing changes. */

@@ -1,0 +1,11 @@
+/** Takes items out of a list, so many at a time, as long as there is time. What is left over stays in the list. */
+export async function workOff<T>(
+  pending: T[],
+  { concurrency, isInTime }: { readonly concurrency: number; readonly isInTime: () => boolean },
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const work = async () => {
+    for (let next = pending.shift(); next !== undefined && isInTime(); next = pending.shift()) await act(next)
+  }
+  await Promise.all(Array.from({ length: concurrency }, work))
+}
