@@ -12,7 +12,8 @@ export interface Person {
   readonly id: number
   firstName: string
   lastName: string
-  phones: string[]
+  /** Some accounts have numbers that are JSON numbers. */
+  phones: (string | number)[]
   email: string
 }
 
@@ -27,8 +28,10 @@ export interface Deal {
   updatedAt: Date
   closedAt: Date | null
   place: 'list' | 'bin' | 'nowhere'
-  /** When it happened as it was last shown won; a ledger entry exists from then on. */
+  /** When it happened as it was last shown paid; a ledger entry exists from then on. */
   shownAt: Date | null
+  /** As it was last shown. */
+  isShownPaid: boolean
 }
 
 export interface Purchase {
@@ -42,9 +45,26 @@ export interface Purchase {
   shownAt: Date | null
 }
 
+export interface Line {
+  readonly kopecks: number
+  readonly quantity: number
+  /** Off the line, or so many percent of it. */
+  readonly discountKopecks?: number
+  readonly discountPercent?: number
+  /** The line names its sum and no price. */
+  readonly hasSumOnly?: true
+}
+
 export interface Invoice {
   readonly id: number
   kopecks: number
+  /** Null: one line with the whole sum, and the total beside it. Otherwise nobody has edited the invoice on the web. */
+  readonly lines: readonly Line[] | null
+  /** The status has a text and no code. */
+  readonly isByText: boolean
+  readonly paymentDate: 'timestamp' | 'time' | 'day'
+  /** Of the deal that it belongs to. */
+  readonly dealId: number | null
   status: 'created' | 'paid' | 'partially_paid' | 'paid_in_advance'
   paidAt: Date | null
   payerId: number | null
@@ -84,7 +104,7 @@ export interface NewDeal {
 
 export type Account = ReturnType<typeof createAccount>
 
-export function createAccount(clock: () => Date) {
+export function createAccount(clock: () => Date, isPaid: (deal: Deal) => boolean = isWon) {
   const people = new Map<number, Person>()
   const deals = new Map<number, Deal>()
   const purchases = new Map<number, Purchase>()
@@ -117,6 +137,7 @@ export function createAccount(clock: () => Date) {
     const deal: Deal = {
       ...{ id, name: `Заказ ${id}`, kopecks, pipelineId, statusId, contactIds: [...contactIds], createdAt: at },
       ...{ updatedAt: at, closedAt: statusId === WON || statusId === LOST ? at : null, place: 'list', shownAt: null },
+      isShownPaid: false,
     }
     deals.set(id, deal)
     tell('add', deal)
@@ -124,6 +145,15 @@ export function createAccount(clock: () => Date) {
   }
 
   const deal = (id: number): Deal => found(deals.get(id))
+
+  /** Somebody sees it. */
+  function show(one: Deal): void {
+    const paid = isPaid(one)
+    // A deal that is paid and still open stays as old as it was when it was first seen so.
+    if (paid && !(one.isShownPaid && one.closedAt === null)) one.shownAt = one.closedAt ?? one.updatedAt
+    one.isShownPaid = paid
+  }
+
   const touch = (one: { readonly id?: number; updatedAt: Date }) => {
     one.updatedAt = now()
     const changed = deals.get(one.id ?? 0)
@@ -170,8 +200,10 @@ export function createAccount(clock: () => Date) {
 
   function addInvoice(input: Partial<Omit<Invoice, 'id'>> = {}): Invoice {
     const paidAt = input.status === 'paid' ? (input.paidAt ?? now()) : null
-    const basis = { kopecks: 990_000, status: 'created' as const, payerId: null, updatedAt: paidAt ?? now() }
-    const invoice: Invoice = { ...basis, isGone: false, shownAt: null, ...input, paidAt, id: nextId() }
+    const basis = { status: 'created' as const, payerId: null, dealId: null, updatedAt: paidAt ?? now() }
+    const form = { lines: null, isByText: false, paymentDate: 'timestamp' as const, isGone: false, shownAt: null }
+    const kopecks = input.lines ? input.lines.reduce((sum, line) => sum + lineKopecks(line), 0) : 990_000
+    const invoice: Invoice = { ...basis, ...form, kopecks, ...input, paidAt, id: nextId() }
     invoices.set(invoice.id, invoice)
     return invoice
   }
@@ -179,29 +211,33 @@ export function createAccount(clock: () => Date) {
   /** What a service that has been shown everything must hold. */
   function ledger(): LedgerEntry[] {
     const entries = [
-      ...[...deals.values()].map(dealEntry),
+      ...[...deals.values()].map((one) => dealEntry(one, isPaid(one))),
       ...[...purchases.values()].map((one) => purchaseEntry(one, customers.get(one.customerId)?.contactId ?? null)),
-      ...[...invoices.values()].map(invoiceEntry),
+      ...[...invoices.values()].map((one) => invoiceEntry(one, deals.get(one.dealId ?? 0)?.contactIds[0] ?? null)),
     ]
     return entries.filter((entry) => entry !== null).toSorted((a, b) => (a.externalId < b.externalId ? -1 : 1))
   }
 
   return {
     ...{ people, deals, purchases, invoices, customers, happenings, listeners, startIdsAbove, now },
-    ...{ addPerson, addDeal, deal, touch, moveTo, remove, restore, addCustomer, buy, addInvoice, ledger },
+    ...{ addPerson, addDeal, deal, show, touch, moveTo, remove, restore, addCustomer, buy, addInvoice, ledger },
   }
 }
 
-function dealEntry(deal: Deal): LedgerEntry | null {
+function isWon({ statusId }: Deal): boolean {
+  return statusId === WON
+}
+
+function dealEntry(deal: Deal, isPaid: boolean): LedgerEntry | null {
   if (!deal.shownAt) return null
   const isGone = deal.place !== 'list'
-  const status = isGone || deal.statusId === LOST ? 'cancelled' : deal.statusId === WON ? 'paid' : 'unpaid'
+  const status = isGone ? 'cancelled' : isPaid ? 'paid' : deal.statusId === LOST ? 'cancelled' : 'unpaid'
   const contactId = deal.contactIds[0] ?? null
   return {
     externalId: `lead:${deal.id}`,
     status,
     amountMinor: deal.kopecks ?? 0,
-    occurredAt: (status === 'paid' ? (deal.closedAt ?? deal.updatedAt) : deal.shownAt).toISOString(),
+    occurredAt: (status === 'paid' ? (deal.closedAt ?? deal.shownAt) : deal.shownAt).toISOString(),
     customerId: contactId === null ? null : String(contactId),
   }
 }
@@ -217,15 +253,31 @@ function purchaseEntry(purchase: Purchase, contactId: number | null): LedgerEntr
   }
 }
 
-function invoiceEntry(invoice: Invoice): LedgerEntry | null {
+function invoiceEntry(invoice: Invoice, dealsContactId: number | null): LedgerEntry | null {
   if (!invoice.shownAt) return null
+  const customerId = invoice.payerId ?? dealsContactId
   return {
     externalId: `invoice:${invoice.id}`,
     status: invoice.isGone ? 'cancelled' : invoice.status === 'paid' ? 'paid' : 'unpaid',
     amountMinor: invoice.kopecks,
-    occurredAt: (invoice.status === 'paid' ? (invoice.paidAt ?? invoice.updatedAt) : invoice.shownAt).toISOString(),
-    customerId: invoice.payerId === null ? null : String(invoice.payerId),
+    occurredAt: (invoice.status === 'paid' ? invoiceTime(invoice) : invoice.shownAt).toISOString(),
+    customerId: customerId === null ? null : String(customerId),
   }
+}
+
+/** When it was paid, as exactly as it is told. */
+export function invoiceTime({ paidAt, paymentDate, updatedAt }: Invoice): Date {
+  if (!paidAt || paymentDate !== 'day') return paidAt ?? updatedAt
+  // Midnight in Moscow, the account's zone.
+  return new Date(Math.floor((paidAt.getTime() + MOSCOW_MS) / DAY_MS) * DAY_MS - MOSCOW_MS)
+}
+
+const MOSCOW_MS = 3 * 3_600_000
+const DAY_MS = 86_400_000
+
+function lineKopecks({ kopecks, quantity, discountKopecks = 0, discountPercent = 0 }: Line): number {
+  const gross = kopecks * quantity
+  return gross - discountKopecks - Math.round((gross * discountPercent) / 100)
 }
 
 export function wholeSecond(date: Date): Date {

@@ -1,8 +1,8 @@
 // amoCRM's API, version 4, over an account's books.
 import type { Context, Hono } from 'hono'
-import { PIPELINES, WON } from '#sandbox/amo_crm/account.ts'
+import { invoiceTime, PIPELINES, WON } from '#sandbox/amo_crm/account.ts'
 import { addWebhooks } from '#sandbox/amo_crm/hooks.ts'
-import type { Api } from '#sandbox/amo_crm/state.ts'
+import type { Api, Refused } from '#sandbox/amo_crm/state.ts'
 import {
   binnedJson,
   contactJson,
@@ -36,7 +36,8 @@ export function addApi(app: Hono, api: Api): void {
     const [, , , area = '', id, part] = url.pathname.split('/')
     const needed = part === 'transactions' || id === 'transactions' ? 'transactions' : area
     if (api.denied.has(needed)) return problem(403, 'Доступ запрещен')
-    return next()
+    const refused = api.refused.get(needed) ?? api.refused.get(area) ?? api.refused.get(`${c.req.method} ${area}`)
+    return refused ? refusal(refused) : next()
   })
   addAccount(app, api)
   addLeads(app, api)
@@ -46,22 +47,46 @@ export function addApi(app: Hono, api: Api): void {
   app.all('/api/v4/*', () => problem(404, 'Not Found'))
 }
 
+function refusal(refused: Refused): Response {
+  switch (refused) {
+    case '402':
+      return problem(402, 'Аккаунт не оплачен')
+    case '403':
+      return problem(403, 'Доступ запрещен')
+    case '404':
+      return problem(404, 'Not Found')
+    case 'switched_off':
+      return problem(400, 'Функционал отключен', 426)
+    case 'system_error':
+      return problem(400, 'Системная ошибка, повторите запрос позже')
+    default:
+      throw new Error(`unknown refusal ${String(refused satisfies never)}`)
+  }
+}
+
 /** A page of a list in HAL, or 204. */
 function listOf(c: Context, api: Api, area: string, all: readonly Json[], most = 250): Response {
   api.onList?.(area)
   const url = new URL(c.req.url)
   const requested = Number(url.searchParams.get('limit') ?? 50)
-  const limit = Math.min(requested > most ? 50 : requested, api.rowsMax)
-  const page = Math.max(Number(url.searchParams.get('page') ?? 1), 1)
+  const limit = Math.min(requested, most, api.rowsMax)
+  const lastPage = Math.max(Math.ceil(all.length / limit), 1)
+  const asked = Math.max(Number(url.searchParams.get('page') ?? 1), 1)
+  const page = api.isEndless ? Math.min(asked, lastPage) : asked
+  if (Math.min(all.length, limit) > api.rowsBearable) {
+    return c.html('<html><center>Gateway Time-out</center></html>', api.overload)
+  }
   const rows = api.emptyLists ? [] : all.slice((page - 1) * limit, page * limit)
   if (rows.length === 0) return new Response(null, { status: 204 })
   url.searchParams.set('page', String(page + 1))
-  const next = all.length > page * limit ? { next: { href: url.href } } : {}
+  const next = api.isEndless || all.length > page * limit ? { next: { href: url.href } } : {}
   return hal(api, { _page: page, _links: { self: { href: c.req.url }, ...next }, _embedded: { [area]: rows } })
 }
 
 function one(api: Api, found: Json | null): Response {
-  return found ? hal(api, found) : new Response(null, { status: 204 })
+  if (found) return hal(api, found)
+  if (api.missing === 204) return new Response(null, { status: 204 })
+  return api.missing === 404 ? problem(404, 'Not Found') : Response.json({ code: 226 }, { status: 400 })
 }
 
 function hal(api: Api, value: Json): Response {
@@ -168,9 +193,11 @@ function addLeads(app: Hono, api: Api): void {
 
 function show(api: Api, id: number, embedded = ''): Json {
   const deal = api.account.deal(id)
-  if (deal.statusId === WON) deal.shownAt = deal.closedAt ?? deal.updatedAt
   const json = leadJson(deal, api.accountId, embedded.includes('contacts'))
-  return api.broken.has(id) ? { ...json, status_id: 'won' } : json
+  if (api.broken.has(id)) return { ...json, status_id: 'won' }
+  if (api.unpriced.has(id)) return { ...json, price: {}, price_with_minor_units: 'много' }
+  api.account.show(deal)
+  return api.timeless.has(id) ? { ...json, updated_at: null } : json
 }
 
 function addCustomers(app: Hono, api: Api): void {
@@ -198,14 +225,10 @@ function addCustomers(app: Hono, api: Api): void {
     const found = account.purchases.get(Number(c.req.param('id')))
     return one(api, found && !found.isGone ? purchase(found.id) : null)
   })
-  app.get('/api/v4/customers/:id/transactions', (c) =>
-    listOf(
-      c,
-      api,
-      'transactions',
-      purchases((_, customerId) => customerId === Number(c.req.param('id'))),
-    ),
-  )
+  app.get('/api/v4/customers/:id/transactions', (c) => {
+    const own = purchases((_, customerId) => customerId === Number(c.req.param('id')))
+    return listOf(c, { ...api, isEndless: true }, 'transactions', own)
+  })
   app.get('/api/v4/customers', (c) => {
     const isWithin = within(api, c, 'updated_at')
     const ids = idsOf(c)
@@ -222,8 +245,9 @@ function addInvoices(app: Hono, api: Api): void {
   const invoice = (id: number): Json | null => {
     const found = account.invoices.get(id)
     if (!found || found.isGone) return null
-    if (found.status === 'paid') found.shownAt = found.paidAt ?? found.updatedAt
-    return invoiceJson(found, CATALOG_ID)
+    if (found.status === 'paid') found.shownAt = invoiceTime(found)
+    const json = invoiceJson(found, CATALOG_ID)
+    return api.timeless.has(id) ? { ...json, updated_at: null } : json
   }
   app.get('/api/v4/catalogs', (c) => {
     const isShown = (c.req.query('filter[type]') ?? 'invoices') === 'invoices' && api.hasInvoices

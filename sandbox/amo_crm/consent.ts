@@ -19,8 +19,10 @@ export interface ConsentServer {
   /** Awaited when tokens are requested, and again when they are issued and not yet sent. */
   beforeTokens: (() => Promise<void>) | null
   beforeAnswer: (() => Promise<void>) | null
-  /** Where the account is now, should it have been renamed: its old address answers 404 then. */
+  /** Where the account is now, should it have been renamed. */
   movedTo: string | null
+  /** What its old address answers to tokens. */
+  formerAnswer: 401 | 404
 }
 
 const TokenBody = z.object({
@@ -69,7 +71,9 @@ export function addConsent(hono: Hono, server: ConsentServer): void {
   hono.post('/oauth2/access_token', async (c) => {
     const body = TokenBody.safeParse(await c.req.json())
     await new Promise((settle) => setTimeout(settle, server.tokenDelayMs()))
-    if (server.movedTo !== null && new URL(c.req.url).host !== server.movedTo) return c.notFound()
+    if (server.movedTo !== null && new URL(c.req.url).host !== server.movedTo) {
+      return server.formerAnswer === 401 ? problem('Некорректный клиент') : c.html('<h1>404</h1>', 404)
+    }
     await server.beforeTokens?.()
     return body.success ? answerToken(server, body.data) : problem('Некорректный запрос', 'Check the parameters')
   })

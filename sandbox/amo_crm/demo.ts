@@ -1,4 +1,13 @@
-import { type Account, LOST, OPEN, type Person, PIPELINES, wholeSecond, WON } from '#sandbox/amo_crm/account.ts'
+import {
+  type Account,
+  type Line,
+  LOST,
+  OPEN,
+  type Person,
+  PIPELINES,
+  wholeSecond,
+  WON,
+} from '#sandbox/amo_crm/account.ts'
 import { seeded } from '#sandbox/faults.ts'
 
 const NAMES = ['Анна', 'Мария', 'Ольга', 'Елена', 'Дарья', 'Ирина', 'Алексей', 'Дмитрий', 'Светлана', 'Наталья']
@@ -18,7 +27,8 @@ export function fillAccount(account: Account, until = account.now(), seed = 7): 
     const digits = String(1_000_000 + n * 7919).slice(-7)
     const phone =
       n % 3 === 0 ? `8 (900) ${digits.slice(0, 3)}-${digits.slice(3, 5)}-${digits.slice(5)}` : `+7900${digits}`
-    const phones = n % 17 === 0 ? [] : n % 5 === 0 ? ['нет', phone] : [phone]
+    const asNumber = Number(`7900${digits}`)
+    const phones = n % 17 === 0 ? [] : n % 5 === 0 ? ['нет', phone] : [n % 11 === 0 ? asNumber : phone]
     const email = n % 9 === 0 ? `client${n}@example.com` : ''
     return account.addPerson({ firstName: pick(NAMES), lastName: pick(SURNAMES), phones, email })
   })
@@ -40,6 +50,17 @@ export function fillAccount(account: Account, until = account.now(), seed = 7): 
     const isPaid = random() < 0.8
     const payerId = random() < 0.9 ? pick(people).id : null
     const kopecks = Math.floor(random() * 3_000_000)
-    account.addInvoice({ status: isPaid ? 'paid' : 'created', paidAt, payerId, kopecks, updatedAt: paidAt })
+    const lines = n % 4 === 1 ? linesOf(kopecks) : null
+    const paymentDate = (['timestamp', 'timestamp', 'time', 'day'] as const)[n % 4] ?? 'timestamp'
+    const dealId = payerId === null ? pick([...account.deals.keys()]) : null
+    const form = { lines, paymentDate, dealId, isByText: n % 3 === 2 }
+    account.addInvoice({ ...form, status: isPaid ? 'paid' : 'created', paidAt, payerId, kopecks, updatedAt: paidAt })
   }
+}
+
+/** Two lines whose sums come to so much. */
+function linesOf(kopecks: number): Line[] {
+  const half = Math.floor(kopecks / 2)
+  const rest = { kopecks: kopecks - half + 5000, quantity: 1, discountKopecks: 5000 }
+  return [{ kopecks: half, quantity: 1, hasSumOnly: true }, rest]
 }

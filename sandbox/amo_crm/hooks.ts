@@ -25,8 +25,16 @@ export function addWebhooks(app: Hono, api: Api, list: Listed): void {
     const isGood = typeof destination === 'string' && names.length > 0 && names.every((name) => NAMES.test(name))
     if (!isGood || hookEntries.size >= WEBHOOKS_MAX) return problem(400, 'Неверные параметры')
     const at = seconds(api.account.now())
+    // Posted again, an address keeps its entry.
+    const known = hookEntries.get(destination)
     const entry: HookEntry = {
-      ...{ id: hookEntries.size + 1, destination, settings: names, sort: 10, disabled: false },
+      ...{
+        id: known?.['id'] ?? hookEntries.size + 1,
+        destination,
+        settings: names,
+        sort: 10,
+        disabled: api.staysDisabled && known?.disabled === true,
+      },
       ...{ created_by: 9_000_001, created_at: at, updated_at: at, account_id: api.accountId },
       subdomain: new URL(c.req.url).hostname.split('.')[0] ?? '',
     }

@@ -1,6 +1,13 @@
 // The account in amoCRM's own forms, with the variety that live bodies have: null for empty lists, sums with and
 // without their fraction, phones as people type them. Which form a thing takes depends on its id only.
-import type { Deal, Invoice, Person, Purchase } from '#sandbox/amo_crm/account.ts'
+import {
+  type Deal,
+  type Invoice,
+  invoiceTime,
+  type Line,
+  type Person,
+  type Purchase,
+} from '#sandbox/amo_crm/account.ts'
 
 type Json = Record<string, unknown>
 
@@ -34,7 +41,9 @@ export function binnedJson(deal: Deal): Json {
 }
 
 export function contactJson(person: Person, accountId: number): Json {
-  const phones = person.phones.map((value, n) => ({ value, enum_id: 11 + n, enum_code: n === 0 ? 'WORK' : 'MOB' }))
+  const phones = person.phones.map((value, n) =>
+    typeof value === 'number' ? { value } : { value, enum_id: 11 + n, enum_code: n === 0 ? 'WORK' : 'MOB' },
+  )
   const emails = person.email ? [{ value: person.email, enum_id: 21, enum_code: 'WORK' }] : []
   const fields = [
     ...(phones.length > 0 ? [field(900, 'Телефон', 'PHONE', 'multitext', phones)] : []),
@@ -73,9 +82,13 @@ export function purchaseJson(purchase: Purchase, accountId: number): Json {
 }
 
 export function invoiceJson(invoice: Invoice, catalogId: number): Json {
-  const { id, paidAt, payerId } = invoice
+  const { id, paidAt, payerId, dealId, lines, isByText } = invoice
+  const status = isByText
+    ? { value: STATUS_TEXTS[invoice.status], enum_id: 31 }
+    : { value: 'Статус', enum_id: 1, enum_code: invoice.status }
   const payer = payerId === null ? [] : [{ value: { name: 'Анна П.', entity_type: 'contacts', entity_id: payerId } }]
-  const line = { description: 'Услуги', unit_price: rubles(invoice.kopecks), quantity: 1, unit_type: 'шт' }
+  const items = lines?.map(lineJson) ?? [lineJson({ kopecks: invoice.kopecks, quantity: 1 })]
+  const deal = { value: `https://coffee1.amocrm.ru/leads/detail/${dealId}` }
   return {
     ...{
       id,
@@ -85,16 +98,47 @@ export function invoiceJson(invoice: Invoice, catalogId: number): Json {
     },
     ...{ is_deleted: false, catalog_id: catalogId },
     custom_fields_values: [
-      field(31, 'Статус', 'BILL_STATUS', 'select', [{ value: 'Статус', enum_id: 1, enum_code: invoice.status }]),
-      field(32, 'Итоговая сумма', 'BILL_PRICE', 'monetary', [{ value: String(rubles(invoice.kopecks)) }]),
-      ...(paidAt ? [field(33, 'Дата оплаты', 'BILL_PAYMENT_DATE', 'date_time', [{ value: seconds(paidAt) }])] : []),
+      field(31, 'Статус', 'BILL_STATUS', 'select', [status]),
+      ...(lines
+        ? []
+        : [field(32, 'Итоговая сумма', 'BILL_PRICE', 'monetary', [{ value: String(rubles(invoice.kopecks)) }])]),
+      ...(paidAt
+        ? [field(33, 'Дата оплаты', 'BILL_PAYMENT_DATE', 'date_time', [{ value: paymentDateOf(invoice) }])]
+        : []),
       ...(payer.length > 0 ? [field(34, 'Плательщик', 'PAYER', 'payer', payer)] : []),
-      field(35, 'Позиции', 'ITEMS', 'items', [{ value: line }]),
+      field(
+        ...([35, 'Позиции', 'ITEMS', 'items'] as const),
+        items.map((value) => ({ value })),
+      ),
+      ...(dealId === null ? [] : [field(36, 'Сделка', 'LINK_TO_LEAD', 'url', [deal])]),
     ],
   }
 }
 
-export function problem(status: 400 | 401 | 402 | 403 | 404, detail: string): Response {
-  const body = { title: 'Ошибка', type: `https://httpstatus.es/${status}`, status, detail }
+const STATUS_TEXTS: Readonly<Record<Invoice['status'], string>> = {
+  created: 'Создан',
+  paid: 'Оплачен',
+  partially_paid: 'Частично оплачен',
+  paid_in_advance: 'Оплачен в аванс',
+}
+
+function paymentDateOf(invoice: Invoice): number | string {
+  const at = invoiceTime(invoice)
+  if (invoice.paymentDate === 'timestamp') return seconds(at)
+  const moscow = new Date(at.getTime() + 3 * 3_600_000).toISOString()
+  return invoice.paymentDate === 'day' ? moscow.slice(0, 10) : `${moscow.slice(0, 19)}+03:00`
+}
+
+function lineJson({ kopecks, quantity, discountKopecks, discountPercent, hasSumOnly }: Line): Json {
+  const discount =
+    discountPercent === undefined
+      ? { type: 'amount', value: rubles(discountKopecks ?? 0) }
+      : { type: 'percentage', value: discountPercent }
+  const price = hasSumOnly ? { total_sum: rubles(kopecks * quantity) } : { unit_price: rubles(kopecks), discount }
+  return { description: 'Услуги', quantity, unit_type: 'шт', ...price }
+}
+
+export function problem(status: 400 | 401 | 402 | 403 | 404, detail: string, code?: number): Response {
+  const body = { title: 'Ошибка', type: `https://httpstatus.es/${status}`, status, detail, code }
   return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } })
 }

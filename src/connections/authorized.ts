@@ -71,5 +71,5 @@ function byGrant(context: Context, granted: Granted): Session<unknown>['authoriz
 /** A refusal that a new token may cure: of the token itself, or of an account that was renamed and is not found. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof CrmError)) return false
-  return error.kind === 'auth' || (error.kind === 'not_found' && error.reason === 'account_missing')
+  return error.kind === 'auth' || error.reason === 'account_missing'
 }

@@ -9,26 +9,24 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 
 /** Zone and currency come from the settings, else from the account, else from the business. */
 export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<AccountContext> {
-  const account = await client.account()
-  const wantsInvoices = session.settings.sources.includes('invoices')
-  return toAccountContext(session, account, wantsInvoices ? await client.invoiceCatalog() : null)
+  return toAccountContext(session, await client.account())
 }
 
 export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
   openAccount(session, createClient(session)),
 )
 
-export function toAccountContext(
-  { settings, fallback }: Session<Settings>,
-  account: Account,
-  catalogId: string | null,
-): AccountContext {
+/** The id of the account's list of invoices; null: it has none. Throws CrmError. */
+export const invoiceCatalogOnce = oncePerSession(async (session: Session<Settings>) =>
+  createClient(session).invoiceCatalog(),
+)
+
+export function toAccountContext({ settings, fallback }: Session<Settings>, account: Account): AccountContext {
   return {
     timezone: settings.timezone ?? accountZone(account) ?? fallback.timezone,
     currency: settings.currency ?? currencyOf(account.currency) ?? fallback.currency,
     country: account.country ?? null,
     hasCustomers: hasCustomers(account),
-    catalogId,
   }
 }
 
@@ -36,6 +34,6 @@ export function accountZone(account: Account): string | null {
   return timeZoneOf(account._embedded?.datetime_settings?.timezone)
 }
 
-export function hasCustomers({ customers_mode: mode }: Account): boolean {
+function hasCustomers({ customers_mode: mode }: Account): boolean {
   return mode != null && mode !== 'disabled' && mode !== 'unavailable'
 }

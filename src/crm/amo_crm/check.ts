@@ -10,14 +10,17 @@ import {
   READABLE,
   SAMPLE_MAX,
 } from '#crm/kit/check.ts'
-import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
-import { accountZone, hasCustomers, toAccountContext } from '#crm/amo_crm/account-context.ts'
-import { createClient, type PageAt, type Rows } from '#crm/amo_crm/client.ts'
+import { accountZone, toAccountContext } from '#crm/amo_crm/account-context.ts'
+import { createClient, type PageAt, type Range, type Rows } from '#crm/amo_crm/client.ts'
+import { DELETIONS } from '#crm/amo_crm/feeds.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
+import { readFewer } from '#crm/amo_crm/page-size.ts'
+import type { PullContext } from '#crm/amo_crm/pull-context.ts'
+import { invoiceRecords, leadRecords, purchaseRecords } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
+import { createSideLists, mainSource } from '#crm/amo_crm/side-lists.ts'
 
 const SAMPLE_ROWS = 50
 const DAY_SECONDS = 86_400
@@ -39,11 +42,11 @@ export async function check(session: Session<Settings>): Promise<Check> {
   capabilities.push(capability('credentials', error ?? ACCEPTED))
   capabilities.push(capability('account', error ?? both(account.name || account.id)))
   if (!account) return { account: null, capabilities, sample: [] }
-  const context = { session, client, account: toAccountContext(session, account, null) }
-  const records: MappedRecord[] = []
+  const context = { session, client, account: toAccountContext(session, account), sides: createSideLists() }
   const { sources } = session.settings
+  const records: MappedRecord[] = []
   if (sources.includes('leads')) records.push(...(await probeLeads(context, probe)))
-  if (sources.includes('purchases')) records.push(...(await probePurchases(context, probe, hasCustomers(account))))
+  if (sources.includes('purchases')) records.push(...(await probePurchases(context, probe)))
   if (sources.includes('invoices')) records.push(...(await probeInvoices(context, probe)))
   capabilities.push(...phoneCapability(customersIn(records), PHONES))
   const report: Account = {
@@ -56,44 +59,58 @@ export async function check(session: Session<Settings>): Promise<Check> {
 }
 
 async function probeLeads(context: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
-  const { client, session } = context
+  const { client } = context
   const newest = async (page: number) => readFewer(SAMPLE_ROWS, async (rows) => client.newestLeads(page, rows))
   const leads = await probe('leads', true, async () => newest(1), shown)
   if (leads?.hasMore) await probe('leads_page_2', true, async () => newest(2), shown)
-  const now = Math.floor(session.clock.now().getTime() / 1000)
-  const lately = { from: now - DAY_SECONDS, to: now }
-  await probe(
-    'deleted_leads',
-    false,
-    async () => firstPage(async (at) => client.binnedLeads(lately, at)),
-    () => READABLE,
-  )
-  if (!leads) return []
-  const records = await probe(
-    'contacts',
-    true,
-    async () => leadRecords(context, leads.rows),
-    () => READABLE,
-  )
-  return records ?? []
+  const within = lately(context)
+  const readable = () => READABLE
+  const deleted = async () => firstPage(async (at) => client.binnedLeads(within, at))
+  await probe('deleted_leads', false, deleted, readable)
+  await probe('events', false, async () => firstPage(async (at) => client.events(DELETIONS, within, at)), readable)
+  return leads ? probeContacts(context, probe, leads.rows) : []
 }
 
-async function probePurchases(context: PullContext, probe: Probe, isOn: boolean): Promise<readonly MappedRecord[]> {
-  const read = async (): Promise<readonly MappedRecord[]> => {
-    if (!isOn) throw new CrmError('rejected', { reason: 'customers_off' })
-    return purchaseRecords(context, (await firstPage(context.client.purchases)).rows)
+/** Sales without people are sales, so the deals are mapped in any case. */
+async function probeContacts(
+  context: PullContext,
+  probe: Probe,
+  rows: readonly unknown[],
+): Promise<readonly MappedRecord[]> {
+  let records: readonly MappedRecord[] = []
+  const read = async () => {
+    records = await leadRecords(context, rows)
+    const refused = context.sides.leftOut().find(({ list }) => list === 'contacts')
+    if (refused) throw refused.error
   }
-  return (await probe('purchases', true, read, count)) ?? []
+  await probe('contacts', false, read, () => READABLE)
+  return records
 }
 
-async function probeInvoices({ client, ...rest }: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
+async function probePurchases(context: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
+  const { client, session, account } = context
+  const read = async (): Promise<readonly MappedRecord[]> => {
+    if (!account.hasCustomers) throw new CrmError('rejected', { reason: 'customers_off' })
+    await firstPage(async (at) => client.customers(lately(context), at))
+    return purchaseRecords(context, (await firstPage(client.purchases)).rows)
+  }
+  return (await probe('purchases', mainSource(session.settings) === 'purchases', read, count)) ?? []
+}
+
+async function probeInvoices(context: PullContext, probe: Probe): Promise<readonly MappedRecord[]> {
+  const { client, session } = context
   const read = async (): Promise<readonly MappedRecord[]> => {
     const catalogId = await client.invoiceCatalog()
     if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })
     const { rows } = await firstPage(async (at) => client.invoices(catalogId, at))
-    return invoiceRecords({ client, ...rest }, rows)
+    return invoiceRecords(context, rows)
   }
-  return (await probe('invoices', true, read, count)) ?? []
+  return (await probe('invoices', mainSource(session.settings) === 'invoices', read, count)) ?? []
+}
+
+function lately({ session }: PullContext): Range {
+  const now = Math.floor(session.clock.now().getTime() / 1000)
+  return { from: now - DAY_SECONDS, to: now }
 }
 
 async function firstPage(read: (at: PageAt) => Promise<Rows>): Promise<Rows> {

@@ -2,17 +2,20 @@
 // status are in refusal.ts.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
-import { readInHalves } from '#crm/kit/in-halves.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
-import { Account, Catalog, Hook, List } from '#crm/amo_crm/schema.ts'
+import type { HttpResponse } from '#lib/egress.ts'
+import { BRANDS } from '#crm/amo_crm/brands.ts'
+import { readFewer } from '#crm/amo_crm/page-size.ts'
+import { isNothing, READABLE, refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
+import { Account, Catalog, Hook, List, Stamp } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 export const PAGE_ROWS = 250
 const EVENT_ROWS = 100
 /** As many ids as fit into an address, whatever their length. */
 export const ID_ROWS = 150
-const READABLE = [400, 401, 402, 403, 404, 405, 422]
+/** Of one list within one step; far more than any has. */
+const PAGES_MAX = 400
 
 type Query = readonly (readonly [name: string, value: string | number])[]
 
@@ -55,11 +58,11 @@ export function createClient(session: Session<Settings>) {
 type Calls = ReturnType<typeof createCalls>
 
 function createCalls(session: Session<Settings>) {
-  /** Null: 204, nothing found. */
-  const get = async (path: string, area: string, query: Query = [], sent?: Sent): Promise<unknown> => {
+  const { title: brand, example } = BRANDS[session.settings.brand]
+  const call = async (path: string, area: string, query: Query = [], sent?: Sent): Promise<HttpResponse> => {
     const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
-    const response = await session.authorized(async ({ apiUrl, token }) => {
-      if (apiUrl === '') throw new CrmError('rejected', { reason: 'address_missing' })
+    return session.authorized(async ({ apiUrl, token }) => {
+      if (apiUrl === '') throw new CrmError('rejected', { reason: 'address_missing', params: { brand, example } })
       const answer = await session.http.request({
         url: `${apiUrl}/api/v4/${path}${search && `?${search}`}`,
         headers: {
@@ -71,10 +74,14 @@ function createCalls(session: Session<Settings>) {
         ...(sent && { method: sent.method, body: JSON.stringify(sent.body) }),
         expect: READABLE,
       })
-      if (answer.status >= 400) throw refusalOf(answer, area)
+      if (answer.status >= 400 && !isNothing(answer)) throw refusalOf(answer, { area, brand })
       return answer
     })
-    return response.status === 204 || response.text === '' ? null : response.json()
+  }
+  /** Null: nothing found. An empty body with status 200 is no answer of the vendor's. */
+  const get = async (path: string, area: string, query: Query = []): Promise<unknown> => {
+    const response = await call(path, area, query)
+    return isNothing(response) ? null : response.json()
   }
   const list = async (path: string, area: string, query: Query, most = PAGE_ROWS): Promise<Rows> => {
     const body = await get(path, area, [['limit', most], ...query])
@@ -84,35 +91,58 @@ function createCalls(session: Session<Settings>) {
     if (!Array.isArray(rows)) throw unexpected(area)
     return { rows, hasMore: links?.next != null || rows.length >= most }
   }
-  /** A missing object answers 204, for some methods 404. */
-  const one = async (path: string, area: string, query: Query = []): Promise<unknown> =>
-    orElse(null, async () => get(path, area, query))
-  return { get, list, byIds: createByIds(list), one }
+  /** Null: there is no such object. */
+  const one = async (path: string, area: string, query: Query = []): Promise<unknown> => {
+    const object = await orNull(async () => get(path, area, query))
+    if (object !== null && !Stamp.safeParse(object).success) throw unexpected(area)
+    return object
+  }
+  return { call, get, list, byIds: createByIds(list), one }
 }
 
-type ReadList = (path: string, area: string, query: Query) => Promise<Rows>
+type ReadList = (path: string, area: string, query: Query, most?: number) => Promise<Rows>
 
 /** Reads all existing objects with these ids, however few rows the server sends at a time. */
 function createByIds(list: ReadList) {
-  const readPart = async (path: string, area: string, query: Query, most: number): Promise<readonly unknown[]> => {
-    const found: unknown[] = []
-    for (let page = 1, more = true; more && page <= most; page += 1) {
-      const { rows, hasMore } = await list(path, area, [['page', page], ...query])
-      found.push(...rows)
-      more = hasMore && rows.length > 0
-    }
-    return found
-  }
   return async (path: string, area: string, ids: readonly string[], query: Query = []): Promise<readonly unknown[]> => {
     const found: unknown[] = []
-    for (let start = 0; start < ids.length; start += ID_ROWS) {
-      const part = await readInHalves(ids.slice(start, start + ID_ROWS), async (some) =>
-        readPart(path, area, [...some.map((id) => ['filter[id][]', id] as const), ...query], some.length),
-      )
+    let size = ID_ROWS
+    for (let start = 0; start < ids.length; start += size) {
+      const part = await readFewer(Math.min(size, ids.length - start), async (most) => {
+        size = most
+        const filters = ids.slice(start, start + most).map((id) => ['filter[id][]', id] as const)
+        return readPages(async (page) => list(path, area, [['page', page], ...filters, ...query], most), most)
+      })
       found.push(...part)
     }
     return found
   }
+}
+
+/**
+ * The rows of all pages, up to so many. Some lists name a next page for ever; one that begins like an earlier page is
+ * the end.
+ */
+export async function readPages(
+  read: (page: number) => Promise<Rows>,
+  rowsMax = Infinity,
+): Promise<readonly unknown[]> {
+  const found: unknown[] = []
+  const firsts = new Set<string>()
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const answer = await read(page)
+    const first = firstId(answer)
+    if (firsts.has(first)) break
+    firsts.add(first)
+    found.push(...answer.rows)
+    if (!answer.hasMore || answer.rows.length === 0 || found.length >= rowsMax) break
+  }
+  return found
+}
+
+/** What tells a page from another: the id of its first row. */
+export function firstId({ rows: [row] }: Rows): string {
+  return Stamp.safeParse(row).data?.id ?? JSON.stringify(row ?? null)
 }
 
 function accountCalls({ get }: Calls) {
@@ -121,9 +151,9 @@ function accountCalls({ get }: Calls) {
   }
 }
 
-function hookCalls({ get, list }: Calls) {
+function hookCalls({ call, list }: Calls) {
   const hooks = async (query: Query = []): Promise<readonly Hook[]> => {
-    const { rows } = await list('webhooks', 'webhooks', query)
+    const { rows } = await readFewer(PAGE_ROWS, async (most) => list('webhooks', 'webhooks', query, most))
     // Entries of other services may have any shape; they are skipped.
     return rows.flatMap((row) => Hook.safeParse(row).data ?? [])
   }
@@ -133,12 +163,13 @@ function hookCalls({ get, list }: Calls) {
     /** The webhook with exactly this address. */
     hook: async (url: string): Promise<Hook | null> =>
       (await hooks([['filter[destination]', url]])).find(({ destination }) => destination === url) ?? null,
+    /** Posted again, an address keeps its entry. */
     addHook: async (url: string, settings: readonly string[]): Promise<void> => {
-      await get('webhooks', 'webhooks', [], { method: 'POST', body: { destination: url, settings, sort: 10 } })
+      await call('webhooks', 'webhooks', [], { method: 'POST', body: { destination: url, settings, sort: 10 } })
     },
     removeHook: async (url: string): Promise<void> => {
       const body = { destination: url }
-      await orElse(null, async () => get('webhooks', 'webhooks', [], { method: 'DELETE', body }))
+      await orNull(async () => call('webhooks', 'webhooks', [], { method: 'DELETE', body }))
     },
   }
 }
@@ -165,14 +196,13 @@ function leadCalls({ list, byIds, one }: Calls) {
     lead: async (id: string) => one(`leads/${id}`, 'leads', [CONTACTS]),
     binnedLeads: async (updated: Range, { page, rows }: PageAt) =>
       list('leads', 'leads', [['page', page], ['with', 'only_deleted'], ...range('updated_at', updated)], rows),
-    /** No rows for accounts without this log. */
     events: async (types: readonly string[], created: Range, { page, rows }: PageAt) => {
       const query = [
         ['page', page] as const,
         ['filter[type]', types.join(',')] as const,
         ...range('created_at', created),
       ]
-      return orElse(NO_ROWS, async () => list('events', 'events', query, Math.min(rows, EVENT_ROWS)))
+      return list('events', 'events', query, Math.min(rows, EVENT_ROWS))
     },
     contacts: async (ids: readonly string[]) => byIds('contacts', 'contacts', ids),
   }
@@ -195,7 +225,8 @@ function invoiceCalls({ list, byIds, one }: Calls) {
   return {
     /** Null: the account has no list of invoices. */
     invoiceCatalog: async (): Promise<string | null> => {
-      const { rows } = await list('catalogs', 'catalogs', [['filter[type]', 'invoices']])
+      const query = [['filter[type]', 'invoices'] as const]
+      const { rows } = await readFewer(PAGE_ROWS, async (most) => list('catalogs', 'catalogs', query, most))
       return rows.map((row) => parse(Catalog, row, 'catalogs')).find(({ type }) => type === 'invoices')?.id ?? null
     },
     invoices: async (catalogId: string, { page, rows }: PageAt) =>
@@ -216,18 +247,19 @@ function range(field: string, { from, to }: Range): Query {
   ]
 }
 
-/** `nothing` for an object that is not found. A missing account is an error. */
-async function orElse<T>(nothing: T, read: () => Promise<T>): Promise<T> {
+/** Null for an object that is not found. A missing account is an error. */
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof CrmError && error.kind === 'not_found' && error.reason === null) return nothing
+    if (error instanceof CrmError && error.kind === 'not_found' && error.reason === null) return null
     throw error
   }
 }
 
+/** Nobody knows whether the vendor has sent it. */
 function unexpected(area: string): CrmError {
-  return new CrmError('malformed', { reason: 'unexpected_shape', params: { area } })
+  return new CrmError('unavailable', { reason: 'unexpected_shape', params: { area } })
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, area: string): T {

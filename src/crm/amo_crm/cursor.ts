@@ -36,18 +36,18 @@ const PagePosition = z.strictObject({
   page: z.int().min(0),
   order: z.enum(['asc', 'desc']),
   anchorId: z.string().nullable(),
+  /** What the first page began with: where it comes again, the list begins anew. */
+  firstId: z.string().nullable().default(null),
   rows: z.int().min(1).default(PAGE_ROWS),
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
 /** What is known of the account: its own answer, completed by the settings and the business. Read once a plan. */
-export const AccountContext = z.strictObject({
+export const AccountContext = z.object({
   timezone: z.string(),
   currency: z.string(),
   country: z.string().nullable(),
   hasCustomers: z.boolean(),
-  /** The id of the list of invoices. */
-  catalogId: z.string().nullable(),
 })
 export type AccountContext = z.infer<typeof AccountContext>
 
@@ -119,13 +119,13 @@ export function planLive(cursor: Cursor | null, { now, account, settings, isManu
     if (!isFirst) phases.push({ feed: 'binned', from, to }, { feed: 'events', from, to })
     phases.push(...storedPhases('lead:'))
   }
-  if (wants('purchases') && account.hasCustomers) {
+  if (wants('purchases')) {
     if (isFirst || isRescan) phases.push({ feed: 'purchases', from: oldest, to: to + DAY })
     else phases.push({ feed: 'customers', from, to })
     phases.push(...storedPhases('purchase:'))
   }
   let { invoicesAt } = watermarks
-  if (wants('invoices') && account.catalogId !== null) {
+  if (wants('invoices')) {
     if (isManual || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
       phases.push({ feed: 'invoices', from: oldest, to: to + DAY })
       invoicesAt = to
@@ -144,9 +144,13 @@ export function planWindow(window: Window, { now, account, settings }: PlanInput
   const at = (instant: string) => Math.max(Math.floor(Date.parse(instant) / 1000), 0)
   const period = { from: at(window.from), to: at(window.to) }
   const phases: Phase[] = []
-  if (settings.sources.includes('leads')) phases.push({ feed: 'closed', ...period })
-  if (settings.sources.includes('purchases') && account.hasCustomers) phases.push({ feed: 'purchases', ...period })
-  if (settings.sources.includes('invoices') && account.catalogId !== null) phases.push({ feed: 'invoices', ...period })
+  if (settings.sources.includes('leads')) {
+    phases.push({ feed: 'closed', ...period })
+    // A deal that is paid and still open has no time of closing.
+    if (settings.paidStatusIds) phases.push({ feed: 'leads', ...period })
+  }
+  if (settings.sources.includes('purchases')) phases.push({ feed: 'purchases', ...period })
+  if (settings.sources.includes('invoices')) phases.push({ feed: 'invoices', ...period })
   return start(account, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_WATERMARKS })
 }
 

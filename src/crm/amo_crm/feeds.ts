@@ -3,14 +3,19 @@ import type { MappedRecord } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { isTooLarge } from '#lib/egress.ts'
-import { ID_ROWS, PAGE_ROWS, type Rows } from '#crm/amo_crm/client.ts'
+import { invoiceCatalogOnce } from '#crm/amo_crm/account-context.ts'
+import { firstId, ID_ROWS, PAGE_ROWS, readPages, type Rows } from '#crm/amo_crm/client.ts'
 import { advance, type Phase, type PagePosition, type Plan, windowEnd } from '#crm/amo_crm/cursor.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
-import { readInvoice, readPurchase, toInstant } from '#crm/amo_crm/map.ts'
-import { invoiceRecords, leadRecords, purchaseRecords, type PullContext } from '#crm/amo_crm/records.ts'
+import { readPurchase, toInstant } from '#crm/amo_crm/map.ts'
+import { readInvoice } from '#crm/amo_crm/map-invoice.ts'
+import { fewerRows } from '#crm/amo_crm/page-size.ts'
+import type { PullContext } from '#crm/amo_crm/pull-context.ts'
+import { invoiceRecords, leadRecords, purchaseRecords } from '#crm/amo_crm/records.ts'
+import { isOff, isRefusedList } from '#crm/amo_crm/refusal.ts'
 import { BinnedLead, Event, Stamp } from '#crm/amo_crm/schema.ts'
-import { firstId, walkLeads } from '#crm/amo_crm/walk-leads.ts'
+import { createSideLists, listOf, mainSource } from '#crm/amo_crm/side-lists.ts'
+import { walkLeads } from '#crm/amo_crm/walk-leads.ts'
 
 type Step = RunnerStep<Plan>
 
@@ -19,31 +24,53 @@ type StoredPhase = Extract<Phase, { feed: 'stored' }>
 /** Single reads in one step. */
 const VERIFY_ROWS = 10
 const EVENTS = { deleted: 'lead_deleted', restored: 'lead_restored' } as const
+/** Of the account's log. */
+export const DELETIONS: readonly string[] = Object.values(EVENTS)
 
-/** A page that is too large is read in halves. */
-export async function stepOf(context: PullContext, plan: Plan): Promise<Step> {
+export async function stepOf(context: Omit<PullContext, 'sides'>, plan: Plan): Promise<Step> {
+  const sides = createSideLists()
+  const step = await readStep({ ...context, sides }, plan)
+  return { ...step, leftOut: sides.leftOut() }
+}
+
+/** A page that is too much is read again with fewer rows. */
+async function readStep(context: PullContext, plan: Plan): Promise<Step> {
   const [phase] = plan.phases
   if (plan.toVerify.length > 0 || !phase) return verifyBatch(context, plan)
   try {
-    return await readPhase(context, plan, phase)
+    return await readUnlessRefused(context, plan, phase)
   } catch (error) {
-    const position = isTooLarge(error) ? withFewerRows(plan.position, phase) : null
+    const position = withFewerRows(error, plan.position, phase)
     if (!position) throw error
     return { records: [], plan: { ...plan, position } }
   }
 }
 
-/** Pages of another size begin elsewhere, so they are read from the first again. Null: one row is too large. */
-function withFewerRows(position: PagePosition | null, { feed, from }: Phase): PagePosition | null {
+/** Pages of another size begin elsewhere, so they are read from the first again. Null: fewer rows would not help. */
+function withFewerRows(error: unknown, position: PagePosition | null, { feed, from }: Phase): PagePosition | null {
   const isByTime = feed === 'leads' || feed === 'closed'
-  const { second, page, order, anchorId, rows } = position ?? { ...FIRST_PAGE, second: from, page: isByTime ? 0 : 1 }
-  if (rows === 1 || feed === 'stored') return null
-  return { second, order, rows: Math.floor(rows / 2), page: Math.min(page, 1), anchorId: page > 0 ? null : anchorId }
+  const at = position ?? { ...FIRST_PAGE, second: from, page: isByTime ? 0 : 1 }
+  const rows = feed === 'stored' ? null : fewerRows(error, at.rows)
+  if (rows === null) return null
+  return { ...at, rows, page: Math.min(at.page, 1), anchorId: at.page > 0 ? null : at.anchorId, firstId: null }
 }
 
-const FIRST_PAGE: PagePosition = { second: 0, page: 1, order: 'asc', anchorId: null, rows: PAGE_ROWS }
+const FIRST_PAGE: PagePosition = { second: 0, page: 1, order: 'asc', anchorId: null, firstId: null, rows: PAGE_ROWS }
+
+/** A list beside the main one that the vendor itself refuses, and one that the account does not use, is left out. */
+async function readUnlessRefused(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  const list = listOf(phase)
+  const read = async () => readPhase(context, plan, phase)
+  if (list === null) return read()
+  const isMain = list === mainSource(context.session.settings)
+  const isLeftOut = isMain ? (error: CrmError) => isOff(error) : () => true
+  return context.sides.read(list, { records: [], plan: advance(plan) }, read, isLeftOut)
+}
 
 async function readPhase(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
+  if (listOf(phase) === 'purchases' && !context.account.hasCustomers) {
+    throw new CrmError('rejected', { reason: 'customers_off' })
+  }
   switch (phase.feed) {
     case 'leads':
     case 'closed':
@@ -69,10 +96,20 @@ async function readPhase(context: PullContext, plan: Plan, phase: Phase): Promis
 async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
   const records: MappedRecord[] = []
   for (const externalId of plan.toVerify.slice(0, VERIFY_ROWS)) {
-    const record = await readOne(context, externalId)
+    const record = await readIfShown(context, externalId)
     if (record) records.push(record)
   }
   return { records, plan: { ...plan, toVerify: plan.toVerify.slice(VERIFY_ROWS) } }
+}
+
+/** Null also where the user may not see this one: that says nothing about the sale. */
+async function readIfShown(context: PullContext, externalId: string): Promise<MappedRecord | null> {
+  try {
+    return await readOne(context, externalId)
+  } catch (error) {
+    if (isRefusedList(error)) return null
+    throw error
+  }
 }
 
 async function leads(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
@@ -100,7 +137,7 @@ async function binned(context: PullContext, plan: Plan, phase: Phase): Promise<S
 
 /** Deleted and restored deals from the account's log. Those that are stored in the other state are verified. */
 async function events(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await context.client.events(Object.values(EVENTS), phase, pageOf(plan))
+  const answer = await context.client.events(DELETIONS, phase, pageOf(plan))
   const recent = answer.rows
     .flatMap((row) => Event.safeParse(row).data ?? [])
     .filter((event) => event.created_at >= phase.from)
@@ -120,36 +157,35 @@ async function customers(context: PullContext, plan: Plan, phase: Phase): Promis
   const { rows } = pageOf(plan)
   const found: unknown[] = []
   for (const { id } of changed.filter((stamp) => (stamp.updated_at ?? phase.from) >= phase.from)) {
-    for (let page = 1, more = true; more; page += 1) {
-      const purchases = await context.client.purchasesOf(id, { page, rows })
-      found.push(...purchases.rows)
-      more = purchases.hasMore && purchases.rows.length > 0 && page < PURCHASE_PAGES_MAX
-    }
+    found.push(...(await readPages(async (page) => context.client.purchasesOf(id, { page, rows }))))
   }
   return { records: await purchaseRecords(context, found), plan: turn(plan, answer) }
 }
-
-const PURCHASE_PAGES_MAX = 20
 
 async function purchases(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
   const answer = await context.client.purchases(pageOf(plan))
   const rows = answer.rows.filter((row) => {
     const purchase = readPurchase(row)
     if ('type' in purchase) return true
-    const happenedAt = purchase.completed_at || purchase.created_at
-    return isWithin(phase, happenedAt, purchase.updated_at ?? happenedAt)
+    const happenedAt = purchase.completed_at || purchase.created_at || purchase.updated_at || 0
+    return isWithin(phase, happenedAt, purchase.updated_at || happenedAt)
   })
   return { records: await purchaseRecords(context, rows), plan: turn(plan, answer) }
 }
 
 async function invoices(context: PullContext, plan: Plan, phase: Phase): Promise<Step> {
-  const answer = await context.client.invoices(context.account.catalogId ?? '', pageOf(plan))
+  const answer = await context.client.invoices(await invoiceCatalog(context), pageOf(plan))
   const rows = answer.rows.filter((row) => {
-    const read = readInvoice(row)
-    if ('type' in read) return true
-    return isWithin(phase, read.paidAt ?? read.invoice.updated_at, read.invoice.updated_at)
+    const read = readInvoice(row, context.account)
+    return 'type' in read || isWithin(phase, read.paidAt ?? read.changedAt, read.changedAt)
   })
   return { records: await invoiceRecords(context, rows), plan: turn(plan, answer) }
+}
+
+async function invoiceCatalog({ session }: PullContext): Promise<string> {
+  const catalogId = await invoiceCatalogOnce(session)
+  if (catalogId === null) throw new CrmError('rejected', { reason: 'no_invoices' })
+  return catalogId
 }
 
 function isWithin({ from, to }: Phase, happenedAt: number, changedAt: number): boolean {
@@ -183,11 +219,11 @@ async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhas
 }
 
 async function readStored(context: PullContext, prefix: StoredPhase['prefix'], ids: readonly string[]) {
-  const { client, account } = context
+  const { client } = context
   const read: Readonly<Record<typeof prefix, () => Promise<readonly [readonly unknown[], typeof leadRecords]>>> = {
     'lead:': async () => [await client.leadsById(ids), leadRecords],
     'purchase:': async () => [await client.purchasesById(ids), purchaseRecords],
-    'invoice:': async () => [await client.invoicesById(account.catalogId ?? '', ids), invoiceRecords],
+    'invoice:': async () => [await client.invoicesById(await invoiceCatalog(context), ids), invoiceRecords],
   }
   const [rows, toRecords] = await read[prefix]()
   return { rows, records: await toRecords(context, rows) }
@@ -197,11 +233,15 @@ function pageOf({ position }: Plan): PagePosition {
   return position ?? FIRST_PAGE
 }
 
-/** The plan after a page. The feed ends with the last page, and with a server that sends the same page again. */
+/** The plan after a page. The feed ends with the last page, and where the same page or the first one comes again. */
 function turn(plan: Plan, answer: Rows): Plan {
-  const first = firstId(answer) ?? JSON.stringify(answer.rows[0] ?? null)
-  const isOver = !answer.hasMore || answer.rows.length === 0 || first === plan.position?.anchorId
-  if (isOver) return advance(plan)
+  const first = firstId(answer)
+  const before = plan.position
+  const isAgain = before !== null && (first === before.anchorId || first === before.firstId)
+  if (!answer.hasMore || answer.rows.length === 0 || isAgain) return advance(plan)
   const { page, rows } = pageOf(plan)
-  return { ...plan, position: { ...FIRST_PAGE, page: page + 1, anchorId: first, rows } }
+  return {
+    ...plan,
+    position: { ...FIRST_PAGE, page: page + 1, anchorId: first, firstId: before?.firstId ?? first, rows },
+  }
 }

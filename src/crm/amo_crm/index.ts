@@ -2,11 +2,12 @@
 // invoices. Promises that a pull resumed from any page loses and repeats nothing. Vendor facts and their sources:
 // README.md.
 import type { Connector } from '#crm/connector.ts'
+import { ACCOUNT_ORIGIN, DOMAINS } from '#crm/amo_crm/brands.ts'
 import { check } from '#crm/amo_crm/check.ts'
 import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
 import { fetchOne } from '#crm/amo_crm/fetch-one.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
-import { ACCOUNT_ORIGIN, oauth } from '#crm/amo_crm/oauth.ts'
+import { oauth } from '#crm/amo_crm/oauth.ts'
 import { pull } from '#crm/amo_crm/pull.ts'
 import { Settings } from '#crm/amo_crm/settings.ts'
 import { webhook } from '#crm/amo_crm/webhook.ts'
@@ -14,7 +15,7 @@ import { webhook } from '#crm/amo_crm/webhook.ts'
 export const amoCrm: Connector<Settings, Cursor> = {
   type: 'amo_crm',
   title: 'amoCRM',
-  mapVersion: 1,
+  mapVersion: 2,
   credentials: [
     {
       name: 'apiKey',
@@ -38,7 +39,7 @@ export const amoCrm: Connector<Settings, Cursor> = {
     concurrency: 1,
     timeoutMs: 20_000,
     throttleMinimumMs: 60_000,
-    hosts: ['amocrm.ru', 'amocrm.com', 'kommo.com'],
+    hosts: DOMAINS,
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,

@@ -1,32 +1,28 @@
 // Vendor records → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
-import type { Customer, Item, MappedRecord } from '#crm/contract.ts'
+import type { Customer, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
-import { FieldError, idIn, mapGuarded, prefixed, readRecord, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
+import { FieldError, idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import type { AccountContext } from '#crm/amo_crm/cursor.ts'
-import {
-  type Contact,
-  type Field,
-  Invoice,
-  InvoiceLine,
-  Lead,
-  Payer,
-  Purchase,
-  type Customer as VendorCustomer,
-} from '#crm/amo_crm/schema.ts'
+import { type Contact, type Field, Lead, Purchase, type Customer as VendorCustomer } from '#crm/amo_crm/schema.ts'
+import type { Settings } from '#crm/amo_crm/settings.ts'
 
 /** The ids of these two stages are the same in every pipeline. */
 const WON = 142
 const LOST = 143
 
-export function isWon(lead: Lead): boolean {
-  return lead.status_id === WON && lead.is_deleted !== true
+type Stage = Pick<Lead, 'pipeline_id' | 'status_id'> & { readonly is_deleted?: unknown }
+
+/** Whether the deal stands at a stage that counts as paid. */
+export function isPaid(lead: Stage, { paidStatusIds }: Settings): boolean {
+  const stages = paidStatusIds?.[String(lead.pipeline_id)] ?? [WON]
+  return lead.is_deleted !== true && stages.includes(lead.status_id)
 }
 
-/** Whether a deal won in this pipeline is a sale. A stored deal is followed into any pipeline. */
-export function isChosen(lead: Lead, pipelineIds: readonly number[] | undefined): boolean {
+/** Whether a deal that is paid in this pipeline is a sale. A stored deal is followed into any pipeline. */
+export function isChosen(lead: Stage, { pipelineIds }: Settings): boolean {
   return pipelineIds === undefined || pipelineIds.includes(lead.pipeline_id)
 }
 
@@ -39,26 +35,55 @@ export function readLead(raw: unknown): Lead | Unmapped {
   return readRecord(Lead, raw, prefixed('lead:', idIn(raw)))
 }
 
-export function mapLead(lead: Lead, account: AccountContext, customer: Customer | null): MappedRecord {
-  const status = lead.is_deleted || lead.status_id === LOST ? 'cancelled' : lead.status_id === WON ? 'paid' : 'unpaid'
+export interface KnownOfLead {
+  readonly settings: Settings
+  readonly account: AccountContext
+  readonly customer: Customer | null
+  /** Since when a deal counts as paid that is still open: it has no time of closing, and every edit changes the other. */
+  readonly paidSince: string | null
+}
+
+export function mapLead(lead: Lead, { settings, account, customer, paidSince }: KnownOfLead): MappedRecord {
+  const status = isPaid(lead, settings) ? 'paid' : lead.is_deleted || lead.status_id === LOST ? 'cancelled' : 'unpaid'
   const externalId = `lead:${lead.id}`
-  return mapGuarded(externalId, lead, () => ({
-    externalId,
-    status,
-    // Despite its name, in whole units with a fraction.
-    ...toSum(lead.price_with_minor_units ?? lead.price, account),
-    occurredAt: toInstant(lead.closed_at || lead.updated_at),
-    customer,
-    items: [],
-    sourceUpdatedAt: toInstant(lead.updated_at),
-  }))
+  return mapGuarded(externalId, lead, () => {
+    const changedAt = timeOf(lead.updated_at, lead.created_at)
+    return {
+      externalId,
+      status,
+      // Despite its name, in whole units with a fraction.
+      ...toSum(lead.price_with_minor_units ?? lead.price, account),
+      occurredAt: lead.closed_at ? toInstant(lead.closed_at) : (paidSince ?? toInstant(changedAt)),
+      customer,
+      items: [],
+      sourceUpdatedAt: toInstant(changedAt),
+    }
+  })
 }
 
 /** A deal that is not a sale: won in another pipeline, or not won and never stored. */
-export function mapNoSale(lead: Lead, account: AccountContext): MappedRecord {
-  const record = mapLead(lead, account, null)
+export function mapNoSale(lead: Lead, known: KnownOfLead): MappedRecord {
+  const record = mapLead(lead, known)
   if (record.type !== 'transaction' || record.transaction.status !== 'paid') return record
   return { type: 'transaction', transaction: { ...record.transaction, status: 'unpaid' } }
+}
+
+/** What says that it is no sale, was never stored and cannot be read otherwise: skipped, not unreadable. */
+export function noSale(externalId: string, { currency }: AccountContext, seenAt: Date): MappedRecord {
+  return {
+    type: 'transaction',
+    transaction: {
+      ...{
+        externalId,
+        kind: 'sale',
+        status: 'unpaid',
+        amountMinor: 0,
+        currency,
+        occurredAt: toInstant(Math.floor(seenAt.getTime() / 1000)),
+      },
+      ...{ customer: null, items: [], location: null, sourceUpdatedAt: null },
+    },
+  }
 }
 
 export function readPurchase(raw: unknown): Purchase | Unmapped {
@@ -75,48 +100,10 @@ export function mapPurchase(purchase: Purchase, account: AccountContext, custome
     externalId,
     status: purchase.is_deleted ? 'cancelled' : 'paid',
     ...toSum(purchase.price, account),
-    occurredAt: toInstant(purchase.completed_at || purchase.created_at),
+    occurredAt: toInstant(purchase.completed_at || timeOf(purchase.created_at, purchase.updated_at)),
     customer,
     items: [],
     sourceUpdatedAt: purchase.updated_at ? toInstant(purchase.updated_at) : null,
-  }))
-}
-
-export interface ReadInvoice {
-  readonly invoice: Invoice
-  readonly paidAt: number | null
-  readonly payer: Payer | null
-}
-
-export function readInvoice(raw: unknown): ReadInvoice | Unmapped {
-  const invoice = readRecord(Invoice, raw, prefixed('invoice:', idIn(raw)))
-  if ('type' in invoice) return invoice
-  const paidAt = Number(valuesOf(invoice, 'BILL_PAYMENT_DATE')[0]?.value)
-  const payer = Payer.safeParse(valuesOf(invoice, 'PAYER')[0]?.value)
-  return { invoice, paidAt: paidAt > 0 ? paidAt : null, payer: payer.data ?? null }
-}
-
-/** The payer's contact id. A payer of another kind is described in the invoice itself. */
-export function payingContact({ payer }: ReadInvoice): string | null {
-  return payer?.entity_type === 'contacts' ? (payer.entity_id ?? null) : null
-}
-
-export function mapInvoice(
-  { invoice, paidAt, payer }: ReadInvoice,
-  account: AccountContext,
-  contact: Customer | null,
-): MappedRecord {
-  const [status] = valuesOf(invoice, 'BILL_STATUS')
-  const externalId = `invoice:${invoice.id}`
-  if (!status?.enum_code) return unmapped(externalId, 'the field with its payment status is missing', invoice)
-  return mapGuarded(externalId, invoice, () => ({
-    externalId,
-    status: invoice.is_deleted ? 'cancelled' : status.enum_code === 'paid' ? 'paid' : 'unpaid',
-    ...toSum(asText(valuesOf(invoice, 'BILL_PRICE')[0]?.value), account),
-    occurredAt: toInstant(paidAt ?? invoice.updated_at),
-    customer: contact ?? (payer && toPayer(payer, account)),
-    items: valuesOf(invoice, 'ITEMS').flatMap(({ value }) => toItem(value, account)),
-    sourceUpdatedAt: toInstant(invoice.updated_at),
   }))
 }
 
@@ -141,31 +128,27 @@ export function nameOnly({ name }: VendorCustomer): Customer | null {
   return customerOrNull({ name: name || null })
 }
 
-function toPayer({ name, phone, email }: Payer, account: AccountContext): Customer | null {
-  const ownPhone = normalizePhone(phone, callingCodeOf(account))
-  return customerOrNull({ name: name || null, phone: ownPhone, email: email || null })
-}
-
-function toItem(value: unknown, { currency }: AccountContext): Item[] {
-  const parsed = InvoiceLine.safeParse(value)
-  if (!parsed.success) return []
-  const { description, product_id: externalId, unit_price: price, total_sum: sum } = parsed.data
-  const quantity = Number(parsed.data.quantity ?? 1)
-  const amountMinor = sum == null ? Math.round(toMinor(price ?? 0, currency) * quantity) : toMinor(sum, currency)
-  return [{ externalId: externalId ?? null, name: description || '—', quantity, amountMinor }]
-}
-
-function valuesOf({ custom_fields_values: fields }: { readonly custom_fields_values: readonly Field[] }, code: string) {
+export function valuesOf(
+  { custom_fields_values: fields }: { readonly custom_fields_values: readonly Field[] },
+  code: string,
+) {
   return fields.find(({ field_code: known }) => known === code)?.values ?? []
 }
 
-function asText(value: unknown): string | number | null {
+export function asText(value: unknown): string | number | null {
   return typeof value === 'string' || typeof value === 'number' ? value : null
 }
 
-function toSum(value: string | number | null | undefined, { currency }: AccountContext) {
+export function toSum(value: string | number | null | undefined, { currency }: AccountContext) {
   const amountMinor = toMinor(value ?? 0, currency)
   return { amountMinor, currency, kind: amountMinor < 0 ? ('refund' as const) : ('sale' as const), location: null }
+}
+
+/** Either of the two times may be missing; the other one serves then. Throws FieldError when both are. */
+function timeOf(time: number | null | undefined, other: number | null | undefined): number {
+  const known = time || other
+  if (!known) throw new FieldError('it has no time')
+  return known
 }
 
 /** Throws FieldError for seconds beyond the range of dates. */

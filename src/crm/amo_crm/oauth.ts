@@ -6,12 +6,9 @@ import { verifyHmac } from '#crypto/hmac.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpResponse } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
-import { refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
-import { Claims, Refusal, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
-
-/** The shared host (www) is not an account. */
-export const ACCOUNT_ORIGIN = /^https:\/\/(?!www\.)[a-z0-9-]{1,63}\.(?:amocrm\.ru|amocrm\.com|kommo\.com)$/
-const READABLE = [400, 401, 402, 403, 404, 405, 422]
+import { ACCOUNT_ORIGIN } from '#crm/amo_crm/brands.ts'
+import { ownRefusal, READABLE, refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
+import { Claims, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 
 /** Codes are about a thousand characters long. */
 const PARAMETER_MAX = 4096
@@ -47,7 +44,8 @@ export const oauth: OAuthFlow = {
     try {
       return await requestTokens({ app, http, apiUrl }, grant)
     } catch (error) {
-      const isGone = error instanceof CrmError && (error.kind === 'auth' || error.kind === 'not_found')
+      // Whoever says it: a renamed account's former address may answer anything.
+      const isGone = error instanceof CrmError && (error.status === 401 || error.status === 404)
       const movedTo = isGone ? await findAccount(http, { allowOrigins, access, refresh }) : null
       if (movedTo === null || movedTo === apiUrl) throw error
       return requestTokens({ app, http, apiUrl: movedTo }, grant)
@@ -87,7 +85,7 @@ async function requestTokens(
   })
   if (response.status >= 400) throw tokenRefusal(response)
   const parsed = TokenAnswer.safeParse(response.json())
-  if (!parsed.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'oauth2' } })
+  if (!parsed.success) throw new CrmError('unavailable', { reason: 'unexpected_shape', params: PARAMS })
   const { access_token: access, refresh_token: refresh, expires_in: expiresInSeconds } = parsed.data
   const accountId = claimsOf(access).account_id ?? null
   return { access: new Secret(access), refresh: new Secret(refresh), expiresInSeconds, apiUrl, accountId }
@@ -95,19 +93,13 @@ async function requestTokens(
 
 function tokenRefusal(response: HttpResponse): CrmError {
   const { status } = response
-  if (status !== 400 && status !== 401) return refusalOf(response, 'oauth2')
-  const hint = hintOf(response)
-  if (hint) return new CrmError('auth', { reason: 'grant_dead', status })
+  const refusal = ownRefusal(response)
+  if (!refusal || (status !== 400 && status !== 401)) return refusalOf(response, PARAMS)
+  if (refusal.hint) return new CrmError('auth', { reason: 'grant_dead', status })
   return new CrmError('rejected', { reason: 'app_rejected', status })
 }
 
-function hintOf(response: HttpResponse): string | null {
-  try {
-    return Refusal.safeParse(response.json()).data?.hint ?? null
-  } catch {
-    return null
-  }
-}
+const PARAMS = { area: 'oauth2', brand: 'amoCRM' }
 
 /**
  * The new address of a renamed account, from the host that its tokens name. Null: the tokens name none, or it is not
@@ -124,8 +116,11 @@ async function findAccount(
     headers: { accept: 'application/json', 'user-agent': USER_AGENT, 'x-refresh-token': at.refresh },
     expect: READABLE,
   })
-  if (response.status === 401 || response.status === 404) return null
-  if (response.status >= 400) throw refusalOf(response, 'oauth2')
+  if (response.status >= 400) {
+    const isKnown = ownRefusal(response) !== null && (response.status === 401 || response.status === 404)
+    if (isKnown) return null
+    throw refusalOf(response, PARAMS)
+  }
   const parsed = Subdomain.safeParse(response.json())
   return parsed.success ? accountUrl(parsed.data.domain, at.allowOrigins) : null
 }

@@ -9,6 +9,11 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value?.trim() ?? '')
+/** Texts that some accounts have as numbers. */
+const label = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => String(value ?? '').trim())
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
 /** A list: rows that are not parsed yet, and whether there is a next page. */
@@ -37,12 +42,21 @@ export const Lead = z.object({
   /** Whole units. The other field has the fraction; accounts have it since 2026. */
   price: money.nullish(),
   price_with_minor_units: money.nullish(),
-  updated_at: seconds,
+  updated_at: seconds.nullish(),
+  created_at: seconds.nullish(),
   closed_at: seconds.nullish(),
   is_deleted: z.boolean().nullish(),
   _embedded: contacts,
 })
 export type Lead = z.infer<typeof Lead>
+
+/** Enough to tell that a deal is no sale. */
+export const LeadStage = z.object({
+  ...{ id, status_id: z.int(), pipeline_id: z.int() },
+  is_deleted: z.unknown().optional(),
+  closed_at: z.unknown().optional(),
+})
+export type LeadStage = z.infer<typeof LeadStage>
 
 /** The fields that every row has and that place it in a walk. */
 export const Stamp = z.object({ id, updated_at: seconds.nullish(), closed_at: seconds.nullish() })
@@ -76,7 +90,7 @@ export const Purchase = z.object({
   id,
   price: money.nullish(),
   completed_at: seconds.nullish(),
-  created_at: seconds,
+  created_at: seconds.nullish(),
   updated_at: seconds.nullish(),
   is_deleted: z.boolean().nullish(),
   customer_id: id.nullish(),
@@ -86,7 +100,8 @@ export type Purchase = z.infer<typeof Purchase>
 
 export const Invoice = z.object({
   id,
-  updated_at: seconds,
+  updated_at: seconds.nullish(),
+  created_at: seconds.nullish(),
   is_deleted: z.boolean().nullish(),
   custom_fields_values: list(Field),
 })
@@ -95,13 +110,20 @@ export type Invoice = z.infer<typeof Invoice>
 export const Payer = z.object({ name: text, phone: text, email: text, entity_type: text, entity_id: id.nullish() })
 export type Payer = z.infer<typeof Payer>
 
+/** The sum is that of the line, discount and quantity included; where it is missing it follows from the rest. */
 export const InvoiceLine = z.object({
-  description: text,
+  description: label,
   quantity: money.nullish(),
   unit_price: money.nullish(),
-  product_id: id.nullish(),
+  product_id: id.nullish().catch(null),
   total_sum: money.nullish(),
+  // PHP writes an empty object as an array.
+  discount: z.preprocess(
+    (value) => (Array.isArray(value) ? null : value),
+    z.object({ type: z.enum(['amount', 'percentage']).nullish(), value: money.nullish() }).nullish(),
+  ),
 })
+export type InvoiceLine = z.infer<typeof InvoiceLine>
 
 export const Catalog = z.object({ id, type: z.string().nullish() })
 
@@ -114,8 +136,6 @@ export const TokenAnswer = z.object({
 /** The claims of an access token. Its signature is not verified: the token goes back to the vendor. */
 export const Claims = z.object({ account_id: id.nullish(), api_domain: z.string().nullish() })
 export type Claims = z.infer<typeof Claims>
-
-export const Refusal = z.object({ hint: z.string().nullish() })
 
 export const Subdomain = z.object({ domain: z.string().min(1) })
 

@@ -2,7 +2,7 @@
 // border of a page while rows change. Only when one second has more rows than an answer holds are they paged, from both
 // ends.
 import { CrmError } from '#lib/crm-error.ts'
-import { type AmoClient, PAGE_ROWS, type Range, type Rows } from '#crm/amo_crm/client.ts'
+import { type AmoClient, firstId, PAGE_ROWS, type Range } from '#crm/amo_crm/client.ts'
 import type { PagePosition } from '#crm/amo_crm/cursor.ts'
 import { Stamp } from '#crm/amo_crm/schema.ts'
 
@@ -39,7 +39,7 @@ async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, po
   const answer = await client.leadsOfSecond(position.second, closed, position)
   const first = firstId(answer)
   const after = at(position.second + 1, 0, position.rows)
-  const isSame = first !== null && first === position.anchorId
+  const isSame = first === position.anchorId
   if (answer.hasMore && answer.rows.length > 0 && !isSame) {
     return { rows: answer.rows, next: { ...position, page: position.page + 1, anchorId: first } }
   }
@@ -50,11 +50,7 @@ async function walkSecond(client: AmoClient, { closed, updated }: LeadWindow, po
 }
 
 function at(second: number, page: number, rows: number): PagePosition {
-  return { second, page, order: 'asc', anchorId: null, rows }
-}
-
-export function firstId({ rows }: Rows): string | null {
-  return Stamp.safeParse(rows[0]).data?.id ?? null
+  return { second, page, order: 'asc', anchorId: null, firstId: null, rows }
 }
 
 /** Some accounts ignore filters. Without this check the walk would never end. */

@@ -4,11 +4,12 @@ import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
 import type { ParsedWebhook, Webhook, WebhookEvent, WebhookRegistrationState, WebhookTarget } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
 import { type FormObject, type FormValue, listOf } from '#lib/form.ts'
-import { openAccountOnce } from '#crm/amo_crm/account-context.ts'
+import { invoiceCatalogOnce, openAccountOnce } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { readOne } from '#crm/amo_crm/fetch-one.ts'
 import type { Hook } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
+import { createSideLists } from '#crm/amo_crm/side-lists.ts'
 
 export const webhook: Webhook<Settings> = {
   parse: (body) => {
@@ -85,8 +86,10 @@ async function read(session: Session<Settings>, { externalId, extra }: Hint): Pr
   const account = await openAccountOnce(session)
   // Goods are elements of catalogs too.
   const catalogId = extra?.['catalogId']
-  if (source === 'invoices' && catalogId !== undefined && catalogId !== account.catalogId) return []
-  const record = await readOne({ session, client, account }, externalId)
+  const isForeign =
+    source === 'invoices' && catalogId !== undefined && catalogId !== (await invoiceCatalogOnce(session))
+  if (isForeign) return []
+  const record = await readOne({ session, client, account, sides: createSideLists() }, externalId)
   return record && [record]
 }
 
@@ -114,11 +117,13 @@ async function register(
   const client = createClient(session)
   const hooks = await client.hooks()
   const known = hooks.find(({ destination }) => destination === url) ?? null
+  // Posted again an address keeps its entry, so nothing is lost should this fail. Only a person can switch on an entry
+  // that stays disabled.
   if (stateOf(known) !== 'registered') {
-    // It is not documented what a second entry for the same address does.
-    if (known) await client.removeHook(url)
     await client.addHook(url, [...new Set([...(known?.settings ?? []), ...NEEDED])])
   }
+  const state = stateOf(await client.hook(url))
+  if (state === 'absent') return state
   for (const { destination } of hooks) if (await isFormer(destination)) await client.removeHook(destination)
-  return stateOf(await client.hook(url))
+  return state
 }

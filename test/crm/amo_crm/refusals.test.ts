@@ -63,7 +63,10 @@ describe('refusals', () => {
     [401, '{"title":"Unauthorized","detail":"Неверный логин или пароль"}', 'auth'],
     [402, '{"title":"Payment Required"}', 'forbidden'],
     [403, '{"title":"Forbidden","detail":"Доступ запрещен"}', 'forbidden'],
-    [404, '<h1>Not found</h1>', 'not_found'],
+    [404, '{"title":"Not Found","type":"https://httpstatus.es/404","status":404}', 'not_found'],
+    [404, '<h1>Not found</h1>', 'unavailable'],
+    [401, '<html>', 'unavailable'],
+    [409, '{"message":"Conflict"}', 'unavailable'],
     [500, '', 'unavailable'],
     [504, '<html>Gateway Time-out</html>', 'unavailable'],
     [400, '{"validation-errors":[{"errors":[]}]}', 'rejected'],
@@ -102,7 +105,7 @@ describe('the connection test', () => {
     const { json } = await tenant.call('POST', `${tenant.path}/test`)
     expect(json).toMatchObject({ ok: true, account: { name: 'Кофейня', timezone: 'Europe/Moscow', currency: 'RUB' } })
     expect(json.capabilities.map(({ name }: { name: string }) => name)).toEqual([
-      ...['credentials', 'account', 'leads', 'leads_page_2', 'deleted_leads', 'contacts'],
+      ...['credentials', 'account', 'leads', 'leads_page_2', 'deleted_leads', 'events', 'contacts'],
       ...['purchases', 'invoices', 'client_phones', 'webhook_settings'],
     ])
     expect(json.sample).toHaveLength(3)

@@ -1,6 +1,9 @@
 // The forms that bodies of amoCRM come in, and its entries of addresses; each trap is named in the connector's README.
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { Settings } from '#crm/amo_crm/settings.ts'
 import { webhook } from '#crm/amo_crm/webhook.ts'
+import { watchRegistrations } from '#integrations/watch-registrations.ts'
 import { type AmoTenant, createAmoTenant } from '#test/amo.ts'
 import { deliver, deliveriesOf, workOffHooks } from '#test/hooks.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
@@ -72,7 +75,7 @@ describe('an event', () => {
 
   it('belongs to one account, named by its sub-domain whatever the brand', () => {
     const [event] = eventsOf(`${DEAL}&${ACCOUNT}`)
-    const settings = { sources: ['leads' as const], initialDays: 90 }
+    const settings = Settings.parse({})
     const owns = (apiUrl: string) => webhook.owns?.(event?.account ?? '', { settings, apiUrl })
     expect(['https://coffee1.amocrm.ru', 'https://coffee1.kommo.com', 'https://coffee2.amocrm.ru'].map(owns)).toEqual([
       ...[true, true, false],
@@ -153,6 +156,46 @@ describe('the entry of our address', () => {
     expect(new Set(hookEntries.get(url)?.settings)).toEqual(
       new Set(['add_lead', 'note_lead', 'update_lead', 'status_lead', 'delete_lead', 'restore_lead']),
     )
+  })
+
+  it('E7: is noticed within a day when amoCRM has switched it off, and registered again when asked', async () => {
+    const tenant = await createAmoTenant({ variables: { PUBLIC_URL: 'https://api.example.com' } })
+    const { webhookUrl: url } = await enable(tenant)
+    const registration = async () => (await tenant.call('GET', tenant.path)).json.webhookSetup.registration
+    const night = async () => {
+      const checked = sql`update crm_integrations set webhook_checked_at = now() - interval '23 hours' where id = ${tenant.integrationId}::uuid`
+      await tenant.context.db.execute(checked)
+      await watchRegistrations(tenant.context)
+    }
+    await night()
+    expect(await registration()).toBe('registered')
+    Object.assign(tenant.sandbox.hookEntries.get(url) ?? {}, { disabled: true })
+    await watchRegistrations(tenant.context)
+    expect(await registration()).toBe('registered')
+    tenant.sandbox.refused.set('webhooks', 'system_error')
+    await night()
+    expect(await registration()).toBe('registered')
+    tenant.sandbox.refused.clear()
+    await night()
+    expect(await registration()).toBe('disabled')
+    expect((await tenant.call('POST', `${tenant.path}/webhook-registration`)).json.webhookSetup.registration).toBe(
+      'registered',
+    )
+  })
+
+  it('E8: stays with its events when entering it again fails, and is not taken out first', async () => {
+    const tenant = await createAmoTenant()
+    const { webhookUrl: url } = (await tenant.call('GET', tenant.path)).json
+    const { hookEntries, refused, requests } = tenant.sandbox
+    hookEntries.set(url, { destination: url, settings: ['add_lead', 'note_lead'], disabled: true, subdomain: 'crm' })
+    refused.set('POST webhooks', 'system_error')
+    expect((await enable(tenant)).webhookSetup.registration).toBe('failed')
+    expect(hookEntries.get(url)).toMatchObject({ settings: ['add_lead', 'note_lead'], disabled: true })
+    refused.clear()
+    tenant.sandbox.staysDisabled = true
+    const { json } = await tenant.call('POST', `${tenant.path}/webhook-registration`)
+    expect(json.webhookSetup).toMatchObject({ registration: 'disabled', steps: expect.any(Object) })
+    expect(requests.filter((line) => line.startsWith('DELETE'))).toEqual([])
   })
 
   it('is not made by who is no administrator, and sync works without it', async () => {

@@ -24,7 +24,7 @@ function phoneOf(record: MappedRecord | undefined): string | null {
 describe('amo_crm', () => {
   const phoneIn = (value: unknown, { country = 'RU', ...where }: { country?: string | null } & typeof RUSSIA) => {
     const contact = { id: 1, custom_fields_values: [{ field_id: 9, field_code: 'PHONE', values: [{ value }] }] }
-    return toCustomer(Contact.parse(contact), { ...where, country, hasCustomers: false, catalogId: null }).phone
+    return toCustomer(Contact.parse(contact), { ...where, country, hasCustomers: false }).phone
   }
 
   it('D6: reads national phones by the account’s country, else by its currency', () => {

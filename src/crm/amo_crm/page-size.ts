@@ -1,0 +1,28 @@
+// Where a page takes amoCRM too long, it answers 504, 500 or nothing; its own advice is fewer rows a page.
+import { CrmError } from '#lib/crm-error.ts'
+import { isTooLarge } from '#lib/egress.ts'
+
+/** Below 25 rows the page is not what takes so long. */
+const SIZES = [125, 62, 25]
+
+/** The size to read next after this error; null when fewer rows would not help. */
+export function fewerRows(error: unknown, rows: number): number | null {
+  if (isTooLarge(error)) return rows > 1 ? Math.floor(rows / 2) : null
+  return isOverloaded(error) ? (SIZES.find((size) => size < rows) ?? null) : null
+}
+
+function isOverloaded(error: unknown): boolean {
+  if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
+  return error.reason === 'timeout' || error.status === 500 || error.status === 504
+}
+
+/** Reads so many rows, fewer where that is too much. Throws what `read` throws. */
+export async function readFewer<T>(rows: number, read: (rows: number) => Promise<T>): Promise<T> {
+  try {
+    return await read(rows)
+  } catch (error) {
+    const fewer = fewerRows(error, rows)
+    if (fewer === null) throw error
+    return readFewer(fewer, read)
+  }
+}
