@@ -1,10 +1,11 @@
-// npm run chaos [-- --only storm|gap|memory|refresh|csv|webhooks --rounds 300 --kills 72 --integrations 20
-// --records 1000000 --seed 1 --smoke]: the long proofs.
+// npm run chaos [-- --only storm|gap|memory|refresh|csv|webhooks|hostile --rounds 300 --kills 72 --integrations 20
+// --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'
 import { proveCsv } from './csv.ts'
 import { proveGap } from './gap.ts'
+import { proveHostile } from './hostile.ts'
 import { proveHooks } from './hooks.ts'
 import { proveMemory } from './memory.ts'
 import { proveRefresh } from './refresh.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     records: { type: 'string' },
     kills: { type: 'string' },
+    seconds: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
 })
@@ -46,6 +48,11 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     const { rounds, integrations } = sizes.storm
     const size = { rounds: roundsOr(rounds), integrations: numberOr(values.integrations, integrations) }
     return proveStorm(open, { ...size, seed })
+  },
+  hostile: async () => {
+    const { seconds, bystanders } = sizes.hostile
+    const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }
+    return proveHostile(open, { ...sizes.hostile, ...size, seed })
   },
 }
 

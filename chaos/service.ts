@@ -1,5 +1,5 @@
 // The whole service as a set of processes that can be killed one by one: PostgreSQL, the Neon endpoint, the Worker.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
@@ -25,6 +25,8 @@ export interface Service {
   readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<Row[]>
   readonly disturb: (change: Partial<Disturbance>) => Promise<void>
   readonly killWorker: () => Promise<void>
+  /** Of workerd's processes. */
+  readonly workerPids: () => number[]
   /** It is down for as long as `during` takes. */
   readonly killPostgres: (during?: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
@@ -54,6 +56,7 @@ export async function startService(open: OpenDatabase, { origins, tickSeconds, v
   return {
     ...{ url: worker.url, proxy, call, disturb, killPostgres: database.crash },
     query: async (text) => queryOnce(database.url, text),
+    workerPids: () => workerdOf(worker.process.pid ?? 0),
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
       await once(worker.process, 'exit')
@@ -66,6 +69,20 @@ export async function startService(open: OpenDatabase, { origins, tickSeconds, v
       await database.close()
     },
   }
+}
+
+/** wrangler leads a process group of its own. */
+function workerdOf(group: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const [, command, groupId] = /^\d+ \((.*)\) \S \d+ (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+      return command === 'workerd' && Number(groupId) === group ? [Number(name)] : []
+    } catch {
+      // It has ended since.
+      return []
+    }
+  })
 }
 
 async function startWatched(options: WorkerOptions): Promise<Worker> {

@@ -11,6 +11,10 @@ export const FULL = {
     ...{ outage: { deliveries: 1000, overMs: 60_000 }, disturbed: { deliveries: 200, overMs: 10_000 } },
   },
   storm: { rounds: 300, integrations: 20 },
+  hostile: {
+    ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
+    ...{ attackers: 3, vendors: 2, growthMax: 1.25 },
+  },
 }
 
 export const SMOKE: typeof FULL = {
@@ -23,4 +27,6 @@ export const SMOKE: typeof FULL = {
     ...{ outage: { deliveries: 0, overMs: 0 }, disturbed: { deliveries: 0, overMs: 0 } },
   },
   storm: { rounds: 1, integrations: 1 },
+  // So few seconds say nothing of memory.
+  hostile: { seconds: 3, bystanders: 1, types: ['yclients'], attackers: 1, vendors: 1, growthMax: Infinity },
 }

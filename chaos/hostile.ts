@@ -1,0 +1,174 @@
+// Strangers and tenants who mean harm, while others work: no answer may be slow, nothing may fill up, nobody else may
+// notice. Times are taken beside what the service waited for a vendor, and beside a bare server's on the same machine.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OpenDatabase } from '#bench/database.ts'
+import { spreadOf } from '#bench/measure.ts'
+import { tokenFor } from '#bench/serve.ts'
+import { watchMemory } from '#bench/watch-memory.ts'
+import { freePort } from '#dev/free-port.ts'
+import { seeded } from '#sandbox/faults.ts'
+import { type Bystander, compareBooks, connectBystanders, openBystanders, sell } from './bystanders.ts'
+import { ATTACKS, one, type Stage } from './hostile-attacks.ts'
+import { connectHostile, openTenant } from './hostile-tenants.ts'
+import { openTraffic, type TrafficReport } from './hostile-traffic.ts'
+import { openHostileVendor, TURNS } from './hostile-vendors.ts'
+import { type Sample, startProbe } from './probe.ts'
+import { startService } from './service.ts'
+
+const PROBE_MS = 250
+const MEMORY_MS = 1000
+const ANSWER_MS_MAX = 1000
+/** Streams look each second and connectors keep to their vendor's pace: both ten times as often here. */
+const PAUSE_SCALE = 0.1
+const PAUSE_MS = 150
+const SALE_MS = 2000
+
+interface HostileSize {
+  readonly seconds: number
+  readonly bystanders: number
+  readonly types: readonly string[]
+  /** Clients that attack, and tenants with hostile vendors, at a time. */
+  readonly attackers: number
+  readonly vendors: number
+  /** How much more memory the last fifth of the time may take than the second. */
+  readonly growthMax: number
+}
+
+interface HostileReport extends Omit<TrafficReport, 'serverErrors' | 'slowest'> {
+  readonly seconds: number
+  readonly attacks: Readonly<Record<string, number>>
+  readonly vendors: Readonly<Record<string, number>>
+  readonly slowestMs: TrafficReport['slowest']
+  readonly healthMs: Readonly<Record<'median' | 'p99' | 'max' | 'controlMax', number>>
+  /** How long the process that sends, and serves the vendors, was itself away. */
+  readonly driverAwayMs: number
+  /** Resident memory of workerd's processes. */
+  readonly mib: Readonly<Record<'secondFifth' | 'lastFifth' | 'max', number>>
+  readonly transactions: number
+  readonly wrong: Readonly<
+    Record<'serverErrors' | 'unanswered' | 'slowAnswers' | 'slowHealth' | 'memoryGrows' | 'mismatches', number>
+  >
+  readonly examples: readonly unknown[]
+}
+
+export async function proveHostile(
+  open: OpenDatabase,
+  { seed, ...size }: HostileSize & { readonly seed: number },
+): Promise<HostileReport> {
+  const random = seeded(seed)
+  const bystanders = await openBystanders(size.types, size.bystanders)
+  const vendors = await Promise.all(
+    Array.from({ length: size.vendors }, async () => openHostileVendor(await freePort())),
+  )
+  const calm = await openHostileVendor(await freePort())
+  const origins = [...bystanders, ...vendors, calm].map(({ url }) => url)
+  const service = await startService(open, { origins, tickSeconds: 5 })
+  try {
+    await service.disturb({ pauseScale: PAUSE_SCALE })
+    await connectBystanders(service, bystanders)
+    await compareBooks(service, bystanders)
+    const traffic = openTraffic(service.url)
+    const tenant = await openTenant(service, calm)
+    const stage = { ...traffic, random, tenant, bystanders, adminToken: await tokenFor(null, 'admin') }
+    const [attacks, turned] = [new Map<string, number>(), new Map<string, number>()]
+    const until = Date.now() + size.seconds * 1000
+    const watched = watch(service)
+    const connecting = { traffic, random, types: size.types, turns: Object.keys(TURNS), until, turned }
+    await Promise.all([
+      ...Array.from({ length: size.attackers }, async () => attack(stage, until, attacks)),
+      ...vendors.map(async (vendor) => connectHostile(service, vendor, connecting)),
+      sellUntil(bystanders, random, until),
+      tell(until),
+    ])
+    const seen = await watched.stop()
+    console.log('the attack is over; comparing the books')
+    const books = await compareBooks(service, bystanders)
+    const tables = { attacks: Object.fromEntries(attacks), vendors: Object.fromEntries(turned) }
+    return reportOf(size, { ...tables, traffic: traffic.report(), books, ...seen })
+  } finally {
+    await service.close()
+    await Promise.all([...bystanders, ...vendors, calm].map(async ({ close }) => close()))
+  }
+}
+
+/** Each attack in turn, so that all of them come. */
+async function attack(stage: Stage, until: number, counts: Map<string, number>): Promise<void> {
+  const names = Object.keys(ATTACKS)
+  while (Date.now() < until) {
+    const name = one(names, stage.random)
+    await ATTACKS[name]?.(stage)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    await sleep(PAUSE_MS)
+  }
+}
+
+async function sellUntil(bystanders: readonly Bystander[], random: () => number, until: number): Promise<void> {
+  for (let sales = 1; Date.now() < until; sales += 1) {
+    await sell(one(bystanders, random), 100 + (sales % 900))
+    await sleep(SALE_MS)
+  }
+}
+
+async function tell(until: number): Promise<void> {
+  const startedAt = Date.now()
+  while (Date.now() < until) {
+    await sleep(Math.min(60_000, Math.max(until - Date.now(), 0)))
+    console.log(`${Math.round((Date.now() - startedAt) / 1000)} s of hostile traffic`)
+  }
+}
+
+function watch({ url, workerPids }: Awaited<ReturnType<typeof startService>>) {
+  const probe = startProbe(url, PROBE_MS)
+  const memory = watchMemory(workerPids(), MEMORY_MS)
+  const away = monitorEventLoopDelay({ resolution: 10 })
+  away.enable()
+  return {
+    stop: async () => {
+      away.disable()
+      memory.stop()
+      return { health: await probe.stop(), mib: memory.samples, driverAwayMs: Math.round(away.max / 1e6) }
+    },
+  }
+}
+
+interface Seen {
+  readonly attacks: Readonly<Record<string, number>>
+  readonly vendors: Readonly<Record<string, number>>
+  readonly traffic: TrafficReport
+  readonly books: Awaited<ReturnType<typeof compareBooks>>
+  readonly health: readonly Sample[]
+  readonly mib: readonly number[]
+  readonly driverAwayMs: number
+}
+
+function reportOf({ seconds, growthMax }: HostileSize, seen: Seen): HostileReport {
+  const { attacks, vendors, traffic, books, health, mib, driverAwayMs } = seen
+  const { requests, statuses, slowest, serverErrors } = traffic
+  const sorted = health.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
+  const fifth = (n: number) => Math.round(mean(mib.slice((mib.length * n) / 5, (mib.length * (n + 1)) / 5)))
+  const [secondFifth, lastFifth] = [fifth(1), fifth(4)]
+  return {
+    ...{ seconds, requests, statuses, attacks, vendors },
+    slowestMs: slowest,
+    healthMs: {
+      ...{ median: at(0.5), p99: at(0.99), max: at(1) },
+      controlMax: Math.round(spreadOf(health.map(({ controlMs }) => controlMs)).max),
+    },
+    driverAwayMs,
+    mib: { secondFifth, lastFifth, max: spreadOf(mib).max },
+    transactions: books.transactions,
+    wrong: {
+      serverErrors: serverErrors.length,
+      unanswered: statuses['no answer'] ?? 0,
+      slowAnswers: slowest.filter(({ ms }) => ms >= ANSWER_MS_MAX).length,
+      slowHealth: health.filter(({ ms, controlMs }) => ms - controlMs >= ANSWER_MS_MAX).length,
+      memoryGrows: lastFifth > secondFifth * growthMax ? 1 : 0,
+      mismatches: books.mismatches,
+    },
+    examples: [...serverErrors.slice(0, 5), ...books.examples],
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
