@@ -13,6 +13,7 @@ import { startPostgres } from '#dev/postgres.ts'
 import { type ServedSandbox, serveDemo } from '#dev/serve-sandbox.ts'
 import { parseSettings, type Settings, SettingsError } from '#dev/settings.ts'
 import { mintToken } from '#dev/token.ts'
+import { grantWorker } from '#dev/worker-role.ts'
 import { startTicker, startWorker } from '#dev/worker.ts'
 
 const PARENT_CHECK_MS = 500
@@ -57,11 +58,16 @@ async function start(settings: Settings): Promise<void> {
   undo.push(() => children.close())
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(settings, children))
   await prepareDatabase(settings, databaseUrl)
-  const proxy = await startNeonProxy(databaseUrl)
+  // Who gives a database gives the role as well.
+  const workerUrl = settings.databaseUrl ?? (await grantWorker(databaseUrl))
+  const proxy = await startNeonProxy(workerUrl)
   undo.push(proxy.close)
   const sandbox = settings.demo === null ? null : await serveDemo(settings.demo, settings.directory)
   if (sandbox) undo.push(sandbox.close)
-  const url = await startService({ settings, secrets, databaseUrl, endpoint: proxy.endpoint, sandbox }, children)
+  const url = await startService(
+    { settings, secrets, databaseUrl: workerUrl, endpoint: proxy.endpoint, sandbox },
+    children,
+  )
   const adminToken = await mintToken(secrets.jwtSecret, {
     businessId: null,
     scope: 'admin',

@@ -5,7 +5,7 @@ import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { ownDatabase } from '#test/databases.ts'
 
 let proxy: NeonProxy
-const { url } = ownDatabase()
+const { ownerUrl: url } = ownDatabase()
 
 beforeAll(async () => {
   proxy = await startNeonProxy(url)

@@ -29,7 +29,7 @@ function generated(schema: string): string[] {
 }
 
 async function rowsOf(text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: ownDatabase().url })
+  const client = new pg.Client({ connectionString: ownDatabase().ownerUrl })
   await client.connect()
   try {
     return (await client.query<Record<string, unknown>>(text)).rows

@@ -11,6 +11,7 @@ import * as z from 'zod'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
+import { grantWorker, newPassword } from '#dev/worker-role.ts'
 import type { TestDatabase } from '#test/databases.ts'
 
 const Named = z.object({
@@ -26,11 +27,13 @@ export default async function setup({ config, provide }: TestProject): Promise<(
   await applyMigrations(postgres.url)
   const databases = new Map<string, TestDatabase>()
   const proxies: NeonProxy[] = []
+  const password = newPassword()
   for (let worker = 1; worker <= config.maxWorkers; worker += 1) {
-    const url = await copyDatabase(postgres.url, `worker_${worker}`)
+    const ownerUrl = await copyDatabase(postgres.url, `worker_${worker}`)
+    const url = await grantWorker(ownerUrl, password)
     const proxy = await startNeonProxy(url)
     proxies.push(proxy)
-    databases.set(String(worker), { url, endpoint: proxy.endpoint })
+    databases.set(String(worker), { url, ownerUrl, endpoint: proxy.endpoint })
   }
   provide('databases', Object.fromEntries(databases))
   provide('wrangler', namesIn('wrangler.toml'))

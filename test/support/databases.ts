@@ -2,7 +2,10 @@
 import { inject } from 'vitest'
 
 export interface TestDatabase {
+  /** As the Worker connects: rows only. */
   readonly url: string
+  /** As migrations do. */
+  readonly ownerUrl: string
   /** The Neon endpoint before it. */
   readonly endpoint: string
 }
