@@ -10,7 +10,7 @@ import { DEMOS } from '#sandbox/registry.ts'
 import type { Service } from './service.ts'
 
 const SETTLE_MS = 8 * 60_000
-const ENDED = ['succeeded', 'failed', 'cancelled']
+const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
 
 export interface Bystander extends ServedSandbox {
   readonly type: string
@@ -120,7 +120,7 @@ async function syncOnce({ call }: Service, { id }: Bystander): Promise<void> {
   const { json: run } = await call<{ id: string }>('POST', `${path}/sync`)
   for (;;) {
     const { json } = await call<{ status: string }>('GET', `${path}/runs/${run.id}`)
-    if (ENDED.includes(json.status)) return
+    if (ENDED.has(json.status)) return
     await sleep(500)
   }
 }

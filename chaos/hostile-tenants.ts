@@ -9,8 +9,6 @@ import type { Service } from './service.ts'
 
 const SCOPES = 'integrations:read integrations:write transactions:read'
 const BUSINESS = { name: 'Салон', timezone: 'Europe/Moscow', currency: 'RUB' }
-/** A vendor is pulled from for so long, then its run is cancelled. */
-const PULL_MS = 15_000
 const POLL_MS = 500
 const CALM_ANSWERS_MAX = 6
 
@@ -41,13 +39,14 @@ interface Connecting extends Pick<Stage, 'random'> {
   readonly turns: readonly string[]
   readonly until: number
   readonly turned: Map<string, number>
+  readonly pullMs: number
 }
 
 /** Connects it as one CRM after the other, tests, syncs, looks, disconnects. */
 export async function connectHostile(
   service: Service,
   vendor: HostileVendor,
-  { traffic, random, types, turns, until, turned }: Connecting,
+  { traffic, random, types, turns, until, turned, pullMs }: Connecting,
 ): Promise<void> {
   const { businessId, token } = await addBusiness(service)
   for (let round = 0; Date.now() < until; round += 1) {
@@ -61,22 +60,22 @@ export async function connectHostile(
     const id = await addIntegration(service, businessId, { ...connection, additionalConfig, apiUrl: vendor.url })
     const path = `/v1/integrations/${id}`
     await traffic.send(attack, `${path}/test`, { method: 'POST', token, waitedMs: vendor.waitedMs })
-    await pull(traffic, { attack, path, token, random })
+    await pull(traffic, { attack, path, token, random, pullMs })
     await traffic.send(attack, path, { method: 'DELETE', token, waitedMs: vendor.waitedMs })
   }
 }
 
-interface Pull extends Pick<Stage, 'random'> {
+interface Pull extends Pick<Stage, 'random'>, Pick<Connecting, 'pullMs'> {
   readonly attack: string
   readonly path: string
   readonly token: string
 }
 
-async function pull({ send, listen }: Traffic, { attack, path, token, random }: Pull): Promise<void> {
+async function pull({ send, listen }: Traffic, { attack, path, token, random, pullMs }: Pull): Promise<void> {
   const { json } = await send(attack, `${path}/sync`, { method: 'POST', token })
   const run = `${path}/runs/${String(json['id'])}`
-  const until = Date.now() + PULL_MS
-  const streams = [1, 2, 3].map(async () => listen(attack, `${run}/events`, { token, forMs: random() * PULL_MS }))
+  const until = Date.now() + pullMs
+  const streams = [1, 2, 3].map(async () => listen(attack, `${run}/events`, { token, forMs: random() * pullMs }))
   while (Date.now() < until) {
     const { json: now } = await send(attack, run, { token })
     if (['succeeded', 'failed', 'cancelled'].includes(String(now['status']))) break

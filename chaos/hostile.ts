@@ -31,6 +31,8 @@ interface HostileSize {
   /** Clients that attack, and tenants with hostile vendors, at a time. */
   readonly attackers: number
   readonly vendors: number
+  /** A hostile vendor is pulled from for so long, then its run is cancelled. */
+  readonly pullMs: number
   /** How much more memory the last fifth of the time may take than the second. */
   readonly growthMax: number
 }
@@ -74,7 +76,15 @@ export async function proveHostile(
     const [attacks, turned] = [new Map<string, number>(), new Map<string, number>()]
     const until = Date.now() + size.seconds * 1000
     const watched = watch(service)
-    const connecting = { traffic, random, types: size.types, turns: Object.keys(TURNS), until, turned }
+    const connecting = {
+      traffic,
+      random,
+      types: size.types,
+      turns: Object.keys(TURNS),
+      until,
+      turned,
+      pullMs: size.pullMs,
+    }
     await Promise.all([
       ...Array.from({ length: size.attackers }, async () => attack(stage, until, attacks)),
       ...vendors.map(async (vendor) => connectHostile(service, vendor, connecting)),

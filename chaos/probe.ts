@@ -26,6 +26,7 @@ export function startProbe(url: string, everyMs: number): Probe {
   const thread = new Worker(import.meta.filename, { workerData: { url, everyMs } satisfies Settings })
   return {
     stop: async () => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
       thread.postMessage('stop')
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `probe` below posts
       const [samples] = (await once(thread, 'message')) as [readonly Sample[]]
@@ -59,6 +60,7 @@ async function probe({ url, everyMs }: Settings): Promise<void> {
   const timer = setInterval(() => void asked.push(ask()), everyMs)
   parentPort?.once('message', () => {
     clearInterval(timer)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- as above
     void Promise.all(asked).then((samples) => parentPort?.postMessage(samples))
   })
 }

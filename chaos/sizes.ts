@@ -13,7 +13,7 @@ export const FULL = {
   storm: { rounds: 300, integrations: 20 },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
-    ...{ attackers: 3, vendors: 2, growthMax: 1.25 },
+    ...{ attackers: 3, vendors: 2, pullMs: 15_000, growthMax: 1.25 },
   },
 }
 
@@ -28,5 +28,13 @@ export const SMOKE: typeof FULL = {
   },
   storm: { rounds: 1, integrations: 1 },
   // So few seconds say nothing of memory.
-  hostile: { seconds: 3, bystanders: 1, types: ['yclients'], attackers: 1, vendors: 1, growthMax: Infinity },
+  hostile: {
+    seconds: 3,
+    bystanders: 1,
+    types: ['yclients'],
+    attackers: 1,
+    vendors: 1,
+    pullMs: 1000,
+    growthMax: Infinity,
+  },
 }
