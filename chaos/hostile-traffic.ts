@@ -26,69 +26,72 @@ export interface Traffic {
   readonly report: () => TrafficReport
 }
 
-interface Slow {
-  readonly attack: string
-  readonly ms: number
-}
-
 export interface TrafficReport {
   readonly requests: number
   readonly statuses: Readonly<Record<string, number>>
   /** The slowest answer of each attack, beside its waits for a vendor; the worst first. */
-  readonly slowest: readonly Slow[]
+  readonly slowestMs: Readonly<Record<string, number>>
   readonly serverErrors: readonly unknown[]
 }
 
 export function openTraffic(url: string): Traffic {
+  const log = createLog()
+  return {
+    send: async (attack, path, sent = {}) => {
+      const startedAt = performance.now()
+      const ownMs = () => performance.now() - startedAt - (sent.waitedMs?.(startedAt, performance.now()) ?? 0)
+      try {
+        const answer = await fetch(`${url}${path}`, { ...initOf(sent), signal: AbortSignal.timeout(TIMEOUT_MS) })
+        const json = parsed(await answer.text())
+        log.answered(attack, path, { status: answer.status, ms: ownMs(), json })
+        return { status: answer.status, json }
+      } catch (error) {
+        log.unanswered(attack, ownMs(), error)
+        return { status: 0, json: {} }
+      }
+    },
+    listen: async (attack, path, { forMs, ...sent }) => {
+      const gone = new AbortController()
+      const startedAt = performance.now()
+      try {
+        const answer = await fetch(`${url}${path}`, { ...initOf(sent), signal: gone.signal })
+        log.answered(attack, path, { status: answer.status, ms: performance.now() - startedAt, json: {} })
+        await sleep(forMs)
+        gone.abort()
+        await answer.text()
+      } catch {
+        // This client has gone away.
+      }
+    },
+    report: log.report,
+  }
+}
+
+function createLog() {
   const statuses = new Map<string, number>()
   const slowest = new Map<string, number>()
   const serverErrors: unknown[] = []
-  let requests = 0
   const count = (attack: string, status: string, ms: number) => {
-    requests += 1
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    slowest.set(attack, Math.max(slowest.get(attack) ?? 0, ms))
+    slowest.set(attack, Math.max(slowest.get(attack) ?? 0, Math.round(ms)))
   }
-  const send: Traffic['send'] = async (attack, path, sent = {}) => {
-    const startedAt = performance.now()
-    const ownMs = () => Math.round(performance.now() - startedAt - (sent.waitedMs?.(startedAt, performance.now()) ?? 0))
-    try {
-      const answer = await fetch(`${url}${path}`, { ...initOf(sent), signal: AbortSignal.timeout(TIMEOUT_MS) })
-      const json = parsed(await answer.text())
-      count(attack, String(answer.status), ownMs())
-      if (answer.status >= 500) serverErrors.push({ attack, path, status: answer.status, ...json })
-      return { status: answer.status, json }
-    } catch (error) {
+  return {
+    answered: (attack: string, path: string, { status, ms, json }: Answer & { readonly ms: number }) => {
+      count(attack, String(status), ms)
+      if (status >= 500) serverErrors.push({ attack, path, ...json, status })
+    },
+    unanswered: (attack: string, ms: number, error: unknown) => {
       // A server that has refused a body need not read it to its end.
-      const isTimeout = error instanceof Error && error.name === 'TimeoutError'
-      count(attack, isTimeout ? 'no answer' : 'connection closed', isTimeout ? TIMEOUT_MS : 0)
-      return { status: 0, json: {} }
-    }
-  }
-  const listen: Traffic['listen'] = async (attack, path, { forMs, ...sent }) => {
-    const gone = new AbortController()
-    const startedAt = performance.now()
-    try {
-      const answer = await fetch(`${url}${path}`, { ...initOf(sent), signal: gone.signal })
-      count(attack, String(answer.status), performance.now() - startedAt)
-      if (answer.status >= 500) serverErrors.push({ attack, path, status: answer.status })
-      await sleep(forMs)
-      gone.abort()
-      await answer.text()
-    } catch {
-      // This client has gone away.
-    }
-  }
-  const report = () => {
-    const sorted = [...slowest].toSorted(([, a], [, b]) => b - a)
-    return {
-      requests,
+      if (!(error instanceof Error && error.name === 'TimeoutError')) count(attack, 'connection closed', 0)
+      else count(attack, ms < TIMEOUT_MS / 2 ? 'a vendor kept it' : 'no answer', ms)
+    },
+    report: (): TrafficReport => ({
+      requests: [...statuses.values()].reduce((sum, times) => sum + times, 0),
       statuses: Object.fromEntries([...statuses].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-      slowest: sorted.map(([attack, ms]) => ({ attack, ms: Math.round(ms) })),
+      slowestMs: Object.fromEntries([...slowest].toSorted(([, a], [, b]) => b - a)),
       serverErrors,
-    }
+    }),
   }
-  return { send, listen, report }
 }
 
 function initOf({ method, token, headers = {}, body }: Sent): RequestInit {

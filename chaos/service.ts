@@ -1,5 +1,5 @@
 // The whole service as a set of processes that can be killed one by one: PostgreSQL, the Neon endpoint, the Worker.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
@@ -10,6 +10,7 @@ import { stopGroup } from '#dev/children.ts'
 import { freePort } from '#dev/free-port.ts'
 import type { NeonProxy } from '#dev/neon-proxy.ts'
 import { startTicker, startWorker, type Worker, type WorkerOptions } from '#dev/worker.ts'
+import { workerdOf } from './processes.ts'
 import { CONTROL_PATH, type Disturbance } from './protocol.ts'
 
 export interface Service {
@@ -69,20 +70,6 @@ export async function startService(open: OpenDatabase, { origins, tickSeconds, v
       await database.close()
     },
   }
-}
-
-/** wrangler leads a process group of its own. */
-function workerdOf(group: number): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    try {
-      const [, command, groupId] = /^\d+ \((.*)\) \S \d+ (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
-      return command === 'workerd' && Number(groupId) === group ? [Number(name)] : []
-    } catch {
-      // It has ended since.
-      return []
-    }
-  })
 }
 
 async function startWatched(options: WorkerOptions): Promise<Worker> {
