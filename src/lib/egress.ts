@@ -7,6 +7,7 @@ import { readText, type TextLimit } from '#lib/read-body.ts'
 import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
+import { hasMoreMembers } from '#lib/json.ts'
 
 /** The reasons of its errors; crm/messages.ts has a sentence for each. */
 export type EgressReason =
@@ -230,13 +231,22 @@ function revealValue(value: Value | (() => string)): string {
   return value instanceof Secret ? value.reveal() : value
 }
 
+/**
+ * Several times the longest list that a connector requests. A record of nothing, `{}`, costs 33 µs to read and refuse
+ * (measured in workerd), so a longer list would hold up all other requests of the isolate for a second.
+ */
+const MEMBERS_MAX = 10_000
+
 function parseJson(text: string, status: number): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     const isDocument = /^\s*[[{]/.test(text)
     throw new CrmError('unavailable', { reason: isDocument ? 'truncated' : 'not_json', status })
   }
+  if (hasMoreMembers(value, MEMBERS_MAX)) throw new CrmError('rejected', { reason: 'too_large' })
+  return value
 }
 
 type Refused = Pick<HttpResponse, 'status' | 'headers'> & { readonly text?: string }

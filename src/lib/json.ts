@@ -6,3 +6,17 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b) || left.length !== right.size) return false
   return left.every(([key, value]) => right.has(key) && isEqualJson(value, right.get(key)))
 }
+
+/** Whether any list or object in it, at any depth, has more members. */
+export function hasMoreMembers(value: unknown, membersMax: number): boolean {
+  // A stack of our own: what is nested a million times must not overflow the other.
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const members: readonly unknown[] = Array.isArray(next) ? next : Object.values(next)
+    if (members.length > membersMax) return true
+    for (const member of members) if (typeof member === 'object' && member !== null) open.push(member)
+  }
+  return false
+}

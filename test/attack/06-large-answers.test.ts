@@ -22,7 +22,8 @@ function clientOf(body: string, hosts: HttpOptions['hosts']) {
 
 async function outcomeOf(body: string, hosts: HttpOptions['hosts'] = null): Promise<string> {
   try {
-    return typeof (await clientOf(body, hosts).request({ url: 'https://vendor.example.com/' })).json()
+    await clientOf(body, hosts).request({ url: 'https://vendor.example.com/' })
+    return 'read'
   } catch (error) {
     if (error instanceof CrmError) return `${error.kind}.${error.reason}`
     throw error
@@ -34,19 +35,38 @@ describe('an answer of a host that the tenant chose', () => {
 
   it.each(['0', '{}', '[]', '{"99":0}', '{"a":{}}'])('of many %s is refused before it is parsed', async (part) => {
     const each = 1 + part.replaceAll(/[^{[,]/g, '').length
-    expect(await outcomeOf(listOf(part, PARTS_MAX / each))).toBe('object')
+    expect(await outcomeOf(listOf(part, PARTS_MAX / each))).toBe('read')
     expect(await outcomeOf(listOf(part, PARTS_MAX / each + 5))).toBe('rejected.too_large')
-    expect(await outcomeOf(listOf(part, PARTS_MAX / each + 5), ['example.com'])).toBe('object')
+    expect(await outcomeOf(listOf(part, PARTS_MAX / each + 5), ['example.com'])).toBe('read')
   })
 
   it('may have so many bytes, whatever they are', async () => {
-    expect(await outcomeOf(`"${'ж'.repeat(OF_TENANT / 2 - 1)}"`)).toBe('string')
+    expect(await outcomeOf(`"${'ж'.repeat(OF_TENANT / 2 - 1)}"`)).toBe('read')
     expect(await outcomeOf(`"${'ж'.repeat(OF_TENANT / 2)}"`)).toBe('rejected.too_large')
   })
 
   it('is counted in a time that grows with its length', async () => {
     const read = async (body: string) => readText(new Response(body).body, { bytesMax: 1e9, partsMax: 1e9 })
     await expectLinear(read, (size) => '[{},'.repeat(size / 4), 4_000_000)
+  })
+})
+
+describe('a list of more than 10,000 members', () => {
+  const read = async (json: string) => {
+    const answer = await clientOf(json, ['example.com']).request({ url: 'https://vendor.example.com/' })
+    return answer.json()
+  }
+  const list = (members: number) => `[${'{},'.repeat(members - 1)}{}]`
+  const object = (members: number) => `{${Array.from({ length: members }, (_, n) => `"${n}":0`).join(',')}}`
+
+  it.each([list, object])('is too large for any connector, however deep it is, whoever sends it', async (of) => {
+    await expect(read(of(10_000))).resolves.toBeInstanceOf(Object)
+    await expect(read(of(10_001))).rejects.toMatchObject({ kind: 'rejected', reason: 'too_large' })
+    await expect(read(`{"a":[{"b":${of(10_001)}}]}`)).rejects.toMatchObject({ reason: 'too_large' })
+  })
+
+  it('is looked for in a time that grows with the answer', async () => {
+    await expectLinear(read, (size) => `${'['.repeat(size / 2)}${']'.repeat(size / 2)}`, 2_000_000)
   })
 })
 
