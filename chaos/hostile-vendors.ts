@@ -21,6 +21,9 @@ const ENVELOPES: Readonly<Record<string, (list: string) => string>> = {
 }
 const filled = (part: string, bytes: number) => part.repeat(Math.ceil(bytes / part.length))
 const OBJECTS = `[${filled('{},', 10 * MB - 100)}{}]`
+/** As many as pass, and records of which each has as many parts as pass. */
+const FEW_OBJECTS = `[${'{},'.repeat(9999)}{}]`
+const WIDE = `[${`{"services":[${'{},'.repeat(8)}{}],"items":[],"id":1},`.repeat(7999)}{}]`
 const DIGITS = `[{"id":1,"amount":${filled('9', 9 * MB)},"price":"${filled('9', MB / 4)}"}]`
 const QUOTES = Buffer.from(`id;date;sum\n${filled('"', 2 * MB)}`)
 
@@ -41,6 +44,8 @@ const cached = (make: (type: string) => Buffer) => {
     return body
   }
 }
+const few = cached((type) => Buffer.from(enveloped(type, FEW_OBJECTS)))
+const wide = cached((type) => Buffer.from(enveloped(type, WIDE)))
 const objects = cached((type) => Buffer.from(enveloped(type, OBJECTS)))
 const digits = cached((type) => Buffer.from(enveloped(type, DIGITS)))
 const deep = Buffer.from(`${filled('[', MB)}${filled(']', MB)}`)
@@ -53,6 +58,8 @@ export const TURNS: Readonly<Record<string, Answer | null>> = {
   '<code ': (response) => send(response, 500, { 'content-type': 'application/xml' }, codes),
   '9 MB of digits': (response, type) => send(response, 200, {}, digits(type)),
   '10 MB of {}': (response, type) => send(response, 200, {}, objects(type)),
+  '10,000 of {}': (response, type) => send(response, 200, {}, few(type)),
+  '8,000 wide records': (response, type) => send(response, 200, {}, wide(type)),
   'nested a million times': (response) => send(response, 200, {}, deep),
   'gzip of 200 MB': (response) => send(response, 200, { 'content-encoding': 'gzip' }, bomb),
   'long texts': (response, type) => send(response, 200, {}, type === 'csv' ? QUOTES : long),
