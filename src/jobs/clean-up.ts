@@ -19,9 +19,21 @@ const TIME_MS = 10 * 60_000
 /** How long an issue is kept after it is over: a year and a month, so that last year's season can be compared. */
 const ISSUE_DAYS = 400
 
-/** What may be deleted: `rows` selects `ctid`s. Each table has its own statement and can stop after any batch. */
-function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { act: SQL; rows: SQL }>> {
-  const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
+interface Kind {
+  readonly act: SQL
+  /** Selects `ctid`s. */
+  readonly rows: SQL
+}
+
+const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
+
+function older(table: string, column: string, days: number): Kind {
+  const [from, at] = [sql.raw(table), sql.raw(column)]
+  return { act: sql`delete from ${from}`, rows: sql`select ctid from ${from} where ${at} < ${before(days)}` }
+}
+
+/** What may be deleted. Each kind has its own statement and can stop after any batch. */
+function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Kind>> {
   return {
     // The newest finished run stays: it shows the result of the last sync.
     runs: {
@@ -31,48 +43,21 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, { 
           select from sync_runs newer where newer.integration_id = r.integration_id
             and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))`,
     },
-    changes: {
-      act: sql`delete from transaction_changes`,
-      rows: sql`select ctid from transaction_changes where at < ${before(retentionDays.changes)}`,
-    },
-    quarantine: {
-      act: sql`delete from quarantined_records`,
-      rows: sql`select ctid from quarantined_records where last_seen_at < ${before(retentionDays.quarantine)}`,
-    },
-    webhooks: {
-      act: sql`delete from webhook_deliveries`,
-      rows: sql`select ctid from webhook_deliveries where received_at < ${before(retentionDays.webhooks)}`,
-    },
+    changes: older('transaction_changes', 'at', retentionDays.changes),
+    quarantine: older('quarantined_records', 'last_seen_at', retentionDays.quarantine),
+    webhooks: older('webhook_deliveries', 'received_at', retentionDays.webhooks),
     // Bodies hold personal data. The ids in them do not, and they are enough to read the objects again.
     webhookBodies: {
       act: sql`update webhook_deliveries set body = null`,
       rows: sql`select ctid from webhook_deliveries
         where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
     },
-    webhookUsage: {
-      act: sql`delete from webhook_usage`,
-      rows: sql`select ctid from webhook_usage where day < ${before(1)}`,
-    },
-    webhookRefusals: {
-      act: sql`delete from webhook_refusals`,
-      rows: sql`select ctid from webhook_refusals where day < ${before(1)}`,
-    },
-    unpaidObservations: {
-      act: sql`delete from unpaid_observations`,
-      rows: sql`select ctid from unpaid_observations where at < ${before(1)}`,
-    },
-    notes: {
-      act: sql`delete from file_notes`,
-      rows: sql`select ctid from file_notes where noted_at < ${before(FILE_DAYS)}`,
-    },
-    issues: {
-      act: sql`delete from issues`,
-      rows: sql`select ctid from issues where resolved_at < ${before(ISSUE_DAYS)}`,
-    },
-    consents: {
-      act: sql`delete from oauth_states`,
-      rows: sql`select ctid from oauth_states where expires_at < ${before(1)}`,
-    },
+    webhookUsage: older('webhook_usage', 'day', 1),
+    webhookRefusals: older('webhook_refusals', 'day', 1),
+    unpaidObservations: older('unpaid_observations', 'at', 1),
+    notes: older('file_notes', 'noted_at', FILE_DAYS),
+    issues: older('issues', 'resolved_at', ISSUE_DAYS),
+    consents: older('oauth_states', 'expires_at', 1),
   }
 }
 

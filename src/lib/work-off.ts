@@ -5,7 +5,11 @@ export async function workOff<T>(
   act: (item: T) => Promise<void>,
 ): Promise<void> {
   const work = async () => {
-    for (let next = pending.shift(); next !== undefined && isInTime(); next = pending.shift()) await act(next)
+    while (isInTime()) {
+      const next = pending.shift()
+      if (next === undefined) return
+      await act(next)
+    }
   }
   await Promise.all(Array.from({ length: concurrency }, work))
 }

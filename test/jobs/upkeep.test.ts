@@ -264,9 +264,8 @@ describe('the operator’s look', () => {
       schedule: { due: 3, oldestDue: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 60 }, failing: 4 },
       activeRuns: { queued: 1, running: 1, waiting: 1, byAge: ages, silent: 0, oldest: null },
       webhooks: {
-        waiting: 9,
+        ...{ waiting: 9, failedLastDay: 2, rejectedLastDay: 7, refusals: [] },
         oldest: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 600 },
-        ...{ failedLastDay: 2, rejectedLastDay: 7, refusals: [] },
       },
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
