@@ -1,5 +1,6 @@
 import { seeded } from '#sandbox/faults.ts'
-import { EXPENSES, type Line, type Person, type Salon } from '#sandbox/yclients/salon.ts'
+import type { Line, Person } from '#sandbox/yclients/books.ts'
+import { EXPENSES, type Salon } from '#sandbox/yclients/salon.ts'
 
 const NAMES = ['Анна', 'Мария', 'Ольга', 'Елена', 'Дарья', 'Ирина', 'Алексей', 'Дмитрий', 'Светлана', 'Наталья']
 const SURNAMES = ['Кедрова', 'Лебедева', 'Орлова', 'Соколова', 'Белова', 'Миронова', 'Зайцева', 'Волкова']

@@ -1,6 +1,7 @@
 // What can be done in a salon at `/_sandbox/edit`.
 import * as z from 'zod'
-import { EXPENSES, type Line, type Salon } from '#sandbox/yclients/salon.ts'
+import type { Line } from '#sandbox/yclients/books.ts'
+import { EXPENSES, type Salon } from '#sandbox/yclients/salon.ts'
 
 const rubles = z.number()
 

@@ -1,5 +1,5 @@
 // What a service that has been shown everything must hold of a sale.
-import type { Document, Operation, Visit } from '#sandbox/yclients/salon.ts'
+import type { Document, Operation, Visit } from '#sandbox/yclients/books.ts'
 
 export interface LedgerEntry {
   readonly externalId: string

@@ -2,7 +2,7 @@
 // nothing, three forms of dates, offsets that are wrong, phones without a plus. Which form a thing takes depends on its
 // id only.
 import { localDateTime } from '#lib/time.ts'
-import type { Document, Line, Loyalty, Operation, Person, Visit } from '#sandbox/yclients/salon.ts'
+import type { Document, Line, Loyalty, Operation, Person, Visit } from '#sandbox/yclients/books.ts'
 
 type Json = Record<string, unknown>
 

@@ -14,7 +14,7 @@ const SUM_KEY =
 /** The names of things of which a CRM has a short list. */
 const WORD_KEY =
   /(?:^|[_.a-zа-я])(?:status(?:_?code)?|state|type|kind|event|mode|method|currency|resource|entity|storned|deleted(?:withwriteoff)?)$|^(?:статус|вид|тип)/i
-const WORDS = /^(?:StandardODATA\.)?[\p{L}_]{1,60}$/u
+const WORDS = /^(?:[A-Za-z]{1,20}\.)?[\p{L}_]{1,60}$/u
 const STATUS_KEY = /status$|^статус/i
 const STATUS = /^[\p{L}_]{1,30}(?: \p{L}{1,30}){0,2}$/u
 const TIME =

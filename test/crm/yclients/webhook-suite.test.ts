@@ -1,5 +1,5 @@
 import { isPaid } from '#sandbox/yclients/ledger.ts'
-import type { Visit } from '#sandbox/yclients/salon.ts'
+import type { Visit } from '#sandbox/yclients/books.ts'
 import type { HookDelivery } from '#sandbox/hooks.ts'
 import { takeAll } from '#test/hooks.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
