@@ -29,6 +29,8 @@ export interface CsvSandbox extends Sandbox {
   readonly sell: (kopecks: number, at?: Date) => Receipt
   /** What the server answers instead of the file. */
   status: 200 | 401 | 403 | 404
+  /** What a proxy or a site answers instead of the file. */
+  page: { readonly status: number; readonly body: string } | null
   /** An unknown column. */
   unknownFields: boolean
   /** The server knows of no tags. */
@@ -75,7 +77,7 @@ export function createCsvSandbox({ now = () => new Date(), demo = false, seed = 
     ...{ faults: createFaults(seed), requests: [] },
     connection: { crmType: 'csv', credentials: {}, additionalConfig: {} },
     business: { name: 'Кофейня «Зерно»', timezone: ZONE, currency: 'RUB' },
-    ...{ status: 200, unknownFields: false, isPlain: false, isEmpty: false },
+    ...{ status: 200, page: null, unknownFields: false, isPlain: false, isEmpty: false },
     ledger: () =>
       receipts.map(({ number, at, kopecks }) => ({
         ...({ externalId: number, status: 'paid', amountMinor: kopecks, occurredAt: at.toISOString() } as const),
@@ -101,7 +103,9 @@ function edit({ sell }: CsvSandbox, { rubles }: z.infer<typeof Edit>): unknown {
 function addFile(sandbox: CsvSandbox): void {
   sandbox.app.get('/', (c) => {
     sandbox.requests.push('GET /')
-    if (sandbox.status !== 200) return c.text('no', sandbox.status)
+    const { page } = sandbox
+    if (page) return new Response(page.body, { status: page.status })
+    if (sandbox.status !== 200) return refuse(sandbox.status)
     const body = sandbox.isEmpty ? '' : toCsv(sandbox)
     const etag = `"${sandbox.receipts.length}-${body.length}"`
     if (!sandbox.isPlain && c.req.header('if-none-match') === etag) return c.body(null, 304)
@@ -110,6 +114,14 @@ function addFile(sandbox: CsvSandbox): void {
       ...(!sandbox.isPlain && { etag }),
     })
   })
+}
+
+/** As stores of files say it themselves: they ask for a password, or send the XML that S3 documents. */
+function refuse(status: 401 | 403 | 404): Response {
+  if (status === 401) return new Response('no', { status, headers: { 'www-authenticate': 'Basic realm="sales"' } })
+  const code = status === 403 ? 'AccessDenied' : 'NoSuchKey'
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>no</Message></Error>`
+  return new Response(body, { status, headers: { 'content-type': 'application/xml' } })
 }
 
 function toCsv({ receipts, unknownFields }: CsvSandbox): string {

@@ -1,7 +1,7 @@
 // The files of a session: stored in R2 and read by ranges, fetched through egress, with notes in Postgres.
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Files, FileVersion, Notes } from '#crm/files.ts'
+import type { Files, FileVersion, Notes, RefuseFile } from '#crm/files.ts'
 import { fileNotes } from '#db/schema/file-notes.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpStream } from '#lib/egress.ts'
@@ -12,14 +12,14 @@ import { toPostgresJson } from '#transactions/page-rows.ts'
 export function createFiles(context: Context, integrationId: string, http: Http): Files {
   const keyOf = (id: string) => fileKey(integrationId, id)
   return {
-    peek: async (url, bytesMax) => {
-      const { body } = await http.open({ url })
+    peek: async (url, bytesMax, refuse) => {
+      const { body } = await openFile(http, { url, refuse })
       const chunks = chunksOf(body)
       const { bytes, isWhole } = await readHead(chunks, bytesMax)
       await chunks.return(undefined)
       return { bytes, isWhole }
     },
-    fetch: async (url, known) => fetchFile(context, keyOf, http, { url, known }),
+    fetch: async (url, known, refuse) => fetchFile(context, keyOf, http, { url, known, refuse }),
     read: async (id, from, bytes) => {
       const object = await context.files.get(keyOf(id), { range: { offset: from, length: bytes } })
       return object === null ? null : new Uint8Array(await object.arrayBuffer())
@@ -33,11 +33,31 @@ export function createFiles(context: Context, integrationId: string, http: Http)
 interface FileRequest {
   readonly url: string
   readonly known: FileVersion | null
+  readonly refuse: RefuseFile
 }
 
-async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, { url, known }: FileRequest) {
-  const answer = await http.open({
+/** 429 is left to egress, as is what servers fail with. */
+const REFUSALS = Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) => status !== 429)
+const REFUSAL_BYTES = 2048
+
+async function openFile(
+  http: Http,
+  { refuse, ...request }: Parameters<Http['open']>[0] & Pick<FileRequest, 'refuse'>,
+): Promise<HttpStream> {
+  const answer = await http.open({ ...request, expect: REFUSALS })
+  const { status, headers, body } = answer
+  if (status < 400) return answer
+  const chunks = chunksOf(body)
+  const { bytes } = await readHead(chunks, REFUSAL_BYTES)
+  await chunks.return(undefined)
+  throw refuse({ status, headers, text: new TextDecoder().decode(bytes) })
+}
+
+async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, request: FileRequest) {
+  const { url, known, refuse } = request
+  const answer = await openFile(http, {
     url,
+    refuse,
     headers: {
       ...(known?.etag != null && { 'if-none-match': known.etag }),
       ...(known?.lastModified != null && { 'if-modified-since': known.lastModified }),

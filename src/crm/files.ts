@@ -13,17 +13,28 @@ export interface FileHead {
   readonly isWhole: boolean
 }
 
+/** A refusal by the host of a file, with the first characters of its body. */
+export interface FileRefusal {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** What a refusal means. */
+export type RefuseFile = (refusal: FileRefusal) => Error
+
 /** The notes under one key, by the names of their parts. */
 export type Notes = Readonly<Record<string, unknown>>
 
 /** Files of any size, kept for some days and read by ranges, with notes that are kept as long. */
 export interface Files {
-  /** The first bytes of the file at an address. Throws CrmError. */
-  peek(url: string, bytesMax: number): Promise<FileHead>
-  /** Fetches and stores a file. Null: it has not changed since the known version. Throws CrmError. */
+  /** The first bytes of the file at an address. Throws CrmError, and what `refuse` returns. */
+  peek(url: string, bytesMax: number, refuse: RefuseFile): Promise<FileHead>
+  /** Fetches and stores a file. Null: it has not changed since the known version. Throws as `peek`. */
   fetch(
     url: string,
     known: FileVersion | null,
+    refuse: RefuseFile,
   ): Promise<{ readonly id: string; readonly bytes: number; readonly version: FileVersion } | null>
   /** Bytes from an offset on; fewer at the end of the file. Null: the file is no longer stored. */
   read(id: string, from: number, bytes: number): Promise<Uint8Array | null>

@@ -75,7 +75,9 @@ export interface Http {
    * A GET without secrets: redirects to other origins are followed, each checked like the first. `timeoutMs` limits the
    * time until the body begins; the caller handles errors of the body.
    */
-  open(request: Pick<HttpRequest, 'url'> & { readonly headers?: Readonly<Record<string, string>> }): Promise<HttpStream>
+  open(
+    request: Pick<HttpRequest, 'url' | 'expect'> & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<HttpStream>
 }
 
 /** Of the vendor's own hosts: several times the largest page of a connector, and small enough for an isolate's memory. */
@@ -128,7 +130,7 @@ export function createHttp(options: HttpOptions): Http {
         await pace()
         return open(options, request)
       })
-      if (response.status < 400) return response
+      if (response.status < 400 || request.expect?.includes(response.status)) return response
       await response.body?.cancel()
       throw statusError(options, response)
     },

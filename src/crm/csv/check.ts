@@ -7,6 +7,7 @@ import { MESSAGES } from '#crm/csv/messages.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pulledError } from '#crm/csv/pull.ts'
+import { refusal } from '#crm/csv/refusal.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 
 const OPEN: LocalizedText = { en: 'No password is asked for.', ru: 'Пароль не требуется.' }
@@ -19,7 +20,7 @@ const capability = capabilityIn(MESSAGES)
 
 export async function check(session: Session<Settings>): Promise<Check> {
   if (session.apiUrl === '') return { account: null, capabilities: [capability('uploads', UPLOADS)], sample: [] }
-  const { value: head, error } = await attempt(async () => session.files.peek(session.apiUrl, SAMPLE_BYTES))
+  const { value: head, error } = await attempt(async () => session.files.peek(session.apiUrl, SAMPLE_BYTES, refusal))
   if (!head) {
     const credentials = capability('credentials', error.kind === 'auth' ? error : OPEN)
     return { account: null, capabilities: [credentials, capability('file', error)], sample: [] }

@@ -20,6 +20,10 @@ const REFUSALS = {
     en: `This is a web page or an XML table, not CSV. Open it in Excel and save it anew. ${EXCEL.en}`,
     ru: `Это веб-страница или XML-таблица, а не CSV. Откройте её в Excel и сохраните заново. ${EXCEL.ru}`,
   },
+  json: {
+    en: 'This is JSON, not CSV. Export the sales as a table (CSV).',
+    ru: 'Это JSON, а не CSV. Выгрузите продажи таблицей (CSV).',
+  },
   pdf: {
     en: 'This is a PDF. Export the report as a table (CSV) instead.',
     ru: 'Это PDF. Выгрузите отчёт таблицей (CSV).',
@@ -49,6 +53,18 @@ const REFUSALS = {
   file_too_large: {
     en: 'The file at the address is larger than allowed. Let it hold a shorter period.',
     ru: 'Файл по этому адресу больше допустимого. Пусть он содержит меньший период.',
+  },
+  password_asked: {
+    en: 'The address asks for a password, and files are fetched without one. Set an address that gives the file without it.',
+    ru: 'Адрес спрашивает пароль, а файл забирается без пароля. Укажите адрес, по которому файл открывается без него.',
+  },
+  address_refuses: {
+    en: 'The address refuses the file (status {status}). If that lasts, give access to everyone who has the link, or set another address.',
+    ru: 'Адрес не отдаёт файл (статус {status}). Если это длится, откройте доступ всем, у кого есть ссылка, или укажите другой адрес.',
+  },
+  file_missing: {
+    en: 'There is no file at the address (status {status}). If that lasts, put it back or correct the address. Nothing was changed.',
+    ru: 'По этому адресу нет файла (статус {status}). Если это длится, верните файл или исправьте адрес. Данные не изменены.',
   },
   html_page: {
     en: 'The address gives a web page instead of a file. If it is a share link, take the one for direct download.',

@@ -7,6 +7,7 @@ import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
 import { idOf, nameRows, type NoteDown, type SourceRow, type Rejected, toRecord } from '#crm/csv/identity.ts'
 import { checkPlan, type Plan, planFile, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { noteReceipts, noteRejected, toReceipt } from '#crm/csv/receipts.ts'
+import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader, type RowReader } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -27,7 +28,7 @@ export async function* pull(session: Session<Settings>, from: Cursor | null): As
   }
   if (cursor.upload !== null) await files.remove(cursor.upload)
   if (cursor.upload !== null || session.apiUrl === '') return
-  const fetched = await files.fetch(session.apiUrl, cursor.storedVersion)
+  const fetched = await files.fetch(session.apiUrl, cursor.storedVersion, refusal)
   if (!fetched) return
   if (cursor.keptFileId !== null) await files.remove(cursor.keptFileId)
   yield* readFile(session, { ...cursor, keptFileId: null }, beginFile(fetched, fetched.version, clock.now()))
@@ -112,9 +113,10 @@ async function planOf({ settings, files }: Session<Settings>, from: FileProgress
   }
 }
 
-/** An HTML page instead of a file: the server is under maintenance, or the share link is not for downloads. */
+/** A page instead of a file: the server is under maintenance, or the share link is not for downloads. */
 export function pulledError(error: CrmError): CrmError {
-  return error.reason === 'html' ? new CrmError('unavailable', { reason: 'html_page' }) : error
+  const isPage = error.reason === 'html' || error.reason === 'json'
+  return isPage ? new CrmError('unavailable', { reason: 'html_page' }) : error
 }
 
 interface ReadContext {

@@ -9,7 +9,8 @@ const MAGIC: readonly (readonly [reason: Refused, bytes: readonly number[]])[] =
   ['pdf', [0x25, 0x50, 0x44, 0x46]],
   ['gzip', [0x1f, 0x8b]],
 ]
-const MARKUP = /^\s*<(?:!doctype|html|\?xml|table|head|body|meta|style)/i
+const MARKUP = /^\s*<(?:!doctype|!--|html|\?xml|table|head|body|meta|style|script|title|div|center|h[1-6]|pre\b|p\b)/i
+const JSON_OBJECT = /^\s*(?:\{\s*["}]|\[\s*\{)/
 
 type Refused = keyof typeof MESSAGES
 
@@ -24,5 +25,6 @@ export function checkContent({ bytes, isWhole }: FileHead): void {
   }
   const beginning = new TextDecoder().decode(bytes.subarray(0, 512))
   if (MARKUP.test(beginning)) refuse('html')
+  if (JSON_OBJECT.test(beginning)) refuse('json')
   if (isWhole && beginning.trim() === '' && bytes.byteLength <= 512) refuse('empty')
 }

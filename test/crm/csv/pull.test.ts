@@ -1,6 +1,7 @@
 // A file at an address: fetched when it has changed, worked through from R2, and never in part.
 import { describe, expect, it } from 'vitest'
 import { createCsvSandbox, type CsvOptions, type CsvSandbox } from '#sandbox/csv.ts'
+import { refusal } from '#crm/csv/refusal.ts'
 import { fileKey } from '#connections/file-store.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { SANDBOX_URL } from '#test/context.ts'
@@ -98,7 +99,7 @@ describe('a file that is pulled', () => {
     const failed = await sync(till)
     expect(failed).toMatchObject({ status: 'failed', error: { kind: 'unavailable', code: 'unavailable.html_page' } })
     till.sandbox.status = 404
-    expect(await sync(till)).toMatchObject({ status: 'failed', error: { kind: 'not_found' } })
+    expect(await sync(till)).toMatchObject({ status: 'failed', error: { code: 'unavailable.file_missing' } })
     expect(await allTransactions(till)).toMatchObject([{ status: 'paid' }])
     expect(await stored(till)).toBeLessThanOrEqual(1)
     till.sandbox.status = 200
@@ -135,6 +136,44 @@ describe('a file that is pulled', () => {
     })
     expect((await till.call('PATCH', till.path, { syncEnabled: true })).status).toBe(200)
     expect(await integrationOf(till as never)).toMatchObject({ syncEnabled: true, connection: { status: 'ok' } })
+  })
+})
+
+describe('a refusal of the file', () => {
+  it.each([
+    ['asks for a password', 401, 'no', 'Basic realm="x"', 'auth'],
+    ['shows a proxy’s page, with a challenge', 401, '<html>nginx</html>', 'Basic realm="proxy"', 'unavailable'],
+    ['shows a page', 401, '<html>Вход</html>', null, 'unavailable'],
+    ['shows a page', 403, '<html>403 Forbidden</html>', null, 'unavailable'],
+    ['says something of its own', 403, '{"message":"Forbidden"}', null, 'unavailable'],
+    ['says nothing', 403, '', null, 'unavailable'],
+    ['says nothing', 402, '', null, 'unavailable'],
+    ['is a store that denies access', 403, '<Error><Code>AccessDenied</Code></Error>', null, 'forbidden'],
+    ['is a store without the file', 404, '<Error><Code>NoSuchKey</Code></Error>', null, 'unavailable'],
+    ['shows a page', 404, '<html>404</html>', null, 'unavailable'],
+    ['says nothing', 409, '', null, 'unavailable'],
+  ])('by an address that %s with status %i (%s)', (_name, status, text, challenge, kind) => {
+    const headers = new Headers(challenge === null ? {} : { 'www-authenticate': challenge })
+    expect(refusal({ status, headers, text })).toMatchObject({ kind, status })
+  })
+
+  it('that is not its host’s own word fails the run, leaves sync on and the data alone', async () => {
+    const till = await createTill()
+    till.sandbox.sell(100)
+    await sync(till)
+    await till.call('POST', `${till.path}/test`)
+    expect((await till.call('PATCH', till.path, { syncEnabled: true })).status).toBe(200)
+    till.sandbox.page = { status: 403, body: '<html><h1>403 Forbidden</h1></html>' }
+    expect(await sync(till)).toMatchObject({ status: 'failed', error: { code: 'unavailable.address_refuses' } })
+    // A page or a proxy's JSON in the place of the file is no file either.
+    for (const body of ['<!-- x --><center>1;2</center>', '{"message":"Forbidden;01.01.2026;500"}', '<h1>500</h1>']) {
+      till.sandbox.page = { status: 200, body }
+      expect(await sync(till)).toMatchObject({ status: 'failed', error: { code: 'unavailable.html_page' } })
+    }
+    expect((await till.call('GET', till.path)).json.syncEnabled).toBe(true)
+    till.sandbox.page = null
+    expect(await sync(till)).toMatchObject({ status: 'succeeded' })
+    expect(await allTransactions(till)).toMatchObject([{ status: 'paid' }])
   })
 })
 
