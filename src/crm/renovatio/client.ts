@@ -6,7 +6,7 @@ import { isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
-import { isClosed, isUnclear, refusedAlone, STATUSES, unwrap } from '#crm/renovatio/refusal.ts'
+import { isClosed, isSameRefusal, isUnclear, refusedAlone, STATUSES, unwrap } from '#crm/renovatio/refusal.ts'
 import { Clinic, listOf, Patient } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
@@ -98,7 +98,7 @@ function createCaller(session: Session<Settings>) {
   }
   /**
    * A refusal that says nothing of the method itself is one of the method alone when invoices are answered meanwhile,
-   * and it is still there after that.
+   * and it is the same after that. Outages change.
    */
   const callAgain = async (method: string, query: Query, refused: CrmError): Promise<unknown> => {
     try {
@@ -113,7 +113,7 @@ function createCaller(session: Session<Settings>) {
       answered.add(method)
       return data
     } catch (error) {
-      if (!(error instanceof CrmError) || !isUnclear(error)) throw error
+      if (!(error instanceof CrmError) || !isSameRefusal(error, refused)) throw error
       const alone = refusedAlone(method, error)
       closed.set(method, alone)
       throw alone

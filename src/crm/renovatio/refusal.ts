@@ -35,6 +35,10 @@ export function isUnclear({ kind, reason }: CrmError): boolean {
   return kind === 'auth' || reason === 'foreign_refusal'
 }
 
+export function isSameRefusal(a: CrmError, b: CrmError): boolean {
+  return a.kind === b.kind && a.reason === b.reason && a.status === b.status
+}
+
 /** The refusal of one method while others answer: as good as a missing right. */
 export function refusedAlone(method: string, cause: CrmError): CrmError {
   const status = cause.status === null ? {} : { status: cause.status }
