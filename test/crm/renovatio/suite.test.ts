@@ -6,4 +6,5 @@ describeConnector({
   type: 'renovatio',
   create: async () => withVendor(await createClinicTenant({ demo: true, settings: { initialDays: 14 } })),
   idleCallsMax: 14,
+  believesOnlyVendor: true,
 })

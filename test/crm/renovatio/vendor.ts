@@ -14,6 +14,14 @@ export function withVendor(tenant: ClinicTenant): VendorTenant & ClinicTenant {
       sandbox.denied.add('getInvoices').add('getAppointments')
       return 'invoices'
     },
+    addOddRows: (count) => {
+      for (let n = 0; n < count; n += 1) {
+        const { number } = sandbox.clinic.addInvoice({
+          ...{ at: hoursAgo(tenant, 0), patient: sandbox.clinic.addPatient(), kopecks: 100 },
+        })
+        sandbox.broken.set(`invoice:${number}`, { status: 'Оплачен', status_code: 2, date: null })
+      }
+    },
     addUnknownFields: () => void (sandbox.unknownFields = true),
     vanish: { prefix: 'invoice:', remove: (number) => sandbox.clinic.deleteInvoice(Number(number)) },
     secrets: [sandbox.credentials.apiKey],
