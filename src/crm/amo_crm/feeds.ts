@@ -30,7 +30,7 @@ export const DELETIONS: readonly string[] = Object.values(EVENTS)
 export async function stepOf(context: Omit<PullContext, 'sides'>, plan: Plan): Promise<Step> {
   const sides = createSideLists()
   const step = await readStep({ ...context, sides }, plan)
-  return { ...step, leftOut: sides.leftOut() }
+  return { ...step, leftOut: sides.leftOut(), answered: sides.answered() }
 }
 
 /** A page that is too much is read again with fewer rows. */

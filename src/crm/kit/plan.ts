@@ -14,6 +14,7 @@ export interface Step<Plan> {
   /** The number of records that are not sales and are not in `records`. */
   readonly skipped?: number
   readonly leftOut?: readonly LeftOut[]
+  readonly answered?: readonly string[]
   /** The plan after the step. */
   readonly plan: Plan
   /** An error after these records: thrown once their page is stored. */
@@ -102,7 +103,7 @@ async function* runSteps<Plan extends Progress, Cursor>(
 const NOTHING = { records: [] }
 
 function pageOf<Cursor>(
-  { records, skipped = 0, leftOut = [] }: Omit<Step<unknown>, 'plan'>,
+  { records, skipped = 0, leftOut = [], answered = [] }: Omit<Step<unknown>, 'plan'>,
   { done, total }: Progress,
   cursor: Cursor,
 ): Page<Cursor> {
@@ -110,5 +111,6 @@ function pageOf<Cursor>(
     ...{ records, cursor, progress: { done, total } },
     ...(skipped > 0 && { skipped }),
     ...(leftOut.length > 0 && { leftOut }),
+    ...(answered.length > 0 && { answered }),
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Page } from '#crm/contract.ts'
 import { WON } from '#sandbox/amo_crm/account.ts'
 import { type AmoTenant, createAmoTenant, storedLedger } from '#test/amo.ts'
+import { openIssues } from '#test/issues.ts'
 import { collect, openedSession } from '#test/pulls.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
@@ -88,12 +89,14 @@ describe('a side list that is refused', () => {
     expect(await failedIn(tenant)).toEqual({ ok: true, failed: expect.arrayContaining([[list, false]]) })
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
     expect((await allTransactions(tenant)).filter(({ externalId }) => externalId.startsWith('lead:'))).toHaveLength(2)
+    expect(await openIssues(tenant)).toMatchObject([{ code: 'side_list_refused', detail_key: list }])
     const { connector, session } = await openedSession(tenant, tenant.context.clock.now())
     const cursor = { version: 1, changedTo: 1_700_000_000, rescannedOn: null, invoicesAt: null, plan: null }
     expect(leftOut(await collect(connector.pull(session, connector.cursor.parse(cursor)))).get(list)).toBe(reason)
     refused.clear()
     tenant.context.clock.advance(10 * MINUTE)
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
+    expect(await openIssues(tenant)).toEqual([])
     await expectLedger(tenant)
   })
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { WON } from '#sandbox/amo_crm/account.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { type AmoTenant, createAmoTenant, createConsented } from '#test/amo.ts'
+import { openIssues } from '#test/issues.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
 const DAY = 86_400_000
@@ -47,16 +48,24 @@ describe('refusals', () => {
     expect(await runOf(tenant, json.id)).toMatchObject({ status: 'succeeded' })
   })
 
-  it('stop all traffic at once when the front server has shut the door, and say who can open it', async () => {
+  it.each([
+    ['A6: that the account is not paid for', ({ sandbox }: AmoTenant) => void sandbox.refused.set('account', '402')],
+    ['of the front server', ({ sandbox }: AmoTenant) => void (sandbox.isBlocked = true)],
+  ])('may pass, so sync goes off only when they stay for a quarter of an hour: %s', async (_, refuse) => {
     const tenant = await createAmoTenant({ demo: true })
-    await tenant.call('PATCH', tenant.path, { syncEnabled: true })
-    tenant.sandbox.isBlocked = true
+    await tenant.call('PATCH', tenant.path, { syncEnabled: true, registerWebhooks: false })
+    const isOn = async () => (await tenant.call('GET', tenant.path)).json.syncEnabled
+    refuse(tenant)
     const before = tenant.sandbox.requests.length
     const run = await sync(tenant)
-    expect(run).toMatchObject({ status: 'failed', attempt: 0, error: { kind: 'forbidden' } })
-    expect(run.error.message).toContain('support')
-    expect(tenant.sandbox.requests.length - before).toBe(1)
-    expect((await tenant.call('GET', tenant.path)).json).toMatchObject({ syncEnabled: false })
+    expect(run).toMatchObject({ status: 'failed', attempt: 3, error: { kind: 'forbidden' } })
+    expect(tenant.sandbox.requests.length - before).toBe(4)
+    expect(await isOn()).toBe(true)
+    expect(await openIssues(tenant)).toMatchObject([{ code: 'refused_for_now' }])
+    await tenant.context.db.execute(sql`
+      update crm_integrations set passing_refusal_since = passing_refusal_since - interval '16 minutes' where id = ${tenant.integrationId}::uuid`)
+    expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'forbidden' } })
+    expect(await isOn()).toBe(false)
   })
 
   it.each([

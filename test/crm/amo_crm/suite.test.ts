@@ -4,4 +4,4 @@ import { withVendor } from './vendor.ts'
 
 const create = async () => withVendor(await createAmoTenant({ demo: true, rowsMax: 60 }))
 
-describeConnector({ type: 'amo_crm', create, idleCallsMax: 9 })
+describeConnector({ type: 'amo_crm', create, idleCallsMax: 9, believesOnlyVendor: true })

@@ -17,6 +17,9 @@ export function withVendor(tenant: AmoTenant): VendorTenant & AmoTenant {
       sandbox.denied.add('leads')
       return 'leads'
     },
+    addOddRows: (count) => {
+      for (let n = 0; n < count; n += 1) sandbox.broken.add(account.addDeal({ statusId: WON }).id)
+    },
     addUnknownFields: () => void (sandbox.unknownFields = true),
     vanish: { prefix: 'lead:', remove: (id) => void (account.deal(Number(id)).place = 'nowhere') },
     secrets: [sandbox.longLivedToken],
