@@ -38,7 +38,7 @@ export function byStoredName(
   const entries = Object.entries(given).flatMap(([publicName, value]) => {
     const name = CREDENTIAL_NAMES.get(publicName)
     const isAsTyped = credentials.some((field) => field.name === name && field.isAsTyped)
-    return name === undefined ? [] : [[name, isAsTyped ? value : value?.trim()] as const]
+    return name === undefined ? [] : [[name, isAsTyped || typeof value !== 'string' ? value : value.trim()] as const]
   })
   return Object.fromEntries(entries)
 }

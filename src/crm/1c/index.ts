@@ -41,7 +41,7 @@ export const oneC: Connector<Settings, Cursor> = {
   cursor: Cursor,
   defaultApiUrl: () => null,
   // Browsers show a query and a fragment behind the address of a base.
-  cleanUrl: (pasted) => pasted.replace(/[?#].*$/s, ''),
+  cleanUrl: (pasted) => pasted.split(/[?#]/, 1)[0] ?? '',
   needsApiUrl: true,
   // Each request may open a session and take a licence, and an answer may take tens of seconds. 1C itself knows no 429.
   pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 30_000, hosts: null },

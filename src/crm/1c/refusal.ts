@@ -71,7 +71,8 @@ export function refusal(response: HttpResponse, set: string): CrmError {
 
 function isChallenge({ status, headers, text }: HttpResponse, own: OwnError | null): boolean {
   if (status !== 401 || own?.code === NO_RIGHT) return false
-  const isBasic = /(?:^|,)\s*basic\b/i.test(headers.get('www-authenticate') ?? '')
+  const challenges = (headers.get('www-authenticate') ?? '').split(',')
+  const isBasic = challenges.some((challenge) => /^basic\b/i.test(challenge.trim()))
   return isBasic && (own !== null || !/^[\s\uFEFF]*[<[{]/.test(text))
 }
 
