@@ -80,8 +80,11 @@ export interface Http {
   ): Promise<HttpStream>
 }
 
-/** Of the vendor's own hosts: several times the largest page of a connector, and small enough for an isolate's memory. */
-const VENDOR_ANSWER_MAX: TextLimit = { bytesMax: 10 * 1024 * 1024 }
+/**
+ * Of the vendor's own hosts: several times the largest page of a connector. 250 deals of amoCRM with a hundred fields
+ * each have some 300,000 parts.
+ */
+const VENDOR_ANSWER_MAX: TextLimit = { bytesMax: 10 * 1024 * 1024, partsMax: 1_000_000 }
 /**
  * Of hosts that the tenant chose. Parsed, JSON takes up to 28 bytes of heap a character (`[[[[`), of which 10 MB are more
  * than an isolate has, and up to 104 bytes a part (`{"99":0},`), measured in Node 24. So this is 21 MB of values beside

@@ -38,6 +38,7 @@ describe('an answer of a host that the tenant chose', () => {
     expect(await outcomeOf(listOf(part, PARTS_MAX / each))).toBe('read')
     expect(await outcomeOf(listOf(part, PARTS_MAX / each + 5))).toBe('rejected.too_large')
     expect(await outcomeOf(listOf(part, PARTS_MAX / each + 5), ['example.com'])).toBe('read')
+    expect(await outcomeOf(listOf(part, (5 * PARTS_MAX) / each + 5), ['example.com'])).toBe('rejected.too_large')
   })
 
   it('may have so many bytes, whatever they are', async () => {
