@@ -49,7 +49,7 @@ interface HostileReport extends Omit<TrafficReport, 'serverErrors'> {
   /** workerd's. Where it waited long for a processor, the machine was too busy for the times to say anything. */
   readonly cpu: CpuTime
   /** Resident memory of workerd's processes. */
-  readonly mib: Readonly<Record<'secondFifth' | 'lastFifth' | 'max', number>>
+  readonly mib: { readonly ofFifths: readonly number[]; readonly max: number }
   readonly transactions: number
   readonly wrong: Readonly<
     Record<'serverErrors' | 'unanswered' | 'slowAnswers' | 'slowHealth' | 'memoryGrows' | 'mismatches', number>
@@ -166,7 +166,8 @@ function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen):
   const sorted = health.map(({ ms }) => ms).toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
   const fifth = (n: number) => Math.round(mean(mib.slice((mib.length * n) / 5, (mib.length * (n + 1)) / 5)))
-  const [secondFifth, lastFifth] = [fifth(1), fifth(4)]
+  const ofFifths = [0, 1, 2, 3, 4].map(fifth)
+  const [, second = 0, , , last = 0] = ofFifths
   return {
     ...{ seconds, requests, statuses, attacks, vendors, slowestMs },
     healthMs: {
@@ -174,14 +175,14 @@ function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen):
       controlMax: Math.round(spreadOf(health.map(({ controlMs }) => controlMs)).max),
     },
     ...{ driverAwayMs, cpu },
-    mib: { secondFifth, lastFifth, max: spreadOf(mib).max },
+    mib: { ofFifths, max: spreadOf(mib).max },
     transactions: books.transactions,
     wrong: {
       serverErrors: serverErrors.length,
       unanswered: statuses['no answer'] ?? 0,
       slowAnswers: Object.values(slowestMs).filter((ms) => ms >= answerMsMax).length,
       slowHealth: health.filter(({ ms, controlMs }) => ms - controlMs >= answerMsMax).length,
-      memoryGrows: lastFifth > secondFifth * growthMax ? 1 : 0,
+      memoryGrows: last > second * growthMax ? 1 : 0,
       mismatches: books.mismatches,
     },
     examples: [...serverErrors.slice(0, 5), ...books.examples],
