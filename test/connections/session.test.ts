@@ -15,14 +15,17 @@ it('tells what is stored of a sale, a cancelled one too, and nothing of what is 
   await writer.write([transaction('a'), transaction('b', { amountMinor: 5, customer: null }), transaction('c')])
   await writer.write([gone('b')])
   const stored = await (await sessionOf(writer)).storedSales(['a', 'b', 'never'])
+  const items = [{ externalId: '1', name: 'Стрижка', quantity: 1, amountMinor: 10_000 }]
+  const same = { currency: 'RUB', items, locationId: null, sourceUpdatedAt: expect.any(String) }
   expect(Object.fromEntries(stored)).toEqual({
     a: {
+      ...same,
       status: 'paid',
       amountMinor: 10_000,
       occurredAt: '2026-11-01T09:30:00.000Z',
       customer: { externalId: '7', name: 'Анна', phone: '+79001234567', email: null, card: null },
     },
-    b: { status: 'cancelled', amountMinor: 5, occurredAt: '2026-11-01T09:30:00.000Z', customer: null },
+    b: { ...same, status: 'cancelled', amountMinor: 5, occurredAt: '2026-11-01T09:30:00.000Z', customer: null },
   })
 })
 

@@ -21,16 +21,21 @@ const REPORTS_MAX = 500
 export async function takenBack(context: PullContext, day: string, gone: readonly string[]): Promise<string | null> {
   const reported = await reportedSum(context, day)
   if (reported === null) return null
-  const stored = await storedSums(context, day)
+  const stored = await storedSums(context, day, currencyOf(context))
   const difference = [...stored.values()].reduce((sum, amount) => sum + amount, -reported)
   const fitting = [...stored].filter(([, amount]) => amount === difference).map(([externalId]) => externalId)
   const [only] = fitting
   return difference !== 0 && fitting.length === 1 && only !== undefined && gone.includes(only) ? only : null
 }
 
-async function reportedSum({ client, session }: PullContext, day: string): Promise<number | null> {
-  const { currency = session.fallback.currency, serverFilter } = session.settings
-  if (!serverFilter) return null
+/** Reports are in the currency of the business. */
+function currencyOf({ session: { settings, fallback } }: PullContext): string {
+  return settings.currency ?? fallback.currency
+}
+
+async function reportedSum(context: PullContext, day: string): Promise<number | null> {
+  const { client, session } = context
+  if (!session.settings.serverFilter) return null
   const filter = allOf([
     `${DATE} ge ${datetime(`${day}${SHIFT_ENDS}`)}`,
     `${DATE} lt ${datetime(`${addDays(day, 1)}${SHIFT_ENDS}`)}`,
@@ -39,7 +44,7 @@ async function reportedSum({ client, session }: PullContext, day: string): Promi
   const reports = await orAbsent(async () => client.rows(REPORT, { filter, select, top: REPORTS_MAX }))
   const counted = (reports ?? []).filter((row) => isTrue(row['Posted']) && !isTrue(row['DeletionMark']))
   if (counted.length === 0 || counted.length === REPORTS_MAX) return null
-  const sums = counted.map((row) => sumOf(row, currency))
+  const sums = counted.map((row) => sumOf(row, currencyOf(context)))
   return sums.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
 }
 
@@ -63,15 +68,19 @@ function sumOf(row: Row, currency: string): number | null {
   }
 }
 
-async function storedSums({ session }: PullContext, day: string): Promise<ReadonlyMap<string, number>> {
+async function storedSums(
+  { session }: PullContext,
+  day: string,
+  currency: string,
+): Promise<ReadonlyMap<string, number>> {
   const { timezone } = session.settings
   const from = zonedToUtc(`${day}T00:00:00`, timezone)
   const to = new Date(Date.parse(zonedToUtc(`${addDays(day, 1)}T00:00:00`, timezone)) - 1000).toISOString()
   const ids = await Promise.all(RECEIPTS.map(async (set) => session.storedIds({ prefix: `${set}:`, from, to })))
   const sales = await session.storedSales(ids.flat())
   return new Map(
-    [...sales].flatMap(([externalId, { status, amountMinor }]) =>
-      status === 'paid' ? [[externalId, amountMinor] as const] : [],
+    [...sales].flatMap(([externalId, sale]) =>
+      sale.status === 'paid' && sale.currency === currency ? [[externalId, sale.amountMinor] as const] : [],
     ),
   )
 }
