@@ -99,7 +99,8 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   const connector = connectorOf(run.integration.crmType)
   const tokenCache = storedTokenCache(context, run.integration)
   const isManual = run.trigger === 'manual' || run.readsAll
-  const session = await openSession(context, run.integration, { startedAt: run.startedAt, isManual, tokenCache })
+  const options = { startedAt: run.startedAt, isManual, mapsAnew: run.readsAll, tokenCache }
+  const session = await openSession(context, run.integration, options)
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
     return quarantinePages(context, run.integrationId, { connector, session }, from)

@@ -1,6 +1,7 @@
 // A mended rule of a mapping mends what was stored by the wrong one.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { yclients } from '#crm/yclients/index.ts'
 import { claimDue } from '#jobs/cron.ts'
 import { keepOwn, query } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
@@ -65,7 +66,7 @@ describe('a new version of a mapping', () => {
     const [run] = await runDue(salon)
     expect(run).toMatchObject({ trigger: 'schedule', status: 'succeeded', counters: { updated: 1 } })
     expect(await amounts(salon)).toEqual([180_000, 180_000])
-    expect(await storedVersion(salon)).toBe(1)
+    expect(await storedVersion(salon)).toBe(yclients.mapVersion)
     const asked = salon.sandbox.requests.length
     await runDue(salon)
     expect(salon.sandbox.requests.length - asked).toBeLessThan(8)
@@ -99,7 +100,7 @@ describe('a new version of a mapping', () => {
     expect(await storedVersion(salon)).toBe(0)
     salon.sandbox.faults.plan.rate = 0
     expect((await runDue(salon))[0]).toMatchObject({ status: 'succeeded', counters: { updated: 1 } })
-    expect(await storedVersion(salon)).toBe(1)
+    expect(await storedVersion(salon)).toBe(yclients.mapVersion)
   })
 
   it('is stopped by the brake like any sync that would change too much', async () => {
@@ -118,7 +119,7 @@ describe('a new version of a mapping', () => {
     await salon.call('POST', `${salon.path}/runs/${braked.id}/confirm`)
     await salon.context.drain()
     expect(new Set(await amounts(salon))).toEqual(new Set([180_000]))
-    expect(await storedVersion(salon)).toBe(1)
+    expect(await storedVersion(salon)).toBe(yclients.mapVersion)
   })
 
   it('is that of a first sync at once', async () => {
@@ -128,6 +129,6 @@ describe('a new version of a mapping', () => {
     await salon.call('PATCH', salon.path, { syncEnabled: true })
     const runs = await runDue(salon)
     expect(runs).toHaveLength(1)
-    expect(await storedVersion(salon)).toBe(1)
+    expect(await storedVersion(salon)).toBe(yclients.mapVersion)
   })
 })

@@ -168,5 +168,5 @@ function stepOf({ documents }: PullContext, records: readonly MappedRecord[], pl
   const error = documents.refusal()
   return error
     ? { records, plan: { ...plan, missesDocuments: true }, leftOut: [{ list: DOCUMENTS, error }] }
-    : { records, plan }
+    : { records, plan, ...(documents.hasAnswered() && { answered: [DOCUMENTS] }) }
 }

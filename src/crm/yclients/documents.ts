@@ -22,15 +22,19 @@ export interface Documents {
   readonly visitLoyalty: (recordId: string, visitId: string) => Promise<readonly LoyaltyOperation[] | null>
   /** The refusal of documents; null: none so far. */
   readonly refusal: () => CrmError | null
+  readonly hasAnswered: () => boolean
 }
 
 /** A user without the right to read sale documents is told so once; its sales go on without them. */
 export function openDocuments(client: Pick<YclientsClient, 'sale' | 'visitLoyalty'>): Documents {
   let refusal: CrmError | null = null
+  let hasAnswered = false
   const orRefused = async <T>(read: () => Promise<T>): Promise<T | null> => {
     if (refusal) return null
     try {
-      return await read()
+      const answer = await read()
+      hasAnswered = true
+      return answer
     } catch (error) {
       if (!(error instanceof CrmError) || error.reason !== 'right_missing') throw error
       refusal = error
@@ -41,6 +45,7 @@ export function openDocuments(client: Pick<YclientsClient, 'sale' | 'visitLoyalt
     sale: async (documentId) => orRefused(async () => client.sale(documentId)),
     visitLoyalty: async (recordId, visitId) => orRefused(async () => client.visitLoyalty(recordId, visitId)),
     refusal: () => refusal,
+    hasAnswered: () => hasAnswered,
   }
 }
 

@@ -30,8 +30,7 @@ export async function* pull(
         const done = state.round.done + (page.progress?.done ?? 0)
         state = afterPage(state, companyId, { page, done, isLive: !window })
         isAnswering = true
-        const progress = all.length === 1 ? page.progress : { done, total: null }
-        yield pageOf(state, { ...page, ...(progress && { progress }) }, !window)
+        yield pageOf(state, all.length === 1 ? page : ofOne(page, companyId, { state, done }), !window)
       }
       state = { ...state, round: without(state.round, companyId) }
     } catch (error) {
@@ -83,6 +82,16 @@ function isOfOne({ kind }: CrmError): boolean {
   return kind !== 'auth' && kind !== 'rate_limited'
 }
 
+/** A page of one branch among several. Once the branch is done, what was told of a refusal of it is over. */
+function ofOne(
+  page: Page<BranchCursor>,
+  companyId: string,
+  { state, done }: { readonly state: RoundState; readonly done: number },
+): Page<BranchCursor> {
+  const own = state.round.left.includes(companyId) ? [] : [capabilityOf(companyId)]
+  return { ...page, answered: [...(page.answered ?? []), ...own], progress: { done, total: null } }
+}
+
 interface Pulled {
   readonly page: Page<BranchCursor>
   readonly done: number
@@ -105,7 +114,7 @@ function without(round: Round, companyId: string): Round {
 /** A live round is over with its last page; a backfill's stays in the cursor, so that it is not made again. */
 function pageOf(
   { branches, round }: RoundState,
-  { records, skipped, leftOut, progress }: Omit<Page<unknown>, 'cursor' | 'isLast'>,
+  { records, skipped, leftOut, answered, progress }: Omit<Page<unknown>, 'cursor' | 'isLast'>,
   isLive: boolean,
 ): Page<Cursor> {
   const isLast = isLive && round.left.length === 0
@@ -114,6 +123,7 @@ function pageOf(
     cursor: { version: 2, branches: { ...branches }, round: isLast ? null : { ...round } },
     ...(skipped !== undefined && { skipped }),
     ...(leftOut && { leftOut }),
+    ...(answered && { answered }),
     ...(progress && { progress }),
     ...(isLast && { isLast }),
   }

@@ -1,6 +1,7 @@
 // Only YCLIENTS' own envelope says that a token, a right or a record is gone. Anything else is an outage.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { openIssues } from '#test/issues.ts'
 import { query } from '#test/pages.ts'
 import { collect, cursorOf, openedSession } from '#test/pulls.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
@@ -141,9 +142,11 @@ describe('sale documents that the user may not read', () => {
     expect(json.ok).toBe(true)
     const documents = json.capabilities.find(({ name }: { name: string }) => name === 'sale_documents')
     expect(documents).toMatchObject({ required: false, ok: false })
+    expect(await openIssues(tenant)).toMatchObject([{ code: 'side_list_refused', detail_key: 'sale_documents' }])
     denied.clear()
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
     expect(await stored()).toMatchObject({ amountMinor: 180_000, items: [{ name: 'Стрижка' }] })
+    expect(await openIssues(tenant)).toEqual([])
   })
 
   it('are read once for each sale that is new or has changed', async () => {

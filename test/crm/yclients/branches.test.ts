@@ -4,6 +4,7 @@ import { webhook } from '#crm/yclients/webhook.ts'
 import { branchesOf, Settings } from '#crm/yclients/settings.ts'
 import type { Branch } from '#sandbox/yclients/state.ts'
 import { expectLedger } from '#test/connector-suite.ts'
+import { openIssues } from '#test/issues.ts'
 import { deliver, takeAll, workOffHooks } from '#test/hooks.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { secondsOf, withVendor } from './vendor.ts'
@@ -68,6 +69,7 @@ describe('a sync of three branches', () => {
       for (const index of [0, 2]) sellAt(branchAt(tenant, index))
       expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null, counters: { inserted: 2 } })
       await expectLedger(tenant)
+      expect(await openIssues(tenant)).toMatchObject([{ code: 'side_list_refused', detail_key: 'branch_540113' }])
       const { json } = await tenant.call('POST', `${tenant.path}/test`)
       expect(json.ok, JSON.stringify(json)).toBe(true)
       const capability = (name: string) => json.capabilities.find((one: { name: string }) => one.name === name)
@@ -76,6 +78,7 @@ describe('a sync of three branches', () => {
       branchAt(tenant, 1).trouble = null
       sellAt(branchAt(tenant, 1))
       expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
+      expect(await openIssues(tenant)).toEqual([])
     },
   )
 

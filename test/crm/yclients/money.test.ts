@@ -16,6 +16,7 @@ function documentsOf(shown: Readonly<Record<string, object>>) {
     },
     visitLoyalty: async () => [],
     refusal: () => null,
+    hasAnswered: () => true,
   }
   return { read, context: { account: BRANCH, documents } }
 }

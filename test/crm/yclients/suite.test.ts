@@ -7,5 +7,6 @@ const create = async () => withVendor(await createSalonTenant({ demo: true, days
 const createChain = async () => withVendor(await createSalonTenant({ demo: true, days: 12, branches: 3 }))
 
 // A sync that a person asks for goes through the visits and sales of the last weeks again.
-describe('one branch', () => describeConnector({ type: 'yclients', create, idleCallsMax: 13 }))
+describe('one branch', () =>
+  describeConnector({ type: 'yclients', create, idleCallsMax: 13, believesOnlyVendor: true }))
 describe('three branches', () => describeConnector({ type: 'yclients', create: createChain, idleCallsMax: 36 }))

@@ -15,6 +15,15 @@ export function withVendor(tenant: Salon): VendorTenant & Salon {
       sandbox.denied.add('finances')
       return sandbox.branches.length > 1 ? 'branch_540112' : 'transactions'
     },
+    addOddRows: (count) => {
+      for (let odd = 0; odd < count; odd += 1) {
+        const at = secondsOf(salon.now())
+        const line = { id: 3300, title: 'Стрижка', quantity: 1, kopecks: 180_000 }
+        const visit = salon.addVisit({ at, services: [line], attendance: 1 })
+        salon.pay(visit.id)
+        sandbox.broken.add(visit.id)
+      }
+    },
     addUnknownFields: () => void (sandbox.unknownFields = true),
     vanish: {
       prefix: 'record:',
