@@ -35,6 +35,7 @@ export async function createIntegration(
       .values({
         ...row,
         crmType: connector.type,
+        mapVersion: connector.mapVersion,
         apiUrl: connection.apiUrl,
         additionalConfig: connection.additionalConfig,
         ...sealed,

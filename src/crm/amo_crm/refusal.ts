@@ -80,7 +80,7 @@ function badRequest({ code, 'validation-errors': errors }: Refusal, details: Det
 function outageOf(response: HttpResponse, details: Details): CrmError {
   const { status } = details
   // The front server's page: a block for too many requests, or an outage of minutes.
-  if (status === 403 && /<center>\s*nginx/i.test(response.text.slice(0, PAGE_CHARS_MAX))) {
+  if (status === 403 && /<center>\s{0,9}nginx/i.test(response.text.slice(0, PAGE_CHARS_MAX))) {
     return new CrmError('forbidden', { reason: 'blocked', mayPass: true, ...details })
   }
   // An address without an account is answered by a page, and so is much else.
