@@ -81,7 +81,7 @@ export interface Http {
 }
 
 /**
- * Of the vendor's own hosts: several times the largest page of a connector. 250 deals of amoCRM with a hundred fields
+ * Of the vendor's own hosts: several times the largest page of a connector. 250 deals with a hundred fields
  * each have some 300,000 parts.
  */
 const VENDOR_ANSWER_MAX: TextLimit = { bytesMax: 10 * 1024 * 1024, partsMax: 1_000_000 }

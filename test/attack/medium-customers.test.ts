@@ -1,6 +1,5 @@
 // Who may manage an integration but not read sales sees no customer; who may only look sees no webhook address.
 import { describe, expect, it } from 'vitest'
-import { createAmoTenant } from '#test/amo.ts'
 import { createFileTenant, importFile, splitCsv } from '#test/files.ts'
 import { createSalonTenant, caller, type Connected, sync } from '#test/tenants.ts'
 import { createShopTenant } from '#test/shop.ts'
@@ -30,8 +29,8 @@ describe('customers', () => {
   })
 
   it('are not in the report of a test that a change has failed', async () => {
-    const tenant = await createAmoTenant({ demo: true, settings: { sources: ['leads', 'invoices'] } })
-    tenant.sandbox.hasInvoices = false
+    const tenant = await createSalonTenant({ demo: true })
+    tenant.sandbox.denied.add('finances')
     const reportFor = async (scope: string) => {
       const call = await as(tenant, scope)
       const { status, json } = await call('PATCH', tenant.path, { syncEnabled: true })
