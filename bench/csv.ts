@@ -124,7 +124,7 @@ interface Measured {
 
 /** Runs a task of a Worker and closes it; its time, and the most memory that its process had. */
 async function measureTask(worker: Served, task: () => Promise<unknown>): Promise<Measured> {
-  const memory = watchMemory([worker.pid], SAMPLE_MS)
+  const memory = watchMemory(worker.pid, SAMPLE_MS)
   const startedAt = performance.now()
   try {
     await task()

@@ -7,11 +7,10 @@ interface MemoryWatch {
   readonly stop: () => void
 }
 
-/** Resident memory of processes, all together, looked up again and again until stopped. */
-export function watchMemory(pids: readonly number[], everyMs: number): MemoryWatch {
-  const total = () => pids.reduce((sum, pid) => sum + mibOf(pid), 0)
-  const samples = [total()]
-  const sample = () => void samples.push(total())
+/** Resident memory of a process, looked up again and again until stopped. */
+export function watchMemory(pid: number, everyMs: number): MemoryWatch {
+  const samples = [mibOf(pid)]
+  const sample = () => void samples.push(mibOf(pid))
   const sampling = setInterval(sample, everyMs)
   return { samples, sample, stop: () => clearInterval(sampling) }
 }

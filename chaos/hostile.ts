@@ -48,7 +48,7 @@ interface HostileReport extends Omit<TrafficReport, 'serverErrors'> {
   readonly driverAwayMs: number
   /** workerd's. Where it waited long for a processor, the machine was too busy for the times to say anything. */
   readonly cpu: CpuTime
-  /** Resident memory of workerd's processes. */
+  /** Resident memory of the workerd that runs the service. Nothing bounds its heap here, so V8 fills some of it. */
   readonly mib: { readonly ofFifths: readonly number[]; readonly max: number }
   readonly transactions: number
   readonly wrong: Readonly<
@@ -131,18 +131,18 @@ async function tell(until: number): Promise<void> {
   }
 }
 
-function watch({ url, workerPids }: Awaited<ReturnType<typeof startService>>) {
+function watch({ url, workerPid }: Awaited<ReturnType<typeof startService>>) {
   const probe = startProbe(url, PROBE_MS)
-  const pids = workerPids()
-  const memory = watchMemory(pids, MEMORY_MS)
-  const before = cpuTimeOf(pids)
+  const pid = workerPid()
+  const memory = watchMemory(pid, MEMORY_MS)
+  const before = cpuTimeOf(pid)
   const away = monitorEventLoopDelay({ resolution: 10 })
   away.enable()
   return {
     stop: async () => {
       away.disable()
       memory.stop()
-      const after = cpuTimeOf(pids)
+      const after = cpuTimeOf(pid)
       const cpu = { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs }
       return { health: await probe.stop(), mib: memory.samples, driverAwayMs: Math.round(away.max / 1e6), cpu }
     },

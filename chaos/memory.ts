@@ -52,7 +52,7 @@ export async function proveMemory(open: OpenDatabase, { records, days }: MemoryS
       bindings: { EGRESS_ALLOW_ORIGINS: sandbox.url },
       v8Flags: [`--max-heap-size=${HEAP_MIB}`],
     })
-    const memory = watchMemory([worker.pid], SAMPLE_MS)
+    const memory = watchMemory(worker.pid, SAMPLE_MS)
     const batchesAt: number[] = []
     env.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
     try {

@@ -26,8 +26,8 @@ export interface Service {
   readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<Row[]>
   readonly disturb: (change: Partial<Disturbance>) => Promise<void>
   readonly killWorker: () => Promise<void>
-  /** Of workerd's processes. */
-  readonly workerPids: () => number[]
+  /** Of the workerd that runs the Worker. */
+  readonly workerPid: () => number
   /** It is down for as long as `during` takes. */
   readonly killPostgres: (during?: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
@@ -57,7 +57,7 @@ export async function startService(open: OpenDatabase, { origins, tickSeconds, v
   return {
     ...{ url: worker.url, proxy, call, disturb, killPostgres: database.crash },
     query: async (text) => queryOnce(database.url, text),
-    workerPids: () => workerdOf(worker.process.pid ?? 0),
+    workerPid: () => workerdOf(worker.process.pid ?? 0),
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
       await once(worker.process, 'exit')
