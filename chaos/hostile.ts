@@ -9,6 +9,7 @@ import { watchMemory } from '#bench/watch-memory.ts'
 import { freePort } from '#dev/free-port.ts'
 import { seeded } from '#sandbox/faults.ts'
 import { type Bystander, compareBooks, connectBystanders, openBystanders, sell } from './bystanders.ts'
+import { watchHeap } from './heap.ts'
 import { ATTACKS, one, type Stage } from './hostile-attacks.ts'
 import { connectHostile, openTenant } from './hostile-tenants.ts'
 import { openTraffic, type TrafficReport } from './hostile-traffic.ts'
@@ -19,6 +20,7 @@ import { startService } from './service.ts'
 
 const PROBE_MS = 250
 const MEMORY_MS = 1000
+const HEAP_MS = 5000
 /** Streams look each second and connectors keep to their vendor's pace: both ten times as often here. */
 const PAUSE_SCALE = 0.1
 const PAUSE_MS = 150
@@ -48,7 +50,9 @@ interface HostileReport extends Omit<TrafficReport, 'serverErrors'> {
   readonly driverAwayMs: number
   /** workerd's. Where it waited long for a processor, the machine was too busy for the times to say anything. */
   readonly cpu: CpuTime
-  /** Resident memory of the workerd that runs the service. Nothing bounds its heap here, so V8 fills some of it. */
+  /** What the isolate's heap holds after a collection. */
+  readonly heapMib: { readonly ofFifths: readonly number[]; readonly max: number }
+  /** Resident memory of its workerd, of which the stand-ins for queue, files and limits have a part. */
   readonly mib: { readonly ofFifths: readonly number[]; readonly max: number }
   readonly transactions: number
   readonly wrong: Readonly<
@@ -131,10 +135,11 @@ async function tell(until: number): Promise<void> {
   }
 }
 
-function watch({ url, workerPid }: Awaited<ReturnType<typeof startService>>) {
+function watch({ url, workerPid, inspectorUrl }: Awaited<ReturnType<typeof startService>>) {
   const probe = startProbe(url, PROBE_MS)
   const pid = workerPid()
   const memory = watchMemory(pid, MEMORY_MS)
+  const heap = watchHeap(inspectorUrl(), HEAP_MS)
   const before = cpuTimeOf(pid)
   const away = monitorEventLoopDelay({ resolution: 10 })
   away.enable()
@@ -142,9 +147,11 @@ function watch({ url, workerPid }: Awaited<ReturnType<typeof startService>>) {
     stop: async () => {
       away.disable()
       memory.stop()
+      await heap.stop()
       const after = cpuTimeOf(pid)
       const cpu = { ranMs: after.ranMs - before.ranMs, waitedMs: after.waitedMs - before.waitedMs }
-      return { health: await probe.stop(), mib: memory.samples, driverAwayMs: Math.round(away.max / 1e6), cpu }
+      const driverAwayMs = Math.round(away.max / 1e6)
+      return { health: await probe.stop(), mib: memory.samples, heapMib: heap.samples, driverAwayMs, cpu }
     },
   }
 }
@@ -156,18 +163,18 @@ interface Seen {
   readonly books: Awaited<ReturnType<typeof compareBooks>>
   readonly health: readonly Sample[]
   readonly mib: readonly number[]
+  readonly heapMib: readonly number[]
   readonly driverAwayMs: number
   readonly cpu: CpuTime
 }
 
 function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen): HostileReport {
-  const { attacks, vendors, traffic, books, health, mib, driverAwayMs, cpu } = seen
+  const { attacks, vendors, traffic, books, health, mib, heapMib, driverAwayMs, cpu } = seen
   const { requests, statuses, slowestMs, serverErrors } = traffic
   const sorted = health.map(({ ms }) => ms).toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
-  const fifth = (n: number) => Math.round(mean(mib.slice((mib.length * n) / 5, (mib.length * (n + 1)) / 5)))
-  const ofFifths = [0, 1, 2, 3, 4].map(fifth)
-  const [, second = 0, , , last = 0] = ofFifths
+  const [heap, resident] = [overTime(heapMib), overTime(mib)]
+  const [, second = 0, , , last = 0] = heap.ofFifths
   return {
     ...{ seconds, requests, statuses, attacks, vendors, slowestMs },
     healthMs: {
@@ -175,7 +182,7 @@ function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen):
       controlMax: Math.round(spreadOf(health.map(({ controlMs }) => controlMs)).max),
     },
     ...{ driverAwayMs, cpu },
-    mib: { ofFifths, max: spreadOf(mib).max },
+    ...{ heapMib: heap, mib: resident },
     transactions: books.transactions,
     wrong: {
       serverErrors: serverErrors.length,
@@ -187,6 +194,11 @@ function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen):
     },
     examples: [...serverErrors.slice(0, 5), ...books.examples],
   }
+}
+
+function overTime(mib: readonly number[]) {
+  const fifth = (n: number) => mib.slice((mib.length * n) / 5, (mib.length * (n + 1)) / 5)
+  return { ofFifths: [0, 1, 2, 3, 4].map((n) => Math.round(mean(fifth(n)))), max: Math.round(spreadOf(mib).max) }
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -28,6 +28,7 @@ export interface Service {
   readonly killWorker: () => Promise<void>
   /** Of the workerd that runs the Worker. */
   readonly workerPid: () => number
+  readonly inspectorUrl: () => string
   /** It is down for as long as `during` takes. */
   readonly killPostgres: (during?: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
@@ -58,6 +59,7 @@ export async function startService(open: OpenDatabase, { origins, tickSeconds, v
     ...{ url: worker.url, proxy, call, disturb, killPostgres: database.crash },
     query: async (text) => queryOnce(database.url, text),
     workerPid: () => workerdOf(worker.process.pid ?? 0),
+    inspectorUrl: () => worker.inspectorUrl,
     killWorker: async () => {
       process.kill(-(worker.process.pid ?? 0), 'SIGKILL')
       await once(worker.process, 'exit')

@@ -20,6 +20,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly url: string
+  readonly inspectorUrl: string
   readonly process: ChildProcess
   readonly log: string
 }
@@ -29,8 +30,9 @@ export async function startWorker({ port, directory, config, secrets, vars }: Wo
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
   const log = join(directory, 'worker.log')
   const output = openSync(log, 'w')
+  const inspectorPort = await freePort()
   const args = [
-    ...['dev', '--port', String(port), '--ip', '127.0.0.1', '--inspector-port', String(await freePort())],
+    ...['dev', '--port', String(port), '--ip', '127.0.0.1', '--inspector-port', String(inspectorPort)],
     ...(config === undefined ? [] : ['--config', config]),
     ...['--persist-to', join(directory, 'wrangler'), '--show-interactive-dev-session=false'],
     ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
@@ -51,7 +53,7 @@ export async function startWorker({ port, directory, config, secrets, vars }: Wo
   closeSync(output)
   const url = `http://127.0.0.1:${port}`
   await waitUntilReady(url, child, log)
-  return { url, process: child, log }
+  return { url, inspectorUrl: `http://127.0.0.1:${inspectorPort}`, process: child, log }
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, log: string): Promise<void> {
