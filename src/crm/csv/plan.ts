@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { FileHead } from '#crm/files.ts'
 import { cleanCell } from '#crm/csv/cells.ts'
 import { type Columns, findColumns } from '#crm/csv/columns.ts'
-import { dateOrderOf } from '#crm/csv/dates.ts'
+import { dateOrderOf, readDate } from '#crm/csv/dates.ts'
 import { findDialect } from '#crm/csv/dialect.ts'
 import {
   bytesOf,
@@ -15,12 +15,13 @@ import {
   encodingOf,
   markedEncoding,
 } from '#crm/csv/encoding.ts'
-import { decimalMarkOf } from '#crm/csv/money.ts'
+import { decimalMarkOf, readSum } from '#crm/csv/money.ts'
 import { parseRecords } from '#crm/csv/parse.ts'
 import { checkContent, refuse } from '#crm/csv/refuse.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { FIELDS } from '#crm/csv/words.ts'
 import { EXPORT_HEADER } from '#lib/csv-cell.ts'
+import { normalizePhone } from '#lib/phone.ts'
 
 /** The bytes that decide delimiter, header and encoding, and whether an upload is refused. */
 export const HEAD_BYTES = 64 * 1024
@@ -110,9 +111,30 @@ function lastLineEnd(bytes: Uint8Array): number {
 /** Throws CrmError for a file without a column for the date or the amount, or without rows. */
 export function checkPlan({ plan, headers }: Planned, hasRows: boolean): void {
   for (const field of ['date', 'amount'] as const) {
-    if (!plan.columns[field]) refuse(`no_${field}_column`, { columns: headers.join(', ').slice(0, 500) })
+    if (!plan.columns[field]) refuse(`no_${field}_column`, { columns: namesOf(plan, headers).slice(0, 500) })
   }
   if (!hasRows) refuse('no_rows')
+}
+
+/** Of a file without a header the first row stands for it: the numbers of its columns name nobody. */
+function namesOf({ header }: Plan, headers: readonly string[]): string {
+  return headers.map((name, at) => (header.some(isDatum) ? numberOf(at) : name)).join(', ')
+}
+
+/** A header as everybody may see it, whatever the row is. */
+export function publicHeader({ header }: Plan, at: number): string | null {
+  const cell = header[at]
+  return cell !== undefined && isDatum(cell) ? numberOf(at) : (cell ?? null)
+}
+
+/** As the settings name a column by its place. */
+function numberOf(at: number): string {
+  return `#${at + 1}`
+}
+
+function isDatum(cell: string): boolean {
+  const isNumber = readDate(cell, 'dmy') !== null || typeof readSum(cell, ',') === 'string'
+  return isNumber || cell.includes('@') || normalizePhone(cell) !== null
 }
 
 interface Read {
@@ -158,7 +180,7 @@ function shownHeaders(header: readonly string[]): string[] {
   const countByName = new Map<string, number>()
   return header.map((text, column) => {
     const name = text.replaceAll(/\s+/g, ' ')
-    if (name === '') return `#${column + 1}`
+    if (name === '') return numberOf(column)
     const count = (countByName.get(name) ?? 0) + 1
     countByName.set(name, count)
     return count === 1 ? name : `${name} (${count})`

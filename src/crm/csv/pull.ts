@@ -5,7 +5,7 @@ import { unmapped } from '#crm/kit/mapping.ts'
 import { FileGone, type Line, readBatches, type Source } from '#crm/csv/batches.ts'
 import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
 import { idOf, nameRows, type NoteDown, type SourceRow, type Rejected, toRecord } from '#crm/csv/identity.ts'
-import { checkPlan, type Plan, planFile, SAMPLE_BYTES } from '#crm/csv/plan.ts'
+import { checkPlan, type Plan, planFile, publicHeader, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { noteReceipts, noteRejected, toReceipt } from '#crm/csv/receipts.ts'
 import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader, type RowReader } from '#crm/csv/rows.ts'
@@ -164,6 +164,6 @@ export async function toPage({ plan, settings, reader, note }: ReadContext, line
 
 function toRejected({ source: { line, raw }, rejected: { reason, field } }: Rejected, plan: Plan): MappedRecord {
   const at = field === null ? undefined : plan.columns[field]?.[0]
-  const column = at === undefined ? null : (plan.header[at] ?? null)
+  const column = at === undefined ? null : publicHeader(plan, at)
   return { ...unmapped(null, reason, raw()), sourceLine: { line, column } }
 }
