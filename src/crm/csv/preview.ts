@@ -12,6 +12,7 @@ import { toReceipt } from '#crm/csv/receipts.ts'
 import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
+import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
 const SHOWN = 20
@@ -71,6 +72,8 @@ async function readSample(head: FileHead, { plan, from, to }: Planned, settings:
     const page = await toPage(context, batch.lines)
     records.push(...page.records)
     skipped += page.skipped
+    // A thousand rows take some 30 ms, and a megabyte has hundreds of thousands: other requests go in between.
+    await systemClock.sleep(0)
   }
   if (plan.rows !== 'sales')
     records.push(...[...noted.values()].flatMap((notes) => toReceipt(notes, plan, settings) ?? []))
