@@ -2,7 +2,7 @@
 // are full of personal data, so only ids and times are stored. An event only names what is read again.
 import type { Hint } from '#crm/contract.ts'
 import { parseEach } from '#crm/kit/webhook-events.ts'
-import type { Webhook, WebhookEvent } from '#crm/webhook.ts'
+import { EVENTS_MAX, type Webhook, type WebhookEvent } from '#crm/webhook.ts'
 import { decodeBody } from '#lib/decode-body.ts'
 import { refetch } from '#crm/renovatio/fetch-one.ts'
 import { Hook } from '#crm/renovatio/schema.ts'
@@ -14,7 +14,9 @@ export const webhook: Webhook<Settings> = {
   keep: (body) => {
     const decoded = decodeBody(body)
     const value = 'value' in decoded ? decoded.value : null
-    const hooks = (Array.isArray(value) ? value : [value]).map((one) => Hook.safeParse(one).data)
+    const rows: readonly unknown[] = Array.isArray(value) ? value : [value]
+    // As many as show `parse` that there are too many.
+    const hooks = rows.slice(0, EVENTS_MAX + 2).map((one) => Hook.safeParse(one).data)
     return { contentType: null, bytes: Uint8Array.from(new TextEncoder().encode(JSON.stringify(hooks))) }
   },
   read: refetch,
