@@ -13,18 +13,38 @@ export const EXPORT_HEADER = [
 const RUN = '\\p{Cc}|\\s*[=+\\-@＝＋－＠]'
 const DANGEROUS = new RegExp(`^(?:${RUN}|'+(?:['\\d]|${RUN}))`, 'u')
 const MARKED = new RegExp(`^'(?=['\\d]|${RUN})`, 'u')
+/**
+ * A spreadsheet of another country cuts a line at other marks and knows no quote behind them, so that a cell begins
+ * behind each of them.
+ */
+const MARKS = /([;,|\t\r\n])/
 const NUMBER = /^[-+]?\d+(?:[.,]\d+)?$/
 const PHONE = /^\+\d{7,}$/
 
-/** Puts an apostrophe before a text that a spreadsheet would run. Numbers stay as they are, phone numbers do not. */
+/**
+ * Puts an apostrophe before each part of a text that a spreadsheet would run. Numbers stay as they are, phone numbers
+ * do not.
+ */
 export function guardCell(text: string): string {
-  const isSum = NUMBER.test(text) && !PHONE.test(text)
-  return !isSum && DANGEROUS.test(text) ? `'${text}` : text
+  if (isSum(text)) return text
+  const [first = '', ...rest] = text.split(MARKS)
+  const guard = (part: string) => (DANGEROUS.test(part) && !isSum(part) ? `'${part}` : part)
+  return [
+    DANGEROUS.test(text) ? `'${first}` : first,
+    ...rest.map((part, at) => (at % 2 === 0 ? part : guard(part))),
+  ].join('')
 }
 
-/** Removes the apostrophe of `guardCell`. */
+function isSum(text: string): boolean {
+  return NUMBER.test(text) && !PHONE.test(text)
+}
+
+/** Removes the apostrophes of `guardCell`. */
 export function unguardCell(text: string): string {
-  return text.replace(MARKED, '')
+  if (!text.includes("'")) return text
+  const [first = '', ...rest] = text.split(MARKS)
+  const parts = rest.map((part, at) => (at % 2 === 0 ? part : part.replace(MARKED, '')))
+  return [first, ...parts].join('').replace(MARKED, '')
 }
 
 /** A line with its end; cells are quoted where needed. */

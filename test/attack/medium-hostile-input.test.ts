@@ -225,9 +225,9 @@ describe('a cell of a spreadsheet', () => {
     '\n5',
   ])('does not run behind what programs leave out: %j', (text) => {
     const guarded = guardCell(text)
-    expect(guarded).toBe(`'${text}`)
-    expect(guardCell(guarded)).toBe(`''${text}`)
-    expect([unguardCell(guarded), unguardCell(`''${text}`)]).toEqual([text, guarded])
+    expect(guarded).toMatch(/^'/)
+    expect(guardCell(guarded)).toMatch(/^''/)
+    expect([unguardCell(guarded), unguardCell(guardCell(guarded))]).toEqual([text, guarded])
     expect(csvLine([guarded], ',')).toMatch(/^"?'/)
   })
 })

@@ -4,8 +4,8 @@ import { unguardCell } from '#lib/csv-cell.ts'
 export const MATCHED_MAX = 200
 
 const WRAPPED = /^="([^"]*)"$/
-/** A cell that needs no cleaning but of spaces at the end. */
-const PLAIN = /^[\p{L}\d+"][^\0\ufeff]*$/u
+/** A cell that needs no cleaning but of spaces at the end; an apostrophe may be that of an export. */
+const PLAIN = /^[\p{L}\d+"][^\0\ufeff']*$/u
 
 /** The text of a cell, without the wrapping of exporters, outer spaces, NUL, and dashes that stand for nothing. */
 export function cleanCell(cell: string): string {
