@@ -47,6 +47,11 @@ export function maskPersonal(value: unknown): unknown {
   return mask(value, { key: '', isPersonal: false, depth: 0, left: { values: VALUES_MAX } })
 }
 
+/** Whether all values under it are personal. */
+export function isPersonalKey(key: string): boolean {
+  return key.length > TEXT_MAX || PERSONAL_KEY.test(key)
+}
+
 interface Around {
   /** Of the value, or of the list that it is in. */
   readonly key: string

@@ -4,6 +4,7 @@ import type { Account, Capability, Check, MappedRecord, Session } from '#crm/con
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { readFewer } from '#crm/kit/in-halves.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
+import { isPersonalKey } from '#lib/mask.ts'
 import {
   createContext,
   leftOutOf,
@@ -26,6 +27,8 @@ import { startOf, step } from '#crm/1c/walk.ts'
 
 const SAMPLE_ROWS = 20
 const VALUES_SHOWN = 5
+/** 1C names them like variables, without spaces. */
+const OPERATION = /^[\p{L}_][\p{L}\p{N}_]{0,79}$/u
 
 const PHONES = {
   visible: { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' },
@@ -89,11 +92,17 @@ function checkOperations({ entitySet, kind }: DocumentSpec, rows: readonly Row[]
   const isKnown = (operation: ReturnType<typeof operationOf>) =>
     operation !== null && (kind.other !== undefined || operation !== 'other')
   if (rows.some((row) => isKnown(operationOf(row, kind)))) return
-  const values = [...new Set(rows.map((row) => textOf(row[kind.field])))].slice(0, VALUES_SHOWN).join(', ')
+  const known = new Set(rows.map((row) => textOf(row[kind.field])).filter((value) => mayShow(kind.field, value)))
+  const values = [...known].slice(0, VALUES_SHOWN).join(', ') || '…'
   throw new CrmError('rejected', {
     reason: 'operations_unknown',
     params: { set: entitySet, field: kind.field, values },
   })
+}
+
+/** Settings may name any field: only the name of an enumeration's value is shown, no customer. */
+function mayShow(field: string, value: string): boolean {
+  return !isPersonalKey(field) && OPERATION.test(value)
 }
 
 /** Without the catalogs sales still arrive, but without their customers and names. */
