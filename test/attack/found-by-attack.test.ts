@@ -1,0 +1,111 @@
+// What a stranger found who had not seen the fixes, each with a number of its own.
+// 1. A file without a header names its first customer in the error that everybody sees.
+// 2. A preview of many rows keeps all other requests of the isolate waiting for seconds.
+// 3. One forged hook of 150 KB of `{}` costs Renovatio's receipt half a second.
+// 4. A formula behind a mark within a cell runs where a spreadsheet cuts lines at that mark.
+// 5. Settings that name any field of a 1C document have the connection test show its values.
+import { describe, expect, it } from 'vitest'
+import { cleanCell } from '#crm/csv/cells.ts'
+import { preview as previewOf } from '#crm/csv/preview.ts'
+import { Settings } from '#crm/csv/settings.ts'
+import { webhook } from '#crm/renovatio/webhook.ts'
+import { EVENTS_MAX } from '#crm/webhook.ts'
+import { csvLine, guardCell } from '#lib/csv-cell.ts'
+import { bytesOf, MOSCOW, readFile } from '#test/csv.ts'
+import { createFileTenant, send } from '#test/files.ts'
+import { createShopTenant, daysAgo, linesOf } from '#test/shop.ts'
+
+describe('1: a file without a header', () => {
+  const ROWS = '01.03.2024;500;Анна Петрова;+79990001122\n02.03.2024;700;Мария Иванова;+79990003344\n'
+
+  it('is refused without a word about its customers', async () => {
+    const { status, json } = await send(await createFileTenant(), ROWS)
+    expect([status, json.code]).toEqual([422, 'unreadable_file'])
+    expect(json.detail).toContain('#1, #2, #3, #4')
+    expect(json.detail).not.toMatch(/Анна|9990001122/)
+  })
+
+  it('names the columns of rejected rows by their places', async () => {
+    const settings = { mapping: { date: '#1', amount: '#2' } }
+    const { rejected } = await readFile('01.03.2024;500\n02.03.2024;x\n', settings)
+    expect(rejected).toMatchObject([{ column: '#2' }])
+  })
+
+  it('is told from one whose header is unknown, which is shown', async () => {
+    const { json } = await send(await createFileTenant(), 'когда;сколько\n02.03.2024;5\n')
+    expect(json.detail).toContain('когда, сколько')
+  })
+})
+
+it('2: a preview lets other work go in between', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => `${n};02.03.2024;${n}`).join('\n')
+  let turns = 0
+  const timer = setInterval(() => (turns += 1), 1)
+  try {
+    await previewOf(
+      { bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true },
+      Settings.parse({}),
+      MOSCOW,
+    )
+  } finally {
+    clearInterval(timer)
+  }
+  expect(turns).toBeGreaterThan(10)
+})
+
+describe('3: what is kept of a hook of Renovatio', () => {
+  const hooks = (one: unknown, count: number) => ({
+    ...{ contentType: null, bytes: Uint8Array.from(bytesOf(JSON.stringify(Array.from({ length: count }, () => one)))) },
+  })
+
+  it('is no more than what is looked at', () => {
+    const kept = webhook.keep?.(hooks({}, 50_000))
+    expect(kept?.bytes.length).toBeLessThan(1000)
+  })
+
+  it('still says that there was more', () => {
+    const unfollowed = hooks({ event: 'create_client', data: [] }, 5000)
+    const [before, after] = [unfollowed, webhook.keep?.(unfollowed) ?? unfollowed].map((body) => webhook.parse(body))
+    expect(before).toMatchObject({ type: 'events', events: [{ hint: null }] })
+    expect(after).toEqual(before)
+    expect(EVENTS_MAX).toBeLessThan(5000)
+  })
+})
+
+describe('4: a cell of a spreadsheet', () => {
+  it.each([
+    ["Анна;=cmd|' /C calc'!A0;x", ';'],
+    ["Анна,=cmd|' /C calc'!A0,x", ','],
+    ['Анна\t@SUM(1)', '\t'],
+    ['Анна|-1+1', '|'],
+    ['Анна\r\n=1+1', '\n'],
+    ['10;+79990001122', ';'],
+  ])('does not run behind a mark at which another spreadsheet cuts: %j', (text, mark) => {
+    const line = csvLine([guardCell(text), 'x'], mark === ',' ? ';' : ',')
+    for (const cell of line.trimEnd().split(mark)) expect(cell).not.toMatch(/^\s*[=+\-@]/)
+    expect(cleanCell(guardCell(text))).toBe(text)
+  })
+
+  it('keeps the sums in the text of a rejected row', () => {
+    expect(guardCell('1;-350,50;02.03.2024')).toBe('1;-350,50;02.03.2024')
+  })
+})
+
+describe('5: a connection test of 1C', () => {
+  it.each([
+    ['Анна Петрова', 'hidden'],
+    ['+79990001122', 'hidden'],
+    ['anna@example.com', 'hidden'],
+    ['Списание', 'shown'],
+  ])('shows of a field that the settings name no more than an operation: %s', async (operation, expected) => {
+    const shop = await createShopTenant()
+    shop.sandbox.shop.add({ at: daysAgo(shop, 1), lines: linesOf(shop), operation })
+    const documents = [
+      { entitySet: 'Document_ЧекККМ', kind: { field: 'ВидОперации', sale: ['Продажа'], refund: ['Возврат'] } },
+    ]
+    await shop.call('PATCH', shop.path, { additionalConfig: { documents } })
+    const { text } = await shop.call('POST', `${shop.path}/test`)
+    expect(text).toContain('neither a sale nor a refund')
+    expect(text.includes(operation) ? 'shown' : 'hidden').toBe(expected)
+  })
+})
