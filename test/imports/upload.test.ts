@@ -245,7 +245,7 @@ describe('the rows that were rejected', () => {
     expect(run).toMatchObject({ status: 'succeeded', counters: { fetched: 5, inserted: 2, quarantined: 3 } })
     expect(await errorsOf(tenant, run.id)).toEqual([
       { line: 4, column: 'Дата', reason: 'The date or time cannot be read.', raw: '3;31.02.2024;5;Анна;' },
-      { line: 5, column: 'Сумма', reason: 'The amount is not a number.', raw: '4;02.03.2024;=1+1;"a;b ""c""";' },
+      { line: 5, column: 'Сумма', reason: 'The amount is not a number.', raw: `4;02.03.2024;'=1+1;"a;b ""c""";` },
       { line: 6, column: '', reason: expect.stringContaining('more cells'), raw: "'=cmd|x;02.03.2024;5;;;;лишнее" },
     ])
     expect((await tenant.call('GET', `${tenant.path}/quarantine`)).json.items).toEqual([])
