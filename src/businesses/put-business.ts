@@ -33,6 +33,8 @@ export const Business = z
   .meta({ id: 'Business' })
 export type Business = z.infer<typeof Business>
 
+const { testedAt: _, ...shownColumns } = getTableColumns(businesses)
+
 /** Creates or updates; `isNew` tells which. */
 export async function putBusiness(
   context: Context,
@@ -44,7 +46,7 @@ export async function putBusiness(
     .values({ id, ...values })
     .onConflictDoUpdate({ target: businesses.id, set: { ...values, updatedAt: sql`now()` } })
     // `xmax` is 0 for a row that this statement inserted: no transaction has deleted or locked it.
-    .returning({ ...getTableColumns(businesses), isNew: sql<boolean>`(xmax = 0)` })
+    .returning({ ...shownColumns, isNew: sql<boolean>`(xmax = 0)` })
   if (!row) throw new Error('an upsert without a row')
   const { isNew, createdAt, updatedAt, ...business } = row
   return { business: { ...business, createdAt: isoInstant(createdAt), updatedAt: isoInstant(updatedAt) }, isNew }

@@ -12,22 +12,23 @@ interface Counted extends Record<string, unknown> {
 }
 
 /**
- * Counts a connection test in the integration's row, exactly, however many begin at once: the row is locked, and what
- * waited for it sees the times of those before. Null: it may begin. Otherwise the seconds until the next one may.
+ * Counts a connection test in the row of the business, which has one integration at a time: exactly, however many begin
+ * at once, since the row is locked, and what waited for it sees the times of those before. Null: it may begin. Otherwise
+ * the seconds until the next one may.
  */
 export async function secondsUntilTest(context: Context, integrationId: string): Promise<number | null> {
   const window = sql`interval '1 second' * ${WINDOW_SECONDS}::int`
   const { rows } = await context.db.execute<Counted>(sql`
     with counted as (
-      update crm_integrations i
-      set tested_at = (array_prepend(clock_timestamp(), i.tested_at))[1:${TESTS_MAX}::int]
-      where i.id = ${integrationId}::uuid and (i.tested_at[${TESTS_MAX}::int] is null
-        or i.tested_at[${TESTS_MAX}::int] <= clock_timestamp() - ${window})
-      returning i.id)
+      update businesses b
+      set tested_at = (array_prepend(clock_timestamp(), b.tested_at))[1:${TESTS_MAX}::int]
+      where b.id = (select i.business_id from crm_integrations i where i.id = ${integrationId}::uuid)
+        and (b.tested_at[${TESTS_MAX}::int] is null or b.tested_at[${TESTS_MAX}::int] <= clock_timestamp() - ${window})
+      returning b.id)
     select exists (select from counted) as is_counted,
-      coalesce(ceil(extract(epoch from i.tested_at[${TESTS_MAX}::int] + ${window} - clock_timestamp())),
+      coalesce(ceil(extract(epoch from b.tested_at[${TESTS_MAX}::int] + ${window} - clock_timestamp())),
         ${WINDOW_SECONDS}::int)::int as wait
-    from crm_integrations i where i.id = ${integrationId}::uuid`)
+    from crm_integrations i join businesses b on b.id = i.business_id where i.id = ${integrationId}::uuid`)
   const [row] = rows
   // Deleted meanwhile.
   if (!row) throw new Problem('not_found')

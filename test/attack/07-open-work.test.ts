@@ -44,7 +44,7 @@ describe('connection tests', () => {
     const salon = await createSalonTenant()
     const ages = Array.from({ length: 10 }, (_, n) => `now() - interval '${15 + n * 5} seconds'`).join(',')
     await salon.context.db.execute(sql`
-      update crm_integrations set tested_at = array[${sql.raw(ages)}] where id = ${salon.integrationId}::uuid`)
+      update businesses set tested_at = array[${sql.raw(ages)}] where id = ${salon.businessId}::uuid`)
     const times = async () => (await salon.call('POST', `${salon.path}/test`)).status
     expect([await times(), await times()]).toEqual([200, 429])
   })
@@ -52,7 +52,7 @@ describe('connection tests', () => {
   it('are not asked for by a notice of disconnection that is replayed', async () => {
     const tenant = await createConsented()
     await tenant.context.db.execute(sql`
-      update crm_integrations set tested_at = array_fill(now(), array[10]) where id = ${tenant.integrationId}::uuid`)
+      update businesses set tested_at = array_fill(now(), array[10]) where id = ${tenant.businessId}::uuid`)
     const notice = new URLSearchParams(await disconnectQuery(tenant.sandbox.consent.app, tenant.sandbox.accountId))
     expect((await request(tenant.context, `/v1/oauth/amo_crm/disconnect?${notice.toString()}`)).status).toBe(200)
     expect(tenant.sandbox.requests).toEqual([])

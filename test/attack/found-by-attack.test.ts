@@ -4,6 +4,7 @@
 // 3. One forged hook of 150 KB of `{}` costs Renovatio's receipt half a second.
 // 4. A formula behind a mark within a cell runs where a spreadsheet cuts lines at that mark.
 // 5. Settings that name any field of a 1C document have the connection test show its values.
+// 6. Deleting an integration and creating it anew forgets how often it was tested within the minute.
 import { describe, expect, it } from 'vitest'
 import { cleanCell } from '#crm/csv/cells.ts'
 import { preview as previewOf } from '#crm/csv/preview.ts'
@@ -108,4 +109,14 @@ describe('5: a connection test of 1C', () => {
     expect(text).toContain('neither a sale nor a refund')
     expect(text.includes(operation) ? 'shown' : 'hidden').toBe(expected)
   })
+})
+
+it('6: tests are counted on when the integration is created anew', async () => {
+  const tenant = await createFileTenant()
+  const testOf = async (path: string) => (await tenant.call('POST', `${path}/test`)).status
+  for (let count = 0; count < 10; count += 1) expect(await testOf(tenant.path)).toBe(200)
+  expect(await testOf(tenant.path)).toBe(429)
+  await tenant.call('DELETE', tenant.path)
+  const { json } = await tenant.call('POST', '/v1/integrations', { crmType: 'csv', credentials: {} })
+  expect(await testOf(`/v1/integrations/${json.id}`)).toBe(429)
 })

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { char, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
 
@@ -6,6 +7,14 @@ export const businesses = pgTable('businesses', {
   name: text().notNull(),
   timezone: text().notNull(),
   currency: char({ length: 3 }).notNull(),
+  /**
+   * When the last connection tests began, newest first; as many as a minute may have. An integration that is deleted and
+   * created anew has no tests of its own left.
+   */
+  testedAt: instant('tested_at')
+    .array()
+    .notNull()
+    .default(sql`'{}'`),
   createdAt: instant('created_at').notNull().defaultNow(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 })

@@ -36,11 +36,6 @@ export const crmIntegrations = pgTable(
       .notNull()
       .default('untested'),
     connectionCheckedAt: instant('connection_checked_at'),
-    /** When the last connection tests began, newest first; as many as a minute may have. */
-    testedAt: instant('tested_at')
-      .array()
-      .notNull()
-      .default(sql`'{}'`),
     // The lease: the run that may write, until when, and the fence number that its writes carry.
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     leaseRunId: uuid('lease_run_id'),
