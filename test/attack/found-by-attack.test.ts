@@ -32,6 +32,17 @@ describe('1: a file without a header', () => {
     expect(rejected).toMatchObject([{ column: '#2' }])
   })
 
+  it('is shown by the places of its columns by a preview, and so by the connection test', async () => {
+    const settings = Settings.parse({ mapping: { date: '#1', amount: '#2', name: '#3', phone: '#4' } })
+    const { columns, mapping } = await previewOf(
+      { bytes: Uint8Array.from(bytesOf(ROWS)), isWhole: true },
+      settings,
+      MOSCOW,
+    )
+    expect(columns.map(({ header }) => header)).toEqual(['#1', '#2', '#3', '#4'])
+    expect(mapping).toEqual({ date: '#1', amount: '#2', name: '#3', phone: '#4' })
+  })
+
   it('is told from one whose header is unknown, which is shown', async () => {
     const { json } = await send(await createFileTenant(), 'когда;сколько\n02.03.2024;5\n')
     expect(json.detail).toContain('когда, сколько')

@@ -121,6 +121,11 @@ function namesOf({ header }: Plan, headers: readonly string[]): string {
   return headers.map((name, at) => (header.some(isDatum) ? numberOf(at) : name)).join(', ')
 }
 
+/** The headers, or their numbers where the row tells of a sale. A sum alone may as well be a header. */
+export function shownNames({ plan: { header }, headers }: Planned): readonly string[] {
+  return header.some(isOfSale) ? headers.map((_, at) => numberOf(at)) : headers
+}
+
 /** A header as everybody may see it, whatever the row is. */
 export function publicHeader({ header }: Plan, at: number): string | null {
   const cell = header[at]
@@ -133,8 +138,11 @@ function numberOf(at: number): string {
 }
 
 function isDatum(cell: string): boolean {
-  const isNumber = readDate(cell, 'dmy') !== null || typeof readSum(cell, ',') === 'string'
-  return isNumber || cell.includes('@') || normalizePhone(cell) !== null
+  return isOfSale(cell) || typeof readSum(cell, ',') === 'string'
+}
+
+function isOfSale(cell: string): boolean {
+  return readDate(cell, 'dmy') !== null || cell.includes('@') || normalizePhone(cell) !== null
 }
 
 interface Read {

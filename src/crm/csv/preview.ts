@@ -6,7 +6,7 @@ import { describeError } from '#crm/messages.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { mappingOf } from '#crm/csv/columns.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
-import { checkPlan, HEAD_BYTES, type Planned, planFile } from '#crm/csv/plan.ts'
+import { checkPlan, HEAD_BYTES, type Planned, planFile, shownNames } from '#crm/csv/plan.ts'
 import { toPage } from '#crm/csv/pull.ts'
 import { toReceipt } from '#crm/csv/receipts.ts'
 import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
@@ -28,7 +28,8 @@ export function checkHead(head: FileHead, settings: Settings): void {
 /** Throws CrmError `malformed` for a file without a table. */
 export async function preview(head: FileHead, settings: Settings, fallback: Defaults): Promise<FilePreview> {
   const planned = planFile(head, settings)
-  const { plan, found, headers } = planned
+  const { plan, found } = planned
+  const headers = shownNames(planned)
   const problems: FilePreview['problems'][number][] = doubtsOf(planned, head)
   let read: Awaited<ReturnType<typeof readSample>> = { records: [], skipped: 0 }
   try {
