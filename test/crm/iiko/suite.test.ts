@@ -11,7 +11,7 @@ async function create(withServer: boolean): Promise<VendorTenant> {
   const vendor: VendorTenant['vendor'] = {
     faults: sandbox.faults,
     requests: sandbox.requests,
-    ledger: cafe.ledger,
+    ledger: () => cafe.ledger().filter(({ externalId }) => !server.broken.has(externalId.replace('olap:', ''))),
     sell: () => void cafe.sell({ at: cafe.now(), lines: [line('1', 'Пицца', 99_000)] }),
     revoke: () => {
       cloud.keys.apiKey = 'another'
@@ -21,6 +21,14 @@ async function create(withServer: boolean): Promise<VendorTenant> {
       cloud.denied.add('deliveries')
       return 'deliveries'
     },
+    addOddRows: (count) => {
+      // Of the feeds in turn: an order that no report has yet, and a receipt that the cloud never has.
+      for (let n = 0; n < count; n += 1) {
+        const lines = [line('1', 'Пицца', 59_000)]
+        if (n % 2 === 0) cloud.broken.add(cafe.open({ at: cafe.now(), lines }).id)
+        else server.broken.add(cafe.ring(cafe.now(), lines).id)
+      }
+    },
     addUnknownFields: () => void Object.assign(cloud, { unknownFields: true }),
     vanish: { prefix: 'olap:', remove: cafe.vanish },
     secrets: [...Object.values(sandbox.connection.credentials), ...cloud.tokens.keys()],
@@ -29,4 +37,9 @@ async function create(withServer: boolean): Promise<VendorTenant> {
 }
 
 // A sync that a person asks for looks anew at restaurants, tills and tables, and reads the week's orders again by id.
-describeConnector({ type: 'iiko', create: async () => create(true), idleCallsMax: 31 })
+describeConnector({
+  type: 'iiko',
+  create: async () => create(true),
+  idleCallsMax: 31,
+  believesOnlyVendor: true,
+})
