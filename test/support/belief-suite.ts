@@ -9,7 +9,7 @@ import { openedSession } from '#test/pulls.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
 /** Each kind of call meets each status once. */
-const TIMES = 6
+const TIMES = 7
 /** More syncs than faults can fail. */
 const SYNCS_MAX = 60
 /** Of one object, which may take several calls each. */

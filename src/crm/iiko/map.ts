@@ -107,17 +107,20 @@ function toItems(line: Line, minor: ToMinor): Item[] {
     amountMinor: parts.reduce((total, part) => total + minor(part?.resultSum ?? part?.cost), 0),
   }
   const modifiers = [line.modifiers, ...parts.map((part) => part?.modifiers ?? []), line.commonModifiers].flat()
-  return [item, ...modifiers.filter(isKept).map((modifier) => toModifierItem(modifier, minor))]
+  return [item, ...modifiers.flatMap((modifier) => toModifierItems(modifier, minor))]
 }
 
-function toModifierItem({ product, amount, price, resultSum }: Modifier, minor: ToMinor): Item {
+/** A modifier may have its own. */
+function toModifierItems({ product, amount, price, resultSum, ...modifier }: Modifier, minor: ToMinor): Item[] {
+  if (!isKept(modifier)) return []
   const quantity = Number(amount ?? 1)
-  return {
+  const item = {
     externalId: product?.id ?? null,
     name: product?.name || 'Modifier',
     quantity,
     amountMinor: resultSum == null ? Math.round(minor(price) * quantity) : minor(resultSum),
   }
+  return [item, ...modifier.modifiers.flatMap((inner) => toModifierItems(inner, minor))]
 }
 
 /** A one-time customer has no id; for a guest of an aggregator only the order's phone is known. */

@@ -79,10 +79,14 @@ export function tokenRefusal(response: HttpResponse, hasApp: boolean): CrmError 
   return new CrmError('rejected', { reason: 'request_rejected', status, params })
 }
 
+/** Bytes that are no text: what a proxy has packed and nobody unpacked. */
+const NO_TEXT = /[\u0000-\u0008\u000E-\u001F\uFFFD]/
+
 /** iikoServer's own line of text; null: a page, the JSON of a proxy, a proxy that asks for a password, or nothing. */
 function serverTextOf({ text, headers }: HttpResponse): string | null {
   const line = text.trim()
-  const isOther = line === '' || line.length > SERVER_TEXT_MAX || /^[<[{]/.test(line) || headers.has('www-authenticate')
+  const isForm = line === '' || line.length > SERVER_TEXT_MAX || /^[<[{]/.test(line) || NO_TEXT.test(line)
+  const isOther = isForm || headers.has('www-authenticate')
   return isOther ? null : line
 }
 

@@ -15,6 +15,12 @@ const optionalId = z
 const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
+/** The list that a call is for: null is an empty one. An answer without it tells of a failure, whatever its status is. */
+const answered = <T extends z.ZodType>(schema: T) =>
+  z
+    .array(schema)
+    .nullable()
+    .transform((rows) => rows ?? [])
 
 const word = z
   .unknown()
@@ -42,19 +48,23 @@ export type Organization = z.infer<typeof Organization>
 
 const TerminalGroup = z.object({ id, organizationId: id.toLowerCase(), name: text, timeZone: text })
 export type TerminalGroup = z.infer<typeof TerminalGroup>
-const groups = list(z.object({ items: list(TerminalGroup) }))
+const Group = z.object({ items: list(TerminalGroup) })
 
-export const Organizations = z.object({ organizations: list(Organization) })
-export const TerminalGroups = z.object({ terminalGroups: groups, terminalGroupsInSleep: groups })
+export const Organizations = z.object({ organizations: answered(Organization) })
+export const TerminalGroups = z.object({ terminalGroups: answered(Group), terminalGroupsInSleep: list(Group) })
 export const Sections = z.object({
-  restaurantSections: list(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
+  restaurantSections: answered(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
 })
-export const Alive = z.object({ isAliveStatus: list(z.object({ isAlive: z.boolean() })) })
+export const Alive = z.object({ isAliveStatus: answered(z.object({ isAlive: z.boolean() })) })
 
 /** The filter for orders of one kind; members that are not used here are kept as they are. */
 const HookFilter = z.looseObject({ orderStatuses: list(z.string()) })
 export const HookSettings = z.object({
-  webHooksUri: text,
+  // Never absent: an answer without it tells of a failure, and not that there is no address.
+  webHooksUri: z
+    .string()
+    .nullable()
+    .transform((value) => value?.trim() ?? ''),
   authToken: text,
   webHooksFilter: z
     .looseObject({ deliveryOrderFilter: HookFilter.nullish(), tableOrderFilter: HookFilter.nullish() })
@@ -73,8 +83,10 @@ export const HookOrder = z
   .object({ id: orderId, timestamp: z.union([z.number(), z.string()]).nullish(), order: z.unknown().optional() })
   .nullish()
 
-export const OrdersByOrganization = z.object({ ordersByOrganizations: list(z.object({ orders: list(z.unknown()) })) })
-export const Orders = z.object({ orders: list(z.unknown()) })
+export const OrdersByOrganization = z.object({
+  ordersByOrganizations: answered(z.object({ orders: list(z.unknown()) })),
+})
+export const Orders = z.object({ orders: answered(z.unknown()) })
 
 const Product = z.object({ id: optionalId, name: text }).nullish()
 /** Its sum is not part of the line's own. */
@@ -84,6 +96,9 @@ const Modifier = z.object({
   price: amount.nullish(),
   resultSum: amount.nullish(),
   deleted: z.unknown().optional(),
+  get modifiers() {
+    return list(Modifier)
+  },
 })
 export type Modifier = z.infer<typeof Modifier>
 const Component = z
@@ -114,7 +129,7 @@ export type Payment = z.infer<typeof Payment>
 /** Only this call names the kind of iiko's own bonuses; on an order they are `External`. */
 const PaymentType = z.object({ id: optionalId, paymentTypeKind: text })
 export type PaymentType = z.infer<typeof PaymentType>
-export const PaymentTypes = z.object({ paymentTypes: list(PaymentType) })
+export const PaymentTypes = z.object({ paymentTypes: answered(PaymentType) })
 
 const Customer = z.object({ id: optionalId, name: text, surname: text }).nullish()
 

@@ -21,6 +21,6 @@ async function create(): Promise<VendorTenant> {
   return { ...tenant, vendor }
 }
 
-// A file lies on any web server, which has no words of its own: a status is all that it says. Rows that cannot be read
-// stand in the list of rejected rows, and are not shown as records of a vendor.
+// A file may lie on any web server, so there is no vendor to believe: what its host says is held in pull.test.ts. Rows
+// that cannot be read are no odd records either: each run reads the whole file and rejects them by their lines.
 describeConnector({ type: 'csv', create, idleCallsMax: 1, believesOnlyVendor: false })

@@ -43,6 +43,21 @@ describe('lists by date', () => {
   })
 })
 
+describe('an answer without the list that it is for, though its status is 200', () => {
+  it.each(['by_delivery_date', 'payment_types', 'organizations'])('is no empty list: %s', async (path) => {
+    const tenant = await createCafeTenant({ settings: { excludedPaymentKinds: ['IikoCard'] } })
+    const { cafe, faults } = tenant.sandbox
+    const order = cafe.open({ at: ago(tenant, 3), lines: LINES })
+    cafe.close(order.id, ago(tenant, 2), 'IikoCard')
+    Object.assign(faults.plan, { path, rate: 1, kinds: ['json-200'] })
+    expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'unavailable' } })
+    expect(await storedSales(tenant)).toEqual([])
+    faults.plan.rate = 0
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+    expect(await storedSales(tenant)).toMatchObject([{ externalId: order.id, amountMinor: 0 }])
+  })
+})
+
 describe('changes by revision', () => {
   it('go on from a number that no JavaScript number has room for', async () => {
     const tenant = await createCafeTenant()

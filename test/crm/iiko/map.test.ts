@@ -185,6 +185,24 @@ describe('an order of the cloud', () => {
     ])
   })
 
+  it('B6: has the modifiers of modifiers as items too', () => {
+    const modifier = (id: string, resultSum: number, change = {}) => ({
+      ...{ product: { id, name: `Соус ${id}` }, amount: 1, resultSum },
+      ...change,
+    })
+    const gone = modifier('gone', 9, { deleted: {}, modifiers: [modifier('with it', 8)] })
+    const outer = modifier('outer', 50, {
+      modifiers: [modifier('inner', 30, { modifiers: [modifier('last', 5)] }), gone],
+    })
+    const items = [{ type: 'Product', product: { id: '1', name: 'Пицца' }, resultSum: 500, modifiers: [outer] }]
+    expect(sale({ items, sum: 585 }).items.map(({ externalId, amountMinor }) => [externalId, amountMinor])).toEqual([
+      ['1', 50_000],
+      ['outer', 5000],
+      ['inner', 3000],
+      ['last', 500],
+    ])
+  })
+
   it.each(['', '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000'])(
     'takes an empty GUID for no id: %j',
     (none) => {

@@ -14,6 +14,8 @@ const FOREIGN = [
   ['the JSON of another proxy', '{"code":7,"message":"denied","details":[]}'],
   ['a list', '["denied"]'],
   ['plain text', 'Forbidden'],
+  ['half of its own JSON', '{"correlationId":"c-1","errorDescription":"Login'],
+  ['packed bytes', '\u001F\uFFFD\b\0packed'],
   ['nothing', ''],
 ] as const
 const STATUSES = [400, 401, 402, 403, 404, 405, 409, 410, 422, 423, 451]
