@@ -27,6 +27,8 @@ const DIGITS: Readonly<Record<string, number>> = Object.fromEntries([
 /** Symbols that name exactly one currency, in lower case. `$`, `£`, `kr` and others name several. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   '₽': 'RUB',
+  // Its code before 1998, which many still write.
+  rur: 'RUB',
   руб: 'RUB',
   'руб.': 'RUB',
   р: 'RUB',
@@ -34,6 +36,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '₸': 'KZT',
   тг: 'KZT',
   'тг.': 'KZT',
+  тенге: 'KZT',
   сум: 'UZS',
   грн: 'UAH',
   'грн.': 'UAH',

@@ -73,6 +73,8 @@ describe('currencies', () => {
     ['р', 'RUB'],
     ['сум', 'UZS'],
     ['грн', 'UAH'],
+    ['тенге', 'KZT'],
+    ['RUR', 'RUB'],
   ])('are known as salons write them: %s', (text, code) => {
     expect(currencyOf(text)).toBe(code)
   })

@@ -11,7 +11,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   ...{ '203': 'CZK', '348': 'HUF', '946': 'RON', '975': 'BGN', '752': 'SEK', '578': 'NOK', '208': 'DKK' },
   ...{ '124': 'CAD', '036': 'AUD', '344': 'HKD', '702': 'SGD', '496': 'MNT', '818': 'EGP', '682': 'SAR' },
 }
-const NAMES = ['Description', 'БуквенныйКод', 'СимвольныйКод']
+const NAMES = ['Code', 'Description', 'БуквенныйКод', 'СимвольныйКод']
 
 /** Null for a unit that is no currency, and for one that is not known. */
 export function currencyIn(row: Row): string | null {

@@ -35,7 +35,7 @@ export function decimalOf(value: unknown): string | number | null {
   return text === '' ? null : text
 }
 
-const DAY_FIRST = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ ,T]{1,3}(\d{1,2}):(\d\d)(?::(\d\d))?)?$/
+const DAY_FIRST = /^(\d{1,2})\.(\d\d)\.(\d{4})(?:[\s,T]{1,3}(\d{1,2}):(\d\d)(?::(\d\d))?)?$/
 /** JSON of 1C in Microsoft's form and in that of a script: milliseconds since 1970. */
 const MILLISECONDS = /^(?:\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/|new Date\((-?\d{1,15})\))$/
 
@@ -48,11 +48,14 @@ export function timeOf(value: unknown): string | null {
   const [, script, microsoft] = MILLISECONDS.exec(text) ?? []
   const milliseconds = new Date(Number(script ?? microsoft))
   if (!Number.isNaN(milliseconds.getTime())) return milliseconds.toISOString()
-  const [, day, month, year, hour = '0', minute = '00', second = '00'] = DAY_FIRST.exec(text) ?? []
+  const [, day = '', month, year, hour = '0', minute = '00', second = '00'] = DAY_FIRST.exec(text) ?? []
   const iso =
     year === undefined
-      ? text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?=$|[Z+-])/, '$1-$2-$3T$4:$5:$6')
-      : `${year}-${month}-${day}T${hour.padStart(2, '0')}:${minute}:${second}`
+      ? text
+          .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?=$|[Z+-])/, '$1-$2-$3T$4:$5:$6')
+          .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00')
+          .replace(/\s+(?=(?:Z|[+-]\d\d:?\d\d)$)/, '')
+      : `${year}-${month}-${day.padStart(2, '0')}T${hour.padStart(2, '0')}:${minute}:${second}`
   return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(iso) && !iso.startsWith('0001-') ? iso : null
 }
 

@@ -55,7 +55,7 @@ describe.each(Object.entries(CALLS))('a refusal of %s', (_name, call) => {
     const auth = { kind: 'auth', reason: 'credentials_rejected' }
     expect(await ask(call, { status: 401, challenge })).toMatchObject(auth)
     expect(await ask(call, { status: 401, challenge: 'Negotiate, basic realm="1C"' })).toMatchObject(auth)
-    for (const text of [PAGE, '{"message":"Unauthorized"}']) {
+    for (const text of [PAGE, '{"message":"Unauthorized"}', '{"odata.error":{"co', '\u001F\uFFFD\b\0packed']) {
       expect(await ask(call, { status: 401, challenge, text })).toMatchObject({ kind: 'unavailable' })
     }
     expect(await ask(call, { status: 401, challenge: 'Bearer' })).toMatchObject({ kind: 'unavailable' })

@@ -91,6 +91,9 @@ describe('money', () => {
     [{ Code: '51', Description: 'Драм' }, 'AMD'],
     [{ Code: '', Description: 'Руб.' }, 'RUB'],
     [{ Code: '', Description: 'EUR' }, 'EUR'],
+    [{ Code: 'USD', Description: 'Доллар США' }, 'USD'],
+    [{ Code: '', Description: 'RUR' }, 'RUB'],
+    [{ Code: '', Description: 'Тенге' }, 'KZT'],
   ])('B13: of a document in %j is in %s', (unit, currency) => {
     for (const field of ['ВалютаДокумента_Key', 'Валюта_Key']) {
       expect(sale({ [field]: UNIT }, { base: { [UNIT]: unit } })).toMatchObject({ currency, amountMinor: 100_000 })
@@ -158,12 +161,17 @@ describe('the time of a push', () => {
     ['C2: as 1C shows it', '21.11.2026 9:05:07', '2026-11-21T06:05:07Z'],
     ['C2: without seconds', '21.11.2026 13:46', '2026-11-21T10:46:00Z'],
     ['C2: a date', '21.11.2026', '2026-11-20T21:00:00Z'],
+    ['C2: another date', '2026-11-21', '2026-11-20T21:00:00Z'],
+    ['C2: with a space that does not break', '21.11.2026\u00A013:46:40', '2026-11-21T10:46:40Z'],
+    ['C2: of one digit', '1.11.2026 9:05', '2026-11-01T06:05:00Z'],
+    ['C1: apart', '2026-11-21T10:46:40 Z', '2026-11-21T10:46:40Z'],
+    ['C1: apart', '2026-11-21 13:46:40 +0300', '2026-11-21T10:46:40Z'],
     ['without a zone', '2026-11-21T13:46:40', '2026-11-21T10:46:40Z'],
   ])('%s: %s is the instant %s', (_id, Date, occurredAt) => {
     expect(sale({ Date }).occurredAt).toBe(occurredAt)
   })
 
-  it.each(['31.02.2026 10:00:00', '0001-01-01T00:00:00', '01.01.0001 0:00:00', 'вчера', '/Date(x)/', '2026-11-21'])(
+  it.each(['31.02.2026 10:00:00', '0001-01-01T00:00:00', '01.01.0001 0:00:00', 'вчера', '/Date(x)/', '2026-11-31'])(
     '%s is none',
     (Date) => {
       expect(map({ Date })).toMatchObject({ type: 'unmapped' })
