@@ -40,13 +40,20 @@ export function readInvoice(raw: unknown, { timezone }: AccountContext): ReadInv
   }
 }
 
+const DAY_FIRST = /^(\d\d)\.(\d\d)\.(\d{4})(?= |$)/
+/** From this on a timestamp has milliseconds: as seconds it would be the year 5138. */
+const MILLISECONDS_MIN = 1e11
+
 /** Unix seconds of a timestamp, a day or a time; a day begins at the account's midnight. Undefined: unreadable. */
 function paymentTime(value: unknown, timezone: string): number | null | undefined {
   const text = String(asText(value) ?? '').trim()
   if (text === '' || text === '0') return value == null || asText(value) !== null ? null : undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  if (/^\d{9,15}$/.test(text)) {
+    const number = Number(text)
+    return number < MILLISECONDS_MIN ? number : Math.floor(number / 1000)
+  }
   try {
-    return Math.floor(Date.parse(instantOf(text, timezone)) / 1000)
+    return Math.floor(Date.parse(instantOf(text.replace(DAY_FIRST, '$3-$2-$1'), timezone)) / 1000)
   } catch (error) {
     if (error instanceof TimeError) return undefined
     throw error
@@ -55,8 +62,15 @@ function paymentTime(value: unknown, timezone: string): number | null | undefine
 
 /** Where the code is missing: the texts with which lists of invoices are made, in the languages of amoCRM and Kommo. */
 const STATUS_TEXTS: Readonly<Record<InvoiceStatus, readonly string[]>> = {
-  created: [...['создан', 'создана', 'создано', 'выставлен', 'created', 'creado', 'creada', 'criado', 'criada']],
-  paid: ['оплачен', 'оплачена', 'оплачено', 'paid', 'pagado', 'pagada', 'pago', 'paga'],
+  created: [
+    ...['создан', 'создана', 'создано', 'выставлен', 'created', 'creado', 'creada', 'criado', 'criada'],
+    ...['не оплачен', 'не оплачена', 'не оплачено', 'отменен', 'аннулирован', 'unpaid', 'not paid', 'cancelled'],
+    ...['canceled', 'no pagado', 'no pagada', 'não pago', 'não paga', 'cancelado', 'cancelada'],
+  ],
+  paid: [
+    ...['оплачен', 'оплачена', 'оплачено', 'paid', 'pagado', 'pagada', 'pago', 'paga', 'pagato', 'pagata'],
+    ...['payé', 'payée', 'bezahlt', 'ödendi', 'dibayar', 'lunas', 'сплачено', 'сплачений', 'төленді', "to'landi"],
+  ],
   partially_paid: [
     ...['частично оплачен', 'частично оплачена', 'частично оплачено', 'оплачен частично', 'оплачено частично'],
     ...['partially paid', 'partly paid', 'parcialmente pagado', 'parcialmente pagada', 'parcialmente pago'],
@@ -72,7 +86,9 @@ function statusOf(
 ): InvoiceStatus | null {
   const text = String(asText(field?.value) ?? '')
     .toLowerCase()
+    .normalize('NFC')
     .replaceAll('ё', 'е')
+    .replaceAll(/[‘’ʻʼ`]/g, "'")
     .replaceAll(/\s+/g, ' ')
     .trim()
   return INVOICE_STATUSES.find((status) => status === field?.enum_code || STATUS_TEXTS[status].includes(text)) ?? null

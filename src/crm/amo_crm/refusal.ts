@@ -26,14 +26,18 @@ const Refusal = z
     'validation-errors': z.array(z.unknown()).optional(),
   })
   .refine(
-    ({ title, code, 'validation-errors': errors }) =>
-      title !== undefined || errors !== undefined || code === NOT_FOUND || code === SWITCHED_OFF,
+    ({ type, code, 'validation-errors': errors }) =>
+      type !== undefined || errors !== undefined || code === NOT_FOUND || code === SWITCHED_OFF,
   )
 type Refusal = z.infer<typeof Refusal>
 
+/** A title alone is what any server sends; an account that is not paid for was seen with no more. */
+const Unpaid: z.ZodType<Refusal> = z.strictObject({ title: z.literal('Payment Required') })
+
 /** The vendor's own refusal; null for what somebody else may have sent. */
 export function ownRefusal({ status, ...response }: HttpResponse): Refusal | null {
-  const refusal = Refusal.safeParse(jsonOf(response)).data
+  const body = jsonOf(response)
+  const refusal = Refusal.safeParse(body).data ?? (status === 402 ? Unpaid.safeParse(body).data : undefined)
   return refusal && (refusal.status ?? status) === status ? refusal : null
 }
 

@@ -35,7 +35,17 @@ describe('the status of an invoice', () => {
     [' оплачено ', 'paid'],
     ['Paid', 'paid'],
     ['Pagado', 'paid'],
+    ['PAYÉE', 'paid'],
+    ['Paye\u0301', 'paid'],
+    ['Bezahlt', 'paid'],
+    ['Ödendi', 'paid'],
+    ['Сплачено', 'paid'],
+    ['To‘landi', 'paid'],
     ['Создан', 'unpaid'],
+    ['Не оплачен', 'unpaid'],
+    ['Отменён', 'unpaid'],
+    ['Unpaid', 'unpaid'],
+    ['Não pago', 'unpaid'],
     ['Частично оплачен', 'unpaid'],
     ['Оплачен в аванс', 'unpaid'],
   ])('B14: is known by its text alone: %s', (value, status) => {
@@ -109,13 +119,16 @@ describe('the time of an invoice', () => {
     ['a time with its offset', '2020-05-08T10:15:00+05:00', '2020-05-08T05:15:00Z'],
     ['a time of UTC', '2020-05-08T10:15:00Z', '2020-05-08T10:15:00Z'],
     ['a time of the account’s zone', '2020-05-08 10:15:00', '2020-05-08T07:15:00Z'],
+    ['a timestamp with milliseconds', '1588900000000', '2020-05-08T01:06:40Z'],
+    ['a day as it is shown', '08.05.2020', '2020-05-07T21:00:00Z'],
+    ['a time as it is shown', '08.05.2020 10:15', '2020-05-08T07:15:00Z'],
     ['nothing', null, new Date(AT * 1000).toISOString().replace('.000Z', 'Z')],
   ])('C3: is that of the payment: %s', (_, value, occurredAt) => {
     expect(sale({ BILL_PAYMENT_DATE: [{ value }] })).toMatchObject({ occurredAt })
   })
 
   it('is not guessed', () => {
-    for (const value of ['вчера', '2020-02-31', { date: 1 }]) {
+    for (const value of ['вчера', '2020-02-31', '31.02.2020', 20_200_508, { date: 1 }]) {
       expect(map({ BILL_PAYMENT_DATE: [{ value }] })).toMatchObject({ type: 'unmapped' })
       const unpaid = { BILL_STATUS: [{ value: 'Создан' }], BILL_PAYMENT_DATE: [{ value }] }
       expect(sale(unpaid)).toMatchObject({ status: 'unpaid' })

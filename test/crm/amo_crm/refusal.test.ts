@@ -61,6 +61,7 @@ describe('the word of somebody else', () => {
     ...['{"type":"about:blank","title":"Forbidden","detail":"x"}', '{"title":"Forbidden","status":200}'],
     '{"type":"https://tools.ietf.org/html/rfc7231#section-6.5.3","title":"Forbidden","traceId":"00-1"}',
     '{"type":"https://httpstatus.es.example.com/403","title":"Forbidden"}',
+    ...['{"title":"Not Found"}', '{"success":false,"title":"Forbidden"}', '{"title":"Forbidden","code":403}'],
   ]
   it.each([400, 401, 402, 403, 404, 405, 409, 410, 422, 451])(
     'A4, A6: is an outage under %i, whatever it is',
