@@ -2,7 +2,7 @@
 import { toMinor } from '#lib/money.ts'
 import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
 
-const LOCAL = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d\d:\d\d(?::\d\d)?))?$/
+const LOCAL = /^(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}:\d\d(?::\d\d)?))?$/
 const GROUPING = /[\s\u00a0\u2009\u202f]/g
 const COMMA = /^([+-]?\d+),(\d{1,2})$/
 
@@ -15,7 +15,9 @@ export function minorOf(value: string | number, currency: string): number {
 /** A day without a time is its midnight. Throws TimeError. */
 export function toInstant(text: string, zone: string): string {
   const [, day, month, year, time = '00:00'] = LOCAL.exec(text.trim()) ?? []
-  return day === undefined ? instantOf(text, zone) : zonedToUtc(`${year}-${month}-${day}T${time}`, zone)
+  return day === undefined
+    ? instantOf(text, zone)
+    : zonedToUtc(`${year}-${month}-${day}T${time.padStart(time.length > 5 ? 8 : 5, '0')}`, zone)
 }
 
 /**

@@ -34,14 +34,21 @@ export type Failure = z.infer<typeof Failure>
 
 /**
  * Lists come as arrays, as objects with numeric keys, as one object, or below a name such as `appointments`. An empty
- * answer is an empty list. Null: the shape is unknown.
+ * answer is an empty list. Null: the shape is unknown, as of an error or a notice in the place of rows.
  */
 export function listOf(data: unknown, isWrapped = false): readonly unknown[] | null {
   if (Array.isArray(data)) return data.map((row: unknown) => row)
   if (data === null || data === undefined || data === false || data === '') return []
   if (typeof data !== 'object') return null
   if ('id' in data || 'number' in data || 'patient_id' in data) return [data]
-  const objects = Object.values<unknown>({ ...data }).filter((value) => typeof value === 'object' && value !== null)
+  const values = Object.values<unknown>({ ...data })
+  // Beside a list may stand its total.
+  if (
+    values.length > 0 &&
+    values.every((value) => (typeof value === 'string' && value !== '') || typeof value === 'number')
+  )
+    return null
+  const objects = values.filter((value) => typeof value === 'object' && value !== null)
   if (isWrapped || Object.keys(data).some((name) => /^\d+$/.test(name))) return objects
   const lists = objects.filter((value) => Array.isArray(value))
   if (lists.length > 1) return null

@@ -91,6 +91,8 @@ describe('times', () => {
   it.each([
     ['27.03.2025 13:08', '2025-03-27T10:08:00Z'],
     ['27.03.2025 13:08:30', '2025-03-27T10:08:30Z'],
+    ['27.03.2025 9:08', '2025-03-27T06:08:00Z'],
+    ['27.03.2025 9:08:30', '2025-03-27T06:08:30Z'],
     [' 27.03.2025 ', '2025-03-26T21:00:00Z'],
     ['2025-03-27 13:08:00', '2025-03-27T10:08:00Z'],
   ])('reads %j by the clinic’s clock', (text, instant) => {
@@ -135,7 +137,10 @@ describe('lists', () => {
     expect(listOf(data)).toEqual([])
   })
 
-  it.each([true, 47_338, '47338', 'текст', { appointments: [], clinics: [] }])('are not made of %j', (data) => {
+  it.each([
+    ...[true, 47_338, '47338', 'текст', { appointments: [], clinics: [] }],
+    ...[{ code: 403, desc: 'Нет доступа' }, { message: 'Ведутся работы' }, { error: 'x', status: 500 }],
+  ])('are not made of %j', (data) => {
     expect(listOf(data)).toBeNull()
   })
 
