@@ -23,7 +23,10 @@ export interface CloudState {
   /** Whether the old form of the token call still answers. */
   isOldTokenOn: boolean
   organizations: { id: string; name: string; currencyIsoName: string; countryPhoneCode: string }[]
-  /** What the key may not do: `deliveries`, `organizations`, `tables`, `reports`, `payments`; `licence`: it has ended. */
+  /**
+   * What the key may not do: `deliveries`, `organizations`, `tables`, `sections`, `orders` (at tables), `reports`,
+   * `payments`; `licence`: it has ended.
+   */
   readonly denied: Set<string>
   terminalZone: string
   /** Tokens given out, with the time they end. */
@@ -168,6 +171,7 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
   )
   method('reserve/available_restaurant_sections', BODIES.sections, () => {
     if (state.denied.has('tables')) return failure(400, 'Reserves are not available.')
+    if (state.denied.has('sections')) return failure(403, 'Access to reserves is denied.')
     const tables = [{ id: TABLE, number: 1, name: 'Стол 1', seatingCapacity: 4, revision: 1, isDeleted: false }]
     const section = { id: crypto.randomUUID(), terminalGroupId: TERMINAL, name: 'Зал', tables, schema: null }
     return ok({ restaurantSections: [section], revision: 1 })
@@ -254,6 +258,7 @@ export function addCloud(app: Hono, state: CloudState, { cafe, zone, rowsMax }: 
   )
   method('order/by_id', BODIES.order, (body) => byIds('table', body.organizationIds, body, 90))
   method('order/by_table', BODIES.table, (body) => {
+    if (state.denied.has('orders')) return failure(403, 'Access to orders is denied.')
     const inside = ({ createdAt }: Order) =>
       stamp(createdAt, zone) >= body.dateFrom && stamp(createdAt, zone) <= body.dateTo
     const isHere = (order: Order) => order.kind === 'table' && body.organizationIds.includes(order.organizationId)

@@ -14,7 +14,8 @@ import type { TerminalGroup } from '#crm/iiko/schema.ts'
 import { type Scanned, scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 const ACCEPTED: LocalizedText = { en: 'The API key is accepted.', ru: 'API-ключ принят.' }
 
@@ -45,7 +46,7 @@ export async function check(session: Session<Settings>): Promise<Check> {
   const rules = { ...session.settings, paymentTypes: kindsById(types ?? []) }
   const isPart = organizations.length < all.length
   const sample = await feeds(session, { cloud, restaurants, rules, isPart, probe })
-  await extras({ cloud, restaurants, rules, isPart, probe }, groups)
+  await extras({ cloud, restaurants, rules, isPart, probe }, groups, session.clock.now())
   const [first] = restaurants
   const account = {
     externalId: ids.join(','),
@@ -178,7 +179,11 @@ function foundIn(source: Source, hasOther = false) {
 }
 
 /** Capabilities that are not required. */
-async function extras({ cloud, restaurants, probe }: CheckContext, groups: readonly TerminalGroup[]): Promise<void> {
+async function extras(
+  { cloud, restaurants, probe }: CheckContext,
+  groups: readonly TerminalGroup[],
+  now: Date,
+): Promise<void> {
   const ids = restaurants.map(({ id }) => id)
   if (groups.length > 0) {
     const groupIds = groups.map(({ id }) => id)
@@ -194,13 +199,24 @@ async function extras({ cloud, restaurants, probe }: CheckContext, groups: reado
     await probe(
       'table_orders',
       false,
-      async () => cloud.sections(groupIds),
-      (sections) => {
-        const tables = sections.reduce((sum, section) => sum + section.tables.length, 0)
-        return { en: `Readable; ${tables} tables.`, ru: `Доступны; столов: ${tables}.` }
-      },
+      async () => tablesOf(cloud, restaurants, { groupIds, now }),
+      (tables) => ({ en: `Readable; ${tables} tables.`, ru: `Доступны; столов: ${tables}.` }),
     )
   }
+}
+
+/** How many tables there are. The list of them and the orders at them are two rights. */
+async function tablesOf(
+  cloud: Cloud,
+  restaurants: readonly Restaurant[],
+  { groupIds, now }: { readonly groupIds: readonly string[]; readonly now: Date },
+): Promise<number> {
+  const tableIds = (await cloud.sections(groupIds)).flatMap(({ tables }) => tables.map(({ id }) => id))
+  const ids = restaurants.map(({ id }) => id)
+  const local = (date: Date) => localDateTime(date, restaurants[0]?.timezone ?? 'UTC')
+  const hour = { from: local(new Date(now.getTime() - HOUR_MS)), to: local(now) }
+  if (tableIds.length > 0) await cloud.atTables(ids, tableIds.slice(0, 1), hour)
+  return tableIds.length
 }
 
 async function aliveOf(cloud: Cloud, ids: readonly string[], groupIds: readonly string[]) {

@@ -8,7 +8,7 @@ import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } fr
 import type { Cursor, Phase, PhaseOf, Plan } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chooseOrganizations, openOutlets, toRestaurant } from '#crm/iiko/restaurants.ts'
+import { chooseOrganizations, isRefused, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
 import {
   isFresh,
   isSameSet,
@@ -141,8 +141,10 @@ async function list(context: PullContext, phase: PhaseOf<'planned' | 'tables'>, 
     return { rows, ...after(seed ?? (Number(revision) > 0 ? revision : null)) }
   } catch (error) {
     const halves = isTooMuch(error) ? halved(clipped) : null
-    if (!halves) throw error
-    return { phases: [{ ...phase, spans: [...halves, ...left] }, ...rest] }
+    if (halves) return { phases: [{ ...phase, spans: [...halves, ...left] }, ...rest] }
+    if (phase.feed !== 'tables' || !isRefused(error)) throw error
+    // Their watermark stays, so that they are read from there once they may be.
+    return { phases: rest, leftOut: [{ list: TABLE_ORDERS, error }] }
   }
 }
 
@@ -186,9 +188,9 @@ async function changed(context: PullContext, rest: Phase[]): Promise<Step> {
     const newest = BigInt(revision ?? 0) > BigInt(known.revision) ? (revision ?? '') : known.revision
     return { rows, phases: rest, watermarks: { cloud: { ...known, revision: newest, at: now.toISOString() } } }
   } catch (error) {
-    const isRefused =
+    const isTooOld =
       isTooMuch(error) || (error instanceof CrmError && error.kind === 'rejected' && error.status === 400)
-    if (!isRefused) throw error
+    if (!isTooOld) throw error
     // The lists have just been read, so another attempt would be refused again.
     const isSeeded = known.seededAt >= plan.plannedAt
     return isSeeded ? { phases: rest, watermarks: { cloud: null, refusedAt: now.toISOString() } } : byDate

@@ -11,6 +11,10 @@ import type { Organization, PaymentType, TerminalGroup } from '#crm/iiko/schema.
 import { retryOnce } from '#crm/iiko/retry-once.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
+/** The name of their capability in the connection test. */
+export const TABLE_ORDERS = 'table_orders'
+const NOTHING = { value: null, error: null }
+
 /** Throws CrmError `forbidden` when the key opens no restaurant, or not all that the settings name. */
 export function chooseOrganizations(
   granted: readonly Organization[],
@@ -37,17 +41,24 @@ export async function openOutlets(
   const groups = await terminalsOf(cloud, organizationIds)
   const groupIds = groups.map(({ id }) => id)
   const readSections = async () => retryOnce(async () => cloud.sections(groupIds))
-  const sections = groups.length > 0 ? await orNone(readSections) : null
+  const { value: sections, error: refusal } = groups.length > 0 ? await attempt(readSections) : NOTHING
+  if (refusal && !isRefused(refusal)) throw refusal
+  // Without reserves a restaurant has no plan of tables, which is no refusal of its orders.
+  const isForbidden = refusal?.kind === 'forbidden'
   const tablesOf = (own: readonly TerminalGroup[]) => {
     const ids = new Set(own.map(({ id }) => id))
     return (sections ?? []).filter(({ terminalGroupId }) => ids.has(terminalGroupId)).flatMap(({ tables }) => tables)
   }
   const outlets = organizationIds.map((organizationId) => {
     const own = groups.filter((group) => group.organizationId === organizationId)
-    return [organizationId, { timezone: zoneOf(own), tableIds: tablesOf(own).map(({ id }) => id) }] as const
+    const tableIds = isForbidden ? (known?.of[organizationId]?.tableIds ?? []) : tablesOf(own).map(({ id }) => id)
+    return [organizationId, { timezone: zoneOf(own), tableIds }] as const
   })
   const { paymentTypes, error } = await paymentTypesOf(cloud, organizationIds)
-  const leftOut = error ? [{ list: 'payment_types', error }] : []
+  const leftOut = [
+    ...(error ? [{ list: 'payment_types', error }] : []),
+    ...(isForbidden ? [{ list: TABLE_ORDERS, error: refusal }] : []),
+  ]
   return { outlets: { on, of: Object.fromEntries(outlets), paymentTypes }, leftOut }
 }
 
@@ -75,13 +86,13 @@ export async function orNone<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof CrmError && isRefused(error)) return null
+    if (isRefused(error)) return null
     throw error
   }
 }
 
-function isRefused({ kind }: CrmError): boolean {
-  return kind === 'rejected' || kind === 'forbidden'
+export function isRefused(error: unknown): error is CrmError {
+  return error instanceof CrmError && (error.kind === 'rejected' || error.kind === 'forbidden')
 }
 
 /**

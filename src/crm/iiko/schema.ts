@@ -16,7 +16,7 @@ const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 /** The list that a call is for: null is an empty one. An answer without it tells of a failure, whatever its status is. */
-const answered = <T extends z.ZodType>(schema: T) =>
+const presentList = <T extends z.ZodType>(schema: T) =>
   z
     .array(schema)
     .nullable()
@@ -50,12 +50,12 @@ const TerminalGroup = z.object({ id, organizationId: id.toLowerCase(), name: tex
 export type TerminalGroup = z.infer<typeof TerminalGroup>
 const Group = z.object({ items: list(TerminalGroup) })
 
-export const Organizations = z.object({ organizations: answered(Organization) })
-export const TerminalGroups = z.object({ terminalGroups: answered(Group), terminalGroupsInSleep: list(Group) })
+export const Organizations = z.object({ organizations: presentList(Organization) })
+export const TerminalGroups = z.object({ terminalGroups: presentList(Group), terminalGroupsInSleep: list(Group) })
 export const Sections = z.object({
-  restaurantSections: answered(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
+  restaurantSections: presentList(z.object({ terminalGroupId: text, tables: list(z.object({ id })) })),
 })
-export const Alive = z.object({ isAliveStatus: answered(z.object({ isAlive: z.boolean() })) })
+export const Alive = z.object({ isAliveStatus: presentList(z.object({ isAlive: z.boolean() })) })
 
 /** The filter for orders of one kind; members that are not used here are kept as they are. */
 const HookFilter = z.looseObject({ orderStatuses: list(z.string()) })
@@ -84,9 +84,9 @@ export const HookOrder = z
   .nullish()
 
 export const OrdersByOrganization = z.object({
-  ordersByOrganizations: answered(z.object({ orders: list(z.unknown()) })),
+  ordersByOrganizations: presentList(z.object({ orders: list(z.unknown()) })),
 })
-export const Orders = z.object({ orders: answered(z.unknown()) })
+export const Orders = z.object({ orders: presentList(z.unknown()) })
 
 const Product = z.object({ id: optionalId, name: text }).nullish()
 /** Its sum is not part of the line's own. */
@@ -129,7 +129,7 @@ export type Payment = z.infer<typeof Payment>
 /** Only this call names the kind of iiko's own bonuses; on an order they are `External`. */
 const PaymentType = z.object({ id: optionalId, paymentTypeKind: text })
 export type PaymentType = z.infer<typeof PaymentType>
-export const PaymentTypes = z.object({ paymentTypes: answered(PaymentType) })
+export const PaymentTypes = z.object({ paymentTypes: presentList(PaymentType) })
 
 const Customer = z.object({ id: optionalId, name: text, surname: text }).nullish()
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { line } from '#sandbox/iiko/cafe.ts'
 import { ago, asked, capability, createCafeTenant, sell, statusOf, storedSales } from '#test/cafe.ts'
+import { openIssues } from '#test/issues.ts'
 import { sync } from '#test/tenants.ts'
 
 const MINUTE_MS = 60_000
@@ -206,6 +207,34 @@ describe('orders at a table', () => {
     sell(tenant, 1)
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
     expect(await capability(tenant, 'table_orders')).toMatchObject({ required: false, ok: false })
+  })
+})
+
+describe('table orders that the key may not read any more', () => {
+  it.each([
+    ['orders', 1],
+    // The tables are known from before.
+    ['sections', 2],
+  ])('are left out and told, and deliveries go on: %s', async (denied, inserted) => {
+    const tenant = await createCafeTenant()
+    sell(tenant, 2, { kind: 'table' })
+    await sync(tenant)
+    tenant.sandbox.cloud.denied.add(denied)
+    tenant.context.clock.advance(MINUTE_MS)
+    sell(tenant, 0)
+    const hidden = sell(tenant, 0, { kind: 'table' })
+    tenant.context.clock.advance(24 * HOUR_MS)
+    expect(await sync(tenant)).toMatchObject({
+      status: 'succeeded',
+      error: null,
+      counters: { inserted, updated: 0 },
+    })
+    expect(await capability(tenant, 'table_orders')).toMatchObject({ required: false, ok: false })
+    expect(await openIssues(tenant)).toMatchObject([{ code: 'side_list_refused', detail_key: 'table_orders' }])
+    tenant.sandbox.cloud.denied.delete(denied)
+    expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
+    expect(await statusOf(tenant, hidden.id)).toBe('paid')
+    expect(await openIssues(tenant)).toEqual([])
   })
 })
 
