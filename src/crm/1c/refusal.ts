@@ -19,7 +19,7 @@ const ERROR_CHARACTERS_MAX = 16_384
 const XML_ROOT = /^\s{0,99}(?:<\?xml[^>]{0,200}\?>\s{0,99})?<(?:m:)?error[\s>]/
 const XML_CODE = /<(?:\w{1,20}:)?code\b[^<>]{0,200}>\s{0,9}(-?\d{1,9})\s{0,9}</
 /** Bytes that are no text: what a proxy has packed and nobody unpacked. */
-const NO_TEXT = /[\u0000-\u0008\u000E-\u001F\uFFFD]/
+const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u
 /** The database's words for a condition that it cannot make, in a text without a code. */
 const NO_FILTER = /не разрешена в предложении|not (?:allowed|permitted) in (?:the )?[«"]?(?:WHERE|clause|sentence)/i
 

@@ -80,7 +80,7 @@ export function tokenRefusal(response: HttpResponse, hasApp: boolean): CrmError 
 }
 
 /** Bytes that are no text: what a proxy has packed and nobody unpacked. */
-const NO_TEXT = /[\u0000-\u0008\u000E-\u001F\uFFFD]/
+const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u
 
 /** iikoServer's own line of text; null: a page, the JSON of a proxy, a proxy that asks for a password, or nothing. */
 function serverTextOf({ text, headers }: HttpResponse): string | null {
