@@ -31,13 +31,21 @@ const Refusal = z
   )
 type Refusal = z.infer<typeof Refusal>
 
-/** A title alone is what any server sends; an account that is not paid for was seen with no more. */
-const Unpaid: z.ZodType<Refusal> = z.strictObject({ title: z.literal('Payment Required') })
+/**
+ * Without a type nothing says whose word it is, and any server may send a title. This form of it, with no other member,
+ * was seen of amoCRM; it refuses, but does not say that an object is gone.
+ */
+const Untyped = z.strictObject({ title: z.string().min(1), detail: z.string().min(1), status: z.int().optional() })
+const UNTYPED_STATUSES = new Set([401, 402, 403])
+const Unpaid = z.strictObject({ title: z.literal('Payment Required') })
 
 /** The vendor's own refusal; null for what somebody else may have sent. */
 export function ownRefusal({ status, ...response }: HttpResponse): Refusal | null {
   const body = jsonOf(response)
-  const refusal = Refusal.safeParse(body).data ?? (status === 402 ? Unpaid.safeParse(body).data : undefined)
+  const refusal: Refusal | undefined =
+    Refusal.safeParse(body).data ??
+    (UNTYPED_STATUSES.has(status) ? Untyped.safeParse(body).data : undefined) ??
+    (status === 402 ? Unpaid.safeParse(body).data : undefined)
   return refusal && (refusal.status ?? status) === status ? refusal : null
 }
 

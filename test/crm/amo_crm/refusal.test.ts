@@ -35,6 +35,12 @@ describe('amoCRM’s own refusals', () => {
     })
   })
 
+  it('A4: do not say without a type that an object is gone', () => {
+    const untyped = (status: number) => answer(status, '{"title":"Not Found","detail":"Текст"}')
+    expect(refusalOf(untyped(404), PARAMS)).toMatchObject({ kind: 'unavailable' })
+    expect(refusalOf(untyped(403), PARAMS)).toMatchObject({ kind: 'forbidden' })
+  })
+
   it('A5: say by code 226 that there is nothing, with or without a title', () => {
     expect(isNothing(answer(400, '{"code":226}'))).toBe(true)
     expect(isNothing(answer(400, own(400, { code: 226 })))).toBe(true)
