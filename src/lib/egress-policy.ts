@@ -22,6 +22,7 @@ const RESOLVES_PRIVATELY = [
   ...['nip.io', 'sslip.io', 'xip.io', 'hip.io', 'backname.io', 'traefik.me', 'local-ip.co', 'local-ip.sh'],
   ...['localtest.me', 'lvh.me', 'vcap.me', 'fuf.me', 'localho.st', 'lacolhost.com', 'smackaho.st', 'yoogle.com'],
   ...['42foo.com', 'beweb.com', 'ulh.us', 'rbndr.us', '1u.ms', 'localhost.direct', 'plex.direct'],
+  ...['localdev.me', 'lcl.host', 'local.gd', 'burpcollaborator.net', 'metadata.goog'],
   ...['lndo.site', 'ddev.site', 'feacluster.com'],
 ]
 
@@ -32,7 +33,7 @@ const REFUSED = [...PRIVATE_SUFFIXES, ...RESOLVES_PRIVATELY, ...DATABASES]
 
 /** A private, loopback or link-local IPv4 within a name, as wildcard DNS services take it: 10.0.0.1.x, 10-0-0-1.x. */
 const PRIVATE_IPV4 =
-  /(?:^|[.-])(?:(?:0|10|127)[.-]\d{1,3}|169[.-]254|172[.-](?:1[6-9]|2\d|3[01])|192[.-]168)[.-]\d{1,3}[.-]\d{1,3}(?:[.-]|$)/
+  /(?:^|[.-])(?:(?:0|10|127)[.-]\d{1,3}|100[.-](?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|169[.-]254|172[.-](?:1[6-9]|2\d|3[01])|192[.-]168)[.-]\d{1,3}[.-]\d{1,3}(?:[.-]|$)/
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 
 export interface EgressPolicy {

@@ -5,13 +5,20 @@
 // 4. A formula behind a mark within a cell runs where a spreadsheet cuts lines at that mark.
 // 5. Settings that name any field of a 1C document have the connection test show its values.
 // 6. Deleting an integration and creating it anew forgets how often it was tested within the minute.
+// 7. Names that lead to this machine or to a carrier's private network passed the egress rules.
+// 8. A token of iiko whose `exp` is no time broke off the run with an error of ours.
 import { describe, expect, it } from 'vitest'
 import { cleanCell } from '#crm/csv/cells.ts'
 import { preview as previewOf } from '#crm/csv/preview.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { webhook } from '#crm/renovatio/webhook.ts'
+import type { Session } from '#crm/contract.ts'
+import type { Settings as CafeSettings } from '#crm/iiko/settings.ts'
+import { fetchToken } from '#crm/iiko/token.ts'
 import { EVENTS_MAX } from '#crm/webhook.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
+import { refuseAddress } from '#lib/egress-policy.ts'
+import { Secret } from '#lib/secret.ts'
 import { bytesOf, MOSCOW, readFile } from '#test/csv.ts'
 import { createFileTenant, send } from '#test/files.ts'
 import { createShopTenant, daysAgo, linesOf } from '#test/shop.ts'
@@ -130,4 +137,29 @@ it('6: tests are counted on when the integration is created anew', async () => {
   await tenant.call('DELETE', tenant.path)
   const { json } = await tenant.call('POST', '/v1/integrations', { crmType: 'csv', credentials: {} })
   expect(await testOf(`/v1/integrations/${json.id}`)).toBe(429)
+})
+
+it.each([
+  'localdev.me',
+  'a.lcl.host',
+  'b.local.gd',
+  'spoofed.burpcollaborator.net',
+  'metadata.goog',
+  '100.64.0.1.dns.ru',
+])('7: %s is never called', (host) => {
+  expect(refuseAddress(`https://${host}`, { allowOrigins: [], hosts: null, denyHosts: [] })).toBe('not_public')
+})
+
+it.each([1e300, -1e300, 8.64e12])('8: a token of iiko may say that it ends at %d', async (exp) => {
+  const claims = new TextEncoder().encode(JSON.stringify({ exp })).toBase64({ alphabet: 'base64url' })
+  const answer = { token: `e30.${claims}.x` }
+  const written: Date[] = []
+  const session = {
+    ...{ settings: {}, apiKey: new Secret('key'), apiUrl: 'https://api-ru.iiko.services', app: null },
+    http: { request: async () => ({ status: 200, headers: new Headers(), text: '', json: () => answer }) },
+    tokenCache: { write: async (_: Secret, until: Date) => void written.push(until) },
+    clock: { now: () => new Date('2026-01-01T00:00:00Z') },
+  } as unknown as Session<CafeSettings>
+  await fetchToken(session)
+  expect(written.map((until) => until.toISOString().slice(0, 4))).toEqual([expect.stringMatching(/^202[56]$/)])
 })

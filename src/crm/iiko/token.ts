@@ -11,6 +11,8 @@ import type { Settings } from '#crm/iiko/settings.ts'
 const EARLY_MS = 5 * 60_000
 /** The assumed lifetime of a token that does not name its end. */
 const LIFE_MS = 55 * 60_000
+/** What a token says beyond this may be no time at all. */
+const LIFE_MAX_MS = 24 * 3_600_000
 
 /** The app: the integration's own, else the service's. Without one only the old token call is possible. */
 function appOf({ settings, apiSecret, app }: Session<Settings>): { id: string; secret: Secret } | null {
@@ -48,7 +50,9 @@ function endOf(token: string, now: Date): number {
     const payload = Uint8Array.fromBase64(token.split('.')[1] ?? '', { alphabet: 'base64url' })
     const claims: unknown = JSON.parse(new TextDecoder().decode(payload))
     const isToken = typeof claims === 'object' && claims !== null && 'exp' in claims
-    if (isToken && typeof claims.exp === 'number') return claims.exp * 1000
+    if (isToken && typeof claims.exp === 'number') {
+      return Math.min(Math.max(claims.exp * 1000, now.getTime()), now.getTime() + LIFE_MAX_MS)
+    }
   } catch {
     // Not a JWT.
   }
