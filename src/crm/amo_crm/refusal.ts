@@ -32,8 +32,8 @@ const Refusal = z
 type Refusal = z.infer<typeof Refusal>
 
 /**
- * Without a type nothing says whose word it is, and any server may send a title. This form of it, with no other member,
- * was seen of amoCRM; it refuses, but does not say that an object is gone.
+ * Without a type nothing says whose word it is, and any server may send a title. This form, with no other member, is
+ * taken for amoCRM's when it refuses, but not when it says that an object is gone.
  */
 const Untyped = z.strictObject({ title: z.string().min(1), detail: z.string().min(1), status: z.int().optional() })
 const UNTYPED_STATUSES = new Set([401, 402, 403])
