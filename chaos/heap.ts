@@ -36,7 +36,9 @@ export function watchHeap(inspectorUrl: string, everyMs: number): HeapWatch {
 async function liveHeap(inspectorUrl: string): Promise<number> {
   const targets = Targets.parse(await (await fetch(`${inspectorUrl}/json`)).json())
   // wrangler lets pages of this machine in.
-  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? '', { headers: { origin: 'http://localhost' } })
+  const options: unknown = { headers: { origin: 'http://localhost' } }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node takes these, the types know browsers only
+  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? '', options as string[])
   try {
     await once(socket, 'open')
     const usage = new Promise<number>((settle) => {
