@@ -37,8 +37,8 @@ interface HostileSize {
   readonly pullMs: number
   /** Within this everything is answered, waits for a vendor aside. */
   readonly answerMsMax: number
-  /** How much more memory the last fifth of the time may take than the second. */
-  readonly growthMax: number
+  /** How much more the heap may hold in the last fifth of the time than in the second. */
+  readonly growthMibMax: number
 }
 
 interface HostileReport extends Omit<TrafficReport, 'serverErrors'> {
@@ -50,7 +50,7 @@ interface HostileReport extends Omit<TrafficReport, 'serverErrors'> {
   readonly driverAwayMs: number
   /** workerd's. Where it waited long for a processor, the machine was too busy for the times to say anything. */
   readonly cpu: CpuTime
-  /** What the isolate's heap holds after a collection. */
+  /** What the isolate's heap holds after a collection, at the least in each fifth of the time. */
   readonly heapMib: { readonly ofFifths: readonly number[]; readonly max: number }
   /** Resident memory of its workerd, of which the stand-ins for queue, files and limits have a part. */
   readonly mib: { readonly ofFifths: readonly number[]; readonly max: number }
@@ -168,12 +168,13 @@ interface Seen {
   readonly cpu: CpuTime
 }
 
-function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen): HostileReport {
+function reportOf({ seconds, answerMsMax, growthMibMax }: HostileSize, seen: Seen): HostileReport {
   const { attacks, vendors, traffic, books, health, mib, heapMib, driverAwayMs, cpu } = seen
   const { requests, statuses, slowestMs, serverErrors } = traffic
   const sorted = health.map(({ ms }) => ms).toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
-  const [heap, resident] = [overTime(heapMib), overTime(mib)]
+  // Between them the heap holds what a request is about; what is never given back is in the lowest too.
+  const [heap, resident] = [overTime(heapMib, (of) => spreadOf(of).min), overTime(mib, mean)]
   const [, second = 0, , , last = 0] = heap.ofFifths
   return {
     ...{ seconds, requests, statuses, attacks, vendors, slowestMs },
@@ -189,16 +190,16 @@ function reportOf({ seconds, answerMsMax, growthMax }: HostileSize, seen: Seen):
       unanswered: statuses['no answer'] ?? 0,
       slowAnswers: Object.values(slowestMs).filter((ms) => ms >= answerMsMax).length,
       slowHealth: health.filter(({ ms, controlMs }) => ms - controlMs >= answerMsMax).length,
-      memoryGrows: last > second * growthMax ? 1 : 0,
+      memoryGrows: last > second + growthMibMax ? 1 : 0,
       mismatches: books.mismatches,
     },
     examples: [...serverErrors.slice(0, 5), ...books.examples],
   }
 }
 
-function overTime(mib: readonly number[]) {
+function overTime(mib: readonly number[], of: (fifth: readonly number[]) => number) {
   const fifth = (n: number) => mib.slice((mib.length * n) / 5, (mib.length * (n + 1)) / 5)
-  return { ofFifths: [0, 1, 2, 3, 4].map((n) => Math.round(mean(fifth(n)))), max: Math.round(spreadOf(mib).max) }
+  return { ofFifths: [0, 1, 2, 3, 4].map((n) => Math.round(of(fifth(n)))), max: Math.round(spreadOf(mib).max) }
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

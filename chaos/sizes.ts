@@ -13,7 +13,7 @@ export const FULL = {
   storm: { rounds: 300, integrations: 20 },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
-    ...{ attackers: 3, vendors: 2, pullMs: 15_000, answerMsMax: 1000, growthMax: 1.25 },
+    ...{ attackers: 3, vendors: 2, pullMs: 15_000, answerMsMax: 1000, growthMibMax: 16 },
   },
 }
 
@@ -36,6 +36,6 @@ export const SMOKE: typeof FULL = {
     vendors: 1,
     pullMs: 1000,
     answerMsMax: Infinity,
-    growthMax: Infinity,
+    growthMibMax: Infinity,
   },
 }
