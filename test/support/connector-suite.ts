@@ -47,7 +47,7 @@ export interface ConnectorCase {
   readonly create: () => Promise<VendorTenant>
   /** Vendor calls that a sync may need at most when nothing has changed since the last one. */
   readonly idleCallsMax: number
-  /** It believes refusals in the vendor's own words only, and its vendor has `addOddRows`. Only files have no vendor. */
+  /** It believes refusals in the vendor's own words only, and its vendor has `addOddRows`. A file has no vendor. */
   readonly believesOnlyVendor: boolean
 }
 

@@ -14,7 +14,7 @@ const FOREIGN: readonly (readonly [string, string, string])[] = [
   ['HTML', 'text/html', '<h1>404 Not Found</h1>'],
   ['a foreign JSON', 'application/json', '{"success":false,"errors":[{"code":9109}],"messages":[],"result":null}'],
 ]
-const STATUSES = [401, 402, 403, 404, 409, 422]
+const STATUSES = [401, 403, 404, 409]
 
 /** The next answers to paths that contain this are not the vendor's. */
 function intercept({ sandbox }: Salon, path: string, answers: readonly (() => Response)[]): { played: () => number } {
