@@ -129,7 +129,7 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
 /** The next try: after some seconds, with the next scheduled sync, or only after a person has acted. */
 export type NextTry =
   | { readonly when: 'wait'; readonly seconds: number }
-  | { readonly when: 'schedule' | 'asked' | 'stopped' | 'confirmed' }
+  | { readonly when: 'schedule' | 'manual' | 'stopped' | 'confirmed' }
 
 const NEXT: Readonly<Record<NextTry['when'], LocalizedText>> = {
   wait: { en: 'The next try is in about {wait}.', ru: 'Следующая попытка примерно через {wait}.' },
@@ -137,7 +137,7 @@ const NEXT: Readonly<Record<NextTry['when'], LocalizedText>> = {
     en: 'The next scheduled sync tries again, after a longer pause each time.',
     ru: 'Следующая синхронизация по расписанию повторит попытку, с каждым разом после более долгой паузы.',
   },
-  asked: {
+  manual: {
     en: 'There is no further try by itself: start a sync when you are ready.',
     ru: 'Сама попытка не повторится: запустите синхронизацию, когда будете готовы.',
   },

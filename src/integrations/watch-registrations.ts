@@ -1,10 +1,11 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { workOff } from '#lib/work-off.ts'
 import { openSession } from '#connections/session.ts'
-import { businessOf, integrationColumns, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
+import { integrationColumns, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import { readRegistration, storeState } from '#integrations/webhook-registration.ts'
 
 /** Each is looked at once a day; less than a day, so that a night that is a little early finds it due. */
@@ -28,8 +29,9 @@ export async function watchRegistrations(context: Context): Promise<void> {
   const { syncEnabled, webhookRegistration, webhookCheckedAt } = crmIntegrations
   const isDue = or(isNull(webhookCheckedAt), lt(webhookCheckedAt, sql`now() - interval '1 hour' * ${AGE_HOURS}::int`))
   const pending = await db
-    .select(integrationColumns)
+    .select({ ...integrationColumns, timezone: businesses.timezone, currency: businesses.currency })
     .from(crmIntegrations)
+    .innerJoin(businesses, eq(businesses.id, crmIntegrations.businessId))
     .where(and(eq(syncEnabled, true), eq(webhookRegistration, 'registered'), isDue))
     .orderBy(sql`${webhookCheckedAt} nulls first`)
     .limit(BATCH_MAX)
@@ -38,9 +40,11 @@ export async function watchRegistrations(context: Context): Promise<void> {
   log.info('registrations_watched', { left: pending.length, ms: clock.now().getTime() - startedAt })
 }
 
-async function watchOne(context: Context, row: IntegrationRow, publicUrl: string): Promise<void> {
+type WatchedRow = IntegrationRow & Pick<typeof businesses.$inferSelect, 'timezone' | 'currency'>
+
+async function watchOne(context: Context, row: WatchedRow, publicUrl: string): Promise<void> {
   try {
-    const session = await openSession(context, toSessionRow(row, await businessOf(context.db, row.businessId)))
+    const session = await openSession(context, toSessionRow(row, row))
     const state = await readRegistration(context, row, { session, requestUrl: publicUrl })
     if (state !== null && state !== 'registered')
       context.log.warn('webhook_switched_off', { integrationId: row.id, state })

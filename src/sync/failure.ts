@@ -19,5 +19,5 @@ export function storedError(crmType: CrmType, error: CrmError, next: NextTry): S
 
 /** The next try after a run has failed: the next scheduled run, or the next manual one where sync is off. */
 export function nextAfterFailure(run: TakenRun): NextTry {
-  return { when: run.integration.syncEnabled && !run.isBulk ? 'schedule' : 'asked' }
+  return { when: run.integration.syncEnabled && !run.isBulk ? 'schedule' : 'manual' }
 }

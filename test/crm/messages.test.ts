@@ -5,7 +5,7 @@ import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
 
 const NEXT: readonly NextTry[] = [
   { when: 'wait', seconds: 120 },
-  ...(['schedule', 'asked', 'stopped', 'confirmed'] as const).map((when) => ({ when })),
+  ...(['schedule', 'manual', 'stopped', 'confirmed'] as const).map((when) => ({ when })),
 ]
 const error = (kind: (typeof CRM_ERROR_KINDS)[number], reason: string | null = null) => ({ kind, reason, params: {} })
 

@@ -1,15 +1,13 @@
 // What 1C itself says when it refuses. Only its own words are believed: an error with its code, or a 401 that asks for
 // Basic authorization and carries no page. What a web server, a proxy or a provider before 1C answers tells nothing of
 // the base or the user, so it is an outage and is tried again.
+import { CLIENT_ERRORS, isPacked } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import { isRow } from '#crm/1c/fields.ts'
 
 /** Every refusal comes here but 429 and 502 to 504, which mean the same whoever answers. */
-export const STATUSES: readonly number[] = [
-  ...Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) => status !== 429),
-  ...[500, 501],
-]
+export const STATUSES: readonly number[] = [...CLIENT_ERRORS, 500, 501]
 
 const NO_OBJECT = '9'
 const NO_RIGHT = '20'
@@ -18,8 +16,6 @@ const NO_SET = '8'
 const ERROR_CHARACTERS_MAX = 16_384
 const XML_ROOT = /^\s{0,99}(?:<\?xml[^>]{0,200}\?>\s{0,99})?<(?:m:)?error[\s>]/
 const XML_CODE = /<(?:\w{1,20}:)?code\b[^<>]{0,200}>\s{0,9}(-?\d{1,9})\s{0,9}</
-/** Bytes that are no text: what a proxy has packed and nobody unpacked. */
-const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u
 /** The database's words for a condition that it cannot make, in a text without a code. */
 const NO_FILTER = /не разрешена в предложении|not (?:allowed|permitted) in (?:the )?[«"]?(?:WHERE|clause|sentence)/i
 
@@ -75,7 +71,7 @@ function isChallenge({ status, headers, text }: HttpResponse, own: OwnError | nu
   if (status !== 401 || own?.code === NO_RIGHT) return false
   const challenges = (headers.get('www-authenticate') ?? '').split(',')
   const isBasic = challenges.some((challenge) => /^basic\b/i.test(challenge.trim()))
-  return isBasic && (own !== null || !(/^[\s\uFEFF]*[<[{]/.test(text) || NO_TEXT.test(text)))
+  return isBasic && (own !== null || !(/^[\s\uFEFF]*[<[{]/.test(text) || isPacked(text)))
 }
 
 function foreign(

@@ -1,4 +1,5 @@
 // Where a page takes amoCRM too long, it answers 504, 500 or nothing; its own advice is fewer rows a page.
+import { halfIfTooLarge, readFewer as readFewerBy } from '#crm/kit/in-halves.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 
@@ -7,7 +8,7 @@ const SIZES = [125, 62, 25]
 
 /** The size to read next after this error; null when fewer rows would not help. */
 export function fewerRows(error: unknown, rows: number): number | null {
-  if (isTooLarge(error)) return rows > 1 ? Math.floor(rows / 2) : null
+  if (isTooLarge(error)) return halfIfTooLarge(error, rows)
   return isOverloaded(error) ? (SIZES.find((size) => size < rows) ?? null) : null
 }
 
@@ -18,11 +19,5 @@ function isOverloaded(error: unknown): boolean {
 
 /** Reads so many rows, fewer where that is too much. Throws what `read` throws. */
 export async function readFewer<T>(rows: number, read: (rows: number) => Promise<T>): Promise<T> {
-  try {
-    return await read(rows)
-  } catch (error) {
-    const fewer = fewerRows(error, rows)
-    if (fewer === null) throw error
-    return readFewer(fewer, read)
-  }
+  return readFewerBy(rows, read, fewerRows)
 }

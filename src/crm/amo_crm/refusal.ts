@@ -2,13 +2,14 @@
 // All else with a status of 400 or above (a page, a proxy's JSON, an empty body) says nothing about tokens, rights or
 // objects: it is an outage and is tried again. Texts are in the account's language and are not read.
 import * as z from 'zod'
+import { CLIENT_ERRORS, jsonOrNull } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 
 export const USER_AGENT = 'crm-integrations'
 
 /** Statuses that are judged here. The pause after a 429 and outages are the same for every vendor. */
-export const READABLE = Array.from({ length: 100 }, (_, n) => 400 + n).filter((status) => status !== 429)
+export const READABLE = CLIENT_ERRORS
 
 /** With status 400: the object does not exist; what was requested is switched off in the account. */
 const NOT_FOUND = 226
@@ -41,7 +42,7 @@ const Unpaid = z.strictObject({ title: z.literal('Payment Required') })
 
 /** The vendor's own refusal; null for what somebody else may have sent. */
 export function ownRefusal({ status, ...response }: HttpResponse): Refusal | null {
-  const body = jsonOf(response)
+  const body = jsonOrNull(response)
   const refusal: Refusal | undefined =
     Refusal.safeParse(body).data ??
     (UNTYPED_STATUSES.has(status) ? Untyped.safeParse(body).data : undefined) ??
@@ -100,7 +101,7 @@ function outageOf(response: HttpResponse, details: Details): CrmError {
     return new CrmError('unavailable', { reason: 'account_missing', ...details })
   }
   return new CrmError('unavailable', {
-    reason: jsonOf(response) === null ? 'not_json' : 'unexpected_shape',
+    reason: jsonOrNull(response) === null ? 'not_json' : 'unexpected_shape',
     ...details,
   })
 }
@@ -118,12 +119,4 @@ export function isRefusedList(error: unknown): error is CrmError {
 /** The account does not use this at all. */
 export function isOff({ reason }: CrmError): boolean {
   return reason === 'switched_off' || reason === 'customers_off' || reason === 'no_invoices'
-}
-
-function jsonOf(response: Pick<HttpResponse, 'json'>): unknown {
-  try {
-    return response.json()
-  } catch {
-    return null
-  }
 }

@@ -3,11 +3,12 @@
 // keys, rights or orders: they are an outage and are tried again. Only this file reads the vendor's texts, since one
 // status has several meanings.
 import type { HttpResponse } from '#lib/egress.ts'
+import { CLIENT_ERRORS, isPacked, jsonOrNull } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#crm/iiko/schema.ts'
 
 /** Statuses that this file explains; egress handles the others. */
-export const READABLE = Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) => status !== 429)
+export const READABLE = CLIENT_ERRORS
 export const SERVER_READABLE = [...READABLE, 500]
 
 /** The area of the cloud's own reports, which not every key may read. */
@@ -25,13 +26,7 @@ interface OwnWord {
 
 /** Null: something else answered. */
 function ownWordOf(response: HttpResponse, area: string): OwnWord | null {
-  let body: unknown = null
-  try {
-    body = response.json()
-  } catch {
-    return null
-  }
-  const { data } = Problem.safeParse(body)
+  const { data } = Problem.safeParse(jsonOrNull(response))
   if (!data) return null
   const text = [data.error, data.errorDescription, data.message].filter(Boolean).join(' ')
   // Reports have a message with details, and no number of the request.
@@ -79,13 +74,10 @@ export function tokenRefusal(response: HttpResponse, hasApp: boolean): CrmError 
   return new CrmError('rejected', { reason: 'request_rejected', status, params })
 }
 
-/** Bytes that are no text: what a proxy has packed and nobody unpacked. */
-const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u
-
 /** iikoServer's own line of text; null: a page, the JSON of a proxy, a proxy that asks for a password, or nothing. */
 function serverTextOf({ text, headers }: HttpResponse): string | null {
   const line = text.trim()
-  const isForm = line === '' || line.length > SERVER_TEXT_MAX || /^[<[{]/.test(line) || NO_TEXT.test(line)
+  const isForm = line === '' || line.length > SERVER_TEXT_MAX || /^[<[{]/.test(line) || isPacked(line)
   const isOther = isForm || headers.has('www-authenticate')
   return isOther ? null : line
 }

@@ -15,12 +15,22 @@ export async function readInHalves<T>(
   }
 }
 
-/** Reads some rows of a list, half as many where the answer would be too large. Throws what `read` throws. */
-export async function readFewer<T>(rows: number, read: (rows: number) => Promise<T>): Promise<T> {
+/** How many rows to read after this error; null: fewer would not help. */
+type FewerRows = (error: unknown, rows: number) => number | null
+
+export const halfIfTooLarge: FewerRows = (error, rows) => (isTooLarge(error) && rows > 1 ? Math.floor(rows / 2) : null)
+
+/** Reads some rows of a list, fewer where that is too much. Throws what `read` throws. */
+export async function readFewer<T>(
+  rows: number,
+  read: (rows: number) => Promise<T>,
+  fewerRows = halfIfTooLarge,
+): Promise<T> {
   try {
     return await read(rows)
   } catch (error) {
-    if (!isTooLarge(error) || rows < 2) throw error
-    return readFewer(Math.floor(rows / 2), read)
+    const fewer = fewerRows(error, rows)
+    if (fewer === null) throw error
+    return readFewer(fewer, read, fewerRows)
   }
 }

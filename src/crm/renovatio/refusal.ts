@@ -1,15 +1,13 @@
 // What Renovatio itself says when it refuses: its envelope with an error and a code, whatever the status is. What a
 // proxy, a firewall or a web server before it answers says nothing of the key and its rights, so it is an outage and is
 // tried again. Only this file reads the vendor's codes and texts.
+import { bodyOf, CLIENT_ERRORS } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { type HttpResponse, isTooLarge } from '#lib/egress.ts'
 import { Envelope, Failure } from '#crm/renovatio/schema.ts'
 
 /** Every refusal comes here but 429, 503 and 504, which mean the same from any server: egress reads `Retry-After`. */
-export const STATUSES: readonly number[] = [
-  ...Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) => status !== 429),
-  ...[500, 501, 502],
-]
+export const STATUSES: readonly number[] = [...CLIENT_ERRORS, 500, 501, 502]
 
 const CLOSED: ReadonlySet<string | null> = new Set(['right_missing', 'method_missing', 'refused_alone'])
 /** The key as a word of its own: `отключён` and `исключение` contain it. */
@@ -50,16 +48,6 @@ export function isTooMuch(error: unknown): boolean {
   if (isTooLarge(error)) return true
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
   return error.status === 500 || error.reason === 'timeout'
-}
-
-/** Null for an error page that is no JSON. Throws CrmError for half a document and for a page with status 200. */
-function bodyOf(response: HttpResponse): unknown {
-  try {
-    return response.json()
-  } catch (error) {
-    if (response.status < 400) throw error
-    return null
-  }
 }
 
 function foreign(status: number, method: string): CrmError {

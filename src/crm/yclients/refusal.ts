@@ -1,6 +1,7 @@
 // What YCLIENTS' own refusals look like: its envelope with `success: false` and a message, whatever the status. HTML, the
 // JSON of a proxy or an empty body say nothing about tokens, rights or records: they are an outage and are tried again.
 // Only this file reads the vendor's messages, since one status has several meanings.
+import { bodyOf } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import { Envelope, Refusal } from '#crm/yclients/schema.ts'
@@ -27,16 +28,6 @@ export function isOfBranch({ kind, reason }: CrmError): boolean {
 /** Whether the vendor says that the one object that was requested does not exist. */
 export function isObjectMissing({ kind, reason }: CrmError): boolean {
   return kind === 'not_found' && reason !== 'company_missing'
-}
-
-/** Null for an error page that is no JSON. Throws CrmError for half a document and for a page with status 200. */
-function bodyOf(response: HttpResponse): unknown {
-  try {
-    return response.json()
-  } catch (error) {
-    if (response.status < 400) throw error
-    return null
-  }
 }
 
 /** `status` null: an answer with status 200 that reports a failure. */
