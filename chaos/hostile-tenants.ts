@@ -1,4 +1,5 @@
-// Tenants who mean harm: one with integrations to hammer at, and others that connect one hostile vendor after the other.
+// Tenants who mean harm: one with integrations to hammer at, and others that connect one hostile vendor after the
+// other.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tokenFor } from '#bench/serve.ts'

@@ -7,8 +7,8 @@ const FOREIGN_STATUSES = [401, 402, 403, 404, 409, 500, 200] as const
 type ForeignFault = `${(typeof FOREIGN_BODIES)[number]}-${(typeof FOREIGN_STATUSES)[number]}`
 
 /**
- * What somebody between us and the vendor answers: refusals by their status, and pages and errors that claim to be fine,
- * in not one word of the vendor's. Any seven in a row that begin at a multiple of seven have all statuses.
+ * What somebody between us and the vendor answers: refusals by their status, and pages and errors that claim to be
+ * fine, in not one word of the vendor's. Any seven in a row that begin at a multiple of seven have all statuses.
  */
 export const FOREIGN_FAULTS: readonly ForeignFault[] = FOREIGN_BODIES.flatMap((_, turn) =>
   FOREIGN_STATUSES.map(

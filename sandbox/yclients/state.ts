@@ -33,7 +33,10 @@ export interface YclientsSandbox extends Sandbox {
   readonly hooks: Hooks
   hookSettings: HookSettings
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
-  /** What the user may not read: `records`, `finances`, `settings`, `phones`, `documents`; `licence`: the salon's has ended. */
+  /**
+   * What the user may not read: `records`, `finances`, `settings`, `phones`, `documents`; `licence`: the salon's has
+   * ended.
+   */
   readonly denied: Set<string>
   /** Called before a list is answered: an edit between two pages. */
   onList: ((path: string, page: number) => void) | null

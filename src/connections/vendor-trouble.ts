@@ -29,8 +29,8 @@ export const isNoTrouble = (crmType: CrmType): SQL => sql`not exists (
 
 /**
  * Records that the CRM refused the integration that `isOurs` selects by the alias `i`. Answers one row with
- * `is_trouble`: then all that were switched off within the period are on again. While a trouble is known the share alone
- * counts, since integrations that wait longer and longer would otherwise be switched off one by one.
+ * `is_trouble`: then all that were switched off within the period are on again. While a trouble is known the share
+ * alone counts, since integrations that wait longer and longer would otherwise be switched off one by one.
  */
 export function recordRefusal(crmType: CrmType, isOurs: SQL): SQL {
   const { title, messages } = connectorOf(crmType)

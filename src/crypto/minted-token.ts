@@ -1,5 +1,5 @@
-// Tokens that are checked without a database: random characters, and behind them a MAC of these and of what they are for.
-// So a made-up one costs a hash.
+// Tokens that are checked without a database: random characters, and behind them a MAC of these and of what they are
+// for. So a made-up one costs a hash.
 import { signText } from '#crypto/address-key.ts'
 import { isEqual } from '#crypto/equal.ts'
 

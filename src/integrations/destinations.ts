@@ -18,9 +18,9 @@ export interface Move {
 }
 
 /**
- * Throws Problem `credentials_required` when a stored credential would go elsewhere. A move of any destination needs all
- * of them anew; a server named for the first time needs only its own. Tokens of a consent count as a stored credential:
- * they move by a new consent, or end with the key that replaces them.
+ * Throws Problem `credentials_required` when a stored credential would go elsewhere. A move of any destination needs
+ * all of them anew; a server named for the first time needs only its own. Tokens of a consent count as a stored
+ * credential: they move by a new consent, or end with the key that replaces them.
  */
 export function requireCredentials(connector: Connector<unknown, unknown>, { from, to, entered }: Move): void {
   const [before, after] = [destinationsOf(connector, from), destinationsOf(connector, to)]

@@ -15,9 +15,9 @@ interface Rotation {
 }
 
 /**
- * Nobody has shown the secret of the new address yet. The old address stops working before the new one is entered in the CRM's settings, since it may have leaked. Null: no
- * such integration. Throws Problem `invalid_request` where the CRM sends no webhooks, and `conflict` when another rotation
- * has replaced the address since this one began.
+ * Nobody has shown the secret of the new address yet. The old address stops working before the new one is entered in
+ * the CRM's settings, since it may have leaked. Null: no such integration. Throws Problem `invalid_request` where the
+ * CRM sends no webhooks, and `conflict` when another rotation has replaced the address since this one began.
  */
 export async function rotateWebhookToken(
   context: Context,

@@ -13,8 +13,8 @@ interface Counted extends Record<string, unknown> {
 
 /**
  * Counts a connection test in the row of the business, which has one integration at a time: exactly, however many begin
- * at once, since the row is locked, and what waited for it sees the times of those before. Null: it may begin. Otherwise
- * the seconds until the next one may.
+ * at once, since the row is locked, and what waited for it sees the times of those before. Null: it may begin.
+ * Otherwise the seconds until the next one may.
  */
 export async function secondsUntilTest(context: Context, integrationId: string): Promise<number | null> {
   const window = sql`interval '1 second' * ${WINDOW_SECONDS}::int`

@@ -1,5 +1,5 @@
-// The token of a webhook address, minted for one CRM. So for a made-up address neither the database is asked nor the body
-// read. The secret that a CRM signs with follows from it too.
+// The token of a webhook address, minted for one CRM. So for a made-up address neither the database is asked nor the
+// body read. The secret that a CRM signs with follows from it too.
 import type { Context } from '#context.ts'
 import { signText } from '#crypto/address-key.ts'
 import { isMintedToken, mintToken } from '#crypto/minted-token.ts'

@@ -1,5 +1,5 @@
-// Opens and resolves issues as part of other statements, so that an issue is there exactly when what it tells of is, and
-// costs no round trip of its own.
+// Opens and resolves issues as part of other statements, so that an issue is there exactly when what it tells of is,
+// and costs no round trip of its own.
 import { type SQL, sql } from 'drizzle-orm'
 import { ISSUES, type IssueCode, type NewIssue } from '#issues/codes.ts'
 

@@ -7,8 +7,8 @@ export const EXPORT_HEADER = [
 ]
 
 /**
- * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces and a
- * byte order mark; and any control character, since some programs leave it out.
+ * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces and
+ * a byte order mark; and any control character, since some programs leave it out.
  */
 const RUN = '\\p{Cc}|\\s*[=+\\-@＝＋－＠]'
 const DANGEROUS = new RegExp(`^(?:${RUN}|'+(?:['\\d]|${RUN}))`, 'u')

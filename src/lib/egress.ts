@@ -86,10 +86,10 @@ export interface Http {
  */
 const VENDOR_ANSWER_MAX: TextLimit = { bytesMax: 10 * 1024 * 1024, partsMax: 1_000_000 }
 /**
- * Of hosts that the tenant chose. Parsed, JSON takes up to 28 bytes of heap a character (`[[[[`), of which 10 MB are more
- * than an isolate has, and up to 104 bytes a part (`{"99":0},`), measured in Node 24. So this is 21 MB of values beside
- * 10 MB of text: three such answers at once fit into 128 MB. A hundred documents of fifty lines have some 50,000 parts.
- * Connectors request fewer records where an answer has more (`isTooLarge`).
+ * Of hosts that the tenant chose. Parsed, JSON takes up to 28 bytes of heap a character (`[[[[`), of which 10 MB are
+ * more than an isolate has, and up to 104 bytes a part (`{"99":0},`), measured in Node 24. So this is 21 MB of values
+ * beside 10 MB of text: three such answers at once fit into 128 MB. A hundred documents of fifty lines have some 50,000
+ * parts. Connectors request fewer records where an answer has more (`isTooLarge`).
  */
 const TENANT_ANSWER_MAX: TextLimit = { bytesMax: 5_000_000, partsMax: 200_000 }
 /** Within one origin: http to https, a trailing slash, a new path. */

@@ -1,5 +1,6 @@
 // A vendor's phone field → one number. libphonenumber knows which numbers exist; what stands here is how people and
-// vendors spoil them. A field that is not certainly one number or another gives none: a wrong phone joins two customers.
+// vendors spoil them. A field that is not certainly one number or another gives none: a wrong phone joins two
+// customers.
 import { type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core'
 import { knownCallingCode } from '#lib/calling-code.ts'
 import json from '#lib/phone-metadata.json' with { type: 'json' }

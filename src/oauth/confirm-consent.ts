@@ -36,8 +36,8 @@ export interface Confirmed {
 }
 
 /**
- * Throws Problem: `misconfigured`, `not_found` (also another business's ticket), `ticket_used`, `integration_exists` (of
- * another CRM), `consent_failed`, `crm_unavailable`.
+ * Throws Problem: `misconfigured`, `not_found` (also another business's ticket), `ticket_used`, `integration_exists`
+ * (of another CRM), `consent_failed`, `crm_unavailable`.
  */
 export async function confirmConsent(context: Context, input: Confirmation): Promise<Confirmed> {
   const { crmType } = input

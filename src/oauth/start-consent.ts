@@ -23,7 +23,10 @@ export interface ConsentStart {
   readonly returnUrl: string | null
 }
 
-/** Returns the address of the consent page. Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such business), `too_many_requests`. */
+/**
+ * Returns the address of the consent page. Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such
+ * business), `too_many_requests`.
+ */
 export async function startConsent(context: Context, start: ConsentStart): Promise<string> {
   const flow = flowOf(context, start.crmType)
   if (!flow) {

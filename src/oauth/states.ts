@@ -1,5 +1,5 @@
-// A consent under way, in two steps that are each good once: the state, which anybody may hold who was sent the link, and
-// the ticket, which only the browser gets that came back from the vendor with the code.
+// A consent under way, in two steps that are each good once: the state, which anybody may hold who was sent the link,
+// and the ticket, which only the browser gets that came back from the vendor with the code.
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'

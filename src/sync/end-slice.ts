@@ -1,5 +1,6 @@
-// The ways a slice leaves its run: it continues later or waits (its end is in finish-run.ts). Each is one batch that locks the integration's row
-// first and changes nothing when another worker has taken the lease. now() is always Postgres'.
+// The ways a slice leaves its run: it continues later or waits (its end is in finish-run.ts). Each is one batch that
+// locks the integration's row first and changes nothing when another worker has taken the lease. now() is always
+// Postgres'.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'

@@ -7,8 +7,8 @@ import type { CrmError } from '#lib/crm-error.ts'
 export const NO_PASSING_REFUSAL = sql.raw('passing_refusal = null, passing_refusal_since = null')
 
 /**
- * Remembers a refusal, and answers for how many seconds it has been there. `isOurs` selects the integration by the alias
- * `i`; after a success (`isNew`) the time begins anew.
+ * Remembers a refusal, and answers for how many seconds it has been there. `isOurs` selects the integration by the
+ * alias `i`; after a success (`isNew`) the time begins anew.
  */
 export async function rememberRefusal(
   context: Context,

@@ -1,5 +1,5 @@
-// Counts the webhooks that are not answered with 200. Some vendors block an address that refuses one call in ten, in the
-// end for good, and tell nobody; so the share stands in the health report (health/inbox-health.ts).
+// Counts the webhooks that are not answered with 200. Some vendors block an address that refuses one call in ten, in
+// the end for good, and tell nobody; so the share stands in the health report (health/inbox-health.ts).
 import { waitUntil } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'

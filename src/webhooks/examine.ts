@@ -78,8 +78,8 @@ async function examineVerified(webhook: Webhook<unknown>, request: WebhookReques
 }
 
 /**
- * Replaces a delivery that names more changes than are read one by one; `store_delivery` does the same beyond its quota.
- * Such deliveries share one row for each integration, without a body. A sync reads the changes.
+ * Replaces a delivery that names more changes than are read one by one; `store_delivery` does the same beyond its
+ * quota. Such deliveries share one row for each integration, without a body. A sync reads the changes.
  */
 export const RESCAN: Delivery = {
   ...{ dedupeKey: 'rescan', status: 'new', reason: 'too_many', detail: null, contentType: null, body: null },

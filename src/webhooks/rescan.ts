@@ -13,7 +13,9 @@ const BUSY_SECONDS = 15
 /** A flood starts no more runs than the shortest interval of the schedule does. */
 const FLOOD_SECONDS = 60
 
-/** For deliveries whose changes are not read one by one: finds or starts a live run that has not begun and will see it. */
+/**
+ * For deliveries whose changes are not read one by one: finds or starts a live run that has not begun and will see it.
+ */
 export async function requestRescan(
   context: Context,
   integrationId: string,

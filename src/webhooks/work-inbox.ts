@@ -53,8 +53,8 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   for (const delivery of rest.deliveries) {
     const own = tasks.objects.filter((task) => task.deliveries.includes(delivery))
     const untried = own.filter((task) => (refetched.outcomes.get(task) ?? UNTRIED).status === 'untried')
-    // A delivery too large for a slice is split: unread objects become rechecks. A delivery whose body carries its objects
-    // stays whole, unless a slice of its own was not enough.
+    // A delivery too large for a slice is split: unread objects become rechecks. A delivery whose body carries its
+    // objects stays whole, unless a slice of its own was not enough.
     const isSplit =
       untried.length < own.length && (refetched.isOutOfTime || untried.every(({ carried }) => carried.length === 0))
     if (isSplit) untried.forEach(({ hint }) => left.add(hint))

@@ -1,4 +1,5 @@
-// The secret of the service's own app opens every account that trusts the service: no address that a tenant chose gets it.
+// The secret of the service's own app opens every account that trusts the service: no address that a tenant chose gets
+// it.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { appFor } from '#connections/app.ts'

@@ -1,5 +1,5 @@
-// Finding 6: 10 MB of `[{},{}` were 223 MB of heap. An answer is bounded before it is parsed, and one that is too large is
-// requested in halves.
+// Finding 6: 10 MB of `[{},{}` were 223 MB of heap. An answer is bounded before it is parsed, and one that is too large
+// is requested in halves.
 import { describe, expect, it } from 'vitest'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp, type HttpOptions } from '#lib/egress.ts'

@@ -1,5 +1,5 @@
-// Every route with inputs made of its own schemas, and junk in any place of them: no 5xx, and short refusals with a code.
-// `FUZZ_RUNS=2000 FUZZ_SEED=7 npx vitest run test/attack/fuzz.test.ts` tries more for each route, and others.
+// Every route with inputs made of its own schemas, and junk in any place of them: no 5xx, and short refusals with a
+// code. `FUZZ_RUNS=2000 FUZZ_SEED=7 npx vitest run test/attack/fuzz.test.ts` tries more for each route, and others.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ROUTES } from '#api/routes.ts'

@@ -1,4 +1,5 @@
-// Medium: masking was a list of bad names. Records that could not be mapped show what is known to be harmless, and no more.
+// Medium: masking was a list of bad names. Records that could not be mapped show what is known to be harmless, and no
+// more.
 import { expect, it } from 'vitest'
 import { maskPersonal } from '#lib/mask.ts'
 

@@ -1,4 +1,5 @@
-// A webhook address that leaked is replaced by several people at once: one address works, and who is told of it is told right.
+// A webhook address that leaked is replaced by several people at once: one address works, and who is told of it is told
+// right.
 import { expect, it } from 'vitest'
 import { request, createSalonTenant } from '#test/tenants.ts'
 

@@ -1,5 +1,5 @@
-// Finding 6: every regular expression of src, and why no text makes it slow. It is linear by its form, or its text has a
-// length for which the square is nothing.
+// Finding 6: every regular expression of src, and why no text makes it slow. It is linear by its form, or its text has
+// a length for which the square is nothing.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'

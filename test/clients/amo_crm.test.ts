@@ -1,5 +1,5 @@
-// Clients that others wrote for amoCRM talk to our sandbox as they do to the vendor, so what we test against is not only our
-// own idea of it. They insist on https and on the vendor's hosts; only the way to the socket is another one.
+// Clients that others wrote for amoCRM talk to our sandbox as they do to the vendor, so what we test against is not
+// only our own idea of it. They insist on https and on the vendor's hosts; only the way to the socket is another one.
 import { Agent } from 'node:https'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
@@ -91,7 +91,8 @@ describe('@shevernitskiy/amo', () => {
     expect(list.webhooks.map((hook) => hook.destination)).toContain(destination)
     sandbox.hooks.sent.length = 0
     const deal = sandbox.account.addDeal({ statusId: WON, kopecks: 99_000 })
-    // Its own reader of hooks expects JSON, which the vendor does not send; so only the way of entering one is compared.
+    // Its own reader of hooks expects JSON, which the vendor does not send; so only the way of entering one is
+    // compared.
     const hook = sandbox.hooks.sent.find(({ url }) => url === destination)
     expect(new URLSearchParams(hook?.body).getAll(`leads[add][${deal.id % 3 === 0 ? 2 : 0}][id]`)).toEqual([
       String(deal.id),

@@ -1,5 +1,5 @@
-// Fifty workers need a token at the same moment, and workers die wherever they can. The same with the vendor's real delays,
-// two hundred rounds and killed processes: npm run chaos -- --only refresh.
+// Fifty workers need a token at the same moment, and workers die wherever they can. The same with the vendor's real
+// delays, two hundred rounds and killed processes: npm run chaos -- --only refresh.
 import { describe, expect, it } from 'vitest'
 import type { Context } from '#context.ts'
 import { createDb } from '#db/client.ts'
@@ -94,7 +94,9 @@ it('gives up at the deadline when a worker is so slow that no fence of its own l
   expect(await grantOf(tenant)).toMatchObject({ is_fenced: false, is_dead: false })
 })
 
-/** A worker that dies at its nth call, to the database or the vendor: before it is made, or before its answer is seen. */
+/**
+ * A worker that dies at its nth call, to the database or the vendor: before it is made, or before its answer is seen.
+ */
 function dying(tenant: AmoTenant, step: number, when: 'before' | 'after'): { context: Context; isDead: () => boolean } {
   let calls = 0
   let isDead = false

@@ -20,7 +20,10 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** From "The Galois/Counter Mode of Operation", McGrew and Viega, appendix B: the cases with 256-bit keys and a 96-bit IV. */
+/**
+ * From "The Galois/Counter Mode of Operation", McGrew and Viega, appendix B: the cases with 256-bit keys and a 96-bit
+ * IV.
+ */
 const VECTORS = [
   {
     name: '13',

@@ -1,4 +1,5 @@
-// A run over a file: killed anywhere it goes on where it was, and the same rows are the same sales whichever file they come in.
+// A run over a file: killed anywhere it goes on where it was, and the same rows are the same sales whichever file they
+// come in.
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fileKey } from '#connections/file-store.ts'

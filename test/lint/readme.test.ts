@@ -1,4 +1,5 @@
-// What the README tells somebody who adds a CRM is true of the CRMs that there are; seventh-crm.test.ts does as it says.
+// What the README tells somebody who adds a CRM is true of the CRMs that there are; seventh-crm.test.ts does as it
+// says.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'

@@ -1,6 +1,9 @@
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
-/** Ends the output with the plain line `N passed, N failed`; a run that executed nothing, or broke outside a test, fails. */
+/**
+ * Ends the output with the plain line `N passed, N failed`; a run that executed nothing, or broke outside a test,
+ * fails.
+ */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 }

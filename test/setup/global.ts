@@ -1,5 +1,6 @@
-// Once for all test projects: a throw-away PostgreSQL, and for each test worker a database of its own in it, with the Neon
-// endpoint in front: schedule, clean-up and health look at everything that is there, so workers would disturb each other.
+// Once for all test projects: a throw-away PostgreSQL, and for each test worker a database of its own in it, with the
+// Neon endpoint in front: schedule, clean-up and health look at everything that is there, so workers would disturb each
+// other.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

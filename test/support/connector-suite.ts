@@ -1,4 +1,5 @@
-// What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for all.
+// What every connector promises, whoever the vendor is. A connector's own tests add its traps; this is the same for
+// all.
 import { describe, expect, it } from 'vitest'
 import { findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
@@ -31,7 +32,10 @@ interface Vendor {
   readonly addUnknownFields: () => void
   /** So many more sales are shown from now on, each in a form that nobody can read. They are not in the ledger. */
   readonly addOddRows?: (count: number) => void
-  /** Takes one of the sales whose ids begin so out of the books, without a trace. Where the vendor can be asked for a period. */
+  /**
+   * Takes one of the sales whose ids begin so out of the books, without a trace. Where the vendor can be asked for a
+   * period.
+   */
   readonly vanish?: { readonly prefix: string; readonly remove: (id: string) => void }
   /** What must never be seen outside. */
   readonly secrets: readonly string[]

@@ -1,5 +1,5 @@
-// A Context whose database is the real Postgres, whose queue is a list that `drain` works through, and whose vendors are
-// sandboxes in this process. Nothing of ours is replaced.
+// A Context whose database is the real Postgres, whose queue is a list that `drain` works through, and whose vendors
+// are sandboxes in this process. Nothing of ours is replaced.
 import { createMessageBatch } from 'cloudflare:test'
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'

@@ -1,5 +1,5 @@
-// Whether time grows with the input and no faster, on a machine that does other things as well: the same amount of input
-// in one piece must not cost much more than in twenty. What is quadratic costs twenty times as much.
+// Whether time grows with the input and no faster, on a machine that does other things as well: the same amount of
+// input in one piece must not cost much more than in twenty. What is quadratic costs twenty times as much.
 import { expect } from 'vitest'
 
 const PIECES = 20

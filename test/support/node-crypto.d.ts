@@ -1,4 +1,5 @@
-// The little of node:crypto that one test uses as an independent implementation; Node's own types clash with the Worker's.
+// The little of node:crypto that one test uses as an independent implementation; Node's own types clash with the
+// Worker's.
 declare module 'node:crypto' {
   interface Decipher {
     setAAD(data: Uint8Array): void

@@ -85,7 +85,9 @@ export async function createSalonTenant(options: SalonOptions = {}): Promise<Sal
   return createVendorTenant((now) => createYclientsSandbox({ now, ...rest }), { settings: additionalConfig, variables })
 }
 
-/** A business with an integration on a sandbox of its own that runs by the test's clock, not tested and not switched on. */
+/**
+ * A business with an integration on a sandbox of its own that runs by the test's clock, not tested and not switched on.
+ */
 export async function createVendorTenant<S extends Sandbox>(
   create: (now: () => Date) => S,
   { settings = {}, variables = {} }: Pick<SalonOptions, 'settings' | 'variables'> = {},

@@ -100,8 +100,8 @@ function headOf({ context: { session }, plan, spec, walk }: Scan): number | null
 }
 
 /**
- * The next position to try when an answer was too large for us, half of the rows, or too much for the base, a quarter of
- * them, and at last without sorting. Null: the error has another cause, or one row is too large.
+ * The next position to try when an answer was too large for us, half of the rows, or too much for the base, a quarter
+ * of them, and at last without sorting. Null: the error has another cause, or one row is too large.
  */
 function smallerStep(error: unknown, position: PagePosition, sizeMax: number): PagePosition | null {
   if (isTooLarge(error)) return position.size > 1 ? { ...position, size: Math.floor(position.size / 2) } : null

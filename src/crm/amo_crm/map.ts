@@ -39,7 +39,9 @@ export interface KnownOfLead {
   readonly settings: Settings
   readonly account: AccountContext
   readonly customer: Customer | null
-  /** Since when a deal counts as paid that is still open: it has no time of closing, and every edit changes the other. */
+  /**
+   * Since when a deal counts as paid that is still open: it has no time of closing, and every edit changes the other.
+   */
   readonly paidSince: string | null
 }
 

@@ -110,7 +110,9 @@ interface HallContext extends CheckContext {
   readonly isPart: boolean
 }
 
-/** Sales at the till of yesterday and today: from the cloud's reports where the key may read them, else from iikoServer. */
+/**
+ * Sales at the till of yesterday and today: from the cloud's reports where the key may read them, else from iikoServer.
+ */
 async function hallSales(session: Session<Settings>, context: HallContext): Promise<readonly MappedRecord[]> {
   const { value, error } = await attempt(async () => recentReceipts(session, context, 'cloud'))
   const hasServer = session.settings.server !== undefined

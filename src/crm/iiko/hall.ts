@@ -42,7 +42,10 @@ export function sourcesOf({ settings, now, isManual }: Asking, { cloudAfter }: H
   return [...(isCloudDue ? (['cloud'] as const) : []), ...(settings.server ? (['server'] as const) : [])]
 }
 
-/** After the cloud failed: what is stored of that. Null where the key is refused, or a source that worked before is away. */
+/**
+ * After the cloud failed: what is stored of that. Null where the key is refused, or a source that worked before is
+ * away.
+ */
 export function afterRefusal(hall: Hall, error: CrmError, now: Date): Hall | null {
   const isRefused = isReportRefused(error)
   if (error.kind === 'auth' || (!isRefused && hall.source === 'cloud')) return null

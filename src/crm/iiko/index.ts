@@ -1,6 +1,6 @@
 // iiko (and Syrve, the same service abroad): deliveries and table orders from the cloud, sales at the till from the
-// cloud's reports or from the restaurant's own server. Promises that a pull resumed from any page loses and repeats nothing, and that an order
-// which both sources show is one sale. Vendor facts and their sources: README.md.
+// cloud's reports or from the restaurant's own server. Promises that a pull resumed from any page loses and repeats
+// nothing, and that an order which both sources show is one sale. Vendor facts and their sources: README.md.
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/iiko/check.ts'
 import { Cursor } from '#crm/iiko/cursor.ts'

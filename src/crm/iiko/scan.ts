@@ -1,5 +1,5 @@
-// Some complete accounting days of the till: what was sold, what was returned, what has disappeared, and which of it the
-// cloud has as an order.
+// Some complete accounting days of the till: what was sold, what was returned, what has disappeared, and which of it
+// the cloud has as an order.
 import type { MappedRecord, Session } from '#crm/contract.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { retryOnce } from '#crm/iiko/retry-once.ts'

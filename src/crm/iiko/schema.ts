@@ -15,7 +15,9 @@ const optionalId = z
 const orderId = id.refine((value) => !/^[0-]+$/.test(value), 'an empty GUID')
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
-/** The list that a call is for: null is an empty one. An answer without it tells of a failure, whatever its status is. */
+/**
+ * The list that a call is for: null is an empty one. An answer without it tells of a failure, whatever its status is.
+ */
 const presentList = <T extends z.ZodType>(schema: T) =>
   z
     .array(schema)

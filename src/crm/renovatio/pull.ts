@@ -60,8 +60,8 @@ async function take(context: PullContext, plan: Plan): Promise<Step> {
 }
 
 /**
- * Any server may fail once. One that fails twice at the same window cannot answer for so long a period. An answer that is
- * too large would be so again.
+ * Any server may fail once. One that fails twice at the same window cannot answer for so long a period. An answer that
+ * is too large would be so again.
  */
 function shorten(plan: Plan, error: unknown): Step {
   if (plan.hasFailedOnce || isTooLarge(error)) return { records: [], plan: halve(plan) }

@@ -1,5 +1,6 @@
-// Sale documents: what the lists do not show of a sale (the names of what was sold, what a deposit paid). Each is a call
-// of its own, so it is read for new and changed sales only, and a stored sale that has not changed keeps what was read.
+// Sale documents: what the lists do not show of a sale (the names of what was sold, what a deposit paid). Each is a
+// call of its own, so it is read for new and changed sales only, and a stored sale that has not changed keeps what was
+// read.
 import * as z from 'zod'
 import type { CanonicalTransaction, MappedRecord, StoredSale } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'

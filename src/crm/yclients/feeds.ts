@@ -1,5 +1,5 @@
-// The two lists of a branch by date, page by page: which records a page shows whole, which need their sale document, and
-// which have to be read alone.
+// The two lists of a branch by date, page by page: which records a page shows whole, which need their sale document,
+// and which have to be read alone.
 import type { MappedRecord, StoredSale } from '#crm/contract.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'

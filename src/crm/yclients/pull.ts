@@ -1,5 +1,6 @@
-// A round: one branch after another, each by its own cursor. A branch that the vendor refuses (its licence ended, it was
-// deleted) is left out and reported, and one that fails is tried again after the others, so that neither stalls them.
+// A round: one branch after another, each by its own cursor. A branch that the vendor refuses (its licence ended, it
+// was deleted) is left out and reported, and one that fails is tried again after the others, so that neither stalls
+// them.
 import type { Page, Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { pullBranch } from '#crm/yclients/branch.ts'

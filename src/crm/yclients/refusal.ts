@@ -1,6 +1,6 @@
-// What YCLIENTS' own refusals look like: its envelope with `success: false` and a message, whatever the status. HTML, the
-// JSON of a proxy or an empty body say nothing about tokens, rights or records: they are an outage and are tried again.
-// Only this file reads the vendor's messages, since one status has several meanings.
+// What YCLIENTS' own refusals look like: its envelope with `success: false` and a message, whatever the status. HTML,
+// the JSON of a proxy or an empty body say nothing about tokens, rights or records: they are an outage and are tried
+// again. Only this file reads the vendor's messages, since one status has several meanings.
 import { bodyOf } from '#crm/kit/refusals.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'

@@ -1,5 +1,5 @@
-// Sales without an appointment → canonical transactions: one for each sale document, from its operations, with the names,
-// quantities and deposits of the document itself. Pure.
+// Sales without an appointment → canonical transactions: one for each sale document, from its operations, with the
+// names, quantities and deposits of the document itself. Pure.
 import type { CanonicalTransaction, Item, MappedRecord } from '#crm/contract.ts'
 import { FieldError, mapGuarded } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'

@@ -168,7 +168,9 @@ export const HookSettings = z
   }))
 export type HookSettings = z.infer<typeof HookSettings> & Readonly<Record<string, unknown>>
 
-/** One event of a webhook: `data` has the fields of the REST object, or is `[]`. `resource` is called `type` at times. */
+/**
+ * One event of a webhook: `data` has the fields of the REST object, or is `[]`. `resource` is called `type` at times.
+ */
 export const HookEvent = z.preprocess(
   (event) =>
     typeof event === 'object' && event !== null && 'type' in event ? { resource: event.type, ...event } : event,

@@ -13,7 +13,9 @@ export function readVisit(raw: unknown): Visit | Unmapped {
   return readRecord(Visit, raw, prefixed('record:', idIn(raw)))
 }
 
-/** `depositMinor`: what was paid from the client's deposit, as the sale documents say. It fills up the sum due at most. */
+/**
+ * `depositMinor`: what was paid from the client's deposit, as the sale documents say. It fills up the sum due at most.
+ */
 export function mapVisit(visit: Visit, account: AccountContext, depositMinor = 0): MappedRecord {
   return mapGuarded(`record:${visit.id}`, visit, () => visitTransaction(visit, account, depositMinor))
 }

@@ -8,8 +8,8 @@ export const businesses = pgTable('businesses', {
   timezone: text().notNull(),
   currency: char({ length: 3 }).notNull(),
   /**
-   * When the last connection tests began, newest first; as many as a minute may have. An integration that is deleted and
-   * created anew has no tests of its own left.
+   * When the last connection tests began, newest first; as many as a minute may have. An integration that is deleted
+   * and created anew has no tests of its own left.
    */
   testedAt: instant('tested_at')
     .array()

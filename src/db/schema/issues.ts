@@ -9,8 +9,8 @@ export const issues = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     /**
-     * Null: it concerns all businesses that use a CRM. Without a foreign key, as in crm_transactions: its check would lock
-     * the business after the integration, and the removal of a business locks them the other way round.
+     * Null: it concerns all businesses that use a CRM. Without a foreign key, as in crm_transactions: its check would
+     * lock the business after the integration, and the removal of a business locks them the other way round.
      */
     businessId: uuid('business_id'),
     integrationId: uuid('integration_id').references(() => crmIntegrations.id, { onDelete: 'cascade' }),

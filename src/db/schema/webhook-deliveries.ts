@@ -31,7 +31,10 @@ export const webhookDeliveries = pgTable(
     reason: text(),
     contentType: text('content_type'),
     body: bytea(),
-    /** The ids that it names, without personal data. They stay when the body is emptied. Null: more than are read one by one. */
+    /**
+     * The ids that it names, without personal data. They stay when the body is emptied. Null: more than are read one by
+     * one.
+     */
     hints: jsonb().$type<readonly unknown[]>(),
     /** How often the same delivery was repeated. A worker compares the number, so that no repeat is lost meanwhile. */
     repeats: integer().notNull().default(0),

@@ -1,4 +1,5 @@
-// Pushes on their way through the whole service: what is read again, what is taken from the body after all, what is not.
+// Pushes on their way through the whole service: what is read again, what is taken from the body after all, what is
+// not.
 import { describe, expect, it } from 'vitest'
 import type { Receipt } from '#sandbox/1c/shop.ts'
 import { deliveriesOf, post, takeAll, workOffHooks } from '#test/hooks.ts'

@@ -208,7 +208,8 @@ describe('what should have been shown', () => {
             .slice(1)
             .map((to, index) => [walls[index] ?? '', to].map((one) => Date.parse(zonedToUtc(one, timezone))))
           const isCovered = spans.some(([from = 0, to = 0]) => at >= from && at <= to - 1000)
-          // A time that a clock never shows, typed by hand, is moved past the jump: past the end, it is the next walk's.
+          // A time that a clock never shows, typed by hand, is moved past the jump: past the end, it is the next
+          // walk's.
           expect(isCovered || at >= Math.max(...spans.flat()), `${wall} in ${timezone}`).toBe(true)
         },
       ),

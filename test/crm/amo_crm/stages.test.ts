@@ -1,4 +1,5 @@
-// Which deals are sales, and when: stages of the business's own, times that are missing, and rows that say they are none.
+// Which deals are sales, and when: stages of the business's own, times that are missing, and rows that say they are
+// none.
 import { describe, expect, it } from 'vitest'
 import { type Deal, LOST, OPEN, WON } from '#sandbox/amo_crm/account.ts'
 import { type AmoTenant, createAmoTenant, storedLedger } from '#test/amo.ts'

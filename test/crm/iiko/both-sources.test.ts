@@ -1,4 +1,5 @@
-// The cloud and the restaurant's own server beside each other: one sale is one row, and each has its own rules of address.
+// The cloud and the restaurant's own server beside each other: one sale is one row, and each has its own rules of
+// address.
 import { describe, expect, it } from 'vitest'
 import { line } from '#sandbox/iiko/cafe.ts'
 import type { IikoOptions } from '#sandbox/iiko.ts'

@@ -1,4 +1,5 @@
-// The forms that iiko's webhooks come in, and its settings with room for one address; the traps are named in the README.
+// The forms that iiko's webhooks come in, and its settings with room for one address; the traps are named in the
+// README.
 import { describe, expect, it } from 'vitest'
 import { webhook } from '#crm/iiko/webhook.ts'
 import { ORGANIZATION } from '#sandbox/iiko/cafe.ts'

@@ -1,5 +1,5 @@
-// Only Renovatio's own envelope says that a key, a right or an invoice is gone. What a proxy, a firewall or a web server
-// before a clinic's own installation answers is tried again; a method that alone is refused is left out.
+// Only Renovatio's own envelope says that a key, a right or an invoice is gone. What a proxy, a firewall or a web
+// server before a clinic's own installation answers is tried again; a method that alone is refused is left out.
 import { describe, expect, it } from 'vitest'
 import type { HttpResponse } from '#lib/egress.ts'
 import { CrmError } from '#lib/crm-error.ts'

@@ -1,5 +1,5 @@
-// A medical system: what was done to whom is nobody's business but the clinic's. Nothing of it is kept, logged, shown or
-// quarantined, whatever form it comes in.
+// A medical system: what was done to whom is nobody's business but the clinic's. Nothing of it is kept, logged, shown
+// or quarantined, whatever form it comes in.
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { type ClinicTenant, createClinicTenant, hoursAgo, quarantined } from '#test/renovatio.ts'
