@@ -3,6 +3,7 @@ CREATE TABLE "businesses" (
 	"name" text NOT NULL,
 	"timezone" text NOT NULL,
 	"currency" char(3) NOT NULL,
+	"tested_at" timestamp with time zone[] DEFAULT '{}' NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -37,22 +38,33 @@ CREATE TABLE "crm_integrations" (
 	"change_seq" bigint DEFAULT 0 NOT NULL,
 	"page_seq" bigint DEFAULT 0 NOT NULL,
 	"cursor" jsonb,
+	"map_version" integer DEFAULT 1 NOT NULL,
+	"called_at" timestamp with time zone,
+	"refused_at" timestamp with time zone,
+	"stopped_by" text,
+	"passing_refusal" text,
+	"passing_refusal_since" timestamp with time zone,
 	"extra_secret" "bytea",
 	"session_token" "bytea",
 	"session_token_until" timestamp with time zone,
 	"webhook_token" "bytea",
 	"webhook_token_hash" "bytea",
 	"webhook_rotated_at" timestamp with time zone,
+	"webhook_secret_required" boolean DEFAULT false NOT NULL,
 	"webhook_registration" text,
+	"webhook_checked_at" timestamp with time zone,
 	"webhook_last_at" timestamp with time zone,
 	"webhook_missed_at" timestamp with time zone,
 	"inbox_until" timestamp with time zone,
+	"hook_reads" integer DEFAULT 0 NOT NULL,
+	"hook_reads_since" timestamp with time zone,
 	CONSTRAINT "crm_integrations_business_id_unique" UNIQUE("business_id"),
 	CONSTRAINT "crm_integrations_webhook_token_hash_unique" UNIQUE("webhook_token_hash"),
 	CONSTRAINT "crm_integrations_crm_type" CHECK ("crm_integrations"."crm_type" in ('yclients','iiko','1c','amo_crm','renovatio','csv')),
 	CONSTRAINT "crm_integrations_last_sync_status" CHECK ("crm_integrations"."last_sync_status" in ('success','failed','in_progress')),
 	CONSTRAINT "crm_integrations_connection_status" CHECK ("crm_integrations"."connection_status" in ('untested','ok','failed')),
 	CONSTRAINT "crm_integrations_webhook_registration" CHECK ("crm_integrations"."webhook_registration" in ('registered','absent','disabled','occupied','failed')),
+	CONSTRAINT "crm_integrations_stopped_by" CHECK ("crm_integrations"."stopped_by" in ('person','vendor','uninstall','freeze')),
 	CONSTRAINT "crm_integrations_interval" CHECK ("crm_integrations"."sync_interval_minutes" between 1 and 1440),
 	CONSTRAINT "crm_integrations_lease" CHECK (("crm_integrations"."lease_run_id" is null) = ("crm_integrations"."lease_until" is null)),
 	CONSTRAINT "crm_integrations_totals" CHECK ("crm_integrations"."total_syncs" = "crm_integrations"."successful_syncs" + "crm_integrations"."failed_syncs")
@@ -112,6 +124,23 @@ CREATE TABLE "file_notes" (
 	CONSTRAINT "file_notes_integration_id_file_id_key_pk" PRIMARY KEY("integration_id","file_id","key")
 );
 --> statement-breakpoint
+CREATE TABLE "issues" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"business_id" uuid,
+	"integration_id" uuid,
+	"code" text NOT NULL,
+	"detail_key" text DEFAULT '' NOT NULL,
+	"severity" text NOT NULL,
+	"whose_turn" text NOT NULL,
+	"params" jsonb NOT NULL,
+	"since" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"count" integer DEFAULT 1 NOT NULL,
+	"resolved_at" timestamp with time zone,
+	CONSTRAINT "issues_severity" CHECK ("issues"."severity" in ('info','warning','error')),
+	CONSTRAINT "issues_whose_turn" CHECK ("issues"."whose_turn" in ('nobody','owner','operator','vendor'))
+);
+--> statement-breakpoint
 CREATE TABLE "oauth_grants" (
 	"integration_id" uuid PRIMARY KEY NOT NULL,
 	"generation" integer DEFAULT 1 NOT NULL,
@@ -136,6 +165,14 @@ CREATE TABLE "oauth_states" (
 	"ticket_hash" "bytea",
 	"parked" "bytea",
 	CONSTRAINT "oauth_states_ticket_hash_unique" UNIQUE("ticket_hash")
+);
+--> statement-breakpoint
+CREATE TABLE "open_uploads" (
+	"integration_id" uuid NOT NULL,
+	"file_id" uuid NOT NULL,
+	"upload_id" text NOT NULL,
+	"opened_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "open_uploads_integration_id_file_id_pk" PRIMARY KEY("integration_id","file_id")
 );
 --> statement-breakpoint
 CREATE TABLE "quarantined_records" (
@@ -179,6 +216,10 @@ CREATE TABLE "sync_runs" (
 	"unchanged" integer DEFAULT 0 NOT NULL,
 	"skipped" integer DEFAULT 0 NOT NULL,
 	"quarantined" integer DEFAULT 0 NOT NULL,
+	"readable" integer DEFAULT 0 NOT NULL,
+	"newly_quarantined" integer DEFAULT 0 NOT NULL,
+	"refused_pages" integer DEFAULT 0 NOT NULL,
+	"map_version" integer,
 	"progress_done" integer DEFAULT 0 NOT NULL,
 	"progress_total" integer,
 	"estimated_calls" integer,
@@ -188,6 +229,7 @@ CREATE TABLE "sync_runs" (
 	"brake_window_rows" integer DEFAULT 0 NOT NULL,
 	"brake_off" boolean DEFAULT false NOT NULL,
 	"confirmed_at" timestamp with time zone,
+	"deaths" integer DEFAULT 0 NOT NULL,
 	"dead_letters" integer DEFAULT 0 NOT NULL,
 	"dead_letter_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -235,6 +277,13 @@ CREATE TABLE "webhook_deliveries" (
 	CONSTRAINT "webhook_deliveries_status" CHECK ("webhook_deliveries"."status" in ('new','done','ignored','rejected','failed'))
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_refusals" (
+	"crm_type" text NOT NULL,
+	"day" date NOT NULL,
+	"answers" bigint NOT NULL,
+	CONSTRAINT "webhook_refusals_crm_type_day_pk" PRIMARY KEY("crm_type","day")
+);
+--> statement-breakpoint
 CREATE TABLE "webhook_usage" (
 	"integration_id" uuid NOT NULL,
 	"day" date NOT NULL,
@@ -246,8 +295,10 @@ ALTER TABLE "crm_integrations" ADD CONSTRAINT "crm_integrations_business_id_busi
 ALTER TABLE "crm_transactions" ADD CONSTRAINT "crm_transactions_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "transaction_changes" ADD CONSTRAINT "transaction_changes_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "file_notes" ADD CONSTRAINT "file_notes_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "issues" ADD CONSTRAINT "issues_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "oauth_grants" ADD CONSTRAINT "oauth_grants_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "oauth_states" ADD CONSTRAINT "oauth_states_business_id_businesses_id_fk" FOREIGN KEY ("business_id") REFERENCES "public"."businesses"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "open_uploads" ADD CONSTRAINT "open_uploads_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quarantined_records" ADD CONSTRAINT "quarantined_records_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "rejected_rows" ADD CONSTRAINT "rejected_rows_run_id_sync_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."sync_runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sync_runs" ADD CONSTRAINT "sync_runs_integration_id_crm_integrations_id_fk" FOREIGN KEY ("integration_id") REFERENCES "public"."crm_integrations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -258,6 +309,7 @@ CREATE INDEX "idx_crm_integrations_business" ON "crm_integrations" USING btree (
 CREATE INDEX "idx_crm_integrations_type" ON "crm_integrations" USING btree ("crm_type");--> statement-breakpoint
 CREATE INDEX "idx_crm_integrations_next_sync" ON "crm_integrations" USING btree ("next_sync_at") WHERE "crm_integrations"."sync_enabled" = true;--> statement-breakpoint
 CREATE INDEX "crm_integrations_failing" ON "crm_integrations" USING btree ("consecutive_failures") WHERE "crm_integrations"."sync_enabled" = true and "crm_integrations"."consecutive_failures" >= 3;--> statement-breakpoint
+CREATE INDEX "crm_integrations_refused" ON "crm_integrations" USING btree ("crm_type","refused_at") WHERE "crm_integrations"."refused_at" is not null;--> statement-breakpoint
 CREATE INDEX "crm_integrations_newest" ON "crm_integrations" USING btree ("created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "crm_transactions_feed" ON "crm_transactions" USING btree ("integration_id","change_seq");--> statement-breakpoint
 CREATE INDEX "crm_transactions_newest" ON "crm_transactions" USING btree ("integration_id","occurred_at","id");--> statement-breakpoint
@@ -266,9 +318,16 @@ CREATE INDEX "crm_transactions_alias" ON "crm_transactions" USING btree ("integr
 CREATE INDEX "transaction_changes_age" ON "transaction_changes" USING brin ("at");--> statement-breakpoint
 CREATE INDEX "transaction_changes_of" ON "transaction_changes" USING btree ("transaction_id","change_seq");--> statement-breakpoint
 CREATE INDEX "file_notes_age" ON "file_notes" USING brin ("noted_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "issues_one_open" ON "issues" USING btree ("integration_id","code","detail_key") WHERE "issues"."resolved_at" is null and "issues"."integration_id" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "issues_one_open_of_crm" ON "issues" USING btree ("code","detail_key") WHERE "issues"."resolved_at" is null and "issues"."integration_id" is null;--> statement-breakpoint
+CREATE INDEX "issues_business" ON "issues" USING btree ("business_id");--> statement-breakpoint
+CREATE INDEX "issues_newest" ON "issues" USING btree ("integration_id","since","id");--> statement-breakpoint
+CREATE INDEX "issues_resolved" ON "issues" USING btree ("resolved_at") WHERE "issues"."resolved_at" is not null;--> statement-breakpoint
 CREATE INDEX "oauth_grants_account" ON "oauth_grants" USING btree ("account_id");--> statement-breakpoint
 CREATE INDEX "oauth_grants_idle" ON "oauth_grants" USING btree ("refreshed_at") WHERE "oauth_grants"."revoked_at" is null;--> statement-breakpoint
 CREATE INDEX "oauth_states_expiry" ON "oauth_states" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "oauth_states_open" ON "oauth_states" USING btree ("business_id") WHERE "oauth_states"."used_at" is null;--> statement-breakpoint
+CREATE INDEX "open_uploads_age" ON "open_uploads" USING btree ("opened_at");--> statement-breakpoint
 CREATE INDEX "quarantined_records_newest" ON "quarantined_records" USING btree ("integration_id","first_seen_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "sync_runs_one_live" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."trigger" in ('schedule','manual','webhook') and "sync_runs"."status" in ('queued','running','waiting');--> statement-breakpoint
 CREATE UNIQUE INDEX "sync_runs_one_bulk" ON "sync_runs" USING btree ("integration_id") WHERE "sync_runs"."trigger" in ('backfill','import') and "sync_runs"."status" in ('running','waiting');--> statement-breakpoint

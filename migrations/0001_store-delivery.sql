@@ -19,8 +19,8 @@ declare
   -- Bytes of bodies for one integration in a day. A large account's busiest day has ten thousand hooks of 5 KB. This is
   -- twice as much; as bodies stay for a week, somebody who floods an address fills 700 MB at most.
   quota constant bigint := 100000000;
-  -- A body is counted with a probability in proportion to its size, and then as at least this many bytes. The sum is right
-  -- on average, and concurrent hooks seldom wait for each other to count.
+  -- A body is counted with a probability in proportion to its size, and then as at least this many bytes. The sum is
+  -- right on average, and concurrent hooks seldom wait for each other to count.
   step constant integer := 65536;
   -- Deliveries that wait: as many as one delivery may name changes, EVENTS_MAX in src/crm/webhook.ts.
   waiting_max constant integer := 100;

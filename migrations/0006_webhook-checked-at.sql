@@ -1,1 +1,0 @@
-ALTER TABLE "crm_integrations" ADD COLUMN "webhook_checked_at" timestamp with time zone;
