@@ -2,7 +2,7 @@
 // published and may be read.
 import * as z from 'zod'
 import type { LeftOut, MappedRecord, Session } from '#crm/contract.ts'
-import { readFewer } from '#crm/kit/in-halves.ts'
+import { readFewer } from '#crm/kit/fewer-at-once.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'

@@ -2,7 +2,7 @@
 // code.
 import type { Account, Capability, Check, MappedRecord, Session } from '#crm/contract.ts'
 import { capabilityIn, customersIn, paidIn, phoneCapability, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
-import { readFewer } from '#crm/kit/in-halves.ts'
+import { readFewer } from '#crm/kit/fewer-at-once.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { isPersonalKey } from '#lib/mask.ts'
 import {

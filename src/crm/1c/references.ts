@@ -1,6 +1,6 @@
 // Cards, customers and goods that documents refer to: read in batches, each once in a piece of work.
 import type { Clock } from '#lib/clock.ts'
-import { readInHalves } from '#crm/kit/in-halves.ts'
+import { readInHalves } from '#crm/kit/fewer-at-once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { OneCClient } from '#crm/1c/client.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'

@@ -1,5 +1,5 @@
 // Stored sales that a complete list did not show: read by their keys, and those that are still not shown one by one.
-import { readInHalves } from '#crm/kit/in-halves.ts'
+import { readInHalves } from '#crm/kit/fewer-at-once.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import type { Step } from '#crm/kit/plan.ts'
 import type { MappedRecord } from '#crm/contract.ts'

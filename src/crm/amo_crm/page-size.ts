@@ -1,5 +1,5 @@
 // Where a page takes amoCRM too long, it answers 504, 500 or nothing; its own advice is fewer rows a page.
-import { halfIfTooLarge, readFewer as readFewerBy } from '#crm/kit/in-halves.ts'
+import { fewerIfTooLarge, readFewer as readFewerBy } from '#crm/kit/fewer-at-once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 
@@ -8,7 +8,7 @@ const SIZES = [125, 62, 25]
 
 /** The size to read next after this error; null when fewer rows would not help. */
 export function fewerRows(error: unknown, rows: number): number | null {
-  if (isTooLarge(error)) return halfIfTooLarge(error, rows)
+  if (isTooLarge(error)) return fewerIfTooLarge(error, rows)
   return isOverloaded(error) ? (SIZES.find((size) => size < rows) ?? null) : null
 }
 

@@ -1,6 +1,6 @@
 // Orders by their ids. An order that iiko does not show is not necessarily gone: it promises no more than seven days.
 import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { readInHalves } from '#crm/kit/in-halves.ts'
+import { readInHalves } from '#crm/kit/fewer-at-once.ts'
 import { idIn } from '#crm/kit/mapping.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'

@@ -1,6 +1,6 @@
 // Reads single sales by number, some at a time. Those that are missing there too go out at the end of the plan.
 import type { MappedRecord } from '#crm/contract.ts'
-import { readInHalves } from '#crm/kit/in-halves.ts'
+import { readInHalves } from '#crm/kit/fewer-at-once.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
 import type { Plan, ToVerify } from '#crm/renovatio/cursor.ts'
 import {

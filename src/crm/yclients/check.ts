@@ -11,7 +11,7 @@ import {
   READABLE,
   SAMPLE_MAX,
 } from '#crm/kit/check.ts'
-import { readFewer } from '#crm/kit/in-halves.ts'
+import { readFewer } from '#crm/kit/fewer-at-once.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'

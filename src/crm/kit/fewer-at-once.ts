@@ -18,13 +18,15 @@ export async function readInHalves<T>(
 /** How many rows to read after this error; null: fewer would not help. */
 type FewerRows = (error: unknown, rows: number) => number | null
 
-export const halfIfTooLarge: FewerRows = (error, rows) => (isTooLarge(error) && rows > 1 ? Math.floor(rows / 2) : null)
+/** Rows of one list are alike: an eighth is enough at once where rows are merely large, and four requests are the most for 250. */
+export const fewerIfTooLarge: FewerRows = (error, rows) =>
+  isTooLarge(error) && rows > 1 ? Math.max(1, Math.floor(rows / 8)) : null
 
 /** Reads some rows of a list, fewer where that is too much. Throws what `read` throws. */
 export async function readFewer<T>(
   rows: number,
   read: (rows: number) => Promise<T>,
-  fewerRows = halfIfTooLarge,
+  fewerRows = fewerIfTooLarge,
 ): Promise<T> {
   try {
     return await read(rows)
