@@ -1,5 +1,5 @@
-// Turns a connector's records into rows for the write statement. Pure except for hashing. Whatever Postgres would refuse
-// is filtered out here: one bad record must not fail its page.
+// Turns a connector's records into rows for the write statement. Pure except for hashing. Whatever Postgres would
+// refuse is filtered out here: one bad record must not fail its page.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 import { maskPersonal } from '#lib/mask.ts'

@@ -37,7 +37,7 @@ function recordOf({ id, state, amount, version }: Seen): MappedRecord {
 
 const rank = ({ version }: Seen) => version ?? 0
 
-/** One page by the rules: the newest version of an id counts, an older one never, and what was never paid is no sale. */
+/** One page: the newest version of an id counts, an older one never, and what was never paid is no sale. */
 function writeTo(table: Map<string, Stored>, page: readonly Seen[]): void {
   for (const id of new Set(page.map((record) => record.id))) {
     const versions = page.filter((record) => record.id === id)
