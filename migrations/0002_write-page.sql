@@ -62,6 +62,7 @@ declare
   period_rows integer;
   new_count integer := 0;
   changed_count integer := 0;
+  overwritten_count integer := 0;
   cancelled_count integer := 0;
   recheck_count integer := 0;
   unreadable_count integer := json_array_length(unreadable_records);
@@ -118,6 +119,7 @@ begin
         o.source_updated_at as old_source_updated_at, o.version_at as old_version_at, o.seen_seq as old_seen_seq,
         o.settings_epoch < epoch as is_of_old_settings, o.missing_since as old_missing_since, o.alias as old_alias,
         o.change_seq as old_change_seq, o.run_id as old_run_id, o.created_at, o.updated_at as old_updated_at,
+        o.undone as old_undone,
         case when v.outcome = 'changed' then to_jsonb(o) end as before,
         v.outcome = 'same' and (is_hook or o.missing_since is not null or o.settings_epoch < epoch
           or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)
@@ -175,6 +177,8 @@ begin
     ), counts as materialized (
       select count(*) filter (where outcome = 'new')::int as inserted,
         count(*) filter (where outcome = 'changed')::int as updated,
+        -- Nobody relies on a sale that an undo has cancelled, so the brake does not count it.
+        count(*) filter (where outcome = 'changed' and not old_undone)::int as overwritten,
         count(*) filter (where outcome = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int
           as cancelled,
         count(*) filter (where outcome = 'skipped')::int as skipped,
@@ -182,16 +186,17 @@ begin
       from classified
     ), brake as materialized ( -- counts the period again only when the changes have doubled, and only as far as needed
       select case
-        when run_brake_off or c.updated = 0 or run_changed + c.updated < brake_rows_min then null
-        when run_rows >= (run_changed + c.updated) * brake_one_in then run_rows
+        when run_brake_off or c.overwritten = 0 or run_changed + c.overwritten < brake_rows_min then null
+        when run_rows >= (run_changed + c.overwritten) * brake_one_in then run_rows
         else (
           select count(*)::int from (
             select from crm_transactions t where t.integration_id = for_integration
               and t.occurred_at >= c.period_from and t.occurred_at <= c.period_to
-            order by t.occurred_at limit (run_changed + c.updated) * 2 * brake_one_in) period) end as rows
+            order by t.occurred_at limit (run_changed + c.overwritten) * 2 * brake_one_in) period) end as rows
       from counts c
     ), gate as materialized (
-      select b.rows from counts c, brake b where b.rows is null or b.rows >= (run_changed + c.updated) * brake_one_in
+      select b.rows from counts c, brake b
+      where b.rows is null or b.rows >= (run_changed + c.overwritten) * brake_one_in
     ), inserted as (
       insert into crm_transactions (business_id, integration_id, external_id,
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
@@ -208,8 +213,8 @@ begin
       insert into crm_transactions (id, business_id, integration_id, external_id,
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
         customer_email, customer_card, items, location_external_id, location_name,
-        source_updated_at, version_at, seen_seq, settings_epoch, missing_since, change_seq, run_id, alias, created_at,
-        updated_at)
+        source_updated_at, version_at, seen_seq, settings_epoch, missing_since, change_seq, run_id, undone, alias,
+        created_at, updated_at)
       select d.old_id, business, for_integration, d.external_id,
         d.kind, d.status, d.amount_minor, d.currency, d.occurred_at, d.customer_external_id, d.customer_name,
         d.customer_phone, d.customer_email, d.customer_card, d.items, d.location_external_id, d.location_name,
@@ -224,6 +229,7 @@ begin
           case when d.is_of_old_settings then now() else coalesce(d.old_missing_since, now()) end end,
         case when d.outcome = 'changed' then d.seq else d.old_change_seq end,
         case when d.outcome = 'changed' then by_run else d.old_run_id end,
+        d.outcome <> 'changed' and d.old_undone,
         case when d.outcome = 'missed' then d.old_alias else coalesce(d.old_alias, d.alias) end,
         d.created_at,
         case when d.outcome = 'changed' then now() else d.old_updated_at end
@@ -238,7 +244,7 @@ begin
         source_updated_at = excluded.source_updated_at, version_at = excluded.version_at,
         seen_seq = excluded.seen_seq, settings_epoch = excluded.settings_epoch,
         missing_since = excluded.missing_since, change_seq = excluded.change_seq, run_id = excluded.run_id,
-        alias = excluded.alias, updated_at = excluded.updated_at
+        undone = excluded.undone, alias = excluded.alias, updated_at = excluded.updated_at
     ), history as (
       insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
       select for_integration, d.seq, d.old_id, d.before, origin, by_run
@@ -262,11 +268,11 @@ begin
       on conflict (integration_id, external_id) do update set seen_seq = excluded.seen_seq, at = now(),
         version_at = greatest(unpaid_observations.version_at, excluded.version_at)
     )
-    select not exists (select from gate), b.rows, c.inserted, c.updated, c.cancelled, skipped_count + c.skipped,
-      c.period_from, c.period_to, (select count(*) from recheck)::int
+    select not exists (select from gate), b.rows, c.inserted, c.updated, c.overwritten, c.cancelled,
+      skipped_count + c.skipped, c.period_from, c.period_to, (select count(*) from recheck)::int
     from counts c, brake b
-    into is_braked, period_rows, new_count, changed_count, cancelled_count, skipped_count, run_from, run_to,
-      recheck_count;
+    into is_braked, period_rows, new_count, changed_count, overwritten_count, cancelled_count, skipped_count, run_from,
+      run_to, recheck_count;
   end if;
 
   if not is_braked and unreadable_count > 0 then
@@ -314,13 +320,13 @@ begin
       deaths = case when next_cursor is null then r.deaths else 0 end,
       progress_done = coalesce(done_count, r.fetched + fetched_count),
       progress_total = coalesce(total_count, r.progress_total),
-      brake_changed = r.brake_changed + changed_count, brake_window_from = run_from, brake_window_to = run_to,
+      brake_changed = r.brake_changed + overwritten_count, brake_window_from = run_from, brake_window_to = run_to,
       brake_window_rows = greatest(r.brake_window_rows, period_rows)
     where r.id = by_run;
   end if;
   written := json_build_object('seq', seq, 'braked', is_braked, 'rows', period_rows, 'changedBefore', run_changed,
-    'inserted', new_count, 'updated', changed_count, 'cancelled', cancelled_count, 'from', run_from, 'to', run_to,
-    'rechecks', recheck_count,
+    'inserted', new_count, 'updated', changed_count, 'overwritten', overwritten_count, 'cancelled', cancelled_count,
+    'from', run_from, 'to', run_to, 'rechecks', recheck_count,
     'liveWaits', run_is_bulk and exists (
       select from sync_runs l where l.integration_id = for_integration and l.id <> by_run
         and l.trigger in ('schedule','manual','webhook') and l.status in ('queued','running','waiting')

@@ -207,7 +207,8 @@ begin
   with found as (
     select r.id, r.trigger,
       r.trigger in ('schedule','manual','webhook') and r.task = 'pull' as is_pull,
-      r.trigger in ('backfill','import') as is_bulk, i.lease_run_id as lapsed_run_id, r.deaths
+      r.trigger in ('backfill','import') as is_bulk, r.task <> 'undo' as is_sync, i.lease_run_id as lapsed_run_id,
+      r.deaths
     from sync_runs r, crm_integrations i
     where r.id = wanted_run and i.id = of_integration and r.status in ('queued','running','waiting')
       and (r.resume_at is null or r.resume_at <= now()) and (i.lease_until is null or i.lease_until < now())
@@ -222,7 +223,9 @@ begin
     select * from found f where is_alone or f.deaths = 0 and f.lapsed_run_id is distinct from f.id
   ), lease as (
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
-      lease_until = now() + lease_seconds * interval '1 second', last_sync_status = 'in_progress', called_at = now()
+      lease_until = now() + lease_seconds * interval '1 second',
+      last_sync_status = case when c.is_sync then 'in_progress' else i.last_sync_status end,
+      called_at = case when c.is_sync then now() else i.called_at end
     from candidate c where i.id = of_integration
     returning i.*
   ), others as (

@@ -2,6 +2,7 @@ import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
+import { importUndoRoutes } from '#api/import-undo.ts'
 import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
   ...importRoutes,
+  ...importUndoRoutes,
   ...transactionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,

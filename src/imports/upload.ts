@@ -55,8 +55,12 @@ export async function startImport(
       context,
       { integrationId: row.id, tenant: null },
       {
-        ...({ trigger: 'import', task: 'pull', columns: sql`id, cursor, progress_total` } as const),
-        values: sql`${file.id}::uuid, ${cursor}::jsonb, ${Math.ceil(file.bytes / 1024)}::int`,
+        ...({
+          trigger: 'import',
+          task: 'pull',
+          columns: sql`id, import_id, from_seq, cursor, progress_total`,
+        } as const),
+        values: sql`${file.id}::uuid, ${file.id}::uuid, i.change_seq, ${cursor}::jsonb, ${Math.ceil(file.bytes / 1024)}::int`,
       },
     )
     if (run) return run

@@ -18,7 +18,7 @@ import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { resolveIssues } from '#issues/statements.ts'
 import { isEqualJson } from '#lib/json.ts'
-import { ACTIVE } from '#runs/states.ts'
+import { ACTIVE, COUNTED } from '#runs/states.ts'
 
 /**
  * Each lost try means that another write came between. Three in a row are rare; more would only delay a clear error.
@@ -177,25 +177,33 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         consecutive_failures = case when ${isNew || isTurnedOn}::bool then 0 else i.consecutive_failures end,
         last_sync_status = case when ${isNew}::bool and i.last_sync_status = 'in_progress' then (
           select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
-          where p.integration_id = i.id and p.status in ('succeeded','failed') order by p.finished_at desc limit 1)
+          where p.integration_id = i.id and p.status in ('succeeded','failed') and p.task in ${COUNTED}
+          order by p.finished_at desc limit 1)
           else i.last_sync_status end,
         transactions_synced = i.transactions_synced + case when ${isNew}::bool then coalesce((
-          select sum(r.inserted + r.updated) from sync_runs r where r.integration_id = i.id and r.status in ${ACTIVE}), 0)
+          select sum(r.inserted + r.updated) from sync_runs r where r.integration_id = i.id and r.status in ${ACTIVE}
+            and r.task in ${COUNTED}), 0)
           else 0 end::int,
         updated_at = clock_timestamp()
       where i.id = ${row.id}::uuid and i.updated_at = ${row.updatedAt}::timestamptz
       returning i.id
     ), granted as (${grantStatement(grant, isNewKey)}
-    ), superseded as (
-      update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null,
-        error = ${JSON.stringify(settingsChanged())}::jsonb
-      from changed where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE}
+    ), superseded as (${supersede(isNew)}
     ), unpaid as (
       delete from unpaid_observations s using changed where ${isNew}::bool and s.integration_id = changed.id
     ), accepted as (${resolveIssues(sql`select id from changed where ${isTurnedOn}::bool`, ['connection_refused', 'refused_for_now'])})
     select id from changed`),
   ])
   return written.rows.length > 0
+}
+
+/** Part of the statement above. An undo goes on, since it reads nothing by the settings. */
+function supersede(isNew: boolean): SQL {
+  return sql`
+      update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null,
+        error = ${JSON.stringify(settingsChanged())}::jsonb
+      from changed
+      where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE} and r.task <> 'undo'`
 }
 
 /** What the row remembers of refusals belongs to the settings that were refused. */

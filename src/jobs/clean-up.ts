@@ -4,6 +4,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { FILE_DAYS, removeOldFiles } from '#connections/file-store.ts'
 import { abortOldUploads } from '#connections/open-uploads.ts'
+import { UNDO_DAYS } from '#imports/undo.ts'
+import { COUNTED } from '#runs/states.ts'
 
 /** The cron expression in wrangler.toml that starts this: before shops open in Moscow, and not on the full hour. */
 export const NIGHTLY = '17 3 * * *'
@@ -18,6 +20,9 @@ const TIME_MS = 10 * 60_000
 
 /** How long an issue is kept after it is over: a year and a month, so that last year's season can be compared. */
 const ISSUE_DAYS = 400
+
+/** What an undo needs. It may be asked for on its last day and wait in line. */
+const IMPORT_DAYS = UNDO_DAYS + 7
 
 interface Kind {
   readonly act: SQL
@@ -35,15 +40,20 @@ function older(table: string, column: string, days: number): Kind {
 /** What may be deleted. Each kind has its own statement and can stop after any batch. */
 function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Kind>> {
   return {
-    // The newest finished run stays: it shows the result of the last sync.
+    // The newest finished sync stays: it shows how the last one ended.
     runs: {
       act: sql`delete from sync_runs`,
       rows: sql`select r.ctid from sync_runs r
-        where r.created_at < ${before(retentionDays.runs)} and r.finished_at is not null and exists (
-          select from sync_runs newer where newer.integration_id = r.integration_id
-            and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))`,
+        where r.created_at < ${before(retentionDays.runs)} and r.finished_at is not null
+          and (r.trigger <> 'import' or r.created_at < ${before(IMPORT_DAYS)}) and exists (
+            select from sync_runs newer where newer.integration_id = r.integration_id and newer.task in ${COUNTED}
+              and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))`,
     },
-    changes: older('transaction_changes', 'at', retentionDays.changes),
+    changes: {
+      act: sql`delete from transaction_changes`,
+      rows: sql`select ctid from transaction_changes
+        where at < ${before(retentionDays.changes)} and (source <> 'import' or at < ${before(IMPORT_DAYS)})`,
+    },
     quarantine: older('quarantined_records', 'last_seen_at', retentionDays.quarantine),
     webhooks: older('webhook_deliveries', 'received_at', retentionDays.webhooks),
     // Bodies hold personal data. The ids in them do not, and they are enough to read the objects again.

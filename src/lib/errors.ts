@@ -15,6 +15,7 @@ export const PROBLEMS = {
   conflict: { status: 409, title: 'Another request changed this at the same time' },
   too_many_runs: { status: 409, title: 'Too many runs are waiting' },
   nothing_to_confirm: { status: 409, title: 'The run waits for no confirmation' },
+  not_undoable: { status: 409, title: 'The import cannot be taken back' },
   not_replayable: { status: 409, title: 'The delivery cannot be processed again' },
   ticket_used: { status: 410, title: 'The ticket has been used or has expired' },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
-import { ACTIVE, LIVE } from '#runs/states.ts'
+import { ACTIVE, COUNTED, LIVE } from '#runs/states.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
@@ -28,14 +28,14 @@ export async function cancelRun(
         lease_epoch = i.lease_epoch + (i.lease_run_id is not distinct from r.id)::int,
         lease_until = case when i.lease_run_id = r.id then null else i.lease_until end,
         lease_run_id = case when i.lease_run_id = r.id then null else i.lease_run_id end,
-        transactions_synced = i.transactions_synced + r.inserted + r.updated,
+        transactions_synced = i.transactions_synced + (r.task in ${COUNTED})::int * (r.inserted + r.updated),
         cursor = case when r.trigger in ${LIVE} and r.refused_pages = 0 then coalesce(r.cursor, i.cursor) else i.cursor end,
-        last_sync_status = case when exists (
+        last_sync_status = case when r.task not in ${COUNTED} or exists (
             select from sync_runs o where o.integration_id = i.id and o.id <> r.id and o.status in ${ACTIVE}
-              and o.started_at is not null) then i.last_sync_status
+              and o.started_at is not null and o.task in ${COUNTED}) then i.last_sync_status
           else (
             select case p.status when 'succeeded' then 'success' else 'failed' end from sync_runs p
-            where p.integration_id = i.id and p.status in ('succeeded','failed')
+            where p.integration_id = i.id and p.status in ('succeeded','failed') and p.task in ${COUNTED}
             order by p.finished_at desc limit 1) end
       from ended r where i.id = r.integration_id`),
     context.db.execute<{ id: string }>(nextInLine(integrationId)),

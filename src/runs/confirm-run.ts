@@ -27,9 +27,10 @@ export async function confirmRun(
           and (r.id = b.id or (r.trigger in ${LIVE} and b.trigger in ${LIVE}))
       ), opened as (
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, window_from, window_to, cursor,
-          estimated_calls, brake_off)
+          estimated_calls, import_id, from_seq, brake_off)
         select integration_id, case when trigger in ${BULK} then trigger else 'manual' end, task, 'queued',
-          settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls, true
+          settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls,
+          import_id, from_seq, true
         from braked
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
         returning *)

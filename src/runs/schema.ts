@@ -13,9 +13,10 @@ export const Run = z
     id: z.guid(),
     integrationId: z.guid(),
     trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']),
-    task: z
-      .enum(['pull', 'quarantine'])
-      .meta({ description: '`quarantine`: only records that could not be mapped are read again.' }),
+    task: z.enum(['pull', 'quarantine', 'undo']).meta({
+      description:
+        '`quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.',
+    }),
     status: z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']),
     attempt: count.meta({ description: 'Retries used since the last committed page; at most 3.' }),
     counters: z.strictObject({

@@ -97,5 +97,6 @@ export async function startBackfill(context: Context, request: BackfillRequest):
 export async function retryQuarantine(context: Context, request: TenantScope): Promise<RunRow | null> {
   const columns = sql`progress_total`
   const values = sql`(select count(*)::int from quarantined_records q where q.integration_id = i.id)`
-  return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values })
+  const same = sql`r.task = 'quarantine'`
+  return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values, same })
 }

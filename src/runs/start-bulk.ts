@@ -20,22 +20,27 @@ interface BulkRun {
   /** More columns of the run, and their values; `i` is the integration's row. */
   readonly columns: SQL
   readonly values: SQL
+  /** Selects a run `r` in line that does the same: it is returned instead. */
+  readonly same?: SQL
 }
 
 const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status in ${ACTIVE}`
 
-/** Puts a run in the line of bulk runs. Null: no such integration. Throws Problem `too_many_runs`. */
+/**
+ * Puts a run in the line of bulk runs, or returns the one that does the same. Null: no such integration. Throws Problem
+ * `too_many_runs`.
+ */
 export async function startBulk(
   context: Context,
   scope: TenantScope,
-  { trigger, task, columns, values }: BulkRun,
+  { trigger, task, columns, values, same = sql`false` }: BulkRun,
 ): Promise<RunRow | null> {
   const [locked, started, next] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
       with same as (
         select r.* from sync_runs r join crm_integrations i on ${inLine}
-        where ${isVisible(scope)} and r.task = 'quarantine' and ${task}::text = 'quarantine' limit 1
+        where ${isVisible(scope)} and ${same} limit 1
       ), opened as (
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, ${columns})
         select i.id, ${trigger}, ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i

@@ -7,5 +7,7 @@ export const ACTIVE = sql.raw(`('queued','running','waiting')`)
 export const LIVE = sql.raw(`('schedule','manual','webhook')`)
 /** `r` is a run that the brake stopped and no person has confirmed. The text must equal that of the index. */
 export const BRAKED = sql.raw(`r.status = 'failed' and r.error ->> 'reason' = 'brake' and r.confirmed_at is null`)
+/** Tasks whose runs are syncs: only these move the integration's statistics. An undo asks no CRM. */
+export const COUNTED = sql.raw(`('pull','quarantine')`)
 /** These wait in line, and live runs go first. */
 export const BULK = sql.raw(`('backfill','import')`)

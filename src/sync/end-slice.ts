@@ -11,6 +11,9 @@ import { NO_PASSING_REFUSAL } from '#sync/passing-refusal.ts'
 import { createFindings, sliceIssues } from '#sync/run-issues.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
+/** A slice that got this far was answered by its CRM. An undo asks none. */
+const FORGETS = sql`, ${NO_PASSING_REFUSAL}`
+
 export const lockRun = (run: TakenRun) =>
   sql`select id from crm_integrations where id = ${run.integrationId}::uuid for no key update`
 
@@ -33,7 +36,7 @@ export async function releaseRun(context: Context, run: TakenRun, findings = cre
     context.db.execute(lockRun(run)),
     context.db.execute(sql`
       with released as (
-        update crm_integrations i set lease_run_id = null, lease_until = null, ${NO_PASSING_REFUSAL}
+        update crm_integrations i set lease_run_id = null, lease_until = null${run.task === 'undo' ? sql`` : FORGETS}
         where ${holds(run)} returning i.id
       ), run as (
         update sync_runs r set enqueued_at = now(), heartbeat_at = now(),

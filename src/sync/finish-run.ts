@@ -11,6 +11,7 @@ import type { CrmType } from '#lib/crm-types.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { holds, lockRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError } from '#sync/failure.ts'
+import { finishUncounted } from '#sync/finish-uncounted.ts'
 import { createFindings, endIssues, type Findings } from '#sync/run-issues.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 
@@ -37,6 +38,7 @@ export async function finishRun(
   ending: Ending,
   findings = createFindings(),
 ): Promise<Finished> {
+  if (run.task === 'undo') return finishUncounted(context, run, ending.status === 'failed' ? ending.error : null)
   if (ending.status === 'failed' && ending.turnsSyncOff) return stopSync(context, run, ending, findings)
   const params = finishParams(run, ending, findings, null)
   const [[answer] = []] = await context.db.call(

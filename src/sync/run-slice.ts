@@ -14,6 +14,7 @@ import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
 import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
 import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
+import { type Step, undoSteps } from '#sync/undo-steps.ts'
 import { type Position, writePage } from '#sync/write-page.ts'
 
 /** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
@@ -67,7 +68,7 @@ interface Progress {
 async function settle(context: Context, run: TakenRun, progress: Progress): Promise<string> {
   try {
     if (run.attempt > LIMITS.attemptsMax.runs) throw new CrmError('internal', { reason: 'worker_lost' })
-    const outcome = await pullPages(context, run, progress)
+    const outcome = await workPages(context, run, progress)
     if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' }, progress.findings)
     if (outcome.type === 'continue') await releaseRun(context, run, progress.findings)
     return outcome.type
@@ -77,21 +78,32 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
   }
 }
 
-async function pullPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
-  const pages = await openPages(context, run)
+async function workPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
+  const step = run.task === 'undo' ? await undoSteps(context, run) : await pullSteps(context, run, progress.findings)
   const deadline = context.clock.now().getTime() + SLICE_MS
   let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
   for (let count = 1; ; count += 1) {
-    const step = await nextPage(context, run, pages)
-    if (step === 'fenced') return { type: 'fenced' }
-    if (step.done) return { type: 'complete' }
-    const written = await writePage(context, run, position, step.value)
-    if (written === null) return { type: 'fenced' }
-    position = written
+    const committed = await step(position)
+    if (committed === 'fenced') return { type: 'fenced' }
+    if (committed === 'done') return { type: 'complete' }
+    ;({ position } = committed)
     progress.pages = position.pages
-    addFindings(progress.findings, step.value)
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
-    if (isLate || (run.isBulk && position.liveWaits)) return { type: step.value.isLast ? 'complete' : 'continue' }
+    if (isLate || (run.isBulk && position.liveWaits)) return { type: committed.isLast ? 'complete' : 'continue' }
+  }
+}
+
+/** Reads and commits the next page. */
+async function pullSteps(context: Context, run: TakenRun, findings: Findings): Promise<Step> {
+  const pages = await openPages(context, run)
+  return async (from) => {
+    const page = await nextPage(context, run, pages)
+    if (page === 'fenced') return page
+    if (page.done) return 'done'
+    const position = await writePage(context, run, from, page.value)
+    if (position === null) return 'fenced'
+    addFindings(findings, page.value)
+    return { position, isLast: page.value.isLast === true }
   }
 }
 

@@ -140,9 +140,9 @@ async function send(context: Context, statement: PageStatement): Promise<PageWri
   return onlyWritten(await context.db.call(text, params))
 }
 
-function brakeError({ rows, changedBefore, updated, cancelled, from, to }: PageWritten): CrmError {
+function brakeError({ rows, changedBefore, overwritten, cancelled, from, to }: PageWritten): CrmError {
   const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
-  const page = { cancelled: String(cancelled), changed: String(updated - cancelled) }
+  const page = { cancelled: String(cancelled), changed: String(overwritten - cancelled) }
   const params = { ...page, done: String(changedBefore), rows: String(rows ?? 0), from: day(from), to: day(to) }
   return new CrmError('rejected', { reason: 'brake', params })
 }

@@ -11,7 +11,7 @@ export const TransactionChange = z
   .strictObject({
     changeSeq: z.int().meta({ description: 'The number that the transaction had from this change on.' }),
     at: z.iso.datetime(),
-    source: z.enum(['schedule', 'manual', 'webhook', 'import', 'backfill']),
+    source: z.enum(['schedule', 'manual', 'webhook', 'import', 'backfill', 'undo']),
     runId: z.guid().nullable(),
     before: Transaction,
     after: Transaction,

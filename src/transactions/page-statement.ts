@@ -54,6 +54,8 @@ export interface PageWritten {
   readonly changedBefore: number
   readonly inserted: number
   readonly updated: number
+  /** The stored rows that it would change, but for those that an undo has cancelled. */
+  readonly overwritten: number
   readonly cancelled: number
   readonly from: string | null
   readonly to: string | null

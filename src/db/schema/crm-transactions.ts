@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   char,
   check,
   index,
@@ -47,7 +48,10 @@ export const crmTransactions = pgTable(
     missingSince: instant('missing_since'),
     /** A common name for a sale that several feeds of the vendor show under different ids. */
     alias: text(),
+    /** The run that brought this state. An undo that gives a former state back gives its run back, too. */
     runId: uuid('run_id'),
+    /** Cancelled by the undo of the import that brought it, and not changed since. */
+    undone: boolean().notNull().default(false),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
@@ -84,6 +88,6 @@ export const transactionChanges = pgTable(
     primaryKey({ columns: [t.integrationId, t.changeSeq] }),
     index('transaction_changes_age').using('brin', t.at),
     index('transaction_changes_of').on(t.transactionId, t.changeSeq),
-    check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill')`),
+    check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill','undo')`),
   ],
 )

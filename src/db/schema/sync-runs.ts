@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import type { CrmErrorKind } from '#lib/crm-error.ts'
@@ -24,8 +24,15 @@ export const syncRuns = pgTable(
       .notNull()
       .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
     trigger: text().notNull(),
-    /** `pull` reads the CRM's feeds, `quarantine` reads quarantined records again. */
+    /**
+     * `pull` reads the CRM's feeds or a file, `quarantine` reads quarantined records again, `undo` takes back what an
+     * import brought.
+     */
     task: text().notNull().default('pull'),
+    /** Of imports and undos: the first run of the file. A confirmed run goes on with the same import. */
+    importId: uuid('import_id'),
+    /** Of imports: the change counter before the first row of the file was written. */
+    fromSeq: bigint('from_seq', { mode: 'number' }),
     status: text().notNull(),
     attempt: counter('attempt'),
     cursor: jsonb(),
@@ -76,7 +83,7 @@ export const syncRuns = pgTable(
   },
   (t) => [
     check('sync_runs_trigger', sql`${t.trigger} in ('schedule','manual','backfill','webhook','import')`),
-    check('sync_runs_task', sql`${t.task} in ('pull','quarantine')`),
+    check('sync_runs_task', sql`${t.task} in ('pull','quarantine','undo')`),
     check('sync_runs_status', sql`${t.status} in ('queued','running','waiting','succeeded','failed','cancelled')`),
     check('sync_runs_waiting', sql`(${t.status} = 'waiting') = (${t.resumeAt} is not null)`),
     check(
@@ -100,6 +107,9 @@ export const syncRuns = pgTable(
     index('sync_runs_dead')
       .on(t.deadLetterAt)
       .where(sql`${t.deadLetterAt} is not null`),
+    index('sync_runs_import')
+      .on(t.importId)
+      .where(sql`${t.importId} is not null`),
     // Rows are stored in order of age, so a BRIN index of a few pages is enough for the clean-up.
     index('sync_runs_age').using('brin', t.createdAt),
     index('sync_runs_newest').on(t.integrationId, t.createdAt, t.id),
