@@ -18,7 +18,7 @@ export async function readInHalves<T>(
 /** How many rows to read after this error; null: fewer would not help. */
 type FewerRows = (error: unknown, rows: number) => number | null
 
-/** Rows of one list are alike: an eighth is enough at once where rows are merely large, and four requests are the most for 250. */
+/** Rows of one list are alike: where they are merely large an eighth is enough at once. For 250 that is four requests. */
 export const fewerIfTooLarge: FewerRows = (error, rows) =>
   isTooLarge(error) && rows > 1 ? Math.max(1, Math.floor(rows / 8)) : null
 
