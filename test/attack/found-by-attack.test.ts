@@ -19,7 +19,7 @@ import { EVENTS_MAX } from '#crm/webhook.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
 import { refuseAddress } from '#lib/egress-policy.ts'
 import { Secret } from '#lib/secret.ts'
-import { bytesOf, MOSCOW, readFile } from '#test/csv.ts'
+import { bytesOf, givenFor, readFile } from '#test/csv.ts'
 import { createFileTenant, send } from '#test/files.ts'
 import { createShopTenant, daysAgo, linesOf } from '#test/shop.ts'
 
@@ -43,8 +43,7 @@ describe('1: a file without a header', () => {
     const settings = Settings.parse({ mapping: { date: '#1', amount: '#2', name: '#3', phone: '#4' } })
     const { columns, mapping } = await previewOf(
       { bytes: Uint8Array.from(bytesOf(ROWS)), isWhole: true },
-      settings,
-      MOSCOW,
+      givenFor(settings),
     )
     expect(columns.map(({ header }) => header)).toEqual(['#1', '#2', '#3', '#4'])
     expect(mapping).toEqual({ date: '#1', amount: '#2', name: '#3', phone: '#4' })
@@ -63,8 +62,7 @@ it('2: a preview lets other work go in between', async () => {
   try {
     await previewOf(
       { bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true },
-      Settings.parse({}),
-      MOSCOW,
+      givenFor(),
     )
   } finally {
     clearInterval(timer)

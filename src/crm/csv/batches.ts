@@ -1,8 +1,7 @@
 // A file, read by ranges → rows in batches, each with the byte at which the next one begins. A range begins at a row
 // and is read on its own, so a worker can stop after any batch and another can continue there.
-import type { FileOffset } from '#crm/csv/cursor.ts'
 import { bytesOf, decode, decodeDamaged, decodeRaw, detectEncoding } from '#crm/csv/encoding.ts'
-import type { Plan } from '#crm/csv/plan.ts'
+import type { FileOffset, Plan } from '#crm/csv/plan.ts'
 import { type CsvRecord, type Layout, parseRecords } from '#crm/csv/parse.ts'
 
 const RANGE_BYTES = 256 * 1024

@@ -2,6 +2,7 @@
 // words of `words.ts` and by whether their cells fit.
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import { readSum } from '#crm/csv/money.ts'
+import type { Plan } from '#crm/csv/plan.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import {
   DAILY,
@@ -205,12 +206,12 @@ function contentScore(field: Field, cells: readonly string[], settings: Settings
 
 /** The found mapping by headers, as it can be saved. */
 export function mappingOf(
-  { fields, idScope }: Columns,
+  { columns, idScope }: Pick<Plan, 'columns' | 'idScope'>,
   headers: readonly string[],
 ): Readonly<Record<string, string | readonly string[]>> {
-  const named = Object.entries(fields).map(([field, { at }]): [string, string | string[]] => {
+  const named = Object.entries(columns).map(([field, at]): [string, string | string[]] => {
     const [first = '', ...more] = at.map((column) => headers[column] ?? '')
     return [field, more.length === 0 ? first : [first, ...more]]
   })
-  return { ...Object.fromEntries<string | string[]>(named), ...(fields.id && { idScope }) }
+  return { ...Object.fromEntries<string | string[]>(named), ...(columns.id && { idScope }) }
 }

@@ -5,7 +5,6 @@ import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { type Rejection, type Row, settle } from '#crm/csv/rows.ts'
-import type { Settings } from '#crm/csv/settings.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 
 export interface SourceRow {
@@ -34,12 +33,12 @@ export interface Rejected {
 export async function nameRows(
   rows: readonly SourceRow[],
   plan: Plan,
-  note: NoteDown,
+  { note, keyOf }: { readonly note: NoteDown; readonly keyOf: KeyOf },
 ): Promise<readonly (Named | Rejected)[]> {
   if (isPlain(plan) && rows.every(({ row }) => row.id !== null)) {
     return rows.map((source) => ({ source, externalId: idOf(source.row, plan) }))
   }
-  const named = await Promise.all(rows.map(async (source) => toNote(source, plan)))
+  const named = await Promise.all(rows.map(async (source) => toNote(source, plan, keyOf)))
   const noted = await note(merged(named))
   // Cached by key, since thousands of rows may be equal.
   const linesCache = new Map<string, Map<number, number>>()
@@ -89,7 +88,7 @@ interface ToNote {
   readonly part: string
 }
 
-async function toNote(source: SourceRow, plan: Plan): Promise<ToNote> {
+async function toNote(source: SourceRow, plan: Plan, keyOf: KeyOf): Promise<ToNote> {
   const { row } = source
   if (row.id === null) {
     const { occurredAt, currency, customer, comment } = row
@@ -100,6 +99,8 @@ async function toNote(source: SourceRow, plan: Plan): Promise<ToNote> {
   if (isPlain(plan)) return { source, externalId, key: null, part: '' }
   return { source, externalId, key: await keyOf(externalId), part: `${row.occurredAt} ${signed(row)}` }
 }
+
+export type KeyOf = (value: unknown) => Promise<string>
 
 /** A digest in the form of a UUID. */
 export async function keyOf(value: unknown): Promise<string> {
@@ -119,7 +120,7 @@ function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
 }
 
 /** Null: a minus that means that the row is not a sale. */
-export function toRecord({ source, externalId }: Named, { negative }: Settings): MappedRecord | null {
+export function toRecord({ source, externalId }: Named, { negative }: Plan): MappedRecord | null {
   const { row } = source
   const settled = settle(row.sum, row.kind, negative)
   return settled && { type: 'transaction', transaction: transactionOf(externalId, row, settled) }

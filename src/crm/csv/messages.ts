@@ -45,6 +45,10 @@ const REFUSALS = {
     en: 'The settings name a column “{column}”, and the file has none. Correct `mapping` or the file.',
     ru: 'В настройках указан столбец «{column}», а в файле его нет. Исправьте `mapping` или файл.',
   },
+  mapping_unconfirmed: {
+    en: 'The file leaves a question open: {en}',
+    ru: 'О файле есть вопрос: {ru}',
+  },
   no_rows: { en: 'The file has a header and no rows.', ru: 'В файле есть заголовок, но нет строк.' },
   file_gone: {
     en: 'The file is kept for three days and is here no longer. Upload it again.',
@@ -116,10 +120,6 @@ const DOUBTS = {
   no_id: {
     en: 'No column with a number: sales are told apart by their content. A corrected row will count as a new sale.',
     ru: 'Нет столбца с номером: продажи различаются по содержанию. Исправленная строка станет новой продажей.',
-  },
-  date_order_unsure: {
-    en: 'Day and month cannot be told apart; the day is taken to come first. If not, set `dateOrder` to `mdy`.',
-    ru: 'День и месяц не различить; считаем, что день стоит первым. Если нет, укажите `dateOrder`: `mdy`.',
   },
   words_unknown: {
     en: 'The column “{column}” is not used: most of its words are unknown. Say in `words` what they mean and name the column in `mapping`.',

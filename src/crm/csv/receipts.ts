@@ -5,11 +5,10 @@ import * as z from 'zod'
 import type { MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
-import { keyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
+import { type KeyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { settle } from '#crm/csv/rows.ts'
-import type { Settings } from '#crm/csv/settings.ts'
 
 const REJECTED = 'rejected'
 const text = z.string().nullable()
@@ -27,14 +26,18 @@ const Part = z.object({
 type Part = z.infer<typeof Part>
 
 /** The same line of goods may appear twice in a receipt. Equal rows of another kind were exported twice. */
-async function partName({ source }: Named, rows: Plan['rows']): Promise<string> {
+async function partName({ source }: Named, rows: Plan['rows'], keyOf: KeyOf): Promise<string> {
   return rows === 'lines' ? String(source.line) : keyOf(source.raw())
 }
 
-export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<ReadonlyMap<string, Notes>> {
+export async function noteReceipts(
+  rows: readonly Named[],
+  plan: Plan,
+  keyOf: KeyOf,
+): Promise<ReadonlyMap<string, Notes>> {
   const receipts = new Map<string, Record<string, Part>>()
   const named = await Promise.all(
-    rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows) })),
+    rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows, keyOf) })),
   )
   for (const { row, key, name } of named) {
     const { sum, currency, occurredAt, kind, status, customer } = row.source.row
@@ -46,12 +49,15 @@ export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<
 }
 
 /** Notes for receipts with a rejected row. */
-export async function noteRejected(externalIds: readonly string[]): Promise<ReadonlyMap<string, Notes>> {
+export async function noteRejected(
+  externalIds: readonly string[],
+  keyOf: KeyOf,
+): Promise<ReadonlyMap<string, Notes>> {
   return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
 }
 
 /** Null: a minus that means that it is not a sale, or notes on something else. */
-export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): MappedRecord | null {
+export function toReceipt(notes: Notes, plan: Plan): MappedRecord | null {
   const parts = Object.values(notes).flatMap((part) => Part.safeParse(part).data ?? [])
   const [first, ...others] = parts.toSorted(
     (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.customer, b.customer),
@@ -66,7 +72,7 @@ export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): Map
   if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum)))
     return broken('receipt_mixed', first.id, parts)
   const sum = isWhole ? first.sum : parts.reduce((all, part) => all + part.sum, 0)
-  const settled = settle(sum, first.kind, negative)
+  const settled = settle(sum, first.kind, plan.negative)
   const customer =
     parts
       .map((part) => part.customer)

@@ -5,7 +5,6 @@ import { readDate, readTime } from '#crm/csv/dates.ts'
 import { readMinor } from '#crm/csv/money.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
-import type { Settings } from '#crm/csv/settings.ts'
 import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
@@ -57,11 +56,11 @@ export interface Defaults {
   readonly currency: string
 }
 
-export function createRowReader(plan: Plan, settings: Settings, fallback: Defaults): RowReader {
-  const timezone = settings.timezone ?? fallback.timezone
-  const callingCode = callingCodeOf({ currency: settings.currency ?? fallback.currency, timezone })
+export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
+  const timezone = plan.timezone ?? fallback.timezone
+  const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
   const toInstant = createClockReader(timezone)
-  const meaning = createMeaningReader(settings)
+  const meaning = createMeaningReader(plan)
   const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
   const used = [...columns.values()].flat()
   const named = plan.header.findLastIndex((cell) => cell !== '') + 1
@@ -87,7 +86,7 @@ export function createRowReader(plan: Plan, settings: Settings, fallback: Defaul
       // Cells beyond the usual width may only be empty, or have a header.
       const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
       if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
-      return readRow({ plan, settings, fallback, timezone, callingCode, toInstant, meaning, textOf, text })
+      return readRow({ plan, fallback, timezone, callingCode, toInstant, meaning, textOf, text })
     },
   }
 }
@@ -99,7 +98,6 @@ function isHeader({ header, columns }: Plan, raw: readonly string[], date: strin
 
 interface Cells {
   readonly plan: Plan
-  readonly settings: Settings
   readonly fallback: Defaults
   readonly timezone: string
   readonly callingCode: string
@@ -113,7 +111,7 @@ interface Cells {
 const WORDS_KEPT_MAX = 1000
 
 /** Cached, since a column repeats a few words. */
-function createMeaningReader({ words = {} }: Settings): Cells['meaning'] {
+function createMeaningReader({ words }: Plan): Cells['meaning'] {
   const meaningCache = new Map<string, Meaning | null>()
   return (cell, field) => {
     if (cell.length > MATCHED_MAX) return null
@@ -202,9 +200,9 @@ function readWhen({ plan, text, timezone, toInstant }: Cells): When {
   }
 }
 
-function readCurrency({ text, settings, fallback }: Cells): string | null {
+function readCurrency({ text, plan, fallback }: Cells): string | null {
   const own = text('currency')
-  if (own === '') return settings.currency ?? fallback.currency
+  if (own === '') return plan.currency ?? fallback.currency
   return currencyOf(own.toLowerCase() === 'rur' ? 'RUB' : own)
 }
 
@@ -240,7 +238,7 @@ function readMeaning({ text, meaning }: Cells): Meant | 'skip' | { readonly reje
 export function settle(
   sum: number,
   kind: Row['kind'],
-  negative: Settings['negative'],
+  negative: Plan['negative'],
 ): Pick<CanonicalTransaction, 'kind' | 'amountMinor'> | null {
   if (sum < 0 && kind === null && negative === 'ignore') return null
   const isRefund = kind === 'refund' || (sum < 0 && (kind === 'sale' || negative === 'refund'))

@@ -5,6 +5,7 @@ import { MATCHED_MAX } from '#crm/csv/cells.ts'
 export const FIELDS = [
   ...(['id', 'date', 'time', 'amount', 'currency', 'kind', 'status'] as const),
   ...(['name', 'phone', 'email', 'card', 'comment'] as const),
+  ...(['quantity', 'debit', 'refunded', 'zone', 'till', 'location'] as const),
 ] as const
 export type Field = (typeof FIELDS)[number]
 
@@ -84,6 +85,12 @@ const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   comment: {
     is: [/^(?:комментарий|примечание|описание|назначение.*|категория|comment|notes?|description|details|memo)$/],
   },
+  quantity: { is: [/^(?:количество|кол во|qty|quantity)$/] },
+  debit: { is: [] },
+  refunded: { is: [] },
+  zone: { is: [/^(?:time ?zone|часовой пояс|timezone name)$/] },
+  till: { is: [/^(?:номер )?касс[аы]$|^терминал$|^(?:till|register|terminal|pos)(?: id| no| number)?$/] },
+  location: { is: [/^(?:магазин|точка|торговая точка|филиал|салон|location|store|shop)(?: name)?$/] },
 }
 
 /** How likely a header names a field, from 0 to 1. */
@@ -133,7 +140,8 @@ export function normalizeHeader(text: string): string {
     .trim()
 }
 
-export type Meaning = 'sale' | 'refund' | 'ignore' | 'paid' | 'unpaid' | 'cancelled'
+export const MEANINGS = ['sale', 'refund', 'ignore', 'paid', 'unpaid', 'cancelled'] as const
+export type Meaning = (typeof MEANINGS)[number]
 type Rule = readonly [pattern: RegExp, meaning: Meaning]
 
 const KINDS: readonly Rule[] = [
@@ -176,8 +184,6 @@ export function meaningOf(
   const rules = column === 'kind' ? [...KINDS, ...STATUSES] : [...STATUSES, ...KINDS]
   return rules.find(([pattern]) => pattern.test(word))?.[1] ?? null
 }
-
-const MEANINGS: readonly Meaning[] = ['sale', 'refund', 'ignore', 'paid', 'unpaid', 'cancelled']
 
 const TOTALS = /^(?:итог|итого|всего|total|grand total)(?:\P{L}|$)/iu
 

@@ -1,9 +1,8 @@
 // Each trap in how the files of tills, 1C, Excel and operators of fiscal data are put together.
 import { describe, expect, it } from 'vitest'
 import { readBatches } from '#crm/csv/batches.ts'
-import { planFile } from '#crm/csv/plan.ts'
-import { Settings } from '#crm/csv/settings.ts'
-import { encode1251, encodeBy, readFile, refusalOf } from '#test/csv.ts'
+import { readFor } from '#crm/csv/reading.ts'
+import { encode1251, encodeBy, givenFor, readFile, refusalOf } from '#test/csv.ts'
 
 const HEADER = 'id;Дата;Сумма;Клиент'
 const ROW = '1;02.03.2024 09:14;100,50;Анна'
@@ -89,7 +88,7 @@ describe('the encoding', () => {
     const late = encode1251(
       ['id;date;amount;name', ...rows, '98;2024-03-02;5;Я', '99;2024-03-02;5;Анна', ''].join('\n'),
     )
-    const plan = planFile({ bytes: late.subarray(0, 100), isWhole: false }, Settings.parse({})).plan
+    const { plan } = readFor({ bytes: late.subarray(0, 100), isWhole: false }, givenFor())
     const read = async (at: number, length: number) => late.subarray(at, at + length)
     const problems: unknown[] = []
     let encoding: string | null = null
