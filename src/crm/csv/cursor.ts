@@ -20,6 +20,10 @@ const FileProgress = z.strictObject({
   /** After the last row: the key of the last receipt that was assembled from its notes. */
   receiptsTo: z.guid().nullable().default(null),
   areRowsRead: z.boolean().default(false),
+  /** What the lines of a receipt may leave out, of the last line that has it. */
+  above: z.array(z.string()).readonly().nullable().default(null),
+  /** Refunds were noted, which are told from sales at the end. */
+  hasRefunds: z.boolean().default(false),
 })
 export type FileProgress = z.infer<typeof FileProgress>
 
@@ -44,5 +48,6 @@ export function beginFile(
   return {
     ...{ fileId: file.id, bytes: file.bytes, version, startedAt: startedAt.toISOString(), plan },
     ...{ fileOffset: plan?.from ?? { offset: 0, line: 1 }, receiptsTo: null, areRowsRead: false },
+    ...{ above: null, hasRefunds: false },
   }
 }

@@ -55,3 +55,11 @@ export function messageOf({ code, params = {} }: Question): LocalizedText {
 export function optionOf(name: keyof typeof LABELS): Option {
   return { name, label: LABELS[name] }
 }
+
+/** The header that is chosen among rivals, of which the first is the likeliest. */
+export function askHeader(asking: Asking, code: DoubtCode, headers: readonly [string, ...string[]]): string {
+  const option = (header: string): Option => ({ name: header, label: { en: `“${header}”`, ru: `«${header}»` } })
+  const [first, ...others] = headers
+  const params = { columns: headers.map((header) => `«${header}»`).join(', ') }
+  return asking.ask({ code, columns: headers, params, options: [option(first), ...others.map(option)] })
+}

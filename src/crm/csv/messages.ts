@@ -98,6 +98,12 @@ const REJECTIONS = {
     ru: 'Слово неизвестно: укажите его значение в `words` или отключите столбец (`mapping`: null).',
   },
   currency_unknown: { en: 'The currency is unknown.', ru: 'Неизвестная валюта.' },
+  quantity_unreadable: { en: 'The quantity is not a number.', ru: 'Количество не является числом.' },
+  zone_unknown: { en: 'The time zone is unknown.', ru: 'Неизвестный часовой пояс.' },
+  looks_like_totals: {
+    en: 'The row looks like a total. If it is a sale, give it a number.',
+    ru: 'Строка похожа на итог. Если это продажа, укажите её номер.',
+  },
   id_repeats: {
     en: 'Another row has this number with another time or sum. Name the columns that tell them apart in `mapping.id`, such as the till; if they are parts of one sale, set `rows` to `lines`.',
     ru: 'Этот номер есть у другой строки с другим временем или суммой. Укажите в `mapping.id` столбцы, которые их различают, например кассу; если это части одной продажи, укажите `rows`: `lines`.',
@@ -120,10 +126,6 @@ const DOUBTS = {
   no_id: {
     en: 'No column with a number: sales are told apart by their content. A corrected row will count as a new sale.',
     ru: 'Нет столбца с номером: продажи различаются по содержанию. Исправленная строка станет новой продажей.',
-  },
-  words_unknown: {
-    en: 'The column “{column}” is not used: most of its words are unknown. Say in `words` what they mean and name the column in `mapping`.',
-    ru: 'Столбец «{column}» не используется: большинство слов в нём неизвестно. Укажите их в `words`, а столбец в `mapping`.',
   },
   lines_alone: {
     en: 'There are goods in the rows and no receipt number: each row counts as a sale.',

@@ -24,9 +24,12 @@ export const Plan = z.strictObject({
   /** The first row below the header. */
   from: FileOffset,
   columns: z.partialRecord(z.enum(FIELDS), z.array(z.int().nonnegative())),
-  idScope: z.enum(['global', 'day']),
+  /** Whether an id is used once, or again every day; `time`: by several tills or shifts on one day. */
+  idScope: z.enum(['global', 'day', 'time']),
   /** The header says that an id is never used for another sale. */
   isIdSure: z.boolean(),
+  /** The id is that of a fiscal document: a refund has one of its own. */
+  isFiscal: z.boolean(),
   /**
    * How rows with the same id form a sale: each row is one, all add up, different ones add up, or all repeat the same
    * sum.
@@ -39,6 +42,11 @@ export const Plan = z.strictObject({
   timezone: z.string().nullable(),
   currency: z.string().nullable(),
   negative: z.enum(['refund', 'sale', 'ignore']),
+  /** Sales stand below zero. */
+  isInverted: z.boolean(),
+  multiplier: z.union([z.literal(0.01), z.literal(1), z.literal(1000)]),
+  /** What rows with a date are that are labelled as totals. */
+  totals: z.enum(['skip', 'sale', 'reject']),
   words: z.partialRecord(z.enum(MEANINGS), z.array(z.string())),
 })
 export type Plan = z.infer<typeof Plan>

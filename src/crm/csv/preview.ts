@@ -8,7 +8,7 @@ import { mappingOf } from '#crm/csv/columns.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { doubtsOf, readFor, type Reading } from '#crm/csv/reading.ts'
-import { readSample, type Sample } from '#crm/csv/sample.ts'
+import { readSample, salesIn, type Sample } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { checkTable, shownNames } from '#crm/csv/table.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
@@ -38,7 +38,10 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
   try {
     checkTable(table, plan, true)
     doubts = await doubtsOf(reading, given)
-    read = await readSample(plan, given.fallback, linesOf(head, reading))
+    read = await readSample({
+      ...{ plan, fallback: given.fallback, batches: linesOf(head, reading) },
+      storedAmong: salesIn(given.storedSales),
+    })
   } catch (error) {
     if (!(error instanceof CrmError)) throw error
     problems.push(problem(error.reason ?? '', error.params))
@@ -112,11 +115,10 @@ function problem(code: string, params: Readonly<Record<string, string>> = {}): F
   return { code, detail: textOf(code, params) }
 }
 
-function problemsOf({ plan, found, table: { headers, isWhole } }: Reading) {
+function problemsOf({ plan, table: { headers, isWhole } }: Reading) {
   const hasLines = headers.some((header) => LINES.test(normalizeHeader(header)))
   return [
     ...(isWhole ? [] : [problem('is_cut')]),
     ...(plan.columns.id ? [] : [problem(hasLines ? 'lines_alone' : 'no_id')]),
-    ...found.unknownWords.map((column) => problem('words_unknown', { column: headers[column] ?? '' })),
   ]
 }

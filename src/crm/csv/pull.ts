@@ -1,16 +1,17 @@
 // A pull reads one file: the uploaded one, or the one at the address if it has changed. Every page is a batch of rows,
 // with the byte at which the next one begins.
-import type { Page, Session } from '#crm/contract.ts'
+import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import type { Doubt } from '#crm/imports.ts'
 import { FileGone, readBatches, type Source } from '#crm/csv/batches.ts'
 import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
 import { keyOf, type NoteDown } from '#crm/csv/identity.ts'
-import { type ReadContext, type RowsPage, toPage } from '#crm/csv/pages.ts'
+import { type ReadContext, toPage } from '#crm/csv/pages.ts'
 import { type Plan, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { doubtsOf, readFor } from '#crm/csv/reading.ts'
-import { toReceipt } from '#crm/csv/receipts.ts'
+import { assemble, REFUNDS_FROM } from '#crm/csv/receipts.ts'
 import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader } from '#crm/csv/rows.ts'
+import { salesIn } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -69,26 +70,30 @@ async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGe
   const context: ReadContext = { plan, reader: createRowReader(plan, fallback), note, keyOf }
   const isByReceipt = plan.rows !== 'sales'
   let at: FileProgress = { ...from, plan, fileOffset }
-  const page = ({ records, skipped }: RowsPage, isOver: boolean) => ({
+  const page = (records: readonly MappedRecord[], skipped: number, isOver: boolean) => ({
     ...{ records, skipped, cursor: isOver ? null : at, progress: progressOf(at) },
   })
   if (!at.areRowsRead) {
     for await (const batch of readBatches({ bytes: from.bytes, read }, plan, fileOffset)) {
-      const rows = await toPage(context, batch.lines)
+      const { records, skipped, above, hasRefunds } = await toPage(context, batch.lines, at.above)
       const areRowsRead = batch.fileOffset.offset >= from.bytes
-      at = { ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead }
-      yield page(rows, areRowsRead && !isByReceipt)
+      at = {
+        ...{ ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead, above },
+        hasRefunds: at.hasRefunds || hasRefunds,
+      }
+      yield page(records, skipped, areRowsRead && !isByReceipt && !at.hasRefunds)
     }
     // The file has no rows below the header.
-    if (!at.areRowsRead) yield page({ records: [], skipped: 0 }, !isByReceipt)
+    if (!at.areRowsRead) yield page([], 0, !isByReceipt)
   }
-  if (!isByReceipt) return
+  if (!isByReceipt && !at.hasRefunds) return
+  const { fileId } = from
   for (let isLast = false; !isLast;) {
-    const noted = await files.noted(from.fileId, at.receiptsTo, RECEIPTS_A_PAGE)
-    const records = noted.flatMap(([, notes]) => toReceipt(notes, plan) ?? [])
+    const noted = await files.noted(fileId, at.receiptsTo ?? (isByReceipt ? null : REFUNDS_FROM), RECEIPTS_A_PAGE)
+    const records = await assemble(noted.map(([, notes]) => notes), plan, salesIn(session.storedSales))
     isLast = noted.length < RECEIPTS_A_PAGE
-    at = { ...from, plan, fileOffset: at.fileOffset, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
-    yield page({ records, skipped: 0 }, isLast)
+    at = { ...at, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
+    yield page(records, 0, isLast)
   }
 }
 

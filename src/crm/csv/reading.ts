@@ -1,12 +1,16 @@
 // The one reading of a file's beginning, by which it is previewed, checked and imported.
-import type { Doubt, Given } from '#crm/imports.ts'
+import type { Choice, Doubt, Given } from '#crm/imports.ts'
 import type { FileHead } from '#crm/files.ts'
 import { decide, type Decided } from '#crm/csv/decide.ts'
 import { choiceId, messageOf, type Option, type Question } from '#crm/csv/doubts.ts'
 import { type Chosen, chooseFormat } from '#crm/csv/formats.ts'
-import { totalOf } from '#crm/csv/sample.ts'
+import { readFirst, totalOf } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { storedQuestions } from '#crm/csv/stored-doubts.ts'
 import { readTable, type Table } from '#crm/csv/table.ts'
+
+/** For all answers together: many words that nobody knows must not keep a person waiting. */
+const ROWS_READ_MAX = 20_000
 
 export interface Reading extends Decided {
   readonly table: Table
@@ -29,18 +33,24 @@ function isReadAs(one: Settings, other: Settings): boolean {
 
 /** The open questions, each answer with what would be stored if it were given. */
 export async function doubtsOf(
-  { table, chosen, questions }: Pick<Reading, 'table' | 'chosen' | 'questions'>,
-  { fallback }: Pick<Given<Settings>, 'fallback'>,
+  { table, chosen, plan, questions }: Pick<Reading, 'table' | 'chosen' | 'plan' | 'questions'>,
+  given: Given<Settings>,
 ): Promise<readonly Doubt[]> {
+  const { fallback } = given
+  const sample = await readFirst(table, plan, given)
+  const about = { plan, headers: table.headers, answers: chosen.answers }
+  const all = [...questions, ...(await storedQuestions(sample, about, given))]
+  const rows = Math.floor(ROWS_READ_MAX / Math.max(all.flatMap(({ options }) => options).length, 1))
   const choiceOf = async (question: Question, option: Option) => {
     const id = choiceId(question, option)
-    const { plan } = decide(table, chosen.settings, [...chosen.answers, id])
-    return { id, label: option.label, ...(await totalOf(table, plan, fallback)) }
+    const decided = decide(table, chosen.settings, [...chosen.answers, id])
+    return { id, label: option.label, ...(await totalOf(table, decided.plan, { fallback, rows })) }
   }
-  return Promise.all(
-    questions.map(async (question) => ({
-      ...{ code: question.code, message: messageOf(question), columns: question.columns },
-      choices: await Promise.all(question.options.map(async (option) => choiceOf(question, option))),
-    })),
-  )
+  const doubts: Doubt[] = []
+  for (const question of all) {
+    const choices: Choice[] = []
+    for (const option of question.options) choices.push(await choiceOf(question, option))
+    doubts.push({ code: question.code, message: messageOf(question), columns: question.columns, choices })
+  }
+  return doubts
 }

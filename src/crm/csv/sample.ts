@@ -1,13 +1,14 @@
 // The rows of a sample by a plan, as an import would store them.
-import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import type { CanonicalTransaction, MappedRecord, Session } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
+import type { Given } from '#crm/imports.ts'
 import type { Line } from '#crm/csv/batches.ts'
+import { keyOf, type KeyOf } from '#crm/csv/identity.ts'
 import type { Plan } from '#crm/csv/plan.ts'
-import { type ReadContext, toPage } from '#crm/csv/pages.ts'
-import { toReceipt } from '#crm/csv/receipts.ts'
+import { type Above, type ReadContext, toPage } from '#crm/csv/pages.ts'
+import { assemble, type SalesAmong } from '#crm/csv/receipts.ts'
 import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
 import type { Table } from '#crm/csv/table.ts'
-import { keyOf } from '#crm/csv/identity.ts'
 
 /** Rows that the total of an answer is counted over. */
 const ROWS_COUNTED = 2000
@@ -17,13 +18,17 @@ export interface Sample {
   readonly skipped: number
 }
 
-/** Notes are kept in memory; `key` may be cheaper than a digest where ids are only compared. */
-export async function readSample(
-  plan: Plan,
-  fallback: Defaults,
-  batches: AsyncIterable<readonly Line[]> | Iterable<readonly Line[]>,
-  key: ReadContext['keyOf'] = keyOf,
-): Promise<Sample> {
+interface SampleOf {
+  readonly plan: Plan
+  readonly fallback: Defaults
+  readonly batches: AsyncIterable<readonly Line[]> | Iterable<readonly Line[]>
+  /** Of the ids that are no sales of the sample, those under which one is stored. */
+  readonly storedAmong: SalesAmong
+  /** May be cheaper than a digest where ids are only compared. */
+  readonly key?: KeyOf
+}
+
+export async function readSample({ plan, fallback, batches, storedAmong, key = keyOf }: SampleOf): Promise<Sample> {
   const noted = new Map<string, Notes>()
   const note = async (notes: ReadonlyMap<string, Notes>) => {
     for (const [of, parts] of notes) noted.set(of, { ...noted.get(of), ...parts })
@@ -31,14 +36,27 @@ export async function readSample(
   }
   const context: ReadContext = { plan, reader: createRowReader(plan, fallback), note, keyOf: key }
   const records: MappedRecord[] = []
-  let skipped = 0
+  let [skipped, above]: [number, Above] = [0, null]
   for await (const lines of batches) {
-    const page = await toPage(context, lines)
+    const page = await toPage(context, lines, above)
     records.push(...page.records)
     skipped += page.skipped
+    ;({ above } = page)
   }
-  if (plan.rows !== 'sales') records.push(...[...noted.values()].flatMap((notes) => toReceipt(notes, plan) ?? []))
+  const notes = [...noted].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => parts)
+  const own = new Set(records.flatMap((record) => (record.type === 'transaction' ? [record.transaction.externalId] : [])))
+  const salesAmong: SalesAmong = async (ids) =>
+    new Set([...ids.filter((id) => own.has(id)), ...(await storedAmong(ids.filter((id) => !own.has(id))))])
+  records.push(...(await assemble(notes, plan, salesAmong)))
   return { records, skipped }
+}
+
+/** A lookup in what is stored, by which refunds are told from sales. */
+export function salesIn(storedSales: Session<unknown>['storedSales']): SalesAmong {
+  return async (ids) => {
+    const stored = ids.length === 0 ? new Map() : await storedSales(ids)
+    return new Set([...stored].flatMap(([id, { amountMinor }]) => (amountMinor < 0 ? [] : [id])))
+  }
 }
 
 /** Paid sales and refunds, as the last record of each says. */
@@ -54,11 +72,30 @@ export interface Total {
 }
 
 /** What would be stored of the first rows. */
-export async function totalOf({ rows }: Table, plan: Plan, fallback: Defaults): Promise<Total> {
-  const lines = rows.slice(0, ROWS_COUNTED).map(({ cells, line }) => ({
-    ...{ cells, line, problem: null, raw: () => cells.join(plan.delimiter) },
-  }))
-  const { records } = await readSample(plan, fallback, [lines], async (value) => JSON.stringify(value))
+export async function totalOf(
+  table: Table,
+  plan: Plan,
+  { fallback, rows }: { readonly fallback: Defaults; readonly rows: number },
+): Promise<Total> {
+  const batches = [linesOf(table, plan, Math.min(rows, ROWS_COUNTED))]
+  const key = async (value: unknown) => JSON.stringify(value)
+  const { records } = await readSample({ plan, fallback, batches, key, storedAmong: async () => new Set<string>() })
   const paid = paidOf(records)
   return { count: paid.length, totalMinor: paid.reduce((sum, { amountMinor }) => sum + amountMinor, 0) }
+}
+
+/** The first rows with the ids that an import would give them. */
+export async function readFirst(
+  table: Table,
+  plan: Plan,
+  { fallback, storedSales }: Pick<Given<unknown>, 'fallback' | 'storedSales'>,
+): Promise<Sample> {
+  const batches = [linesOf(table, plan, ROWS_COUNTED)]
+  return readSample({ plan, fallback, batches, storedAmong: salesIn(storedSales) })
+}
+
+function linesOf({ rows }: Table, { delimiter }: Plan, most: number): readonly Line[] {
+  return rows.slice(0, most).map(({ cells, line }) => ({
+    ...{ cells, line, problem: null, raw: () => cells.join(delimiter) },
+  }))
 }
