@@ -2,7 +2,7 @@
 // right one gives rows of equal width with plausible cells, below known words.
 import { cleanCell } from '#crm/csv/cells.ts'
 import { readDate } from '#crm/csv/dates.ts'
-import { readSum } from '#crm/csv/money.ts'
+import { isSum } from '#crm/csv/money.ts'
 import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
 import { refuse } from '#crm/csv/refuse.ts'
 import type { Settings } from '#crm/csv/settings.ts'
@@ -88,7 +88,7 @@ function modeOf(values: readonly number[]): number {
 function isPlausible(cell: string): boolean {
   return (
     cell === '' ||
-    typeof readSum(cell, ',') === 'string' ||
+    isSum(cell) ||
     readDate(cell, 'dmy') !== null ||
     /^\+?[\d() -]{7,}$/.test(cell)
   )

@@ -1,6 +1,6 @@
 // What the cells of each column hold, counted once over the first rows of the sample and only where it is asked for.
 import { readDate, readTime } from '#crm/csv/dates.ts'
-import { decimalMarkOf, readSum } from '#crm/csv/money.ts'
+import { decimalMarkOf, decimalOf, isSum } from '#crm/csv/money.ts'
 import type { SampleRow } from '#crm/csv/table.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
@@ -37,7 +37,7 @@ function columnFacts(cells: readonly string[]): ColumnFacts {
     cells,
     filled,
     share,
-    money: once(() => share((cell) => typeof readSum(cell, ',') === 'string')),
+    money: once(() => share((cell) => isSum(cell))),
     dates: once(() => share((cell) => readDate(cell, 'dmy') !== null || readDate(cell, 'mdy') !== null)),
     times: once(() => share((cell) => readTime(cell) !== null)),
     phones: once(() => share((cell) => /\d{3}|\d\D{1,3}\d/.test(cell) && normalizePhone(cell) !== null)),
@@ -50,8 +50,8 @@ function columnFacts(cells: readonly string[]): ColumnFacts {
 }
 
 function hundredths(cell: string, mark: '.' | ','): number | null {
-  const sum = cell === '' ? null : readSum(cell, mark)
-  return typeof sum === 'string' ? Math.round(Number(sum) * 100) : null
+  const decimal = cell === '' ? null : decimalOf(cell, mark)
+  return decimal === null ? null : Math.round(Number(decimal) * 100)
 }
 
 function once<T>(find: () => T): () => T {

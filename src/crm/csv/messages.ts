@@ -82,22 +82,39 @@ const REJECTIONS = {
     ru: 'В строке больше ячеек, чем в заголовке: разделитель внутри текста без кавычек?',
   },
   no_date: { en: 'There is no date.', ru: 'Нет даты.' },
-  date_unreadable: { en: 'The date or time cannot be read.', ru: 'Дата или время не читается.' },
+  date_unreadable: {
+    en: 'The date or time cannot be read, or there is no such day. Write it like 02.03.2024 09:14.',
+    ru: 'Дата или время не читается, или такого дня нет. Запишите так: 02.03.2024 09:14.',
+  },
   no_amount: { en: 'There is no amount.', ru: 'Нет суммы.' },
-  amount_unreadable: { en: 'The amount is not a number.', ru: 'Сумма не является числом.' },
+  amount_unreadable: {
+    en: 'The amount is not a number. Write it like 1234.50.',
+    ru: 'Сумма не является числом. Запишите так: 1234,50.',
+  },
   amount_ambiguous: {
-    en: 'The amount can be read in two ways: set `decimal` to the decimal mark.',
-    ru: 'Сумму можно прочесть двояко: укажите десятичный знак в `decimal`.',
+    en: 'The amount can be read in two ways (1,234 may be 1234 or 1.234). Write it with two decimals.',
+    ru: 'Сумму можно прочесть двояко (1,234 — это 1234 или 1 и 234 тысячных). Запишите её с копейками.',
+  },
+  amount_too_precise: {
+    en: 'The amount has more digits after the decimal mark than its currency has.',
+    ru: 'В сумме больше знаков после запятой, чем бывает у этой валюты.',
+  },
+  currency_differs: {
+    en: 'The amount names another currency than the file has.',
+    ru: 'В сумме указана не та валюта, что во всём файле.',
   },
   scientific: {
     en: 'Excel has shortened the number and lost digits (1,2E+10). Export with this column as text.',
     ru: 'Excel сократил число и потерял цифры (1,2E+10). Выгрузите этот столбец как текст.',
   },
   word_unknown: {
-    en: 'The word is unknown: say in `words` what it means, or that the column is not to be used (`mapping`: null).',
-    ru: 'Слово неизвестно: укажите его значение в `words` или отключите столбец (`mapping`: null).',
+    en: 'It is not known whether this word means a sale, a refund, paid or not paid. The preview of the file asks.',
+    ru: 'Неизвестно, что значит это слово: продажа, возврат, оплачено или нет. Об этом спросит предпросмотр файла.',
   },
-  currency_unknown: { en: 'The currency is unknown.', ru: 'Неизвестная валюта.' },
+  currency_unknown: {
+    en: 'The currency is unknown. Write its code, such as USD.',
+    ru: 'Неизвестная валюта. Напишите её код, например RUB.',
+  },
   quantity_unreadable: { en: 'The quantity is not a number.', ru: 'Количество не является числом.' },
   zone_unknown: { en: 'The time zone is unknown.', ru: 'Неизвестный часовой пояс.' },
   looks_like_totals: {
@@ -105,12 +122,21 @@ const REJECTIONS = {
     ru: 'Строка похожа на итог. Если это продажа, укажите её номер.',
   },
   id_repeats: {
-    en: 'Another row has this number with another time or sum. Name the columns that tell them apart in `mapping.id`, such as the till; if they are parts of one sale, set `rows` to `lines`.',
-    ru: 'Этот номер есть у другой строки с другим временем или суммой. Укажите в `mapping.id` столбцы, которые их различают, например кассу; если это части одной продажи, укажите `rows`: `lines`.',
+    en: 'Another row has this number with another time or sum. Several tills? Export a column that names the till. Goods of one receipt? Say so in the preview of the file.',
+    ru: 'Этот номер есть у другой строки с другим временем или суммой. Касс несколько? Выгрузите столбец с номером кассы. Это товары одного чека? Ответьте так в предпросмотре файла.',
   },
-  id_too_long: { en: 'The number is too long.', ru: 'Слишком длинный номер.' },
-  not_utf8: { en: 'The text is not in the encoding of the file.', ru: 'Текст не в кодировке файла.' },
-  row_too_long: { en: 'The row is too long.', ru: 'Слишком длинная строка.' },
+  id_too_long: {
+    en: 'The number is too long: at most 150 characters.',
+    ru: 'Слишком длинный номер: не больше 150 знаков.',
+  },
+  not_utf8: {
+    en: 'The text is not in the encoding of the file. Save the file anew as “CSV UTF-8”.',
+    ru: 'Текст не в кодировке файла. Сохраните файл заново как «CSV UTF-8».',
+  },
+  row_too_long: {
+    en: 'The row is too long: a quote that is never closed?',
+    ru: 'Слишком длинная строка: не закрыта кавычка?',
+  },
   receipt_incomplete: {
     en: 'Another row of this receipt was rejected: correct that one.',
     ru: 'Другая строка этого чека отклонена: исправьте её.',

@@ -64,10 +64,14 @@ function readUncommon(cell: string, mark: DecimalMark | null, expected: string |
   return withCoins(text, expected) ?? readParts(text, mark, expected)
 }
 
-/** Whether a cell is a sum, in whatever currency. */
+/** The number of a sum in whatever currency; null for what is none. */
+export function decimalOf(cell: string, mark: DecimalMark | null): string | null {
+  const sum = readSum(cell, mark)
+  return typeof sum === 'string' ? sum : 'decimal' in sum ? sum.decimal : null
+}
+
 export function isSum(cell: string): boolean {
-  const sum = readSum(cell, ',')
-  return typeof sum === 'string' || 'decimal' in sum
+  return decimalOf(cell, ',') !== null
 }
 
 function withCoins(text: string, expected: string | null): Foreign | null {

@@ -1,8 +1,7 @@
 // The sum of a row in minor units, from the columns of the amount and those that belong to it.
-import { type DecimalMark, readMinor, readSum } from '#crm/csv/money.ts'
+import { type DecimalMark, decimalOf, readMinor } from '#crm/csv/money.ts'
 import type { Cells, Rejection } from '#crm/csv/rows.ts'
 import type { Field } from '#crm/csv/words.ts'
-import { MoneyError, toMinor } from '#lib/money.ts'
 
 type Read<T> = T | { readonly rejected: Rejection }
 
@@ -45,8 +44,8 @@ function readAmount(row: Cells, currency: string): Read<number | null> {
 }
 
 function multiplied(price: number, cell: string): Read<number> {
-  const quantity = readSum(cell, ',')
-  return typeof quantity === 'string' ? Math.round(price * Number(quantity)) : reject('quantity_unreadable', 'quantity')
+  const quantity = decimalOf(cell, ',')
+  return quantity !== null ? Math.round(price * Number(quantity)) : reject('quantity_unreadable', 'quantity')
 }
 
 interface SumCell {
@@ -57,26 +56,9 @@ interface SumCell {
 }
 
 function readCell({ plan }: Cells, { cell, currency, field, mark }: SumCell): Read<number> {
-  if (plan.multiplier === 1) {
-    const minor = readMinor(cell, mark, currency)
-    return typeof minor === 'number' ? minor : reject(minor.problem, field)
-  }
-  const decimal = readSum(cell, mark)
-  if (typeof decimal !== 'string') return reject(decimal.problem, field)
-  try {
-    return toMinor(shifted(decimal, plan.multiplier === 1000 ? 3 : -2), currency)
-  } catch (error) {
-    if (error instanceof MoneyError) return reject('amount_unreadable', field)
-    throw error
-  }
-}
-
-/** A decimal number with its point moved to the right, by text. */
-export function shifted(decimal: string, places: number): string {
-  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(decimal) ?? []
-  const digits = places < 0 ? whole.padStart(1 - places, '0') + fraction : whole + fraction.padEnd(places, '0')
-  const point = (places < 0 ? Math.max(whole.length, 1 - places) : whole.length) + places
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
+  const minor = readMinor(cell, mark, currency, plan.multiplier)
+  if (typeof minor === 'number') return minor
+  return reject('problem' in minor ? minor.problem : 'currency_differs', field)
 }
 
 function reject(reason: Rejection['reason'], field: Field): { readonly rejected: Rejection } {

@@ -1,6 +1,6 @@
-// The clock of a row: local times of a zone → instants, and what columns for zones say.
+// The clock of a row: local times of a zone → instants.
 import { createBoundedCache } from '#lib/bounded-cache.ts'
-import { instantOf, isTimeZone, zonedToUtc } from '#lib/time.ts'
+import { instantOf, zonedToUtc } from '#lib/time.ts'
 
 export type ToInstant = (day: string, time: string, offset: string | null) => string
 
@@ -23,15 +23,4 @@ export function createClockReader(timezone: string): ToInstant {
     const isPlain = utcHour !== null && /^\d\d:[0-5]\d:[0-5]\d$/.test(time)
     return isPlain ? `${utcHour}${time.slice(2)}Z` : zonedToUtc(`${day}T${time}`, timezone)
   }
-}
-
-const OFFSET = /^(?:utc|gmt)?\s*([+-]\d{1,2})(?::?(\d\d))?$/i
-
-/** A zone or an offset from UTC; null when the text names none. */
-export function zoneOf(text: string): { readonly zone: string } | { readonly offset: string } | null {
-  const name = text.trim()
-  if (/^(?:utc|gmt|z)$/i.test(name)) return { offset: 'Z' }
-  const [, hours, minutes = '00'] = OFFSET.exec(name) ?? []
-  if (hours !== undefined) return { offset: `${hours.slice(0, 1)}${hours.slice(1).padStart(2, '0')}:${minutes}` }
-  return isTimeZone(name) ? { zone: name } : null
 }

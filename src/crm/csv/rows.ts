@@ -1,17 +1,18 @@
 // One row → the data of a sale, or the reason why it is rejected. Pure; dates and sums are read by the plan of the
 // whole file.
 import { cleanCell, MATCHED_MAX } from '#crm/csv/cells.ts'
+import { readCurrency as readCurrencyCell } from '#crm/csv/currency-words.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import { readSums } from '#crm/csv/row-amount.ts'
-import { createClockReader, type ToInstant, zoneOf } from '#crm/csv/row-clock.ts'
+import { createClockReader, type ToInstant } from '#crm/csv/row-clock.ts'
 import { readCustomer, SCIENTIFIC } from '#crm/csv/row-customer.ts'
 import { isLabelledTotal } from '#crm/csv/totals.ts'
-import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
+import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
+import { readZone } from '#crm/csv/zones.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
-import { currencyOf } from '#lib/money.ts'
 import { localDateTime, TimeError } from '#lib/time.ts'
 
 const ID_MAX = 150
@@ -115,7 +116,7 @@ export interface Cells {
   readonly callingCode: string
   /** By zone. */
   readonly clocks: (zone: string) => ToInstant
-  readonly meaning: (cell: string, field: 'kind' | 'status') => Meaning | null
+  readonly meaning: (cell: string, field: 'kind' | 'status', at: number) => Said | null
   readonly textOf: (field: Field) => readonly string[]
   /** The first of these cells. */
   readonly text: (field: Field) => string
@@ -136,14 +137,14 @@ function createClocks(timezone: string): Cells['clocks'] {
 }
 
 /** Cached, since a column repeats a few words. */
-function createMeaningReader({ words }: Plan): Cells['meaning'] {
-  const meaningCache = new Map<string, Meaning | null>()
-  return (cell, field) => {
+function createMeaningReader({ words, header }: Plan): Cells['meaning'] {
+  const meaningCache = new Map<string, Said | null>()
+  return (cell, field, at) => {
     if (cell.length > MATCHED_MAX) return null
-    const key = `${field} ${cell}`
+    const key = `${at} ${cell}`
     const known = meaningCache.get(key)
     if (known !== undefined) return known
-    const meaning = meaningOf(cell, field, words)
+    const meaning = meaningOf(cell, { field, header: header[at] ?? '' }, words)
     if (meaningCache.size < WORDS_KEPT_MAX) meaningCache.set(key, meaning)
     return meaning
   }
@@ -189,13 +190,13 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
   if (!date) return rejected('date_unreadable', 'date')
   const clock = text('time') === '' ? null : readTime(text('time'))
   if (text('time') !== '' && clock === null) return rejected('date_unreadable', 'time')
-  const own = text('zone') === '' ? null : zoneOf(text('zone'))
+  const own = text('zone') === '' ? null : readZone(text('zone'))
   if (text('zone') !== '' && own === null) return rejected('zone_unknown', 'zone')
   // A date at midnight has its time in the other column.
   const isMidnight = date.time === null || /^00:00:00$/.test(date.time)
   const time = (isMidnight ? clock?.time : null) ?? date.time ?? '00:00:00'
-  const offset = date.offset ?? clock?.offset ?? (own && 'offset' in own ? own.offset : null)
-  const zone = own && 'zone' in own ? own.zone : timezone
+  const offset = date.offset ?? clock?.offset ?? null
+  const zone = own ?? timezone
   try {
     const occurredAt = clocks(zone)(date.day, time, offset)
     if (offset === null && zone === timezone) return { occurredAt, day: date.day, time: time.slice(0, 8) }
@@ -210,16 +211,16 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
 function readCurrency({ text, plan, fallback }: Cells): string | null {
   const own = text('currency')
   if (own === '') return plan.currency ?? fallback.currency
-  return currencyOf(own.toLowerCase() === 'rur' ? 'RUB' : own)
+  return readCurrencyCell(own, plan.currency ?? fallback.currency)
 }
 
 type Meant = Pick<Row, 'kind' | 'status'>
 
-function readMeaning({ textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
-  const said: Meaning[] = []
+function readMeaning({ plan, textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+  const said: Said[] = []
   for (const field of ['kind', 'status'] as const) {
-    for (const cell of textOf(field)) {
-      const one = cell === '' ? null : meaning(cell, field)
+    for (const [index, cell] of textOf(field).entries()) {
+      const one = cell === '' ? null : meaning(cell, field, plan.columns[field]?.[index] ?? -1)
       if (cell !== '' && one === null) return rejected('word_unknown', field)
       if (one !== null) said.push(one)
     }

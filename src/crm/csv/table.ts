@@ -13,7 +13,7 @@ import {
   encodingOf,
   markedEncoding,
 } from '#crm/csv/encoding.ts'
-import { readSum } from '#crm/csv/money.ts'
+import { isSum } from '#crm/csv/money.ts'
 import { parseRecords } from '#crm/csv/parse.ts'
 import type { FileOffset, Plan } from '#crm/csv/plan.ts'
 import { checkContent, refuse } from '#crm/csv/refuse.ts'
@@ -112,7 +112,7 @@ function numberOf(at: number): string {
 }
 
 function isDatum(cell: string): boolean {
-  return isOfSale(cell) || typeof readSum(cell, ',') === 'string'
+  return isOfSale(cell) || isSum(cell)
 }
 
 function isOfSale(cell: string): boolean {

@@ -36,7 +36,7 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   for (const field of COLUMN_FIELDS) {
     for (const at of found.fields[field]?.at ?? []) {
       const column = table.headers[at] ?? ''
-      const isKnown = (word: string) => meaningOf(word, field, words) !== null
+      const isKnown = (word: string) => meaningOf(word, { field, header: column }, words) !== null
       const all = new Set(found.facts[at]?.filled.map((word) => word.trim()))
       const unknown = [...all].filter((word) => !isKnown(word)).toSorted().slice(0, WORDS_ASKED_MAX)
       for (const word of unknown) {
@@ -52,7 +52,9 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   const said = (cells: readonly string[]) =>
     COLUMN_FIELDS.flatMap((field) =>
       (found.fields[field]?.at ?? []).map((at) =>
-        cells[at] === undefined || cells[at] === '' || dropped.has(at) ? null : meaningOf(cells[at], field, words),
+        cells[at] === undefined || cells[at] === '' || dropped.has(at)
+          ? null
+          : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
       ),
     )
   return {

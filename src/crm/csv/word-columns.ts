@@ -1,7 +1,7 @@
 // Which columns say what kind of row it is and whether it was paid.
 import { askHeader } from '#crm/csv/doubts.ts'
 import { candidatesFor, type Column, type Search } from '#crm/csv/search.ts'
-import { type Meaning, meaningOf } from '#crm/csv/words.ts'
+import { meaningOf, type Said } from '#crm/csv/words.ts'
 
 /** A header above this is certain: each of its words is known or asked. */
 const CERTAIN = 0.88
@@ -11,17 +11,17 @@ type Candidate = ReturnType<typeof candidatesFor>[number]
 
 interface Saying extends Candidate {
   /** One for each row; null for empty cells and for words that nobody knows. */
-  readonly said: readonly (Meaning | null)[]
+  readonly said: readonly (Said | null)[]
 }
 
 function sayings(search: Search, field: 'kind' | 'status'): readonly Saying[] {
   const own = search.settings.words ?? {}
   return candidatesFor(search, field).map((one) => {
-    const cache = new Map<string, Meaning | null>()
+    const cache = new Map<string, Said | null>()
     const meaning = (cell: string) => {
       const known = cache.get(cell)
       if (known !== undefined) return known
-      const said = cell === '' ? null : meaningOf(cell, field, own)
+      const said = cell === '' ? null : meaningOf(cell, { field, header: one.header }, own)
       cache.set(cell, said)
       return said
     }
