@@ -18,12 +18,7 @@ export function findDates(search: Search, named: Fields): { readonly date: Colum
   const date = named.date ?? findDate(search)
   const taken = new Set([...search.taken, ...(date?.at ?? [])])
   const [time] = candidatesFor({ ...search, taken }, 'time')
-  if (date) return { date, time: time ? { at: [time.at], confidence: time.score } : null }
-  // MoySklad and others call it the time, and the cells have the day too.
-  const whole = search.names.findIndex(
-    (name, at) => /^(?:время|time|момент времени)$/.test(name) && (search.facts[at]?.dates() ?? 0) > 0.8,
-  )
-  return { date: whole < 0 ? null : { at: [whole], confidence: 0.8 }, time: null }
+  return { date, time: time ? { at: [time.at], confidence: time.score } : null }
 }
 
 function findDate(search: Search): Column | null {

@@ -1,6 +1,7 @@
 // A table → how its rows are read, and what has to be asked first. Pure. Each point is decided, in this order, by what
 // the settings name, by an answer, or by the only sensible reading; else it is asked.
 import { type Columns, findColumns } from '#crm/csv/columns.ts'
+import { decideCurrency, decideUnit, decideZone } from '#crm/csv/contradictions.ts'
 import { dateOrderOf } from '#crm/csv/dates.ts'
 import { type Asking, createAsking, optionOf, type Question } from '#crm/csv/doubts.ts'
 import { decimalMarkOf } from '#crm/csv/money.ts'
@@ -50,13 +51,15 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     idScope: isOtherTill(answers) ? (scope === 'global' ? 'day' : 'time') : scope,
     ...{ isIdSure: found.isIdSure, isFiscal: found.isFiscal, rows: repeats.rows ?? found.rows },
     decimals: (columns['amount'] ?? []).map((at) => settings.decimal ?? decimalMarkOf(found.facts[at]?.filled ?? [])),
-    ...{ timezone: settings.timezone ?? null, currency: settings.currency ?? null, words: words.words },
-    ...{ isInverted: settings.sign === 'inverted', multiplier: settings.multiplier ?? 1 },
+    ...{ timezone: settings.timezone ?? null, fileZone: decideZone(context), ...decideCurrency(context) },
+    ...{ isInverted: settings.sign === 'inverted', multiplier: decideUnit(context), words: words.words },
     negative: decideNegative(context),
     totals: decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),
   }
   return { plan, found, questions: asking.open }
 }
+
+const DAY_FIRST = /fecha|datum|jour|heure|uhrzeit|(?:^| )data(?: |$)|dzien/
 
 function decideDateOrder({ table, settings, found, columns, asking }: Deciding): Plan['dateOrder'] {
   if (settings.dateOrder) return settings.dateOrder
@@ -64,6 +67,8 @@ function decideDateOrder({ table, settings, found, columns, asking }: Deciding):
   const cells = dates.flatMap((at) => found.facts[at]?.filled ?? [])
   const { order, isSure } = dateOrderOf(cells)
   if (isSure) return order
+  // Outside of English the month never comes first.
+  if (dates.some((at) => DAY_FIRST.test(found.names[at] ?? ''))) return 'dmy'
   const column = table.headers[dates[0] ?? -1] ?? ''
   const params = { column, example: cells.find((cell) => /\d\D\d/.test(cell)) ?? '' }
   const options = [optionOf('dmy'), optionOf('mdy')] as const

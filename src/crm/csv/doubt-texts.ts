@@ -46,6 +46,18 @@ export const QUESTIONS = {
     en: 'Line {line} (“{example}”) looks like a total, but does not come to the rows above it. What is it?',
     ru: 'Строка {line} («{example}») похожа на итог, но не сходится с суммой строк над ней. Что это?',
   },
+  currency_differs: {
+    en: 'The column “{column}” has sums in {file}, and the settings say {ours}. Which is right?',
+    ru: 'В столбце «{column}» суммы в валюте {file}, а в настройках указана {ours}. Что верно?',
+  },
+  unit_differs: {
+    en: 'By its header, one unit of the column “{column}” is {file} of the currency; the settings say {ours}. Which is right?',
+    ru: 'Судя по заголовку «{column}», единица в нём — {file} валюты, а в настройках указано {ours}. Что верно?',
+  },
+  zone_differs: {
+    en: 'By the header “{column}” times are those of {file}, and the settings say {ours}. Which is right?',
+    ru: 'Судя по заголовку «{column}», время указано по {file}, а в настройках — {ours}. Что верно?',
+  },
   number_reused: {
     en: 'The number “{example}” is stored already, with another time and another sum. Is this sale another one?',
     ru: 'Номер «{example}» уже загружен с другим временем и другой суммой. Это другая продажа?',
@@ -66,6 +78,8 @@ export const LABELS = {
   paid: { en: 'paid', ru: 'оплачено' },
   unpaid: { en: 'not paid yet', ru: 'ещё не оплачено' },
   cancelled: { en: 'cancelled', ru: 'отменено' },
+  file: { en: 'the file is right', ru: 'верно в файле' },
+  settings: { en: 'the settings are right', ru: 'верно в настройках' },
   once: { en: 'of the whole receipt: count it once', ru: 'сумма всего чека: считать один раз' },
   add: { en: 'of each line: add them up', ru: 'сумма строки: сложить' },
   other_till: { en: 'sales of several tills or shifts: keep them all', ru: 'продажи разных касс или смен: сохранить все' },

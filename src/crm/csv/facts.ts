@@ -37,7 +37,7 @@ function columnFacts(cells: readonly string[]): ColumnFacts {
     cells,
     filled,
     share,
-    money: once(() => share((cell) => isSum(cell))),
+    money: once(() => share(isSum)),
     dates: once(() => share((cell) => readDate(cell, 'dmy') !== null || readDate(cell, 'mdy') !== null)),
     times: once(() => share((cell) => readTime(cell) !== null)),
     phones: once(() => share((cell) => /\d{3}|\d\D{1,3}\d/.test(cell) && normalizePhone(cell) !== null)),

@@ -74,13 +74,5 @@ export function moneyClassOf(header: string): MoneyClass | null {
   const tagged = tag === undefined ? undefined : TAGS[tag]
   if (tagged !== undefined) return tagged
   const name = normalizeHeader(text)
-  // What stands in brackets says which of several sums it is: `Amount (fee)`.
-  const inside = normalizeHeader(/[([](.*)[)\]]/.exec(text)?.[1] ?? '')
-  const byName = classOf(name)
-  if (inside === '' || byName === null || byName === 'tender') return byName
-  return classOf(`${name} ${inside}`)
-}
-
-function classOf(name: string): MoneyClass | null {
   return RULES.find(([pattern]) => pattern.test(name))?.[1] ?? null
 }

@@ -8,6 +8,9 @@ import type { Plan } from '#crm/csv/plan.ts'
 const BANK =
   /^(?:описание|назначение.*|детали.*|основание|контрагент|корреспондент|остаток.*|баланс.*|mcc|мсс|description|details|balance.*|running balance|payee|counterparty|memo|reference|narrative|particulars|категория|кэшбэк|cashback|бик|инн.*|счет.*|дата проводки|value date|booking date)$/
 
+/** One or two rows have no greater part. */
+const MOST_MIN = 3
+
 export function decideNegative({ table, settings, found, columns, words, asking }: Deciding): Plan['negative'] {
   if (settings.negative) return settings.negative
   const { amount = [], debit = [] } = columns
@@ -25,7 +28,8 @@ export function decideNegative({ table, settings, found, columns, words, asking 
     example ||= [...debit, ...amount].map((at) => cells[at] ?? '').find((cell) => cell !== '') ?? ''
   }
   const isBank = debit.length > 0 || found.names.some((name) => BANK.test(name))
-  if (counts.below === 0 || (!isBank && counts.below <= counts.above)) return 'refund'
+  const areMost = counts.below >= MOST_MIN && counts.below > counts.above
+  if (counts.below === 0 || (!isBank && !areMost)) return 'refund'
   const headers = [...amount, ...debit].map((at) => table.headers[at] ?? '')
   const answer = asking.ask({
     ...{ code: 'negative_sums', columns: headers, params: { column: headers.join('», «'), example } },

@@ -40,11 +40,16 @@ export const Plan = z.strictObject({
   dateOrder: z.enum(['dmy', 'mdy']),
   /** Null: the business's. */
   timezone: z.string().nullable(),
+  /** The zone that the header of the date names. */
+  fileZone: z.string().nullable(),
   currency: z.string().nullable(),
   negative: z.enum(['refund', 'sale', 'ignore']),
   /** Sales stand below zero. */
   isInverted: z.boolean(),
-  multiplier: z.union([z.literal(0.01), z.literal(1), z.literal(1000)]),
+  /** What one of the file's units of money is: 0.01 for kopecks. */
+  multiplier: z.number().positive(),
+  /** What a cell that names another currency is: a sum in that one, one in ours, or rejected. */
+  foreign: z.enum(['keep', 'as_ours', 'reject']),
   /** What rows with a date are that are labelled as totals. */
   totals: z.enum(['skip', 'sale', 'reject']),
   words: z.partialRecord(z.enum(MEANINGS), z.array(z.string())),

@@ -10,42 +10,57 @@ export interface Sums {
   readonly sum: number | null
   /** What of it was given back; not below zero. */
   readonly refunded: number
+  /** The cell's own, where it names one. */
+  readonly currency: string
 }
 
+interface Minor {
+  readonly minor: number
+  readonly currency: string
+}
+
+/** `currency` is what cells mean that name none. */
 export function readSums(row: Cells, currency: string): Read<Sums> {
   const { plan } = row
-  const sum = readAmount(row, currency)
-  if (sum !== null && typeof sum !== 'number') return sum
-  if (sum === null && plan.rows !== 'whole') return reject('no_amount', 'amount')
+  const read = readAmount(row, currency)
+  if (read && 'rejected' in read) return read
+  if (!read && plan.rows !== 'whole') return reject('no_amount', 'amount')
   const back = row.text('refunded')
-  const refunded = back === '' ? 0 : readCell(row, { cell: back, currency, field: 'refunded', mark: plan.decimals[0] ?? null })
-  if (typeof refunded !== 'number') return refunded
-  if (sum === null) return { sum, refunded: Math.abs(refunded) }
-  const signed = plan.isInverted ? -sum : sum
-  return Number.isSafeInteger(signed) ? { sum: signed, refunded: Math.abs(refunded) } : reject('amount_unreadable', 'amount')
+  const mark = plan.decimals[0] ?? null
+  const refunded = back === '' ? 0 : readCell(row, { cell: back, currency: read?.currency ?? currency, field: 'refunded', mark })
+  if (typeof refunded !== 'number' && 'rejected' in refunded) return refunded
+  const given = Math.abs(typeof refunded === 'number' ? refunded : refunded.minor)
+  if (!read) return { sum: null, refunded: given, currency }
+  const sum = plan.isInverted ? -read.minor : read.minor
+  if (!Number.isSafeInteger(sum)) return reject('amount_unreadable', 'amount')
+  return { sum, refunded: given, currency: read.currency }
 }
 
-/** Several columns add up; empty ones count as 0. What went out counts below zero. */
-function readAmount(row: Cells, currency: string): Read<number | null> {
+/** Several columns add up; empty ones count as 0. What went out counts below zero. Null: all cells are empty. */
+function readAmount(row: Cells, expected: string): Read<Minor> | null {
   const { textOf, text, plan } = row
-  const cells = textOf('amount')
   const debit = text('debit')
-  if (debit === '' && cells.every((cell) => cell === '')) return null
-  let sum = 0
-  for (const [index, cell] of cells.entries()) {
-    const minor = cell === '' ? 0 : readCell(row, { cell, currency, field: 'amount', mark: plan.decimals[index] ?? null })
-    if (typeof minor !== 'number') return minor
-    sum += minor
+  const cells = [
+    ...textOf('amount').map((cell, index) => ({ cell, field: 'amount', mark: plan.decimals[index] ?? null }) as const),
+    ...(debit === '' ? [] : [{ cell: debit, field: 'debit', mark: plan.decimals[0] ?? null } as const]),
+  ].filter(({ cell }) => cell !== '')
+  if (cells.length === 0) return null
+  let [minor, currency] = [0, expected]
+  for (const [index, { cell, field, mark }] of cells.entries()) {
+    const read = readCell(row, { cell, field, mark, currency })
+    if (typeof read !== 'number' && 'rejected' in read) return read
+    const part = typeof read === 'number' ? { minor: read, currency } : read
+    if (index > 0 && part.currency !== currency) return reject('currency_differs', field)
+    minor += field === 'debit' ? -Math.abs(part.minor) : part.minor
+    ;({ currency } = part)
   }
-  if (plan.columns.quantity) return multiplied(sum, text('quantity'))
-  if (debit === '') return sum
-  const out = readCell(row, { cell: debit, currency, field: 'debit', mark: plan.decimals[0] ?? null })
-  return typeof out === 'number' ? sum - Math.abs(out) : out
+  return plan.columns.quantity ? multiplied({ minor, currency }, text('quantity')) : { minor, currency }
 }
 
-function multiplied(price: number, cell: string): Read<number> {
+function multiplied({ minor, currency }: Minor, cell: string): Read<Minor> {
   const quantity = decimalOf(cell, ',')
-  return quantity !== null ? Math.round(price * Number(quantity)) : reject('quantity_unreadable', 'quantity')
+  if (quantity === null) return reject('quantity_unreadable', 'quantity')
+  return { minor: Math.round(minor * Number(quantity)), currency }
 }
 
 interface SumCell {
@@ -55,10 +70,15 @@ interface SumCell {
   readonly mark: DecimalMark | null
 }
 
-function readCell({ plan }: Cells, { cell, currency, field, mark }: SumCell): Read<number> {
+function readCell({ plan, text }: Cells, { cell, currency, field, mark }: SumCell): Read<number | Minor> {
   const minor = readMinor(cell, mark, currency, plan.multiplier)
   if (typeof minor === 'number') return minor
-  return reject('problem' in minor ? minor.problem : 'currency_differs', field)
+  if ('problem' in minor) return reject(minor.problem, field)
+  if (plan.foreign === 'as_ours') {
+    const own = readMinor(decimalOf(cell, mark) ?? '', '.', currency, plan.multiplier)
+    return typeof own === 'number' ? own : reject('currency_differs', field)
+  }
+  return plan.foreign === 'keep' && text('currency') === '' ? minor : reject('currency_differs', field)
 }
 
 function reject(reason: Rejection['reason'], field: Field): { readonly rejected: Rejection } {

@@ -1,4 +1,4 @@
-// The clock of a row: local times of a zone → instants.
+// The clock of a zone: local times → instants.
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { instantOf, zonedToUtc } from '#lib/time.ts'
 

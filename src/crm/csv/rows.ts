@@ -1,7 +1,7 @@
 // One row → the data of a sale, or the reason why it is rejected. Pure; dates and sums are read by the plan of the
 // whole file.
 import { cleanCell, MATCHED_MAX } from '#crm/csv/cells.ts'
-import { readCurrency as readCurrencyCell } from '#crm/csv/currency-words.ts'
+import { readCurrency } from '#crm/csv/currency-words.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
@@ -9,8 +9,8 @@ import { readSums } from '#crm/csv/row-amount.ts'
 import { createClockReader, type ToInstant } from '#crm/csv/row-clock.ts'
 import { readCustomer, SCIENTIFIC } from '#crm/csv/row-customer.ts'
 import { isLabelledTotal } from '#crm/csv/totals.ts'
-import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
 import { readZone } from '#crm/csv/zones.ts'
+import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
 import { localDateTime, TimeError } from '#lib/time.ts'
@@ -137,14 +137,14 @@ function createClocks(timezone: string): Cells['clocks'] {
 }
 
 /** Cached, since a column repeats a few words. */
-function createMeaningReader({ words, header }: Plan): Cells['meaning'] {
+function createMeaningReader({ words, header, columns }: Plan): Cells['meaning'] {
   const meaningCache = new Map<string, Said | null>()
-  return (cell, field, at) => {
+  return (cell, field, index) => {
     if (cell.length > MATCHED_MAX) return null
-    const key = `${at} ${cell}`
+    const key = `${field} ${index} ${cell}`
     const known = meaningCache.get(key)
     if (known !== undefined) return known
-    const meaning = meaningOf(cell, { field, header: header[at] ?? '' }, words)
+    const meaning = meaningOf(cell, { field, header: header[columns[field]?.[index] ?? -1] ?? '' }, words)
     if (meaningCache.size < WORDS_KEPT_MAX) meaningCache.set(key, meaning)
     return meaning
   }
@@ -158,19 +158,24 @@ function joined(id: readonly string[]): string | null {
   return id.length > 0 && id.every((part) => part !== '') ? id.join(':') : null
 }
 
+/** Shops show the number of an order as `#1001`. */
+const ORDER_MARK = /^#\s?(\d+)$/
+
 /** With the till before the number, where a column names it. */
 function idIn({ text, textOf }: Pick<Cells, 'text' | 'textOf'>): string | null {
-  const id = joined(textOf('id'))
+  const id = joined(textOf('id').map((part) => part.replace(ORDER_MARK, '$1')))
   return id === null || text('till') === '' ? id : `${text('till')}:${id}`
 }
 
 function readRow(row: Cells): RowResult {
   if (row.textOf('id').some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
+  const { plan, fallback } = row
   const id = idIn(row)
   if ((id ?? '').length > ID_MAX) return rejected('id_too_long', 'id')
   const when = readWhen(row)
   if ('rejected' in when) return when
-  const currency = readCurrency(row)
+  const expected = plan.currency ?? fallback.currency
+  const currency = row.text('currency') === '' ? expected : readCurrency(row.text('currency'), expected)
   if (currency === null) return rejected('currency_unknown', 'currency')
   const sums = readSums(row, currency)
   if ('rejected' in sums) return sums
@@ -179,7 +184,7 @@ function readRow(row: Cells): RowResult {
   if (meaning === 'skip') return 'skip'
   const customer = readCustomer(row)
   if (customer && 'rejected' in customer) return customer
-  return { row: { id, ...when, ...sums, currency, ...meaning, customer, location: row.text('location') || null } }
+  return { row: { id, ...when, ...sums, ...meaning, customer, location: row.text('location') || null } }
 }
 
 type When = Pick<Row, 'day' | 'time' | 'occurredAt'> | { readonly rejected: Rejection }
@@ -190,13 +195,13 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
   if (!date) return rejected('date_unreadable', 'date')
   const clock = text('time') === '' ? null : readTime(text('time'))
   if (text('time') !== '' && clock === null) return rejected('date_unreadable', 'time')
-  const own = text('zone') === '' ? null : readZone(text('zone'))
+  const own = text('zone') === '' ? plan.fileZone : readZone(text('zone'))
   if (text('zone') !== '' && own === null) return rejected('zone_unknown', 'zone')
   // A date at midnight has its time in the other column.
   const isMidnight = date.time === null || /^00:00:00$/.test(date.time)
   const time = (isMidnight ? clock?.time : null) ?? date.time ?? '00:00:00'
   const offset = date.offset ?? clock?.offset ?? null
-  const zone = own ?? timezone
+  const zone = own === 'Z' ? 'UTC' : (own ?? timezone)
   try {
     const occurredAt = clocks(zone)(date.day, time, offset)
     if (offset === null && zone === timezone) return { occurredAt, day: date.day, time: time.slice(0, 8) }
@@ -208,19 +213,13 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
   }
 }
 
-function readCurrency({ text, plan, fallback }: Cells): string | null {
-  const own = text('currency')
-  if (own === '') return plan.currency ?? fallback.currency
-  return readCurrencyCell(own, plan.currency ?? fallback.currency)
-}
-
 type Meant = Pick<Row, 'kind' | 'status'>
 
-function readMeaning({ plan, textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+function readMeaning({ textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
   const said: Said[] = []
   for (const field of ['kind', 'status'] as const) {
     for (const [index, cell] of textOf(field).entries()) {
-      const one = cell === '' ? null : meaning(cell, field, plan.columns[field]?.[index] ?? -1)
+      const one = cell === '' ? null : meaning(cell, field, index)
       if (cell !== '' && one === null) return rejected('word_unknown', field)
       if (one !== null) said.push(one)
     }

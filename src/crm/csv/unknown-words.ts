@@ -52,9 +52,7 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   const said = (cells: readonly string[]) =>
     COLUMN_FIELDS.flatMap((field) =>
       (found.fields[field]?.at ?? []).map((at) =>
-        cells[at] === undefined || cells[at] === '' || dropped.has(at)
-          ? null
-          : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
+        cells[at] === undefined || cells[at] === '' || dropped.has(at) ? null : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
       ),
     )
   return {
