@@ -60,10 +60,7 @@ it('2: a preview lets other work go in between', async () => {
   let turns = 0
   const timer = setInterval(() => (turns += 1), 1)
   try {
-    await previewOf(
-      { bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true },
-      givenFor(),
-    )
+    await previewOf({ bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true }, givenFor())
   } finally {
     clearInterval(timer)
   }

@@ -107,7 +107,12 @@ function firstCode(text: string): string | null {
 
 /** Words of a header that are a unit of money, and how many units of the currency one is. */
 const UNITS: readonly (readonly [unit: number, words: ReadonlySet<string>])[] = [
-  [0.01, new Set('коп|копейка|копейки|копеек|копейках|копійки|копійок|тиын|тийин|cent|cents|ct|kopecks|pence|minor'.split('|'))],
+  [
+    0.01,
+    new Set(
+      'коп|копейка|копейки|копеек|копейках|копійки|копійок|тиын|тийин|cent|cents|ct|kopecks|pence|minor'.split('|'),
+    ),
+  ],
   [1000, new Set('тыс|тысяч|тысячи|тысячах|тис|тисяч|мың|thousand|thousands|tsd'.split('|'))],
   [1_000_000, new Set('млн|миллион|миллионы|миллионов|миллионах|million|millions|mln'.split('|'))],
 ]
@@ -121,7 +126,9 @@ export function headerUnit(header: string): number {
 const OF_HEADERS = /^(?:в|во|in|en|w) /
 /** At the end of a header without a comma or brackets, where `sum`, `all` or `top` is no currency. */
 const LAST_WORDS = new Set(
-  'руб|рубль|рублей|рубли|рублях|тг|тенге|грн|гривен|гривна|гривень|сум|сом|евро|долл|долларов|rub|rur|usd|eur|gbp|kzt|uah|byn|uzs|kgs|amd|azn|gel|chf|pln|czk|sek|nok|dkk|inr|cny|jpy|cad|aud|euro|euros'.split('|'),
+  'руб|рубль|рублей|рубли|рублях|тг|тенге|грн|гривен|гривна|гривень|сум|сом|евро|долл|долларов|rub|rur|usd|eur|gbp|kzt|uah|byn|uzs|kgs|amd|azn|gel|chf|pln|czk|sek|nok|dkk|inr|cny|jpy|cad|aud|euro|euros'.split(
+    '|',
+  ),
 )
 
 /** The currency that a header names: by its symbol, in brackets, behind a comma, or as its last word. */
@@ -148,6 +155,9 @@ export function withoutMoneyWords(words: readonly string[]): readonly string[] {
 
 /** Whether a part of a header is only a currency or a unit. */
 export function isMoneyWords(part: string): boolean {
-  const rest = plain(part).replace(OF_HEADERS, '').split(' ').filter((word) => unitOf(word) === undefined)
+  const rest = plain(part)
+    .replace(OF_HEADERS, '')
+    .split(' ')
+    .filter((word) => unitOf(word) === undefined)
   return rest.length === 0 || rest.join(' ') === '' || currencyOfWord(rest.join(' '), null) !== null
 }

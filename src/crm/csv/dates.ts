@@ -1,6 +1,7 @@
 // Dates and times in cells → local time as `lib/time.ts` reads it. The column, not the cell, decides whether the day or
 // the month comes first.
 import { MATCHED_MAX } from '#crm/csv/cells.ts'
+import { foldText } from '#crm/csv/fold.ts'
 import { isWeekday, monthOf } from '#crm/csv/months.ts'
 import { offsetAfterTime } from '#crm/csv/zones.ts'
 
@@ -21,15 +22,17 @@ export interface Clock {
 }
 
 /** Most cells. */
-const COMMON = /^(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)\.(\d\d)\.(\d{4}))(?:[T ](\d\d:\d\d)(:\d\d)?)?$/
+const COMMON = /^(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)\.(\d\d)\.(\d{4}))(?:[T ](\d\d?:\d\d)(:\d\d)?)?$/
 const YEAR_FIRST = /^(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)/
 const YEAR_LAST = /^(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d\d)(?!\d)/
-const DAY_NAMED = /^(\d{1,2})(?:st|nd|rd|th|-?го|\.|º)?[\s/-]*(?:de\s)?(\p{L}{3,12})[.,]?(?:\sde)?[\s/-]*(\d{4}|\d\d)(?!\d)/iu
-const MONTH_NAMED = /^(\p{L}{3,12})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)/iu
+const DAY_NAMED =
+  /^(\d{1,2})(?:st|nd|rd|th|-?го|\.|º)?[\s/-]*(?:de\s)?(\p{L}{3,12})[.,]?(?:\sde)?[\s/-]*(\d{4}|\d\d)(?!\d)/iu
+const MONTH_NAMED = /^(\p{L}{3,12})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?(?:,|[\s/-])\s*(\d{4}|\d\d)(?![\d:.])/iu
 const YEAR_NAMED = /^(\d{4})[\s/-](\p{L}{3,12})[.,]?[\s/-](\d{1,2})(?!\d)/u
 const COMPACT = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?(?=$|[Zz+-])/
 /** What stands behind a day: the end of a date, «г.», «в», `T`. */
-const BETWEEN = /^[.,]?\s*(?:г(?:ода|од)?\.?(?![\p{L}])|р(?:оку|ік)?\.?(?![\p{L}])|ж\.|года)?[,;]?\s*(?:T|в|о|at|um|a las|à)?\s*/iu
+const BETWEEN =
+  /^[.,]?\s*(?:г(?:ода|од)?\.?(?![\p{L}])|р(?:оку|ік)?\.?(?![\p{L}])|ж\.|года)?[,;]?\s*(?:T|в|о|at|um|a las|à)?\s*/iu
 const CLOCK =
   /^(\d{1,2})(?:[:.]|\s?[hч]\s?)([0-5]\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?(?!\p{L})|(?:uhr|h|ч)(?!\p{L})\.?)?\s*/iu
 /** `3 PM` */
@@ -49,7 +52,7 @@ export function readDate(cell: string, order: DateOrder): LocalTime | null {
   const [all, year, month, date, dateB = '', monthB = '', yearB = '', clock, second = ':00'] = COMMON.exec(cell) ?? []
   if (all !== undefined) {
     const day = year === undefined ? `${yearB}-${monthB}-${dateB}` : `${year}-${month}-${date}`
-    return { day, time: clock === undefined ? null : `${clock}${second}`, offset: null }
+    return { day, time: clock === undefined ? null : `${clock.padStart(5, '0')}${second}`, offset: null }
   }
   const text = cell.trim()
   return /^\d+(?:[.,]\d+)?$/.test(text) ? readNumber(text) : readWritten(text, order)
@@ -148,7 +151,8 @@ export function readTime(cell: string): Clock | null {
     return { time: new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19), offset: null }
   }
   const text = cell.trim()
-  const dated = (YEAR_LAST.exec(text) ?? YEAR_FIRST.exec(text))?.[0].length ?? 0
+  // `09.14.07` is no day, since nothing follows.
+  const dated = (/^(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d\d-\d\d)(?=[T\s]+\d)/.exec(text) ?? [''])[0].length
   return readClock(text.slice(dated).replace(/^\s*(?:T|в|at|um)?\s*/i, ''), dated > 0)
 }
 
@@ -162,7 +166,8 @@ function readClock(text: string, isIso: boolean): Clock | null {
   // `10:00-11:00` is a span of time.
   const isSpan = offset?.startsWith('-') === true && second === undefined && !isIso
   const isAfternoon = half?.toLowerCase() === 'p'
-  if ((rest !== '' && offset === null) || isSpan || (half !== undefined && Number(hour) > 12 && !isAfternoon)) return null
+  if ((rest !== '' && offset === null) || isSpan || (half !== undefined && Number(hour) > 12 && !isAfternoon))
+    return null
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (isAfternoon ? 12 : 0)
   return { time: `${two(hours)}:${minute}:${second ?? '00'}${ms === undefined ? '' : `.${ms}`}`, offset }
 }
@@ -172,11 +177,19 @@ function withHalf(text: string): readonly (string | undefined)[] {
   return [all, hour, undefined, undefined, undefined, half]
 }
 
+/** Words of languages whose speakers write the day first, and that no English header has. */
+const DAY_FIRST =
+  /(?<!\p{L})(?:fecha|hora|importe|cliente|venta|datum|uhrzeit|betrag|beleg\p{L}*|umsatz|heure|montant|ttc|caisse|magasin|godzina|kwota|sprzeda\p{L}*|paragon\p{L}*|ora|importo|scontrino|castka|doklad\p{L}*)(?!\p{L})/u
+
 /**
  * The order of day and month in a column: `mdy` only when a second number must be a day and no first one must. A clock
- * of twelve hours says nothing: half of the world that uses it writes the day first.
+ * of twelve hours says nothing: half of the world that uses it writes the day first. Headers in German, Spanish and
+ * the like say that the day is first.
  */
-export function dateOrderOf(cells: readonly string[]): { readonly order: DateOrder; readonly isSure: boolean } {
+export function dateOrderOf(
+  cells: readonly string[],
+  headers: readonly string[] = [],
+): { readonly order: DateOrder; readonly isSure: boolean } {
   let isSlashed = false
   let mustBeMonthFirst = false
   for (const long of cells) {
@@ -187,5 +200,7 @@ export function dateOrderOf(cells: readonly string[]): { readonly order: DateOrd
     if (Number(a) > 12) return { order: 'dmy', isSure: true }
     if (Number(b) > 12) mustBeMonthFirst = true
   }
-  return { order: mustBeMonthFirst ? 'mdy' : 'dmy', isSure: mustBeMonthFirst || !isSlashed }
+  const isSure =
+    mustBeMonthFirst || !isSlashed || headers.some((header) => DAY_FIRST.test(foldText(header.slice(0, MATCHED_MAX))))
+  return { order: mustBeMonthFirst ? 'mdy' : 'dmy', isSure }
 }

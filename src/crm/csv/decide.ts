@@ -65,7 +65,7 @@ function decideDateOrder({ table, settings, found, columns, asking }: Deciding):
   if (settings.dateOrder) return settings.dateOrder
   const dates = columns.date ?? []
   const cells = dates.flatMap((at) => found.facts[at]?.filled ?? [])
-  const { order, isSure } = dateOrderOf(cells)
+  const { order, isSure } = dateOrderOf(cells, table.headers)
   if (isSure) return order
   // Outside of English the month never comes first.
   if (dates.some((at) => DAY_FIRST.test(found.names[at] ?? ''))) return 'dmy'

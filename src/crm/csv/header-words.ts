@@ -16,8 +16,9 @@ interface HeaderRule {
   readonly isNot?: RegExp
 }
 
+/** Of the seller, or no address but a permission to use it. */
 const SELLER =
-  /организац|кассир|продав|магазин|компани|поставщ|точк|отправител|салон|филиал|сотрудник|мастер|employee|staff|seller|merchant|cashier|store|location|company|vendor/
+  /организац|кассир|продав|магазин|компани|поставщ|точк|отправител|салон|филиал|сотрудник|мастер|employee|staff|seller|merchant|cashier|store|location|company|vendor|accepts|consent|marketing|согласи|подпис/
 
 export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   id: {
@@ -25,11 +26,11 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
       /^(?:id|guid|uuid|ид|external ?id|unique id)$/,
       [
         /^(?:id|guid|код|номер|нөмірі|numer|numero|nr|n|no|идентификатор) .*(?:транзакц|операц|операці|заказ|замовлен|продаж|платеж|transac|transak|operac|operat|pedido|commande|zamow|pago|order|sale|payment)/,
-        /^(?:transaction|order|sale|payment|charge|booking|invoice|bill|transaktions|operation|тапсырыс|операция|транзакция) ?(?:id|no|nr|num|number|номер|нөмірі|ref|reference)$/,
+        /^(?:transaction|order|sale|payment|purchase|charge|booking|invoice|bill|transaktions|operation|тапсырыс|операция|транзакция) ?(?:id|no|nr|num|number|номер|нөмірі|ref|reference)$/,
       ],
       [
         /^(?:(?:номер|id|n|код) .*(?:чек|квитанц).*|чек(?:а|у)?(?: номер| id)?|(?:sales )?receipt(?: id| no| number| nr| num)?|check(?: id| no| number)|чек нөмірі|чек id)$/,
-        /^(?:(?:numero|nr|n|no|numer|folio)(?: de| du| del)? (?:ticket|recibo|factura|facture|recu|paragonu|faktury|dokumentu|boleta)|ticket(?: id| no| nr| number| n)?|tique|paragon|folio)$/,
+        /^(?:(?:numero|nr|n|no|numer|folio)(?: de| du| del)? (?:ticket|recibo|factura|facture|recu|paragonu|faktury|dokumentu|boleta)|ticket(?: id| no| nr| number| n)?|tique|paragon|folio|(?:numero )?scontrino|cislo dokladu|doklad)$/,
         /^(?:beleg|bon|quittungs?|rechnungs?|vorgangs?|auftrags?|bestell|transaktions?|kassenbon) ?(?:nummer|nr|id|no)$|^(?:bestellung|auftrag|pedido|commande|zamowienie|facture|factura)(?: n| no| nr| id)?$/,
       ],
       /^(?:номер документа|документ номер|(?:порядковый )?(?:номер )?фд|фд номер|(?:порядковый )?номер фискального документа|заказ|замовлення|order|invoice|bill|ref(?:erence)?(?: no| number| id)?|rrn|document (?:no|number|id)|doc (?:no|number)|фпд?|фискальный признак(?: документа)?)$/,
@@ -51,13 +52,14 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
       /дат[аыу](?:\P{L}|$)|(?:^| )date|datum|fecha|(?:^| )data /u,
     ],
     // MoySklad and others call it the time, and the cells have the day too.
-    perhaps: /^(?:время|time|час|момент(?: времени)?|moment|when|когда|uhrzeit|hora|heure)$/,
+    perhaps:
+      /время|(?:^| )time$|^(?:час|момент(?: времени)?|moment|when|когда|uhrzeit|hora|heure|paid|closed|completed|opened|sold|created|placed|оплачен[ао]?|закрыт[ао]?|открыт[ао]?|создан[ао]?|принят(?: в обработку)?|\S+ день|business day|day opened)$/,
     isNot:
       /рожд|birth|измен|обнов|updat|modif|edited|регистрации ккт|регистрации касс|срок|expir|\bdue\b|geburt|nacimiento|naissance|urodz|народж|туған|доставк|deliver|\bship|отгруз|план|возврат|refund|cancel|отмен|окончан|\bend\b|deposit|payout|выплат|первого|последнего|first|last|time ?zone|поставк/,
   },
   time: {
     is: [
-      /^(?:время|time|час|uhrzeit|zeit|hora|heure|godzina|czas|уақыт|уақыты|времени)$/,
+      /^(?:время|time|час|ora|cas|uhrzeit|zeit|hora|heure|godzina|czas|уақыт|уақыты|времени)$/,
       /^(?:время|час) (?:чека|продажи|операции|оплаты|расчета|платежа|транзакции|печати фд|фд|документа|заказа|визита|записи|закрытия.*|создания.*|продажу|операції|оплати|платежу|замовлення)$/,
       /^(?:transaction|sale|sales|order|payment|receipt|closed?|check|start) time$|^time (?:of sale|sold|closed|paid)$|^heure (?:de |du )?\S+$|^hora (?:de )?(?:la )?\S+$|^(?:verkaufs|beleg|buchungs)(?:uhr)?zeit$|^godzina \S+$/,
     ],
@@ -96,7 +98,7 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   status: {
     is: [
       /^(?:financial|payment|paid|charge|billing) (?:status|state)$|^(?:статус|состояние|стан) (?:оплаты|платежа|оплати|платежу|расчета)$|^(?:zahlungs|bezahl)status$|^estado (?:de |del )?pago$|^statut (?:de |du )?(?:paiement|reglement)$|^status (?:platnosci|zaplaty)$|^төлем (?:күйі|мәртебесі)$/,
-      /^(?:статус|состояние|стан|status|state|estado|statut|etat|күйі|мәртебесі|мәртебе|zustand)$|^(?:transaction|sale|receipt) (?:status|state)$|^(?:статус|состояние|стан) (?:операции|транзакции|чека|продажи|операції|транзакції)$/,
+      /^(?:статус|состояние|стан|status|state|result|outcome|результат(?: операции)?|estado|statut|etat|күйі|мәртебесі|мәртебе|zustand)$|^(?:transaction|sale|receipt) (?:status|state)$|^(?:статус|состояние|стан) (?:операции|транзакции|чека|продажи|операції|транзакції)$/,
       /^(?:order|deal|invoice|booking|document|appointment|visit|ticket|bill) (?:status|state)$|^(?:статус|состояние|стан|этап|стадия) (?:заказа|сделки|документа|визита|записи|брони|замовлення|угоди)$|^(?:этап|стадия|stage|pipeline stage|deal stage|bestell ?status|auftragsstatus|estado (?:del )?pedido|statut (?:de la )?commande|status zamowienia)$/,
       /^(?:оплачен[аоы]?|оплата прошла|is paid|paid|отменен[аоы]?|отмена|(?:is )?cancell?ed|(?:is )?void(?:ed)?|аннулирован[аоы]?|удален[аоы]?|проведен[аоы]?|deleted|успешно|success|успех|скасовано|сплачено|bezahlt|pagado|paye|oplacone|төленді|storniert|anulado|annule|anulowane)$/,
       /^(?:статус|состояние|status|state) |(?:^| )(?:status|статус)$/,
@@ -126,7 +128,7 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
       /^e ?mail|^(?:эл(?:ектронная|ектронна)? )?(?:почта|пошта)$|^эл(?:ектронный)? адрес$|^mail$|^(?:customer|client|buyer|guest) e ?mail$|^correo(?: electronico)?$|^courriel$|^mel$/,
       /e ?mail|электронн.* почт|correo/,
     ],
-    isNot: new RegExp(`${SELLER.source}|accepts|consent|marketing|согласи|подпис`),
+    isNot: SELLER,
   },
   card: {
     is: [
@@ -188,10 +190,12 @@ export const LINES =
   /^(?:(?:наименование|название)(?: товар\S*| позиции| предмета расчета| номенклатуры)?|товар(?:ы| услуга)?|номенклатура|позиция|предмет расчета|количество(?: товара)?|кол во|артикул|item(?: name)?|line ?items?(?: name)?|product(?: name| title)?|sku|qty|quantity|(?:line ?item|item) (?:quantity|qty)|найменування(?: товару)?|кількість|к сть|тауар|саны|artikel(?:name|nr|nummer)?|bezeichnung|menge|anzahl|producto|articulo|cantidad|cant|produit|article|designation|quantite|qte|towar|produkt|nazwa towaru|ilosc)$/
 
 /** Numbers that begin again every shift. Without its fiscal drive, a document number may belong to another till. */
-export const DAILY = /чек|receipt|\bcheck\b|ticket|tique|paragon|\bbon|beleg|quittung|^(?:номер )?фд$|^фд номер$|^порядковый номер (?:фд|фиск)/
+export const DAILY =
+  /чек|receipt|\bcheck\b|ticket|tique|paragon|\bbon|beleg|quittung|^(?:номер )?фд$|^фд номер$|^порядковый номер (?:фд|фиск)/
 
 /** Ids that are never reused. Orders and documents may have several rows, or begin again every year. */
-export const SURE_ID = /^(?:id|guid|uuid|ид|external ?id|unique id)$|транзакц|операц|transa[ck]|operac|payment|charge id/
+export const SURE_ID =
+  /^(?:id|guid|uuid|ид|external ?id|unique id)$|транзакц|операц|transa[ck]|operac|payment|charge id/
 
 export const TOTALS =
   /^(?:(?:общий |промежуточный )?итог|итого|всего|подытог|разом|усього|всього|жиыны|барлығы|(?:grand |sub ?)?total(?:es)?|total general|sous total|summe|gesamt(?:summe)?|insgesamt|suma|сума|razem|lacznie|общая сумма)(?:\P{L}|$)/iu

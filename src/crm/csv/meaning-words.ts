@@ -29,7 +29,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     `
     продаж*|реализац*|реализовани*|приход|прихода|приходу|приходный|покупка|покупки|поступлени*|зачислени*
     |расходн* накладн*|отчет о розничн* продаж*|sale|sales|sell|income|inflow|purchase|purchases|charge|charges
-    |реалізац*|надходжен*|видатков* накладн*|сату|сатылым|сату чегі|кіріс|verkauf|verkaufe|verkaufsbeleg|venta
+    |реалізац*|надходжен*|видатков* накладн*|сату|сатылым|сату чегі|кіріс|verkauf|umsatz|umsatze|verkaufe|verkaufsbeleg|venta
     |ventas|vente|ventes|sprzedaz|sprzedazy
     `,
   ],
@@ -37,7 +37,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'pay',
     `
-    оплата|оплаты|оплате|оплату|оплат|оплатой|платеж*|платіж|payment|payments|pay|төлем|төлемі|zahlung|pago|pagos
+    оплата|оплати|оплаты|оплате|оплату|оплат|оплатой|платеж*|платіж|payment|payments|pay|төлем|төлемі|zahlung|pago|pagos
     |paiement|paiements|platnosc|wplata
     `,
   ],
@@ -58,7 +58,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'done',
     `
-    доставлен|доставлена|доставлено|вручен|вручена|вручено|выдан|выдана|выдано|выкуплен|выкуплена|выкуплено|выкуп
+    отгружен*|shipped|доставлен|доставлена|доставлено|вручен|вручена|вручено|выдан|выдана|выдано|выкуплен|выкуплена|выкуплено|выкуп
     |fulfilled|delivered|picked up|видан|видана|видано|доставлений|жеткізілді|geliefert|zugestellt|ausgeliefert
     |entregad*|livre|livree|dostarczon*
     `,
@@ -105,12 +105,12 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'cancelled',
     `
-    отмен*|аннул*|анул*|скасов*|скасуван*|відмін*|відхил*|отклон*|отказ*|відмов*|неуспешн*|неуспіш*|unsuccessful
+    отмен*|аннул*|анул*|скасов*|скасуван*|відмін*|відхил*|отклон*|отказ*|відмов*|неуспешн*|неуспіш*
     |ошибк*|ошибочн*|помилк*|сбой|удален*|видален*|cancel*|void|voided|voids|declin*|fail|failed|failure|fails|error
     |reject*|denied|delet*|removed|expired|истек|истекла|истекло|timeout|timed out|invalid|lost|провал*|проигран*
     |abandoned|брошен*|no show|noshow|неявк*|не явил*|не пришел|не пришла|не пришли|не прийшов|не прийшла
     |не реализован*|невыкуп*|бас тарт*|тартылды|жойыл*|қате|сәтсіз|storniert*|abgebrochen|abgelehnt|fehlgeschlagen
-    |annul*|geloscht|ungultig|anulad*|rechazad*|fallid*|vencid*|caducad*|denegad*|refuse|refusee|echou*|echec|expire
+    |annul*|geloscht|ungultig|anulad*|anulac*|anulow*|rechazad*|fallid*|vencid*|caducad*|denegad*|refuse|refusee|echou*|echec|expire
     |expiree|rejete*|supprime*|odrzucon*|nieudan*|wygas*|usuniet*|blad
     `,
   ],
@@ -135,7 +135,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     'ignore',
     `
     коррекц*|корректировк*|correction|корекц*|коригуван*|түзету|внесени*|изъяти*|инкассац*|інкасац*|внесення
-    |вилучення|выплат*|payout|payouts|expense|expenses|outflow|расход|расхода|расходы|расходу|расходн*|рко|списани*
+    |вилучення|выплат*|payout|payouts|expense|expenses|outflow|расход|расхода|расходы|расходу|расходн*|расходн* кассов* ордер*|рко|списани*
     |списанн*|withdraw*|buy|buyback|закупк*|закуп|перемещени*|инвентаризац*|отчет|отчеты|отчета|отчету|z|x|смена
     |смены|смену|смен|shift|session|открыти*|opening|closing|закрыти*|регистрац*|перерегистрац*|fee|fees|комисси*
     |логистик*|хранени*|штраф*|удержани*|тест|тестов*|test|cash in|cash out|cash income|cash outcome
@@ -148,7 +148,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'step',
     `
-    отгружен*|отправлен*|отправк*|shipped|dispatched|sent|shipping|shipment|delivery|fulfillment|fulfilment|fulfill
+    отправлен*|отправк*|dispatched|sent|shipping|shipment|delivery|fulfillment|fulfilment|fulfill
     |pickup|готов*|ready|preparing|собран*|собирается|сборк*|упакован*|в пути|in transit|transit|доставк*
     |доставляется|выдач*|самовывоз*|versendet|versand|enviad*|envio|expedi*|wyslan*|надіслан*|відправлен*
     |unfulfilled|undelivered|недоставлен*
@@ -164,7 +164,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'nothing',
     `
-    чек|чека|чеки|чеком|чегі|бсо|бланк* строг* отчетност*|receipt|receipts|check|cheque|ticket|товар*|услуг*|service
+    товары услуги комиссия|чек|чека|чеки|чеком|чегі|бсо|бланк* строг* отчетност*|receipt|receipts|check|cheque|ticket|товар*|услуг*|service
     |services|product|products|накладн*|акт|упд|наличн*|безнал*|карта|карты|картой|карте|картою|карткою|готівк*
     |қолма|картамен|cash|card|visa|mastercard|мир|сбп|sbp|qr|эквайринг*|онлайн|online|bon|beleg|tarjeta|efectivo
     |karte|bar|barzahlung|carte|especes|karta|gotowka

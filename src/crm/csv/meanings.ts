@@ -19,7 +19,8 @@ export interface WordColumn {
 export function meaningOf(cell: string, column: WordColumn, own: OwnWords = {}): Said | null {
   if (cell.length > MATCHED_MAX) return null
   const word = foldText(cell).trim()
-  for (const meaning of [...MEANINGS, 'none'] as const) if (own[meaning]?.some((one) => foldText(one).trim() === word)) return meaning
+  for (const meaning of [...MEANINGS, 'none'] as const)
+    if (own[meaning]?.some((one) => foldText(one).trim() === word)) return meaning
   if (YES.has(word)) return flagOf(column.header)
   if (NO.has(word)) return contraryOf(column.header)
   return cell.includes('%') ? null : verdictOf(effectsOf(cell), contextOf(column))
@@ -116,10 +117,7 @@ function verdictOf(effects: ReadonlySet<Effect> | null, column: Context): Said |
   const isPayment = column.isPayment || has('pay')
   const isBack = has('refund', 'refunded', 'partRefund')
   const isUnpaid =
-    has('unpaid') ||
-    (has('awaits') && !has('step')) ||
-    (has('inWork') && !isOrder) ||
-    (has('processing') && isPayment)
+    has('unpaid') || (has('awaits') && !has('step')) || (has('inWork') && !isOrder) || (has('processing') && isPayment)
   if (has('ignore')) return 'ignore'
   if (isBack && !column.isKind) return backOf(has, isUnpaid, isOrder)
   if (has('cancelled')) return 'cancelled'
@@ -150,15 +148,14 @@ interface Entry {
 const ENTRIES: ReadonlyMap<string, readonly Entry[]> = Map.groupBy(
   CLASSES.flatMap(([is, entries]) =>
     entries.split('|').map((entry): Entry => ({ words: entry.trim().split(' '), is })),
-  )
-    .toSorted((a, b) => b.words.length - a.words.length || b.words.join('').length - a.words.join('').length),
+  ).toSorted((a, b) => b.words.length - a.words.length || b.words.join('').length - a.words.join('').length),
   ({ words }) => (words[0] ?? '').replace('*', '').slice(0, 2),
 )
 
 /** Null when a word is unknown. */
 function classesOf(words: readonly string[]): readonly WordClass[] | null {
   const classes: WordClass[] = []
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const word = words[at] ?? ''
     const entry = /^\d+$/.test(word) ? FILLER : entryAt(words, at)
     if (entry === undefined) {

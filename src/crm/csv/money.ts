@@ -121,7 +121,11 @@ interface Signs {
 /** Null for signs that contradict each other. */
 function signsOf({ before, after }: Parts): Signs | null {
   // `100,-` and `100.—` have no coins.
-  const behind = after.replace(/^[.,]-(?= |$)/, '').replace(/^[.,](?=$)/, '')
+  // A question mark is a sign that an encoding lost.
+  const behind = after
+    .replace(/ ?\?$/, '')
+    .replace(/^[.,]-(?= |$)/, '')
+    .replace(/^[.,](?=$)/, '')
   const entry = /(?:^|[ )])(cr|dr)\.?$/i.exec(behind)?.[1]?.toLowerCase()
   const rest = entry === undefined ? behind : behind.replace(/ ?[cd]r\.?$/i, '')
   const isBracketed = before.includes('(')

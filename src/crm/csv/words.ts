@@ -27,9 +27,9 @@ export function isTotals(cell: string): boolean {
 
 /** What brackets say of a sum or a kind; all else in them explains. */
 const MATTERS =
-  /(?:^|[^\p{L}])(?:fees?|total|net|gross|tax|vat|refund\p{L}*|tips?|discount\p{L}*|subtotal|shipping|cash|card|paid|due)(?:$|[^\p{L}])|возврат|комисс|ндс|скид|чаев|итог|налич|безнал|налог|приход|расход|доставк|бонус|аванс|кредит|оплачен|брутто|нетто/iu
+  /(?:^|[^\p{L}])(?:fees?|total|net|gross|tax|vat|refund\p{L}*|tips?|discount\p{L}*|subtotal|shipping|cash|card|paid|due|ex|excl\p{L}*)(?:$|[^\p{L}])|возврат|комисс|ндс|скид|чаев|итог|налич|безнал|налог|приход|расход|доставк|бонус|аванс|кредит|оплачен|брутто|нетто/iu
 /** A sum with the tax in it is the sum. */
-const WITH_TAX = /^(?:с|включая|вкл|в том числе|в т ?ч|incl\p{L}*|including|with|inkl)(?: |$)/u
+const WITH_TAX = /^(?:с|включая|вкл|в том числе|в т ?ч|incl?\p{L}*|with|inkl)(?: |$)/u
 const WORDS_KEPT_MAX = 4
 const UNITS = /^(?:шт|штук|кг|л|мин|ч|час|pcs|ед|%)$/
 const TAG = /^(?:тег)?1[0-3]\d\d$/

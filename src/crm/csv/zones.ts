@@ -12,10 +12,21 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
 /** Names of whole zones. A word for Moscow is its zone: its clock was another until 2014. */
 const NAMES: Readonly<Record<string, string>> = {
   ...{ utc: 'UTC', gmt: 'UTC', ut: 'UTC', z: 'UTC' },
-  ...{ мск: 'Europe/Moscow', msk: 'Europe/Moscow', 'московское время': 'Europe/Moscow', москва: 'Europe/Moscow', москве: 'Europe/Moscow' },
+  ...{
+    мск: 'Europe/Moscow',
+    msk: 'Europe/Moscow',
+    'московское время': 'Europe/Moscow',
+    москва: 'Europe/Moscow',
+    москве: 'Europe/Moscow',
+  },
   ...{ 'moscow time': 'Europe/Moscow', 'московскому времени': 'Europe/Moscow' },
   ...{ 'eastern time': 'America/New_York', 'central time': 'America/Chicago', 'mountain time': 'America/Denver' },
-  ...{ 'pacific time': 'America/Los_Angeles', et: 'America/New_York', ct: 'America/Chicago', pt: 'America/Los_Angeles' },
+  ...{
+    'pacific time': 'America/Los_Angeles',
+    et: 'America/New_York',
+    ct: 'America/Chicago',
+    pt: 'America/Los_Angeles',
+  },
   ...{ arizona: 'America/Phoenix', alaska: 'America/Anchorage', hawaii: 'Pacific/Honolulu' },
   ...{ cet: 'Europe/Berlin', london: 'Europe/London', киев: 'Europe/Kyiv', київ: 'Europe/Kyiv' },
 }
@@ -53,9 +64,12 @@ export function readZone(cell: string): string | null {
 export function headerZone(header: string): string | null {
   const text = header.slice(0, MATCHED_MAX)
   for (const part of text.split(/[,;()[\]]/).slice(1)) {
-    const zone = readZone(part.trim().replace(/^(?:в|по|in)\s/i, ''))
+    const name = part.trim().replace(/^(?:в|по|in)\s/i, '')
+    const zone = readZone(name) ?? readZone(name.replace(/ time ?zone$/i, ''))
     if (zone !== null) return zone
   }
-  const last = /(?:^|[\s_])((?:UTC|GMT|MSK|МСК)(?: ?[+−–-] ?\d{1,2}(?::\d\d)?)?)$/i.exec(text.split(/[,;([]/)[0]?.trim() ?? '')?.[1]
+  const last = /(?:^|[\s_])((?:UTC|GMT|MSK|МСК)(?: ?[+−–-] ?\d{1,2}(?::\d\d)?)?)$/i.exec(
+    text.split(/[,;([]/)[0]?.trim() ?? '',
+  )?.[1]
   return last === undefined ? null : readZone(last.replaceAll(' ', ''))
 }

@@ -23,7 +23,9 @@ const HEADERS: Readonly<Record<Field, string>> = {
   ...{ quantity: 'Количество|Кол-во|qty', debit: '', refunded: '', zone: 'Time Zone|Часовой пояс' },
   ...{ till: 'Касса|Номер кассы|Терминал|register', location: 'Магазин|Торговая точка|Филиал|Location' },
 }
-const CASES = FIELDS.flatMap((field) => HEADERS[field].split('|').flatMap((header) => (header === '' ? [] : [{ field, header }])))
+const CASES = FIELDS.flatMap((field) =>
+  HEADERS[field].split('|').flatMap((header) => (header === '' ? [] : [{ field, header }])),
+)
 
 describe('a header', () => {
   it.each(CASES)('“$header” means $field before all else', ({ field, header }) => {
