@@ -1,4 +1,6 @@
 // One spelling for words of headers and cells: letters of the right alphabet, no accents, lower case.
+import { MATCHED_MAX } from '#crm/csv/cells.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 
 /** Capital and small letters that look alike in both alphabets; people and scanners mix them within a word. */
 const LATIN = 'AaBCcEeHIiJjKkMOoPpSsTXxYy'
@@ -10,8 +12,16 @@ const IS_CYRILLIC = /\p{Script=Cyrillic}/u
 /** Letters that have no accent to drop. */
 const PLAIN: Readonly<Record<string, string>> = { ё: 'е', ł: 'l', ß: 'ss', ø: 'o', æ: 'ae', œ: 'oe', đ: 'd', ı: 'i' }
 
+/** A file has few headers and words, and each is met for every column, field and choice. */
+const foldCache = createBoundedCache<string, string>(3000)
+
 /** `Дaтa` with two Latin letters is «дата», `Numéro` is `numero`. Shorter or longer than the text by few characters. */
 export function foldText(text: string): string {
+  if (text.length > MATCHED_MAX) return folded(text)
+  return foldCache.get(text) ?? foldCache.set(text, folded(text))
+}
+
+function folded(text: string): string {
   const parts = text.normalize('NFKC').replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
   const isMixed = IS_LATIN.test(parts) && IS_CYRILLIC.test(parts)
   return (isMixed ? parts.replaceAll(/\p{L}+/gu, oneAlphabet) : parts)

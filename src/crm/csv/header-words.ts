@@ -90,7 +90,7 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
         /^(?:(?:тип|вид) (?:чека|документа|записи|заказа|строки)|(?:document|receipt|record|row|line|payment event|check) type|операция түрі|чек түрі|құжат түрі)$/,
         /^(?:transaktions?|vorgangs?|beleg|buchungs|bewegungs)(?:typ|art)$|^tipo (?:de )?(?:la )?(?:operacion|transaccion|documento|movimiento|ticket|venta)$|^type (?:de |d )?(?:la )?(?:transaction|operation|document|ticket|mouvement|vente)$|^(?:typ|rodzaj) (?:transakcji|dokumentu|operacji|paragonu|sprzedazy)$/,
       ],
-      /^(?:операция|операція|движение|kind)$/,
+      /^(?:операция|операція|движение|kind|(?:credit debit|debit credit|дебет кредит|кредит дебет|приход расход|dc|cd|d c|c d)(?: indicator)?|soll haben(?: kennzeichen)?)$/,
       /^(?:тип|вид|type|возврат|refund|typ|art|vorgang|tipo|rodzaj|nature|түрі|возвраты?|возвращен[ао]?|refunded|return(?:ed)?|is (?:refund(?:ed)?|return(?:ed)?)|(?:признак|чек|флаг) возврата|сторно|storno|повернення|қайтару|ruckgabe|devolucion|zwrot)$/,
     ],
     isNot: /клиент|customer|client|оплат|payment type|карт|card|товар|product|item/,

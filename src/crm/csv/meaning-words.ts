@@ -201,3 +201,5 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
 /** Columns that hold one of two words have a header that says what they are about. */
 export const YES = new Set('да|yes|true|y|1|x|истина|так|иә|ja|si|oui|tak|on|✓|✔|+'.split('|'))
 export const NO = new Set('нет|no|false|n|0|ложь|ні|жоқ|nein|non|nie|off|✗|✘'.split('|'))
+/** In columns that say whether money came or went. */
+export const CREDIT = new Set('c|cr|credit|к|кт|кредит|haben|h'.split('|'))

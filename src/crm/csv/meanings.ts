@@ -2,7 +2,8 @@
 // contrary, so it is asked, never guessed.
 import { MATCHED_MAX } from '#crm/csv/cells.ts'
 import { foldText, wordsOf } from '#crm/csv/fold.ts'
-import { CLASSES, NO, type WordClass, YES } from '#crm/csv/meaning-words.ts'
+import { CLASSES, CREDIT, NO, type WordClass, YES } from '#crm/csv/meaning-words.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 
 export const MEANINGS = ['sale', 'refund', 'ignore', 'paid', 'unpaid', 'cancelled'] as const
 export type Meaning = (typeof MEANINGS)[number]
@@ -21,8 +22,18 @@ export function meaningOf(cell: string, column: WordColumn, own: OwnWords = {}):
   const word = foldText(cell).trim()
   for (const meaning of [...MEANINGS, 'none'] as const)
     if (own[meaning]?.some((one) => foldText(one).trim() === word)) return meaning
+  const key = `${column.field} ${column.header.slice(0, MATCHED_MAX)}\n${word}`
+  const known = knownCache.get(key)
+  return known === undefined ? knownCache.set(key, knownMeaning(cell, word, column)) : known
+}
+
+const knownCache = createBoundedCache<string, Said | null>(3000)
+
+function knownMeaning(cell: string, word: string, column: WordColumn): Said | null {
   if (YES.has(word)) return flagOf(column.header)
   if (NO.has(word)) return contraryOf(column.header)
+  // What a debit is for, nobody knows.
+  if (CREDIT.has(word) && /credit|кредит|c ?d$|d ?c$/.test(foldText(column.header))) return 'sale'
   return cell.includes('%') ? null : verdictOf(effectsOf(cell), contextOf(column))
 }
 

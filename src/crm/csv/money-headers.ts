@@ -23,7 +23,7 @@ const TAX = String.raw`ндс|налог\p{L}*|пдв|tax(?:es)?|vat|mwst|ust|iv
 const DISCOUNT = 'скидк\\p{L}*|знижк\\p{L}*|discounts?|rabatt|descuento|remise'
 const WITH = new RegExp(`(?:со?|з|зі|включая|вкл|в ?т ?ч|с учетом|incl\\p{L}*|with|inkl|con) (?:${TAX})|\\bttc\\b|brutto`, 'u')
 const WITHOUT = new RegExp(
-  `(?:без|до|excl\\p{L}*|without|before|ohne|sin|не включая) (?:учета )?(?:${TAX}|${DISCOUNT})|\\bht\\b|\\bnetto\\b`,
+  `(?:без|до|ex(?:cl\\p{L}*)?|without|before|ohne|sin|не включая) (?:учета )?(?:${TAX}|${DISCOUNT})|\\bht\\b|\\bnetto\\b`,
   'u',
 )
 const AFTER = new RegExp(`(?:со|с учетом|после|after|less|net of|mit|зі) (?:\\p{L}+ )?(?:${DISCOUNT})`, 'u')
@@ -61,8 +61,8 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     /сумм\p{L}* (?:по )?(?:чек|заказ|документ|расчет|фд|продаж|операц|транзакц|покупк|счет|платеж|визит)|итог|всего|усього|разом|^total|total$|стоимость (?:заказ|визит|покупк|продаж)|(?:order|transaction|sale|invoice|receipt|payment|check) (?:amount|sum|value|total)|importe total|montant total/u,
     'total',
   ],
-  [/\bnet (?:sales|revenue)|чистая (?:выручка|сумма)/, 'net'],
-  [/^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|betrag|summe|montant|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/, 'plain'],
+  [/\bn(?:et)? (?:sales|revenue)|чистая (?:выручка|сумма)/, 'net'],
+  [/^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|importo|totale|betrag|summe|montant|castka|celkem|tutar|toplam|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/, 'plain'],
   [/сумм|amount/, 'plain'],
   [/стоимост|price|вартіст|turnover|оборот|выручк|продаж|\bsales?\b|бюджет/, 'weak'],
 ]

@@ -4,6 +4,7 @@ import { isMoneyWords, withoutMoneyWords } from '#crm/csv/currency-words.ts'
 import { wordsOf } from '#crm/csv/fold.ts'
 import { type Field, HEADERS, TOTALS } from '#crm/csv/header-words.ts'
 import { headerZone } from '#crm/csv/zones.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 
 export { DAILY, type Field, FIELDS, FISCAL, LINES, SURE_ID, TENDERS, WHOLE_SUMS } from '#crm/csv/header-words.ts'
 export { type Meaning, meaningOf, MEANINGS, type Said } from '#crm/csv/meanings.ts'
@@ -40,6 +41,12 @@ const TAG = /^(?:тег)?1[0-3]\d\d$/
  */
 export function normalizeHeader(text: string): string {
   const header = text.slice(0, MATCHED_MAX)
+  return nameCache.get(header) ?? nameCache.set(header, nameOf(header))
+}
+
+const nameCache = createBoundedCache<string, string>(1000)
+
+function nameOf(header: string): string {
   if (/^\s*(?:№|#|N)\s*$/.test(header)) return 'номер п п'
   const { outer, inner } = bracketed(header)
   const [first = '', ...more] = outer.split(/[,;]/)

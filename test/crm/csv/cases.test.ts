@@ -53,7 +53,9 @@ describe('the sum of a sale', () => {
 
   it('019: a sale and its refund share an id over their lines', async () => {
     const { sales } = await outcome('019', { mapping: { amount: 'Net Sales' }, rows: 'lines' }, USD)
-    expect(sales.map(({ externalId, kind, amountMinor, occurredAt }) => [externalId, kind, amountMinor, occurredAt])).toEqual([
+    expect(
+      sales.map(({ externalId, kind, amountMinor, occurredAt }) => [externalId, kind, amountMinor, occurredAt]),
+    ).toEqual([
       ['T1', 'sale', 10_000, '2024-03-02T14:14:00Z'],
       ['T1:refund', 'refund', -10_000, '2024-03-05T15:00:00Z'],
     ])
