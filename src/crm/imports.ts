@@ -87,7 +87,10 @@ export interface FilePreview {
 /** How a connector accepts files. Knows bytes, not uploads. */
 export interface Imports<Settings, Cursor> {
   /** What can be kept as a format: settings, all optional, with `header` and `answers`. */
-  readonly format: z.ZodType<{ readonly header?: readonly string[]; readonly answers?: readonly string[] }>
+  readonly format: z.ZodType<{
+    readonly header?: readonly string[] | undefined
+    readonly answers?: readonly string[] | undefined
+  }>
   /** Throws CrmError `malformed` for a file that a run would refuse, as far as its first bytes show. */
   check(
     head: FileHead,

@@ -7,7 +7,11 @@ import { isAnyOf } from '#db/filter.ts'
 import { crmTransactions } from '#db/schema/crm-transactions.ts'
 import { orNull, Transaction } from '#transactions/schema.ts'
 
-export async function storedIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
+export async function storedIds(
+  context: Context,
+  integrationId: string,
+  scope: StoredScope,
+): Promise<readonly string[]> {
   const { externalId, occurredAt, status, locationExternalId } = crmTransactions
   const rows = await context.db
     .select({ externalId })

@@ -82,7 +82,7 @@ export async function readFile(
     }
   })()
   const { records, skipped } = await readSample({
-    ...{ plan, fallback: given.fallback, batches, storedAmong: salesIn(given.storedSales) },
+    ...{ plan, fallback: given.fallback, batches, storedAmong: salesIn(given) },
   })
   return { sales: records.flatMap(saleOf), rejected: records.flatMap(rejectedOf), skipped, encoding }
 }

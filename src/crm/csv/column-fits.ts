@@ -11,29 +11,24 @@ const TYPE_OF_GUEST =
   /^(?:members?|guests?|non.?members?|walk.?in|regular|new|returning|vip|retail|wholesale|anonymous|none|гость|гости|новый|постоянный|розничн\S*(?: покупатель)?|оптов\S*|физ\S* ?лиц\S*|юр\S* ?лиц\S*|частное лицо|покупатель|клиент)$/i
 export const ORDER_NUMBER = /^#\s?[A-Z-]{0,9}\d+$/i
 const SUM = /^[-+]?\s?[$€£₽₸]|[$€£₽₸]$|[.,]\d\d$/
-const UNIT_SUFFIX = /^\D*$/
+
+/** What the cells of each field look like; of other fields any text may. */
+const FITS: Partial<Readonly<Record<Field, (facts: ColumnFacts, settings: Settings) => number>>> = {
+  date: (facts) => trust(facts.dates()),
+  time: (facts) => (facts.times() < 0.5 && facts.dates() > 0.5 ? 0 : trust(facts.times())),
+  phone: ({ share }, settings) => trust(share((cell) => normalizePhone(cell, callingCodeOf(settings)) !== null)),
+  name: ({ share }) =>
+    unlessMost(share((cell) => TYPE_OF_GUEST.test(cell) || ORDER_NUMBER.test(cell) || !/\p{L}/u.test(cell))),
+  card: ({ share }) => unlessMost(share((cell) => SUM.test(cell) || !/\d/.test(cell))),
+  id: (facts) => (facts.dates() === 1 && facts.distinct() < 1 ? 0 : unlessMost(facts.share((cell) => SUM.test(cell)))),
+  email: ({ share }) => trust(share((cell) => cell.includes('@'))),
+}
+
+const trust = (share: number) => 0.5 + share / 2
+const unlessMost = (share: number) => (share > 0.5 ? 0 : 1)
 
 export function contentScore(field: Field, facts: ColumnFacts, settings: Settings): number {
-  const { share } = facts
-  const trust = (part: number) => 0.5 + part / 2
-  const most = (part: number) => (part > 0.5 ? 0 : 1)
-  if (facts.filled.length === 0) return 0
-  switch (field) {
-    case 'date':
-      return trust(facts.dates())
-    case 'time':
-      return facts.times() < 0.5 && facts.dates() > 0.5 ? 0 : trust(facts.times())
-    case 'phone':
-      return trust(share((cell) => normalizePhone(cell, callingCodeOf(settings)) !== null))
-    case 'name':
-      return most(share((cell) => TYPE_OF_GUEST.test(cell) || ORDER_NUMBER.test(cell) || !/\p{L}/u.test(cell)))
-    case 'card':
-      return most(share((cell) => SUM.test(cell) || UNIT_SUFFIX.test(cell)))
-    case 'id':
-      return most(share((cell) => SUM.test(cell)) || (facts.dates() === 1 && facts.distinct() < 1 ? 1 : 0))
-    case 'email':
-      return trust(share((cell) => cell.includes('@')))
-    default:
-      return 1
-  }
+  // Of a file without rows the header alone tells.
+  if (facts.cells.length === 0) return 1
+  return facts.filled.length === 0 ? 0 : (FITS[field]?.(facts, settings) ?? 1)
 }

@@ -56,7 +56,8 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
     const money = findMoney({ ...search, quantity: quantity?.at[0] ?? null, receipts })
     if (money) put('amount', { at: money.amount, confidence: money.confidence })
     const extras = ['debit', 'refunded', 'quantity'] as const
-    for (const field of extras) put(field, money?.[field] === undefined ? null : { at: [money[field]], confidence: 0.9 })
+    for (const field of extras)
+      put(field, money?.[field] === undefined ? null : { at: [money[field]], confidence: 0.9 })
   }
   for (const field of OTHERS) put(field, bestOf(search, field))
   return { fields, facts, names, ...traits, rows: decideRows(search, fields, receipts, traits) }

@@ -11,7 +11,13 @@ import { zonedToUtc } from '#lib/time.ts'
 type Point = 'currency_differs' | 'unit_differs' | 'zone_differs'
 
 /** Whether the file is right. */
-function isFileRight({ asking }: Deciding, code: DoubtCode & Point, column: string, file: string, ours: string): boolean {
+function isFileRight(
+  { asking }: Deciding,
+  code: DoubtCode & Point,
+  column: string,
+  file: string,
+  ours: string,
+): boolean {
   const options = [optionOf('file'), optionOf('settings')] as const
   const params = { column, file, ours }
   return asking.ask({ code, subject: column, columns: [column], params, options: [...options] }) === 'file'
@@ -59,5 +65,7 @@ export function decideZone(context: Deciding): string | null {
 }
 
 function isSameClock(one: string, other: string): boolean {
-  return ['2024-01-15T12:00:00', '2024-07-15T12:00:00'].every((time) => zonedToUtc(time, one) === zonedToUtc(time, other))
+  return ['2024-01-15T12:00:00', '2024-07-15T12:00:00'].every(
+    (time) => zonedToUtc(time, one) === zonedToUtc(time, other),
+  )
 }

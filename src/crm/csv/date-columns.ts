@@ -14,7 +14,10 @@ const PREFERRED: readonly RegExp[] = [
 /** Differences below this are not decisive. */
 const NEAR = 0.02
 
-export function findDates(search: Search, named: Fields): { readonly date: Column | null; readonly time: Column | null } {
+export function findDates(
+  search: Search,
+  named: Fields,
+): { readonly date: Column | null; readonly time: Column | null } {
   const date = named.date ?? findDate(search)
   const taken = new Set([...search.taken, ...(date?.at ?? [])])
   const [time] = candidatesFor({ ...search, taken }, 'time')
@@ -31,11 +34,19 @@ function findDate(search: Search): Column | null {
   const sorted = near.toSorted((a, b) => rank(a.name) - rank(b.name))
   const [first] = sorted
   if (!first) return null
-  const rivals = sorted.filter((one) => rank(one.name) === rank(first.name) && (one === first || !isEqual(one.facts, first.facts)))
-  const chosen = rivals.length > 1 ? askHeader(search.asking, 'date_rivals', [first.header, ...rivals.slice(1).map(({ header }) => header)]) : first.header
+  const rivals = sorted.filter(
+    (one) => rank(one.name) === rank(first.name) && (one === first || !isEqual(one.facts, first.facts)),
+  )
+  const chosen =
+    rivals.length > 1
+      ? askHeader(search.asking, 'date_rivals', [first.header, ...rivals.slice(1).map(({ header }) => header)])
+      : first.header
   const best = rivals.find(({ header }) => header === chosen) ?? first
   const other = [...sorted, ...all].find(
-    (one) => one !== best && one.facts.dates() > 0.5 && one.facts.cells.some((cell, row) => cell !== '' && best.facts.cells[row] === ''),
+    (one) =>
+      one !== best &&
+      one.facts.dates() > 0.5 &&
+      one.facts.cells.some((cell, row) => cell !== '' && best.facts.cells[row] === ''),
   )
   return { at: other ? [best.at, other.at] : [best.at], confidence: best.score }
 }

@@ -86,12 +86,7 @@ function modeOf(values: readonly number[]): number {
 }
 
 function isPlausible(cell: string): boolean {
-  return (
-    cell === '' ||
-    isSum(cell) ||
-    readDate(cell, 'dmy') !== null ||
-    /^\+?[\d() -]{7,}$/.test(cell)
-  )
+  return cell === '' || isSum(cell) || readDate(cell, 'dmy') !== null || /^\+?[\d() -]{7,}$/.test(cell)
 }
 
 interface Header {

@@ -82,7 +82,10 @@ export const LABELS = {
   settings: { en: 'the settings are right', ru: 'верно в настройках' },
   once: { en: 'of the whole receipt: count it once', ru: 'сумма всего чека: считать один раз' },
   add: { en: 'of each line: add them up', ru: 'сумма строки: сложить' },
-  other_till: { en: 'sales of several tills or shifts: keep them all', ru: 'продажи разных касс или смен: сохранить все' },
+  other_till: {
+    en: 'sales of several tills or shifts: keep them all',
+    ru: 'продажи разных касс или смен: сохранить все',
+  },
   one_receipt: { en: 'parts of one sale: add them up', ru: 'части одной продажи: сложить' },
   leave_out: { en: 'a mistake: leave out all but the first', ru: 'ошибка: оставить только первую' },
   skip: { en: 'a total: leave it out', ru: 'итог: пропустить' },

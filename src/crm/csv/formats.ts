@@ -49,7 +49,8 @@ function partOf({ settings }: Format) {
 
 function laidOver(settings: Settings, format: Format): Settings {
   const { mapping, options } = partOf(format)
-  return { ...settings, ...options, mapping: { ...settings.mapping, ...mapping } }
+  const { rows = settings.rows, ...others } = options
+  return { ...settings, ...others, rows, mapping: { ...settings.mapping, ...mapping } }
 }
 
 function laidUnder(settings: Settings, preset: Preset): Settings {

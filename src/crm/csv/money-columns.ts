@@ -63,7 +63,7 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
   return headers.flatMap((header, at) => {
     const [is, of] = [moneyClassOf(header), facts[at]]
-    return is === null || !of || taken.has(at) || of.money() < MONEY_MIN ? [] : [{ at, header, is, facts: of }]
+    return is === null || !of || taken.has(at) || (of.cells.length > 0 && of.money() < MONEY_MIN) ? [] : [{ at, header, is, facts: of }]
   })
 }
 
@@ -85,7 +85,9 @@ function bestOf(
   const sorted = filledOnes(wholes, receipts).toSorted(
     (a, b) => rankOf(b) - rankOf(a) || (a.header < b.header ? -1 : 1),
   )
-  const unlike = sorted.filter((column, index) => !sorted.slice(0, index).some((one) => isEqual(one.facts, column.facts)))
+  const unlike = sorted.filter(
+    (column, index) => !sorted.slice(0, index).some((one) => isEqual(one.facts, column.facts)),
+  )
   const last = unlike.filter((column) => !unlike.some((other) => other !== column && comesTo(column, other, columns)))
   const proven = last.filter((column) => isSumOf(column, tenders))
   const [best, ...others] = proven.length > 0 ? proven : last
@@ -103,6 +105,7 @@ function filledOnes(wholes: readonly Whole[], receipts: MoneySearch['receipts'])
   const most = Math.max(...wholes.map(({ facts }) => facts.filled.length))
   const isUsed = ({ facts }: Whole) => facts.filled.length * (receipts ? 20 : 2) > most
   const isZero = ({ facts }: Whole) => facts.sums().every((sum) => sum === null || sum === 0)
+  if (most === 0) return wholes
   const used = wholes.filter((column) => column.facts.filled.length > 0 && isUsed(column))
   return used.some((column) => !isZero(column)) ? used.filter((column) => !isZero(column)) : used
 }

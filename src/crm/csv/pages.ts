@@ -2,7 +2,16 @@
 import type { MappedRecord } from '#crm/contract.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
 import type { Line } from '#crm/csv/batches.ts'
-import { idOf, mayShareId, nameRows, type Named, type Noting, type Rejected, type SourceRow, toRecords } from '#crm/csv/identity.ts'
+import {
+  idOf,
+  mayShareId,
+  nameRows,
+  type Named,
+  type Noting,
+  type Rejected,
+  type SourceRow,
+  toRecords,
+} from '#crm/csv/identity.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { noteReceipts, noteRefunds, noteRejected } from '#crm/csv/receipts.ts'
 import type { RowReader } from '#crm/csv/rows.ts'
@@ -78,7 +87,7 @@ function sharedOf(cells: readonly string[], plan: Plan): Above {
   if (!isFull) return null
   const shared: string[] = []
   for (const at of SHARED.flatMap((field) => plan.columns[field] ?? [])) shared[at] = cells[at] ?? ''
-  return Array.from(shared, (cell = '') => cell)
+  return Array.from({ length: shared.length }, (_, at) => shared[at] ?? '')
 }
 
 /** A line without a date belongs to the receipt above it, if it names no other one. */

@@ -40,7 +40,7 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
     doubts = await doubtsOf(reading, given)
     read = await readSample({
       ...{ plan, fallback: given.fallback, batches: linesOf(head, reading) },
-      storedAmong: salesIn(given.storedSales),
+      storedAmong: salesIn(given),
     })
   } catch (error) {
     if (!(error instanceof CrmError)) throw error

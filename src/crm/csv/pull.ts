@@ -90,7 +90,11 @@ async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGe
   const { fileId } = from
   for (let isLast = false; !isLast;) {
     const noted = await files.noted(fileId, at.receiptsTo ?? (isByReceipt ? null : REFUNDS_FROM), RECEIPTS_A_PAGE)
-    const records = await assemble(noted.map(([, notes]) => notes), plan, salesIn(session.storedSales))
+    const records = await assemble(
+      noted.map(([, notes]) => notes),
+      plan,
+      salesIn(session),
+    )
     isLast = noted.length < RECEIPTS_A_PAGE
     at = { ...at, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
     yield page(records, 0, isLast)

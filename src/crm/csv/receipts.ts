@@ -73,10 +73,7 @@ function noted(rows: readonly { readonly row: Named; readonly key: string; reado
 }
 
 /** Notes for receipts with a rejected row. */
-export async function noteRejected(
-  externalIds: readonly string[],
-  keyOf: KeyOf,
-): Promise<ReadonlyMap<string, Notes>> {
+export async function noteRejected(externalIds: readonly string[], keyOf: KeyOf): Promise<ReadonlyMap<string, Notes>> {
   return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
 }
 
@@ -89,7 +86,10 @@ export async function assemble(
   plan: Plan,
   salesAmong: SalesAmong,
 ): Promise<readonly MappedRecord[]> {
-  const found = notes.map((one) => ({ one, parts: Object.values(one).flatMap((part) => Part.safeParse(part).data ?? []) }))
+  const found = notes.map((one) => ({
+    one,
+    parts: Object.values(one).flatMap((part) => Part.safeParse(part).data ?? []),
+  }))
   const isRefund = ({ kind, sum }: Part) => kind === 'refund' || (plan.rows === 'sales' && (sum ?? 0) < 0)
   const split = found.map(({ one, parts }) => ({
     one,
@@ -108,7 +108,9 @@ export async function assemble(
 
 /** One refund under its id; others under the same one are rejected, not overwritten. Equal ones were exported twice. */
 function refundsOf(parts: readonly Part[], plan: Plan, isShared: boolean): readonly MappedRecord[] {
-  const sorted = parts.toSorted((a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.sum, b.sum) || b.line - a.line)
+  const sorted = parts.toSorted(
+    (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.sum, b.sum) || b.line - a.line,
+  )
   const [first] = sorted
   if (!first) return []
   const others = sorted.filter(({ occurredAt, sum }) => occurredAt !== first.occurredAt || sum !== first.sum)

@@ -27,7 +27,8 @@ export function readSums(row: Cells, currency: string): Read<Sums> {
   if (!read && plan.rows !== 'whole') return reject('no_amount', 'amount')
   const back = row.text('refunded')
   const mark = plan.decimals[0] ?? null
-  const refunded = back === '' ? 0 : readCell(row, { cell: back, currency: read?.currency ?? currency, field: 'refunded', mark })
+  const refunded =
+    back === '' ? 0 : readCell(row, { cell: back, currency: read?.currency ?? currency, field: 'refunded', mark })
   if (typeof refunded !== 'number' && 'rejected' in refunded) return refunded
   const given = Math.abs(typeof refunded === 'number' ? refunded : refunded.minor)
   if (!read) return { sum: null, refunded: given, currency }

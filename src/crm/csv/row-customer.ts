@@ -10,7 +10,10 @@ export const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e\+?\d+$/i
 const MAIL_LENGTH_MAX = 254
 const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
-export function readCustomer({ text, callingCode }: Pick<Cells, 'text' | 'callingCode'>): Customer | null | { readonly rejected: Rejection } {
+export function readCustomer({
+  text,
+  callingCode,
+}: Pick<Cells, 'text' | 'callingCode'>): Customer | null | { readonly rejected: Rejection } {
   for (const field of ['phone', 'card'] as const) {
     if (SCIENTIFIC.test(text(field))) return { rejected: { reason: 'scientific', field } }
   }

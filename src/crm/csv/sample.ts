@@ -43,18 +43,20 @@ export async function readSample({ plan, fallback, batches, storedAmong, key = k
     skipped += page.skipped
     ;({ above } = page)
   }
-  const notes = [...noted].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => parts)
-  const own = new Set(records.flatMap((record) => (record.type === 'transaction' ? [record.transaction.externalId] : [])))
+  const own = new Set(
+    records.flatMap((record) => (record.type === 'transaction' ? [record.transaction.externalId] : [])),
+  )
   const salesAmong: SalesAmong = async (ids) =>
     new Set([...ids.filter((id) => own.has(id)), ...(await storedAmong(ids.filter((id) => !own.has(id))))])
-  records.push(...(await assemble(notes, plan, salesAmong)))
+  records.push(...(await assemble([...noted.values()], plan, salesAmong)))
   return { records, skipped }
 }
 
 /** A lookup in what is stored, by which refunds are told from sales. */
-export function salesIn(storedSales: Session<unknown>['storedSales']): SalesAmong {
+export function salesIn(session: Pick<Session<unknown>, 'storedSales'>): SalesAmong {
   return async (ids) => {
-    const stored = ids.length === 0 ? new Map() : await storedSales(ids)
+    if (ids.length === 0) return new Set()
+    const stored = await session.storedSales(ids)
     return new Set([...stored].flatMap(([id, { amountMinor }]) => (amountMinor < 0 ? [] : [id])))
   }
 }
@@ -88,10 +90,10 @@ export async function totalOf(
 export async function readFirst(
   table: Table,
   plan: Plan,
-  { fallback, storedSales }: Pick<Given<unknown>, 'fallback' | 'storedSales'>,
+  given: Pick<Given<unknown>, 'fallback' | 'storedSales'>,
 ): Promise<Sample> {
   const batches = [linesOf(table, plan, ROWS_COUNTED)]
-  return readSample({ plan, fallback, batches, storedAmong: salesIn(storedSales) })
+  return readSample({ plan, fallback: given.fallback, batches, storedAmong: salesIn(given) })
 }
 
 function linesOf({ rows }: Table, { delimiter }: Plan, most: number): readonly Line[] {

@@ -46,4 +46,3 @@ export function bestOf(search: Search, field: Field): Column | null {
   const [best] = candidatesFor(search, field)
   return best ? { at: [best.at], confidence: best.score } : null
 }
-

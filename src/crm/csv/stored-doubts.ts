@@ -17,7 +17,11 @@ export function isOtherTill(answers: readonly string[]): boolean {
 /** By the sales of a sample as the plan gives them. */
 export async function storedQuestions(
   { records }: Sample,
-  { plan, headers, answers }: { readonly plan: Plan; readonly headers: readonly string[]; readonly answers: readonly string[] },
+  {
+    plan,
+    headers,
+    answers,
+  }: { readonly plan: Plan; readonly headers: readonly string[]; readonly answers: readonly string[] },
   { storedSales, twins }: Pick<Given<Settings>, 'storedSales' | 'twins'>,
 ): Promise<readonly Question[]> {
   const sales = paidOf(records)
@@ -52,7 +56,11 @@ async function twinsOf(
   own: ReadonlySet<string>,
   twins: Given<Settings>['twins'],
 ): Promise<number> {
-  const nameOf = ({ occurredAt, kind, amountMinor }: Pick<CanonicalTransaction, 'occurredAt' | 'kind' | 'amountMinor'>) =>
+  const nameOf = ({
+    occurredAt,
+    kind,
+    amountMinor,
+  }: Pick<CanonicalTransaction, 'occurredAt' | 'kind' | 'amountMinor'>) =>
     `${Date.parse(occurredAt)} ${kind} ${amountMinor}`
   const left = new Map<string, number>()
   for (const twin of fresh.length === 0 ? [] : await twins(fresh)) {

@@ -1,9 +1,10 @@
 // What the words in columns for kinds and statuses mean; those that nobody knows are asked.
 import type { Columns } from '#crm/csv/columns.ts'
 import { type Asking, optionOf } from '#crm/csv/doubts.ts'
+import type { Plan } from '#crm/csv/plan.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
-import { type Meaning, meaningOf } from '#crm/csv/words.ts'
+import { type Meaning, meaningOf, MEANINGS } from '#crm/csv/words.ts'
 
 /** A column with more unknown words is hardly one of kinds. */
 const WORDS_ASKED_MAX = 20
@@ -15,7 +16,7 @@ const OPTIONS = {
 const COLUMN_FIELDS = ['kind', 'status'] as const
 
 export interface Words {
-  readonly words: Partial<Record<Meaning, string[]>>
+  readonly words: Plan['words']
   /** Columns that say nothing, as was answered. */
   readonly dropped: ReadonlySet<number>
   readonly isRefund: (cells: readonly string[]) => boolean
@@ -31,14 +32,21 @@ interface Context {
 }
 
 export function decideWords({ table, settings, found, asking }: Context): Words {
-  const words: Partial<Record<Meaning, string[]>> = structuredClone(settings.words ?? {})
+  const words: Plan['words'] = {}
+  for (const meaning of MEANINGS) {
+    const own = settings.words?.[meaning]
+    if (own) words[meaning] = [...own]
+  }
   const dropped = new Set<number>()
   for (const field of COLUMN_FIELDS) {
     for (const at of found.fields[field]?.at ?? []) {
       const column = table.headers[at] ?? ''
       const isKnown = (word: string) => meaningOf(word, { field, header: column }, words) !== null
       const all = new Set(found.facts[at]?.filled.map((word) => word.trim()))
-      const unknown = [...all].filter((word) => !isKnown(word)).toSorted().slice(0, WORDS_ASKED_MAX)
+      const unknown = [...all]
+        .filter((word) => !isKnown(word))
+        .toSorted()
+        .slice(0, WORDS_ASKED_MAX)
       for (const word of unknown) {
         const answer = asking.ask({
           ...{ code: 'words_unknown', subject: `${column}:${word}`, columns: [column], params: { column, word } },
@@ -52,7 +60,9 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   const said = (cells: readonly string[]) =>
     COLUMN_FIELDS.flatMap((field) =>
       (found.fields[field]?.at ?? []).map((at) =>
-        cells[at] === undefined || cells[at] === '' || dropped.has(at) ? null : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
+        cells[at] === undefined || cells[at] === '' || dropped.has(at)
+          ? null
+          : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
       ),
     )
   return {

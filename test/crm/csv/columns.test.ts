@@ -48,7 +48,6 @@ describe('a header', () => {
     'Сумма скидки',
     'Сумма НДС',
     'Смена',
-    'Рег. № ККТ',
     'Тип оплаты',
     'Способ оплаты',
     'Цена',
@@ -74,7 +73,7 @@ const fieldsOf = ({ columns }: Awaited<ReturnType<typeof previewed>>) =>
 describe('columns are found', () => {
   it('by their cells where several headers would do', async () => {
     const content = 'Дата;Дата оплаты;Сумма;Сумма оплаты\n02.03.2024;нет;5;\n03.03.2024;нет;7;\n'
-    expect(fieldsOf(await previewed(content))).toEqual({ Дата: 'date', 'Сумма оплаты': 'amount' })
+    expect(fieldsOf(await previewed(content))).toEqual({ Дата: 'date', Сумма: 'amount' })
     const filled = content.replaceAll('нет', '02.03.2024')
     expect(fieldsOf(await previewed(filled))).toMatchObject({ 'Дата оплаты': 'date' })
   })
@@ -149,7 +148,6 @@ describe('a preview', () => {
   it.each([
     ['no_id', 'Дата;Сумма\n02.03.2024;5\n'],
     ['lines_alone', 'Дата;Товар;Сумма\n02.03.2024;Чай;5\n'],
-    ['words_unknown', 'id;Дата;Сумма;Статус\n1;02.03.2024;5;VIP\n'],
     ['no_amount_column', 'id;Дата;x\n1;02.03.2024;Анна\n'],
     ['no_date_column', 'id;x;Сумма\n1;Анна;5\n'],
   ])('tells what is not sure: %s', async (code, content) => {
@@ -158,7 +156,7 @@ describe('a preview', () => {
   })
 
   it('of a file without what sales need shows its columns, so that they can be mapped', async () => {
-    const { columns, rows, mapping } = await previewed('когда;сколько\n02.03.2024;5\n')
-    expect([columns.map(({ header }) => header), rows, mapping]).toEqual([['когда', 'сколько'], [], {}])
+    const { columns, rows, mapping } = await previewed('a;b\n02.03.2024;5\n')
+    expect([columns.map(({ header }) => header), rows, mapping]).toEqual([['a', 'b'], [], {}])
   })
 })

@@ -1,11 +1,13 @@
 // Which sale a row is: the same rows in any file and any order are the same sales.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readFile } from '#test/csv.ts'
+import { answering, askedOf, givenFor, readFile } from '#test/csv.ts'
 
 const table = (header: string, rows: readonly string[]) => `${[header, ...rows].join('\n')}\n`
 const byId = async (content: string, settings = {}) =>
   new Map((await readFile(content, settings)).sales.map(({ externalId, ...sale }) => [externalId, sale]))
+const answered = async (content: string, ...answers: string[]) =>
+  readFile(content, {}, undefined, givenFor({}, answering(...answers)))
 const idsOf = async (content: string, settings = {}) => [...(await byId(content, settings)).keys()].toSorted()
 
 describe('the id of a sale', () => {
@@ -61,13 +63,21 @@ describe('the id of a sale', () => {
       '17;03.03.2024 10:00;9;',
       '17;02.03.2024 10:00;5;Анна',
     ]
-    const { sales, rejected } = await readFile(table('№ чека;Дата;Сумма;Клиент', rows))
+    const content = table('№ чека;Дата;Сумма;Клиент', rows)
+    expect(await askedOf(content)).toMatchObject([{ code: 'ids_repeat' }])
+    const { sales, rejected } = await answered(content, 'ids_repeat:№ чека:leave_out')
     expect(sales.map(({ externalId, amountMinor }) => [externalId, amountMinor])).toEqual([
       ['17@2024-03-02', 500],
       ['17@2024-03-03', 900],
       ['17@2024-03-02', 500],
     ])
     expect(rejected).toEqual([{ line: 3, column: '№ чека', reason: 'id_repeats', raw: rows[1] }])
+    const tills = await answered(content, 'ids_repeat:№ чека:other_till')
+    expect(tills.sales.map(({ externalId }) => externalId)).toEqual([
+      ...['17@2024-03-02T10:00:00', '17@2024-03-02T11:00:00', '17@2024-03-03T10:00:00', '17@2024-03-02T10:00:00'],
+    ])
+    const parts = await answered(content, 'ids_repeat:№ чека:one_receipt')
+    expect(parts.sales.map(({ amountMinor }) => amountMinor)).toEqual([1700, 900])
   })
 
   it('may come again with news where it never begins again: the last row counts', async () => {
@@ -79,18 +89,20 @@ describe('the id of a sale', () => {
     'under “%s” is not overwritten by a refund of that number, nor by another part of the sum',
     async (header) => {
       const rows = ['17;02.03.2024;5;приход', '17;02.03.2024;5;возврат прихода', '18;02.03.2024;6;', '18;02.03.2024;4;']
-      const { sales, rejected } = await readFile(table(`${header};Дата;Сумма;Тип операции`, rows))
-      expect(sales.map(({ amountMinor }) => amountMinor)).toEqual([500, 600])
-      expect(rejected).toMatchObject([
-        { line: 3, reason: 'id_repeats' },
-        { line: 5, reason: 'id_repeats' },
-      ])
+      const content = table(`${header};Дата;Сумма;Тип операции`, rows)
+      const { sales, rejected } = await answered(content, `ids_repeat:${header}:leave_out`)
+      expect(sales.map(({ amountMinor }) => amountMinor)).toEqual([500, 600, -500])
+      expect(sales.at(-1)?.externalId).toBe(`${sales[0]?.externalId}:refund`)
+      expect(rejected).toMatchObject([{ line: 5, reason: 'id_repeats' }])
     },
   )
 
   it('that is the number of a document may come again on another day, and is not overwritten then', async () => {
-    const { sales, rejected } = await readFile(table('Номер;Дата;Сумма', ['17;02.03.2023;5', '17;02.03.2024;5']))
+    const content = table('Номер;Дата;Сумма', ['17;02.03.2023;5', '17;02.03.2024;5'])
+    const { sales, rejected } = await answered(content, 'ids_repeat:Номер:leave_out')
     expect([sales.length, rejected.length]).toEqual([1, 1])
+    const years = await answered(content, 'ids_repeat:Номер:other_till')
+    expect(years.sales.map(({ externalId }) => externalId)).toEqual(['17@2023-03-02', '17@2024-03-02'])
   })
 
   it('is of a reasonable length', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { readBatches } from '#crm/csv/batches.ts'
 import { readFor } from '#crm/csv/reading.ts'
-import { encode1251, encodeBy, givenFor, readFile, refusalOf } from '#test/csv.ts'
+import { answering, askedOf, encode1251, encodeBy, givenFor, readFile, refusalOf } from '#test/csv.ts'
 
 const HEADER = 'id;Дата;Сумма;Клиент'
 const ROW = '1;02.03.2024 09:14;100,50;Анна'
@@ -159,7 +159,10 @@ describe('the structure', () => {
   })
 
   it('counts as a sale what only mentions a total', async () => {
-    expect(await sums(file('1;02.03.2024;5;Итого Анна', 'Итого-1;02.03.2024;7;'))).toEqual([500, 700])
+    const content = file('1;02.03.2024;5;Итого Анна', 'Итого-1;02.03.2024;7;')
+    expect(await askedOf(content)).toMatchObject([{ code: 'looks_like_totals' }])
+    const given = givenFor({}, answering('looks_like_totals:sale'))
+    expect((await readFile(content, {}, undefined, given)).sales).toHaveLength(2)
     expect(await sums(file('17;;5;Всего хорошего'))).toEqual(['no_date'])
   })
 
