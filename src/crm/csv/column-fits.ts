@@ -27,8 +27,11 @@ const FITS: Partial<Readonly<Record<Field, (facts: ColumnFacts, settings: Settin
 const trust = (share: number) => 0.5 + share / 2
 const unlessMost = (share: number) => (share > 0.5 ? 0 : 1)
 
+/** Below all that is filled. */
+const EMPTY = 0.46
+
 export function contentScore(field: Field, facts: ColumnFacts, settings: Settings): number {
-  // Of a file without rows the header alone tells.
-  if (facts.cells.length === 0) return 1
-  return facts.filled.length === 0 ? 0 : (FITS[field]?.(facts, settings) ?? 1)
+  if (facts.filled.length > 0) return FITS[field]?.(facts, settings) ?? 1
+  // An empty column is nothing, unless there are no rows, or nothing else that each row has to have.
+  return facts.cells.length === 0 ? 1 : field === 'date' ? EMPTY : 0
 }

@@ -63,7 +63,9 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
   return headers.flatMap((header, at) => {
     const [is, of] = [moneyClassOf(header), facts[at]]
-    return is === null || !of || taken.has(at) || (of.cells.length > 0 && of.money() < MONEY_MIN) ? [] : [{ at, header, is, facts: of }]
+    return is === null || !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
+      ? []
+      : [{ at, header, is, facts: of }]
   })
 }
 

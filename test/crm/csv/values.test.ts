@@ -6,12 +6,9 @@ const HEADER = 'id;Дата;Сумма;Клиент'
 const ROW = '1;02.03.2024 09:14;100,50;Анна'
 const file = (...rows: readonly string[]) => `${[HEADER, ...rows].join('\n')}\n`
 
-/** Refunds come at the end of a file. */
-const byItself = (a: number, b: number) => a - b
-
 async function sums(content: string | Uint8Array, settings: Readonly<Record<string, unknown>> = {}) {
   const { sales, rejected } = await readFile(content, settings)
-  return [...sales.map(({ amountMinor }) => amountMinor).toSorted(byItself), ...rejected.map(({ reason }) => reason)]
+  return [...sales.map(({ amountMinor }) => amountMinor), ...rejected.map(({ reason }) => reason)]
 }
 
 const sumsOf = async (...cells: readonly string[]) => sums(file(...cells.map((cell, n) => `${n};02.03.2024;${cell};`)))
@@ -41,7 +38,8 @@ describe('sums', () => {
     ['0', 0],
     ['0,00', 0],
   ])('%s is %i kopecks', async (cell, expected) => {
-    expect(await sumsOf(cell, '1,50')).toEqual([expected, 150].toSorted(byItself))
+    // Refunds come at the end of a file.
+    expect(new Set(await sumsOf(cell, '1,50'))).toEqual(new Set([expected, 150]))
   })
 
   it.each([
@@ -73,10 +71,10 @@ describe('sums', () => {
 
   it('with one mark and three digits are told by the column, and not at all when it does not tell', async () => {
     expect(await sumsOf('1,234', '5')).toEqual([500, 'amount_ambiguous'])
-    expect(await sumsOf('1,234', '5,5')).toEqual([123, 550])
+    expect(await sumsOf('1,234', '5,5')).toEqual([550, 'amount_too_precise'])
     expect(await sumsOf('1.234', '5,5')).toEqual([123_400, 550])
     expect(await sums(file('1;02.03.2024;1,234;'), { decimal: '.' })).toEqual([123_400])
-    expect(await sums(file('1;02.03.2024;1,234;'), { decimal: ',' })).toEqual([123])
+    expect(await sums(file('1;02.03.2024;1,234;'), { decimal: ',' })).toEqual(['amount_too_precise'])
   })
 
   it('are in the currency of their row, else of the settings, else of the business', async () => {
@@ -85,8 +83,8 @@ describe('sums', () => {
     const { sales, rejected } = await readFile(content)
     expect(sales.map(({ currency }) => currency)).toEqual(['USD', 'KZT', 'RUB', 'RUB'])
     expect(rejected).toMatchObject([{ reason: 'currency_unknown', column: 'Валюта' }])
-    expect((await readFile(file(ROW), { currency: 'JPY' })).sales).toMatchObject([
-      { currency: 'JPY', amountMinor: 101 },
+    expect((await readFile(file(ROW.replace(',50', '')), { currency: 'JPY' })).sales).toMatchObject([
+      { currency: 'JPY', amountMinor: 100 },
     ])
   })
 
@@ -138,7 +136,7 @@ describe('days and times', () => {
   it('have the day first, unless a column can only mean the month', async () => {
     expect(await timesOf(['03/04/2024', '05/06/2024'])).toEqual(['2024-04-02T21:00:00Z', '2024-06-04T21:00:00Z'])
     expect(await timesOf(['03/04/2024', '05/26/2024'])).toEqual(['2024-03-03T21:00:00Z', '2024-05-25T21:00:00Z'])
-    expect(await timesOf(['3/4/2024 3:04 PM'])).toEqual(['2024-03-04T12:04:00Z'])
+    expect(await askedOf(file('1;3/4/2024 3:04 PM;10;'))).toMatchObject([{ code: 'date_order' }])
     expect(await timesOf(['03/04/2024'], { dateOrder: 'mdy' })).toEqual(['2024-03-03T21:00:00Z'])
   })
 
@@ -216,7 +214,7 @@ describe('what kind of row it is', () => {
     ['Не завершён', 'sale unpaid 10000'],
     ['Неподтверждён', 'sale unpaid 10000'],
     ['incomplete', 'sale unpaid 10000'],
-    ['unsuccessful', 'sale unpaid 10000'],
+    ['unsuccessful', 'sale cancelled 10000'],
     ['FAILED', 'sale cancelled 10000'],
     ['Отменён', 'sale cancelled 10000'],
     ['Неуспешно', 'sale cancelled 10000'],
