@@ -21,7 +21,10 @@ const TAGS: Readonly<Record<string, MoneyClass>> = {
 
 const TAX = String.raw`ндс|налог\p{L}*|пдв|tax(?:es)?|vat|mwst|ust|iva|gst|hst|tva`
 const DISCOUNT = 'скидк\\p{L}*|знижк\\p{L}*|discounts?|rabatt|descuento|remise'
-const WITH = new RegExp(`(?:со?|з|зі|включая|вкл|в ?т ?ч|с учетом|incl\\p{L}*|with|inkl|con) (?:${TAX})|\\bttc\\b|brutto`, 'u')
+const WITH = new RegExp(
+  `(?:со?|з|зі|включая|вкл|в ?т ?ч|с учетом|incl\\p{L}*|with|inkl|con) (?:${TAX})|\\bttc\\b|brutto`,
+  'u',
+)
 const WITHOUT = new RegExp(
   `(?:без|до|ex(?:cl\\p{L}*)?|without|before|ohne|sin|не включая) (?:учета )?(?:${TAX}|${DISCOUNT})|\\bht\\b|\\bnetto\\b`,
   'u',
@@ -43,15 +46,27 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     'other',
   ],
   [/доставк|shipping|\bdelivery\b|freight|versand|envio|livraison/, 'shipping'],
-  [/^(?:paid out|money out|debit|debits|withdrawals?|outflow|расход|списани[ея]|дебет|сумма списания|расходы|outgoings?)(?: amount| sum)?$/, 'out'],
-  [/^(?:paid in|money in|credit|credits|deposits?|inflow|приход|зачислени[ея]|кредит|сумма зачисления|поступлени[ея]|доходы?|incomings?)(?: amount| sum)?$/, 'in'],
+  [
+    /^(?:paid out|money out|debit|debits|withdrawals?|outflow|расход|списани[ея]|дебет|сумма списания|расходы|outgoings?)(?: amount| sum)?$/,
+    'out',
+  ],
+  [
+    /^(?:paid in|money in|credit|credits|deposits?|inflow|приход|зачислени[ея]|кредит|сумма зачисления|поступлени[ея]|доходы?|incomings?)(?: amount| sum)?$/,
+    'in',
+  ],
   [
     /налич|безнал|^нал$|картой|картою|по карт|банк\p{L}* карт|^карт[аы]$|электронн|предоплат|аванс|постоплат|в? ?кредит|встречн|\bсбп\b|сертификат|^обмен$|^cash$|^card$|\bcash (?:amount|payment|paid)|\bcard (?:amount|payment|paid)|amount (?:in )?(?:cash|by card)|gift card|vouchers?|готівк|карткою|bar(?:geld|zahlung)?$|efectivo|especes/u,
     'tender',
   ],
   [/sub ?total|под ?итог|промежут|gross sales|zwischensumme|sous total|list price|полная стоимость/, 'subtotal'],
-  [/^(?:line ?items?|items?|product|line) (?:total|amount|sum|revenue)|(?:сумма|стоимость|итого) (?:по )?(?:позици|товар|строк|предмета)|^line total/, 'line'],
-  [/^цена(?!\p{L})|^price(?: each| per .*)?$|(?:unit|item|product|line ?item) price|price per|(?:^| )за (?:единицу|ед|шт)|^ціна|preis|precio|prix|einzelpreis/u, 'price'],
+  [
+    /^(?:line ?items?|items?|product|line) (?:total|amount|sum|revenue)|(?:сумма|стоимость|итого) (?:по )?(?:позици|товар|строк|предмета)|^line total/,
+    'line',
+  ],
+  [
+    /^цена(?!\p{L})|^price(?: each| per .*)?$|(?:unit|item|product|line ?item) price|price per|(?:^| )за (?:единицу|ед|шт)|^ціна|preis|precio|prix|einzelpreis/u,
+    'price',
+  ],
   [/\bnet (?:total|payout|amount)|^net$/, 'weak'],
   [
     /к оплате|оплачен|сумма оплаты|сумма платежа|оплата$|до сплати|сплачено|payment amount|amount (?:paid|due|charged)|(?:total|amount) collected|total paid|paid(?: amount)?$|grand total|total (?:to pay|due|charged)|order total|total (?:order )?(?:amount|price|sum|value|sales)|(?:общая|итоговая) (?:сумма|стоимость)|итог\p{L}* сумма|всего к|^total ttc|gesamt|endbetrag|загальна/u,
@@ -62,7 +77,10 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     'total',
   ],
   [/\bn(?:et)? (?:sales|revenue)|чистая (?:выручка|сумма)/, 'net'],
-  [/^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|importo|totale|betrag|summe|montant|castka|celkem|tutar|toplam|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/, 'plain'],
+  [
+    /^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|importo|totale|betrag|summe|montant|castka|celkem|tutar|toplam|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/,
+    'plain',
+  ],
   [/сумм|amount/, 'plain'],
   [/стоимост|price|вартіст|turnover|оборот|выручк|продаж|\bsales?\b|бюджет/, 'weak'],
 ]
