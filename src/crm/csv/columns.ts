@@ -1,7 +1,7 @@
 // Finds the column of each field. Columns that the settings name are used as they are; the others are found by the
 // words of their headers and by what their cells hold, never by the order of the columns.
 import { ORDER_NUMBER } from '#crm/csv/column-fits.ts'
-import { findDates } from '#crm/csv/date-columns.ts'
+import { findDates, withoutFiller } from '#crm/csv/date-columns.ts'
 import type { Asking } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, factsOf } from '#crm/csv/facts.ts'
 import { findIds } from '#crm/csv/id-columns.ts'
@@ -48,6 +48,7 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
   put('id', findIds(search))
   put('kind', findKinds(search))
   put('status', findStatus(search))
+  if (settings.mapping.date === undefined) put('date', withoutFiller(search, fields))
   const traits = traitsOf(search, fields)
   if (traits.idScope === 'day' && settings.mapping.id === undefined) put('till', bestOf(search, 'till'))
   const quantity = settings.mapping.quantity === undefined ? bestOf(search, 'quantity') : null

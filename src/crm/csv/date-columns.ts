@@ -24,12 +24,23 @@ export function findDates(
   return { date, time: time ? { at: [time.at], confidence: time.score } : null }
 }
 
+/** A sale that was not paid has no date of payment. Where no status says so, its other date would make it look paid. */
+export function withoutFiller({ names }: Search, { date, status }: Fields): Column | null {
+  const [first, ...others] = date?.at ?? []
+  if (!date || first === undefined || others.length === 0 || status) return date ?? null
+  return /paid|оплат|оплач|платеж|сплат|payment|closed|закры/.test(names[first] ?? '') ? { ...date, at: [first] } : date
+}
+
+type Candidate = ReturnType<typeof candidatesFor>[number]
+
 function findDate(search: Search): Column | null {
+  const byHeader = candidatesFor(search, 'date')
+  const all = byHeader.length > 0 ? byHeader : byCells(search)
+  const ranked = byHeader.length > 0 ? PREFERRED : CLOSING_FIRST
   const rank = (name: string) => {
-    const index = PREFERRED.findIndex((words) => words.test(name))
-    return index < 0 ? PREFERRED.length : index
+    const index = ranked.findIndex((words) => words.test(name))
+    return index < 0 ? ranked.length : index
   }
-  const all = candidatesFor(search, 'date')
   const near = all.filter(({ score }) => score > (all[0]?.score ?? 0) - NEAR)
   const sorted = near.toSorted((a, b) => rank(a.name) - rank(b.name))
   const [first] = sorted
@@ -42,11 +53,33 @@ function findDate(search: Search): Column | null {
       ? askHeader(search.asking, 'date_rivals', [first.header, ...rivals.slice(1).map(({ header }) => header)])
       : first.header
   const best = rivals.find(({ header }) => header === chosen) ?? first
-  const other = [...sorted, ...all].find(
-    (one) =>
-      one !== best &&
-      one.facts.dates() > 0.5 &&
-      one.facts.cells.some((cell, row) => cell !== '' && best.facts.cells[row] === ''),
-  )
+  const other = fillerOf(best, [...sorted, ...all])
   return { at: other ? [best.at, other.at] : [best.at], confidence: best.score }
+}
+
+/** Another date for the rows that have none in this column. */
+function fillerOf(best: Candidate, all: readonly Candidate[]): Candidate | undefined {
+  return all.find(
+    ({ at, facts }) =>
+      at !== best.at &&
+      facts.dates() > 0.5 &&
+      facts.cells.some((cell, row) => cell !== '' && best.facts.cells[row] === ''),
+  )
+}
+
+const CLOSING_FIRST: readonly RegExp[] = [
+  /paid|оплач|closed|close|закры|заверш|complet|settled|processed|чек|продаж|sale/,
+  /^(?!.*(?:open|открыт|создан|creat|start|начал)).*$/,
+]
+const NO_SALE =
+  /рожд|birth|доставк|deliver|срок|expir|измен|updat|modif|возврат|refund|cancel|отмен|план|due|ship|отгруз|регистр/
+
+/** Where no header says it: columns that have dates in nearly all cells. */
+function byCells({ headers, names, facts, taken }: Search): readonly Candidate[] {
+  return facts.flatMap((of, at) => {
+    const name = names[at] ?? ''
+    const isDate = of.filled.length > 0 && of.dates() > 0.9 && of.share((cell) => /\d\D\d/.test(cell)) > 0.9
+    if (!isDate || taken.has(at) || NO_SALE.test(name)) return []
+    return [{ at, header: headers[at] ?? '', name, score: 0.5, facts: of }]
+  })
 }

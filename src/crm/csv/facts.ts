@@ -59,6 +59,13 @@ function once<T>(find: () => T): () => T {
   return () => (found ??= { value: find() }).value
 }
 
+/** Whether two columns have the same sum wherever both have one, and there are such rows. */
+export function isEqualWhereBoth(one: ColumnFacts, other: ColumnFacts): boolean {
+  const [a, b] = [one.sums(), other.sums()]
+  const both = a.flatMap((sum, row) => (sum === null || b[row] == null ? [] : [sum === b[row]]))
+  return both.length > 0 && both.every(Boolean)
+}
+
 /** Whether two columns say the same in all rows, as sums or as texts. */
 export function isEqual(one: ColumnFacts, other: ColumnFacts): boolean {
   const [a, b] = [one.sums(), other.sums()]

@@ -1,7 +1,7 @@
 // Which column of money is what was paid for a sale. By the headers, and by arithmetic over the rows where that says
 // more: a sum after a discount comes before the sum without it, a total before its parts. Never by the order of columns.
 import { type Asking, askHeader } from '#crm/csv/doubts.ts'
-import { type ColumnFacts, isEqual } from '#crm/csv/facts.ts'
+import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
 import { type MoneyClass, moneyClassOf, type WholeClass } from '#crm/csv/money-headers.ts'
 
 export interface MoneyColumn {
@@ -63,11 +63,15 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
   return headers.flatMap((header, at) => {
     const [is, of] = [moneyClassOf(header), facts[at]]
-    return is === null || !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
+    const isNone = !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
+    return is === null || isNone || ((is === 'in' || is === 'out') && of.share(isAccount) > 0.9)
       ? []
       : [{ at, header, is, facts: of }]
   })
 }
+
+/** `50.01` of a chart of accounts. */
+const isAccount = (cell: string) => /^\d\d(?:\.\d\d?)?$/.test(cell)
 
 const isWhole = (column: MoneyColumn): column is MoneyColumn & { readonly is: WholeClass } => column.is in RANK
 
@@ -87,10 +91,22 @@ function bestOf(
   const sorted = filledOnes(wholes, receipts).toSorted(
     (a, b) => rankOf(b) - rankOf(a) || (a.header < b.header ? -1 : 1),
   )
+  const countOf = ({ facts }: Whole) => facts.filled.length
   const unlike = sorted.filter(
-    (column, index) => !sorted.slice(0, index).some((one) => isEqual(one.facts, column.facts)),
+    (column, index) =>
+      !sorted.some(
+        (one, at) =>
+          isEqualWhereBoth(one.facts, column.facts) &&
+          (countOf(one) > countOf(column) || (countOf(one) === countOf(column) && at < index)),
+      ),
   )
-  const last = unlike.filter((column) => !unlike.some((other) => other !== column && comesTo(column, other, columns)))
+  const isBefore = (column: Whole, other: Whole) =>
+    RANK[other.is] > RANK.price && comesTo(column, other, columns, ADJUSTERS)
+  // What is left of a sum without its fee is a payout.
+  const isPayout = (column: Whole, other: Whole) => comesTo(other, column, columns, FEES)
+  const last = unlike.filter(
+    (column) => !unlike.some((other) => other !== column && (isBefore(column, other) || isPayout(column, other))),
+  )
   const proven = last.filter((column) => isSumOf(column, tenders))
   const [best, ...others] = proven.length > 0 ? proven : last
   if (!best) return null
@@ -118,14 +134,20 @@ function isOfLines({ facts }: MoneyColumn, receipts: readonly (readonly number[]
   return receipts.some((rows) => new Set(rows.flatMap((row) => sums[row] ?? [])).size > 1)
 }
 
-const TAKEN_OFF: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded'])
-const PUT_ON: ReadonlySet<MoneyClass> = new Set(['tax', 'shipping', 'tip'])
+const TAKEN_OFF: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'fee'])
+const ADJUSTERS: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'tax', 'shipping', 'tip'])
+const FEES: ReadonlySet<MoneyClass> = new Set(['fee'])
 const ADJUSTERS_MAX = 6
 
 /** Whether discounts, taxes and the like lead from one sum to the other in all rows. */
-function comesTo(before: MoneyColumn, after: MoneyColumn, columns: readonly MoneyColumn[]): boolean {
+function comesTo(
+  before: MoneyColumn,
+  after: MoneyColumn,
+  columns: readonly MoneyColumn[],
+  by: ReadonlySet<MoneyClass>,
+): boolean {
   const adjusters = columns
-    .filter(({ is, facts }) => (TAKEN_OFF.has(is) || PUT_ON.has(is)) && facts.sums().some((sum) => (sum ?? 0) !== 0))
+    .filter(({ is, facts }) => by.has(is) && facts.sums().some((sum) => (sum ?? 0) !== 0))
     .slice(0, ADJUSTERS_MAX)
   const [from, to] = [before.facts.sums().slice(0, ROWS_COMPARED), after.facts.sums()]
   for (let subset = 1; subset < 2 ** adjusters.length; subset += 1) {
@@ -157,6 +179,8 @@ function isNear(one: number, other: number | null): boolean {
 function refundedOf(best: MoneyColumn, columns: readonly MoneyColumn[]): MoneyColumn | undefined {
   const found = columns.find(({ is, facts }) => is === 'refunded' && facts.sums().some((sum) => (sum ?? 0) !== 0))
   if (!found) return undefined
-  const isWithout = columns.some((other) => isWhole(other) && other !== best && comesTo(other, best, [found]))
+  const isWithout = columns.some(
+    (other) => isWhole(other) && other !== best && comesTo(other, best, [found], ADJUSTERS),
+  )
   return isWithout ? undefined : found
 }

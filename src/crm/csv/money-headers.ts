@@ -33,6 +33,7 @@ const AFTER = new RegExp(`(?:со|с учетом|после|after|less|net of|m
 
 /** The first that fits counts. */
 const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
+  [/средн|\baverage\b|\bavg\b|процент|percent/, 'other'],
   [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols/, 'refunded'],
   [AFTER, 'paid'],
   [WITHOUT, 'subtotal'],
@@ -47,15 +48,15 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   ],
   [/доставк|shipping|\bdelivery\b|freight|versand|envio|livraison/, 'shipping'],
   [
-    /^(?:paid out|money out|debit|debits|withdrawals?|outflow|расход|списани[ея]|дебет|сумма списания|расходы|outgoings?)(?: amount| sum)?$/,
+    /^сумма (?:по )?(?:дебету|дт|расхода|списани\p{L}*)$|^(?:debit|withdrawal) (?:amt|sum)$|^(?:paid out|money out|debit|debits|withdrawals?|outflow|расход|списани[ея]|дебет|расходы|outgoings?)(?: amount| sum)?$/u,
     'out',
   ],
   [
-    /^(?:paid in|money in|credit|credits|deposits?|inflow|приход|зачислени[ея]|кредит|сумма зачисления|поступлени[ея]|доходы?|incomings?)(?: amount| sum)?$/,
+    /^сумма (?:по )?(?:кредиту|кт|прихода|зачислени\p{L}*|поступлени\p{L}*)$|^(?:credit|deposit) (?:amt|sum)$|^(?:paid in|money in|credit|credits|deposits?|inflow|приход|зачислени[ея]|кредит|поступлени[ея]|доходы?|incomings?)(?: amount| sum)?$/u,
     'in',
   ],
   [
-    /налич|безнал|^нал$|картой|картою|по карт|банк\p{L}* карт|^карт[аы]$|электронн|предоплат|аванс|постоплат|в? ?кредит|встречн|\bсбп\b|сертификат|^обмен$|^cash$|^card$|\bcash (?:amount|payment|paid)|\bcard (?:amount|payment|paid)|amount (?:in )?(?:cash|by card)|gift card|vouchers?|готівк|карткою|bar(?:geld|zahlung)?$|efectivo|especes/u,
+    /налич|безнал|^нал$|картой|картою|по карт|банк\p{L}* карт|^карт[аы]$|электронн|предоплат|доплат|аванс|постоплат|в? ?кредит|встречн|\bсбп\b|сертификат|^обмен$|^cash$|^card$|\bcash (?:amount|payment|paid)|\bcard (?:amount|payment|paid)|amount (?:in )?(?:cash|by card)|gift card|vouchers?|готівк|карткою|bar(?:geld|zahlung)?$|efectivo|especes/u,
     'tender',
   ],
   [/sub ?total|под ?итог|промежут|gross sales|zwischensumme|sous total|list price|полная стоимость/, 'subtotal'],

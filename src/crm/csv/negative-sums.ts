@@ -6,7 +6,13 @@ import type { Plan } from '#crm/csv/plan.ts'
 
 /** Headers of statements, which tills and shops do not have. */
 const BANK =
-  /^(?:описание|назначение.*|детали.*|основание|контрагент|корреспондент|остаток.*|баланс.*|mcc|мсс|description|details|balance.*|running balance|payee|counterparty|memo|reference|narrative|particulars|категория|кэшбэк|cashback|бик|инн.*|счет.*|дата проводки|value date|booking date)$/
+  /остат|баланс|balance|saldo|\biban\b|\bmcc\b|\bмсс\b|\bbic\b|\bбик\b|контрагент|корреспондент|counterparty|payee|beneficiary|назначение|verwendungszweck|buchungstext|narrative|value date|booking date|дата (?:проводки|обработки)|rachunek|opis operacji|wertstellung|valuta|rekening|libelle/
+/** What a statement has as well as other lists. */
+const MAYBE_BANK =
+  /описание|description|детали|details|memo|reference|категория|category|кэшбэк|cashback|particulars|concepto/
+/** What no statement has. */
+const TILL =
+  /чек|касс|receipt|ticket|товар|номенклатур|qty|quantity|количеств|скидк|discount|заказ|order|cashier|налич|cash(?! ?back)|смена|\btip|tax|customer|клиент|product|\bitem/
 
 /** One or two rows have no greater part. */
 const MOST_MIN = 3
@@ -27,7 +33,8 @@ export function decideNegative({ table, settings, found, columns, words, asking 
     counts.below += 1
     example ||= [...debit, ...amount].map((at) => cells[at] ?? '').find((cell) => cell !== '') ?? ''
   }
-  const isBank = debit.length > 0 || found.names.some((name) => BANK.test(name))
+  const has = (words: RegExp) => found.names.some((name) => words.test(name))
+  const isBank = debit.length > 0 || (!has(TILL) && (has(BANK) || (columns.id === undefined && has(MAYBE_BANK))))
   const areMost = counts.below >= MOST_MIN && counts.below > counts.above
   if (counts.below === 0 || (!isBank && !areMost)) return 'refund'
   const headers = [...amount, ...debit].map((at) => table.headers[at] ?? '')

@@ -16,7 +16,7 @@ import type { Plan } from '#crm/csv/plan.ts'
 import { noteReceipts, noteRefunds, noteRejected } from '#crm/csv/receipts.ts'
 import type { RowReader } from '#crm/csv/rows.ts'
 import { publicHeader } from '#crm/csv/table.ts'
-import type { Field } from '#crm/csv/words.ts'
+import { type Field, isTotals } from '#crm/csv/words.ts'
 
 export interface ReadContext extends Noting {
   readonly plan: Plan
@@ -92,7 +92,9 @@ function sharedOf(cells: readonly string[], plan: Plan): Above {
 
 /** A line without a date belongs to the receipt above it, if it names no other one. */
 function completed(cells: readonly string[], above: Above, plan: Plan): readonly string[] {
-  if (above === null || cells.every((cell) => cell.trim() === '')) return cells
+  if (above === null || cells.every((cell) => cell.trim() === '') || cells.some((cell) => isTotals(cell.trim()))) {
+    return cells
+  }
   const own = cellsOf(cells, plan, 'id')
   const isNamedOtherwise = own.some((cell, index) => cell !== '' && cell !== cellsOf(above, plan, 'id')[index])
   if (isNamedOtherwise || cellsOf(cells, plan, 'date').some((cell) => cell !== '')) return cells

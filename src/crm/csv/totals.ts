@@ -6,10 +6,13 @@ import type { Plan } from '#crm/csv/plan.ts'
 import type { SampleRow } from '#crm/csv/table.ts'
 import { isTotals } from '#crm/csv/words.ts'
 
-/** By its id, or by any text of a row without an id. */
+/** A cell with this word alone. */
+const ALONE = /^(?:итого|всего|total|разом|усього|барлығы|жиыны|razem|summe|gesamt)\s*:?$/i
+
+/** By its id, by any text of a row without an id, or by a cell that says nothing else. */
 export function isLabelledTotal(cells: readonly string[], { id = [] }: Plan['columns']): boolean {
   const numbers = id.map((at) => cells[at]?.trim() ?? '')
-  if (numbers.some(isTotals)) return true
+  if (numbers.some(isTotals) || cells.some((cell) => cell.length < 20 && ALONE.test(cell.trim()))) return true
   return numbers.every((number) => number === '') && cells.some((cell) => isTotals(cell.trim()))
 }
 

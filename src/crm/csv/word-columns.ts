@@ -1,10 +1,12 @@
 // Which columns say what kind of row it is and whether it was paid.
 import { askHeader } from '#crm/csv/doubts.ts'
 import { candidatesFor, type Column, type Search } from '#crm/csv/search.ts'
+import { isFlagWord } from '#crm/csv/meanings.ts'
+import { moneyClassOf } from '#crm/csv/money-headers.ts'
 import { meaningOf, type Said } from '#crm/csv/words.ts'
 
-/** A header above this is certain: each of its words is known or asked. */
-const CERTAIN = 0.88
+/** A header from here on is certain: each of its words is known or asked. */
+const CERTAIN = { kind: 0.9, status: 0.87 } as const
 const KNOWN_MIN = 0.5
 
 type Candidate = ReturnType<typeof candidatesFor>[number]
@@ -16,7 +18,11 @@ interface Saying extends Candidate {
 
 function sayings(search: Search, field: 'kind' | 'status'): readonly Saying[] {
   const own = search.settings.words ?? {}
-  return candidatesFor(search, field).map((one) => {
+  // «Возврат» may be a flag, or what was given back.
+  const isOfSums = ({ header, facts }: Candidate) =>
+    moneyClassOf(header) === 'refunded' && facts.money() > 0.5 && !facts.filled.every(isFlagWord)
+  return candidatesFor(search, field).flatMap((one) => {
+    if (isOfSums(one)) return []
     const cache = new Map<string, Said | null>()
     const meaning = (cell: string) => {
       const known = cache.get(cell)
@@ -35,7 +41,7 @@ function knownShare({ said, facts }: Saying): number {
 
 /** All that say it: a document may be a receipt in one column and a refund in another. */
 export function findKinds(search: Search): Column | null {
-  const all = sayings(search, 'kind').filter((one) => one.score >= CERTAIN || knownShare(one) >= KNOWN_MIN)
+  const all = sayings(search, 'kind').filter((one) => one.score >= CERTAIN.kind || knownShare(one) >= KNOWN_MIN)
   const speaking = all.filter((one) => knownShare(one) > 0)
   const used = speaking.length > 0 ? speaking : all
   const [first] = used
@@ -55,7 +61,7 @@ const FULFILMENT = /fulfil|достав|deliver|shipping|shipment|отгруз|�
 
 /** The one that says whether it was paid. */
 export function findStatus(search: Search): Column | null {
-  const all = sayings(search, 'status').filter((one) => one.score >= CERTAIN || knownShare(one) >= KNOWN_MIN)
+  const all = sayings(search, 'status').filter((one) => one.score >= CERTAIN.status || knownShare(one) >= KNOWN_MIN)
   const ofPayment = all.filter(({ name }) => !FULFILMENT.test(name))
   const isOfPayment = ({ name }: Saying) => /оплат|платеж|payment|financial|сплат/.test(name)
   const [best, ...others] = (ofPayment.length > 0 ? ofPayment : all).toSorted(
