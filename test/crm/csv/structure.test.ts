@@ -260,10 +260,10 @@ describe('a file is refused when it is', () => {
   const bytes = (...values: readonly number[]) => Uint8Array.from([...values, ...new Uint8Array(100)])
 
   it.each([
-    ['xlsx', bytes(0x50, 0x4b, 0x03, 0x04)],
+    ['archive', bytes(0x50, 0x4b, 0x03, 0x04)],
     ['xls', bytes(0xd0, 0xcf, 0x11, 0xe0)],
     ['pdf', '%PDF-1.7\n'],
-    ['gzip', bytes(0x1f, 0x8b)],
+    ['compressed', bytes(0x1f, 0x8b)],
     ['html', '\ufeff\r\n<!DOCTYPE html><table><tr><td>Дата</td></tr></table>'],
     ['html', '<?xml version="1.0"?><Workbook/>'],
     ['html', '<table><tr><td>Дата</td><td>Сумма</td></tr></table>'],
@@ -274,7 +274,7 @@ describe('a file is refused when it is', () => {
     ['no_rows', `${HEADER}\n;;;\n\n`],
     ['no_date_column', 'id;Сумма;Клиент\n1;5;Анна\n'],
     ['no_amount_column', 'id;Дата;Клиент\n1;02.03.2024;Анна\n'],
-    ['no_date_column', '118;"Анна";7\n119;"Пётр";8\n'],
+    ['no_header', '118;"Анна";7\n119;"Пётр";8\n'],
   ])('%s', async (reason, content) => {
     expect(await refusalOf(content)).toBe(reason)
   })

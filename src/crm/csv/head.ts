@@ -1,0 +1,52 @@
+// The first bytes of a file → text, in the encoding in which they make sense.
+import type { FileHead } from '#crm/files.ts'
+import { type DialectSettings, findDialect } from '#crm/csv/dialect.ts'
+import { CYRILLIC, decode, decodeDamaged, detectEncoding, encodingOf, markedEncoding } from '#crm/csv/encoding.ts'
+import type { Settings } from '#crm/csv/settings.ts'
+
+/** Characters that decide delimiter, header and encoding. */
+const HEAD_CHARACTERS = 64 * 1024
+
+export interface Head {
+  readonly text: string
+  /** Its beginning. */
+  readonly short: string
+  /** Null: only ASCII so far. */
+  readonly encoding: string | null
+  /** Bytes before the text. */
+  readonly bom: number
+  /** Some of it is not in that encoding. */
+  readonly isDamaged: boolean
+}
+
+export function readHead({ bytes, isWhole }: FileHead, settings: DialectSettings & Pick<Settings, 'encoding'>): Head {
+  const declared = markedEncoding(bytes) ?? (settings.encoding === undefined ? null : encodingOf(settings.encoding))
+  const detected = declared ?? detectEncoding(bytes)
+  const bom = bomOf(bytes, detected)
+  const isGuess = declared === null && detected === CYRILLIC[0]
+  const encoding = isGuess ? cyrillicOf(bytes, settings) : detected
+  const { text, isRaw } = decode(bytes.subarray(bom), encoding ?? 'utf-8', isWhole)
+  const decoded = isRaw ? decodeDamaged(text) : text
+  return { text: decoded, short: decoded.slice(0, HEAD_CHARACTERS), encoding, bom, isDamaged: isRaw }
+}
+
+/** One-byte Cyrillic: the encoding in which the header has known words. */
+function cyrillicOf(bytes: Uint8Array, settings: DialectSettings): string {
+  const short = bytes.subarray(0, HEAD_CHARACTERS)
+  return CYRILLIC.find((encoding) => isKnown(decode(short, encoding, false).text, settings)) ?? CYRILLIC[0]
+}
+
+function isKnown(text: string, settings: DialectSettings): boolean {
+  try {
+    return findDialect(text, settings, false).header.hits >= 2
+  } catch {
+    return false
+  }
+}
+
+function bomOf(bytes: Uint8Array, encoding: string | null): number {
+  const [a, b, c] = bytes
+  if (encoding === 'utf-8' && a === 0xef && b === 0xbb && c === 0xbf) return 3
+  const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
+  return isMarked && encoding?.startsWith('utf-16') === true ? 2 : 0
+}
