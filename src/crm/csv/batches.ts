@@ -4,7 +4,7 @@ import { bytesOf, decode, decodeDamaged, decodeRaw, detectEncoding } from '#crm/
 import { bottomOf, skipLine } from '#crm/csv/line-ends.ts'
 import type { FileOffset, Plan } from '#crm/csv/plan.ts'
 import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
-import { kindOfRow } from '#crm/csv/second-table.ts'
+import { createRowKinds, type RowKinds } from '#crm/csv/second-table.ts'
 import { readRange, type Source } from '#crm/csv/source.ts'
 
 const RANGE_BYTES = 256 * 1024
@@ -36,6 +36,7 @@ export async function* readBatches(
   rangeBytes = RANGE_BYTES,
 ): AsyncGenerator<Batch> {
   let { encoding } = plan
+  const kindOf = createRowKinds(plan.headerRows)
   const bottom = await bottomOf(source, plan.skipBottom, encoding)
   // The lines below are none of the rows, so with the last row all of the file is read.
   const afterRows = (at: FileOffset) => (at.offset < bottom ? at : { ...at, offset: source.bytes })
@@ -52,7 +53,7 @@ export async function* readBatches(
       yield { lines, fileOffset, encoding }
       continue
     }
-    for (const batch of batchesOf(piece, records, plan, fileOffset)) {
+    for (const batch of batchesOf(piece, records, kindOf, fileOffset)) {
       fileOffset = afterRows(batch.fileOffset)
       yield { lines: batch.lines, fileOffset, encoding }
     }
@@ -76,7 +77,7 @@ interface Piece {
 function* batchesOf(
   piece: Piece,
   records: readonly CsvRecord[],
-  { headerRows }: Plan,
+  kindOf: RowKinds,
   from: FileOffset,
 ): Generator<Omit<Batch, 'encoding'>> {
   let { offset, isBelowTable = false } = from
@@ -84,7 +85,7 @@ function* batchesOf(
   let start = 0
   for (const [index, record] of records.entries()) {
     const line = record.cells.length > 1 || record.cells[0] !== '' ? toLine(piece, record, from.line) : null
-    isBelowTable ||= line?.cells != null && kindOfRow(line.cells, headerRows) === 'other_table'
+    isBelowTable ||= line?.cells != null && kindOf(line.cells) === 'other_table'
     if (line) lines.push(isBelowTable ? { ...line, cells: null, problem: line.problem ?? 'second_table' } : line)
     const next = records[index + 1]
     if (lines.length < BATCH_ROWS && next) continue

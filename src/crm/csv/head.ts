@@ -3,7 +3,9 @@ import type { FileHead } from '#crm/files.ts'
 import { type DialectSettings, findDialect } from '#crm/csv/dialect.ts'
 import { CYRILLIC, decode, decodeDamaged, detectEncoding, encodingOf, markedEncoding } from '#crm/csv/encoding.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { CrmError } from '#lib/crm-error.ts'
 
+const LATIN = ['windows-1252', 'windows-1250'] as const
 /** Characters that decide delimiter, header and encoding. */
 const HEAD_CHARACTERS = 64 * 1024
 
@@ -24,23 +26,35 @@ export function readHead({ bytes, isWhole }: FileHead, settings: DialectSettings
   const detected = declared ?? detectEncoding(bytes)
   const bom = bomOf(bytes, detected)
   const isGuess = declared === null && detected === CYRILLIC[0]
-  const encoding = isGuess ? cyrillicOf(bytes, settings) : detected
+  const encoding = isGuess ? oneByteOf(bytes, settings) : detected
   const { text, isRaw } = decode(bytes.subarray(bom), encoding ?? 'utf-8', isWhole)
   const decoded = isRaw ? decodeDamaged(text) : text
   return { text: decoded, short: decoded.slice(0, HEAD_CHARACTERS), encoding, bom, isDamaged: isRaw }
 }
 
-/** One-byte Cyrillic: the encoding in which the header has known words. */
-function cyrillicOf(bytes: Uint8Array, settings: DialectSettings): string {
+/** Of the one-byte encodings: the one in which the header has known words. */
+function oneByteOf(bytes: Uint8Array, settings: DialectSettings): string {
   const short = bytes.subarray(0, HEAD_CHARACTERS)
-  return CYRILLIC.find((encoding) => isKnown(decode(short, encoding, false).text, settings)) ?? CYRILLIC[0]
+  const read = (encoding: string) => decode(short, encoding, false).text
+  const hits = (encoding: string) => hitsIn(read(encoding), settings)
+  if (!isLatin(read(CYRILLIC[0]))) return CYRILLIC.find((encoding) => hits(encoding) >= 2) ?? CYRILLIC[0]
+  const [western, central] = LATIN
+  return hits(central) > hits(western) ? central : western
 }
 
-function isKnown(text: string, settings: DialectSettings): boolean {
+/** Accents read as Cyrillic stand in Latin words, and the signs of euro and pound at numbers. */
+function isLatin(text: string): boolean {
+  const count = (words: RegExp) => text.match(words)?.length ?? 0
+  const mixed = count(/[a-z][Ѐ-ӿ]|[Ѐ-ӿ][a-z]|[ЂЈ] ?\d|\d ?[ЂЈ]/gi)
+  return mixed > count(/(?<!\p{L})[Ѐ-ӿ]{2,}(?!\p{L})/gu)
+}
+
+function hitsIn(text: string, settings: DialectSettings): number {
   try {
-    return findDialect(text, settings, false).header.hits >= 2
-  } catch {
-    return false
+    return findDialect(text, settings, false).header.hits
+  } catch (error) {
+    if (error instanceof CrmError) return 0
+    throw error
   }
 }
 

@@ -10,7 +10,7 @@ import { bottomOfText } from '#crm/csv/line-ends.ts'
 import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { checkContent, checkText, refuse } from '#crm/csv/refuse.ts'
-import { kindOfRow, textsOf } from '#crm/csv/second-table.ts'
+import { createRowKinds, type RowKinds, textsOf } from '#crm/csv/second-table.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { hasSplitSum } from '#crm/csv/split-sums.ts'
 import { EXPORT_HEADER } from '#lib/csv-cell.ts'
@@ -108,9 +108,10 @@ function parsePieces(text: string, { layout }: Dialect, isWhole: boolean) {
 
 function firstTable(records: readonly CsvRecord[], { rowsLine, header }: Dialect): Pick<Table, 'rows' | 'secondTable'> {
   const rows: SampleRow[] = []
+  const kindOf = createRowKinds(header.rows)
   for (const [index, record] of records.entries()) {
-    const kind = kindOfRow(record.cells, header.rows)
-    if (kind === 'other_table') return { rows, secondTable: secondTable(records.slice(index), rowsLine + 1, header) }
+    const kind = kindOf(record.cells)
+    if (kind === 'other_table') return { rows, secondTable: secondTable(records.slice(index), rowsLine + 1, kindOf) }
     const cells = record.cells.map(cleanCell)
     if (kind === 'row' && cells.some((cell) => cell !== '')) rows.push({ cells, line: rowsLine + record.line + 1 })
   }
@@ -121,9 +122,9 @@ function firstTable(records: readonly CsvRecord[], { rowsLine, header }: Dialect
 function secondTable(
   [title, ...below]: readonly CsvRecord[],
   firstLine: number,
-  { rows }: Dialect['header'],
+  kindOf: RowKinds,
 ): Table['secondTable'] {
-  const isNames = ({ cells }: CsvRecord) => textsOf(cells).length > 1 && kindOfRow(cells, rows) !== 'row'
+  const isNames = ({ cells }: CsvRecord) => textsOf(cells).length > 1 && kindOf(cells) !== 'row'
   const names = [title, ...below.slice(0, TITLE_ROWS_MAX)].find((record) => record && isNames(record)) ?? title
   return names ? { line: firstLine + names.line, headers: textsOf(names.cells) } : null
 }
@@ -153,8 +154,8 @@ function lastLineEnd(bytes: Uint8Array): number {
 
 /** Throws CrmError for a file without a column for the date or the amount, or without rows. */
 export function checkTable(table: Table, { columns }: Plan, hasRows: boolean): void {
-  const { headers, hasHeader, headerLine, delimiter } = table
-  if (!hasHeader && (!columns.date || !columns.amount)) refuse('no_header', { line: String(headerLine), delimiter })
+  const { headers, hasHeader, headerLine } = table
+  if (!hasHeader && (!columns.date || !columns.amount)) refuse('no_header', { line: String(headerLine) })
   for (const field of ['date', 'amount'] as const) {
     if (!columns[field]) refuse(`no_${field}_column`, { columns: headers.join(', ').slice(0, 500) })
   }

@@ -75,6 +75,11 @@ describe('the encoding', () => {
     },
   )
 
+  it('is Western where accents stand in Latin words', async () => {
+    const content = 'Número;Fecha;Importe;Cliente\n1;02/03/2024;100,50;Peña\n'
+    expect(await names(encodeBy('windows-1252', content), { dateOrder: 'dmy' })).toEqual(['windows-1252', 'Peña'])
+  })
+
   it('is told by the first letter beyond ASCII, should that come late', async () => {
     const rows = Array.from({ length: 3000 }, (_, n) => `${n};2024-03-02;5;John`)
     const late = encode1251(['id;date;amount;name', ...rows, '9999;2024-03-02;5;Анна', ''].join('\n'))
