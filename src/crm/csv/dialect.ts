@@ -1,13 +1,20 @@
 // Finds how cells are separated and quoted: every plausible way is tried on the first rows with the real parser. The
 // right one gives rows of equal width with plausible cells, below known words.
 import { cleanCell } from '#crm/csv/cells.ts'
-import { datumOf, findHeader, type Header, type HeaderSettings } from '#crm/csv/header.ts'
+import {
+  createNameCheck,
+  datumOf,
+  findHeader,
+  type Header,
+  type HeaderSettings,
+  type NameCheck,
+} from '#crm/csv/header.ts'
 import { type CsvRecord, type Layout, parseRecords } from '#crm/csv/parse.ts'
 import { refuse } from '#crm/csv/refuse.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 
 const DELIMITERS = [';', ',', '\t', '|', '^', '~'] as const
-const ROWS_TRIED = 200
+const ROWS_TRIED = 100
 const CELLS_TRIED = 50
 /** Excel's hint in the first line. */
 const HINT = /^"?sep=(\\t|.)"?(?:\r\n|\r|\n|$)/i
@@ -29,7 +36,7 @@ export function findDialect(text: string, settings: DialectSettings, isWhole: bo
   const hint = HINT.exec(text)
   const hinted = hint?.[1] === String.raw`\t` ? '\t' : hint?.[1]
   const skipped = hint === null ? 0 : hint[0].length
-  const sample: Sample = { text, skipped, isWhole, settings }
+  const sample: Sample = { text, skipped, isWhole, settings, isName: createNameCheck() }
   const tried = (delimiters: readonly string[]) =>
     delimiters.flatMap((delimiter) => layoutsOf(text.slice(skipped), delimiter).map((one) => tryLayout(sample, one)))
   const first = settings.delimiter ?? hinted
@@ -75,6 +82,7 @@ interface Sample {
   readonly skipped: number
   readonly isWhole: boolean
   readonly settings: DialectSettings
+  readonly isName: NameCheck
 }
 
 interface Tried extends Dialect {
@@ -82,12 +90,12 @@ interface Tried extends Dialect {
 }
 
 /** Null: it makes no table. */
-function tryLayout({ text, skipped, isWhole, settings }: Sample, layout: Omit<Layout, 'width'>): Tried | null {
+function tryLayout({ text, skipped, isWhole, settings, isName }: Sample, layout: Omit<Layout, 'width'>): Tried | null {
   const most = Math.max(ROWS_TRIED, (settings.headerLine ?? 0) + 2)
   const lines = skipped > 0 ? 1 : 0
   const { records } = parseRecords(text.slice(skipped), { ...layout, width: null }, isWhole, most)
   const rows = records.map((record) => ({ ...record, line: record.line + lines, cells: record.cells.map(cleanCell) }))
-  const header = findHeader(rows, settings)
+  const header = findHeader(rows, settings, isName)
   if (!header || header.width < 2) return null
   const { width, above } = header
   const [last, next] = [rows[above - 1], rows[above]]

@@ -5,6 +5,7 @@ import { CYRILLIC, decode, decodeDamaged, detectEncoding, encodingOf, markedEnco
 import type { Settings } from '#crm/csv/settings.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
+const WORDS_LOOKED_AT = 8000
 const LATIN = ['windows-1252', 'windows-1250'] as const
 /** Characters that decide delimiter, header and encoding. */
 const HEAD_CHARACTERS = 64 * 1024
@@ -44,7 +45,7 @@ function oneByteOf(bytes: Uint8Array, settings: DialectSettings): string {
 
 /** Accents read as Cyrillic stand in Latin words, and the signs of euro and pound at numbers. */
 function isLatin(text: string): boolean {
-  const count = (words: RegExp) => text.match(words)?.length ?? 0
+  const count = (words: RegExp) => text.slice(0, WORDS_LOOKED_AT).match(words)?.length ?? 0
   const mixed = count(/[a-z][Ѐ-ӿ]|[Ѐ-ӿ][a-z]|[ЂЈ] ?\d|\d ?[ЂЈ]/gi)
   return mixed > count(/(?<!\p{L})[Ѐ-ӿ]{2,}(?!\p{L})/gu)
 }

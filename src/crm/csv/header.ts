@@ -46,20 +46,37 @@ interface Candidate {
   readonly isSale: boolean
 }
 
+/** Whether a cell has words of a header; remembered, since the same rows are read in several ways. */
+export type NameCheck = (cell: string) => boolean
+
+export function createNameCheck(): NameCheck {
+  const checked = new Map<string, boolean>()
+  return (cell) => {
+    const known = checked.get(cell)
+    if (known !== undefined) return known
+    const isName = hitsOf([normalizeHeader(cell)]) > 0
+    checked.set(cell, isName)
+    return isName
+  }
+}
+
 /** `rows`: with cleaned cells, blank ones included. Null: no row has two cells. */
-export function findHeader(rows: readonly CsvRecord[], settings: HeaderSettings): Header | null {
+export function findHeader(rows: readonly CsvRecord[], settings: HeaderSettings, isName: NameCheck): Header | null {
   const named = namesOf(settings)
-  const candidates = rows.flatMap((row, index) => (row.cells.some((cell) => cell !== '') ? [{ row, index }] : []))
-  const all = candidates.map(({ row, index }, nth) => candidateOf(row, index, nth < HEADER_ROWS ? named : null))
   const { headerLine } = settings
+  const wide = rows.flatMap((row, index) => {
+    const isTold = row.line + 1 === headerLine
+    const isWide = isTold || (row.cells.length > 1 && row.cells.some((cell) => cell !== ''))
+    return isWide ? [{ row, index }] : []
+  })
+  const all = wide.map(({ row, index }, nth) => candidateOf({ row, index }, nth < HEADER_ROWS ? named : null, isName))
   if (headerLine !== undefined) {
-    const told = all.find(({ row }) => row.line === headerLine - 1)
+    const told = all.find(({ row }) => row.line + 1 === headerLine)
     return told ? headerAt(rows, all, told) : null
   }
-  const wide = all.filter(({ row }) => row.cells.length > 1)
   const isNumbered = named.size > 0 && [...named].every((name) => /^номер \d+$/.test(name))
-  const found = likelyHeader(wide) ?? rowAbove(wide, isNumbered)
-  if (found === 'missing') return missingHeader(rows, wide, isNumbered)
+  const found = likelyHeader(all) ?? rowAbove(all, isNumbered)
+  if (found === 'missing') return missingHeader(rows, all, isNumbered)
   return found && headerAt(rows, all, found)
 }
 
@@ -72,16 +89,20 @@ function namesOf({ mapping }: HeaderSettings): ReadonlySet<string> {
 }
 
 /** `named` is null for rows that are too far down to be a header. */
-function candidateOf(row: CsvRecord, index: number, named: ReadonlySet<string> | null): Candidate {
+function candidateOf(
+  { row, index }: Pick<Candidate, 'row' | 'index'>,
+  named: ReadonlySet<string> | null,
+  isName: NameCheck,
+): Candidate {
   const cells = row.cells.slice(0, CELLS_LOOKED_AT).filter((cell) => cell !== '')
   const kinds = cells.map(datumOf)
-  const names = named === null ? [] : cells.filter((_, at) => kinds[at] === null).map(normalizeHeader)
-  const hits = hitsOf(names)
+  const hits = named === null ? 0 : cells.filter((cell, at) => kinds[at] === null && isName(cell)).length
+  const names = new Set(named === null || named.size === 0 ? [] : cells.map(normalizeHeader))
   const isDated = kinds.includes('date')
   const data = kinds.filter((kind) => kind !== null).length
   return {
     ...{ row, index, filled: cells.length, hits },
-    matches: named === null ? 0 : [...named].filter((name) => names.includes(name)).length,
+    matches: [...(named ?? [])].filter((name) => names.has(name)).length,
     isData: isDated || kinds.includes('contact') || (hits < HITS_MIN && data * 2 >= kinds.length && data > 0),
     isSale: isDated && kinds.includes('sum') && hits < HITS_MIN && !cells.some((cell) => cell.endsWith(':')),
   }
@@ -96,6 +117,7 @@ export function hitsOf(names: readonly string[]): number {
 
 /** What a cell of a sale may be, and a header is not. A bare number is a sum before it is a date. */
 export function datumOf(cell: string): 'date' | 'sum' | 'contact' | null {
+  if (!/[\d@]/.test(cell)) return null
   if (isSum(cell)) return 'sum'
   if (readDate(cell, 'dmy') !== null) return 'date'
   return cell.includes('@') || normalizePhone(cell) !== null ? 'contact' : null

@@ -108,8 +108,8 @@ const TABLES = {
     ru: 'Ячейки разделены запятыми, и в суммах тоже запятые, как в строке {line}. Выгрузите файл с точкой с запятой между ячейками или с суммами в кавычках.',
   },
   no_header: {
-    en: 'The line with the names of the columns is missing: line {line} is data already. Export the table with the names of the columns, or put them above it, for example: Date, Number, Sum.',
-    ru: 'Нет строки с названиями столбцов: в строке {line} уже данные. Выгрузите таблицу с названиями столбцов или впишите их строкой выше, например: Дата, Номер, Сумма.',
+    en: 'The file has no header, the line with the names of the columns: line {line} is data already. Export the table with the names of the columns, or put them above it, for example: Date, Number, Sum.',
+    ru: 'В файле нет заголовка — строки с названиями столбцов: в строке {line} уже данные. Выгрузите таблицу с названиями столбцов или впишите их строкой выше, например: Дата, Номер, Сумма.',
   },
   no_date_column: {
     en: 'No column with the date of the sale was found. Columns of the file: {columns}.',

@@ -5,6 +5,7 @@ import type { Plan } from '#crm/csv/plan.ts'
 import { normalizeHeader } from '#crm/csv/words.ts'
 
 const HITS_MIN = 2
+const NAMES_LOOKED_AT = 500
 const TITLE_LENGTH_MAX = 60
 /** A title above rows that are no sales, though they may have the same columns. */
 const TITLE =
@@ -29,8 +30,9 @@ export function createRowKinds(headerRows: readonly (readonly string[])[]): RowK
     if (more.length === 0) return title.length <= TITLE_LENGTH_MAX && TITLE.test(title) ? 'other_table' : 'row'
     if (own.has(keyOf(cells))) return 'header'
     if (!filled.some((name) => OF_SALES.test(name))) return 'row'
-    const hits = hitsOf(filled.map(normalizeHeader))
-    return hits >= HITS_MIN && hits * 3 >= filled.length ? 'other_table' : 'row'
+    const names = filled.slice(0, NAMES_LOOKED_AT).map(normalizeHeader)
+    const hits = hitsOf(names)
+    return hits >= HITS_MIN && hits * 3 >= names.length ? 'other_table' : 'row'
   }
 }
 
