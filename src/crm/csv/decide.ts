@@ -45,9 +45,10 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
   const dateOrder = decideDateOrder(context)
   const repeats = decideRepeats(context)
   const scope = repeats.idScope ?? found.idScope
-  const { encoding, delimiter, isPadded, width, header, from } = table
+  const { encoding, delimiter, quote, isPadded, isWrapped, width, header, headerRows, skipBottom, from } = table
   const plan: Plan = {
-    ...{ encoding, delimiter, isPadded, width, header: [...header], from, columns, dateOrder },
+    ...{ encoding, delimiter, quote, isPadded, isWrapped, width, header, headerRows, skipBottom, from },
+    ...{ columns, dateOrder },
     idScope: isOtherTill(answers) ? (scope === 'global' ? 'day' : 'time') : scope,
     ...{ isIdSure: found.isIdSure, isFiscal: found.isFiscal, rows: repeats.rows ?? found.rows },
     decimals: (columns['amount'] ?? []).map((at) => settings.decimal ?? decimalMarkOf(found.facts[at]?.filled ?? [])),

@@ -1,85 +1,15 @@
 // Texts for people about their files: why a file is refused, why a row is rejected, what a preview is not sure of.
 import type { LocalizedText } from '#crm/contract.ts'
-
-const EXCEL: LocalizedText = {
-  en: 'In Excel: File → Save as → CSV UTF-8 (comma delimited).',
-  ru: 'В Excel: «Файл» → «Сохранить как» → «CSV UTF-8 (разделители — запятые)».',
-}
-
-const REFUSALS = {
-  empty: { en: 'The file is empty.', ru: 'Файл пуст.' },
-  xlsx: {
-    en: `This is an Excel workbook or a ZIP archive, not CSV. Unpack an archive. ${EXCEL.en}`,
-    ru: `Это книга Excel или архив ZIP, а не CSV. Архив распакуйте. ${EXCEL.ru}`,
-  },
-  xls: {
-    en: `This is an old Excel workbook, not CSV. ${EXCEL.en}`,
-    ru: `Это книга старого Excel, а не CSV. ${EXCEL.ru}`,
-  },
-  html: {
-    en: `This is a web page or an XML table, not CSV. Open it in Excel and save it anew. ${EXCEL.en}`,
-    ru: `Это веб-страница или XML-таблица, а не CSV. Откройте её в Excel и сохраните заново. ${EXCEL.ru}`,
-  },
-  json: {
-    en: 'This is JSON, not CSV. Export the sales as a table (CSV).',
-    ru: 'Это JSON, а не CSV. Выгрузите продажи таблицей (CSV).',
-  },
-  pdf: {
-    en: 'This is a PDF. Export the report as a table (CSV) instead.',
-    ru: 'Это PDF. Выгрузите отчёт таблицей (CSV).',
-  },
-  gzip: { en: 'The file is compressed. Unpack it first.', ru: 'Файл сжат. Сначала распакуйте его.' },
-  no_table: {
-    en: 'No table was found in the file. Cells have to be separated by ; , tab or |; another mark can be set as `delimiter`.',
-    ru: 'В файле не найдена таблица. Ячейки должны разделяться знаком ; , табуляцией или |; другой знак можно указать в `delimiter`.',
-  },
-  no_date_column: {
-    en: 'No column for the date was found. Name it in `mapping.date`. Columns: {columns}.',
-    ru: 'Не найден столбец с датой. Укажите его в `mapping.date`. Столбцы: {columns}.',
-  },
-  no_amount_column: {
-    en: 'No column for the amount was found. Name it in `mapping.amount`. Columns: {columns}.',
-    ru: 'Не найден столбец с суммой. Укажите его в `mapping.amount`. Столбцы: {columns}.',
-  },
-  column_missing: {
-    en: 'The settings name a column “{column}”, and the file has none. Correct `mapping` or the file.',
-    ru: 'В настройках указан столбец «{column}», а в файле его нет. Исправьте `mapping` или файл.',
-  },
-  mapping_unconfirmed: {
-    en: 'The file leaves a question open: {en}',
-    ru: 'О файле есть вопрос: {ru}',
-  },
-  no_rows: { en: 'The file has a header and no rows.', ru: 'В файле есть заголовок, но нет строк.' },
-  file_gone: {
-    en: 'The file is kept for three days and is here no longer. Upload it again.',
-    ru: 'Файл хранится три дня, и его уже нет. Загрузите его ещё раз.',
-  },
-  file_too_large: {
-    en: 'The file at the address is larger than allowed. Let it hold a shorter period.',
-    ru: 'Файл по этому адресу больше допустимого. Пусть он содержит меньший период.',
-  },
-  password_asked: {
-    en: 'The address asks for a password, and files are fetched without one. Set an address that gives the file without it.',
-    ru: 'Адрес спрашивает пароль, а файл забирается без пароля. Укажите адрес, по которому файл открывается без него.',
-  },
-  address_refuses: {
-    en: 'The address refuses the file (status {status}). If that lasts, give access to everyone who has the link, or set another address.',
-    ru: 'Адрес не отдаёт файл (статус {status}). Если это длится, откройте доступ всем, у кого есть ссылка, или укажите другой адрес.',
-  },
-  file_missing: {
-    en: 'There is no file at the address (status {status}). If that lasts, put it back or correct the address. Nothing was changed.',
-    ru: 'По этому адресу нет файла (статус {status}). Если это длится, верните файл или исправьте адрес. Данные не изменены.',
-  },
-  html_page: {
-    en: 'The address gives a web page instead of a file. If it is a share link, take the one for direct download.',
-    ru: 'По адресу открывается веб-страница, а не файл. Если это ссылка на диск, возьмите ссылку для скачивания.',
-  },
-} as const satisfies Readonly<Record<string, LocalizedText>>
+import { REFUSALS } from '#crm/csv/refusals.ts'
 
 const REJECTIONS = {
   too_many_cells: {
     en: 'The row has more cells than the header: a separator inside a text, without quotes around it?',
     ru: 'В строке больше ячеек, чем в заголовке: разделитель внутри текста без кавычек?',
+  },
+  second_table: {
+    en: 'The line is of another table, below the one with the sales. Upload that one by itself if it has sales.',
+    ru: 'Строка относится к другой таблице, ниже таблицы продаж. Если и в ней продажи, загрузите её отдельно.',
   },
   no_date: { en: 'There is no date.', ru: 'Нет даты.' },
   date_unreadable: {

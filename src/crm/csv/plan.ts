@@ -10,6 +10,8 @@ export const FileOffset = z.strictObject({
   /** The byte at which the next row begins, and its line from 1. */
   offset: z.int().nonnegative(),
   line: z.int().positive(),
+  /** Another table has begun. */
+  isBelowTable: z.boolean().optional(),
 })
 export type FileOffset = z.infer<typeof FileOffset>
 
@@ -17,10 +19,18 @@ export const Plan = z.strictObject({
   /** Null: only ASCII so far. */
   encoding: z.string().nullable(),
   delimiter: z.string(),
+  quote: z.string(),
   isPadded: z.boolean(),
+  /** Lines that are one quoted cell hold a line of cells. */
+  isWrapped: z.boolean(),
   /** The usual number of cells in a row. */
   width: z.int().nullable(),
+  /** The names of the columns; as many empty ones where the file has none. */
   header: z.array(z.string()),
+  /** The lines with the names as they stand, which come again in files that were glued together. */
+  headerRows: z.array(z.array(z.string())),
+  /** So many lines at the end of the file are no rows. */
+  skipBottom: z.int().nonnegative(),
   /** The first row below the header. */
   from: FileOffset,
   columns: z.partialRecord(z.enum(FIELDS), z.array(z.int().nonnegative())),

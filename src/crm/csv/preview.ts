@@ -10,7 +10,7 @@ import type { Plan } from '#crm/csv/plan.ts'
 import { doubtsOf, readFor, type Reading } from '#crm/csv/reading.ts'
 import { readSample, salesIn, type Sample } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
-import { checkTable, shownNames } from '#crm/csv/table.ts'
+import { checkTable } from '#crm/csv/table.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
 import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -32,7 +32,7 @@ export async function checkHead(
 export async function preview(head: FileHead, given: Given<Settings>): Promise<FilePreview> {
   const reading = readFor(head, given)
   const { plan, found, table, chosen } = reading
-  const headers = shownNames(table)
+  const { headers } = table
   const problems: FilePreview['problems'][number][] = problemsOf(reading)
   let [read, doubts]: [Sample, readonly Doubt[]] = [{ records: [], skipped: 0 }, []]
   try {
@@ -67,7 +67,8 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
 }
 
 /** Leaves out the row that was cut off: half of a row may look complete. */
-async function* linesOf(head: FileHead, { table: { to }, plan }: Reading) {
+async function* linesOf(head: FileHead, { table: { to, isWhole }, plan: whole }: Reading) {
+  const plan = isWhole ? whole : { ...whole, skipBottom: 0 }
   const read = async (at: number, bytes: number) => head.bytes.subarray(at, Math.min(at + bytes, to))
   for await (const { lines } of readBatches({ bytes: to, read }, plan, plan.from)) {
     yield lines

@@ -2,7 +2,7 @@
 // with the byte at which the next one begins.
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
 import type { Doubt } from '#crm/imports.ts'
-import { FileGone, readBatches, type Source } from '#crm/csv/batches.ts'
+import { readBatches } from '#crm/csv/batches.ts'
 import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
 import { keyOf, type NoteDown } from '#crm/csv/identity.ts'
 import { type ReadContext, toPage } from '#crm/csv/pages.ts'
@@ -13,6 +13,7 @@ import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader } from '#crm/csv/rows.ts'
 import { salesIn } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { FileGone, type Source } from '#crm/csv/source.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
@@ -135,6 +136,6 @@ export function unconfirmed({ message: { en, ru } }: Doubt): CrmError {
 
 /** A page instead of a file: the server is under maintenance, or the share link is not for downloads. */
 export function pulledError(error: CrmError): CrmError {
-  const isPage = error.reason === 'html' || error.reason === 'json'
+  const isPage = ['html', 'json', 'xml'].includes(error.reason ?? '')
   return isPage ? new CrmError('unavailable', { reason: 'html_page' }) : error
 }

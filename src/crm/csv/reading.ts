@@ -28,7 +28,7 @@ export function readFor(head: FileHead, given: Given<Settings>): Reading {
 
 /** Whether two settings find the same table in the same bytes. */
 function isReadAs(one: Settings, other: Settings): boolean {
-  return (['delimiter', 'encoding', 'headerLine'] as const).every((name) => one[name] === other[name])
+  return (['delimiter', 'encoding', 'headerLine', 'skipBottom'] as const).every((name) => one[name] === other[name])
 }
 
 /** The open questions, each answer with what would be stored if it were given. */

@@ -3,11 +3,14 @@
 import { cleanCell, MATCHED_MAX } from '#crm/csv/cells.ts'
 import { readCurrency } from '#crm/csv/currency-words.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
+import { isFooter } from '#crm/csv/footer.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import { readSums } from '#crm/csv/row-amount.ts'
 import { createClockReader, type ToInstant } from '#crm/csv/row-clock.ts'
 import { readCustomer, SCIENTIFIC } from '#crm/csv/row-customer.ts'
+import { createHeaderCheck } from '#crm/csv/second-table.ts'
+import { hasSplitSum } from '#crm/csv/split-sums.ts'
 import { isLabelledTotal } from '#crm/csv/totals.ts'
 import { readZone } from '#crm/csv/zones.ts'
 import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
@@ -63,6 +66,7 @@ export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
   const meaning = createMeaningReader(plan)
   const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
   const used = [...columns.values()].flat()
+  const isHeader = createHeaderCheck(plan)
   const named = plan.header.findLastIndex((cell) => cell !== '') + 1
   const rowOf = (raw: readonly string[]): Cells => {
     const cells: string[] = []
@@ -86,27 +90,25 @@ export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
       const row = rowOf(raw)
       const date = row.text('date')
       const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
-      if (!isOwn(date)) {
+      const isWithoutSum = (['amount', 'debit'] as const).flatMap(row.textOf).every((cell) => cell === '')
+      if (!isOwn(date) || isWithoutSum) {
         const all = raw.map(cleanCell)
         if (all.every((cell) => cell === '')) return 'blank'
+        if (isWithoutSum && isFooter(all)) return 'skip'
         // A row of totals: no date, no id, and a word for a total.
-        if (!row.textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
+        if (!isOwn(date) && !row.textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
       }
-      if (isHeader(plan, raw, date)) return 'skip'
+      if (isHeader(raw, date)) return 'skip'
       if (plan.totals !== 'sale' && isLabelledTotal(raw, plan.columns)) {
         return plan.totals === 'skip' ? 'skip' : rejected('looks_like_totals', null)
       }
       // Cells beyond the usual width may only be empty, or have a header.
       const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
       if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
+      if (hasSplitSum(raw, plan.delimiter, plan.header.length)) return rejected('too_many_cells', null)
       return readRow(row)
     },
   }
-}
-
-/** Concatenated files have their headers between the rows. */
-function isHeader({ header, columns }: Plan, raw: readonly string[], date: string): boolean {
-  return date === header[columns.date?.[0] ?? -1] && header.every((cell, at) => cell === cleanCell(raw[at] ?? ''))
 }
 
 export interface Cells {

@@ -2,28 +2,29 @@
 // `malformed` for a file that is none.
 import type { FileHead } from '#crm/files.ts'
 import { cleanCell } from '#crm/csv/cells.ts'
-import { readDate } from '#crm/csv/dates.ts'
-import { findDialect } from '#crm/csv/dialect.ts'
-import {
-  bytesOf,
-  CYRILLIC,
-  decode,
-  decodeDamaged,
-  detectEncoding,
-  encodingOf,
-  markedEncoding,
-} from '#crm/csv/encoding.ts'
-import { isSum } from '#crm/csv/money.ts'
-import { parseRecords } from '#crm/csv/parse.ts'
-import type { FileOffset, Plan } from '#crm/csv/plan.ts'
-import { checkContent, refuse } from '#crm/csv/refuse.ts'
+import { type Dialect, findDialect } from '#crm/csv/dialect.ts'
+import { bytesOf } from '#crm/csv/encoding.ts'
+import { type Head, readHead } from '#crm/csv/head.ts'
+import { datumOf } from '#crm/csv/header.ts'
+import { bottomOfText } from '#crm/csv/line-ends.ts'
+import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
+import type { Plan } from '#crm/csv/plan.ts'
+import { checkContent, checkText, refuse } from '#crm/csv/refuse.ts'
+import { createRowKinds, type RowKinds, textsOf } from '#crm/csv/second-table.ts'
 import { Settings } from '#crm/csv/settings.ts'
+import { hasSplitSum } from '#crm/csv/split-sums.ts'
 import { EXPORT_HEADER } from '#lib/csv-cell.ts'
-import { normalizePhone } from '#lib/phone.ts'
 
-/** The bytes that decide delimiter, header and encoding. */
-const HEAD_BYTES = 64 * 1024
-const COLUMNS_MAX = 200
+const COLUMNS_MAX = 500
+/** Some spreadsheets end every row in thousands of empty cells. */
+const NAMELESS_MAX = 20
+/** As a run reads. */
+const PIECE_CHARACTERS = 256 * 1024
+/** Of so many rows a fifth with split sums is no accident. */
+const ROWS_CHECKED = 1000
+const SPLIT_SHARE_MAX = 0.2
+/** Rows between a title and the names below it. */
+const TITLE_ROWS_MAX = 9
 
 export interface SampleRow {
   /** Cleaned. */
@@ -32,19 +33,25 @@ export interface SampleRow {
   readonly line: number
 }
 
-export interface Table {
-  readonly encoding: string | null
-  readonly delimiter: string
-  readonly isPadded: boolean
-  readonly width: number
-  readonly header: readonly string[]
+/** What of a plan is known with the table. */
+export type TableLayout = Pick<
+  Plan,
+  'encoding' | 'delimiter' | 'quote' | 'isPadded' | 'isWrapped' | 'header' | 'headerRows' | 'skipBottom' | 'from'
+> & { readonly width: number }
+
+export interface Table extends TableLayout {
+  /** False: the first row is data, and its columns have numbers in the place of names. */
+  readonly hasHeader: boolean
   /** The headers as they are shown and named in the settings. */
   readonly headers: readonly string[]
+  /** Of the first row where there is no header. */
   readonly headerLine: number
-  /** Rows of the sample without blank ones. */
+  /** The texts above the header, such as a period or a currency. */
+  readonly preamble: readonly string[]
+  /** Rows of the sample without blank ones, down to another table. */
   readonly rows: readonly SampleRow[]
-  /** The first row below the header. */
-  readonly from: FileOffset
+  /** Another table below this one: its names, or only a title. */
+  readonly secondTable: { readonly line: number; readonly headers: readonly string[] } | null
   /** The byte at which the last complete row of the sample ends. */
   readonly to: number
   readonly isWhole: boolean
@@ -54,31 +61,91 @@ export interface Table {
 
 export function readTable(head: FileHead, given: Settings): Table {
   checkContent(head)
-  const { text, encoding, bom, isDamaged } = readHead(head, given)
+  const read = readHead(head, given)
+  const { text, short, encoding } = read
+  checkText(short)
   const isOwnExport = text.startsWith(EXPORT_HEADER.join(';'))
-  const short = text.slice(0, HEAD_BYTES)
-  const isAll = head.isWhole && short.length === text.length
-  const dialect = findDialect(short, isOwnExport ? Settings.parse({}) : given, isAll)
-  const { delimiter, isPadded, width } = dialect
-  const below = text.slice(dialect.header.end)
-  const { records, consumed } = parseRecords(below, { delimiter, isPadded, width }, head.isWhole)
-  const rows = records
-    .map(({ cells, line }) => ({ cells: cells.map(cleanCell), line: dialect.rowsLine + line + 1 }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ''))
-  const header = dialect.header.cells.slice(0, COLUMNS_MAX)
-  const before = text.slice(0, dialect.header.end)
-  if (isDamaged && before.includes('\ufffd')) refuse('not_utf8')
-  const measure = (part: string) => bytesOf({ text: part, isRaw: false }, encoding ?? 'utf-8')
-  const offset = bom + measure(before)
+  const settings = isOwnExport ? Settings.parse({}) : given
+  const dialect = findDialect(short, settings, head.isWhole && short.length === text.length)
+  const { header, layout } = dialect
+  const before = text.slice(0, dialect.end)
+  if (read.isDamaged && before.includes('\ufffd')) refuse('not_utf8')
+  const skipBottom = settings.skipBottom ?? 0
+  const below = text.slice(dialect.end, head.isWhole ? bottomOfText(text, skipBottom) : text.length)
+  const { records, consumed } = parsePieces(below, dialect, head.isWhole)
+  const { rows, secondTable } = firstTable(records, dialect)
+  checkSums(rows, dialect)
+  const names = header.rows.length > 0 ? namesWithin(header.names) : header.names.slice(0, COLUMNS_MAX)
+  const offset = read.bom + measure(before, read)
   // The bytes of damaged text cannot be counted, so the sample ends at the last line end.
-  const to = isDamaged ? lastLineEnd(head.bytes) : offset + measure(below.slice(0, consumed))
+  const to = read.isDamaged ? lastLineEnd(head.bytes) : offset + measure(below.slice(0, consumed), read)
   return {
-    ...{ encoding, delimiter, isPadded, width, header, headers: shownHeaders(header), rows, isOwnExport },
-    headerLine: dialect.header.line + 1,
+    ...{ ...layout, encoding, header: names, skipBottom, isOwnExport, rows, secondTable },
+    headerRows: header.rows.map((row) => row.slice(0, COLUMNS_MAX)),
+    ...{ hasHeader: header.rows.length > 0, headers: shownHeaders(names), preamble: dialect.preamble },
+    headerLine: header.line + 1,
     from: { offset, line: dialect.rowsLine + 1 },
     to: head.isWhole ? head.bytes.byteLength : to,
     isWhole: head.isWhole,
   }
+}
+
+/** In pieces as a run reads them; a row that is longer than one ends the sample. */
+function parsePieces(text: string, { layout }: Dialect, isWhole: boolean) {
+  const records: CsvRecord[] = []
+  let [consumed, line] = [0, 0]
+  while (consumed < text.length) {
+    const isLast = consumed + PIECE_CHARACTERS >= text.length
+    const piece = text.slice(consumed, consumed + PIECE_CHARACTERS)
+    const parsed = parseRecords(piece, layout, isLast && isWhole)
+    for (const record of parsed.records) records.push({ ...record, line: line + record.line })
+    if (parsed.records.length === 0) break
+    consumed += parsed.consumed
+    line += parsed.lines
+  }
+  return { records, consumed }
+}
+
+function firstTable(records: readonly CsvRecord[], { rowsLine, header }: Dialect): Pick<Table, 'rows' | 'secondTable'> {
+  const rows: SampleRow[] = []
+  const kindOf = createRowKinds(header.rows)
+  for (const [index, record] of records.entries()) {
+    const kind = kindOf(record.cells)
+    if (kind === 'other_table') return { rows, secondTable: secondTable(records.slice(index), rowsLine + 1, kindOf) }
+    const cells = record.cells.map(cleanCell)
+    if (kind === 'row' && cells.some((cell) => cell !== '')) rows.push({ cells, line: rowsLine + record.line + 1 })
+  }
+  return { rows, secondTable: null }
+}
+
+/** Below a title are the names of the other table, if it has its own. */
+function secondTable(
+  [title, ...below]: readonly CsvRecord[],
+  firstLine: number,
+  kindOf: RowKinds,
+): Table['secondTable'] {
+  const isNames = ({ cells }: CsvRecord) => textsOf(cells).length > 1 && kindOf(cells) !== 'row'
+  const names = [title, ...below.slice(0, TITLE_ROWS_MAX)].find((record) => record && isNames(record)) ?? title
+  return names ? { line: firstLine + names.line, headers: textsOf(names.cells) } : null
+}
+
+/** Refuses a file in which sums are torn apart. Single rows of this kind are rejected. */
+function checkSums(rows: readonly SampleRow[], { layout, header }: Dialect): void {
+  const some = rows.slice(0, ROWS_CHECKED)
+  const split = some.filter(({ cells }) => hasSplitSum(cells, layout.delimiter, header.names.length))
+  const [first] = split
+  if (!first || split.length < some.length * SPLIT_SHARE_MAX) return
+  refuse('decimal_commas', { line: String(first.line) })
+}
+
+function namesWithin(names: readonly string[]): string[] {
+  const count = names.findLastIndex((name) => name !== '') + 1
+  if (count > COLUMNS_MAX) refuse('too_many_columns', { count: String(count), most: String(COLUMNS_MAX) })
+  return names.slice(0, Math.min(COLUMNS_MAX, count + NAMELESS_MAX))
+}
+
+function measure(text: string, { encoding }: Head): number {
+  return bytesOf({ text, isRaw: false }, encoding ?? 'utf-8')
 }
 
 function lastLineEnd(bytes: Uint8Array): number {
@@ -86,24 +153,19 @@ function lastLineEnd(bytes: Uint8Array): number {
 }
 
 /** Throws CrmError for a file without a column for the date or the amount, or without rows. */
-export function checkTable({ header, headers }: Table, { columns }: Plan, hasRows: boolean): void {
-  // Of a file without a header the first row stands for it: the numbers of its columns name nobody.
-  const names = headers.map((name, at) => (header.some(isDatum) ? numberOf(at) : name)).join(', ')
+export function checkTable(table: Table, { columns }: Plan, hasRows: boolean): void {
+  const { headers, hasHeader, headerLine } = table
+  if (!hasHeader && (!columns.date || !columns.amount)) refuse('no_header', { line: String(headerLine) })
   for (const field of ['date', 'amount'] as const) {
-    if (!columns[field]) refuse(`no_${field}_column`, { columns: names.slice(0, 500) })
+    if (!columns[field]) refuse(`no_${field}_column`, { columns: headers.join(', ').slice(0, 500) })
   }
   if (!hasRows) refuse('no_rows')
-}
-
-/** The headers, or their numbers where the row tells of a sale. A sum alone may as well be a header. */
-export function shownNames({ header, headers }: Table): readonly string[] {
-  return header.some(isOfSale) ? headers.map((_, at) => numberOf(at)) : headers
 }
 
 /** A header as everybody may see it, whatever the row is. */
 export function publicHeader({ header }: Plan, at: number): string | null {
   const cell = header[at]
-  return cell !== undefined && isDatum(cell) ? numberOf(at) : (cell ?? null)
+  return cell === undefined || cell === '' || datumOf(cell) !== null ? numberOf(at) : cell
 }
 
 /** As the settings name a column by its place. */
@@ -111,56 +173,11 @@ function numberOf(at: number): string {
   return `#${at + 1}`
 }
 
-function isDatum(cell: string): boolean {
-  return isOfSale(cell) || isSum(cell)
-}
-
-function isOfSale(cell: string): boolean {
-  return readDate(cell, 'dmy') !== null || cell.includes('@') || normalizePhone(cell) !== null
-}
-interface Read {
-  readonly text: string
-  readonly encoding: string | null
-  /** Bytes before the text. */
-  readonly bom: number
-  /** Some of it is not in that encoding. */
-  readonly isDamaged: boolean
-}
-
-function readHead({ bytes, isWhole }: FileHead, settings: Settings): Read {
-  const declared = markedEncoding(bytes) ?? (settings.encoding === undefined ? null : encodingOf(settings.encoding))
-  const detected = declared ?? detectEncoding(bytes)
-  const bom = bomOf(bytes, detected)
-  const read = (encoding: string | null): Read => {
-    const { text, isRaw } = decode(bytes.subarray(bom), encoding ?? 'utf-8', isWhole)
-    return { text: isRaw ? decodeDamaged(text) : text, encoding, bom, isDamaged: isRaw }
-  }
-  if (declared !== null || detected !== CYRILLIC[0]) return read(detected)
-  // One-byte Cyrillic: the encoding in which the header has known words.
-  const readings = CYRILLIC.map(read)
-  return readings.find(({ text }) => isKnown(text.slice(0, HEAD_BYTES), settings)) ?? read(detected)
-}
-
-function isKnown(text: string, settings: Settings): boolean {
-  try {
-    return findDialect(text, settings, false).hits >= 2
-  } catch {
-    return false
-  }
-}
-
-function bomOf(bytes: Uint8Array, encoding: string | null): number {
-  const [a, b, c] = bytes
-  if (encoding === 'utf-8' && a === 0xef && b === 0xbb && c === 0xbf) return 3
-  const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
-  return isMarked && encoding?.startsWith('utf-16') === true ? 2 : 0
-}
-
 /** Makes headers unique: a second `Сумма` is `Сумма (2)`, an empty one is `#3`. */
 function shownHeaders(header: readonly string[]): string[] {
   const countByName = new Map<string, number>()
   return header.map((text, column) => {
-    const name = text.replaceAll(/\s+/g, ' ')
+    const name = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
     if (name === '') return numberOf(column)
     const count = (countByName.get(name) ?? 0) + 1
     countByName.set(name, count)
