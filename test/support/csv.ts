@@ -5,7 +5,7 @@ import { readBatches } from '#crm/csv/batches.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { preview } from '#crm/csv/preview.ts'
 import { doubtsOf, readFor } from '#crm/csv/reading.ts'
-import { readSample, salesIn } from '#crm/csv/sample.ts'
+import { readSample } from '#crm/csv/sample.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -82,7 +82,7 @@ export async function readFile(
     }
   })()
   const { records, skipped } = await readSample({
-    ...{ plan, fallback: given.fallback, batches, storedAmong: salesIn(given) },
+    ...{ plan, fallback: given.fallback, batches, storedAmong: async (ids) => given.storedSales(ids) },
   })
   return { sales: records.flatMap(saleOf), rejected: records.flatMap(rejectedOf), skipped, encoding }
 }

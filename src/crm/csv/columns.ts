@@ -20,6 +20,8 @@ export interface Columns extends Pick<Plan, 'idScope' | 'isIdSure' | 'isFiscal' 
   readonly facts: readonly ColumnFacts[]
   /** The headers, normalized. */
   readonly names: readonly string[]
+  /** Of goods, where the amount is not its price. */
+  readonly quantityAt: number | null
 }
 
 /** Found by header and cells alone, in this order, once the decisive ones are. */
@@ -29,7 +31,15 @@ const OTHERS: readonly Field[] = ['currency', 'phone', 'email', 'card', 'name', 
 export function findColumns(table: Table, settings: Settings, asking: Asking): Columns {
   const names = table.headers.map(normalizeHeader)
   const facts = factsOf(table.rows, table.headers.length)
-  const search: Search = { headers: table.headers, names, facts, settings, asking, taken: new Set() }
+  const search: Search = {
+    headers: table.headers,
+    names,
+    facts,
+    settings,
+    asking,
+    taken: new Set(),
+    hasHeader: table.hasHeader,
+  }
   const fields: Partial<Record<Field, Column>> = {}
   const put = (field: Field, column: Column | null | undefined) => {
     if (!column || settings.mapping[field] !== undefined) return
@@ -61,7 +71,8 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
       put(field, money?.[field] === undefined ? null : { at: [money[field]], confidence: 0.9 })
   }
   for (const field of OTHERS) put(field, bestOf(search, field))
-  return { fields, facts, names, ...traits, rows: decideRows(search, fields, receipts, traits) }
+  const quantityAt = fields.quantity ? null : (quantity?.at[0] ?? null)
+  return { fields, facts, names, quantityAt, ...traits, rows: decideRows(search, fields, receipts, traits) }
 }
 
 function traitsOf({ names, settings, facts }: Search, { id }: Fields): Traits {

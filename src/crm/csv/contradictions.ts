@@ -44,7 +44,13 @@ function currencyIn(cell: string, ours: string): string | null {
 export function decideUnit(context: Deciding): number {
   const { table, settings, columns } = context
   const column = table.headers[columns.amount?.[0] ?? -1] ?? ''
-  const [ours, file] = [settings.multiplier, headerUnit(column)]
+  const [ours, named] = [settings.multiplier, headerUnit(column)]
+  const above = table.preamble.map((text) => ({ text, unit: headerUnit(text) })).find(({ unit }) => unit !== 1)
+  // A line above the table may speak of something else.
+  if (ours === undefined && named === 1 && above) {
+    return isFileRight(context, 'unit_differs', above.text.slice(0, 100), String(above.unit), '1') ? above.unit : 1
+  }
+  const file = named === 1 ? (above?.unit ?? 1) : named
   if (ours === undefined || file === 1 || file === ours) return ours ?? file
   return isFileRight(context, 'unit_differs', column, String(file), String(ours)) ? file : ours
 }

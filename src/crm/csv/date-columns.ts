@@ -35,7 +35,7 @@ type Candidate = ReturnType<typeof candidatesFor>[number]
 
 function findDate(search: Search): Column | null {
   const byHeader = candidatesFor(search, 'date')
-  const all = byHeader.length > 0 ? byHeader : byCells(search)
+  const all = byHeader.length > 0 || !search.hasHeader ? byHeader : byCells(search)
   const ranked = byHeader.length > 0 ? PREFERRED : CLOSING_FIRST
   const rank = (name: string) => {
     const index = ranked.findIndex((words) => words.test(name))

@@ -53,6 +53,7 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     ...{ isIdSure: found.isIdSure, isFiscal: found.isFiscal, rows: repeats.rows ?? found.rows },
     decimals: (columns['amount'] ?? []).map((at) => settings.decimal ?? decimalMarkOf(found.facts[at]?.filled ?? [])),
     ...{ timezone: settings.timezone ?? null, fileZone: decideZone(context), ...decideCurrency(context) },
+    signAt: found.quantityAt,
     ...{ isInverted: settings.sign === 'inverted', multiplier: decideUnit(context), words: words.words },
     negative: decideNegative(context),
     totals: decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),

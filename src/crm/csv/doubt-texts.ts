@@ -52,7 +52,7 @@ export const QUESTIONS = {
   },
   unit_differs: {
     en: 'By its header, one unit of the column “{column}” is {file} of the currency; the settings say {ours}. Which is right?',
-    ru: 'Судя по заголовку «{column}», единица в нём — {file} валюты, а в настройках указано {ours}. Что верно?',
+    ru: 'Судя по заголовку «{column}», единица в нём — {file} валюты, а по настройкам — {ours}. Что верно?',
   },
   zone_differs: {
     en: 'By the header “{column}” times are those of {file}, and the settings say {ours}. Which is right?',

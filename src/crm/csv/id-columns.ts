@@ -21,7 +21,9 @@ export function findIds(search: Search): Column | null {
   if (!fiscal.includes(-1)) return { at: fiscal, confidence: 0.95 }
   const all = candidatesFor(search, 'id')
   const [top] = all
-  if (!top) return orderName(search)
+  const order = orderName(search)
+  if (order && (!top || filledIn(search, order.at[0]) > top.facts.filled.length)) return order
+  if (!top) return null
   const rank = (name: string) => {
     const index = PREFERRED.findIndex((words) => words.test(name))
     return index < 0 ? PREFERRED.length : index
@@ -40,6 +42,10 @@ export function findIds(search: Search): Column | null {
   const headers = rivals.flatMap((one) => (one === best ? [] : [one.header]))
   const chosen = askHeader(search.asking, 'id_rivals', [best.header, ...headers])
   return { at: [(rivals.find(({ header }) => header === chosen) ?? best).at], confidence: best.score }
+}
+
+function filledIn({ facts }: Search, at = -1): number {
+  return facts[at]?.filled.length ?? 0
 }
 
 function isFilled({ facts, taken }: Search, at: number): boolean {

@@ -31,6 +31,7 @@ export interface MoneySearch {
   /** Rows of the same receipt; null where each row is a sale. */
   readonly receipts: readonly (readonly number[])[] | null
   readonly asking: Asking
+  readonly hasHeader: boolean
 }
 
 const MONEY_MIN = 0.5
@@ -49,8 +50,10 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
   if (came && went) return { amount: [came.at], debit: went.at, confidence: 0.9 }
   const wholes = columns.filter(isWhole)
   const tenders = [...of('tender'), ...of('in')]
-  const best = bestOf(search, columns, wholes, tenders)
-  if (!best) return tenders.length === 0 ? null : { amount: tenders.map(({ at }) => at), confidence: 0.9 }
+  const sure = bestOf(search, columns, wholes, tenders)
+  if (!sure && tenders.length > 0) return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
+  const best = sure && RANK[sure.is] > RANK.weak ? sure : amongUnnamed(search, sure)
+  if (!best) return null
   const refunded = refundedOf(best, columns)
   const isPrice = best.is === 'price' && search.quantity !== null
   return {
@@ -77,6 +80,21 @@ const isWhole = (column: MoneyColumn): column is MoneyColumn & { readonly is: Wh
 
 function confidenceOf({ is, facts }: MoneyColumn & { readonly is: WholeClass }): number {
   return Math.round((0.6 + RANK[is] * 0.06) * (0.5 + facts.money() / 2) * 100) / 100
+}
+
+/** No header says which column the sum is: it is asked, unless there is nothing but a likely one. */
+function amongUnnamed({ headers, facts, taken, asking, hasHeader }: MoneySearch, likely: Whole | null): Whole | null {
+  if (!hasHeader) return likely
+  const unnamed = headers.flatMap((header, at): readonly Whole[] => {
+    const of = facts[at]
+    const isSum = of && of.money() > 0.9 && of.share((cell) => /[.,]\d\d(?!\d)|\p{Sc}/u.test(cell)) > 0.5
+    return !isSum || taken.has(at) || moneyClassOf(header) !== null ? [] : [{ at, header, is: 'weak', facts: of }]
+  })
+  const all = [...(likely ? [likely] : []), ...unnamed.toSorted((a, b) => (a.header < b.header ? -1 : 1))]
+  const [first, ...others] = all
+  if (!first || unnamed.length === 0) return likely
+  const chosen = askHeader(asking, 'amount_rivals', [first.header, ...others.map(({ header }) => header)])
+  return all.find(({ header }) => header === chosen) ?? first
 }
 
 type Whole = MoneyColumn & { readonly is: WholeClass }

@@ -37,13 +37,14 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols/, 'refunded'],
   [AFTER, 'paid'],
   [WITHOUT, 'subtotal'],
+  [new RegExp(`^(?:в ?т ?ч|в том числе|у т ?ч|включая|incl\\p{L}*|inkl) (?:${TAX})`, 'u'), 'tax'],
   [WITH, 'total'],
   [new RegExp(`(?:^|\\P{L})(?:${TAX})(?:$|\\P{L})`, 'u'), 'tax'],
   [new RegExp(DISCOUNT, 'u'), 'discount'],
   [/комисси|коміс|\bfees?\b|commission|эквайринг/, 'fee'],
   [/чаев|\btips?\b|gratuity|trinkgeld/, 'tip'],
   [
-    /себест|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|сдач|\bchange\b|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|колич|\bqty\b|quantity|weight|\bвес\b|ставк/,
+    /себест|собіварт|прибут|залиш|kontostand|зарахув|виплат|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|сдач|\bchange\b|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|колич|\bqty\b|quantity|weight|\bвес\b|ставк/,
     'other',
   ],
   [/доставк|shipping|\bdelivery\b|freight|versand|envio|livraison/, 'shipping'],
@@ -65,7 +66,7 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     'line',
   ],
   [
-    /^цена(?!\p{L})|^price(?: each| per .*)?$|(?:unit|item|product|line ?item) price|price per|(?:^| )за (?:единицу|ед|шт)|^ціна|preis|precio|prix|einzelpreis/u,
+    /(?:^| )цена(?!\p{L})|^price(?: each| per .*)?$|(?:unit|item|product|line ?item) price|price per|(?:^| )за (?:единицу|ед|шт)|^ціна|preis|precio|prix|einzelpreis/u,
     'price',
   ],
   [/\bnet (?:total|payout|amount)|^net$/, 'weak'],
@@ -74,7 +75,7 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     'paid',
   ],
   [
-    /сумм\p{L}* (?:по )?(?:чек|заказ|документ|расчет|фд|продаж|операц|транзакц|покупк|счет|платеж|визит)|итог|всего|усього|разом|^total|total$|стоимость (?:заказ|визит|покупк|продаж)|(?:order|transaction|sale|invoice|receipt|payment|check) (?:amount|sum|value|total)|importe total|montant total/u,
+    /сумм\p{L}* (?:по )?(?:чек|заказ|документ|расчет|фд|продаж|операц|транзакц|покупк|счет|платеж|визит)|итог|всего|[ув]сього|разом|^total|total$|стоимость (?:заказ|визит|покупк|продаж)|(?:order|transaction|sale|invoice|receipt|payment|check) (?:amount|sum|value|total)|importe total|montant total/u,
     'total',
   ],
   [/\bn(?:et)? (?:sales|revenue)|чистая (?:выручка|сумма)/, 'net'],

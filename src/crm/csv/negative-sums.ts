@@ -10,9 +10,11 @@ const BANK =
 /** What a statement has as well as other lists. */
 const MAYBE_BANK =
   /описание|description|детали|details|memo|reference|категория|category|кэшбэк|cashback|particulars|concepto/
+/** Lists of what came in and went out of a till, too. */
+const OUTGOINGS = /статья|расход|\biban\b|\bmcc\b|назначение платежа|остаток после|balance after/
 /** What no statement has. */
 const TILL =
-  /чек|касс|receipt|ticket|товар|номенклатур|qty|quantity|количеств|скидк|discount|заказ|order|cashier|налич|cash(?! ?back)|смена|\btip|tax|customer|клиент|product|\bitem/
+  /чек|касс|receipt|ticket|товар|номенклатур|qty|quantity|количеств|скидк|discount|заказ|order|cashier|налич|cash(?! ?back)|смена|kass|\btip|tax|customer|клиент|product|\bitem/
 
 /** One or two rows have no greater part. */
 const MOST_MIN = 3
@@ -34,7 +36,8 @@ export function decideNegative({ table, settings, found, columns, words, asking 
     example ||= [...debit, ...amount].map((at) => cells[at] ?? '').find((cell) => cell !== '') ?? ''
   }
   const has = (words: RegExp) => found.names.some((name) => words.test(name))
-  const isBank = debit.length > 0 || (!has(TILL) && (has(BANK) || (columns.id === undefined && has(MAYBE_BANK))))
+  const isBank =
+    debit.length > 0 || has(OUTGOINGS) || (!has(TILL) && (has(BANK) || (columns.id === undefined && has(MAYBE_BANK))))
   const areMost = counts.below >= MOST_MIN && counts.below > counts.above
   if (counts.below === 0 || (!isBank && !areMost)) return 'refund'
   const headers = [...amount, ...debit].map((at) => table.headers[at] ?? '')

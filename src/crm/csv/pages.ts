@@ -90,14 +90,16 @@ function sharedOf(cells: readonly string[], plan: Plan): Above {
   return Array.from({ length: shared.length }, (_, at) => shared[at] ?? '')
 }
 
-/** A line without a date belongs to the receipt above it, if it names no other one. */
+/** A line without a date, or without a sum, belongs to the receipt above it, if it names no other one. */
 function completed(cells: readonly string[], above: Above, plan: Plan): readonly string[] {
   if (above === null || cells.every((cell) => cell.trim() === '') || cells.some((cell) => isTotals(cell.trim()))) {
     return cells
   }
   const own = cellsOf(cells, plan, 'id')
   const isNamedOtherwise = own.some((cell, index) => cell !== '' && cell !== cellsOf(above, plan, 'id')[index])
-  if (isNamedOtherwise || cellsOf(cells, plan, 'date').some((cell) => cell !== '')) return cells
+  const isSet = (field: Field) => cellsOf(cells, plan, field).some((cell) => cell !== '')
+  const isOwnRow = isSet('date') && (isSet('amount') || own.every((cell) => cell === ''))
+  if (isNamedOtherwise || isOwnRow) return cells
   return cells.map((cell, at) => (cell.trim() === '' ? (above[at] ?? cell) : cell))
 }
 

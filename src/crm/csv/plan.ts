@@ -54,6 +54,8 @@ export const Plan = z.strictObject({
   fileZone: z.string().nullable(),
   currency: z.string().nullable(),
   negative: z.enum(['refund', 'sale', 'ignore']),
+  /** A column of quantities: below zero, the sum is below zero. */
+  signAt: z.int().nonnegative().nullable(),
   /** Sales stand below zero. */
   isInverted: z.boolean(),
   /** What one of the file's units of money is: 0.01 for kopecks. */

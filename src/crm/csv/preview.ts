@@ -8,7 +8,7 @@ import { mappingOf } from '#crm/csv/columns.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { doubtsOf, readFor, type Reading } from '#crm/csv/reading.ts'
-import { readSample, salesIn, type Sample } from '#crm/csv/sample.ts'
+import { readSample, type Sample } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
@@ -40,7 +40,7 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
     doubts = await doubtsOf(reading, given)
     read = await readSample({
       ...{ plan, fallback: given.fallback, batches: linesOf(head, reading) },
-      storedAmong: salesIn(given),
+      storedAmong: async (ids) => given.storedSales(ids),
     })
   } catch (error) {
     if (!(error instanceof CrmError)) throw error

@@ -11,7 +11,6 @@ import { doubtsOf, readFor } from '#crm/csv/reading.ts'
 import { assemble, REFUNDS_FROM } from '#crm/csv/receipts.ts'
 import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader } from '#crm/csv/rows.ts'
-import { salesIn } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { FileGone, type Source } from '#crm/csv/source.ts'
 import { checkTable } from '#crm/csv/table.ts'
@@ -94,7 +93,7 @@ async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGe
     const records = await assemble(
       noted.map(([, notes]) => notes),
       plan,
-      salesIn(session),
+      async (ids) => session.storedSales(ids),
     )
     isLast = noted.length < RECEIPTS_A_PAGE
     at = { ...at, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }

@@ -51,7 +51,9 @@ export function decideRows(
   const filledOf = (rows: readonly number[]) => rows.flatMap((row) => sums[row] ?? [])
   const several = receipts.map(filledOf).filter((found) => found.length > 1)
   const isOfReceipt = OF_RECEIPT.test(names[at] ?? '')
-  if (several.length === 0) return isOfReceipt ? 'whole' : 'lines'
+  // Only the first line of a receipt has its sum.
+  const isOnFirst = several.length === 0 && receipts.some((rows) => rows.length > 1)
+  if (several.length === 0) return isOfReceipt || isOnFirst ? 'whole' : 'lines'
   const areEqual = several.every((found) => new Set(found).size === 1)
   if (isOfReceipt && (areEqual || /чек|заказ|документ/.test(names[at] ?? ''))) return 'whole'
   if (!areEqual || settings.rows === 'lines') return 'lines'

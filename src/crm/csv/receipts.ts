@@ -2,7 +2,7 @@
 // and refunds that may share the id of a sale. Their rows are first noted under their id; then each is assembled from
 // its notes. So neither the order of the rows, nor their distance, nor a repeated page matters.
 import * as z from 'zod'
-import type { MappedRecord } from '#crm/contract.ts'
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
 import { type KeyOf, type Named, toRecords } from '#crm/csv/identity.ts'
@@ -77,51 +77,68 @@ export async function noteRejected(externalIds: readonly string[], keyOf: KeyOf)
   return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
 }
 
-/** Those of the ids under which a sale is stored, not a refund. */
-export type SalesAmong = (ids: readonly string[]) => Promise<ReadonlySet<string>>
+/** What is stored under some ids. */
+export type StoredAmong = (
+  ids: readonly string[],
+) => Promise<ReadonlyMap<string, Pick<CanonicalTransaction, 'amountMinor' | 'occurredAt'>>>
 
 /** Receipts and refunds from their notes. Notes on something else give nothing. */
 export async function assemble(
   notes: readonly Notes[],
   plan: Plan,
-  salesAmong: SalesAmong,
+  storedAmong: StoredAmong,
 ): Promise<readonly MappedRecord[]> {
-  const found = notes.map((one) => ({
-    one,
-    parts: Object.values(one).flatMap((part) => Part.safeParse(part).data ?? []),
-  }))
   const isRefund = ({ kind, sum }: Part) => kind === 'refund' || (plan.rows === 'sales' && (sum ?? 0) < 0)
-  const split = found.map(({ one, parts }) => ({
-    one,
+  const found = notes.map((one) => {
+    const parts = Object.values(one).flatMap((part) => Part.safeParse(part).data ?? [])
     // A fiscal document is a sale or a refund, so one that is both contradicts itself.
-    sales: plan.isFiscal ? parts : parts.filter((part) => !isRefund(part)),
-    refunds: plan.isFiscal ? [] : parts.filter(isRefund),
-  }))
-  const alone = split.flatMap(({ sales, refunds: [first] }) => (first && sales.length === 0 ? [first.id] : []))
-  const shared = alone.length === 0 ? new Set<string>() : await salesAmong([...new Set(alone)])
-  return split.flatMap(({ one, sales, refunds }) => {
-    const isShared = sales.length > 0 || shared.has(refunds[0]?.id ?? '')
-    const back = plan.rows === 'sales' ? refundsOf(refunds, plan, isShared) : receiptOf(one, refunds, plan, isShared)
-    return plan.rows === 'sales' ? back : [...receiptOf(one, sales, plan, false), ...back]
+    const refunds = plan.isFiscal ? [] : parts.filter(isRefund)
+    return { one, refunds, sales: plan.isFiscal ? parts : parts.filter((part) => !isRefund(part)) }
+  })
+  const ids = new Set(found.flatMap(({ refunds: [first] }) => (first ? [first.id, `${first.id}${BACK}`] : [])))
+  const stored: RefundIds['stored'] = ids.size === 0 ? new Map() : await storedAmong([...ids])
+  return found.flatMap(({ one, sales, refunds }) => {
+    const [{ id } = { id: '' }] = refunds
+    const isShared = sales.length > 0 || (stored.get(id)?.amountMinor ?? -1) >= 0
+    const base = isShared ? `${id}${BACK}` : id
+    if (plan.rows === 'sales') return refundsOf(refunds, plan, { base, stored })
+    return [...receiptOf(one, sales, plan), ...receiptOf(one, refunds, plan, base)]
   })
 }
 
-/** One refund under its id; others under the same one are rejected, not overwritten. Equal ones were exported twice. */
-function refundsOf(parts: readonly Part[], plan: Plan, isShared: boolean): readonly MappedRecord[] {
+const BACK = ':refund'
+
+interface RefundIds {
+  readonly base: string
+  readonly stored: Awaited<ReturnType<StoredAmong>>
+}
+
+/**
+ * One refund has the id, others of the same sale have their time behind it. That of the id is the stored one, or the
+ * first. Equal ones were exported twice.
+ */
+function refundsOf(parts: readonly Part[], plan: Plan, { base, stored }: RefundIds): readonly MappedRecord[] {
   const sorted = parts.toSorted(
     (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.sum, b.sum) || b.line - a.line,
   )
-  const [first] = sorted
-  if (!first) return []
-  const others = sorted.filter(({ occurredAt, sum }) => occurredAt !== first.occurredAt || sum !== first.sum)
-  const rejected = others.map(({ id, line, sum }): MappedRecord => {
-    const sourceLine = { line, column: null }
-    return { ...unmapped(null, 'id_repeats', `${id}: ${sum}`), sourceLine }
+  const known = stored.get(base)
+  const isKnown = ({ occurredAt, sum }: Part) =>
+    known?.occurredAt === occurredAt || Math.abs(known?.amountMinor ?? 0) === Math.abs(sum ?? 0)
+  const owner = known ? sorted.find(isKnown) : sorted[0]
+  const byId = new Map<string, Part>()
+  return sorted.flatMap((part): readonly MappedRecord[] => {
+    const { occurredAt, sum, id: number, line } = part
+    const isOwn = owner?.occurredAt === occurredAt && owner.sum === sum
+    const id = isOwn ? base : `${base}@${occurredAt}`
+    const other = byId.get(id)
+    byId.set(id, other ?? part)
+    if (other?.sum === sum) return []
+    if (!other) return toRecords(id, part, plan)
+    return [{ ...unmapped(null, 'id_repeats', `${number}: ${sum}`), sourceLine: { line, column: null } }]
   })
-  return [...toRecords(isShared ? `${first.id}:refund` : first.id, first, plan), ...rejected]
 }
 
-function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, isShared: boolean): readonly MappedRecord[] {
+function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, id = found[0]?.id ?? ''): readonly MappedRecord[] {
   const parts = found.toSorted((a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.customer, b.customer))
   const [first, ...others] = parts
   if (!first) return []
@@ -143,7 +160,7 @@ function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, isShared: b
     customer: customers.toSorted(compare)[0] ?? null,
     location: parts.flatMap(({ location }) => location ?? []).toSorted()[0] ?? null,
   }
-  return toRecords(isShared ? `${first.id}:refund` : first.id, receipt, plan)
+  return toRecords(id, receipt, plan)
 }
 
 /** By content, so that the order of the rows does not matter. */

@@ -32,10 +32,13 @@ export function readSums(row: Cells, currency: string): Read<Sums> {
   if (typeof refunded !== 'number' && 'rejected' in refunded) return refunded
   const given = Math.abs(typeof refunded === 'number' ? refunded : refunded.minor)
   if (!read) return { sum: null, refunded: given, currency }
-  const sum = plan.isInverted ? -read.minor : read.minor
+  const isBack = plan.signAt !== null && isBelowZero(row.cellAt(plan.signAt)) && read.minor > 0
+  const sum = plan.isInverted !== isBack ? -read.minor : read.minor
   if (!Number.isSafeInteger(sum)) return reject('amount_unreadable', 'amount')
   return { sum, refunded: given, currency: read.currency }
 }
+
+const isBelowZero = (cell: string) => /^[-−–]\s?\d/.test(cell)
 
 /** Several columns add up; empty ones count as 0. What went out counts below zero. Null: all cells are empty. */
 function readAmount(row: Cells, expected: string): Read<Minor> | null {

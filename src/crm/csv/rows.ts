@@ -78,7 +78,17 @@ export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
       // Of several columns of dates the first that is filled counts.
       return first !== '' || !at || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
     }
-    return { plan, fallback, timezone, callingCode, clocks, meaning, textOf, text }
+    return {
+      plan,
+      fallback,
+      timezone,
+      callingCode,
+      clocks,
+      meaning,
+      textOf,
+      text,
+      cellAt: (at) => cleanCell(raw[at] ?? ''),
+    }
   }
   return {
     idOf: (raw) => {
@@ -120,6 +130,7 @@ export interface Cells {
   readonly clocks: (zone: string) => ToInstant
   readonly meaning: (cell: string, field: 'kind' | 'status', at: number) => Said | null
   readonly textOf: (field: Field) => readonly string[]
+  readonly cellAt: (column: number) => string
   /** The first of these cells. */
   readonly text: (field: Field) => string
 }

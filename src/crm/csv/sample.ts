@@ -1,12 +1,12 @@
 // The rows of a sample by a plan, as an import would store them.
-import type { CanonicalTransaction, MappedRecord, Session } from '#crm/contract.ts'
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import type { Given } from '#crm/imports.ts'
 import type { Line } from '#crm/csv/batches.ts'
 import { keyOf, type KeyOf } from '#crm/csv/identity.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { type Above, type ReadContext, toPage } from '#crm/csv/pages.ts'
-import { assemble, type SalesAmong } from '#crm/csv/receipts.ts'
+import { assemble, type StoredAmong } from '#crm/csv/receipts.ts'
 import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
 import type { Table } from '#crm/csv/table.ts'
 
@@ -22,8 +22,7 @@ interface SampleOf {
   readonly plan: Plan
   readonly fallback: Defaults
   readonly batches: AsyncIterable<readonly Line[]> | Iterable<readonly Line[]>
-  /** Of the ids that are no sales of the sample, those under which one is stored. */
-  readonly storedAmong: SalesAmong
+  readonly storedAmong: StoredAmong
   /** May be cheaper than a digest where ids are only compared. */
   readonly key?: KeyOf
 }
@@ -43,22 +42,18 @@ export async function readSample({ plan, fallback, batches, storedAmong, key = k
     skipped += page.skipped
     ;({ above } = page)
   }
-  const own = new Set(
-    records.flatMap((record) => (record.type === 'transaction' ? [record.transaction.externalId] : [])),
+  const own = new Map(
+    records.flatMap((record) =>
+      record.type === 'transaction' ? [[record.transaction.externalId, record.transaction]] : [],
+    ),
   )
-  const salesAmong: SalesAmong = async (ids) =>
-    new Set([...ids.filter((id) => own.has(id)), ...(await storedAmong(ids.filter((id) => !own.has(id))))])
-  records.push(...(await assemble([...noted.values()], plan, salesAmong)))
+  const among: StoredAmong = async (ids) =>
+    new Map([
+      ...(await storedAmong(ids)),
+      ...ids.flatMap((id) => [own.get(id)].flatMap((sale) => (sale ? [[id, sale] as const] : []))),
+    ])
+  records.push(...(await assemble([...noted.values()], plan, among)))
   return { records, skipped }
-}
-
-/** A lookup in what is stored, by which refunds are told from sales. */
-export function salesIn(session: Pick<Session<unknown>, 'storedSales'>): SalesAmong {
-  return async (ids) => {
-    if (ids.length === 0) return new Set()
-    const stored = await session.storedSales(ids)
-    return new Set([...stored].flatMap(([id, { amountMinor }]) => (amountMinor < 0 ? [] : [id])))
-  }
 }
 
 /** Paid sales and refunds, as the last record of each says. */
@@ -82,7 +77,7 @@ export async function totalOf(
   const batches = [linesOf(table, plan, Math.min(rows, ROWS_COUNTED))]
   // In the place of the digits that refunds replace.
   const key = async (value: unknown) => `00000000${JSON.stringify(value)}`
-  const { records } = await readSample({ plan, fallback, batches, key, storedAmong: async () => new Set<string>() })
+  const { records } = await readSample({ plan, fallback, batches, key, storedAmong: async () => new Map() })
   const paid = paidOf(records)
   return { count: paid.length, totalMinor: paid.reduce((sum, { amountMinor }) => sum + amountMinor, 0) }
 }
@@ -94,7 +89,7 @@ export async function readFirst(
   given: Pick<Given<unknown>, 'fallback' | 'storedSales'>,
 ): Promise<Sample> {
   const batches = [linesOf(table, plan, ROWS_COUNTED)]
-  return readSample({ plan, fallback: given.fallback, batches, storedAmong: salesIn(given) })
+  return readSample({ plan, fallback: given.fallback, batches, storedAmong: async (ids) => given.storedSales(ids) })
 }
 
 function linesOf({ rows }: Table, { delimiter }: Plan, most: number): readonly Line[] {

@@ -24,6 +24,8 @@ export interface Search {
   readonly settings: Settings
   readonly asking: Asking
   readonly taken: Set<number>
+  /** Columns without names are found by nothing: the settings have to name them. */
+  readonly hasHeader: boolean
 }
 
 export interface Traits extends Pick<Plan, 'idScope' | 'isIdSure' | 'isFiscal'> {

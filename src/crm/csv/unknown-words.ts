@@ -41,10 +41,12 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   for (const field of COLUMN_FIELDS) {
     for (const at of found.fields[field]?.at ?? []) {
       const column = table.headers[at] ?? ''
-      const isKnown = (word: string) => meaningOf(word, { field, header: column }, words) !== null
+      const meaning = (word: string) => meaningOf(word, { field, header: column }, words)
       const all = new Set(found.facts[at]?.filled.map((word) => word.trim()))
+      // A file of which nothing would be left is asked about, too.
+      const isNothing = all.size > 0 && [...all].every((word) => meaning(word) === 'ignore' && !isOwn(settings, word))
       const unknown = [...all]
-        .filter((word) => !isKnown(word))
+        .filter((word) => isNothing || meaning(word) === null)
         .toSorted()
         .slice(0, WORDS_ASKED_MAX)
       for (const word of unknown) {
@@ -71,6 +73,8 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
     saysKind: (cells) => said(cells).some((one) => one === 'refund' || one === 'sale' || one === 'ignore'),
   }
 }
+
+const isOwn = ({ words }: Settings, word: string) => words?.ignore?.includes(word) === true
 
 function isMeaning(name: string): name is Meaning {
   return name !== 'nothing'

@@ -9,6 +9,10 @@ import { meaningOf, type Said } from '#crm/csv/words.ts'
 const CERTAIN = { kind: 0.9, status: 0.87 } as const
 const KNOWN_MIN = 0.5
 
+/** Credit and debit in one column. */
+const SIDES =
+  /^(?:d ?c|c ?d)(?: indicator)?$|credit debit|debit credit|дебет кредит|кредит дебет|приход расход|soll haben/
+
 type Candidate = ReturnType<typeof candidatesFor>[number]
 
 interface Saying extends Candidate {
@@ -39,9 +43,11 @@ function knownShare({ said, facts }: Saying): number {
   return said.filter((meaning) => meaning !== null).length / Math.max(facts.filled.length, 1)
 }
 
+const isCertain = ({ score, name }: Candidate) => score >= CERTAIN.kind || SIDES.test(name)
+
 /** All that say it: a document may be a receipt in one column and a refund in another. */
 export function findKinds(search: Search): Column | null {
-  const all = sayings(search, 'kind').filter((one) => one.score >= CERTAIN.kind || knownShare(one) >= KNOWN_MIN)
+  const all = sayings(search, 'kind').filter((one) => isCertain(one) || knownShare(one) >= KNOWN_MIN)
   const speaking = all.filter((one) => knownShare(one) > 0)
   const used = speaking.length > 0 ? speaking : all
   const [first] = used
