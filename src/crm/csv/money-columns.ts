@@ -64,17 +64,18 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
 }
 
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
-  return headers.flatMap((header, at) => {
+  const columns = headers.flatMap((header, at) => {
     const [is, of] = [moneyClassOf(header), facts[at]]
     const isNone = !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
-    return is === null || isNone || ((is === 'in' || is === 'out') && of.share(isAccount) > 0.9)
-      ? []
-      : [{ at, header, is, facts: of }]
+    return is === null || isNone ? [] : [{ at, header, is, facts: of }]
   })
+  // An account card of 1C has accounts under «Дебет» and «Кредит», and the sums in columns that say so.
+  const isSide = ({ is }: MoneyColumn) => is === 'in' || is === 'out'
+  const saysSum = ({ header }: MoneyColumn) => /сумм|amount|\bamt\b/i.test(header)
+  return columns.some((one) => isSide(one) && saysSum(one))
+    ? columns.filter((one) => !isSide(one) || saysSum(one))
+    : columns
 }
-
-/** `50.01` of a chart of accounts. */
-const isAccount = (cell: string) => /^\d\d(?:\.\d\d?)?$/.test(cell)
 
 const isWhole = (column: MoneyColumn): column is MoneyColumn & { readonly is: WholeClass } => column.is in RANK
 

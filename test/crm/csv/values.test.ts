@@ -214,7 +214,7 @@ describe('what kind of row it is', () => {
     ['Не завершён', 'sale unpaid 10000'],
     ['Неподтверждён', 'sale unpaid 10000'],
     ['incomplete', 'sale unpaid 10000'],
-    ['unsuccessful', 'sale cancelled 10000'],
+    ['unsuccessful', 'sale unpaid 10000'],
     ['FAILED', 'sale cancelled 10000'],
     ['Отменён', 'sale cancelled 10000'],
     ['Неуспешно', 'sale cancelled 10000'],
