@@ -18,6 +18,7 @@ export type WordClass =
   | 'ignore'
   | 'cost'
   | 'unclear'
+  | 'paidOut'
   | 'step'
   | 'order'
   | 'nothing'
@@ -33,7 +34,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     продаж*|реализац*|реализовани*|приход|прихода|приходу|приходный|покупка|покупки|поступлени*|зачислени*
     |расходн* накладн*|отчет о розничн* продаж*|sale|sales|sell|income|inflow|purchase|purchases|charge|charges
     |реалізац*|надходжен*|видатков* накладн*|сату|сатылым|сату чегі|кіріс|verkauf|umsatz|umsatze|verkaufe
-    |verkaufsbeleg|venta|ventas|vente|ventes|sprzedaz|sprzedazy|vendita|prodej|satis
+    |verkaufsbeleg|venta|ventas|vente|ventes|sprzedaz|sprzedazy|vendita|prodej|satis|venda|verkoop|сатуды|пополнение
     `,
   ],
   // A payment, which says of a status only what stands beside it.
@@ -54,8 +55,8 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |отриман*|закрит|закрита|закрите|схвален*|сатылды|төленді|төленген|сәтті|орындалды|аяқталды|жабылды|пришел
     |пришла|пришли|прийшов|прийшла|состоялся|состоялась|posted|sold|charged|chargeback won|dispute won|bezahlt
     |gezahlt|abgeschlossen|erfolgreich|pagado|pagada|pagados|completad*|cobrad*|exitos*|paye|payee|payes|regle
-    |reglee|termine|terminee|reussi*|oplacon*|zaplacon*|zrealizowan*|zakonczon*|wykonan*|kaufabschluss|paid in full|выигран*
-    |finished|finalized|finalised|pagato|pagata|zaplaceno|odendi
+    |reglee|termine|terminee|reussi*|oplacon*|zaplacon*|zrealizowan*|zakonczon*|wykonan*|kaufabschluss|paid in full
+    |выигран*|finished|finalized|finalised|pagato|pagata|zaplaceno|odendi|продан|продана|продано|проданный
     `,
   ],
   // The goods are with the customer, who then has paid.
@@ -103,7 +104,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |прострочен*|долг|долга|задолженн*|борг|запланирован*|scheduled|создан|создана|created|initiated|инициирован*
     |requires|клиент подтвердил|счет выставлен|выставлен счет|төленбеді|төленбеген|жаңа|ашық|offen|offene|entwurf
     |impagad*|borrador|abierto|abierta|impaye|impayee|brouillon|nouveau|nouvelle|ouvert|ouverte|nowe|nowy|nowa|szkic
-    |robocz*|авторизован*|холд|held|form showed
+    |robocz*|авторизован*|холд|held|form showed|отложен*|layby|layaway
     `,
   ],
   [
@@ -131,7 +132,8 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     `
     возврат*|refund|refunds|return|returns|payback|рефанд|сторно|credit note|credit memo|повернення|қайтару|қайтарым
     |gutschrift|ruckgabe|ruckerstattung|erstattung|retoure|retour|storno|remboursement|avoir|devolucion|devoluciones
-    |reembolso|nota de credito|zwrot|zwroty|zwrotu|rimborso|reso|iade|vratka
+    |reembolso|nota de credito|zwrot|zwroty|zwrotu|rimborso|reso|iade|vratka|devolucao|estorno|terugbetaling
+    |credit invoice
     `,
   ],
   // Of the sale itself.
@@ -164,12 +166,15 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     fee|fees|комисси*|логистик*|хранени*|штраф*|удержани*
     `,
   ],
+  // Money that was paid out: of a payment that is its end, as a kind it is an expense or none.
+  ['paidOut', 'paid out'],
   // Whatever stands beside it.
   [
     'unclear',
     `
     purchase order|refund reversal|refund reversed|chargeback reversal|chargeback reversed|reversal of refund|pay in
-    |pay out|paid in|paid out|оплата долга|погашение долга|возврат долга
+    |pay out|paid in|оплата долга|погашение долга|возврат долга|пополнение счета|пополнение депозита
+    |пополнение баланса
     `,
   ],
   // How goods go to the customer, which says nothing of the money.
@@ -196,7 +201,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |ticket|товар*|услуг*|service|services|product|products|накладн*|акт|упд|наличн*|безнал*|карта|карты|картой
     |карте|картою|карткою|готівк*|қолма|картамен|cash|card|visa|mastercard|мир|сбп|sbp|qr|эквайринг*|онлайн|online
     |bon|beleg|tarjeta|efectivo|karte|bar|barzahlung|carte|especes|karta|gotowka|абонемент*|сертификат*|подарочн*
-    |gift
+    |gift|live|livemode|production|боевой
     `,
   ],
   // Words that change nothing.
@@ -210,7 +215,8 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |через|via|with|method|action|capture|confirmation|сбербанк|сбер|тинькофф|stripe|paypal|yookassa|юкасса
     |robokassa|square|terminal|терминал*|pos|web|сайт*|магазин*|invoice|wurde|ist|est|ete|ha|sido|de|la|el|zostal*
     |фактур*|faktura|rechnung|factura|facture|прихода чек|визит*|запис*|салон*|администратор*|менеджер*|продавц*
-    |систем*|пользовател*|автоматически|merchant|seller|admin|user|system|am|auth|со|un
+    |систем*|пользовател*|автоматически|merchant|seller|admin|user|system|am|auth|со|un|до|express|checkout
+    |recurring|subscription
     `,
   ],
   [

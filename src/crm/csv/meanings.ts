@@ -29,11 +29,13 @@ export function meaningOf(cell: string, column: WordColumn, own: OwnWords = {}):
 
 const knownCache = createBoundedCache<string, Said | null>(3000)
 
+const OF_CREDIT = /credit|кредит|haben|^(?:d ?c|c ?d|cr dr|dr cr|дт кт|кт дт)$/
+
 function knownMeaning(cell: string, word: string, column: WordColumn): Said | null {
   if (YES.has(word)) return flagOf(column.header)
   if (NO.has(word)) return contraryOf(column.header)
   // What a debit is for, nobody knows.
-  if (CREDIT.has(word) && /credit|кредит|c ?d$|d ?c$/.test(foldText(column.header))) return 'sale'
+  if (CREDIT.has(word) && OF_CREDIT.test(wordsOf(column.header).join(' '))) return 'sale'
   const effects = cell.includes('%') ? null : effectsOf(cell)
   // «приход/возврат» is one of the two.
   const isEither = /[/;]/.test(cell) && effects?.has('refund') === true && effects.size > 1
@@ -46,8 +48,11 @@ export function isFlagWord(cell: string): boolean {
   return YES.has(word) || NO.has(word)
 }
 
+const IS_LIVE = /^(?:is[ _])?live ?mode$/
+
 /** What a yes means below this header; null when the header says nothing that can be so or not. */
 export function flagOf(header: string): Said | null {
+  if (IS_LIVE.test(foldText(header.slice(0, MATCHED_MAX)))) return 'none'
   const effects = headerEffects(header)
   if (effects === null) return null
   const said = verdictOf(effects.has('pay') ? new Set([...effects, 'paid']) : effects, PLAIN)
@@ -55,6 +60,7 @@ export function flagOf(header: string): Said | null {
 }
 
 function contraryOf(header: string): Said | null {
+  if (IS_LIVE.test(foldText(header.slice(0, MATCHED_MAX)))) return 'ignore'
   const effects = headerEffects(header)
   const yes = flagOf(header)
   if (yes === 'unpaid') return effects?.has('awaits') === true ? null : 'paid'
@@ -126,6 +132,7 @@ function effectsOf(cell: string): ReadonlySet<Effect> | null {
 
 function verdictOf(effects: ReadonlySet<Effect> | null, column: Context): Said | null {
   if (effects === null || effects.size === 0 || effects.has('contrary') || effects.has('unclear')) return null
+  if (effects.has('paidOut')) return column.isKind ? null : 'paid'
   const has = (...some: readonly Effect[]) => some.some((one) => effects.has(one))
   const isOrder = !has('pay') && (column.isOrder || has('order'))
   const isPayment = column.isPayment || has('pay')
