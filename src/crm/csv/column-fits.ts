@@ -8,7 +8,7 @@ import { normalizePhone } from '#lib/phone.ts'
 
 /** What tills write in the place of a name. */
 const TYPE_OF_GUEST =
-  /^(?:members?|guests?|non.?members?|walk.?in|regular|new|returning|vip|retail|wholesale|anonymous|none|гость|гости|новый|постоянный|розничн\S*(?: покупатель)?|оптов\S*|физ\S* ?лиц\S*|юр\S* ?лиц\S*|частное лицо|покупатель|клиент)$/i
+  /^(?:members?|guests?|non.?members?|walk.?in|regular|new|returning|vip|retail|wholesale|anonymous|none|гость|гости|новый|постоянный|розничн\S{0,9}(?: покупатель)?|оптов\S{0,9}|физ\S{0,9} ?лиц\S{0,9}|юр\S{0,9} ?лиц\S{0,9}|частное лицо|покупатель|клиент)$/i
 export const ORDER_NUMBER = /^#\s?[A-Z-]{0,9}\d+$/i
 const SUM = /^[-+]?\s?[$€£₽₸]|[$€£₽₸]$|[.,]\d\d$/
 

@@ -85,13 +85,13 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   },
   kind: {
     is: [
-      /^(?:признак расчета|(?:тип|вид) (?:операции|транзакции|расчета|движения|продажи|операції|транзакції|розрахунку)|event(?: type)?|operation(?: type)?|(?:transaction|sale|sales|order event|activity|entry|movement) (?:type|kind)|type of (?:transaction|operation|sale))$|признак расчета/,
+      /^(?:признак расчета|(?:тип|вид) (?:операции|транзакции|расчета|движения|операції|транзакції|розрахунку)|event(?: type)?|operation(?: type)?|(?:transaction|order event|activity|entry|movement) (?:type|kind)|type of (?:transaction|operation|sale))$|признак расчета/,
       [
-        /^(?:(?:тип|вид) (?:чека|документа|записи|заказа|строки)|(?:document|receipt|record|row|line|payment event|check) type|операция түрі|чек түрі|құжат түрі)$/,
+        /^(?:(?:тип|вид) (?:чека|документа|записи|строки)|(?:document|receipt|record|row|line|payment event|check) type|операция түрі|чек түрі|құжат түрі)$/,
         /^(?:transaktions?|vorgangs?|beleg|buchungs|bewegungs)(?:typ|art)$|^tipo (?:de )?(?:la )?(?:operacion|transaccion|documento|movimiento|ticket|venta)$|^type (?:de |d )?(?:la )?(?:transaction|operation|document|ticket|mouvement|vente)$|^(?:typ|rodzaj) (?:transakcji|dokumentu|operacji|paragonu|sprzedazy)$/,
       ],
-      /^(?:операция|операція|движение|kind|(?:credit debit|debit credit|дебет кредит|кредит дебет|приход расход|dc|cd|d c|c d)(?: indicator)?|soll haben(?: kennzeichen)?)$/,
-      /^(?:тип|вид|type|возврат|refund|typ|art|vorgang|tipo|rodzaj|nature|түрі|возвраты?|возвращен[ао]?|refunded|return(?:ed)?|is (?:refund(?:ed)?|return(?:ed)?)|(?:признак|чек|флаг) возврата|сторно|storno|повернення|қайтару|ruckgabe|devolucion|zwrot)$/,
+      /^(?:операция|операція|движение|kind|(?:credit debit|debit credit|дебет кредит|кредит дебет|дт кт|кт дт|cr dr|dr cr|приход расход|dc|cd|d c|c d)(?: indicator)?|soll haben(?: kennzeichen)?)$/,
+      /^(?:(?:is )?(?:live|test) ?mode|mode|is test|тестов(?:ый|ая)(?: платеж| режим| оплата)?|тип(?: продажи)?|вид(?: продажи)?|(?:sale |sales )?type|возврат|refund|typ|art|vorgang|tipo|rodzaj|nature|түрі|возвраты?|возвращен[ао]?|refunded|return(?:ed)?|is (?:refund(?:ed)?|return(?:ed)?)|(?:признак|чек|флаг) возврата|сторно|storno|повернення|қайтару|ruckgabe|devolucion|zwrot)$/,
     ],
     isNot: /клиент|customer|client|оплат|payment type|карт|card|товар|product|item/,
   },

@@ -12,9 +12,13 @@ export type WordClass =
   | 'awaits'
   | 'unpaid'
   | 'cancelled'
+  | 'failed'
   | 'refund'
   | 'refunded'
   | 'ignore'
+  | 'cost'
+  | 'unclear'
+  | 'paidOut'
   | 'step'
   | 'order'
   | 'nothing'
@@ -29,8 +33,8 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     `
     продаж*|реализац*|реализовани*|приход|прихода|приходу|приходный|покупка|покупки|поступлени*|зачислени*
     |расходн* накладн*|отчет о розничн* продаж*|sale|sales|sell|income|inflow|purchase|purchases|charge|charges
-    |реалізац*|надходжен*|видатков* накладн*|сату|сатылым|сату чегі|кіріс|verkauf|umsatz|umsatze|verkaufe|verkaufsbeleg|venta
-    |ventas|vente|ventes|sprzedaz|sprzedazy
+    |реалізац*|надходжен*|видатков* накладн*|сату|сатылым|сату чегі|кіріс|verkauf|umsatz|umsatze|verkaufe
+    |verkaufsbeleg|venta|ventas|vente|ventes|sprzedaz|sprzedazy|vendita|prodej|satis|venda|verkoop|сатуды|пополнение
     `,
   ],
   // A payment, which says of a status only what stands beside it.
@@ -46,12 +50,13 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     `
     оплачен*|оплатил*|оплачив*|paid|успешн*|успех|успіш*|проведен*|прошел|прошла|прошло|исполнен*|выполнен*|виконан*
     |пробит*|фискализирован*|success*|succeeded|succeed|complete|completed|approved|captured|settled|cleared|done|ok
-    |ок|won|закрыт|закрыта|закрыто|закрытый|закрытая|closed|завершен*|завершил*|received|получен|получена|получено
-    |получены|зачислен|зачислена|зачислено|deposited|одобрен*|реализован|реализована|реализовано|реалізован*
-    |сплачен*|отриман*|закрит|закрита|закрите|схвален*|сатылды|төленді|төленген|сәтті|орындалды|аяқталды|жабылды
-    |пришел|пришла|пришли|прийшов|прийшла|состоялся|состоялась|posted|sold|charged|chargeback won|dispute won
-    |bezahlt|gezahlt|abgeschlossen|erfolgreich|pagado|pagada|pagados|completad*|cobrad*|exitos*|paye|payee|payes
-    |regle|reglee|termine|terminee|reussi*|oplacon*|zaplacon*|zrealizowan*|zakonczon*|wykonan*|kaufabschluss
+    |ок|won|закрыт|закрыта|закрыто|закрытый|закрытая|closed|завершен*|завершил*|получен|получена|получено|получены
+    |зачислен|зачислена|зачислено|deposited|одобрен*|реализован|реализована|реализовано|реалізован*|сплачен*
+    |отриман*|закрит|закрита|закрите|схвален*|сатылды|төленді|төленген|сәтті|орындалды|аяқталды|жабылды|пришел
+    |пришла|пришли|прийшов|прийшла|состоялся|состоялась|posted|sold|charged|chargeback won|dispute won|bezahlt
+    |gezahlt|abgeschlossen|erfolgreich|pagado|pagada|pagados|completad*|cobrad*|exitos*|paye|payee|payes|regle
+    |reglee|termine|terminee|reussi*|oplacon*|zaplacon*|zrealizowan*|zakonczon*|wykonan*|kaufabschluss|paid in full
+    |выигран*|finished|finalized|finalised|pagato|pagata|zaplaceno|odendi|продан|продана|продано|проданный
     `,
   ],
   // The goods are with the customer, who then has paid.
@@ -68,7 +73,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     'confirmed',
     `
     подтвержд*|confirmed|confirmad*|confirme|confirmee|bestatigt|potwierdzon*|підтверд*|расталды|processed
-    |обработан*|оброблен*
+    |обработан*|оброблен*|received
     `,
   ],
   // Shops name so what is paid and not sent yet, banks what is not paid yet.
@@ -88,7 +93,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     'awaits',
     `
     ожид*|ждет|ждем|pending|awaiting|awaits|waiting|очіку*|чекає*|күтуде|күтілуде|күту|ausstehend|wartend|wartet
-    |pendiente*|attente|oczekuj*
+    |pendiente*|attente|oczekuj*|attesa|beklemede
     `,
   ],
   [
@@ -99,19 +104,27 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |прострочен*|долг|долга|задолженн*|борг|запланирован*|scheduled|создан|создана|created|initiated|инициирован*
     |requires|клиент подтвердил|счет выставлен|выставлен счет|төленбеді|төленбеген|жаңа|ашық|offen|offene|entwurf
     |impagad*|borrador|abierto|abierta|impaye|impayee|brouillon|nouveau|nouvelle|ouvert|ouverte|nowe|nowy|nowa|szkic
-    |robocz*
+    |robocz*|авторизован*|холд|held|form showed|отложен*|layby|layaway
     `,
   ],
   [
     'cancelled',
     `
-    отмен*|аннул*|анул*|скасов*|скасуван*|відмін*|відхил*|отклон*|отказ*|відмов*|неуспешн*|неуспіш*
-    |ошибк*|ошибочн*|помилк*|сбой|удален*|видален*|cancel*|void|voided|voids|declin*|fail|failed|failure|fails|error
-    |reject*|denied|delet*|removed|expired|истек|истекла|истекло|timeout|timed out|invalid|lost|провал*|проигран*
-    |abandoned|брошен*|no show|noshow|неявк*|не явил*|не пришел|не пришла|не пришли|не прийшов|не прийшла
-    |не реализован*|невыкуп*|бас тарт*|тартылды|жойыл*|қате|сәтсіз|storniert*|abgebrochen|abgelehnt|fehlgeschlagen
-    |annul*|geloscht|ungultig|anulad*|anulac*|anulow*|rechazad*|fallid*|vencid*|caducad*|denegad*|refuse|refusee|echou*|echec|expire
-    |expiree|rejete*|supprime*|odrzucon*|nieudan*|wygas*|usuniet*|blad
+    отмен*|аннул*|анул*|скасов*|скасуван*|відмін*|отказ*|відмов*|удален*|видален*|cancel*|void|voided|voids|delet*
+    |removed|expired|истек|истекла|истекло|lost|провал*|проигран*|abandoned|брошен*|no show|noshow|неявк*|не явил*
+    |не пришел|не пришла|не пришли|не прийшов|не прийшла|не реализован*|невыкуп*|бас тарт*|тартылды|жойыл*
+    |storniert*|abgebrochen|annul*|geloscht|ungultig|anulad*|anulac*|anulow*|vencid*|caducad*|expire|expiree
+    |supprime*|wygas*|usuniet*|отказ от получения|помечен* на удаление|lose|iptal|annullato|deadline expired
+    `,
+  ],
+  // What did not come about; a cancellation that failed leaves the sale as it was.
+  [
+    'failed',
+    `
+    відхил*|отклон*|неуспешн*|неуспіш*|ошибк*|ошибочн*|помилк*|сбой|declin*|fail|failed|failure|fails|error|reject*
+    |denied|timeout|timed out|invalid|қате|сәтсіз|abgelehnt|fehlgeschlagen|rechazad*|fallid*|denegad*|refuse|refusee
+    |echou*|echec|rejete*|odrzucon*|nieudan*|blad|не прошел|не прошла|не прошло|auth fail|недостаточно средств
+    |insufficient funds
     `,
   ],
   [
@@ -119,15 +132,17 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     `
     возврат*|refund|refunds|return|returns|payback|рефанд|сторно|credit note|credit memo|повернення|қайтару|қайтарым
     |gutschrift|ruckgabe|ruckerstattung|erstattung|retoure|retour|storno|remboursement|avoir|devolucion|devoluciones
-    |reembolso|nota de credito|zwrot|zwroty|zwrotu
+    |reembolso|nota de credito|zwrot|zwroty|zwrotu|rimborso|reso|iade|vratka|devolucao|estorno|terugbetaling
+    |credit invoice
     `,
   ],
   // Of the sale itself.
   [
     'refunded',
     `
-    возвращ*|refunded|returned|reversed|reversal|chargeback|chargebacks|сторнирован*|повернуто|повернено|повернут*
-    |қайтарылды|қайтарылған|erstattet|zuruckerstattet|reembolsad*|devuelt*|rembourse|remboursee|zwrocon*
+    refunded|returned|reversed|reversal|chargeback|chargebacks|сторнирован*|повернуто|повернено|повернут*|қайтарылды
+    |қайтарылған|erstattet|zuruckerstattet|reembolsad*|devuelt*|rembourse|remboursee|zwrocon*|возвращен*|rimborsato
+    |rimborsata|vraceno
     `,
   ],
   // Neither sale nor refund.
@@ -135,39 +150,58 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     'ignore',
     `
     коррекц*|корректировк*|correction|корекц*|коригуван*|түзету|внесени*|изъяти*|инкассац*|інкасац*|внесення
-    |вилучення|выплат*|payout|payouts|expense|expenses|outflow|расход|расхода|расходы|расходу|расходн*|расходн* кассов* ордер*|рко|списани*
-    |списанн*|withdraw*|buy|buyback|закупк*|закуп|перемещени*|инвентаризац*|отчет|отчеты|отчета|отчету|z|x|смена
-    |смены|смену|смен|shift|session|открыти*|opening|closing|закрыти*|регистрац*|перерегистрац*|fee|fees|комисси*
-    |логистик*|хранени*|штраф*|удержани*|тест|тестов*|test|cash in|cash out|cash income|cash outcome
-    |приходн* накладн*|приход* товар*|поступлени* товар*|поступлени* акт*|поступлени* накладн*
-    |поступлени* от поставщик*|поставщик*|поставк*|supplier|прием товар*|приемк*|оприходовани*|прибуткова накладна
-    |видаток|видатки|видатку|витрат*|шығыс|ausgabe|ausgaben|gasto*|depense*|wydatek|wydatki|einkauf
+    |вилучення|выплат*|payout|payouts|expense|expenses|outflow|расход|расхода|расходы|расходу|расходн*
+    |расходн* кассов* ордер*|рко|списани*|списанн*|withdraw*|buy|buyback|закупк*|закуп|перемещени*|инвентаризац*
+    |отчет|отчеты|отчета|отчету|z|x|смена|смены|смену|смен|shift|session|открыти*|opening|closing|закрыти*
+    |регистрац*|перерегистрац*|тест|тестов*|test|cash in|cash out|cash income|cash outcome|приходн* накладн*
+    |приход* товар*|поступлени* товар*|поступлени* акт*|поступлени* накладн*|поступлени* от поставщик*|поставщик*
+    |поставк*|supplier|прием товар*|приемк*|оприходовани*|прибуткова накладна|видаток|видатки|видатку|витрат*|шығыс
+    |ausgabe|ausgaben|gasto*|depense*|wydatek|wydatki|einkauf|cash drop
+    `,
+  ],
+  // Neither, but beside a word of a sale it may be a part of one.
+  [
+    'cost',
+    `
+    fee|fees|комисси*|логистик*|хранени*|штраф*|удержани*
+    `,
+  ],
+  // Money that was paid out: of a payment that is its end, as a kind it is an expense or none.
+  ['paidOut', 'paid out'],
+  // Whatever stands beside it.
+  [
+    'unclear',
+    `
+    purchase order|refund reversal|refund reversed|chargeback reversal|chargeback reversed|reversal of refund|pay in
+    |pay out|paid in|оплата долга|погашение долга|возврат долга|пополнение счета|пополнение депозита
+    |пополнение баланса
     `,
   ],
   // How goods go to the customer, which says nothing of the money.
   [
     'step',
     `
-    отправлен*|отправк*|dispatched|sent|shipping|shipment|delivery|fulfillment|fulfilment|fulfill
-    |pickup|готов*|ready|preparing|собран*|собирается|сборк*|упакован*|в пути|in transit|transit|доставк*
-    |доставляется|выдач*|самовывоз*|versendet|versand|enviad*|envio|expedi*|wyslan*|надіслан*|відправлен*
-    |unfulfilled|undelivered|недоставлен*
+    отправлен*|отправк*|dispatched|sent|shipping|shipment|delivery|fulfillment|fulfilment|fulfill|pickup|готов*
+    |ready|preparing|собран*|собирается|сборк*|упакован*|в пути|in transit|transit|доставк*|доставляется|выдач*
+    |самовывоз*|versendet|versand|enviad*|envio|expedi*|wyslan*|надіслан*|відправлен*|unfulfilled|undelivered
+    |недоставлен*|отгрузк*
     `,
   ],
   [
     'order',
     `
-    заказ*|order|orders|замовлен*|тапсырыс|bestellung|pedido|commande|zamowieni*
+    заказ*|order|orders|замовлен*|тапсырыс|bestellung|pedido|commande|zamowieni*|заявка|заявки
     `,
   ],
   // Papers, goods and means of payment.
   [
     'nothing',
     `
-    товары услуги комиссия|чек|чека|чеки|чеком|чегі|бсо|бланк* строг* отчетност*|receipt|receipts|check|cheque|ticket|товар*|услуг*|service
-    |services|product|products|накладн*|акт|упд|наличн*|безнал*|карта|карты|картой|карте|картою|карткою|готівк*
-    |қолма|картамен|cash|card|visa|mastercard|мир|сбп|sbp|qr|эквайринг*|онлайн|online|bon|beleg|tarjeta|efectivo
-    |karte|bar|barzahlung|carte|especes|karta|gotowka
+    товары услуги комиссия|чек|чека|чеки|чеком|чегі|бсо|бланк* строг* отчетност*|receipt|receipts|check|cheque
+    |ticket|товар*|услуг*|service|services|product|products|накладн*|акт|упд|наличн*|безнал*|карта|карты|картой
+    |карте|картою|карткою|готівк*|қолма|картамен|cash|card|visa|mastercard|мир|сбп|sbp|qr|эквайринг*|онлайн|online
+    |bon|beleg|tarjeta|efectivo|karte|bar|barzahlung|carte|especes|karta|gotowka|абонемент*|сертификат*|подарочн*
+    |gift|live|livemode|production|боевой
     `,
   ],
   // Words that change nothing.
@@ -180,7 +214,9 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |полный|полная|fully|full|voll|еще|ще|пока|yet|был|была|было|были|already|уже|вже|счет|счета|счету|расчетный
     |через|via|with|method|action|capture|confirmation|сбербанк|сбер|тинькофф|stripe|paypal|yookassa|юкасса
     |robokassa|square|terminal|терминал*|pos|web|сайт*|магазин*|invoice|wurde|ist|est|ete|ha|sido|de|la|el|zostal*
-    |фактур*|faktura|rechnung|factura|facture|прихода чек|визит*|запис*
+    |фактур*|faktura|rechnung|factura|facture|прихода чек|визит*|запис*|салон*|администратор*|менеджер*|продавц*
+    |систем*|пользовател*|автоматически|merchant|seller|admin|user|system|am|auth|со|un|до|express|checkout
+    |recurring|subscription
     `,
   ],
   [

@@ -29,12 +29,17 @@ export function meaningOf(cell: string, column: WordColumn, own: OwnWords = {}):
 
 const knownCache = createBoundedCache<string, Said | null>(3000)
 
+const OF_CREDIT = /credit|кредит|haben|^(?:d ?c|c ?d|cr dr|dr cr|дт кт|кт дт)$/
+
 function knownMeaning(cell: string, word: string, column: WordColumn): Said | null {
   if (YES.has(word)) return flagOf(column.header)
   if (NO.has(word)) return contraryOf(column.header)
   // What a debit is for, nobody knows.
-  if (CREDIT.has(word) && /credit|кредит|c ?d$|d ?c$/.test(foldText(column.header))) return 'sale'
-  return cell.includes('%') ? null : verdictOf(effectsOf(cell), contextOf(column))
+  if (CREDIT.has(word) && OF_CREDIT.test(wordsOf(column.header).join(' '))) return 'sale'
+  const effects = cell.includes('%') ? null : effectsOf(cell)
+  // «приход/возврат» is one of the two.
+  const isEither = /[/;]/.test(cell) && effects?.has('refund') === true && effects.size > 1
+  return isEither ? null : verdictOf(effects, contextOf(column))
 }
 
 /** A word of a column whose header says what it means. */
@@ -43,8 +48,11 @@ export function isFlagWord(cell: string): boolean {
   return YES.has(word) || NO.has(word)
 }
 
+const IS_LIVE = /^(?:is[ _])?live ?mode$/
+
 /** What a yes means below this header; null when the header says nothing that can be so or not. */
 export function flagOf(header: string): Said | null {
+  if (IS_LIVE.test(foldText(header.slice(0, MATCHED_MAX)))) return 'none'
   const effects = headerEffects(header)
   if (effects === null) return null
   const said = verdictOf(effects.has('pay') ? new Set([...effects, 'paid']) : effects, PLAIN)
@@ -52,6 +60,7 @@ export function flagOf(header: string): Said | null {
 }
 
 function contraryOf(header: string): Said | null {
+  if (IS_LIVE.test(foldText(header.slice(0, MATCHED_MAX)))) return 'ignore'
   const effects = headerEffects(header)
   const yes = flagOf(header)
   if (yes === 'unpaid') return effects?.has('awaits') === true ? null : 'paid'
@@ -88,7 +97,7 @@ function contextOf({ field, header }: WordColumn): Context {
 
 const NEGATED: Partial<Readonly<Record<Effect, Effect>>> = {
   ...({ paid: 'unpaid', pay: 'unpaid', confirmed: 'unpaid', done: 'step', step: 'step', sale: 'ignore' } as const),
-  ...({ cancelled: 'clear', refund: 'clear', refunded: 'clear' } as const),
+  ...({ cancelled: 'clear', failed: 'clear', refund: 'clear', refunded: 'clear' } as const),
 }
 const HALVED: Partial<Readonly<Record<Effect, Effect>>> = {
   ...({ paid: 'unpaid', pay: 'unpaid', unpaid: 'unpaid', done: 'step', step: 'step' } as const),
@@ -122,16 +131,20 @@ function effectsOf(cell: string): ReadonlySet<Effect> | null {
 }
 
 function verdictOf(effects: ReadonlySet<Effect> | null, column: Context): Said | null {
-  if (effects === null || effects.size === 0 || effects.has('contrary')) return null
+  if (effects === null || effects.size === 0 || effects.has('contrary') || effects.has('unclear')) return null
+  if (effects.has('paidOut')) return column.isKind ? null : 'paid'
   const has = (...some: readonly Effect[]) => some.some((one) => effects.has(one))
   const isOrder = !has('pay') && (column.isOrder || has('order'))
   const isPayment = column.isPayment || has('pay')
   const isBack = has('refund', 'refunded', 'partRefund')
   const isUnpaid =
     has('unpaid') || (has('awaits') && !has('step')) || (has('inWork') && !isOrder) || (has('processing') && isPayment)
+  const isSold = has('sale', 'pay', 'paid', 'done')
   if (has('ignore')) return 'ignore'
+  if (has('cost')) return isSold || isBack ? null : 'ignore'
   if (isBack && !column.isKind) return backOf(has, isUnpaid, isOrder)
-  if (has('cancelled')) return 'cancelled'
+  if (has('cancelled') && has('failed')) return null
+  if (has('cancelled', 'failed')) return 'cancelled'
   if (isUnpaid) return 'unpaid'
   if (isBack) return 'refund'
   if (has('paid', 'done') || (has('confirmed') && !isOrder)) return 'paid'
@@ -142,9 +155,9 @@ function verdictOf(effects: ReadonlySet<Effect> | null, column: Context): Said |
 
 /** A refund that is asked for, or failed, leaves its sale unclear; a part of it leaves it paid. */
 function backOf(has: (...some: readonly Effect[]) => boolean, isUnpaid: boolean, isOrder: boolean): Said | null {
-  if (isUnpaid || has('awaits', 'processing', 'inWork')) return null
+  if (isUnpaid || has('awaits', 'processing', 'inWork', 'step')) return null
   if (has('refunded')) return 'cancelled'
-  if (has('cancelled')) return null
+  if (has('cancelled', 'failed')) return null
   if (has('partRefund')) return 'paid'
   // The row of an order is the sale, not its refund.
   return isOrder ? null : 'refund'
@@ -190,8 +203,17 @@ function fits(word: string, entry: string): boolean {
   return entry.endsWith('*') ? word.startsWith(entry.slice(0, -1)) : word === entry
 }
 
-const NEGATIONS = ['не', 'un', 'dis', 'in', 'non', 'nie']
-const TURNED: ReadonlySet<WordClass> = new Set(['paid', 'done', 'confirmed', 'pay', 'refund', 'refunded', 'cancelled'])
+const NEGATIONS = ['не', 'ne', 'un', 'dis', 'in', 'non', 'nie']
+const TURNED: ReadonlySet<WordClass> = new Set([
+  'paid',
+  'done',
+  'confirmed',
+  'pay',
+  'refund',
+  'refunded',
+  'cancelled',
+  'failed',
+])
 
 /** «неоплачен», `unconfirmed`: the class of the rest of the word. */
 function negated(word: string): WordClass | null {

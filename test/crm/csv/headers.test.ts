@@ -14,7 +14,7 @@ const HEADERS: Partial<Readonly<Record<Field, string>>> = {
   time: 'Время|Время чека|Время, МСК|Time|Sale time|Час|Уақыты|Uhrzeit|Zeit|Hora|Heure|Godzina|Hora de venta|Heure de vente',
   currency:
     'Валюта|Код валюты|Currency|Currency Code|Währung|Moneda|Divisa|Devise|Waluta|Валюта операции|Transaction currency',
-  kind: `Признак расчета (1054)|Признак расчёта (тег 1054)|Тип документа. Признак расчета (1054)|Тип операции|Вид операции|Тип документа|Вид документа|Тип чека|Event Type
+  kind: `D/C|Debit/Credit|Дт/Кт|mode|livemode|Признак расчета (1054)|Признак расчёта (тег 1054)|Тип документа. Признак расчета (1054)|Тип операции|Вид операции|Тип документа|Вид документа|Тип чека|Event Type
     |Transaction type|Operation|Type|Kind|Document Type|Возврат|Refund|Refunded|Refunded?|Признак возврата|Тип операції|Чек түрі|Vorgangsart|Transaktionstyp|Belegart
     |Tipo|Tipo de operación|Type de transaction|Typ transakcji|Rodzaj dokumentu`,
   status: `Статус|Статус оплаты|Статус заказа|Этап сделки|Состояние|Status|Financial Status|Payment Status|Order Status|Fulfillment Status|Result|Результат|Cancelled|Отменён

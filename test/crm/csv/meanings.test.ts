@@ -6,23 +6,23 @@ import { flagOf, isFlagWord, meaningOf, type WordColumn } from '#crm/csv/meaning
 type Table = Readonly<Record<string, string>>
 
 const STATUSES: Table = {
-  paid: `Оплачен|Оплачена|оплачено|ОПЛАЧЕН|Oплaчeн|Оплачен полностью|Полностью оплачен|Оплачено картой|Оплачено (наличные)|Клиент оплатил
+  paid: `Пробитый|Продан|Оплачен|Оплачена|оплачено|ОПЛАЧЕН|Oплaчeн|Оплачен полностью|Полностью оплачен|Оплачено картой|Оплачено (наличные)|Клиент оплатил
     |Успешно|Успешный|Успешная оплата|Оплата прошла|Оплата прошла успешно|Платёж выполнен|Исполнен|Исполнено|Выполнен|Выполнено|Проведён
     |Проведено|Пробит|Завершён|Завершено|Закрыт|Закрыта|Закрыто|Успешно реализовано|Клиент пришёл|Клиент пришел|Пришёл|Визит состоялся
     |Доставлен|Доставлено|Выдан|Вручён|Получен|Подтверждён|Одобрено|OK|ОК|paid|Paid|PAID|fully paid|Paid in full|payment received
     |success|SUCCESS|successful|succeeded|Succeeded|complete|Completed|COMPLETED|approved|APPROVED|captured|settled|done|closed|Closed won|won
     |fulfilled|delivered|partially_refunded|partially refunded|PartiallyRefunded|Частично возвращён|Частичный возврат|Оплачен, ожидает отправки
     |Оплачен, отправлен|Оплачен, не доставлен|confirmed|CONFIRMED|posted|charged|оплачено|сплачено|Виконано|Завершено|успішно|төленді|төленген
-    |сәтті|орындалды|bezahlt|abgeschlossen|erfolgreich|pagado|pagada|completado|payé|payée|terminé|opłacone|zapłacone|zrealizowane`,
-  unpaid: `Не оплачен|не оплачено|Неоплачен|неоплачено|НЕ ОПЛАЧЕН|Не оплaчeн|ещё не оплачен|Не полностью оплачен|Оплата не прошла|Оплата не получена
+    |сәтті|орындалды|bezahlt|abgeschlossen|erfolgreich|pagado|pagada|pagato|zaplaceno|ödendi|completado|payé|payée|terminé|opłacone|zapłacone|zrealizowane`,
+  unpaid: `Отложенный|Layby|Не оплачен|не оплачено|Неоплачен|неоплачено|НЕ ОПЛАЧЕН|Не оплaчeн|ещё не оплачен|Не полностью оплачен|Оплата не получена
     |Неполная оплата|Частично оплачен|Частичная оплата|частично|Без оплаты|Нет оплаты|Ожидает оплаты|Ожидание оплаты|Ожидается|В ожидании|ожидание клиента
     |В обработке|Обрабатывается|В работе|Черновик|Новый|новая|Создан|Открыт|Просрочен|Не проведён|Непроведён|Не завершён|Не выполнен|Не исполнен
     |Неподтверждён|Не подтверждён|Клиент подтвердил|Счёт выставлен|Запланирован|unpaid|Unpaid|not paid|not_paid|NOT_PAID|notPaid|Not Paid Yet
     |partially paid|partially_paid|partial|Partial payment|incomplete|unsuccessful|unconfirmed|unsettled|disapproved|pending|PENDING
     |Payment pending|awaiting payment|waiting|draft|new|open|on hold|authorized|requires_payment_method|requires_action|in progress|overdue|past due
     |scheduled|Не сплачено|очікує оплати|Очікується|не оплачено|чернетка|күтуде|төленбеген|төлем күтілуде|unbezahlt|nicht bezahlt|offen|ausstehend
-    |teilweise bezahlt|no pagado|pendiente|Pendiente de pago|impagado|impayé|non payé|en attente|nieopłacone|nie opłacone|oczekujące`,
-  cancelled: `Отменён|Отменен|отменено|Отмена|Отменён клиентом|Аннулирован|Аннулировано|Отклонён|Отклонено банком|Отказ|Отказ клиента|Неуспешно|Неуспешный платёж
+    |teilweise bezahlt|no pagado|non pagato|nezaplaceno|pendiente|Pendiente de pago|impagado|impayé|non payé|en attente|nieopłacone|nie opłacone|oczekujące`,
+  cancelled: `Отменён до обработки|Аннулированный|Оплата не прошла|Отказ от получения|Отменён салоном|AUTH_FAIL|DEADLINE_EXPIRED|Недостаточно средств|Помечен на удаление|Отменён|Отменен|отменено|Отмена|Отменён клиентом|Аннулирован|Аннулировано|Отклонён|Отклонено банком|Отказ|Отказ клиента|Неуспешно|Неуспешный платёж
     |Ошибка|Ошибка оплаты|Удалён|Возвращён|Возвращено|Закрыто и не реализовано|Не реализовано|Клиент не пришёл|Не пришел|Неявка|Истёк|Сбой
     |заказ отменён, деньги возвращены|cancelled|Canceled|CANCELLED|cancelled by customer|void|voided|Voided|declined|DECLINED|failed|Failed|FAILED
     |FAIL|Payment failed|error|rejected|REJECTED|denied|deleted|expired|Expired|timed out|invalid|abandoned|Closed lost|lost|no-show|refunded
@@ -33,18 +33,19 @@ const STATUSES: Table = {
   ignore: 'Тест|test|тестовый',
   sale: 'Продажа|Оплата|payment',
   none: 'Чек|Карта|Наличные|not refunded|Не отменён|без возврата|Кассовый чек',
-  asked: `Готовится|Собирается|В пути|Отправлен|Готов к выдаче|Ожидает отправки|awaiting fulfillment|Awaiting shipment|unfulfilled|Unfulfilled|undelivered
+  asked: `cancel failed|Отмена не прошла|Возвращается|Возврат в пути|Отправлен на возврат|failed, cancelled|Order received|Закрыт с возвратом
+    |Частично отменён|Отмена невозможна|Unable to cancel|cancel requested|Предоплачен|Оплачена часть|Ошибок нет|Refund declined|Готовится|Собирается|В пути|Отправлен|Готов к выдаче|Ожидает отправки|awaiting fulfillment|Awaiting shipment|unfulfilled|Unfulfilled|undelivered
     |partially fulfilled|Не доставлен|processing|Processing|Да|Нет|да|yes|no|true|false|1|0|200|2|VIP|Прочее|Ждём звонка от Анны|Оплачен на 50%|Оплачено 50 %
     |Оплата при получении|Предоплата|refund pending|Refund requested|Refund failed|Возврат отклонён|возврат в обработке|Отмена возврата|dispute|active|Архив
     |Не ожидает оплаты|бронь|неоплачиваемый отпуск|paid?maybe|отменить нельзя|постоянный клиент|Принимают решение|Переговоры|on the way|n/a`,
 }
 
 const KINDS: Table = {
-  sale: `Приход|приход|ПРИХОД|Пpихoд|Кассовый чек. Приход|Кассовый чек. Приход.|Приход денег|Продажа|Продажи|Розничная продажа|Оптовая продажа|Реализация
+  sale: `Пополнение|Express Checkout Payment|Subscription payment|Сатуды|Venda|Verkoop|Продажа абонемента|Оплата сертификата|Оплата услуг|Приход|приход|ПРИХОД|Пpихoд|Кассовый чек. Приход|Кассовый чек. Приход.|Приход денег|Продажа|Продажи|Розничная продажа|Оптовая продажа|Реализация
     |Реализация товаров и услуг|Реализация (акт, накладная)|Расходная накладная|Отчет о розничных продажах|Зачисление|Поступление оплаты|Поступление на расчётный счёт
     |Оплата|Оплата картой|Оплата от покупателя|Безналичная оплата|Платёж|Покупка|1 - Приход|sale|Sale|SALE|Sales|SELL|sell|Purchase|Payment|payment|Charge
     |charge|Card payment|income|Order payment|реалізація|Продаж|Видаткова накладна|надходження|Сату|кіріс|Verkauf|Umsatz|Venta|venta|Vente|Sprzedaż|Zahlung|Pago`,
-  refund: `Возврат прихода|возврат прихода|Возврат|ВОЗВРАТ|Вoзврaт|Кассовый чек. Возврат прихода|Чек возврата|Возврат продажи|Возврат оплаты|Возврат денежных средств|Возврат товара
+  refund: `Payment Refund|Retoure|Devolução|Estorno|İade|Rimborso|Reso|Credit invoice|Сатуды қайтару|Возврат прихода|возврат прихода|Возврат|ВОЗВРАТ|Вoзврaт|Кассовый чек. Возврат прихода|Чек возврата|Возврат продажи|Возврат оплаты|Возврат денежных средств|Возврат товара
     |Возврат товаров от покупателя|Полный возврат|Частичный возврат|Возвратная накладная|Сторно|refund|Refund|REFUND|refunds|Refunded|Payment refund|payment_refund
     |sell_refund|PAYBACK|return|Return|Sales return|partial refund|Credit note|credit memo|chargeback|Chargeback|reversal|Повернення|повернення товару|қайтару
     |Сату қайтару|Rückgabe|Gutschrift|Erstattung|Storno|Devolución|Reembolso|Remboursement|Avoir|Zwrot`,
@@ -58,7 +59,8 @@ const KINDS: Table = {
   unpaid: 'Ожидает оплаты|Не оплачено|Возврат не проведён|Payment pending',
   none: `Кассовый чек|кассовый чек|Чек|БСО|Бланк строгой отчётности|Receipt|Заказ|order|Карта|Наличные|Cash|card|QR|СБП|Товар|Услуга|service|Product
     |Товары, услуги, комиссия|Накладная|Акт|УПД`,
-  asked: `Прочее|other|Перевод|transfer|adjustment|Аванс|Предоплата|1|2|3|4|Да|Нет|yes|invoice|Продажа в кредит|Обмен|Приходный кассовый ордер|Пополнение
+  asked: `Purchase order|приход/возврат|Order;Refund|Комиссионная продажа|Продажа по комиссии|Fee refund|Refund reversal|Chargeback reversal
+    |Pay in|Paid out|Оплата долга|Возврат долга|Перевод от клиента|Погашение сертификата|Пополнение депозита|Пополнение счёта|Deposit|Прочее|other|Перевод|transfer|adjustment|Аванс|Предоплата|1|2|3|4|Да|Нет|yes|invoice|Продажа в кредит|Обмен|Приходный кассовый ордер
     |Доставка|Возврат долга поставщикам Иванов|Магнит|Продажа 50%|refund?!maybe`,
 }
 
@@ -120,6 +122,15 @@ describe('the header decides', () => {
     ['Payé', 'Oui', 'paid'],
     ['Opłacone', 'Nie', 'unpaid'],
     ['Credit/Debit', 'C', 'sale'],
+    ['D/C', 'C', 'sale'],
+    ['D/C', 'D', 'asked'],
+    ['Дт/Кт', 'Кт', 'sale'],
+    ['CR/DR', 'CR', 'sale'],
+    ['mode', 'live', 'none'],
+    ['mode', 'test', 'ignore'],
+    ['livemode', 'true', 'none'],
+    ['livemode', 'false', 'ignore'],
+    ['Status', 'paid_out', 'paid'],
     ['Credit/Debit', 'D', 'asked'],
     ['Статус', 'C', 'asked'],
     ['Статус', 'Да', 'asked'],
