@@ -2,14 +2,8 @@
 // more: a sum after a discount comes before the sum without it, a total before its parts. Never by the order of columns.
 import { type Asking, askHeader } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
+import { ADJUSTERS, comesTo, FEES, isSumOf, type MoneyColumn } from '#crm/csv/money-arithmetic.ts'
 import { type MoneyClass, moneyClassOf, type WholeClass } from '#crm/csv/money-headers.ts'
-
-export interface MoneyColumn {
-  readonly at: number
-  readonly header: string
-  readonly is: MoneyClass
-  readonly facts: ColumnFacts
-}
 
 export interface MoneyFields {
   /** Several add up: means of payment. */
@@ -40,7 +34,8 @@ const RANK: Readonly<Record<WholeClass, number>> = {
 }
 /** Sums of these classes that differ, and no other column says why, are rivals. */
 const RIVALS: ReadonlySet<MoneyClass> = new Set(['paid', 'total', 'plain'])
-const ROWS_COMPARED = 300
+/** Taken only where no column of sums stands beside whose header nobody knows. */
+const UNSURE: ReadonlySet<MoneyClass> = new Set(['net', 'subtotal', 'price', 'weak'])
 
 /** Null: no column is a sum. */
 export function findMoney(search: MoneySearch): MoneyFields | null {
@@ -51,8 +46,8 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
   const wholes = columns.filter(isWhole)
   const tenders = [...of('tender'), ...of('in')]
   const sure = bestOf(search, columns, wholes, tenders)
-  if (!sure && tenders.length > 0) return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
-  const best = sure && RANK[sure.is] > RANK.weak ? sure : amongUnnamed(search, sure)
+  const best = sure && !UNSURE.has(sure.is) ? sure : amongUnnamed(search, { sure, tenders, columns })
+  if (best === 'tenders') return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
   if (!best) return null
   const refunded = refundedOf(best, columns)
   const isPrice = best.is === 'price' && search.quantity !== null
@@ -69,12 +64,14 @@ function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyCol
     const isNone = !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
     return is === null || isNone ? [] : [{ at, header, is, facts: of }]
   })
-  // An account card of 1C has accounts under «Дебет» and «Кредит», and the sums in columns that say so.
+  // An account card of 1C has accounts under «Дебет» and «Кредит», and the sums in columns that say so. What came in
+  // stands in the debit of an account, and in the credit of a bank's statement.
   const isSide = ({ is }: MoneyColumn) => is === 'in' || is === 'out'
-  const saysSum = ({ header }: MoneyColumn) => /сумм|amount|\bamt\b/i.test(header)
-  return columns.some((one) => isSide(one) && saysSum(one))
-    ? columns.filter((one) => !isSide(one) || saysSum(one))
-    : columns
+  const isAccount = (one: MoneyColumn) => isSide(one) && !/сумм|amount|\bamt\b/i.test(one.header)
+  const sums = columns.filter((one) => isSide(one) && !isAccount(one))
+  if (sums.length === 0 || !columns.some(isAccount)) return columns
+  const turned = (one: MoneyColumn): MoneyColumn => ({ ...one, is: one.is === 'in' ? 'out' : 'in' })
+  return columns.flatMap((one) => (isAccount(one) ? [] : [sums.includes(one) ? turned(one) : one]))
 }
 
 const isWhole = (column: MoneyColumn): column is MoneyColumn & { readonly is: WholeClass } => column.is in RANK
@@ -83,19 +80,41 @@ function confidenceOf({ is, facts }: MoneyColumn & { readonly is: WholeClass }):
   return Math.round((0.6 + RANK[is] * 0.06) * (0.5 + facts.money() / 2) * 100) / 100
 }
 
-/** No header says which column the sum is: it is asked, unless there is nothing but a likely one. */
-function amongUnnamed({ headers, facts, taken, asking, hasHeader }: MoneySearch, likely: Whole | null): Whole | null {
-  if (!hasHeader) return likely
-  const unnamed = headers.flatMap((header, at): readonly Whole[] => {
+interface Known {
+  readonly sure: Whole | null
+  readonly tenders: readonly MoneyColumn[]
+  readonly columns: readonly MoneyColumn[]
+}
+
+/** What to take where the headers that are known name no total. Arithmetic may tell it; else it is asked. */
+function amongUnnamed(search: MoneySearch, { sure, tenders, columns }: Known): Whole | 'tenders' | null {
+  const unnamed = search.hasHeader ? unnamedSums(search) : []
+  const known = sure ?? (tenders.length > 0 ? 'tenders' : null)
+  if (unnamed.length === 0) return known
+  const isTold = (one: Whole) => isPartSum(one, tenders, unnamed) || (sure && comesTo(sure, one, columns, ADJUSTERS))
+  const told = unnamed.filter((one) => isTold(one))
+  if (told.length === 1) return told[0] ?? null
+  const parts = tenders.map(({ header }) => header).join(' + ')
+  const headers = [...(sure ? [sure.header] : known === null ? [] : [parts]), ...unnamed.map(({ header }) => header)]
+  const [first = '', ...others] = headers
+  const chosen = askHeader(search.asking, 'amount_rivals', [first, ...others])
+  return unnamed.find(({ header }) => header === chosen) ?? known ?? unnamed[0] ?? null
+}
+
+/** Columns of sums whose headers nobody knows. */
+function unnamedSums({ headers, facts, taken }: MoneySearch): readonly Whole[] {
+  const found = headers.flatMap((header, at): readonly Whole[] => {
     const of = facts[at]
     const isSum = of && of.money() > 0.9 && of.share((cell) => /[.,]\d\d(?!\d)|\p{Sc}/u.test(cell)) > 0.5
     return !isSum || taken.has(at) || moneyClassOf(header) !== null ? [] : [{ at, header, is: 'weak', facts: of }]
   })
-  const all = [...(likely ? [likely] : []), ...unnamed.toSorted((a, b) => (a.header < b.header ? -1 : 1))]
-  const [first, ...others] = all
-  if (!first || unnamed.length === 0) return likely
-  const chosen = askHeader(asking, 'amount_rivals', [first.header, ...others.map(({ header }) => header)])
-  return all.find(({ header }) => header === chosen) ?? first
+  return found.toSorted((a, b) => (a.header < b.header ? -1 : 1))
+}
+
+/** Means of payment, those whose headers nobody knows among them, come to it. */
+function isPartSum(total: Whole, tenders: readonly MoneyColumn[], unnamed: readonly Whole[]): boolean {
+  const others = unnamed.filter((one) => one !== total)
+  return tenders.length > 0 && (isSumOf(total, tenders) || others.some((one) => isSumOf(total, [...tenders, one])))
 }
 
 type Whole = MoneyColumn & { readonly is: WholeClass }
@@ -151,47 +170,6 @@ function filledOnes(wholes: readonly Whole[], receipts: MoneySearch['receipts'])
 function isOfLines({ facts }: MoneyColumn, receipts: readonly (readonly number[])[]): boolean {
   const sums = facts.sums()
   return receipts.some((rows) => new Set(rows.flatMap((row) => sums[row] ?? [])).size > 1)
-}
-
-const TAKEN_OFF: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'fee'])
-const ADJUSTERS: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'tax', 'shipping', 'tip'])
-const FEES: ReadonlySet<MoneyClass> = new Set(['fee'])
-const ADJUSTERS_MAX = 6
-
-/** Whether discounts, taxes and the like lead from one sum to the other in all rows. */
-function comesTo(
-  before: MoneyColumn,
-  after: MoneyColumn,
-  columns: readonly MoneyColumn[],
-  by: ReadonlySet<MoneyClass>,
-): boolean {
-  const adjusters = columns
-    .filter(({ is, facts }) => by.has(is) && facts.sums().some((sum) => (sum ?? 0) !== 0))
-    .slice(0, ADJUSTERS_MAX)
-  const [from, to] = [before.facts.sums().slice(0, ROWS_COMPARED), after.facts.sums()]
-  for (let subset = 1; subset < 2 ** adjusters.length; subset += 1) {
-    const used = adjusters.filter((_, index) => (subset >> index) % 2 === 1)
-    const signed = used.map(({ is, facts }) => ({ sums: facts.sums(), sign: TAKEN_OFF.has(is) ? -1 : 1 }))
-    const changes = (row: number) =>
-      signed.reduce((all, { sums, sign }) => all + (sign < 0 ? -Math.abs(sums[row] ?? 0) : (sums[row] ?? 0)), 0)
-    if (isInAll(from, (sum, row) => isNear(sum + changes(row), to[row] ?? null))) return true
-  }
-  return false
-}
-
-/** The means of payment come to it. */
-function isSumOf({ facts }: MoneyColumn, parts: readonly MoneyColumn[]): boolean {
-  const sums = parts.map((part) => part.facts.sums())
-  const all = (row: number) => sums.reduce((sum, column) => sum + (column[row] ?? 0), 0)
-  return parts.length > 0 && isInAll(facts.sums().slice(0, ROWS_COMPARED), (sum, row) => isNear(sum, all(row)))
-}
-
-function isInAll(sums: readonly (number | null)[], fits: (sum: number, row: number) => boolean): boolean {
-  return sums.some((sum) => sum !== null) && sums.every((sum, row) => sum === null || fits(sum, row))
-}
-
-function isNear(one: number, other: number | null): boolean {
-  return other !== null && Math.abs(one - other) <= 1
 }
 
 /** A column of what was given back, unless the amount is already without it. */

@@ -57,7 +57,7 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
     'in',
   ],
   [
-    /налич|безнал|^нал$|картой|картою|по карт|банк\p{L}* карт|^карт[аы]$|электронн|предоплат|доплат|аванс|постоплат|в? ?кредит|встречн|\bсбп\b|сертификат|^обмен$|^cash$|^card$|\bcash (?:amount|payment|paid)|\bcard (?:amount|payment|paid)|amount (?:in )?(?:cash|by card)|gift card|vouchers?|готівк|карткою|bar(?:geld|zahlung)?$|efectivo|especes/u,
+    /налич|безнал|^нал$|картой|картою|по карт|банк\p{L}* карт|^карт[аы]$|электронн|предоплат|доплат|аванс|постоплат|в? ?кредит|встречн|\bсбп\b|сертификат|^обмен$|^cash$|^card$|(?:credit|debit|bank) cards?(?: |$)|\bcash (?:amount|payment|paid)|\bcard (?:amount|payment|paid)|amount (?:in )?(?:cash|by card)|gift card|vouchers?|готівк|карткою|bar(?:geld|zahlung)?$|efectivo|especes/u,
     'tender',
   ],
   [/sub ?total|под ?итог|промежут|gross sales|zwischensumme|sous total|list price|полная стоимость/, 'subtotal'],

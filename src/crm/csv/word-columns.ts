@@ -21,29 +21,66 @@ interface Saying extends Candidate {
 }
 
 function sayings(search: Search, field: 'kind' | 'status'): readonly Saying[] {
-  const own = search.settings.words ?? {}
-  // «Возврат» may be a flag, or what was given back.
+  // «Возврат» and «Оплачено» may be a flag, or a sum.
   const isOfSums = ({ header, facts }: Candidate) =>
-    moneyClassOf(header) === 'refunded' && facts.money() > 0.5 && !facts.filled.every(isFlagWord)
-  return candidatesFor(search, field).flatMap((one) => {
-    if (isOfSums(one)) return []
-    const cache = new Map<string, Said | null>()
-    const meaning = (cell: string) => {
-      const known = cache.get(cell)
-      if (known !== undefined) return known
-      const said = cell === '' ? null : meaningOf(cell, { field, header: one.header }, own)
-      cache.set(cell, said)
-      return said
-    }
-    return { ...one, said: one.facts.cells.map(meaning) }
-  })
+    moneyClassOf(header) !== null && facts.money() > 0.5 && !facts.filled.every(isFlagWord)
+  const byHeader = candidatesFor(search, field).flatMap((one) => (isOfSums(one) ? [] : [sayingOf(search, field, one)]))
+  return byHeader.length > 0 ? byHeader : byCells(search, field)
+}
+
+function sayingOf({ settings }: Search, field: 'kind' | 'status', one: Candidate): Saying {
+  const own = settings.words ?? {}
+  const cache = new Map<string, Said | null>()
+  const meaning = (cell: string) => {
+    const known = cache.get(cell)
+    if (known !== undefined) return known
+    const said = cell === '' ? null : meaningOf(cell, { field, header: one.header }, own)
+    cache.set(cell, said)
+    return said
+  }
+  return { ...one, said: one.facts.cells.map(meaning) }
 }
 
 function knownShare({ said, facts }: Saying): number {
   return said.filter((meaning) => meaning !== null).length / Math.max(facts.filled.length, 1)
 }
 
-const isCertain = ({ score, name }: Candidate) => score >= CERTAIN.kind || SIDES.test(name)
+const FEW = 8
+
+/** A few words that come again and again are no free text. */
+function isOfFewWords({ facts }: Candidate): boolean {
+  const distinct = new Set(facts.filled).size
+  return distinct <= FEW && distinct < facts.filled.length
+}
+
+const isCertain = (one: Candidate) => one.score >= CERTAIN.kind || SIDES.test(one.name) || isOfFewWords(one)
+
+/** Columns of other things that may have such words. */
+const OTHERS =
+  /клиент|customer|client|достав|deliver|fulfil|подписк|subscription|mail|склад|stock|товар|product|item|карт|card|guest|гост|оплаты?$|payment method|способ/
+
+/** Where no header says it: a column of a few words that are all known and of which some change what is stored. */
+function byCells(search: Search, field: 'kind' | 'status'): readonly Saying[] {
+  const { headers, names, facts, taken } = search
+  if (!search.hasHeader) return []
+  const [good, bad] =
+    field === 'kind'
+      ? [['sale'], ['refund']]
+      : [
+          ['paid', 'sale'],
+          ['cancelled', 'unpaid'],
+        ]
+  return facts.flatMap((of, at): readonly Saying[] => {
+    const name = names[at] ?? ''
+    const one = { at, header: headers[at] ?? '', name, score: 0.5, facts: of }
+    if (taken.has(at) || OTHERS.test(name) || !isOfFewWords(one) || of.share((cell) => /\p{L}{2}/u.test(cell)) < 1)
+      return []
+    const saying = sayingOf(search, field, one)
+    const said = new Set<string | null>(saying.said.filter((_, row) => of.cells[row] !== ''))
+    const isKnown = !said.has(null) && good.some((word) => said.has(word)) && bad.some((word) => said.has(word))
+    return isKnown ? [saying] : []
+  })
+}
 
 /** All that say it: a document may be a receipt in one column and a refund in another. */
 export function findKinds(search: Search): Column | null {
@@ -67,7 +104,9 @@ const FULFILMENT = /fulfil|достав|deliver|shipping|shipment|отгруз|�
 
 /** The one that says whether it was paid. */
 export function findStatus(search: Search): Column | null {
-  const all = sayings(search, 'status').filter((one) => one.score >= CERTAIN.status || knownShare(one) >= KNOWN_MIN)
+  const all = sayings(search, 'status').filter(
+    (one) => one.score >= CERTAIN.status || isOfFewWords(one) || knownShare(one) >= KNOWN_MIN,
+  )
   const ofPayment = all.filter(({ name }) => !FULFILMENT.test(name))
   const isOfPayment = ({ name }: Saying) => /оплат|платеж|payment|financial|сплат/.test(name)
   const [best, ...others] = (ofPayment.length > 0 ? ofPayment : all).toSorted(
