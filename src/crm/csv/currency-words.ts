@@ -5,7 +5,7 @@ import { isCurrency } from '#lib/money.ts'
 
 /** Words of one currency first; those of several name the usual one first. Folded, `*` ends a stem. */
 const CURRENCIES: readonly (readonly [codes: string, words: string])[] = [
-  ['RUB', '₽|рос руб|российск* руб*|rub|rur|rubles'],
+  ['RUB', '₽|т р|рос руб|российск* руб*|rub|rur|rubles'],
   ['RUB BYN', 'руб|рубль|рубля|рублей|рубли|рублях|р'],
   ['RUB BWP', 'p'],
   ['BYN', 'бел руб|белорусск* руб*|бр|byr|б р'],
@@ -22,7 +22,7 @@ const CURRENCIES: readonly (readonly [codes: string, words: string])[] = [
   ['MDL', 'лей|лея|леев'],
   ['EUR', '€|евро|euro|euros|eur'],
   ['USD CAD AUD NZD MXN SGD HKD TWD ARS CLP COP', '$|долл|доллар|доллара|долларов|доллары|dollar|dollars'],
-  ['USD', 'us$|u s $|долл сша|доллар* сша|usd'],
+  ['USD', 'us$|u s $|долл сша|доллар* сша|us dollars|us dollar|usd'],
   ['CAD', 'c$|ca$|can$|cdn$'],
   ['AUD', 'a$|au$'],
   ['NZD', 'nz$'],
@@ -113,14 +113,17 @@ const UNITS: readonly (readonly [unit: number, words: ReadonlySet<string>])[] = 
       'коп|копейка|копейки|копеек|копейках|копійки|копійок|тиын|тийин|cent|cents|ct|kopecks|pence|minor'.split('|'),
     ),
   ],
-  [1000, new Set('тыс|тысяч|тысячи|тысячах|тис|тисяч|мың|thousand|thousands|tsd'.split('|'))],
+  [1000, new Set('тыс|тысяч|тысячи|тысячах|тис|тисяч|мың|thousand|thousands|tsd|000|000s'.split('|'))],
   [1_000_000, new Set('млн|миллион|миллионы|миллионов|миллионах|million|millions|mln'.split('|'))],
 ]
 const unitOf = (word: string) => UNITS.find(([, words]) => words.has(word))?.[0]
 
 /** What one unit of a column of sums is: 0.01 for `Сумма, коп.`, 1000 for `тыс. руб.`, else 1. */
 export function headerUnit(header: string): number {
-  return wordsOf(header.slice(0, MATCHED_MAX)).reduce((unit, word) => unitOf(word) ?? unit, 1)
+  const words = wordsOf(header.slice(0, MATCHED_MAX))
+  // «т.р.»
+  if (words.at(-2) === 'т' && words.at(-1) === 'р') return 1000
+  return words.reduce((unit, word) => unitOf(word) ?? unit, 1)
 }
 
 const OF_HEADERS = /^(?:в|во|in|en|w) /

@@ -37,6 +37,8 @@ const CLOCK =
   /^(\d{1,2})(?:[:.]|\s?[hч]\s?)([0-5]\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?(?!\p{L})|(?:uhr|h|ч)(?!\p{L})\.?)?\s*/iu
 /** `3 PM` */
 const HOUR = /^(\d{1,2})\s*([ap])\.?\s?m\.?(?![a-z])\s*/i
+/** As Unix and Java print it: `Sat Mar  2 09:14:07 UTC 2024`. */
+const YEAR_BEHIND = /^(\p{L}{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)( [A-Z]{3,4})? (\d{4})$/u
 const TIME_FIRST = /^(\d{1,2}:\d\d(?::\d\d)?)[,\s]+(\d.*)$/
 
 /** Excel's day 0, and the days (1954 to 2119) that a number may stand for. */
@@ -79,6 +81,8 @@ function readWritten(written: string, order: DateOrder): LocalTime | null {
   const text = withoutWeekday(written)
   const found = yearFirst(text) ?? yearLast(text, order) ?? compact(text) ?? named(text)
   if (!found) {
+    const [unix, month = '', dayOfMonth = '', clockTime = '', zone = '', year = ''] = YEAR_BEHIND.exec(text) ?? []
+    if (unix !== undefined) return readWritten(`${dayOfMonth} ${month} ${year} ${clockTime}${zone}`, order)
     const [, time = '', date = ''] = TIME_FIRST.exec(text) ?? []
     const [day, clock] = [date === '' ? null : readDate(date, order), date === '' ? null : readTime(time)]
     return day && clock && day.time === null ? { ...day, time: clock.time } : null
@@ -116,7 +120,8 @@ function yearFirst(text: string): Day | null {
 
 function yearLast(text: string, order: DateOrder): Day | null {
   const [all = '', a = '', mark = '', b = '', year = ''] = YEAR_LAST.exec(text) ?? []
-  if (all === '') return null
+  // `24-03-02` has the year first.
+  if (all === '' || (mark !== '.' && /^0\d$/.test(year))) return null
   // Points are only used with the day first.
   const [date, month] = order === 'dmy' || mark === '.' ? [a, b] : [b, a]
   return { day: `${fourDigits(year)}-${two(month)}-${two(date)}`, length: all.length }
@@ -162,7 +167,8 @@ function readClock(text: string, isIso: boolean): Clock | null {
   const [all = '', hour = '', minute = '00', second, ms, half] = CLOCK.exec(spread) ?? withHalf(spread)
   if (all === '') return null
   const rest = spread.slice(all.length)
-  const offset = rest === '' ? null : (offsetAfterTime(rest) ?? offsetAfterTime(rest.replace(/\([^)]*\)$/, '')))
+  const offset =
+    rest === '' ? null : (offsetAfterTime(rest) ?? offsetAfterTime(rest.replace(/\([^)]*\)$| [A-Z]{2,5}$/, '')))
   // `10:00-11:00` is a span of time.
   const isSpan = offset?.startsWith('-') === true && second === undefined && !isIso
   const isAfternoon = half?.toLowerCase() === 'p'

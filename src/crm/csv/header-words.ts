@@ -182,9 +182,6 @@ export const FISCAL = [
 export const TENDERS =
   /^(?:сумма |оплата )?(?:по чеку )?(?:наличн\S+|нал|безнал\S*|электронными|картой)$|^(?:cash|аванс(?:ом)?|(?:в )?кредит|встречным.*|обмен)$/
 
-/** Sums of a whole receipt, which an export by lines repeats in each line. */
-export const WHOLE_SUMS = /^(?:сумма|итого?) (?:по )?(?:чек[ау]|заказа|документа)$/
-
 /** A file with one of these columns has lines of receipts, not receipts. */
 export const LINES =
   /^(?:(?:наименование|название)(?: товар\S*| позиции| предмета расчета| номенклатуры)?|товар(?:ы| услуга)?|номенклатура|позиция|предмет расчета|количество(?: товара)?|кол во|артикул|item(?: name)?|line ?items?(?: name)?|product(?: name| title)?|sku|qty|quantity|(?:line ?item|item) (?:quantity|qty)|найменування(?: товару)?|кількість|к сть|тауар|саны|artikel(?:name|nr|nummer)?|bezeichnung|menge|anzahl|producto|articulo|cantidad|cant|produit|article|designation|quantite|qte|towar|produkt|nazwa towaru|ilosc)$/

@@ -114,6 +114,7 @@ function effectsOf(cell: string): ReadonlySet<Effect> | null {
   for (const one of classes) {
     if (one === 'filler') continue
     if (one === 'not' || one === 'part') {
+      if (turn === NEGATED && one === 'part') effects.push('contrary')
       turn = one === 'not' ? NEGATED : HALVED
       isHalf ||= one === 'part'
       continue
@@ -148,7 +149,8 @@ function verdictOf(effects: ReadonlySet<Effect> | null, column: Context): Said |
   if (isUnpaid) return 'unpaid'
   if (isBack) return 'refund'
   if (has('paid', 'done') || (has('confirmed') && !isOrder)) return 'paid'
-  if (has('sale', 'pay')) return 'sale'
+  // «без возврата прихода» may be either.
+  if (has('sale', 'pay')) return has('clear') ? null : 'sale'
   if (has('step', 'confirmed', 'processing', 'inWork', 'awaits')) return null
   return 'none'
 }

@@ -22,9 +22,9 @@ const PLAIN = /^(-?\d+)(?:[.,](\d{1,2}))?$/
 const COMMON = /^(-?\d{1,3}(?:[ \u00a0\u202f]\d{3})*|-?\d{4,})(?:[.,](\d{1,2}))?([^\d.,][^\d]*)?$/
 const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e[+-]?\d+$/i
 /** Spaces and apostrophes may only separate thousands; `12 50` is not a sum. */
-const GROUPED = /^\d{1,3}([ '])\d{3}(?:\1\d{3})*(?:[.,-]\d*)?$/
+const GROUPED = /^\d{1,3}([ '])\d{3}(?:\1\d{3})*(?:[.,=-]\d*)?$/
 const INDIAN = /^\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d*)?$/
-const DIGITS = /^[\d.,]+(?:-\d\d)?$/
+const DIGITS = /^[\d.,]+(?:[-=]\d\d)?$/
 /** `12 руб. 50 коп.`, `1234р50к`. */
 const WITH_COINS = /^(-?)(\d[\d ]*?) ?(\p{L}{1,6})\.?,? ?(\d\d?) ?(?:коп|копеек|копейки|копейка|к)\.?$/u
 
@@ -104,7 +104,7 @@ function readParts(text: string, mark: DecimalMark | null, expected: string | nu
   if (/[ ']/.test(parts.digits) && !GROUPED.test(parts.digits)) return UNREADABLE
   const bare = parts.digits.replaceAll(/[ ']/g, '')
   if (!DIGITS.test(bare)) return UNREADABLE
-  const positive = toDecimal(bare.replace('-', ','), mark)
+  const positive = toDecimal(bare.replace(/[-=]/, ','), mark)
   if (typeof positive !== 'string') return positive
   const decimal = signs.isNegative ? `-${positive}` : positive
   if (signs.words.length === 0) return decimal

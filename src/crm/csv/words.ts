@@ -6,7 +6,7 @@ import { type Field, HEADERS, TOTALS } from '#crm/csv/header-words.ts'
 import { headerZone } from '#crm/csv/zones.ts'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 
-export { DAILY, type Field, FIELDS, FISCAL, LINES, SURE_ID, TENDERS, WHOLE_SUMS } from '#crm/csv/header-words.ts'
+export { DAILY, type Field, FIELDS, FISCAL, LINES, SURE_ID, TENDERS } from '#crm/csv/header-words.ts'
 export { type Meaning, meaningOf, MEANINGS, type Said } from '#crm/csv/meanings.ts'
 
 const BEST = 0.98

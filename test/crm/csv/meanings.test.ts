@@ -80,6 +80,27 @@ describe('a word of a kind', () => {
   )
 })
 
+describe('a word that is turned around', () => {
+  const words = [...pairsOf(STATUSES), ...pairsOf(KINDS)].filter(([, meaning]) => /paid|sale|refund/.test(meaning))
+  const said = (word: string) =>
+    (['kind', 'status'] as const).map((field) => asked(word, { field, header: field === 'kind' ? 'Тип' : 'Статус' }))
+
+  it.each(['не', 'ещё не', 'not', 'not yet', 'без', 'никогда не'])('by “%s” says neither paid nor sale', (negation) => {
+    const wrong = words.flatMap(([word, meaning]) => {
+      const never = meaning === 'refund' ? ['refund'] : ['paid', 'sale', 'refund']
+      return said(`${negation} ${word}`).some((one) => never.includes(one)) ? [word] : []
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it.each(['Зюзя', 'xyz', 'возможно', '50%'])('beside “%s”, which nobody knows, is asked', (unknown) => {
+    const known = words
+      .flatMap(([word]) => [`${word} ${unknown}`, `${unknown} ${word}`])
+      .filter((word) => new Set(said(word)).size > 1 || !said(word).includes('asked'))
+    expect(known).toEqual([])
+  })
+})
+
 describe('the header decides', () => {
   it.each([
     ['Оплачено', 'Да', 'paid'],
