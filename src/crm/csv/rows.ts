@@ -60,64 +60,72 @@ export interface Defaults {
 }
 
 export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
-  const timezone = plan.timezone ?? fallback.timezone
-  const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
-  const clocks = createClocks(timezone)
-  const meaning = createMeaningReader(plan)
-  const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
-  const used = [...columns.values()].flat()
+  const cellsOf = createCellReader(plan, fallback)
   const isHeader = createHeaderCheck(plan)
   const named = plan.header.findLastIndex((cell) => cell !== '') + 1
-  const rowOf = (raw: readonly string[]): Cells => {
+  const hasTooMany = (raw: readonly string[]) => {
+    // Cells beyond the usual width may only be empty, or have a header.
+    const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
+    return (
+      raw.slice(most).some((cell) => cleanCell(cell) !== '') || hasSplitSum(raw, plan.delimiter, plan.header.length)
+    )
+  }
+  return {
+    idOf: (raw) => {
+      const row = cellsOf(raw)
+      const { day = '', time = null } = readDate(row.text('date'), plan.dateOrder) ?? {}
+      return { id: idIn(row), day, time: time ?? readTime(row.text('time'))?.time ?? '00:00:00' }
+    },
+    read: (raw) => {
+      const row = cellsOf(raw)
+      const nothing = noSaleIn(row, raw)
+      if (nothing !== null) return nothing
+      if (isHeader(raw, row.text('date'))) return 'skip'
+      if (plan.totals !== 'sale' && isLabelledTotal(raw, plan.columns)) {
+        return plan.totals === 'skip' ? 'skip' : rejected('looks_like_totals', null)
+      }
+      return hasTooMany(raw) ? rejected('too_many_cells', null) : readRow(row)
+    },
+  }
+}
+
+/** Blank rows, footers and totals without a date. */
+function noSaleIn({ text, textOf }: Cells, raw: readonly string[]): 'blank' | 'skip' | null {
+  const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
+  const isDated = isOwn(text('date'))
+  const isWithoutSum = text('debit') === '' && textOf('amount').every((cell) => cell === '')
+  if (isDated && !isWithoutSum) return null
+  const all = raw.map(cleanCell)
+  if (all.every((cell) => cell === '')) return 'blank'
+  if (isWithoutSum && isFooter(all)) return 'skip'
+  // A row of totals: no date, no id, and a word for a total.
+  return !isDated && !textOf('id').some(isOwn) && all.some(isTotals) ? 'skip' : null
+}
+
+function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string[]) => Cells {
+  const timezone = plan.timezone ?? fallback.timezone
+  const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
+  const shared = {
+    plan,
+    fallback,
+    timezone,
+    callingCode,
+    clocks: createClocks(timezone),
+    meaning: createMeaningReader(plan),
+  }
+  const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
+  const used = [...columns.values()].flat()
+  return (raw) => {
     const cells: string[] = []
     for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
-    const textOf = (field: Field) => columns.get(field)?.map((at) => cells[at] ?? '') ?? []
     const text = (field: Field) => {
       const at = columns.get(field)
       const first = cells[at?.[0] ?? -1] ?? ''
       // Of several columns of dates the first that is filled counts.
       return first !== '' || !at || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
     }
-    return {
-      plan,
-      fallback,
-      timezone,
-      callingCode,
-      clocks,
-      meaning,
-      textOf,
-      text,
-      cellAt: (at) => cleanCell(raw[at] ?? ''),
-    }
-  }
-  return {
-    idOf: (raw) => {
-      const row = rowOf(raw)
-      const { day = '', time = null } = readDate(row.text('date'), plan.dateOrder) ?? {}
-      return { id: idIn(row), day, time: time ?? readTime(row.text('time'))?.time ?? '00:00:00' }
-    },
-    read: (raw) => {
-      const row = rowOf(raw)
-      const date = row.text('date')
-      const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
-      const isWithoutSum = (['amount', 'debit'] as const).flatMap(row.textOf).every((cell) => cell === '')
-      if (!isOwn(date) || isWithoutSum) {
-        const all = raw.map(cleanCell)
-        if (all.every((cell) => cell === '')) return 'blank'
-        if (isWithoutSum && isFooter(all)) return 'skip'
-        // A row of totals: no date, no id, and a word for a total.
-        if (!isOwn(date) && !row.textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
-      }
-      if (isHeader(raw, date)) return 'skip'
-      if (plan.totals !== 'sale' && isLabelledTotal(raw, plan.columns)) {
-        return plan.totals === 'skip' ? 'skip' : rejected('looks_like_totals', null)
-      }
-      // Cells beyond the usual width may only be empty, or have a header.
-      const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
-      if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
-      if (hasSplitSum(raw, plan.delimiter, plan.header.length)) return rejected('too_many_cells', null)
-      return readRow(row)
-    },
+    const textOf = (field: Field) => columns.get(field)?.map((at) => cells[at] ?? '') ?? []
+    return { ...shared, text, textOf, cellAt: (at) => cleanCell(raw[at] ?? '') }
   }
 }
 
