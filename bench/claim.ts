@@ -15,8 +15,8 @@ interface ClaimSize {
 export async function measureClaim(open: OpenDatabase, { rounds, due, few, many }: ClaimSize): Promise<Line[]> {
   return withEnv(open, async (small) =>
     withEnv(open, async (large) => {
-      await fill(small, few)
-      await fill(large, many)
+      await fillIntegrations(small, few)
+      await fillIntegrations(large, many)
       const times = await interleave(rounds, {
         small: async () => claim(small, due),
         large: async () => claim(large, due),
@@ -42,7 +42,7 @@ async function claim(env: BenchEnv, due: number): Promise<number> {
   return ms
 }
 
-async function fill({ pool }: BenchEnv, size: number): Promise<void> {
+export async function fillIntegrations({ pool }: BenchEnv, size: number): Promise<void> {
   await pool.query(
     `with owners as (
        insert into businesses (id, name, timezone, currency)
@@ -55,7 +55,7 @@ async function fill({ pool }: BenchEnv, size: number): Promise<void> {
 }
 
 /** So many, wherever they lie, fall due; the runs of the last round are over, and vacuumed as autovacuum would. */
-async function makeDue({ pool }: BenchEnv, due: number): Promise<void> {
+export async function makeDue({ pool }: BenchEnv, due: number): Promise<void> {
   // Named one by one, not `cascade`, which would empty whatever comes to refer to a run.
   await pool.query('truncate sync_runs, rejected_rows')
   await pool.query(

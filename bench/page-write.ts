@@ -21,7 +21,7 @@ interface PageWriteSize {
   readonly stored: number
 }
 
-const KINDS = ['new', 'unchanged', 'changed'] as const
+export const KINDS = ['new', 'unchanged', 'changed'] as const
 type Kind = (typeof KINDS)[number]
 
 const BUDGETS = {
@@ -30,7 +30,7 @@ const BUDGETS = {
   changed: { bare: 0.4, engine: null },
 } as const
 
-interface Row {
+export interface Row {
   readonly id: string
   readonly amount: number
 }
@@ -81,7 +81,7 @@ function linesOf(kind: Kind, storedRows: number, timesOf: (side: string) => read
 }
 
 /** Both tables hold the same rows under the same indexes and constraints before anything is timed. */
-async function fill(env: BenchEnv, rows: number): Promise<void> {
+export async function fill(env: BenchEnv, rows: number): Promise<void> {
   await storeTransactions(env, rows)
   await env.pool.query('create table bare (like crm_transactions including all)')
   await env.pool.query('insert into bare select * from crm_transactions')
@@ -126,7 +126,7 @@ export function record({ id, amount }: Row): MappedRecord {
   return { type: 'transaction', transaction }
 }
 
-async function bareWrite(env: BenchEnv): Promise<Write> {
+export async function bareWrite(env: BenchEnv): Promise<Write> {
   const { db } = env.openContext()
   let seq = 1_000_000_000
   return async (page) => {

@@ -10,6 +10,7 @@ import { isKept, isMeasured, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
 import { FULL, SMOKE } from './sizes.ts'
+import { measureUnit } from './unit.ts'
 import { measureWebhooks } from './webhooks.ts'
 
 const { values } = parseArgs({
@@ -29,7 +30,7 @@ const write = { ...sizes.write, stored: rows ?? sizes.write.stored }
 const shared = values.smoke ? await shareServer() : null
 const open = shared?.openDatabase ?? openDatabase
 
-const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[]>>> = {
+const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>> = {
   bundle: async () => [...measureBundle(), measureStartup(sizes.bundle.starts)],
   pages: async () => measurePages(open, pages),
   claim: async () => measureClaim(open, sizes.claim),
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[]>>> = {
   webhooks: async () => measureWebhooks(open, sizes.webhooks),
   csv: async () => measureCsv(open, { ...sizes.csv, megabytes }),
   write: async () => measurePageWrite(open, write),
+  unit: async () => measureUnit(open, rows === null ? sizes.unit : { ...sizes.unit, stored: rows }),
 }
 
 const lines: Line[] = []
@@ -44,6 +46,10 @@ try {
   for (const [name, measure] of Object.entries(BENCHES)) {
     if (values.only !== undefined && values.only !== name) continue
     const measured = await measure()
+    if (measured === null) {
+      console.log(`${name}: not on this system`)
+      continue
+    }
     if (measured.length === 0 || !measured.every(isMeasured)) throw new Error(`${name} measured nothing`)
     lines.push(...measured)
   }

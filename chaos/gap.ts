@@ -1,6 +1,5 @@
 // Four workers that take the same run from each other, with stalls inside their transactions, and one reader of the
 // feed. Every change is a new record, so no later one repairs what the reader skips.
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 import { seeded } from '#sandbox/faults.ts'
@@ -10,7 +9,13 @@ import { listChanges } from '#transactions/list.ts'
 import type { OpenDatabase } from '#bench/database.ts'
 import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
 
-const STALL_MS_MAX = 15
+/** A stall of up to 15 ms after a writer's lock, before it reads what is stored, and one before its commit. */
+const STALLS = `
+  create function stall() returns trigger language plpgsql as $$
+    begin perform pg_sleep(random() * 0.015); return null; end $$;
+  create trigger behind_lock after update of change_seq, lease_epoch on crm_integrations for each row execute function stall();
+  create constraint trigger before_commit after update of change_seq, lease_epoch on crm_integrations
+    deferrable initially deferred for each row execute function stall()`
 const PAGE_MAX = 40
 const READ_MAX = 200
 
@@ -33,8 +38,7 @@ interface GapReport {
 export async function proveGap(open: OpenDatabase, { changes, writers, seed }: GapOptions): Promise<GapReport> {
   return withEnv(open, async (env) => {
     const random = seeded(seed)
-    // Between the statements of a write and before its commit; what the reader sends is one statement and not held up.
-    env.proxy.switches.onStatement = async () => sleep(random() * STALL_MS_MAX)
+    await env.pool.query(STALLS)
     const runId = await addRun(env.pool, env.integrationId)
     const stage = { context: env.openContext(), env, runId, changes, random, isWriting: true }
     const counts = { pagesWritten: 0, writesRefused: 0, takeovers: 0, written: 0 }

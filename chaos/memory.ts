@@ -53,12 +53,12 @@ export async function proveMemory(open: OpenDatabase, { records, days }: MemoryS
       v8Flags: [`--max-heap-size=${HEAP_MIB}`],
     })
     const memory = watchMemory(worker.pid, SAMPLE_MS)
-    const batchesAt: number[] = []
-    env.proxy.switches.onRequest = (body) => void (body.startsWith('{"queries"') && batchesAt.push(performance.now()))
+    const pagesAt: number[] = []
+    env.proxy.switches.onRequest = (body) => void (body.includes('call write_page') && pagesAt.push(performance.now()))
     try {
       const runId = await connect(env, vendor, { url: sandbox.url, initialDays: days + 10 })
       const sliceMs = await runToEnd(env, worker.url, runId)
-      return await reportOf(env, { runId, records, sliceMs, batchesAt, samples: memory.samples })
+      return await reportOf(env, { runId, records, sliceMs, pagesAt, samples: memory.samples })
     } finally {
       memory.stop()
       await worker.close()
@@ -71,13 +71,13 @@ interface Observed {
   readonly runId: string
   readonly records: number
   readonly sliceMs: readonly number[]
-  readonly batchesAt: readonly number[]
+  readonly pagesAt: readonly number[]
   readonly samples: readonly number[]
 }
 
 async function reportOf(
   { pool }: BenchEnv,
-  { runId, records, sliceMs, batchesAt, samples }: Observed,
+  { runId, records, sliceMs, pagesAt, samples }: Observed,
 ): Promise<MemoryReport> {
   const { rows } = await pool.query<{ status: string; pages: number; stored: number; seconds: number }>(
     `select status, pages, extract(epoch from finished_at - started_at)::int as seconds,
@@ -86,8 +86,8 @@ async function reportOf(
   )
   const { status = '', pages = 0, stored = 0, seconds = 0 } = rows[0] ?? {}
   const { median, max: highest } = spreadOf(samples)
-  // A page ends with its batch, so none took longer than the longest time between two.
-  const longestPage = Math.ceil(batchesAt.reduce((most, at, n) => Math.max(most, at - (batchesAt[n - 1] ?? at)), 0))
+  // A page ends with its write, so none took longer than the longest time between two.
+  const longestPage = Math.ceil(pagesAt.reduce((most, at, n) => Math.max(most, at - (pagesAt[n - 1] ?? at)), 0))
   const [max, bound] = [sliceMs.reduce((most, ms) => Math.max(most, ms), 0), SLICE_MS]
   return {
     ...{ records, stored, pages, slices: sliceMs.length, seconds },

@@ -6,7 +6,7 @@ import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { createHttp } from '#lib/egress.ts'
+import { createHttp, type HttpOptions } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
 import { appFor } from '#connections/app.ts'
 import { createFiles } from '#connections/files.ts'
@@ -66,6 +66,7 @@ export interface SessionOptions {
   readonly mapsAnew?: boolean
   /** Left out: tokens are kept for this piece of work only, as a connection test needs. */
   readonly tokenCache?: TokenCache
+  readonly tooLargeMax?: HttpOptions['tooLargeMax']
 }
 
 /** Throws CrmError `internal` when the stored credentials or settings cannot be read. */
@@ -75,13 +76,13 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<Session<unknown>> {
   const { startedAt = context.clock.now(), isManual = false, mapsAnew = false } = options
-  const { tokenCache = memoryTokenCache() } = options
+  const { tokenCache = memoryTokenCache(), tooLargeMax = Infinity } = options
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
   const secrets = await eachCredential(async (name, column) => reveal(context, row, column, row[name]))
   const serverUrl = connector.server?.address(parsed.data) ?? null
-  const http = httpOf(context, connector.pace)
+  const http = httpOf(context, { ...connector.pace, tooLargeMax })
   const apiUrl = row.apiUrl ?? connector.defaultApiUrl(row.additionalConfig ?? {}) ?? ''
   return {
     settings: parsed.data,
@@ -97,7 +98,7 @@ export async function openSession(
         ? {
             url: serverUrl,
             password: secrets[connector.server.credential],
-            http: httpOf(context, connector.server.pace),
+            http: httpOf(context, { ...connector.server.pace, tooLargeMax }),
           }
         : null,
     clock: context.clock,
@@ -113,7 +114,7 @@ export async function openSession(
   }
 }
 
-function httpOf(context: Context, pace: Connector<unknown, unknown>['pace']) {
+function httpOf(context: Context, pace: Connector<unknown, unknown>['pace'] & Pick<HttpOptions, 'tooLargeMax'>) {
   const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = context.config
   const { fetch, clock } = context
   return createHttp({ ...pace, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })

@@ -71,13 +71,3 @@ export function recordRefusal(crmType: CrmType, isOurs: SQL): SQL {
       do update set last_seen_at = now(), count = s.count + 1, params = excluded.params)
     select exists (select from trouble) as is_trouble`
 }
-
-/** A CTE behind `run`, a run that has ended: the trouble of its CRM is over when it succeeded. */
-export const RECOVERED = sql`recovered as (
-  update issues s set resolved_at = now() where s.id in (
-    select t.id from run join crm_integrations i on i.id = run.integration_id
-      join issues t on t.code = 'vendor_trouble' and t.detail_key = i.crm_type and t.integration_id is null
-    where run.status = 'succeeded' and run.trigger <> 'import' and t.resolved_at is null
-      and t.last_seen_at < now() - ${PERIOD}
-    -- Its row may be held by a worker that waits for ours.
-    for no key update of t skip locked))`

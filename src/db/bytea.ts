@@ -17,3 +17,8 @@ export function hexBytes(value: Uint8Array): string {
   if (!(value instanceof Uint8Array)) throw new TypeError('bytea takes a Uint8Array')
   return `\\x${value.toHex()}`
 }
+
+/** The bytes of a bytea in JSON, where Postgres writes them in that form. */
+export function bytesOf(hex: string | null): Uint8Array | null {
+  return hex === null ? null : Uint8Array.fromHex(hex.slice(2))
+}

@@ -78,10 +78,13 @@ export async function testConnection(
   }
 }
 
+/** A list that is too large is asked for with fewer rows up to three times; a vendor that only has such is given up. */
+const TOO_LARGE_MAX = 4
+
 async function runCheck(context: Context, row: SessionRow & HookColumns, requestUrl: string): Promise<Check> {
   const connector = connectorOf(row.crmType)
   try {
-    const session = await openSession(context, row)
+    const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX })
     const check = await connector.check(session)
     // When the CRM refuses even the account, further calls would only fail too.
     if (!connector.webhook || !check.account) return check

@@ -8,20 +8,18 @@ const SEEN_AGAIN = sql.raw(`
   do update set last_seen_at = now(), count = s.count + 1, params = excluded.params, severity = excluded.severity,
     whose_turn = excluded.whose_turn`)
 
-/** Rows of `wrong`: code, detail_key, severity, whose_turn, params. */
-export function wrongRows(issues: readonly NewIssue[]): SQL {
-  const rows = issues.map(({ code, detailKey = '', params = {} }) => ({
+/** An issue as a row: its names are the columns. */
+export function issueRow({ code, detailKey = '', params = {} }: NewIssue) {
+  return {
     ...{ code, detail_key: detailKey, params },
     ...{ severity: ISSUES[code].severity, whose_turn: ISSUES[code].whoseTurn },
-  }))
-  return sql`select x.* from json_to_recordset(${JSON.stringify(rows)}::json)
-    as x(code text, detail_key text, severity text, whose_turn text, params jsonb)`
+  }
 }
 
-/** One row of `wrong` with values that the statement knows. */
-export function wrongRow(code: IssueCode, params: SQL): SQL {
-  const { severity, whoseTurn } = ISSUES[code]
-  return sql`select ${code}::text, ''::text, ${severity}::text, ${whoseTurn}::text, ${params}`
+/** Rows of `wrong`: code, detail_key, severity, whose_turn, params. */
+export function wrongRows(issues: readonly NewIssue[]): SQL {
+  return sql`select x.* from json_to_recordset(${JSON.stringify(issues.map(issueRow))}::json)
+    as x(code text, detail_key text, severity text, whose_turn text, params jsonb)`
 }
 
 interface Changes {

@@ -36,6 +36,8 @@ export interface HttpOptions extends EgressPolicy {
   readonly throttleWaitScale: number
   /** When left out, by whose hosts these are. */
   readonly answerMax?: TextLimit
+  /** After so many answers that were too large, nothing more is requested. Infinity when left out. */
+  readonly tooLargeMax?: number
 }
 
 /** An answer exceeds the limit: fewer records at a time may not. */
@@ -119,11 +121,17 @@ export function createHttp(options: HttpOptions): Http {
     if (waitMs > 0) await options.clock.sleep(waitMs)
   }
   const limit = createLimit(options.concurrency)
+  const { tooLargeMax = Infinity } = options
+  let tooLarge = 0
+  const countTooLarge = (error: unknown) => {
+    if (isTooLarge(error)) tooLarge += 1
+  }
   return {
     request: async (request) => {
       const response = await limit(async () => {
+        if (tooLarge >= tooLargeMax) throw new CrmError('rejected', { reason: 'too_large' })
         await pace()
-        return exchange(options, request)
+        return exchange(options, request, countTooLarge)
       })
       if (response.status >= 400 && !request.expect?.includes(response.status)) throw statusError(options, response)
       return response
@@ -173,15 +181,28 @@ function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
   }
 }
 
-async function exchange(options: HttpOptions, request: HttpRequest): Promise<HttpResponse> {
+async function exchange(
+  options: HttpOptions,
+  request: HttpRequest,
+  failed: (error: unknown) => void,
+): Promise<HttpResponse> {
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
     const response = await follow(options, request, { signal, isOpen: false })
     const limit = options.answerMax ?? (options.hosts === null ? TENANT_ANSWER_MAX : VENDOR_ANSWER_MAX)
     const text = await Promise.race([readText(response.body, limit), rejectOnAbort(signal)])
     if (text === null) throw new CrmError('rejected', { reason: 'too_large' })
-    return { status: response.status, headers: response.headers, text, json: () => parseJson(text, response.status) }
+    const json = () => {
+      try {
+        return parseJson(text, response.status)
+      } catch (error) {
+        failed(error)
+        throw error
+      }
+    }
+    return { status: response.status, headers: response.headers, text, json }
   } catch (error) {
+    failed(error)
     if (error instanceof CrmError) throw error
     // Errors of the platform may quote the URL, so only their kind is kept.
     throw new CrmError('unavailable', { reason: signal.aborted ? 'timeout' : 'connection' })

@@ -33,6 +33,9 @@ export interface TextLimit {
   readonly partsMax?: number
 }
 
+/** Of brackets in each other. A million take V8 a second to parse (Node 24), these some milliseconds. */
+const DEPTH_MAX = 10_000
+
 /** UTF-8 without its byte order mark. Null: it exceeds the limit, and the rest was cancelled. */
 export async function readText(body: ReadableStream<Uint8Array> | null, limit: TextLimit): Promise<string | null> {
   const chunks = await takeAll(body, limit)
@@ -58,21 +61,37 @@ async function take(
   { bytesMax, partsMax = Infinity }: TextLimit,
 ): Promise<Pick<Head, 'taken' | 'isWhole'>> {
   const taken: Uint8Array[] = []
-  for (let bytes = 0, parts = 0; bytes <= bytesMax && parts <= partsMax;) {
+  const isJson = partsMax !== Infinity
+  let json: JsonSize = { parts: 0, depth: 0, deepest: 0 }
+  for (let bytes = 0; bytes <= bytesMax && json.parts <= partsMax && json.deepest <= DEPTH_MAX;) {
     const next = await chunks.next()
     if (next.done === true) return { taken, isWhole: true }
     taken.push(next.value)
     bytes += next.value.byteLength
-    if (partsMax !== Infinity) parts += partsIn(next.value)
+    if (isJson) json = grown(json, next.value)
   }
   return { taken, isWhole: false }
 }
 
-/** In UTF-8 these three bytes are never a part of another character. */
-function partsIn(bytes: Uint8Array): number {
-  let count = 0
-  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count += 1
-  return count
+/** Brackets within texts count too: that many, all opening, are in no text. */
+interface JsonSize {
+  readonly parts: number
+  /** Brackets that are open. */
+  readonly depth: number
+  readonly deepest: number
+}
+
+/** Only `{`, `[`, `,`, `]` and `}`: in UTF-8 they are never a part of another character. */
+function grown({ parts, depth, deepest }: JsonSize, bytes: Uint8Array): JsonSize {
+  for (const byte of bytes) {
+    if (byte === 0x2c) parts += 1
+    else if (byte === 0x5b || byte === 0x7b) {
+      parts += 1
+      depth += 1
+      if (depth > deepest) deepest = depth
+    } else if (byte === 0x5d || byte === 0x7d) depth -= 1
+  }
+  return { parts, depth, deepest }
 }
 
 async function concat(chunks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {

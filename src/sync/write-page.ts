@@ -7,10 +7,16 @@ import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
-import { isoInstant, safeInteger } from '#db/columns.ts'
+import { isoInstant } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
-import { type PageStatement, pageStatement, RECHECK_SECONDS } from '#transactions/page-statement.ts'
+import {
+  onlyWritten,
+  type PageStatement,
+  pageStatement,
+  type PageWritten,
+  RECHECK_SECONDS,
+} from '#transactions/page-statement.ts'
 import { isUnknownFormat, type PageRows, readableOf, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
@@ -28,21 +34,6 @@ export interface Position {
   readonly changeSeq: number
   /** A live run of the integration is due and waits for this bulk run. */
   readonly liveWaits: boolean
-}
-
-interface WrittenRow extends Record<string, unknown> {
-  seq: string
-  live_waits: boolean
-  /** Objects to be read once more, since two reads of them overlapped. */
-  rechecks: number
-  /** Nothing was written: the page would change too much of what is stored. */
-  braked: boolean
-  rows: number | null
-  brake_changed: number
-  updated: number
-  cancelled: number
-  brake_window_from: string | null
-  brake_window_to: string | null
 }
 
 /**
@@ -100,28 +91,24 @@ interface Chunk {
 }
 
 function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
-  const { page, rows: all, isRefused } = chunk
-  const rows = isRefused ? { ...all, rows: [] } : all
-  const skipped = chunk.isLast ? (page.skipped ?? 0) : 0
+  const { page, rows, isRefused } = chunk
   return {
     integrationId: run.integrationId,
     writer: {
       type: 'run',
       leaseEpoch: run.leaseEpoch,
+      leaseSeconds: LEASE_SECONDS,
       runId: run.id,
       ordinal: chunk.pages,
-      fetched: rows.rows.length + rows.quarantine.length + skipped,
-      skipped,
-      readable: readableOf(all),
+      skipped: chunk.isLast ? (page.skipped ?? 0) : 0,
+      readable: readableOf(rows),
       endsRefused: isRefused && chunk.isLast,
       cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
       progressDone: page.progress?.done ?? null,
       progressTotal: page.progress?.total ?? null,
     },
     snapshotSeq: chunk.from.changeSeq,
-    reserved: Math.max(rows.rows.length, 1),
-    rowsJson: toPostgresJson(rows.rows),
-    quarantineJson: toPostgresJson(rows.quarantine),
+    rows: isRefused ? { ...rows, rows: [] } : rows,
     source: run.trigger,
     canRecheck: connectorOf(run.integration.crmType).fetchOne !== undefined,
   }
@@ -136,10 +123,10 @@ interface Commit {
 async function commit(context: Context, run: TakenRun, { ordinal, statement }: Commit): Promise<Position | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const written = await send(context, run, statement)
+      const written = await send(context, statement)
       if (written?.braked) throw brakeError(written)
       if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
-      if (written) return { pages: ordinal + 1, changeSeq: safeInteger(written.seq), liveWaits: written.live_waits }
+      if (written) return { pages: ordinal + 1, changeSeq: written.seq, liveWaits: written.liveWaits === true }
       return attempt === 1 ? null : await positionOf(context, run, ordinal + 1)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
@@ -148,35 +135,15 @@ async function commit(context: Context, run: TakenRun, { ordinal, statement }: C
   }
 }
 
-async function send(context: Context, run: TakenRun, statement: PageStatement): Promise<WrittenRow | undefined> {
-  const [, written] = await context.db.batch([
-    context.db.execute(sql`
-      update crm_integrations set change_seq = change_seq + ${statement.reserved}::bigint,
-        page_seq = change_seq + ${statement.reserved}::bigint,
-        lease_until = now() + ${LEASE_SECONDS}::int * interval '1 second'
-      where id = ${run.integrationId}::uuid and lease_epoch = ${run.leaseEpoch}::bigint`),
-    context.db.execute<WrittenRow>(pageStatement(statement)),
-  ])
-  return written.rows[0]
+async function send(context: Context, statement: PageStatement): Promise<PageWritten | null> {
+  const { text, params } = pageStatement(statement)
+  return onlyWritten(await context.db.call(text, params))
 }
 
-function brakeError({
-  rows,
-  brake_changed,
-  updated,
-  cancelled,
-  brake_window_from,
-  brake_window_to,
-}: WrittenRow): CrmError {
+function brakeError({ rows, changedBefore, updated, cancelled, from, to }: PageWritten): CrmError {
   const day = (instant: string | null) => (instant === null ? '' : isoInstant(instant).slice(0, 10))
   const page = { cancelled: String(cancelled), changed: String(updated - cancelled) }
-  const params = {
-    ...page,
-    done: String(brake_changed),
-    rows: String(rows ?? 0),
-    from: day(brake_window_from),
-    to: day(brake_window_to),
-  }
+  const params = { ...page, done: String(changedBefore), rows: String(rows ?? 0), from: day(from), to: day(to) }
   return new CrmError('rejected', { reason: 'brake', params })
 }
 

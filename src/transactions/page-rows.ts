@@ -1,5 +1,5 @@
-// Turns a connector's records into the two JSON parameters of the write statement. Pure except for hashing. Whatever
-// Postgres would refuse is filtered out here: one bad record must not fail its page.
+// Turns a connector's records into rows for the write statement. Pure except for hashing. Whatever Postgres would
+// refuse is filtered out here: one bad record must not fail its page.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 import { maskPersonal } from '#lib/mask.ts'
@@ -14,8 +14,8 @@ const TEXT_MAX = 500
 /** Items of one sale. Receipts have tens; many thousands in one record would make every read of it slow. */
 const ITEMS_MAX = 1000
 
-/** One row of `json_to_recordset`; the names are the columns. */
-interface PageRow {
+/** The names are the columns. */
+export interface PageRow {
   readonly external_id: string
   readonly gone: boolean
   readonly missing: boolean
@@ -135,7 +135,7 @@ async function toQuarantineRow(record: MappedRecord, reason: string): Promise<Qu
 
 function absentRow(record: Extract<MappedRecord, { type: 'gone' | 'missing' }>): PageRow {
   return {
-    external_id: record.externalId,
+    external_id: storable(record.externalId),
     gone: record.type === 'gone',
     missing: record.type === 'missing',
     kind: null,
@@ -159,7 +159,7 @@ function absentRow(record: Extract<MappedRecord, { type: 'gone' | 'missing' }>):
 function toRow(transaction: CanonicalTransaction, alias: string | undefined): PageRow {
   const { customer, location } = transaction
   return {
-    external_id: transaction.externalId,
+    external_id: storable(transaction.externalId),
     gone: false,
     missing: false,
     kind: transaction.kind,
@@ -181,14 +181,17 @@ function toRow(transaction: CanonicalTransaction, alias: string | undefined): Pa
 }
 
 function cut(text: string | null | undefined): string | null {
-  return text ? text.slice(0, TEXT_MAX) : null
+  return text ? storable(text.slice(0, TEXT_MAX)) : null
 }
 
-/** JSON without what Postgres refuses: NUL and half surrogate pairs, which some vendors' texts contain. */
+/** Without what Postgres refuses: NUL and half surrogate pairs, which some vendors' texts contain. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed()
+}
+
+/** JSON of which every text is storable. */
 export function toPostgresJson(value: unknown): string {
   const text = JSON.stringify(value)
   if (!/\\u(?:0000|d[89a-f])/i.test(text)) return text
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part,
-  )
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? storable(part) : part))
 }

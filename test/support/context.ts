@@ -137,7 +137,9 @@ function collector(logged: string[]) {
   return { log: write, warn: write, error: write }
 }
 
-/** Faults strike batches, which is what every write is. */
+/** What faults strike: batches, and the calls of the engine's procedures. */
+const WRITE = /^\{"quer(?:ies"|y":"call (?!store_delivery))/
+
 function faultyDatabase() {
   const databaseFaults: DatabaseFault[] = []
   const outage: Outage = { database: null, isQueueRefusing: false }
@@ -150,8 +152,8 @@ function faultyDatabase() {
         init?.signal?.addEventListener('abort', () => reject(new Error('it took too long')))
       })
     }
-    const isBatch = typeof init?.body === 'string' && init.body.startsWith('{"queries"')
-    const fault = isBatch ? databaseFaults.shift() : undefined
+    const isWrite = typeof init?.body === 'string' && WRITE.test(init.body)
+    const fault = isWrite ? databaseFaults.shift() : undefined
     if (fault === 'unsent') throw new TypeError('connection refused')
     const response = await fetch(input, init)
     if (!fault || fault === 'none') return response

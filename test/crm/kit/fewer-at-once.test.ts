@@ -27,6 +27,6 @@ it('a sample that is too large is read smaller', async () => {
 
 it('objects by their keys are read in halves, and none is missing', async () => {
   const { take } = createVendor(3)
-  const keys = [...'abcdefghij']
+  const keys = Array.from({ length: 10 }, (_, n) => `key ${n}`)
   expect(await readInHalves(keys, async (some) => take(some.length, some))).toEqual(keys)
 })

@@ -1,0 +1,134 @@
+// What single statements of the engine cost PostgreSQL: the CPU time of its sessions, which is what a database is paid
+// for and what many integrations share. Pages stand beside a bare upsert of the same rows.
+import { existsSync, readFileSync } from 'node:fs'
+import type pg from 'pg'
+import { claimDue } from '#jobs/cron.ts'
+import { renewLease } from '#sync/end-slice.ts'
+import { finishRun } from '#sync/finish-run.ts'
+import { takeRun, type TakenRun } from '#sync/take-run.ts'
+import { type Position, writePage } from '#sync/write-page.ts'
+import { fillIntegrations, makeDue } from './claim.ts'
+import type { OpenDatabase } from './database.ts'
+import { addRun, type BenchEnv, withEnv } from './env.ts'
+import { type Line, ratios, spreadOf } from './measure.ts'
+import { bareWrite, fill, KINDS, record, type Row } from './page-write.ts'
+
+interface UnitSize {
+  readonly rounds: number
+  readonly stored: number
+  readonly pageRows: readonly number[]
+  readonly integrations: number
+  readonly due: number
+}
+
+/** Milliseconds for a page of so many rows, whatever becomes of them. */
+const BUDGETS: Readonly<Record<number, number>> = { 0: 1, 1: 1.3, 20: 2 }
+
+const schedstat = (process: string | number) => `/proc/${process}/schedstat`
+
+/** Null: this system does not tell how long a process was at work. */
+export async function measureUnit(open: OpenDatabase, size: UnitSize): Promise<Line[] | null> {
+  if (!existsSync(schedstat('self'))) return null
+  const times = new Map<string, number[]>()
+  const note = (name: string, ms: number) => times.set(name, [...(times.get(name) ?? []), ms])
+  await withEnv(open, async (env) => {
+    await fill(env, size.stored)
+    const bare = await bareWrite(env)
+    // The first round warms up the sessions.
+    for (let round = 0; round <= size.rounds; round += 1) {
+      await playRound(env, { round, pageRows: size.pageRows, bare, note: round === 0 ? () => undefined : note })
+    }
+  })
+  await withEnv(open, async (env) => {
+    await fillIntegrations(env, size.integrations)
+    for (let round = 0; round <= size.rounds; round += 1) {
+      await makeDue(env, size.due)
+      const ms = await cpuOf(env.pool, async () => claimDue(env.openContext()))
+      if (round > 0) note(`claim of ${size.due} due`, ms)
+    }
+  })
+  return linesOf(times, size.pageRows)
+}
+
+interface Round {
+  readonly round: number
+  readonly pageRows: readonly number[]
+  readonly bare: (rows: readonly Row[]) => Promise<void>
+  readonly note: (name: string, ms: number) => void
+}
+
+async function playRound(env: BenchEnv, { round, pageRows, bare, note }: Round): Promise<void> {
+  const context = env.openContext()
+  const runId = await addRun(env.pool, env.integrationId, { brakeOff: true })
+  let run: TakenRun | null = null
+  note('take', await cpuOf(env.pool, async () => (run = await takeRun(context, runId))))
+  const taken = orThrow(run as TakenRun | null)
+  let position: Position = { pages: 0, changeSeq: taken.changeSeq, liveWaits: false }
+  for (const count of pageRows) {
+    const ids = Array.from({ length: count }, (_, index) => `sale:${count}-${round}-${index}`)
+    for (const kind of count === 0 ? (['empty'] as const) : KINDS) {
+      const rows = ids.map((id) => ({ id, amount: kind === 'changed' ? round + 2 : round + 1 }))
+      const page = { records: rows.map(record), cursor: { page: position.pages } }
+      const ms = await cpuOf(env.pool, async () => {
+        position = orThrow(await writePage(context, taken, position, page))
+      })
+      note(nameOf(count, kind), ms)
+      if (count > 0) note(`bare ${count} ${kind}`, await cpuOf(env.pool, async () => bare(rows)))
+    }
+  }
+  note('renew', await cpuOf(env.pool, async () => renewLease(context, taken)))
+  note('finish', await cpuOf(env.pool, async () => finishRun(context, taken, { status: 'succeeded' })))
+}
+
+const nameOf = (count: number, kind: string) => `page of ${count} ${kind}`
+
+function orThrow<T>(value: T | null): T {
+  if (value === null) throw new Error('the run was not to be taken, or its page was refused')
+  return value
+}
+
+function linesOf(times: ReadonlyMap<string, readonly number[]>, pageRows: readonly number[]): Line[] {
+  const lines: Line[] = []
+  for (const [name, values] of times) {
+    if (name.startsWith('bare ')) continue
+    const count = pageRows.find((rows) => name.startsWith(`page of ${rows} `))
+    const most = count === undefined ? undefined : BUDGETS[count]
+    const budget = most === undefined ? null : ({ kind: 'most', value: most } as const)
+    lines.push({ name: `PostgreSQL's CPU, ${name}`, value: spreadOf(values), unit: 'ms', budget })
+    const beside = count === undefined ? undefined : times.get(name.replace('page of', 'bare'))
+    if (!beside) continue
+    lines.push({
+      name: `PostgreSQL's CPU, ${name} ÷ bare upsert`,
+      value: ratios(values, beside),
+      unit: '×',
+      budget: null,
+    })
+  }
+  return lines
+}
+
+/** Milliseconds that the other sessions of this database were at work. */
+async function cpuOf(pool: pg.Pool, act: () => Promise<unknown>): Promise<number> {
+  const before = await workedMs(pool)
+  await act()
+  const after = await workedMs(pool)
+  return [...after].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0)
+}
+
+async function workedMs(pool: pg.Pool): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ pid: number }>(
+    `select pid from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  )
+  return new Map(rows.map(({ pid }) => [pid, nanoseconds(pid) / 1e6]))
+}
+
+/** The first number is the time on a processor. */
+function nanoseconds(pid: number): number {
+  try {
+    return Number(readFileSync(schedstat(pid), 'utf8').split(' ')[0])
+  } catch {
+    // The session has ended meanwhile.
+    return 0
+  }
+}

@@ -1,0 +1,274 @@
+-- When integrations are synced. Each has a fixed phase within its interval, made from its id. This spreads syncs evenly
+-- over time, and neither a late tick nor an outage makes them drift or bunch up.
+
+-- Seconds between polls. While the CRM's hooks are silent it is polled more often: for 10 minutes (SILENT_MINUTES in
+-- src/runs/schedule-slots.ts) a hook may still come. At most 15 minutes, since an integration that relies on hooks may
+-- poll only once a day, and every minute would multiply the calls of all that are silent. Hooks that have been missing
+-- for 7 days were probably switched off on purpose; less than a long weekend, and an outage would end the faster polls.
+CREATE FUNCTION "sync_every"("interval_minutes" integer, "hooks_missed_at" timestamptz) RETURNS integer
+LANGUAGE sql STABLE
+RETURN 60 * case
+  when hooks_missed_at < now() - interval '10 minutes' and hooks_missed_at > now() - interval '7 days'
+  then greatest(least(15, coalesce(interval_minutes, 5) / 4), 1) else coalesce(interval_minutes, 5) end;
+--> statement-breakpoint
+-- The integration's next regular time.
+CREATE FUNCTION "next_slot"("id" uuid, "interval_minutes" integer, "hooks_missed_at" timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  select to_timestamp((floor((extract(epoch from now()) - phase) / every) + 1) * every + phase)
+  from (select sync_every(interval_minutes, hooks_missed_at) as every) e,
+    lateral (select ('x' || left(md5(id::text), 7))::bit(28)::int % every as phase) p;
+END;
+--> statement-breakpoint
+-- The next time after so many failed runs in a row: the interval doubled as many times, at most a day. So a sync
+-- resumes within a day of a repair; with an hour, abandoned integrations would call their CRM 24 times a day. 10 % more
+-- or less spread integrations that failed together. 20 doublings of a minute are years, so the limit is reached before,
+-- and a larger exponent could overflow.
+CREATE FUNCTION "backoff_slot"("interval_minutes" integer, "hooks_missed_at" timestamptz, "failures" integer)
+RETURNS timestamptz LANGUAGE sql VOLATILE
+RETURN now() + least(24 * 3600, sync_every(interval_minutes, hooks_missed_at) * 2 ^ least(failures, 20)
+  * (0.9 + 0.2 * random())) * interval '1 second';
+--> statement-breakpoint
+-- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
+CREATE PROCEDURE "finish_run"(
+	"ending_run" uuid, "for_integration" uuid, "held_epoch" bigint, "is_fine" boolean, "failure" jsonb,
+	"turns_sync_off" boolean,
+	-- The CRM, when a refusal would switch sync off: a trouble of the CRM that is known now keeps the run from ending.
+	"judged_crm" text, "can_reread" boolean,
+	-- What is wrong by what the slice has seen: code, detail_key, severity, whose_turn, params.
+	"wrong_issues" jsonb, "answered_lists" jsonb,
+	-- The same for what this procedure finds by itself.
+	"nothing_readable" jsonb, "records_unreadable" jsonb,
+	OUT "finished" json
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+declare
+  known crm_integrations;
+  run sync_runs;
+  is_live boolean;
+  is_wide boolean;
+  has_quarantine boolean;
+  others_failed integer := 0;
+  others_synced integer := 0;
+  -- Polling found a change that no hook announced. Not on the first sync, which finds what happened before there were
+  -- hooks, nor when a hook has arrived since two minutes before the run began: it may have announced the change.
+  hooks_missed boolean;
+begin
+  select * from crm_integrations i where i.id = for_integration and i.lease_epoch = held_epoch
+  for no key update into known;
+  if found and not (judged_crm is not null and exists (
+      select from issues t where t.code = 'vendor_trouble' and t.detail_key = judged_crm and t.integration_id is null
+        and t.resolved_at is null and t.last_seen_at = now())) then
+    update sync_runs r set finished_at = now(), heartbeat_at = now(),
+      status = case when is_fine and r.refused_pages = 0 then 'succeeded' else 'failed' end,
+      error = case when not (is_fine and r.refused_pages = 0) then failure end
+    where r.id = ending_run and r.status = 'running' returning r.* into run;
+  end if;
+  if run.id is not null then
+    is_live := run.trigger in ('schedule','manual','webhook');
+    is_fine := run.status = 'succeeded';
+    is_wide := is_fine and run.map_version is not null;
+    if is_fine and is_live then -- nothing is left to confirm
+      update sync_runs b set confirmed_at = now()
+      where b.integration_id = for_integration and b.trigger in ('schedule','manual','webhook')
+        and b.status = 'failed' and b.error ->> 'reason' = 'brake' and b.confirmed_at is null;
+    end if;
+    if turns_sync_off then
+      -- The CRM would refuse the other active runs, too. An import does not ask the CRM and continues.
+      with refused as (
+        update sync_runs o set status = 'failed', finished_at = now(), resume_at = null, error = failure
+        where o.integration_id = for_integration and o.id <> ending_run and o.status in ('queued','running','waiting')
+          and o.trigger <> 'import'
+        returning o.inserted + o.updated as synced
+      ) select count(*), coalesce(sum(synced), 0) from refused into others_failed, others_synced;
+    end if;
+    has_quarantine := exists (select from quarantined_records q where q.integration_id = for_integration);
+    if can_reread and is_fine and run.map_version > known.map_version and has_quarantine then
+      -- The rules of the mapping are new: what they could not read before is read again, one by one.
+      insert into sync_runs (integration_id, trigger, task, status, settings_epoch, progress_total)
+      select for_integration, 'backfill', 'quarantine', 'queued', known.settings_epoch, q.records
+      from (
+        select count(*)::int as records from quarantined_records q
+        where q.integration_id = for_integration and q.first_seen_at < run.started_at) q
+      where q.records > 0 and not exists (
+        select from sync_runs o where o.integration_id = for_integration and o.task = 'quarantine'
+          and o.status in ('queued','running','waiting'));
+    end if;
+
+    if run.newly_quarantined > 0 and run.readable = 0 then
+      wrong_issues := wrong_issues || jsonb_set(nothing_readable, '{params}',
+        jsonb_build_object('records', run.newly_quarantined::text));
+    end if;
+    if run.newly_quarantined > 0 or has_quarantine and not exists (
+        -- Hooks put records there, too.
+        select from issues s where s.integration_id = for_integration and s.code = 'records_unreadable'
+          and s.resolved_at is null) then
+      wrong_issues := wrong_issues || jsonb_set(records_unreadable, '{params}', jsonb_build_object('records', (
+        select count(*)::text from quarantined_records q where q.integration_id = for_integration)));
+    end if;
+    if jsonb_array_length(wrong_issues) > 0 then
+      insert into issues as s (business_id, integration_id, code, detail_key, severity, whose_turn, params)
+      select known.business_id, for_integration, w.code, w.detail_key, w.severity, w.whose_turn, w.params
+      from jsonb_to_recordset(wrong_issues)
+        as w(code text, detail_key text, severity text, whose_turn text, params jsonb)
+      on conflict (integration_id, code, detail_key) where resolved_at is null and integration_id is not null
+      do update set last_seen_at = now(), count = s.count + 1, params = excluded.params, severity = excluded.severity,
+        whose_turn = excluded.whose_turn;
+    end if;
+    if exists (select from issues s where s.integration_id = for_integration and s.resolved_at is null) then
+      update issues s set resolved_at = now()
+      where s.integration_id = for_integration and s.resolved_at is null
+        and case s.code
+          when 'connection_refused' then is_fine and run.trigger <> 'import'
+          when 'refused_for_now' then is_fine and run.trigger <> 'import' or turns_sync_off
+          when 'nothing_readable' then run.readable > 0
+          when 'records_unreadable' then not has_quarantine
+          when 'brake' then not exists (
+            select from sync_runs b where b.integration_id = for_integration
+              and b.status = 'failed' and b.error ->> 'reason' = 'brake' and b.confirmed_at is null)
+          -- A list that is not refused any more is known by its answer, or by a wide scan, which asks for all of them.
+          when 'side_list_refused' then (is_wide or answered_lists ? s.detail_key) and s.last_seen_at < run.started_at
+          when 'archived_receipts_gone' then is_wide and s.last_seen_at < run.started_at
+          else false end
+        -- What is wrong now is never over.
+        and not exists (
+          select from jsonb_to_recordset(wrong_issues) as w(code text, detail_key text)
+          where w.code = s.code and w.detail_key = s.detail_key);
+    end if;
+    if is_fine and run.trigger <> 'import' then -- the trouble of its CRM is over
+      update issues s set resolved_at = now() where s.id in (
+        select t.id from issues t where t.code = 'vendor_trouble' and t.detail_key = known.crm_type
+          and t.integration_id is null and t.resolved_at is null and t.last_seen_at < now() - interval '10 minutes'
+        -- Its row may be held by a worker that waits for ours.
+        for no key update of t skip locked);
+    end if;
+
+    hooks_missed := run.trigger in ('schedule','manual') and run.task = 'pull' and run.inserted + run.updated > 0
+      and known.cursor is not null and (known.webhook_last_at is not null or known.webhook_registration = 'registered')
+      and coalesce(known.webhook_last_at, '-infinity') < run.started_at - interval '2 minutes';
+    update crm_integrations i set lease_run_id = null, lease_until = null, lease_epoch = i.lease_epoch + 1,
+      last_sync_at = now(), last_sync_status = case when is_fine then 'success' else 'failed' end,
+      total_syncs = i.total_syncs + 1 + others_failed,
+      successful_syncs = i.successful_syncs + is_fine::int,
+      failed_syncs = i.failed_syncs + (not is_fine)::int + others_failed,
+      transactions_synced = i.transactions_synced + run.inserted + run.updated + others_synced,
+      last_error = concat_ws('.', run.error ->> 'kind', run.error ->> 'reason') || ': ' || (run.error ->> 'message'),
+      consecutive_failures = case when not is_live then i.consecutive_failures
+        when is_fine then 0 else i.consecutive_failures + 1 end,
+      -- What a refused page has is read again from here.
+      cursor = case when is_live and run.refused_pages = 0 then coalesce(run.cursor, i.cursor) else i.cursor end,
+      map_version = case when is_fine then greatest(i.map_version, run.map_version) else i.map_version end,
+      passing_refusal = case when not is_fine then i.passing_refusal end,
+      passing_refusal_since = case when not is_fine then i.passing_refusal_since end,
+      connection_status = case when turns_sync_off then 'failed'
+        -- A test failed for a while, and the sync that is on shows that it passes again.
+        when is_fine and run.trigger <> 'import' and i.sync_enabled and i.connection_status = 'failed' then 'ok'
+        else i.connection_status end,
+      connection_checked_at = case when turns_sync_off then now() else i.connection_checked_at end,
+      stopped_by = case when turns_sync_off and i.sync_enabled then 'vendor' else i.stopped_by end,
+      -- Moves the guard of callers' updates: one that read sync as on must not switch it on again.
+      updated_at = case when turns_sync_off then clock_timestamp() else i.updated_at end,
+      sync_enabled = i.sync_enabled and not turns_sync_off,
+      next_sync_at = case when turns_sync_off then null
+        when i.next_sync_at is null or not is_live then i.next_sync_at
+        when not is_fine then greatest(i.next_sync_at,
+          backoff_slot(i.sync_interval_minutes, i.webhook_missed_at, i.consecutive_failures + 1))
+        when i.consecutive_failures > 0
+          then least(i.next_sync_at, next_slot(i.id, i.sync_interval_minutes, i.webhook_missed_at))
+        -- A minute after hooks count as silent.
+        when hooks_missed then least(i.next_sync_at, now() + interval '11 minutes')
+        else i.next_sync_at end,
+      webhook_missed_at = case when hooks_missed then coalesce(i.webhook_missed_at, now()) else i.webhook_missed_at end
+    where i.id = for_integration;
+  end if;
+  finished := json_build_object('isEnded', run.id is not null, 'next', (
+    select n.id from sync_runs n where n.integration_id = for_integration
+      and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
+    order by n.trigger in ('backfill','import'), n.status = 'queued', n.created_at, n.id limit 1));
+end $$;
+--> statement-breakpoint
+-- Taking a run (src/sync/take-run.ts): locks the integration's row, then decides in a query that sees what was
+-- committed before. The answer is null when there is nothing to do, and an object without an id when the run is held
+-- back.
+CREATE PROCEDURE "take_run"(
+	"wanted_run" uuid, "is_alone" boolean, "lease_seconds" integer, "map_versions" jsonb, OUT "taken" json
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+declare
+  of_integration uuid;
+begin
+  select r.integration_id from sync_runs r where r.id = wanted_run into of_integration;
+  -- Lock order everywhere: integration, run, transactions.
+  perform from crm_integrations i where i.id = of_integration for no key update;
+  with found as (
+    select r.id, r.trigger,
+      r.trigger in ('schedule','manual','webhook') and r.task = 'pull' as is_pull,
+      r.trigger in ('backfill','import') as is_bulk, i.lease_run_id as lapsed_run_id, r.deaths
+    from sync_runs r, crm_integrations i
+    where r.id = wanted_run and i.id = of_integration and r.status in ('queued','running','waiting')
+      and (r.resume_at is null or r.resume_at <= now()) and (i.lease_until is null or i.lease_until < now())
+      and not (r.trigger in ('backfill','import') and exists (
+        select from sync_runs ahead where ahead.integration_id = of_integration and ahead.id <> r.id
+          and ahead.status in ('queued','running','waiting') and (
+            (ahead.trigger in ('schedule','manual','webhook') and (ahead.resume_at is null or ahead.resume_at <= now()))
+            -- A run that has begun goes first, then the oldest by (created_at, id): no two block each other.
+            or (ahead.trigger in ('backfill','import') and (ahead.status <> 'queued'
+              or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
+  ), candidate as (
+    select * from found f where is_alone or f.deaths = 0 and f.lapsed_run_id is distinct from f.id
+  ), lease as (
+    update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
+      lease_until = now() + lease_seconds * interval '1 second', last_sync_status = 'in_progress', called_at = now()
+    from candidate c where i.id = of_integration
+    returning i.*
+  ), others as (
+    update sync_runs o set status = 'queued',
+      deaths = o.deaths + (o.id is not distinct from c.lapsed_run_id)::int,
+      attempt = o.attempt + (o.id is not distinct from c.lapsed_run_id and o.deaths > 0)::int
+    from candidate c where o.integration_id = of_integration and o.id <> c.id and o.status = 'running'
+  ), went_before as ( -- changes of a failed live run still count, or the brake would pass one page with each run
+    select p.brake_changed, p.brake_window_from, p.brake_window_to, p.brake_window_rows
+    from lease i, candidate c, lateral (
+      select * from sync_runs p where p.integration_id = of_integration and not c.is_bulk
+        and p.trigger in ('schedule','manual','webhook') and p.status in ('succeeded','failed')
+        and p.settings_epoch = i.settings_epoch
+      order by p.created_at desc, p.id desc limit 1) p
+    where p.status = 'failed' and not p.brake_off
+  ), wide as (
+    -- A person's scan, the first sync, and the first one by new rules of the mapping read all that there is to read.
+    select v.version from lease i, candidate c, lateral (
+      select (map_versions ->> i.crm_type)::int as version offset 0) v
+    where c.is_pull and (c.trigger = 'manual' or i.cursor is null or i.map_version < v.version)
+  ), run as (
+    update sync_runs r set status = 'running', started_at = coalesce(r.started_at, now()), heartbeat_at = now(),
+      resume_at = null, error = null,
+      deaths = r.deaths + (r.id is not distinct from c.lapsed_run_id)::int,
+      attempt = r.attempt + (r.id is not distinct from c.lapsed_run_id and r.deaths > 0)::int,
+      -- The rest is set when a run is taken for the first time.
+      map_version = case when r.started_at is null then w.version else r.map_version end,
+      brake_changed = case when r.started_at is null then coalesce(b.brake_changed, 0) else r.brake_changed end,
+      brake_window_from = case when r.started_at is null then b.brake_window_from else r.brake_window_from end,
+      brake_window_to = case when r.started_at is null then b.brake_window_to else r.brake_window_to end,
+      brake_window_rows = case when r.started_at is null then coalesce(b.brake_window_rows, 0)
+        else r.brake_window_rows end
+    from candidate c left join went_before b on true left join wide w on true where r.id = wanted_run
+    returning r.*, c.is_bulk
+  )
+  select json_build_object('id', r.id, 'integrationId', r.integration_id, 'trigger', r.trigger, 'task', r.task,
+    'isBulk', r.is_bulk, 'startedAt', r.started_at, 'attempt', r.attempt, 'pages', r.pages, 'from', r.window_from,
+    'to', r.window_to, 'readsAll', coalesce(r.map_version > i.map_version, false) and i.cursor is not null,
+    'ageSeconds', extract(epoch from now() - r.created_at)::float8,
+    'cursor', case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end,
+    'leaseEpoch', i.lease_epoch, 'changeSeq', i.change_seq, 'syncEnabled', coalesce(i.sync_enabled, false),
+    'settingsEpoch', i.settings_epoch,
+    'session', json_build_object('business_id', i.business_id, 'crm_type', i.crm_type, 'api_url', i.api_url,
+      'api_key', i.api_key, 'api_secret', i.api_secret, 'extra_secret', i.extra_secret,
+      'additional_config', i.additional_config, 'timezone', b.timezone, 'currency', b.currency))
+  from found f left join run r on true left join lease i on true
+    left join businesses b on b.id = i.business_id
+  into taken;
+end $$;

@@ -1,0 +1,13 @@
+/**
+ * A parameter for a Postgres array, in its text form: the driver has none of its own. Null when there is no value in
+ * it, since `unnest` fills up what is short.
+ */
+export function arrayOf(values: readonly (string | number | boolean | null)[]): string | null {
+  if (values.every((value) => value === null)) return null
+  return `{${values.map(element).join(',')}}`
+}
+
+function element(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL'
+  return typeof value === 'string' ? `"${value.replace(/["\\]/g, String.raw`\$&`)}"` : String(value)
+}
