@@ -102,6 +102,8 @@ function noSaleIn({ text, textOf }: Cells, raw: readonly string[]): 'blank' | 's
   return !isDated && !textOf('id').some(isOwn) && all.some(isTotals) ? 'skip' : null
 }
 
+const NONE: readonly string[] = []
+
 function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string[]) => Cells {
   const timezone = plan.timezone ?? fallback.timezone
   const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
@@ -113,18 +115,19 @@ function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string
     clocks: createClocks(timezone),
     meaning: createMeaningReader(plan),
   }
-  const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
-  const used = [...columns.values()].flat()
+  const { columns } = plan
+  const used = FIELDS.flatMap((field) => columns[field] ?? [])
   return (raw) => {
     const cells: string[] = []
     for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
     const text = (field: Field) => {
-      const at = columns.get(field)
-      const first = cells[at?.[0] ?? -1] ?? ''
+      const at = columns[field]
+      if (!at) return ''
+      const first = cells[at[0] ?? -1] ?? ''
       // Of several columns of dates the first that is filled counts.
-      return first !== '' || !at || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
+      return first !== '' || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
     }
-    const textOf = (field: Field) => columns.get(field)?.map((at) => cells[at] ?? '') ?? []
+    const textOf = (field: Field) => columns[field]?.map((at) => cells[at] ?? '') ?? NONE
     return { ...shared, text, textOf, cellAt: (at) => cleanCell(raw[at] ?? '') }
   }
 }

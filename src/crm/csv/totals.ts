@@ -7,13 +7,24 @@ import type { SampleRow } from '#crm/csv/table.ts'
 import { isTotals } from '#crm/csv/words.ts'
 
 /** A cell with this word alone. */
-const ALONE = /^(?:итого|всего|total|разом|усього|барлығы|жиыны|razem|summe|gesamt)\s*:?$/i
+const ALONE = /^\s*(?:итого|всего|total|разом|усього|всього|барлығы|жиыны|razem|summe|gesamt)\s*:?\s*$/i
+const ALONE_LENGTH_MAX = 20
+/** Digits, signs and quotes come before the letters. */
+const LETTERS_FROM = 65
 
 /** By its id, by any text of a row without an id, or by a cell that says nothing else. */
 export function isLabelledTotal(cells: readonly string[], { id = [] }: Plan['columns']): boolean {
-  const numbers = id.map((at) => cells[at]?.trim() ?? '')
-  if (numbers.some(isTotals) || cells.some((cell) => cell.length < 20 && ALONE.test(cell.trim()))) return true
-  return numbers.every((number) => number === '') && cells.some((cell) => isTotals(cell.trim()))
+  let isNumbered = false
+  for (const at of id) {
+    const number = cells[at] ?? ''
+    if (number.trim() === '') continue
+    isNumbered = true
+    if (!(number.charCodeAt(0) < LETTERS_FROM) && isTotals(number.trim())) return true
+  }
+  return cells.some((cell) => {
+    if (cell === '' || cell.charCodeAt(0) < LETTERS_FROM) return false
+    return (!isNumbered && isTotals(cell.trim())) || (cell.length < ALONE_LENGTH_MAX && ALONE.test(cell))
+  })
 }
 
 interface Totalled {
