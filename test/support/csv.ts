@@ -1,16 +1,15 @@
 // The CSV connector without its surroundings: bytes in, sales and rejected rows out, by the code that a run uses.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
-import type { Doubt, FilePreview, Given } from '#crm/imports.ts'
+import type { Doubt, Given } from '#crm/imports.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
-import { preview } from '#crm/csv/preview.ts'
 import { doubtsOf, readFor } from '#crm/csv/reading.ts'
 import { readSample } from '#crm/csv/sample.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
-export const MOSCOW = { timezone: 'Europe/Moscow', currency: 'RUB' }
+const MOSCOW = { timezone: 'Europe/Moscow', currency: 'RUB' }
 
 export interface RejectedLine {
   readonly line: number
@@ -49,10 +48,6 @@ export function answering(...answers: readonly string[]): Partial<Given<Settings
 function headOf(content: string | Uint8Array) {
   const bytes = bytesOf(content)
   return { bytes: bytes.subarray(0, SAMPLE_BYTES), isWhole: bytes.byteLength <= SAMPLE_BYTES }
-}
-
-export async function previewFile(content: string | Uint8Array, given = givenFor()): Promise<FilePreview> {
-  return preview(headOf(content), given)
 }
 
 /** What has to be answered before the file is imported. */

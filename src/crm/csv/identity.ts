@@ -145,7 +145,7 @@ export function toRecords(
   return [recordOf(externalId, { ...row, status }, settled), recordOf(`${externalId}:refund`, { ...row, status }, back)]
 }
 
-export function recordOf(
+function recordOf(
   externalId: string,
   { occurredAt, status, currency, customer, location }: RowOfSale,
   { kind, amountMinor }: Pick<CanonicalTransaction, 'kind' | 'amountMinor'>,

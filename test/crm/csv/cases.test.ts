@@ -1,5 +1,4 @@
 // Files that were once read wrongly, by the number of their case: money, identity, customers and totals.
-/// <reference types="vite/client" />
 import { describe, expect, it } from 'vitest'
 import type { Given } from '#crm/imports.ts'
 import type { Settings } from '#crm/csv/settings.ts'

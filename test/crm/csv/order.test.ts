@@ -1,5 +1,4 @@
 // The order of columns and rows decides nothing: whatever a file says, it says the same in any order of both.
-/// <reference types="vite/client" />
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cleanCell } from '#crm/csv/cells.ts'
