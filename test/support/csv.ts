@@ -1,8 +1,9 @@
 // The CSV connector without its surroundings: bytes in, sales and rejected rows out, by the code that a run uses.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
-import type { Doubt, Given } from '#crm/imports.ts'
+import type { Doubt, FilePreview, Given } from '#crm/imports.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
+import { preview } from '#crm/csv/preview.ts'
 import { doubtsOf, readFor } from '#crm/csv/reading.ts'
 import { readSample } from '#crm/csv/sample.ts'
 import { Settings } from '#crm/csv/settings.ts'
@@ -48,6 +49,10 @@ export function answering(...answers: readonly string[]): Partial<Given<Settings
 function headOf(content: string | Uint8Array) {
   const bytes = bytesOf(content)
   return { bytes: bytes.subarray(0, SAMPLE_BYTES), isWhole: bytes.byteLength <= SAMPLE_BYTES }
+}
+
+export async function previewFile(content: string | Uint8Array, given = givenFor()): Promise<FilePreview> {
+  return preview(headOf(content), given)
 }
 
 /** What has to be answered before the file is imported. */
