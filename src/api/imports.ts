@@ -104,7 +104,7 @@ async function receive(
     if (upload !== undefined) {
       return { status: 200, body: await putPart(context, target, upload, { part: part ?? 1, chunks }) }
     }
-    if (dryRun === 'true') return { status: 200, body: await previewImport(target, chunks, showsSales) }
+    if (dryRun === 'true') return { status: 200, body: await previewImport(context, target, chunks, showsSales) }
     return accepted(await importFile(context, target, chunks), target)
   } finally {
     await drainBody(chunks)

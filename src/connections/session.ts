@@ -1,14 +1,10 @@
 // Opens an integration for work: the one place where its credentials become readable again.
-import { and, between, eq, ne, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
-import type { StoredScope, Session, StoredSale, TokenCache } from '#crm/contract.ts'
+import type { Session, TokenCache } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
-import { isoInstant } from '#db/columns.ts'
-import { isAnyOf } from '#db/filter.ts'
-import { crmTransactions } from '#db/schema/crm-transactions.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp, type HttpOptions } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
@@ -22,7 +18,7 @@ import {
 } from '#connections/credentials.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
-import { orNull, Transaction } from '#transactions/schema.ts'
+import { storedAliases, storedIds, storedSales, storedTwins } from '#transactions/stored.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow extends SealedCredentials {
@@ -112,6 +108,8 @@ export async function openSession(
     fallback: { timezone: row.timezone, currency: row.currency },
     storedIds: async (scope) => storedIds(context, row.id, scope),
     storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
+    twins: async (of) => storedTwins(context, row.id, of),
+    formats: async () => [],
     aliases: async (among) => storedAliases(context, row.id, among),
   }
 }
@@ -136,70 +134,4 @@ async function reveal(
     context.log.error('credentials_unreadable', { integrationId: row.id, column, code: error.code })
     throw new CrmError('internal', { reason: 'credentials_unreadable', cause: error })
   }
-}
-
-async function storedIds(context: Context, integrationId: string, scope: StoredScope): Promise<readonly string[]> {
-  const { externalId, occurredAt, status, locationExternalId } = crmTransactions
-  const rows = await context.db
-    .select({ externalId })
-    .from(crmTransactions)
-    .where(
-      and(
-        eq(crmTransactions.integrationId, integrationId),
-        between(occurredAt, scope.from, scope.to),
-        ne(status, 'cancelled'),
-        sql`starts_with(${externalId}, ${scope.prefix})`,
-        scope.among && isAnyOf(externalId, scope.among),
-        scope.locationId === undefined ? undefined : eq(locationExternalId, scope.locationId),
-      ),
-    )
-  return rows.map((row) => row.externalId)
-}
-
-async function storedAliases(
-  context: Context,
-  integrationId: string,
-  among: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (among.length === 0) return new Set()
-  const { alias } = crmTransactions
-  const rows = await context.db
-    .select({ alias })
-    .from(crmTransactions)
-    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(alias, among)))
-  return new Set(rows.flatMap((row) => row.alias ?? []))
-}
-
-const CUSTOMER = {
-  externalId: crmTransactions.customerExternalId,
-  name: crmTransactions.customerName,
-  phone: crmTransactions.customerPhone,
-  email: crmTransactions.customerEmail,
-  card: crmTransactions.customerCard,
-}
-
-async function storedSales(
-  context: Context,
-  integrationId: string,
-  externalIds: readonly string[],
-): Promise<ReadonlyMap<string, StoredSale>> {
-  if (externalIds.length === 0) return new Map()
-  const { externalId, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt } = crmTransactions
-  const sale = { status, amountMinor, currency, occurredAt, items, sourceUpdatedAt, customer: CUSTOMER }
-  const rows = await context.db
-    .select({ externalId, ...sale, locationId: crmTransactions.locationExternalId })
-    .from(crmTransactions)
-    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(externalId, externalIds)))
-  return new Map(
-    rows.map(({ externalId: id, ...row }) => [
-      id,
-      {
-        ...row,
-        occurredAt: isoInstant(row.occurredAt),
-        customer: orNull(row.customer),
-        sourceUpdatedAt: row.sourceUpdatedAt === null ? null : isoInstant(row.sourceUpdatedAt),
-        items: Transaction.shape.items.parse(row.items),
-      },
-    ]),
-  )
 }

@@ -1,6 +1,7 @@
 // What connectors receive and what they return. crm/connector.ts describes the connector itself.
 import type { RegisteredApp } from '#crm/oauth.ts'
 import type { Files } from '#crm/files.ts'
+import type { Format } from '#crm/imports.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'
@@ -151,6 +152,9 @@ export interface StoredSale {
   readonly sourceUpdatedAt: string | null
 }
 
+/** What two records of one sale share when a file gives it another id. */
+export type Twin = Pick<CanonicalTransaction, 'externalId' | 'kind' | 'amountMinor' | 'occurredAt'>
+
 /** A short-lived token of the vendor, stored sealed between pieces of work. */
 export interface TokenCache {
   /** Null: there is no token, or it has expired. */
@@ -202,6 +206,10 @@ export interface Session<Settings> {
   storedIds(scope: StoredScope): Promise<readonly string[]>
   /** By external id, including cancelled ones: saves vendor calls for known sales. */
   storedSales(externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredSale>>
+  /** Stored sales that are not cancelled and have the instant, kind and sum of one of these, under any id. */
+  twins(of: readonly Omit<Twin, 'externalId'>[]): Promise<readonly Twin[]>
+  /** The saved formats of the integration's files. */
+  formats(): Promise<readonly Format[]>
   /** The aliases under which a sale is stored. */
   aliases(among: readonly string[]): Promise<ReadonlySet<string>>
 }

@@ -1,9 +1,49 @@
 // What a connector declares when people upload files for it.
+import type * as z from 'zod'
 import type { CanonicalTransaction, LocalizedText, Session } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 
+/** An answer to a doubt, with what would be stored of the sample if it were given: paid sales and refunds. */
+export interface Choice {
+  /** A stable text, which is kept as the answer. It never names a position in the file. */
+  readonly id: string
+  readonly label: LocalizedText
+  readonly count: number
+  readonly totalMinor: number
+}
+
+/** A question about a file that its sender has to answer before anything is stored. */
+export interface Doubt {
+  readonly code: string
+  readonly message: LocalizedText
+  /** The headers that it is about. */
+  readonly columns: readonly string[]
+  readonly choices: readonly Choice[]
+}
+
+/** A layout with its settings and answers, known again by its header. */
+export interface Format {
+  readonly name: string
+  readonly header: readonly string[]
+  readonly settings: Readonly<Record<string, unknown>>
+  /** The ids of choices. */
+  readonly answers: readonly string[]
+}
+
+/** What is known beside the file. */
+export interface Given<Settings> extends Pick<Session<Settings>, 'settings' | 'fallback' | 'storedSales' | 'twins'> {
+  readonly formats: readonly Format[]
+  /** The one that was asked for by its name: it is used whatever the header is. */
+  readonly format: Format | null
+}
+
 /** What an import would do with a file, as far as its beginning shows. */
 export interface FilePreview {
+  readonly doubts: readonly Doubt[]
+  /** The headers as they are shown and as a format is known by them. */
+  readonly header: readonly string[]
+  /** The name of the format or preset that was used. */
+  readonly format: string | null
   readonly dialect: {
     readonly encoding: string
     readonly delimiter: string
@@ -46,10 +86,18 @@ export interface FilePreview {
 
 /** How a connector accepts files. Knows bytes, not uploads. */
 export interface Imports<Settings, Cursor> {
+  /** What can be kept as a format: settings, all optional, with `header` and `answers`. */
+  readonly format: z.ZodType<{
+    readonly header?: readonly string[] | undefined
+    readonly answers?: readonly string[] | undefined
+  }>
   /** Throws CrmError `malformed` for a file that a run would refuse, as far as its first bytes show. */
-  check(head: FileHead, settings: Settings): void
+  check(
+    head: FileHead,
+    given: Given<Settings>,
+  ): Promise<{ readonly doubts: readonly Doubt[]; /** For `begin`. */ readonly plan: unknown }>
   /** Throws CrmError `malformed` for a file without a table. */
-  preview(head: FileHead, settings: Settings, fallback: Session<Settings>['fallback']): Promise<FilePreview>
-  /** The cursor with which `pull` reads a stored file. */
-  begin(file: { readonly id: string; readonly bytes: number }, now: Date): Cursor
+  preview(head: FileHead, given: Given<Settings>): Promise<FilePreview>
+  /** The cursor with which `pull` reads a stored file as `check` did. */
+  begin(file: { readonly id: string; readonly bytes: number }, plan: unknown, now: Date): Cursor
 }

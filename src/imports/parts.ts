@@ -6,7 +6,7 @@ import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { fileKey, PART_BYTES } from '#connections/file-store.ts'
 import { closeMultipart, openMultipart } from '#connections/open-uploads.ts'
-import { takeHead, type Target } from '#imports/target.ts'
+import { givenOf, takeHead, type Target, unreadable } from '#imports/target.ts'
 import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
 import { checkLine } from '#runs/start-bulk.ts'
 import type { RunRow } from '#runs/schema.ts'
@@ -64,9 +64,18 @@ export async function putPart(
   if (!isWhole) {
     throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
   }
-  if (part === 1) checkHead(target, { bytes: bytes.subarray(0, HEAD_BYTES), isWhole: false })
+  if (part === 1) await checkTable(context, target, bytes.subarray(0, HEAD_BYTES))
   const { etag } = await orNoUpload(context, async () => upload.uploadPart(part, bytes))
   return { part, etag }
+}
+
+/** Open questions are left for the whole file. Throws Problem `unreadable_file`. */
+async function checkTable(context: Context, target: Target, bytes: Uint8Array): Promise<void> {
+  try {
+    await target.imports.check({ bytes, isWhole: false }, givenOf(context, target))
+  } catch (error) {
+    throw unreadable(target, error)
+  }
 }
 
 /** A repeated call returns the same run. Throws Problem as an upload in one request does. */
@@ -84,6 +93,7 @@ export async function completeUpload(
   const { size } =
     (await context.files.head(upload.key)) ?? (await orNoUpload(context, async () => upload.complete(sorted)))
   await closeMultipart(context, target.row.id, id)
+  let plan: unknown
   try {
     const { bytesMax, refuse } = limitOf(context)
     if (size > bytesMax) throw refuse()
@@ -91,12 +101,12 @@ export async function completeUpload(
     const range = { offset: 0, length: Math.min(HEAD_BYTES, size) }
     const head = size === 0 ? null : await context.files.get(upload.key, { range })
     const bytes = new Uint8Array((await head?.arrayBuffer()) ?? [])
-    checkHead(target, { bytes, isWhole: bytes.byteLength === size })
+    plan = await checkHead(context, target, { bytes, isWhole: bytes.byteLength === size })
   } catch (error) {
     await context.files.delete(upload.key)
     throw error
   }
-  return startImport(context, target, { id, bytes: size })
+  return startImport(context, target, { id, bytes: size, plan })
 }
 
 /** Deletes the parts of an upload. */

@@ -1,8 +1,9 @@
 // Shows what an import would do, without storing anything. The connector's own code reads the first megabyte.
 import * as z from 'zod'
 import type { FilePreview } from '#crm/imports.ts'
+import type { Context } from '#context.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
-import { takeHead, type Target, unreadable } from '#imports/target.ts'
+import { givenOf, takeHead, type Target, unreadable } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 
 /** Thousands of rows, enough to recognize the columns. Ten times as many would only make a person wait longer. */
@@ -11,8 +12,20 @@ const PREVIEW_BYTES = 1_000_000
 const count = z.int().nonnegative()
 const time = z.iso.datetime().nullable()
 
+const Doubt = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    columns: z.array(z.string()),
+    choices: z.array(z.strictObject({ id: z.string(), label: z.string(), count, totalMinor: z.int() })),
+  })
+  .meta({ id: 'ImportDoubt' })
+
 export const ImportPreview = z
   .strictObject({
+    doubts: z.array(Doubt).meta({ description: 'Questions that have to be answered before the file is imported.' }),
+    header: z.array(z.string()),
+    format: z.string().nullable(),
     dialect: z.strictObject({
       ...{ encoding: z.string(), delimiter: z.string(), decimal: z.enum(['.', ',']).nullable() },
       ...{ dateOrder: z.enum(['dmy', 'mdy']), headerLine: z.int(), rows: z.enum(['sales', 'lines']) },
@@ -44,11 +57,16 @@ export const ImportPreview = z
 type ImportPreview = z.infer<typeof ImportPreview>
 
 /** Throws Problem `unreadable_file` for a file that is not a table. Customers are left out unless `showsSales`. */
-export async function previewImport(target: Target, chunks: Chunks, showsSales: boolean): Promise<ImportPreview> {
+export async function previewImport(
+  context: Context,
+  target: Target,
+  chunks: Chunks,
+  showsSales: boolean,
+): Promise<ImportPreview> {
   const { bytes, isWhole } = await takeHead(chunks, PREVIEW_BYTES)
-  const { imports, settings, row } = target
+  const { imports } = target
   try {
-    const preview = present(await imports.preview({ bytes, isWhole }, settings, row), target)
+    const preview = present(await imports.preview({ bytes, isWhole }, givenOf(context, target)), target)
     return showsSales ? preview : withoutCustomers(preview)
   } catch (error) {
     throw unreadable(target, error)
@@ -66,6 +84,11 @@ function withoutCustomers({ columns, rejected, ...preview }: ImportPreview): Imp
 
 function present(preview: FilePreview, { row, language }: Target): ImportPreview {
   return {
+    doubts: preview.doubts.map(({ code, message, columns, choices }) => ({
+      ...{ code, message: message[language], columns: [...columns] },
+      choices: choices.map((choice) => ({ ...choice, label: choice.label[language] })),
+    })),
+    ...{ header: [...preview.header], format: preview.format },
     dialect: { ...preview.dialect },
     columns: preview.columns.map((column) => ({ ...column, examples: [...column.examples] })),
     mapping: { ...preview.mapping },

@@ -1,7 +1,7 @@
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { LocalizedText } from '#crm/contract.ts'
-import type { Imports } from '#crm/imports.ts'
+import type { Given, Imports } from '#crm/imports.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -10,6 +10,7 @@ import { type Chunks, type Head, readHead } from '#lib/read-body.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
 import type { TenantScope } from '#db/tenant.ts'
+import { storedSales, storedTwins } from '#transactions/stored.ts'
 
 /** An integration that accepts files. */
 export interface Target {
@@ -35,6 +36,16 @@ export async function findTarget(
   if (!settings.success)
     throw new Problem('invalid_request', { detail: 'Save the settings of this integration again.' })
   return { row, connector, imports: connector.imports, settings: settings.data, language }
+}
+
+/** What a file of this integration is read with, beside its bytes. */
+export function givenOf(context: Context, { row, settings }: Target): Given<unknown> {
+  return {
+    ...{ settings, formats: [], format: null },
+    fallback: { timezone: row.timezone, currency: row.currency },
+    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
+    twins: async (of) => storedTwins(context, row.id, of),
+  }
 }
 
 /** Turns a CrmError from reading a file into the Problem for its sender. Other errors stay as they are. */

@@ -2,16 +2,17 @@
 // interrupted upload leaves nothing behind.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
 import { fileKey, type Limit, storeFile } from '#connections/file-store.ts'
-import { takeHead, type Target, unbroken, unreadable } from '#imports/target.ts'
+import { givenOf, takeHead, type Target, unbroken, unreadable } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { checkLine, startBulk } from '#runs/start-bulk.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 
-/** The beginning that is checked. A few KB could end within the lines above a table; more would only fill memory. */
-export const HEAD_BYTES = 64 * 1024
+/** The beginning that is checked, and by which the preview and the run read too. */
+export const HEAD_BYTES = 1_000_000
 
 /**
  * Throws Problem: `unreadable_file`, `body_too_large`, `too_many_runs`, `invalid_request` for an upload that broke off.
@@ -20,19 +21,28 @@ export async function importFile(context: Context, target: Target, chunks: Chunk
   const { row } = target
   await checkLine(context, row.id)
   const { taken, ...head } = await takeHead(chunks, HEAD_BYTES)
-  checkHead(target, head)
+  const plan = await checkHead(context, target, head)
   const id = crypto.randomUUID()
   const all = (async function* () {
     yield* taken
     yield* unbroken(chunks)
   })()
   const { bytes } = await storeFile(context.files, fileKey(row.id, id), all, limitOf(context))
-  return startImport(context, target, { id, bytes })
+  return startImport(context, target, { id, bytes, plan })
 }
 
-export function checkHead(target: Target, head: Parameters<Target['imports']['check']>[0]): void {
+/** The plan for the run. Throws Problem `unreadable_file`, also for a file with an open question. */
+export async function checkHead(
+  context: Context,
+  target: Target,
+  head: Parameters<Target['imports']['check']>[0],
+): Promise<unknown> {
   try {
-    target.imports.check(head, target.settings)
+    const { doubts, plan } = await target.imports.check(head, givenOf(context, target))
+    const [doubt] = doubts
+    if (!doubt) return plan
+    const { en, ru } = doubt.message
+    throw new CrmError('malformed', { reason: 'mapping_unconfirmed', params: { en, ru } })
   } catch (error) {
     throw unreadable(target, error)
   }
@@ -47,9 +57,9 @@ export function limitOf({ config: { importBytesMax } }: Context): Limit {
 export async function startImport(
   context: Context,
   { row, imports }: Target,
-  file: { readonly id: string; readonly bytes: number },
+  file: { readonly id: string; readonly bytes: number; readonly plan: unknown },
 ): Promise<RunRow> {
-  const cursor = JSON.stringify(imports.begin(file, context.clock.now()))
+  const cursor = JSON.stringify(imports.begin(file, file.plan, context.clock.now()))
   try {
     const run = await startBulk(
       context,

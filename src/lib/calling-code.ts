@@ -24,9 +24,13 @@ const ZONES: Readonly<Record<string, readonly string[]>> = {
   BE: ['Europe/Brussels'],
   BG: ['Europe/Sofia'],
   BY: ['Europe/Minsk'],
+  CA: ['St_Johns', 'Halifax', 'Toronto', 'Winnipeg', 'Regina', 'Edmonton', 'Vancouver'].map(
+    (city) => `America/${city}`,
+  ),
   CY: ['Asia/Nicosia', 'Asia/Famagusta', 'Europe/Nicosia'],
   CZ: ['Europe/Prague'],
   DE: ['Europe/Berlin', 'Europe/Busingen'],
+  EC: ['America/Guayaquil'],
   EE: ['Europe/Tallinn'],
   ES: ['Europe/Madrid', 'Atlantic/Canary', 'Africa/Ceuta'],
   FI: ['Europe/Helsinki'],
@@ -47,19 +51,25 @@ const ZONES: Readonly<Record<string, readonly string[]>> = {
   ME: ['Europe/Podgorica'],
   MT: ['Europe/Malta'],
   NL: ['Europe/Amsterdam'],
+  PA: ['America/Panama'],
   PL: ['Europe/Warsaw'],
+  PR: ['America/Puerto_Rico'],
   PT: ['Europe/Lisbon', 'Atlantic/Madeira', 'Atlantic/Azores'],
   RS: ['Europe/Belgrade'],
   SI: ['Europe/Ljubljana'],
   SK: ['Europe/Bratislava'],
+  SV: ['America/El_Salvador'],
   TH: ['Asia/Bangkok'],
   TJ: ['Asia/Dushanbe'],
   TM: ['Asia/Ashgabat'],
   TR: ['Europe/Istanbul'],
   UA: ['Europe/Kyiv', 'Europe/Kiev'],
-  US: ['New_York', 'Detroit', 'Chicago', 'Denver', 'Phoenix', 'Los_Angeles', 'Anchorage'].map(
-    (city) => `America/${city}`,
-  ),
+  US: [
+    ...['New_York', 'Detroit', 'Indiana/Indianapolis', 'Kentucky/Louisville', 'Chicago', 'Denver', 'Boise'],
+    ...['Phoenix', 'Los_Angeles', 'Anchorage', 'Juneau', 'Adak'],
+  ]
+    .map((city) => `America/${city}`)
+    .concat('Pacific/Honolulu'),
   UZ: ['Asia/Tashkent', 'Asia/Samarkand'],
 }
 const COUNTRY_OF_ZONE = new Map(

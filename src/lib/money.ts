@@ -72,7 +72,7 @@ export function currencyOf(text: string | null | undefined): string | null {
 }
 
 /** Digits after the point of a currency's minor unit. */
-function minorDigits(currency: string): number {
+export function minorDigits(currency: string): number {
   return DIGITS[currency] ?? 2
 }
 

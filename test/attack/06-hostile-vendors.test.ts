@@ -99,7 +99,7 @@ describe('a cell of a file', () => {
     const read = (cell: string) => [
       ...[normalizeHeader(cell), readDate(cell, 'dmy'), readTime(cell), readSum(cell, ',')],
       ...[decimalMarkOf([cell]), dateOrderOf([cell]), isTotals(cell)],
-      ...[meaningOf(cell, 'kind', {}), meaningOf(cell, 'status', {})],
+      ...[meaningOf(cell, { field: 'kind', header: cell }), meaningOf(cell, { field: 'status', header: '' })],
     ]
     await expectLinear(read, (size) => `${part.repeat(size / part.length)}!`, 60_000)
   })

@@ -19,7 +19,7 @@ import { EVENTS_MAX } from '#crm/webhook.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
 import { refuseAddress } from '#lib/egress-policy.ts'
 import { Secret } from '#lib/secret.ts'
-import { bytesOf, MOSCOW, readFile } from '#test/csv.ts'
+import { bytesOf, givenFor, readFile } from '#test/csv.ts'
 import { createFileTenant, send } from '#test/files.ts'
 import { createShopTenant, daysAgo, linesOf } from '#test/shop.ts'
 
@@ -29,7 +29,7 @@ describe('1: a file without a header', () => {
   it('is refused without a word about its customers', async () => {
     const { status, json } = await send(await createFileTenant(), ROWS)
     expect([status, json.code]).toEqual([422, 'unreadable_file'])
-    expect(json.detail).toContain('#1, #2, #3, #4')
+    expect(json.reason).toBe('no_header')
     expect(json.detail).not.toMatch(/Анна|9990001122/)
   })
 
@@ -43,16 +43,15 @@ describe('1: a file without a header', () => {
     const settings = Settings.parse({ mapping: { date: '#1', amount: '#2', name: '#3', phone: '#4' } })
     const { columns, mapping } = await previewOf(
       { bytes: Uint8Array.from(bytesOf(ROWS)), isWhole: true },
-      settings,
-      MOSCOW,
+      givenFor(settings),
     )
     expect(columns.map(({ header }) => header)).toEqual(['#1', '#2', '#3', '#4'])
     expect(mapping).toEqual({ date: '#1', amount: '#2', name: '#3', phone: '#4' })
   })
 
   it('is told from one whose header is unknown, which is shown', async () => {
-    const { json } = await send(await createFileTenant(), 'когда;сколько\n02.03.2024;5\n')
-    expect(json.detail).toContain('когда, сколько')
+    const { json } = await send(await createFileTenant(), 'a;b\n02.03.2024;5\n')
+    expect(json.detail).toContain('a, b')
   })
 })
 
@@ -61,11 +60,7 @@ it('2: a preview lets other work go in between', async () => {
   let turns = 0
   const timer = setInterval(() => (turns += 1), 1)
   try {
-    await previewOf(
-      { bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true },
-      Settings.parse({}),
-      MOSCOW,
-    )
+    await previewOf({ bytes: Uint8Array.from(bytesOf(`id;Дата;Сумма\n${rows}`)), isWhole: true }, givenFor())
   } finally {
     clearInterval(timer)
   }

@@ -1,15 +1,16 @@
 // The CSV connector without its surroundings: bytes in, sales and rejected rows out, by the code that a run uses.
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
-import type { Notes } from '#crm/files.ts'
+import type { Doubt, FilePreview, Given } from '#crm/imports.ts'
 import { readBatches } from '#crm/csv/batches.ts'
-import { checkPlan, planFile, SAMPLE_BYTES } from '#crm/csv/plan.ts'
-import { toPage } from '#crm/csv/pull.ts'
-import { toReceipt } from '#crm/csv/receipts.ts'
-import { createRowReader } from '#crm/csv/rows.ts'
+import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
+import { preview } from '#crm/csv/preview.ts'
+import { doubtsOf, readFor } from '#crm/csv/reading.ts'
+import { readSample } from '#crm/csv/sample.ts'
 import { Settings } from '#crm/csv/settings.ts'
+import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
-export const MOSCOW = { timezone: 'Europe/Moscow', currency: 'RUB' }
+const MOSCOW = { timezone: 'Europe/Moscow', currency: 'RUB' }
 
 export interface RejectedLine {
   readonly line: number
@@ -29,38 +30,60 @@ export function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content
 }
 
-/** Reads a whole file. Throws CrmError as a run does. */
+/** Of an integration with nothing stored and the zone and currency of Moscow. */
+export function givenFor(
+  additionalConfig: Readonly<Record<string, unknown>> = {},
+  more: Partial<Given<Settings>> = {},
+): Given<Settings> {
+  return {
+    ...{ settings: Settings.parse(additionalConfig), formats: [], format: null, fallback: MOSCOW },
+    ...{ storedSales: async () => new Map(), twins: async () => [], ...more },
+  }
+}
+
+/** Answers, as a format that was asked for by its name. */
+export function answering(...answers: readonly string[]): Partial<Given<Settings>> {
+  return { format: { name: 'answers', header: [], settings: {}, answers } }
+}
+
+function headOf(content: string | Uint8Array) {
+  const bytes = bytesOf(content)
+  return { bytes: bytes.subarray(0, SAMPLE_BYTES), isWhole: bytes.byteLength <= SAMPLE_BYTES }
+}
+
+export async function previewFile(content: string | Uint8Array, given = givenFor()): Promise<FilePreview> {
+  return preview(headOf(content), given)
+}
+
+/** What has to be answered before the file is imported. */
+export async function askedOf(content: string | Uint8Array, given = givenFor()): Promise<readonly Doubt[]> {
+  return doubtsOf(readFor(headOf(content), given), given)
+}
+
+/** Reads a whole file, open questions by their first answer. Throws CrmError as a run does. */
 export async function readFile(
   content: string | Uint8Array,
   additionalConfig: Readonly<Record<string, unknown>> = {},
   rangeBytes?: number,
+  given: Given<Settings> = givenFor(additionalConfig),
 ): Promise<ReadFile> {
-  const [bytes, settings] = [bytesOf(content), Settings.parse(additionalConfig)]
-  const head = { bytes: bytes.subarray(0, SAMPLE_BYTES), isWhole: bytes.byteLength <= SAMPLE_BYTES }
-  const planned = planFile(head, settings)
-  checkPlan(planned, !head.isWhole || planned.rows.length > 0)
-  const { plan, from } = planned
-  const noted = new Map<string, Notes>()
-  const note = async (notes: ReadonlyMap<string, Notes>) => {
-    for (const [key, parts] of notes) noted.set(key, { ...noted.get(key), ...parts })
-    return noted
-  }
-  const work = { plan, settings, reader: createRowReader(plan, settings, MOSCOW), note }
+  const [bytes, head] = [bytesOf(content), headOf(content)]
+  const { table, plan } = readFor(head, given)
+  checkTable(table, plan, !head.isWhole || table.rows.length > 0)
   const source = {
     bytes: bytes.byteLength,
     read: async (at: number, length: number) => bytes.subarray(at, at + length),
   }
-  const records: MappedRecord[] = []
-  let [skipped, encoding] = [0, plan.encoding]
-  for await (const batch of readBatches(source, plan, from, rangeBytes)) {
-    const page = await toPage(work, batch.lines)
-    records.push(...page.records)
-    skipped += page.skipped
-    ;({ encoding } = batch)
-  }
-  if (plan.rows !== 'sales') {
-    records.push(...[...noted.values()].flatMap((notes) => toReceipt(notes, plan, settings) ?? []))
-  }
+  let { encoding } = plan
+  const batches = (async function* () {
+    for await (const batch of readBatches(source, plan, plan.from, rangeBytes)) {
+      ;({ encoding } = batch)
+      yield batch.lines
+    }
+  })()
+  const { records, skipped } = await readSample({
+    ...{ plan, fallback: given.fallback, batches, storedAmong: async (ids) => given.storedSales(ids) },
+  })
   return { sales: records.flatMap(saleOf), rejected: records.flatMap(rejectedOf), skipped, encoding }
 }
 

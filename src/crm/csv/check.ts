@@ -6,7 +6,7 @@ import { attempt } from '#lib/crm-error.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
-import { pulledError } from '#crm/csv/pull.ts'
+import { pulledError, unconfirmed } from '#crm/csv/pull.ts'
 import { refusal } from '#crm/csv/refusal.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 
@@ -36,8 +36,11 @@ interface HeadRead {
 }
 
 async function readHead(session: Session<Settings>, head: FileHead): Promise<HeadRead> {
-  checkHead(head, session.settings)
-  const { rows, columns } = await preview(head, session.settings, session.fallback)
+  const given = { ...session, formats: await session.formats(), format: null }
+  const { doubts } = await checkHead(head, given)
+  const [doubt] = doubts
+  if (doubt) throw unconfirmed(doubt)
+  const { rows, columns } = await preview(head, given)
   const names = columns.flatMap(({ header, field }) => (field === null ? [] : [`${field} ← ${header}`])).join(', ')
   return {
     found: { en: `Readable: ${names}.`, ru: `Читается: ${names}.` },

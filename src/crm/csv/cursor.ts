@@ -1,6 +1,6 @@
 // The state of a pull, as JSON: the version of the file that was read last, and the offset in the current one.
 import * as z from 'zod'
-import { Plan } from '#crm/csv/plan.ts'
+import { FileOffset, Plan } from '#crm/csv/plan.ts'
 
 const Version = z.strictObject({
   etag: z.string().nullable(),
@@ -8,25 +8,22 @@ const Version = z.strictObject({
   sha256: z.string(),
 })
 
-const FileOffset = z.strictObject({
-  /** The byte at which the next row begins, and its line from 1. */
-  offset: z.int().nonnegative(),
-  line: z.int().positive(),
-})
-export type FileOffset = z.infer<typeof FileOffset>
-
 const FileProgress = z.strictObject({
   fileId: z.guid(),
   bytes: z.int().nonnegative(),
   /** Null: the file was uploaded. */
   version: Version.nullable(),
   startedAt: z.iso.datetime(),
-  /** Null: nothing of the file has been read. */
+  /** Null: nothing of the file has been read or checked. */
   plan: Plan.nullable(),
   fileOffset: FileOffset,
   /** After the last row: the key of the last receipt that was assembled from its notes. */
   receiptsTo: z.guid().nullable().default(null),
   areRowsRead: z.boolean().default(false),
+  /** What the lines of a receipt may leave out, of the last line that has it. */
+  above: z.array(z.string()).readonly().nullable().default(null),
+  /** Refunds were noted, which are told from sales at the end. */
+  hasRefunds: z.boolean().default(false),
 })
 export type FileProgress = z.infer<typeof FileProgress>
 
@@ -46,9 +43,11 @@ export function beginFile(
   file: { readonly id: string; readonly bytes: number },
   version: FileProgress['version'],
   startedAt: Date,
+  plan: Plan | null = null,
 ): FileProgress {
   return {
-    ...{ fileId: file.id, bytes: file.bytes, version, startedAt: startedAt.toISOString(), plan: null },
-    ...{ fileOffset: { offset: 0, line: 1 }, receiptsTo: null, areRowsRead: false },
+    ...{ fileId: file.id, bytes: file.bytes, version, startedAt: startedAt.toISOString(), plan },
+    ...{ fileOffset: plan?.from ?? { offset: 0, line: 1 }, receiptsTo: null, areRowsRead: false },
+    ...{ above: null, hasRefunds: false },
   }
 }

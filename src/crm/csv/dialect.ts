@@ -1,44 +1,79 @@
-// Finds the delimiter and the header: every plausible delimiter is tried on the first rows with the real parser. The
+// Finds how cells are separated and quoted: every plausible way is tried on the first rows with the real parser. The
 // right one gives rows of equal width with plausible cells, below known words.
 import { cleanCell } from '#crm/csv/cells.ts'
-import { readDate } from '#crm/csv/dates.ts'
-import { readSum } from '#crm/csv/money.ts'
-import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
+import {
+  createNameCheck,
+  datumOf,
+  findHeader,
+  type Header,
+  type HeaderSettings,
+  type NameCheck,
+} from '#crm/csv/header.ts'
+import { type CsvRecord, type Layout, parseRecords } from '#crm/csv/parse.ts'
 import { refuse } from '#crm/csv/refuse.ts'
 import type { Settings } from '#crm/csv/settings.ts'
-import { FIELDS, FISCAL, headerScore, LINES, normalizeHeader, TENDERS } from '#crm/csv/words.ts'
 
-const DELIMITERS = [';', ',', '\t', '|'] as const
-const ROWS_TRIED = 200
-const HEADER_ROWS = 30
-const HITS_MIN = 2
+const DELIMITERS = [';', ',', '\t', '|', '^', '~'] as const
+const ROWS_TRIED = 100
+const CELLS_TRIED = 50
 /** Excel's hint in the first line. */
 const HINT = /^"?sep=(\\t|.)"?(?:\r\n|\r|\n|$)/i
-const KNOWN = [...FISCAL, LINES, TENDERS]
 
 export interface Dialect {
-  readonly delimiter: string
-  readonly isPadded: boolean
-  readonly width: number
-  /** The cells are cleaned; `end` is where the rows begin, `line` counts from 0. */
-  readonly header: { readonly cells: readonly string[]; readonly end: number; readonly line: number }
+  readonly layout: Layout & { readonly width: number }
+  readonly header: Header
+  /** Where the rows begin, and in which line from 0. */
+  readonly end: number
   readonly rowsLine: number
-  /** The number of known words in the header. */
-  readonly hits: number
+  /** The texts above the header. */
+  readonly preamble: readonly string[]
 }
 
+export type DialectSettings = HeaderSettings & Pick<Settings, 'delimiter'>
+
 /** Throws CrmError `malformed`. */
-export function findDialect(text: string, settings: Settings, isWhole: boolean): Dialect {
+export function findDialect(text: string, settings: DialectSettings, isWhole: boolean): Dialect {
   const hint = HINT.exec(text)
   const hinted = hint?.[1] === String.raw`\t` ? '\t' : hint?.[1]
-  const given = settings.delimiter ?? hinted
-  const tried = (given === undefined ? DELIMITERS : [given]).map((delimiter) => {
-    const skipped = hint === null ? 0 : hint[0].length
-    return tryDelimiter({ text, skipped, isWhole }, delimiter, settings)
-  })
-  const [best] = tried.toSorted((a, b) => b.score - a.score)
-  if (!best || best.score === 0) return refuse('no_table')
-  return best
+  const skipped = hint === null ? 0 : hint[0].length
+  const sample: Sample = { text, skipped, isWhole, settings, isName: createNameCheck() }
+  const tried = (delimiters: readonly string[]) =>
+    delimiters.flatMap((delimiter) => layoutsOf(text.slice(skipped), delimiter).map((one) => tryLayout(sample, one)))
+  const first = settings.delimiter ?? hinted
+  const best = bestOf(first === undefined ? [] : tried([first])) ?? bestOf(tried(DELIMITERS))
+  if (isAligned(text) && (best?.header.hits ?? 0) < 2) return refuse('fixed_width')
+  return best ?? refuse('no_table')
+}
+
+function bestOf(tried: readonly (Tried | null)[]): Tried | null {
+  return tried.filter((one) => one !== null).toSorted((a, b) => b.score - a.score)[0] ?? null
+}
+
+/** Columns of equal width, as in a printed table: most lines have wide gaps. */
+function isAligned(text: string): boolean {
+  const lines = text
+    .slice(0, 8000)
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '')
+  return lines.length > 1 && lines.filter((line) => /\S {2,}\S.* {2,}\S/.test(line)).length > lines.length / 2
+}
+
+/** With a delimiter: as it is, and with its lines taken out of quotes if there are such lines. */
+function layoutsOf(text: string, delimiter: string): readonly Omit<Layout, 'width'>[] {
+  const count = (part: string) => text.split(part).length - 1
+  const begin = (quote: string) => count(delimiter + quote) + count(`\n${quote}`) + (text.startsWith(quote) ? 1 : 0)
+  const end = (quote: string) => count(quote + delimiter) + count(`${quote}\n`) + count(`${quote}\r`)
+  const isSingle = begin("'") > begin('"') && end("'") * 2 > begin("'")
+  const quote = isSingle ? "'" : '"'
+  const isPadded = count(`${delimiter} ${quote}`) > count(delimiter + quote)
+  const plain = { delimiter, quote, isPadded, isWrapped: false }
+  return isAnyWrapped(text, plain) ? [plain, { ...plain, isWrapped: true }] : [plain]
+}
+
+function isAnyWrapped(text: string, { quote, delimiter }: Omit<Layout, 'width'>): boolean {
+  const lines = text.slice(0, 16_000).split(/[\r\n]+/, 50)
+  const wrapped = new RegExp(`^\ufeff?${quote}((?:[^${quote}]|${quote}${quote})*)${quote}[ ;,\t|]*$`)
+  return lines.some((line) => wrapped.exec(line)?.[1]?.includes(delimiter) === true)
 }
 
 interface Sample {
@@ -46,85 +81,44 @@ interface Sample {
   /** The length of the hint's line. */
   readonly skipped: number
   readonly isWhole: boolean
+  readonly settings: DialectSettings
+  readonly isName: NameCheck
 }
 
 interface Tried extends Dialect {
   readonly score: number
 }
 
-function tryDelimiter({ text, skipped, isWhole }: Sample, delimiter: string, settings: Settings): Tried {
-  const isPadded = countOf(text, `${delimiter} "`) > countOf(text, `${delimiter}"`)
-  const body = text.slice(skipped)
+/** Null: it makes no table. */
+function tryLayout({ text, skipped, isWhole, settings, isName }: Sample, layout: Omit<Layout, 'width'>): Tried | null {
+  const most = Math.max(ROWS_TRIED, (settings.headerLine ?? 0) + 2)
   const lines = skipped > 0 ? 1 : 0
-  const most = Math.max(ROWS_TRIED, settings.headerLine ?? 0)
-  const { records } = parseRecords(body, { delimiter, isPadded, width: null }, isWhole, most)
+  const { records } = parseRecords(text.slice(skipped), { ...layout, width: null }, isWhole, most)
   const rows = records.map((record) => ({ ...record, line: record.line + lines, cells: record.cells.map(cleanCell) }))
-  const filled = rows.filter(({ cells }) => cells.some((cell) => cell !== ''))
-  const width = modeOf(filled.map(({ cells }) => cells.length))
-  const header = findHeader(rows, width, settings)
-  const isRegular = filled.filter(({ cells }) => cells.length === width).length / filled.length
-  const cells = filled.slice(1).flatMap((row) => row.cells)
-  const isTyped = cells.length === 0 ? 1 : 0.1 + cells.filter(isPlausible).length / cells.length
-  const score = width < 2 || !header ? 0 : isRegular * isTyped * Math.log2(width) * (1 + header.hits)
-  const row = header?.row ?? { cells: [], end: 0, line: 0 }
-  const next = rows[rows.findIndex(({ end }) => end === row.end) + 1]
+  const header = findHeader(rows, settings, isName)
+  if (!header || header.width < 2) return null
+  const { width, above } = header
+  const [last, next] = [rows[above - 1], rows[above]]
   return {
-    ...{ delimiter, isPadded, width, score, hits: header?.hits ?? 0 },
-    header: { cells: row.cells, end: row.end + skipped, line: row.line },
-    rowsLine: next?.line ?? row.line + 1,
+    ...{ layout: { ...layout, width }, header, score: scoreOf(rows.slice(above), header) },
+    end: skipped + (next?.start ?? last?.end ?? 0),
+    rowsLine: next?.line ?? (last?.line ?? 0) + 1,
+    preamble: rows.slice(0, header.first).flatMap(({ cells }) => textsOf(cells)),
   }
 }
 
-function countOf(text: string, part: string): number {
-  return text.split(part).length - 1
+function textsOf(cells: readonly string[]): string[] {
+  return cells.slice(0, CELLS_TRIED).filter((cell) => cell !== '')
 }
 
-function modeOf(values: readonly number[]): number {
-  const counts = Map.groupBy(values, (value) => value)
-  const [most] = [...counts].toSorted(([, a], [, b]) => b.length - a.length)
-  return most?.[0] ?? 0
+function scoreOf(rows: readonly CsvRecord[], { width, hits }: Header): number {
+  const filled = rows.filter(({ cells }) => cells.some((cell) => cell !== ''))
+  const isRegular = share(filled, ({ cells }) => cells.length === width)
+  const cells = filled.slice(0, CELLS_TRIED).flatMap((row) => row.cells.slice(0, CELLS_TRIED))
+  const isTyped = 0.1 + share(cells, (cell) => cell === '' || datumOf(cell) !== null)
+  return isRegular * isTyped * Math.log2(width) * (1 + hits)
 }
 
-function isPlausible(cell: string): boolean {
-  return (
-    cell === '' ||
-    typeof readSum(cell, ',') === 'string' ||
-    readDate(cell, 'dmy') !== null ||
-    /^\+?[\d() -]{7,}$/.test(cell)
-  )
-}
-
-interface Header {
-  readonly row: CsvRecord
-  readonly hits: number
-}
-
-/**
- * The line that the settings name; else the row with the most headers that the settings name; else the first row with
- * known words or of the usual width.
- */
-function findHeader(rows: readonly CsvRecord[], width: number, { headerLine, mapping }: Settings): Header | null {
-  if (headerLine !== undefined) {
-    const row = rows.find(({ line }) => line === headerLine - 1)
-    return row ? { row, hits: hitsOf(row) } : null
-  }
-  const named = Object.entries(mapping).flatMap(([field, text]) =>
-    field === 'idScope' || text == null ? [] : [text].flat(),
-  )
-  const first = rows.slice(0, HEADER_ROWS).map((row) => {
-    const names = new Set(row.cells.map(normalizeHeader))
-    const matches = named.filter((text) => names.has(normalizeHeader(text)) && normalizeHeader(text) !== '').length
-    return { row, matches, hits: hitsOf(row) + matches }
-  })
-  const most = Math.max(...first.map(({ matches }) => matches))
-  const likely = first.filter(({ matches, hits }) => matches === most && hits >= Math.min(HITS_MIN, width))
-  const isUsual = ({ row }: Header) => row.cells.length === width
-  return likely.find(isUsual) ?? likely[0] ?? first.find(isUsual) ?? null
-}
-
-function hitsOf({ cells }: CsvRecord): number {
-  const names = cells.map(normalizeHeader)
-  return names.filter(
-    (name) => KNOWN.some((words) => words.test(name)) || FIELDS.some((field) => headerScore(name, field) > 0),
-  ).length
+function share<T>(all: readonly T[], is: (one: T) => boolean): number {
+  return all.length === 0 ? 1 : all.filter(is).length / all.length
 }

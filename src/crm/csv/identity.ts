@@ -5,7 +5,6 @@ import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { type Rejection, type Row, settle } from '#crm/csv/rows.ts'
-import type { Settings } from '#crm/csv/settings.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 
 export interface SourceRow {
@@ -18,6 +17,14 @@ export interface SourceRow {
 /** Merges notes under each key (a UUID) and returns all notes of these keys. */
 export type NoteDown = (notes: ReadonlyMap<string, Notes>) => Promise<ReadonlyMap<string, Notes>>
 
+export type KeyOf = (value: unknown) => Promise<string>
+
+export interface Noting {
+  readonly note: NoteDown
+  /** A digest of a value, which is the key of notes. */
+  readonly keyOf: KeyOf
+}
+
 export interface Named {
   readonly source: SourceRow
   readonly externalId: string
@@ -28,18 +35,16 @@ export interface Rejected {
   readonly rejected: Rejection
 }
 
-/**
- * Rows with the ids of their sales. A receipt number that another sale of that day has is rejected, not overwritten.
- */
+/** Rows with the ids of their sales. An id that another sale of the file has is rejected, not overwritten. */
 export async function nameRows(
   rows: readonly SourceRow[],
   plan: Plan,
-  note: NoteDown,
+  { note, keyOf }: Noting,
 ): Promise<readonly (Named | Rejected)[]> {
   if (isPlain(plan) && rows.every(({ row }) => row.id !== null)) {
     return rows.map((source) => ({ source, externalId: idOf(source.row, plan) }))
   }
-  const named = await Promise.all(rows.map(async (source) => toNote(source, plan)))
+  const named = await Promise.all(rows.map(async (source) => toNote(source, plan, keyOf)))
   const noted = await note(merged(named))
   // Cached by key, since thousands of rows may be equal.
   const linesCache = new Map<string, Map<number, number>>()
@@ -74,11 +79,17 @@ function isPlain({ idScope, isIdSure, rows }: Plan): boolean {
 
 /** A refund is another sale than the one it returns, whatever its sign in the file. */
 function signed({ sum, kind }: Row): number {
-  return kind === 'refund' ? -Math.abs(sum) : sum
+  return kind === 'refund' ? -Math.abs(sum ?? 0) : (sum ?? 0)
 }
 
-export function idOf({ id, day }: Pick<Row, 'id' | 'day'>, { idScope }: Plan): string {
-  return idScope === 'day' ? `${id}@${day}` : String(id)
+export function idOf({ id, day, time }: Pick<Row, 'id' | 'day' | 'time'>, { idScope }: Plan): string {
+  if (idScope === 'global') return String(id)
+  return idScope === 'day' ? `${id}@${day}` : `${id}@${day}T${time}`
+}
+
+/** Whether the row is a refund that may share the id of its sale: fiscal documents have numbers of their own. */
+export function mayShareId({ row }: SourceRow, plan: Plan): boolean {
+  return row.id !== null && !plan.isFiscal && settle(row.sum ?? 0, row.kind, plan.negative)?.kind === 'refund'
 }
 
 interface ToNote {
@@ -89,12 +100,11 @@ interface ToNote {
   readonly part: string
 }
 
-async function toNote(source: SourceRow, plan: Plan): Promise<ToNote> {
+async function toNote(source: SourceRow, plan: Plan, keyOf: KeyOf): Promise<ToNote> {
   const { row } = source
   if (row.id === null) {
-    const { occurredAt, currency, customer, comment } = row
-    const key = await keyOf([occurredAt, signed(row), currency, customer, comment])
-    return { source, externalId: null, key, part: '' }
+    const { occurredAt, currency, customer } = row
+    return { source, externalId: null, key: await keyOf([occurredAt, signed(row), currency, customer]), part: '' }
   }
   const externalId = idOf(row, plan)
   if (isPlain(plan)) return { source, externalId, key: null, part: '' }
@@ -118,20 +128,31 @@ function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
   return notes
 }
 
-/** Null: a minus that means that the row is not a sale. */
-export function toRecord({ source, externalId }: Named, { negative }: Settings): MappedRecord | null {
-  const { row } = source
-  const settled = settle(row.sum, row.kind, negative)
-  return settled && { type: 'transaction', transaction: transactionOf(externalId, row, settled) }
+type RowOfSale = Pick<Row, 'occurredAt' | 'status' | 'currency' | 'customer' | 'location'>
+
+/** The sale, and what of it was given back. None: a minus that means that the row is not a sale. */
+export function toRecords(
+  externalId: string,
+  row: RowOfSale & Pick<Row, 'sum' | 'kind' | 'refunded'>,
+  { negative }: Plan,
+): readonly MappedRecord[] {
+  const settled = settle(row.sum ?? 0, row.kind, negative)
+  if (!settled) return []
+  const isAllBack = row.status === 'cancelled' && row.refunded >= Math.abs(settled.amountMinor)
+  if (settled.kind === 'refund' || row.refunded === 0 || isAllBack) return [recordOf(externalId, row, settled)]
+  const status = row.status === 'cancelled' ? 'paid' : row.status
+  const back = { kind: 'refund', amountMinor: -row.refunded } as const
+  return [recordOf(externalId, { ...row, status }, settled), recordOf(`${externalId}:refund`, { ...row, status }, back)]
 }
 
-export function transactionOf(
+function recordOf(
   externalId: string,
-  { occurredAt, status, currency, customer }: Pick<Row, 'occurredAt' | 'status' | 'currency' | 'customer'>,
+  { occurredAt, status, currency, customer, location }: RowOfSale,
   { kind, amountMinor }: Pick<CanonicalTransaction, 'kind' | 'amountMinor'>,
-): CanonicalTransaction {
-  return {
-    ...{ externalId, kind, status, amountMinor, currency, occurredAt, customer },
-    ...{ items: [], location: null, sourceUpdatedAt: null },
+): MappedRecord {
+  const transaction = {
+    ...{ externalId, kind, status, amountMinor, currency, occurredAt, customer, items: [], sourceUpdatedAt: null },
+    location: location === null ? null : { externalId: null, name: location },
   }
+  return { type: 'transaction', transaction }
 }

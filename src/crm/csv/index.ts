@@ -4,9 +4,10 @@ import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/csv/check.ts'
 import { beginFile, Cursor } from '#crm/csv/cursor.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
+import { Plan } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pull } from '#crm/csv/pull.ts'
-import { Settings } from '#crm/csv/settings.ts'
+import { FormatSettings, Settings } from '#crm/csv/settings.ts'
 
 export const csv: Connector<Settings, Cursor> = {
   type: 'csv',
@@ -25,9 +26,10 @@ export const csv: Connector<Settings, Cursor> = {
   imports: {
     check: checkHead,
     preview,
-    begin: (file, now) => ({
+    format: FormatSettings,
+    begin: (file, plan, now) => ({
       ...{ version: 1, upload: file.id, storedVersion: null, keptFileId: null },
-      file: beginFile(file, null, now),
+      file: beginFile(file, null, now, Plan.parse(plan)),
     }),
   },
 }

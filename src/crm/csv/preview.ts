@@ -1,16 +1,16 @@
 // What an import would do with a file, found from its first bytes by the code of the import.
 import type { MappedRecord, LocalizedText } from '#crm/contract.ts'
-import type { FileHead, Notes } from '#crm/files.ts'
-import type { FilePreview } from '#crm/imports.ts'
+import type { FileHead } from '#crm/files.ts'
+import type { Doubt, FilePreview, Given } from '#crm/imports.ts'
 import { describeError } from '#crm/messages.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { mappingOf } from '#crm/csv/columns.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
-import { checkPlan, HEAD_BYTES, type Planned, planFile, shownNames } from '#crm/csv/plan.ts'
-import { toPage } from '#crm/csv/pull.ts'
-import { toReceipt } from '#crm/csv/receipts.ts'
-import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
+import type { Plan } from '#crm/csv/plan.ts'
+import { doubtsOf, readFor, type Reading } from '#crm/csv/reading.ts'
+import { readSample, type Sample } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { checkTable } from '#crm/csv/table.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
 import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -19,39 +19,47 @@ const SHOWN = 20
 const EXAMPLES = 3
 
 /** Throws CrmError `malformed` for a file that an import would refuse, as far as its first bytes show. */
-export function checkHead(head: FileHead, settings: Settings): void {
-  const isWhole = head.isWhole && head.bytes.byteLength <= HEAD_BYTES
-  const planned = planFile({ bytes: head.bytes.subarray(0, HEAD_BYTES), isWhole }, settings)
-  checkPlan(planned, !isWhole || planned.rows.length > 0)
+export async function checkHead(
+  head: FileHead,
+  given: Given<Settings>,
+): Promise<{ readonly doubts: readonly Doubt[]; readonly plan: Plan }> {
+  const reading = readFor(head, given)
+  checkTable(reading.table, reading.plan, !head.isWhole || reading.table.rows.length > 0)
+  return { doubts: await doubtsOf(reading, given), plan: reading.plan }
 }
 
 /** Throws CrmError `malformed` for a file without a table. */
-export async function preview(head: FileHead, settings: Settings, fallback: Defaults): Promise<FilePreview> {
-  const planned = planFile(head, settings)
-  const { plan, found } = planned
-  const headers = shownNames(planned)
-  const problems: FilePreview['problems'][number][] = doubtsOf(planned, head)
-  let read: Awaited<ReturnType<typeof readSample>> = { records: [], skipped: 0 }
+export async function preview(head: FileHead, given: Given<Settings>): Promise<FilePreview> {
+  const reading = readFor(head, given)
+  const { plan, found, table, chosen } = reading
+  const { headers } = table
+  const problems: FilePreview['problems'][number][] = problemsOf(reading)
+  let [read, doubts]: [Sample, readonly Doubt[]] = [{ records: [], skipped: 0 }, []]
   try {
-    checkPlan(planned, true)
-    read = await readSample(head, planned, settings, fallback)
+    checkTable(table, plan, true)
+    doubts = await doubtsOf(reading, given)
+    read = await readSample({
+      ...{ plan, fallback: given.fallback, batches: linesOf(head, reading) },
+      storedAmong: async (ids) => given.storedSales(ids),
+    })
   } catch (error) {
     if (!(error instanceof CrmError)) throw error
     problems.push(problem(error.reason ?? '', error.params))
   }
-  const fieldOf = (column: number) => FIELDS.find((field) => found.fields[field]?.at.includes(column)) ?? null
+  const fieldOf = (column: number) => FIELDS.find((field) => plan.columns[field]?.includes(column)) ?? null
   return {
+    ...{ doubts, header: headers, format: chosen.name },
     dialect: {
       ...{ encoding: plan.encoding ?? 'utf-8', delimiter: plan.delimiter, decimal: plan.decimals[0] ?? null },
-      ...{ dateOrder: plan.dateOrder, headerLine: planned.headerLine, rows: plan.rows === 'sales' ? 'sales' : 'lines' },
+      ...{ dateOrder: plan.dateOrder, headerLine: table.headerLine, rows: plan.rows === 'sales' ? 'sales' : 'lines' },
     },
     columns: headers.map((header, column) => {
       const field = fieldOf(column)
       const confidence = field === null ? 0 : (found.fields[field]?.confidence ?? 0)
-      const examples = planned.rows.flatMap((row) => (row[column] ? [row[column]] : [])).slice(0, EXAMPLES)
+      const examples = table.rows.flatMap(({ cells }) => (cells[column] ? [cells[column]] : [])).slice(0, EXAMPLES)
       return { header, field, confidence, examples }
     }),
-    mapping: mappingOf(found, headers),
+    mapping: mappingOf(plan, headers),
     problems,
     ...summaryOf(read.records, read.skipped),
     isWhole: head.isWhole,
@@ -59,26 +67,14 @@ export async function preview(head: FileHead, settings: Settings, fallback: Defa
 }
 
 /** Leaves out the row that was cut off: half of a row may look complete. */
-async function readSample(head: FileHead, { plan, from, to }: Planned, settings: Settings, fallback: Defaults) {
-  const noted = new Map<string, Notes>()
-  const note = async (notes: ReadonlyMap<string, Notes>) => {
-    for (const [key, parts] of notes) noted.set(key, { ...noted.get(key), ...parts })
-    return noted
-  }
+async function* linesOf(head: FileHead, { table: { to, isWhole }, plan: whole }: Reading) {
+  const plan = isWhole ? whole : { ...whole, skipBottom: 0 }
   const read = async (at: number, bytes: number) => head.bytes.subarray(at, Math.min(at + bytes, to))
-  const context = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
-  const records: MappedRecord[] = []
-  let skipped = 0
-  for await (const batch of readBatches({ bytes: to, read }, plan, from)) {
-    const page = await toPage(context, batch.lines)
-    records.push(...page.records)
-    skipped += page.skipped
+  for await (const { lines } of readBatches({ bytes: to, read }, plan, plan.from)) {
+    yield lines
     // A thousand rows take some 30 ms, and a megabyte has hundreds of thousands: other requests go in between.
     await systemClock.sleep(0)
   }
-  if (plan.rows !== 'sales')
-    records.push(...[...noted.values()].flatMap((notes) => toReceipt(notes, plan, settings) ?? []))
-  return { records, skipped }
 }
 
 function summaryOf(records: readonly MappedRecord[], skipped: number) {
@@ -120,12 +116,10 @@ function problem(code: string, params: Readonly<Record<string, string>> = {}): F
   return { code, detail: textOf(code, params) }
 }
 
-function doubtsOf({ plan, found, headers, isDateOrderSure }: Planned, { isWhole }: FileHead) {
+function problemsOf({ plan, table: { headers, isWhole } }: Reading) {
   const hasLines = headers.some((header) => LINES.test(normalizeHeader(header)))
   return [
     ...(isWhole ? [] : [problem('is_cut')]),
     ...(plan.columns.id ? [] : [problem(hasLines ? 'lines_alone' : 'no_id')]),
-    ...(isDateOrderSure ? [] : [problem('date_order_unsure')]),
-    ...found.unknownWords.map((column) => problem('words_unknown', { column: headers[column] ?? '' })),
   ]
 }

@@ -1,15 +1,19 @@
 // A pull reads one file: the uploaded one, or the one at the address if it has changed. Every page is a batch of rows,
 // with the byte at which the next one begins.
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
-import { unmapped } from '#crm/kit/mapping.ts'
-import { FileGone, type Line, readBatches, type Source } from '#crm/csv/batches.ts'
+import type { Doubt } from '#crm/imports.ts'
+import { readBatches } from '#crm/csv/batches.ts'
 import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
-import { idOf, nameRows, type NoteDown, type SourceRow, type Rejected, toRecord } from '#crm/csv/identity.ts'
-import { checkPlan, type Plan, planFile, publicHeader, SAMPLE_BYTES } from '#crm/csv/plan.ts'
-import { noteReceipts, noteRejected, toReceipt } from '#crm/csv/receipts.ts'
+import { keyOf, type NoteDown } from '#crm/csv/identity.ts'
+import { type ReadContext, toPage } from '#crm/csv/pages.ts'
+import { type Plan, SAMPLE_BYTES } from '#crm/csv/plan.ts'
+import { doubtsOf, readFor } from '#crm/csv/reading.ts'
+import { assemble, REFUNDS_FROM } from '#crm/csv/receipts.ts'
 import { refusal } from '#crm/csv/refusal.ts'
-import { createRowReader, type RowReader } from '#crm/csv/rows.ts'
+import { createRowReader } from '#crm/csv/rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { FileGone, type Source } from '#crm/csv/source.ts'
+import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
 const RECEIPTS_A_PAGE = 1000
@@ -58,35 +62,42 @@ async function* readFile(
 
 /** The last page has no cursor. */
 async function* pagesOf(session: Session<Settings>, from: FileProgress): AsyncGenerator<Page<FileProgress | null>> {
-  const { settings, fallback, files } = session
+  const { fallback, files } = session
   const read: Source['read'] = async (at, bytes) => files.read(from.fileId, at, bytes)
-  const { plan, fileOffset } = from.plan
-    ? { plan: from.plan, fileOffset: from.fileOffset }
-    : await planOf(session, from, read)
+  const plan = from.plan ?? (await planOf(session, from, read))
+  const fileOffset = from.plan ? from.fileOffset : plan.from
   const note: NoteDown = async (notes) => files.note(from.fileId, notes)
-  const context: ReadContext = { plan, settings, reader: createRowReader(plan, settings, fallback), note }
+  const context: ReadContext = { plan, reader: createRowReader(plan, fallback), note, keyOf }
   const isByReceipt = plan.rows !== 'sales'
   let at: FileProgress = { ...from, plan, fileOffset }
-  const page = ({ records, skipped }: RowsPage, isOver: boolean) => ({
+  const page = (records: readonly MappedRecord[], skipped: number, isOver: boolean) => ({
     ...{ records, skipped, cursor: isOver ? null : at, progress: progressOf(at) },
   })
   if (!at.areRowsRead) {
     for await (const batch of readBatches({ bytes: from.bytes, read }, plan, fileOffset)) {
-      const rows = await toPage(context, batch.lines)
+      const { records, skipped, above, hasRefunds } = await toPage(context, batch.lines, at.above)
       const areRowsRead = batch.fileOffset.offset >= from.bytes
-      at = { ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead }
-      yield page(rows, areRowsRead && !isByReceipt)
+      at = {
+        ...{ ...from, plan: { ...plan, encoding: batch.encoding }, fileOffset: batch.fileOffset, areRowsRead, above },
+        hasRefunds: at.hasRefunds || hasRefunds,
+      }
+      yield page(records, skipped, areRowsRead && !isByReceipt && !at.hasRefunds)
     }
     // The file has no rows below the header.
-    if (!at.areRowsRead) yield page({ records: [], skipped: 0 }, !isByReceipt)
+    if (!at.areRowsRead) yield page([], 0, !isByReceipt)
   }
-  if (!isByReceipt) return
+  if (!isByReceipt && !at.hasRefunds) return
+  const { fileId } = from
   for (let isLast = false; !isLast;) {
-    const noted = await files.noted(from.fileId, at.receiptsTo, RECEIPTS_A_PAGE)
-    const records = noted.flatMap(([, notes]) => toReceipt(notes, plan, settings) ?? [])
+    const noted = await files.noted(fileId, at.receiptsTo ?? (isByReceipt ? null : REFUNDS_FROM), RECEIPTS_A_PAGE)
+    const records = await assemble(
+      noted.map(([, notes]) => notes),
+      plan,
+      async (ids) => session.storedSales(ids),
+    )
     isLast = noted.length < RECEIPTS_A_PAGE
-    at = { ...from, plan, fileOffset: at.fileOffset, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
-    yield page({ records, skipped: 0 }, isLast)
+    at = { ...at, areRowsRead: true, receiptsTo: noted.at(-1)?.[0] ?? at.receiptsTo }
+    yield page(records, 0, isLast)
   }
 }
 
@@ -95,75 +106,35 @@ function progressOf({ fileOffset, bytes }: FileProgress): { readonly done: numbe
   return { done: Math.ceil(fileOffset.offset / 1024), total: Math.ceil(bytes / 1024) }
 }
 
-async function planOf({ settings, files }: Session<Settings>, from: FileProgress, read: Source['read']) {
+/** Of a file that nobody checked: there is nobody to answer, so an open question fails the run. */
+async function planOf(session: Session<Settings>, from: FileProgress, read: Source['read']): Promise<Plan> {
   // The file store refuses a range of length 0.
   const bytes = from.bytes === 0 ? new Uint8Array() : await read(0, SAMPLE_BYTES)
   if (bytes === null) throw new FileGone()
   try {
     const isWhole = bytes.byteLength >= from.bytes
-    const planned = planFile({ bytes, isWhole }, settings)
+    const given = { ...session, formats: await session.formats(), format: null }
+    const reading = readFor({ bytes, isWhole }, given)
     // At an address, a file with only a header is valid: the till has sold nothing yet. An upload without rows is the
     // wrong file.
-    checkPlan(planned, from.version !== null || !isWhole || planned.rows.length > 0)
-    return { plan: planned.plan, fileOffset: planned.from }
+    checkTable(reading.table, reading.plan, from.version !== null || !isWhole || reading.table.rows.length > 0)
+    const [doubt] = await doubtsOf(reading, given)
+    if (doubt) throw unconfirmed(doubt)
+    return reading.plan
   } catch (error) {
     if (from.version === null || !(error instanceof CrmError)) throw error
-    await files.remove(from.fileId)
+    await session.files.remove(from.fileId)
     throw pulledError(error)
   }
 }
 
+/** Nobody is there to answer: the sentence of the first question is the failure's. */
+export function unconfirmed({ message: { en, ru } }: Doubt): CrmError {
+  return new CrmError('malformed', { reason: 'mapping_unconfirmed', params: { en, ru }, isFinal: true })
+}
+
 /** A page instead of a file: the server is under maintenance, or the share link is not for downloads. */
 export function pulledError(error: CrmError): CrmError {
-  const isPage = error.reason === 'html' || error.reason === 'json'
+  const isPage = ['html', 'json', 'xml'].includes(error.reason ?? '')
   return isPage ? new CrmError('unavailable', { reason: 'html_page' }) : error
-}
-
-interface ReadContext {
-  readonly plan: Plan
-  readonly settings: Settings
-  readonly reader: RowReader
-  readonly note: NoteDown
-}
-
-export interface RowsPage {
-  readonly records: readonly MappedRecord[]
-  readonly skipped: number
-}
-
-/** Sales and rejected rows. Rows of receipts are only noted. */
-export async function toPage({ plan, settings, reader, note }: ReadContext, lines: readonly Line[]): Promise<RowsPage> {
-  const source: SourceRow[] = []
-  const rejected: Rejected[] = []
-  let skipped = 0
-  const broken: string[] = []
-  for (const { cells, problem, line, raw } of lines) {
-    const result = cells === null ? { rejected: { reason: problem ?? 'not_utf8', field: null } } : reader.read(cells)
-    if (result === 'blank') continue
-    if (result === 'skip') skipped += 1
-    else if ('rejected' in result) {
-      rejected.push({ source: { line, raw }, rejected: result.rejected })
-      const of = reader.idOf(cells ?? [])
-      if (of.id !== null) broken.push(idOf(of, plan))
-    } else source.push({ row: result.row, line, raw })
-  }
-  const named = await nameRows(source, plan, note)
-  const isByReceipt = plan.rows !== 'sales'
-  const whole = named.flatMap((row) => ('rejected' in row ? [] : [row]))
-  const parts = isByReceipt ? whole.filter(({ source: { row } }) => row.id !== null) : []
-  if (parts.length > 0) await note(await noteReceipts(parts, plan))
-  if (isByReceipt && broken.length > 0) await note(await noteRejected(broken))
-  const sales = whole.filter(({ source: { row } }) => !isByReceipt || row.id === null)
-  const records = sales.map((sale) => toRecord(sale, settings))
-  const rejectedRows = [...rejected, ...named.flatMap((row) => ('rejected' in row ? [row] : []))]
-  return {
-    records: [...records.filter((record) => record !== null), ...rejectedRows.map((row) => toRejected(row, plan))],
-    skipped: skipped + records.filter((record) => record === null).length,
-  }
-}
-
-function toRejected({ source: { line, raw }, rejected: { reason, field } }: Rejected, plan: Plan): MappedRecord {
-  const at = field === null ? undefined : plan.columns[field]?.[0]
-  const column = at === undefined ? null : publicHeader(plan, at)
-  return { ...unmapped(null, reason, raw()), sourceLine: { line, column } }
 }

@@ -1,15 +1,13 @@
-// Receipts with several rows: lines of goods, or means of payment. All rows are first noted under their receipt; then
-// each receipt is assembled from its notes. So neither the order of the rows, nor their distance, nor a repeated page
-// matters.
+// What can only be put together at the end of a file: receipts with several rows (lines of goods, or means of payment),
+// and refunds that may share the id of a sale. Their rows are first noted under their id; then each is assembled from
+// its notes. So neither the order of the rows, nor their distance, nor a repeated page matters.
 import * as z from 'zod'
-import type { MappedRecord } from '#crm/contract.ts'
+import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import { unmapped } from '#crm/kit/mapping.ts'
-import { keyOf, type Named, transactionOf } from '#crm/csv/identity.ts'
+import { type KeyOf, type Named, toRecords } from '#crm/csv/identity.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import type { Plan } from '#crm/csv/plan.ts'
-import { settle } from '#crm/csv/rows.ts'
-import type { Settings } from '#crm/csv/settings.ts'
 
 const REJECTED = 'rejected'
 const text = z.string().nullable()
@@ -17,62 +15,152 @@ const text = z.string().nullable()
 const Part = z.object({
   id: z.string(),
   line: z.number(),
-  sum: z.number(),
+  sum: z.number().nullable(),
+  refunded: z.number(),
   currency: z.string(),
   occurredAt: z.string(),
   kind: z.enum(['sale', 'refund']).nullable(),
   status: z.enum(['paid', 'unpaid', 'cancelled']),
   customer: z.object({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
+  location: text,
 })
 type Part = z.infer<typeof Part>
 
+function partOf({ externalId, source: { row, line } }: Named): Part {
+  const { sum, refunded, currency, occurredAt, kind, status, customer, location } = row
+  return { id: externalId, line, sum, refunded, currency, occurredAt, kind, status, customer, location }
+}
+
 /** The same line of goods may appear twice in a receipt. Equal rows of another kind were exported twice. */
-async function partName({ source }: Named, rows: Plan['rows']): Promise<string> {
+async function partName({ source }: Named, rows: Plan['rows'], keyOf: KeyOf): Promise<string> {
   return rows === 'lines' ? String(source.line) : keyOf(source.raw())
 }
 
-export async function noteReceipts(rows: readonly Named[], plan: Plan): Promise<ReadonlyMap<string, Notes>> {
-  const receipts = new Map<string, Record<string, Part>>()
+export async function noteReceipts(
+  rows: readonly Named[],
+  plan: Plan,
+  keyOf: KeyOf,
+): Promise<ReadonlyMap<string, Notes>> {
   const named = await Promise.all(
-    rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows) })),
+    rows.map(async (row) => ({ row, key: await keyOf(row.externalId), name: await partName(row, plan.rows, keyOf) })),
   )
-  for (const { row, key, name } of named) {
-    const { sum, currency, occurredAt, kind, status, customer } = row.source.row
+  return noted(named)
+}
+
+/** Before the keys of refunds, which come after all others. */
+export const REFUNDS_FROM = 'fffffffe-ffff-ffff-ffff-ffffffffffff'
+
+/** Refunds in files whose rows are sales. */
+export async function noteRefunds(rows: readonly Named[], keyOf: KeyOf): Promise<ReadonlyMap<string, Notes>> {
+  return noted(
+    await Promise.all(
+      rows.map(async (row) => {
+        const key = await keyOf(row.externalId)
+        return { row, key: `ffffffff${key.slice(8)}`, name: String(row.source.line) }
+      }),
+    ),
+  )
+}
+
+function noted(rows: readonly { readonly row: Named; readonly key: string; readonly name: string }[]) {
+  const receipts = new Map<string, Record<string, Part>>()
+  for (const { row, key, name } of rows) {
     const parts = receipts.get(key) ?? {}
-    parts[name] = { id: row.externalId, line: row.source.line, sum, currency, occurredAt, kind, status, customer }
+    parts[name] = partOf(row)
     receipts.set(key, parts)
   }
   return receipts
 }
 
 /** Notes for receipts with a rejected row. */
-export async function noteRejected(externalIds: readonly string[]): Promise<ReadonlyMap<string, Notes>> {
+export async function noteRejected(externalIds: readonly string[], keyOf: KeyOf): Promise<ReadonlyMap<string, Notes>> {
   return new Map(await Promise.all(externalIds.map(async (id) => [await keyOf(id), { [REJECTED]: true }] as const)))
 }
 
-/** Null: a minus that means that it is not a sale, or notes on something else. */
-export function toReceipt(notes: Notes, plan: Plan, { negative }: Settings): MappedRecord | null {
-  const parts = Object.values(notes).flatMap((part) => Part.safeParse(part).data ?? [])
-  const [first, ...others] = parts.toSorted(
-    (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.customer, b.customer),
+/** What is stored under some ids. */
+export type StoredAmong = (
+  ids: readonly string[],
+) => Promise<ReadonlyMap<string, Pick<CanonicalTransaction, 'amountMinor' | 'occurredAt'>>>
+
+/** Receipts and refunds from their notes. Notes on something else give nothing. */
+export async function assemble(
+  notes: readonly Notes[],
+  plan: Plan,
+  storedAmong: StoredAmong,
+): Promise<readonly MappedRecord[]> {
+  const isRefund = ({ kind, sum }: Part) => kind === 'refund' || (plan.rows === 'sales' && (sum ?? 0) < 0)
+  const found = notes.map((one) => {
+    const parts = Object.values(one).flatMap((part) => Part.safeParse(part).data ?? [])
+    // A fiscal document is a sale or a refund, so one that is both contradicts itself.
+    const refunds = plan.isFiscal ? [] : parts.filter(isRefund)
+    return { one, refunds, sales: plan.isFiscal ? parts : parts.filter((part) => !isRefund(part)) }
+  })
+  const ids = new Set(found.flatMap(({ refunds: [first] }) => (first ? [first.id, `${first.id}${BACK}`] : [])))
+  const stored: RefundIds['stored'] = ids.size === 0 ? new Map() : await storedAmong([...ids])
+  return found.flatMap(({ one, sales, refunds }) => {
+    const [{ id } = { id: '' }] = refunds
+    const isShared = sales.length > 0 || (stored.get(id)?.amountMinor ?? -1) >= 0
+    const base = isShared ? `${id}${BACK}` : id
+    if (plan.rows === 'sales') return refundsOf(refunds, plan, { base, stored })
+    return [...receiptOf(one, sales, plan), ...receiptOf(one, refunds, plan, base)]
+  })
+}
+
+const BACK = ':refund'
+
+interface RefundIds {
+  readonly base: string
+  readonly stored: Awaited<ReturnType<StoredAmong>>
+}
+
+/**
+ * One refund has the id, others of the same sale have their time behind it. That of the id is the stored one, or the
+ * first. Equal ones were exported twice.
+ */
+function refundsOf(parts: readonly Part[], plan: Plan, { base, stored }: RefundIds): readonly MappedRecord[] {
+  const sorted = parts.toSorted(
+    (a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.sum, b.sum) || b.line - a.line,
   )
-  if (!first) return null
+  const known = stored.get(base)
+  const isKnown = ({ occurredAt, sum }: Part) =>
+    known?.occurredAt === occurredAt || Math.abs(known?.amountMinor ?? 0) === Math.abs(sum ?? 0)
+  const owner = known ? sorted.find(isKnown) : sorted[0]
+  const byId = new Map<string, Part>()
+  return sorted.flatMap((part): readonly MappedRecord[] => {
+    const { occurredAt, sum, id: number, line } = part
+    const isOwn = owner?.occurredAt === occurredAt && owner.sum === sum
+    const id = isOwn ? base : `${base}@${occurredAt}`
+    const other = byId.get(id)
+    byId.set(id, other ?? part)
+    if (other?.sum === sum) return []
+    if (!other) return toRecords(id, part, plan)
+    return [{ ...unmapped(null, 'id_repeats', `${number}: ${sum}`), sourceLine: { line, column: null } }]
+  })
+}
+
+function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, id = found[0]?.id ?? ''): readonly MappedRecord[] {
+  const parts = found.toSorted((a, b) => compare(a.occurredAt, b.occurredAt) || compare(a.customer, b.customer))
+  const [first, ...others] = parts
+  if (!first) return []
   const isOne = others.every(
     ({ kind, status, currency }) => kind === first.kind && status === first.status && currency === first.currency,
   )
+  const sums = parts.flatMap(({ sum }) => sum ?? [])
   const isWhole = plan.rows === 'whole'
   // Without the rejected rows the sum would be wrong.
-  if (REJECTED in notes) return broken('receipt_incomplete', first.id, parts)
-  if (!isOne || (isWhole && others.some(({ sum }) => sum !== first.sum)))
-    return broken('receipt_mixed', first.id, parts)
-  const sum = isWhole ? first.sum : parts.reduce((all, part) => all + part.sum, 0)
-  const settled = settle(sum, first.kind, negative)
-  const customer =
-    parts
-      .map((part) => part.customer)
-      .filter((one) => one !== null)
-      .toSorted(compare)[0] ?? null
-  return settled && { type: 'transaction', transaction: transactionOf(first.id, { ...first, customer }, settled) }
+  if (REJECTED in notes) return [broken('receipt_incomplete', first.id, parts)]
+  if (!isOne || (isWhole && sums.some((sum) => sum !== sums[0]))) return [broken('receipt_mixed', first.id, parts)]
+  if (sums.length === 0) return [broken('no_amount', first.id, parts)]
+  const backs = parts.map(({ refunded }) => refunded)
+  const customers = parts.map(({ customer }) => customer).filter((one) => one !== null)
+  const receipt = {
+    ...first,
+    sum: isWhole ? (sums[0] ?? 0) : sums.reduce((all, sum) => all + sum, 0),
+    refunded: isWhole ? Math.max(...backs) : backs.reduce((all, sum) => all + sum, 0),
+    customer: customers.toSorted(compare)[0] ?? null,
+    location: parts.flatMap(({ location }) => location ?? []).toSorted()[0] ?? null,
+  }
+  return toRecords(id, receipt, plan)
 }
 
 /** By content, so that the order of the rows does not matter. */

@@ -1,18 +1,66 @@
-// Recognises files that are not CSV by their first bytes, and refuses them.
+// Refuses files that are no tables, each with what to export instead.
 import type { FileHead } from '#crm/files.ts'
+import { type FileKind, kindOf } from '#crm/csv/file-kind.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
 import { CrmError } from '#lib/crm-error.ts'
 
-const MAGIC: readonly (readonly [reason: Refused, bytes: readonly number[]])[] = [
-  ['xlsx', [0x50, 0x4b, 0x03, 0x04]],
-  ['xls', [0xd0, 0xcf, 0x11, 0xe0]],
-  ['pdf', [0x25, 0x50, 0x44, 0x46]],
-  ['gzip', [0x1f, 0x8b]],
-]
-const MARKUP = /^\s*<(?:!doctype|!--|html|\?xml|table|head|body|meta|style|script|title|div|center|h[1-6]|pre\b|p\b)/i
-const JSON_OBJECT = /^\s*(?:\{\s*["}]|\[\s*\{)/
-
 type Refused = keyof typeof MESSAGES
+
+/** The text of each kind, and the format that is named in it. */
+const REFUSED: Readonly<Record<FileKind, readonly [reason: Refused, format: string]>> = {
+  xlsx: ['xlsx', 'Excel'],
+  xlsb: ['xlsx', 'Excel'],
+  xls: ['xls', 'Excel'],
+  encrypted: ['encrypted', 'Office'],
+  ods: ['ods', 'OpenDocument'],
+  numbers: ['numbers', 'Numbers'],
+  sylk: ['spreadsheet', 'SYLK'],
+  html: ['html', 'HTML'],
+  docx: ['document', 'Word'],
+  doc: ['document', 'Word'],
+  odt: ['document', 'OpenDocument'],
+  rtf: ['document', 'RTF'],
+  pptx: ['document', 'PowerPoint'],
+  pdf: ['pdf', 'PDF'],
+  zip: ['archive', 'ZIP'],
+  sevenzip: ['archive', '7z'],
+  rar: ['archive', 'RAR'],
+  tar: ['archive', 'TAR'],
+  gzip: ['compressed', 'gzip'],
+  xz: ['compressed', 'xz'],
+  bzip2: ['compressed', 'bzip2'],
+  zstd: ['compressed', 'Zstandard'],
+  png: ['image', 'PNG'],
+  jpeg: ['image', 'JPEG'],
+  gif: ['image', 'GIF'],
+  webp: ['image', 'WebP'],
+  heic: ['image', 'HEIC'],
+  bmp: ['image', 'BMP'],
+  tiff: ['image', 'TIFF'],
+  dbf: ['dbf', 'DBF'],
+  sqlite: ['database', 'SQLite'],
+  access: ['database', 'Access'],
+  parquet: ['database', 'Parquet'],
+  sql: ['database', 'SQL'],
+  json: ['json', 'JSON'],
+  ndjson: ['json', 'JSON Lines'],
+  xml: ['xml', 'XML'],
+  bank1c: ['bank_1c', '1CClientBankExchange'],
+  ofx: ['statement', 'OFX'],
+  qif: ['statement', 'QIF'],
+  mt940: ['statement', 'MT940'],
+  camt: ['statement', 'XML ISO 20022'],
+  vcard: ['other_format', 'vCard'],
+  icalendar: ['other_format', 'iCalendar'],
+  email: ['email', 'EML'],
+  utf32: ['utf32', 'UTF-32'],
+}
+
+/** Not of text; page breaks, the end mark of DOS and the separators of barcodes are. */
+const CONTROLS = /[\u0001-\u0008\u000b\u000e-\u0019\u001b\u007f]/g
+const CONTROLS_SHARE_MAX = 0.05
+const ZEROS_SHARE_MAX = 0.25
+const LOOKED_AT = 4096
 
 /** Throws CrmError `malformed`, final: the same file would fail again. */
 export function refuse(reason: Refused, params: Readonly<Record<string, string>> = {}): never {
@@ -20,11 +68,18 @@ export function refuse(reason: Refused, params: Readonly<Record<string, string>>
 }
 
 export function checkContent({ bytes, isWhole }: FileHead): void {
-  for (const [reason, magic] of MAGIC) {
-    if (magic.every((byte, index) => bytes[index] === byte)) refuse(reason)
+  const kind = kindOf(bytes)
+  if (kind) {
+    const [reason, format] = REFUSED[kind]
+    refuse(reason, { format })
   }
-  const beginning = new TextDecoder().decode(bytes.subarray(0, 512))
-  if (MARKUP.test(beginning)) refuse('html')
-  if (JSON_OBJECT.test(beginning)) refuse('json')
-  if (isWhole && beginning.trim() === '' && bytes.byteLength <= 512) refuse('empty')
+  const beginning = bytes.subarray(0, 512)
+  if (isWhole && bytes.byteLength <= 512 && new TextDecoder().decode(beginning).trim() === '') refuse('empty')
+}
+
+/** Refuses what is no text in the encoding that was found. */
+export function checkText(text: string): void {
+  const part = text.slice(0, LOOKED_AT)
+  const share = (marks: RegExp) => (part.match(marks)?.length ?? 0) / part.length
+  if (part !== '' && (share(CONTROLS) > CONTROLS_SHARE_MAX || share(/\0/g) > ZEROS_SHARE_MAX)) refuse('binary')
 }

@@ -1,42 +1,44 @@
 // One row → the data of a sale, or the reason why it is rejected. Pure; dates and sums are read by the plan of the
 // whole file.
 import { cleanCell, MATCHED_MAX } from '#crm/csv/cells.ts'
+import { readCurrency } from '#crm/csv/currency-words.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
-import { readMinor } from '#crm/csv/money.ts'
+import { isFooter } from '#crm/csv/footer.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { MESSAGES } from '#crm/csv/messages.ts'
-import type { Settings } from '#crm/csv/settings.ts'
-import { type Field, FIELDS, isTotals, type Meaning, meaningOf } from '#crm/csv/words.ts'
+import { readSums } from '#crm/csv/row-amount.ts'
+import { createClockReader, type ToInstant } from '#crm/csv/row-clock.ts'
+import { readCustomer, SCIENTIFIC } from '#crm/csv/row-customer.ts'
+import { createHeaderCheck } from '#crm/csv/second-table.ts'
+import { hasSplitSum } from '#crm/csv/split-sums.ts'
+import { isLabelledTotal } from '#crm/csv/totals.ts'
+import { readZone } from '#crm/csv/zones.ts'
+import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
-import { customerOrNull } from '#crm/kit/customer.ts'
-import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
-import { currencyOf } from '#lib/money.ts'
-import { normalizePhone } from '#lib/phone.ts'
-import { instantOf, localDate, TimeError, zonedToUtc } from '#lib/time.ts'
+import { localDateTime, TimeError } from '#lib/time.ts'
 
 const ID_MAX = 150
-/** Excel's form of long numbers, which has lost digits. */
-const SCIENTIFIC = /^[-+]?\d+(?:[.,]\d+)?e\+?\d+$/i
-/** RFC 5321, 4.5.3.1.3. */
-const MAIL_LENGTH_MAX = 254
-const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
 /** The data of a row, before it is known which sale it belongs to and whether it is all of it. */
 export interface Row {
   /** From the columns of the id; null when they are empty or missing. */
   readonly id: string | null
-  /** In the business's local time. */
+  /** In the business's local time: `YYYY-MM-DD` and `HH:MM:SS`. */
   readonly day: string
+  readonly time: string
   readonly occurredAt: string
-  /** Minor units, with the sign in the file. */
-  readonly sum: number
+  /** Minor units, with the sign in the file. Null: a line that leaves out the sum of its receipt. */
+  readonly sum: number | null
+  /** What of the sum was given back. */
+  readonly refunded: number
   readonly currency: string
   /** Null when no word says it. */
   readonly kind: CanonicalTransaction['kind'] | null
   readonly status: CanonicalTransaction['status']
   readonly customer: Customer | null
-  readonly comment: string | null
+  /** The name of the shop. */
+  readonly location: string | null
 }
 
 export interface Rejection {
@@ -49,7 +51,7 @@ export type RowResult = { readonly row: Row } | { readonly rejected: Rejection }
 export interface RowReader {
   readonly read: (cells: readonly string[]) => RowResult
   /** The id and day of a rejected row, as far as they can be read. */
-  readonly idOf: (cells: readonly string[]) => Pick<Row, 'id' | 'day'>
+  readonly idOf: (cells: readonly string[]) => Pick<Row, 'id' | 'day' | 'time'>
 }
 
 export interface Defaults {
@@ -57,70 +59,116 @@ export interface Defaults {
   readonly currency: string
 }
 
-export function createRowReader(plan: Plan, settings: Settings, fallback: Defaults): RowReader {
-  const timezone = settings.timezone ?? fallback.timezone
-  const callingCode = callingCodeOf({ currency: settings.currency ?? fallback.currency, timezone })
-  const toInstant = createClockReader(timezone)
-  const meaning = createMeaningReader(settings)
-  const columns = new Map(FIELDS.map((field) => [field, plan.columns[field] ?? []]))
-  const used = [...columns.values()].flat()
+export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
+  const cellsOf = createCellReader(plan, fallback)
+  const isHeader = createHeaderCheck(plan)
   const named = plan.header.findLastIndex((cell) => cell !== '') + 1
+  const hasTooMany = (raw: readonly string[]) => {
+    // Cells beyond the usual width may only be empty, or have a header.
+    const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
+    return (
+      raw.slice(most).some((cell) => cleanCell(cell) !== '') || hasSplitSum(raw, plan.delimiter, plan.header.length)
+    )
+  }
   return {
-    idOf: (raw) => ({
-      id: joined((columns.get('id') ?? []).map((at) => cleanCell(raw[at] ?? ''))),
-      day: readDate(cleanCell(raw[columns.get('date')?.[0] ?? -1] ?? ''), plan.dateOrder)?.day ?? '',
-    }),
+    idOf: (raw) => {
+      const row = cellsOf(raw)
+      const { day = '', time = null } = readDate(row.text('date'), plan.dateOrder) ?? {}
+      return { id: idIn(row), day, time: time ?? readTime(row.text('time'))?.time ?? '00:00:00' }
+    },
     read: (raw) => {
-      const cells: string[] = []
-      for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
-      const textOf = (field: Field) => columns.get(field)?.map((at) => cells[at] ?? '') ?? []
-      const text = (field: Field) => cells[columns.get(field)?.[0] ?? -1] ?? ''
-      const date = text('date')
-      const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
-      if (!isOwn(date)) {
-        const all = raw.map(cleanCell)
-        if (all.every((cell) => cell === '')) return 'blank'
-        // A row of totals: no date, no id, and a word for a total.
-        if (!textOf('id').some(isOwn) && all.some(isTotals)) return 'skip'
+      const row = cellsOf(raw)
+      const nothing = noSaleIn(row, raw)
+      if (nothing !== null) return nothing
+      if (isHeader(raw, row.text('date'))) return 'skip'
+      if (plan.totals !== 'sale' && isLabelledTotal(raw, plan.columns)) {
+        return plan.totals === 'skip' ? 'skip' : rejected('looks_like_totals', null)
       }
-      if (isHeader(plan, raw, date)) return 'skip'
-      // Cells beyond the usual width may only be empty, or have a header.
-      const most = raw.length > (plan.width ?? raw.length) ? named : plan.header.length
-      if (raw.slice(most).some((cell) => cleanCell(cell) !== '')) return rejected('too_many_cells', null)
-      return readRow({ plan, settings, fallback, timezone, callingCode, toInstant, meaning, textOf, text })
+      return hasTooMany(raw) ? rejected('too_many_cells', null) : readRow(row)
     },
   }
 }
 
-/** Concatenated files have their headers between the rows. */
-function isHeader({ header, columns }: Plan, raw: readonly string[], date: string): boolean {
-  return date === header[columns.date?.[0] ?? -1] && header.every((cell, at) => cell === cleanCell(raw[at] ?? ''))
+/** Blank rows, footers and totals without a date. */
+function noSaleIn({ text, textOf }: Cells, raw: readonly string[]): 'blank' | 'skip' | null {
+  const isOwn = (cell: string) => cell !== '' && !isTotals(cell)
+  const isDated = isOwn(text('date'))
+  const isWithoutSum = text('debit') === '' && textOf('amount').every((cell) => cell === '')
+  if (isDated && !isWithoutSum) return null
+  const all = raw.map(cleanCell)
+  if (all.every((cell) => cell === '')) return 'blank'
+  if (isWithoutSum && isFooter(all)) return 'skip'
+  // A row of totals: no date, no id, and a word for a total.
+  return !isDated && !textOf('id').some(isOwn) && all.some(isTotals) ? 'skip' : null
 }
 
-interface Cells {
+const NONE: readonly string[] = []
+
+function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string[]) => Cells {
+  const timezone = plan.timezone ?? fallback.timezone
+  const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
+  const shared = {
+    plan,
+    fallback,
+    timezone,
+    callingCode,
+    clocks: createClocks(timezone),
+    meaning: createMeaningReader(plan),
+  }
+  const { columns } = plan
+  const used = FIELDS.flatMap((field) => columns[field] ?? [])
+  return (raw) => {
+    const cells: string[] = []
+    for (const at of used) cells[at] = cleanCell(raw[at] ?? '')
+    const text = (field: Field) => {
+      const at = columns[field]
+      if (!at) return ''
+      const first = cells[at[0] ?? -1] ?? ''
+      // Of several columns of dates the first that is filled counts.
+      return first !== '' || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
+    }
+    const textOf = (field: Field) => columns[field]?.map((at) => cells[at] ?? '') ?? NONE
+    return { ...shared, text, textOf, cellAt: (at) => cleanCell(raw[at] ?? '') }
+  }
+}
+
+export interface Cells {
   readonly plan: Plan
-  readonly settings: Settings
   readonly fallback: Defaults
   readonly timezone: string
   readonly callingCode: string
-  readonly toInstant: ToInstant
-  readonly meaning: (cell: string, field: 'kind' | 'status') => Meaning | null
+  /** By zone. */
+  readonly clocks: (zone: string) => ToInstant
+  readonly meaning: (cell: string, field: 'kind' | 'status', at: number) => Said | null
   readonly textOf: (field: Field) => readonly string[]
+  readonly cellAt: (column: number) => string
   /** The first of these cells. */
   readonly text: (field: Field) => string
 }
 
 const WORDS_KEPT_MAX = 1000
 
+/** A file has a few zones at most. */
+function createClocks(timezone: string): Cells['clocks'] {
+  const clockCache = new Map([[timezone, createClockReader(timezone)]])
+  return (zone) => {
+    const known = clockCache.get(zone)
+    if (known) return known
+    const clock = createClockReader(zone)
+    clockCache.set(zone, clock)
+    return clock
+  }
+}
+
 /** Cached, since a column repeats a few words. */
-function createMeaningReader({ words = {} }: Settings): Cells['meaning'] {
-  const meaningCache = new Map<string, Meaning | null>()
-  return (cell, field) => {
+function createMeaningReader({ words, header, columns }: Plan): Cells['meaning'] {
+  const meaningCache = new Map<string, Said | null>()
+  return (cell, field, index) => {
     if (cell.length > MATCHED_MAX) return null
-    const key = `${field} ${cell}`
+    const key = `${field} ${index} ${cell}`
     const known = meaningCache.get(key)
     if (known !== undefined) return known
-    const meaning = meaningOf(cell, field, words)
+    const meaning = meaningOf(cell, { field, header: header[columns[field]?.[index] ?? -1] ?? '' }, words)
     if (meaningCache.size < WORDS_KEPT_MAX) meaningCache.set(key, meaning)
     return meaning
   }
@@ -134,102 +182,71 @@ function joined(id: readonly string[]): string | null {
   return id.length > 0 && id.every((part) => part !== '') ? id.join(':') : null
 }
 
+/** Shops show the number of an order as `#1001`. */
+const ORDER_MARK = /^#\s?(\d+)$/
+
+/** With the till before the number, where a column names it. */
+function idIn({ text, textOf }: Pick<Cells, 'text' | 'textOf'>): string | null {
+  const id = joined(textOf('id').map((part) => part.replace(ORDER_MARK, '$1')))
+  return id === null || text('till') === '' ? id : `${text('till')}:${id}`
+}
+
 function readRow(row: Cells): RowResult {
-  const id = row.textOf('id')
-  if (id.some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
-  if (id.join(':').length > ID_MAX) return rejected('id_too_long', 'id')
+  if (row.textOf('id').some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
+  const { plan, fallback } = row
+  const id = idIn(row)
+  if ((id ?? '').length > ID_MAX) return rejected('id_too_long', 'id')
   const when = readWhen(row)
   if ('rejected' in when) return when
-  const currency = readCurrency(row)
+  const expected = plan.currency ?? fallback.currency
+  const currency = row.text('currency') === '' ? expected : readCurrency(row.text('currency'), expected)
   if (currency === null) return rejected('currency_unknown', 'currency')
-  const sum = readAmount(row, currency)
-  if (typeof sum !== 'number') return sum
+  const sums = readSums(row, currency)
+  if ('rejected' in sums) return sums
   const meaning = readMeaning(row)
   if (typeof meaning === 'object' && 'rejected' in meaning) return meaning
   if (meaning === 'skip') return 'skip'
   const customer = readCustomer(row)
   if (customer && 'rejected' in customer) return customer
-  return {
-    row: {
-      id: joined(id),
-      ...{ day: when.day, occurredAt: when.occurredAt, sum, currency, ...meaning, customer },
-      comment: row.text('comment') || null,
-    },
-  }
+  return { row: { id, ...when, ...sums, ...meaning, customer, location: row.text('location') || null } }
 }
 
-type ToInstant = (day: string, time: string, offset: string | null) => string
+type When = Pick<Row, 'day' | 'time' | 'occurredAt'> | { readonly rejected: Rejection }
 
-/** Converts zones once per hour of the file's clock, not once per row. */
-function createClockReader(timezone: string): ToInstant {
-  /** The hour in UTC; null when the offset changes within it or is not a whole number of hours. */
-  const hourCache = createBoundedCache<string, string | null>(5000)
-  const utcHourOf = (hour: string): string | null => {
-    const [start, end] = [zonedToUtc(`${hour}:00:00`, timezone), zonedToUtc(`${hour}:59:59`, timezone)]
-    return start.endsWith(':00:00Z') && end === `${start.slice(0, 13)}:59:59Z` ? start.slice(0, 13) : null
-  }
-  return (day, time, offset) => {
-    if (offset !== null) return instantOf(`${day}T${time}${offset}`, timezone)
-    const hour = `${day}T${time.slice(0, 2)}`
-    let utcHour = hourCache.get(hour)
-    if (utcHour === undefined) {
-      utcHour = utcHourOf(hour)
-      hourCache.set(hour, utcHour)
-    }
-    const isPlain = utcHour !== null && /^\d\d:[0-5]\d:[0-5]\d$/.test(time)
-    return isPlain ? `${utcHour}${time.slice(2)}Z` : zonedToUtc(`${day}T${time}`, timezone)
-  }
-}
-
-type When = { readonly day: string; readonly occurredAt: string } | { readonly rejected: Rejection }
-
-function readWhen({ plan, text, timezone, toInstant }: Cells): When {
+function readWhen({ plan, text, timezone, clocks }: Cells): When {
   if (text('date') === '') return rejected('no_date', 'date')
   const date = readDate(text('date'), plan.dateOrder)
   if (!date) return rejected('date_unreadable', 'date')
   const clock = text('time') === '' ? null : readTime(text('time'))
   if (text('time') !== '' && clock === null) return rejected('date_unreadable', 'time')
+  const own = text('zone') === '' ? plan.fileZone : readZone(text('zone'))
+  if (text('zone') !== '' && own === null) return rejected('zone_unknown', 'zone')
   // A date at midnight has its time in the other column.
   const isMidnight = date.time === null || /^00:00:00$/.test(date.time)
   const time = (isMidnight ? clock?.time : null) ?? date.time ?? '00:00:00'
   const offset = date.offset ?? clock?.offset ?? null
+  const zone = own === 'Z' ? 'UTC' : (own ?? timezone)
   try {
-    const occurredAt = toInstant(date.day, time, offset)
-    return { occurredAt, day: offset === null ? date.day : localDate(new Date(occurredAt), timezone) }
+    const occurredAt = clocks(zone)(date.day, time, offset)
+    if (offset === null && zone === timezone) return { occurredAt, day: date.day, time: time.slice(0, 8) }
+    const [day = '', local = ''] = localDateTime(new Date(occurredAt), timezone).split('T')
+    return { occurredAt, day, time: local.slice(0, 8) }
   } catch (error) {
     if (error instanceof TimeError) return rejected('date_unreadable', 'date')
     throw error
   }
 }
 
-function readCurrency({ text, settings, fallback }: Cells): string | null {
-  const own = text('currency')
-  if (own === '') return settings.currency ?? fallback.currency
-  return currencyOf(own.toLowerCase() === 'rur' ? 'RUB' : own)
-}
-
-/** Minor units, with the sign of the cells. Several columns add up; empty ones count as 0. */
-function readAmount({ textOf, plan }: Cells, currency: string): number | { readonly rejected: Rejection } {
-  const cells = textOf('amount')
-  if (cells.every((cell) => cell === '')) return rejected('no_amount', 'amount')
-  let sum = 0
-  for (const [index, cell] of cells.entries()) {
-    const minor = cell === '' ? 0 : readMinor(cell, plan.decimals[index] ?? null, currency)
-    if (typeof minor !== 'number') return rejected(minor.problem, 'amount')
-    sum += minor
-  }
-  return Number.isSafeInteger(sum) ? sum : rejected('amount_unreadable', 'amount')
-}
-
 type Meant = Pick<Row, 'kind' | 'status'>
 
-function readMeaning({ text, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
-  const said: Meaning[] = []
+function readMeaning({ textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+  const said: Said[] = []
   for (const field of ['kind', 'status'] as const) {
-    const cell = text(field)
-    const one = cell === '' ? null : meaning(cell, field)
-    if (cell !== '' && one === null) return rejected('word_unknown', field)
-    if (one !== null) said.push(one)
+    for (const [index, cell] of textOf(field).entries()) {
+      const one = cell === '' ? null : meaning(cell, field, index)
+      if (cell !== '' && one === null) return rejected('word_unknown', field)
+      if (one !== null) said.push(one)
+    }
   }
   if (said.includes('ignore')) return 'skip'
   const kind = said.includes('refund') ? 'refund' : said.includes('sale') ? 'sale' : null
@@ -240,24 +257,10 @@ function readMeaning({ text, meaning }: Cells): Meant | 'skip' | { readonly reje
 export function settle(
   sum: number,
   kind: Row['kind'],
-  negative: Settings['negative'],
+  negative: Plan['negative'],
 ): Pick<CanonicalTransaction, 'kind' | 'amountMinor'> | null {
   if (sum < 0 && kind === null && negative === 'ignore') return null
   const isRefund = kind === 'refund' || (sum < 0 && (kind === 'sale' || negative === 'refund'))
   const amount = Math.abs(sum)
   return { kind: isRefund ? 'refund' : 'sale', amountMinor: isRefund && amount !== 0 ? -amount : amount }
-}
-
-function readCustomer({ text, callingCode }: Cells): Customer | null | { readonly rejected: Rejection } {
-  for (const field of ['phone', 'card'] as const) if (SCIENTIFIC.test(text(field))) return rejected('scientific', field)
-  return customerOrNull({
-    name: text('name').replaceAll(/\s+/g, ' ') || null,
-    phone: normalizePhone(text('phone'), callingCode),
-    email: isMail(text('email')) ? text('email') : null,
-    card: text('card') || null,
-  })
-}
-
-function isMail(text: string): boolean {
-  return text.length <= MAIL_LENGTH_MAX && MAIL.test(text)
 }

@@ -19,22 +19,29 @@ const Mapping = z.strictObject({
   date: header.optional(),
   time: column,
   amount: columns.optional().meta({ description: 'Several columns add up, such as cash and card.' }),
+  debit: column.meta({ description: 'Money that went out, where a file has a column of its own for it.' }),
+  refunded: column.meta({ description: 'What of the sum was given back, in the row of the sale.' }),
+  quantity: column.meta({ description: 'By which the price in `amount` is multiplied.' }),
   currency: column,
-  kind: column,
+  kind: columns.nullable().optional(),
   status: column,
   name: column,
   phone: column,
   email: column,
   card: column,
-  comment: column.meta({ description: 'Tells rows without an id apart, nothing else.' }),
+  comment: column.meta({ description: 'Is read and not kept.' }),
+  zone: column.meta({ description: 'The time zone of each row.' }),
+  till: column.meta({ description: 'Tells receipts of several tills apart.' }),
+  location: column.meta({ description: 'The name of the shop.' }),
 })
+export type Mapping = z.infer<typeof Mapping>
 
 const words = z.array(z.string().trim().min(1).max(200)).max(50).optional()
+const rows = z
+  .enum(['auto', 'sales', 'lines'])
+  .meta({ description: 'Whether a row is a sale or a line of one; lines with the same id add up.' })
 
-export const Settings = z.strictObject({
-  mapping: Mapping.default({}).meta({
-    description: 'The header text of each column; what is left out is found by its words.',
-  }),
+const OPTIONS = {
   timezone: timeZone().optional(),
   currency: currency.optional(),
   delimiter: z
@@ -48,17 +55,41 @@ export const Settings = z.strictObject({
   decimal: z.enum(['.', ',']).optional(),
   dateOrder: z.enum(['dmy', 'mdy']).optional(),
   headerLine: z.int().min(1).max(1000).optional().meta({ description: 'The line that names the columns.' }),
-  rows: z
-    .enum(['auto', 'sales', 'lines'])
-    .default('auto')
-    .meta({ description: 'Whether a row is a sale or a line of one; lines with the same id add up.' }),
+  skipBottom: z.int().min(1).max(1000).optional().meta({ description: 'So many lines at the end are no sales.' }),
   negative: z
     .enum(['refund', 'sale', 'ignore'])
-    .default('refund')
+    .optional()
     .meta({ description: 'What a negative sum means when no kind is given. Some banks write expenses so.' }),
+  sign: z
+    .enum(['as_is', 'inverted'])
+    .optional()
+    .meta({ description: '`inverted`: sales stand below zero and refunds above.' }),
+  multiplier: z
+    .union([z.literal(0.01), z.literal(1), z.literal(1000)])
+    .optional()
+    .meta({ description: 'Of the sums: 0.01 where they are in kopecks or cents, 1000 where they are in thousands.' }),
   words: z
     .strictObject({ sale: words, refund: words, ignore: words, paid: words, unpaid: words, cancelled: words })
     .optional()
     .meta({ description: 'What words in the columns for kind and status mean, beyond those that are known.' }),
+}
+
+export const Settings = z.strictObject({
+  ...OPTIONS,
+  mapping: Mapping.default({}).meta({
+    description: 'The header text of each column; what is left out is found by its words.',
+  }),
+  rows: rows.default('auto'),
 })
 export type Settings = z.infer<typeof Settings>
+
+const texts = z.array(z.string().max(1000)).max(2000)
+
+/** Settings for files of one layout, with its header and the answers to the questions about it. */
+export const FormatSettings = z.strictObject({
+  ...OPTIONS,
+  mapping: Mapping.optional(),
+  rows: rows.optional(),
+  header: texts.optional(),
+  answers: texts.optional(),
+})

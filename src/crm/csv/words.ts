@@ -1,186 +1,89 @@
-// The words of headers and cells in exports of tills, 1C, operators of fiscal data and banks. Headers are compared
-// after `normalizeHeader`: lower case, words and spaces only, `номер` for `№`.
+// The words of headers, and of rows of totals. Headers are compared after `normalizeHeader`.
 import { MATCHED_MAX } from '#crm/csv/cells.ts'
+import { isMoneyWords, withoutMoneyWords } from '#crm/csv/currency-words.ts'
+import { wordsOf } from '#crm/csv/fold.ts'
+import { type Field, HEADERS, TOTALS } from '#crm/csv/header-words.ts'
+import { headerZone } from '#crm/csv/zones.ts'
+import { createBoundedCache } from '#lib/bounded-cache.ts'
 
-export const FIELDS = [
-  ...(['id', 'date', 'time', 'amount', 'currency', 'kind', 'status'] as const),
-  ...(['name', 'phone', 'email', 'card', 'comment'] as const),
-] as const
-export type Field = (typeof FIELDS)[number]
+export { DAILY, type Field, FIELDS, FISCAL, LINES, SURE_ID, TENDERS } from '#crm/csv/header-words.ts'
+export { type Meaning, meaningOf, MEANINGS, type Said } from '#crm/csv/meanings.ts'
 
-interface HeaderRule {
-  /** Patterns from certain to possible. */
-  readonly is: readonly RegExp[]
-  readonly isNot?: RegExp
-}
-
-const SELLER = /организац|кассир|продав|магазин|компани|поставщ|точк|отправител/
-
-const HEADERS: Readonly<Record<Field, HeaderRule>> = {
-  id: {
-    is: [
-      /^(?:id|guid|uuid|ид|external ?id)$/,
-      /^(?:id|guid|код|номер) .*(?:транзакц|операц|заказ|продаж)|^(?:transaction|order|sale|payment) (?:id|no|number)$/,
-      /^(?:(?:номер|id) .*чек.*|чек(?: номер)?|receipt(?: id| no| number)?|check number)$/,
-      /^(?:номер документа|(?:номер )?фд|фд номер|фпд|заказ|order|invoice(?: no| number)?|ref(?:erence)?|rrn)$/,
-      /^(?:номер|код)$/,
-    ],
-    isNot: /касс(?!ов)|клиент|карт|телефон|счет/,
-  },
-  date: {
-    is: [
-      /^дата(?: и)? время|^date(?: and)? ?time$|^timestamp$|^(?:created|paid|occurred) ?at$/,
-      /^дата (?:чека|продажи|операции|оплаты|платежа)$|^(?:transaction|sale|order|payment) date$/,
-      /^(?:дата|date)$/,
-      /^(?:дата (?:документа|заказа|визита|учета|создания.*|регистрации|печати фд)|период|день)$/,
-      /дат|date/,
-    ],
-    isNot: /рожд|birth|измен|обнов|updat|регистрации ккт|срок/,
-  },
-  time: { is: [/^(?:время|time)$/, /^время (?:чека|продажи|операции|оплаты|печати фд)$/] },
-  amount: {
-    is: [
-      /^(?:(?:сумма |итого )?к оплате|сумма (?:со скидкой|с учетом скид.*)|оплачено|(?:amount )?paid)$/,
-      /^(?:сумма (?:оплаты|платежа|продажи|операции|транзакции)|amount|total amount)$/,
-      /^(?:сумма (?:по )?чек[ау]|итого? (?:по )?чек[ау]|сумма (?:заказа|документа))$/,
-      /^(?:сумма|total|sum|gross)$/,
-      /^(?:итого|всего|выручка|стоимость|price)$/,
-      /сумм|итог|amount|total/,
-    ],
-    isNot: /налог|ндс|(?<!со |учетом )скид|tax|vat|discount|бонус|балл|чаев|\btip|комисс|возвр|себест|колич|qty/,
-  },
-  currency: { is: [/^(?:код )?валют|^currency$/] },
-  kind: {
-    is: [
-      /^(?:признак расчета|(?:тип|вид) (?:операции|чека|документа)|kind|operation(?: type)?)$/,
-      /^(?:тип|вид|type|возврат|refund)$/,
-    ],
-  },
-  status: { is: [/^(?:статус|состояние|status|state)(?: |$)|^(?:payment|order) status$/] },
-  name: {
-    is: [
-      /^(?:клиент|покупатель|(?:фио|имя|наименование) (?:клиента|покупателя)|(?:customer|client)(?: name)?)$/,
-      /^(?:фио|имя|гость|контрагент|плательщик|заказчик|(?:full )?name|payer|guest)$/,
-      /клиент|покупател|customer|client/,
-    ],
-    isNot: /\bid\b|код|номер|тел(?:еф|$| )|phone|mail|почт|карт|card|дат|date|адрес|инн|групп|тип|балан/,
-  },
-  phone: {
-    is: [
-      /(?:телефон|phone|моб).*(?:клиент|покупат)|^(?:customer|client) phone$/,
-      /^(?:(?:номер |моб(?:ильный)? |контактный )?тел(?:ефон)?а?|phone(?: number)?|mobile|tel|мобильный)$/,
-      /^контакт$|телефон|phone/,
-    ],
-    isNot: SELLER,
-  },
-  email: { is: [/^e ?mail|^(?:эл(?:ектронная)? )?почта$|^mail$/, /e ?mail|электронн.* почт/], isNot: SELLER },
-  card: {
-    is: [
-      /карт.*(?:лояльн|клиент)|(?:бонус|дисконт|скид).*карт|карт.*(?:бонус|дисконт|скид)|(?:loyalty|customer|member).*card/,
-      /^(?:(?:номер |(?:штрих)?код )?карт[аы]|card(?: number| no)?)$/,
-    ],
-    isNot: /тип|вид|балан|оплат/,
-  },
-  comment: {
-    is: [/^(?:комментарий|примечание|описание|назначение.*|категория|comment|notes?|description|details|memo)$/],
-  },
-}
+const BEST = 0.98
+const STEP = 0.05
+const PERHAPS = 0.6
 
 /** How likely a header names a field, from 0 to 1. */
 export function headerScore(name: string, field: Field): number {
-  const { is, isNot } = HEADERS[field]
-  const rank = isNot?.test(name) === true ? -1 : is.findIndex((pattern) => pattern.test(name))
-  return rank < 0 ? 0 : 0.98 - rank * 0.08
+  const { is, perhaps, isNot } = HEADERS[field]
+  if (name === '' || isNot?.test(name) === true) return 0
+  const rank = is.findIndex((patterns) => [patterns].flat().some((pattern) => pattern.test(name)))
+  if (rank >= 0) return BEST - rank * STEP
+  return perhaps?.test(name) === true ? PERHAPS : 0
 }
-
-/** The numbers of the fiscal drive and of its document; together they identify one receipt. */
-export const FISCAL = [
-  /^(?:(?:заводской )?номер )?фн$|^фн номер$|^(?:номер )?фискальн\S+ накопител|^fn$|^fiscal drive/,
-  /^(?:номер )?фд$|^фд номер$|^(?:номер )?фискальн\S+ документ|^fd$|^fiscal document/,
-] as const
-
-/** Columns that are parts of a receipt's sum, for files without a column for all of it. */
-export const TENDERS =
-  /^(?:сумма |оплата )?(?:по чеку )?(?:наличн\S+|нал|безнал\S*|электронными|картой)$|^(?:cash|аванс(?:ом)?|(?:в )?кредит|встречным.*|обмен)$/
-
-/** Sums of a whole receipt, which an export by lines repeats in each line. */
-export const WHOLE_SUMS = /^(?:сумма|итого?) (?:по )?(?:чек[ау]|заказа|документа)$/
-
-/** A file with one of these columns has lines of receipts, not receipts. */
-export const LINES =
-  /^(?:наименование(?: товара| позиции)?|товар|номенклатура|позиция|количество|кол во|артикул|item|product(?: name)?|sku|qty|quantity)$/
-
-/** Numbers that begin again every shift. Without its fiscal drive, a document number may belong to another till. */
-export const DAILY = /чек|receipt|check|^(?:номер )?фд$|^фд номер$/
-
-/** Ids that are never reused. Orders and documents may have several rows, or begin again every year. */
-export const SURE_ID = /^(?:id|guid|uuid|ид|external ?id)$|транзакц|операц|transaction|payment/
-
-const UNIT = /,\s*(?:руб(?:лей|ли)?|р|коп|₽|rub|rur|usd|eur|kzt|тг|₸|\$|€|шт|тыс)\.?\s*(?:руб)?\.?$/
-
-/** A lone `№` heads the numbers of the rows, which are not ids. */
-export function normalizeHeader(text: string): string {
-  const header = text.slice(0, MATCHED_MAX)
-  return (/^\s*[№#]\s*$/.test(header) ? 'номер п п' : header)
-    .replaceAll('№', ' номер ')
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll('ё', 'е')
-    .replaceAll(/\([^)]*\)|\[[^\]]*\]/g, ' ')
-    .trim()
-    .replace(UNIT, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-}
-
-export type Meaning = 'sale' | 'refund' | 'ignore' | 'paid' | 'unpaid' | 'cancelled'
-type Rule = readonly [pattern: RegExp, meaning: Meaning]
-
-const KINDS: readonly Rule[] = [
-  [/отмен|аннул|отклон|неусп|cancel|void|declin|fail/, 'cancelled'],
-  [/возврат\S* расход/, 'ignore'],
-  // `да` appears in columns with the header “refund”.
-  [/возврат|refund|return|chargeback|сторно|^(?:да|yes|true)$/, 'refund'],
-  [/коррекц|correction|внесени|изъяти|инкассац|выплат|расход|payout|expense|отчет|смен[аы]/, 'ignore'],
-  [
-    /приход|продаж|реализац|оплата|покупка|поступлени|^(?:кассовый )?чек$|^заказ$|\bsales?\b|payment|purchase|income|\border\b|^(?:нет|no|false)$/,
-    'sale',
-  ],
-]
-const STATUSES: readonly Rule[] = [
-  [
-    /^(?:не|not) |^не(?:под|за|пров|вып|исп)|^(?:un|in)(?:succ|compl|conf|settl|appr)|не ?оплач|unpaid|ожида|обработк|черновик|pending|awaiting|processing|draft|^нов(?:ый|ая|ое)$|^new$|в работе|частичн|partial|\bhold\b/,
-    'unpaid',
-  ],
-  [
-    /отмен|аннул|отклон|отказ|неусп|ошибк|удален|возвращ|cancel|void|declin|fail|error|reject|delet|refunded|reversed/,
-    'cancelled',
-  ],
-  [
-    /оплач|успе|выполн|проведен|закры|заверш|исполн|подтвержд|пробит|paid|success|complet|closed|approved|done|settled|captured|^ok$|^ок$/,
-    'paid',
-  ],
-]
-
-const plain = (word: string) => word.trim().toLowerCase().replaceAll('ё', 'е')
-
-/** The meaning of a cell in a column for kinds or statuses; null for unknown words and for numbers. */
-export function meaningOf(
-  cell: string,
-  column: 'kind' | 'status',
-  own: Partial<Readonly<Record<Meaning, readonly string[] | undefined>>>,
-): Meaning | null {
-  if (cell.length > MATCHED_MAX) return null
-  const word = plain(cell)
-  for (const meaning of MEANINGS) if (own[meaning]?.some((one) => plain(one) === word)) return meaning
-  const rules = column === 'kind' ? [...KINDS, ...STATUSES] : [...STATUSES, ...KINDS]
-  return rules.find(([pattern]) => pattern.test(word))?.[1] ?? null
-}
-
-const MEANINGS: readonly Meaning[] = ['sale', 'refund', 'ignore', 'paid', 'unpaid', 'cancelled']
-
-const TOTALS = /^(?:итог|итого|всего|total|grand total)(?:\P{L}|$)/iu
 
 export function isTotals(cell: string): boolean {
   return cell.length <= MATCHED_MAX && TOTALS.test(cell)
+}
+
+/** What brackets say of a sum or a kind; all else in them explains. */
+const MATTERS =
+  /(?:^|[^\p{L}])(?:fees?|total|net|gross|tax|vat|refund\p{L}*|tips?|discount\p{L}*|subtotal|shipping|cash|card|paid|due|ex|excl\p{L}*)(?:$|[^\p{L}])|возврат|комисс|ндс|скид|чаев|итог|налич|безнал|налог|приход|расход|доставк|бонус|аванс|кредит|оплачен|брутто|нетто/iu
+/** A sum with the tax in it is the sum. */
+const WITH_TAX = /^(?:с|включая|вкл|в том числе|в т ?ч|incl?\p{L}*|with|inkl)(?: |$)/u
+const WORDS_KEPT_MAX = 4
+const UNITS = /^(?:шт|штук|кг|л|мин|ч|час|pcs|ед|%)$/
+const TAG = /^(?:тег)?1[0-3]\d\d$/
+
+/**
+ * Words in one spelling, without what only explains: brackets, tags of fiscal documents, currencies, units and zones.
+ * `№` is «номер»; a lone one heads the numbers of the rows, which are not ids.
+ */
+export function normalizeHeader(text: string): string {
+  const header = text.slice(0, MATCHED_MAX)
+  return nameCache.get(header) ?? nameCache.set(header, nameOf(header))
+}
+
+const nameCache = createBoundedCache<string, string>(1000)
+
+function nameOf(header: string): string {
+  if (/^\s*(?:№|#|N)\s*$/.test(header)) return 'номер п п'
+  const { outer, inner } = bracketed(header)
+  const [first = '', ...more] = outer.split(/[,;]/)
+  const parts = [first, ...more.filter((part) => !isMoneyWords(part) && !UNITS.test(part.trim()) && !isZone(part))]
+  const words = [...parts.flatMap(plainWords), ...inner.filter(isKept).flatMap(plainWords)]
+  return (words.length > 0 ? words : plainWords(header)).join(' ')
+}
+
+function plainWords(part: string): readonly string[] {
+  const words = wordsOf(part.replaceAll('№', ' номер '))
+  const isRussian = words.some((word) => /\p{Script=Cyrillic}/u.test(word))
+  const named = isRussian ? words.map((word) => (word === 'n' ? 'номер' : word)) : words
+  const last = named.findLastIndex((word) => !TAG.test(word) && !/^(?:тег|utc|gmt|мск|msk)$/.test(word))
+  const bare = withoutMoneyWords(named.slice(0, last + 1))
+  return bare.length > 0 ? bare : named
+}
+
+const isZone = (part: string) => headerZone(`(${part})`) !== null
+
+function isKept(part: string): boolean {
+  const words = wordsOf(part)
+  return words.length <= WORDS_KEPT_MAX && MATTERS.test(part) && !WITH_TAX.test(words.join(' '))
+}
+
+/** What stands outside of brackets and in them; brackets within brackets belong to the outer ones. */
+function bracketed(text: string): { readonly outer: string; readonly inner: readonly string[] } {
+  let outer = ''
+  let depth = 0
+  const inner: string[] = []
+  for (const char of text) {
+    if (char === '(' || char === '[') {
+      if (depth === 0) inner.push('')
+      depth += 1
+    } else if (char === ')' || char === ']') depth = Math.max(0, depth - 1)
+    else if (depth === 0) outer += char
+    else inner[inner.length - 1] += char
+    if (depth === 0 && char === ')') outer += ' '
+  }
+  return { outer, inner }
 }

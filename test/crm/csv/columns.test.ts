@@ -1,9 +1,8 @@
 // The words that columns are found by, and what a preview says of them.
 import { describe, expect, it } from 'vitest'
 import { preview } from '#crm/csv/preview.ts'
-import { Settings } from '#crm/csv/settings.ts'
 import { type Field, FIELDS, headerScore, normalizeHeader } from '#crm/csv/words.ts'
-import { bytesOf, MOSCOW } from '#test/csv.ts'
+import { bytesOf, givenFor } from '#test/csv.ts'
 
 /** As they stand in exports of tills, banks, 1C and operators of fiscal data. */
 const HEADERS: Readonly<Record<Field, string>> = {
@@ -21,8 +20,12 @@ const HEADERS: Readonly<Record<Field, string>> = {
   email: 'Email|E-mail|Почта|Эл. почта|Электронная почта|mail|Адрес электронной почты|E-mail клиента',
   card: 'Номер карты|Карта|Карта лояльности|Дисконтная карта|Код карты|Штрихкод карты|card|Card number|Loyalty card|Номер бонусной карты',
   comment: 'Комментарий|Описание|Примечание|Назначение|Назначение платежа|Категория|comment|description|note|memo',
+  ...{ quantity: 'Количество|Кол-во|qty', debit: '', refunded: '', zone: 'Time Zone|Часовой пояс' },
+  ...{ till: 'Касса|Номер кассы|Терминал|register', location: 'Магазин|Торговая точка|Филиал|Location' },
 }
-const CASES = FIELDS.flatMap((field) => HEADERS[field].split('|').map((header) => ({ field, header })))
+const CASES = FIELDS.flatMap((field) =>
+  HEADERS[field].split('|').flatMap((header) => (header === '' ? [] : [{ field, header }])),
+)
 
 describe('a header', () => {
   it.each(CASES)('“$header” means $field before all else', ({ field, header }) => {
@@ -44,15 +47,11 @@ describe('a header', () => {
     'Скидка',
     'Сумма скидки',
     'Сумма НДС',
-    'Номер кассы',
     'Смена',
-    'Рег. № ККТ',
     'Тип оплаты',
     'Способ оплаты',
-    'Количество',
     'Цена',
     'Баланс карты',
-    'Магазин',
     'ID клиента',
     'Сумма бонусов',
     'Email продавца',
@@ -65,7 +64,7 @@ describe('a header', () => {
 })
 
 async function previewed(content: string, additionalConfig: Readonly<Record<string, unknown>> = {}, isWhole = true) {
-  return preview({ bytes: bytesOf(content), isWhole }, Settings.parse(additionalConfig), MOSCOW)
+  return preview({ bytes: bytesOf(content), isWhole }, givenFor(additionalConfig))
 }
 
 const fieldsOf = ({ columns }: Awaited<ReturnType<typeof previewed>>) =>
@@ -74,7 +73,7 @@ const fieldsOf = ({ columns }: Awaited<ReturnType<typeof previewed>>) =>
 describe('columns are found', () => {
   it('by their cells where several headers would do', async () => {
     const content = 'Дата;Дата оплаты;Сумма;Сумма оплаты\n02.03.2024;нет;5;\n03.03.2024;нет;7;\n'
-    expect(fieldsOf(await previewed(content))).toEqual({ Дата: 'date', 'Сумма оплаты': 'amount' })
+    expect(fieldsOf(await previewed(content))).toEqual({ Дата: 'date', Сумма: 'amount' })
     const filled = content.replaceAll('нет', '02.03.2024')
     expect(fieldsOf(await previewed(filled))).toMatchObject({ 'Дата оплаты': 'date' })
   })
@@ -90,7 +89,7 @@ describe('columns are found', () => {
       ['Итого', 'amount', ['5']],
       ['ФИО', 'name', ['Анна']],
       ['Телефон', 'phone', ['89000000000']],
-      ['Магазин', null, ['Центр']],
+      ['Магазин', 'location', ['Центр']],
     ])
     for (const { field, confidence } of columns) expect(confidence > 0.5 && confidence <= 1).toBe(field !== null)
   })
@@ -127,7 +126,9 @@ describe('a preview', () => {
         },
         ...{ from: '2024-03-01T21:00:00Z', to: '2024-03-02T06:14:00Z' },
       },
-      rejected: [{ line: 7, column: 'Дата и время', reason: { ru: 'Дата или время не читается.' }, raw: 'x;x;x;' }],
+      rejected: [
+        { line: 7, column: 'Дата и время', reason: { ru: expect.stringContaining('не читается') }, raw: 'x;x;x;' },
+      ],
       isWhole: true,
     })
     const saved = await previewed(content, { mapping: found.mapping })
@@ -149,8 +150,6 @@ describe('a preview', () => {
   it.each([
     ['no_id', 'Дата;Сумма\n02.03.2024;5\n'],
     ['lines_alone', 'Дата;Товар;Сумма\n02.03.2024;Чай;5\n'],
-    ['date_order_unsure', 'id;Дата;Сумма\n1;02/03/2024;5\n'],
-    ['words_unknown', 'id;Дата;Сумма;Статус\n1;02.03.2024;5;VIP\n'],
     ['no_amount_column', 'id;Дата;x\n1;02.03.2024;Анна\n'],
     ['no_date_column', 'id;x;Сумма\n1;Анна;5\n'],
   ])('tells what is not sure: %s', async (code, content) => {
@@ -159,7 +158,7 @@ describe('a preview', () => {
   })
 
   it('of a file without what sales need shows its columns, so that they can be mapped', async () => {
-    const { columns, rows, mapping } = await previewed('когда;сколько\n02.03.2024;5\n')
-    expect([columns.map(({ header }) => header), rows, mapping]).toEqual([['когда', 'сколько'], [], {}])
+    const { columns, rows, mapping } = await previewed('a;b\nАнна;5\n')
+    expect([columns.map(({ header }) => header), rows, mapping]).toEqual([['a', 'b'], [], {}])
   })
 })

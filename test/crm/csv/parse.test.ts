@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRecords } from '#crm/csv/parse.ts'
 
-const LAYOUT = { delimiter: ';', isPadded: false, width: null }
+const LAYOUT = { delimiter: ';', quote: '"', isPadded: false, isWrapped: false, width: null }
 
 const cells = (text: string, layout: Partial<typeof LAYOUT> = {}) =>
   parseRecords(text, { ...LAYOUT, ...layout }, true).records.map((record) => record.cells)
@@ -118,14 +118,22 @@ describe('quotes', () => {
     expect(cells(`"${'x'.repeat(66_000)};";1\n2;3\n`)[0]).toHaveLength(3)
   })
 
-  it('take no longer the more of them there are', () => {
-    const patterns = ['"', '"a;', '"";', '"\n', 'a"', '";";']
-    for (const pattern of patterns) {
-      const text = pattern.repeat(200_000 / pattern.length)
-      const { consumed } = parseRecords(text, LAYOUT, true)
-      expect(consumed).toBe(text.length)
-    }
-  })
+  // Lines like `a";"` look unclosed from every one of them to the end of the text.
+  it.each(['"', '"a;', '"";', '"\n', 'a"', '";";', 'a";"\n', 'a";"\n1;2;3\n', '"\n;"\n', '""\n', '"""', '\r"', '";\r'])(
+    'take work that grows with the text alone: %j',
+    (pattern) => {
+      for (const width of [null, 3]) {
+        const of = { ...LAYOUT, width } as typeof LAYOUT
+        const work = [20_000, 80_000].map((length) => {
+          const text = pattern.repeat(length / pattern.length)
+          const { consumed, steps } = parseRecords(text, of, true)
+          expect(consumed).toBe(text.length)
+          return steps / length
+        })
+        expect(Math.max(...work)).toBeLessThan(12)
+      }
+    },
+  )
 })
 
 /** Texts of all that matters to the parser. */
@@ -136,6 +144,8 @@ const text = fc
   .map((parts) => parts.join(''))
 const layout = fc.record({
   delimiter: fc.constantFrom(';', ',', ' '),
+  quote: fc.constantFrom('"', '"', "'"),
+  isWrapped: fc.boolean(),
   isPadded: fc.boolean(),
   width: fc.constantFrom(null, 1, 2, 3),
 })
@@ -155,6 +165,23 @@ function inPieces(whole: string, of: typeof LAYOUT, sizes: readonly number[]) {
     if (isLast) return found
   }
 }
+
+describe('lines in quotes', () => {
+  const unwrapped = (text: string) => cells(text, { isWrapped: true })
+
+  it('hold a line of cells', () => {
+    expect(unwrapped('"1;2"\n"3;""4;5"""\n6;7\n')).toEqual([
+      ['1', '2'],
+      ['3', '4;5'],
+      ['6', '7'],
+    ])
+    expect(unwrapped('"1;2";;,\n')).toEqual([['1', '2']])
+  })
+
+  it('that hold none are cells', () => {
+    expect(unwrapped('"1";"2"\n"3"\n"4\n5;6"\n')).toEqual([['1', '2'], ['3'], ['4\n5;6']])
+  })
+})
 
 describe('any text', () => {
   it('is read to its end, and every character of it is in exactly one record', () => {

@@ -87,7 +87,8 @@ describe('a file that is pulled', () => {
     await runSlice(till.context, json.id)
     expect(await runOf(till, json.id)).toMatchObject({
       status: 'succeeded',
-      counters: { inserted: 1200, unchanged: 1000 },
+      // The first page had a thousand rows; refunds among them come at the end.
+      counters: { inserted: 1200, unchanged: 971 },
     })
   })
 

@@ -1,9 +1,8 @@
 // Each trap in how the files of tills, 1C, Excel and operators of fiscal data are put together.
 import { describe, expect, it } from 'vitest'
 import { readBatches } from '#crm/csv/batches.ts'
-import { planFile } from '#crm/csv/plan.ts'
-import { Settings } from '#crm/csv/settings.ts'
-import { encode1251, encodeBy, readFile, refusalOf } from '#test/csv.ts'
+import { readFor } from '#crm/csv/reading.ts'
+import { answering, askedOf, encode1251, encodeBy, givenFor, readFile, refusalOf } from '#test/csv.ts'
 
 const HEADER = 'id;Дата;Сумма;Клиент'
 const ROW = '1;02.03.2024 09:14;100,50;Анна'
@@ -76,6 +75,11 @@ describe('the encoding', () => {
     },
   )
 
+  it('is Western where accents stand in Latin words', async () => {
+    const content = 'Número;Fecha;Importe;Cliente\n1;02/03/2024;100,50;Peña\n'
+    expect(await names(encodeBy('windows-1252', content), { dateOrder: 'dmy' })).toEqual(['windows-1252', 'Peña'])
+  })
+
   it('is told by the first letter beyond ASCII, should that come late', async () => {
     const rows = Array.from({ length: 3000 }, (_, n) => `${n};2024-03-02;5;John`)
     const late = encode1251(['id;date;amount;name', ...rows, '9999;2024-03-02;5;Анна', ''].join('\n'))
@@ -89,7 +93,7 @@ describe('the encoding', () => {
     const late = encode1251(
       ['id;date;amount;name', ...rows, '98;2024-03-02;5;Я', '99;2024-03-02;5;Анна', ''].join('\n'),
     )
-    const plan = planFile({ bytes: late.subarray(0, 100), isWhole: false }, Settings.parse({})).plan
+    const { plan } = readFor({ bytes: late.subarray(0, 100), isWhole: false }, givenFor())
     const read = async (at: number, length: number) => late.subarray(at, at + length)
     const problems: unknown[] = []
     let encoding: string | null = null
@@ -160,7 +164,10 @@ describe('the structure', () => {
   })
 
   it('counts as a sale what only mentions a total', async () => {
-    expect(await sums(file('1;02.03.2024;5;Итого Анна', 'Итого-1;02.03.2024;7;'))).toEqual([500, 700])
+    const content = file('1;02.03.2024;5;Итого Анна', 'Итого-1;02.03.2024;7;')
+    expect(await askedOf(content)).toMatchObject([{ code: 'looks_like_totals' }])
+    const given = givenFor({}, answering('looks_like_totals:sale'))
+    expect((await readFile(content, {}, undefined, given)).sales).toHaveLength(2)
     expect(await sums(file('17;;5;Всего хорошего'))).toEqual(['no_date'])
   })
 
@@ -258,10 +265,10 @@ describe('a file is refused when it is', () => {
   const bytes = (...values: readonly number[]) => Uint8Array.from([...values, ...new Uint8Array(100)])
 
   it.each([
-    ['xlsx', bytes(0x50, 0x4b, 0x03, 0x04)],
+    ['archive', bytes(0x50, 0x4b, 0x03, 0x04)],
     ['xls', bytes(0xd0, 0xcf, 0x11, 0xe0)],
     ['pdf', '%PDF-1.7\n'],
-    ['gzip', bytes(0x1f, 0x8b)],
+    ['compressed', bytes(0x1f, 0x8b)],
     ['html', '\ufeff\r\n<!DOCTYPE html><table><tr><td>Дата</td></tr></table>'],
     ['html', '<?xml version="1.0"?><Workbook/>'],
     ['html', '<table><tr><td>Дата</td><td>Сумма</td></tr></table>'],
@@ -272,7 +279,7 @@ describe('a file is refused when it is', () => {
     ['no_rows', `${HEADER}\n;;;\n\n`],
     ['no_date_column', 'id;Сумма;Клиент\n1;5;Анна\n'],
     ['no_amount_column', 'id;Дата;Клиент\n1;02.03.2024;Анна\n'],
-    ['no_date_column', '118;"Анна";7\n119;"Пётр";8\n'],
+    ['no_header', '118;"Анна";7\n119;"Пётр";8\n'],
   ])('%s', async (reason, content) => {
     expect(await refusalOf(content)).toBe(reason)
   })

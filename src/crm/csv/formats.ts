@@ -1,0 +1,61 @@
+// Which settings and answers a file is read with: those of the integration, with the format that knows the file's
+// header laid over them, and below them what is known of common exports.
+import type { Format, Given } from '#crm/imports.ts'
+import { PRESETS } from '#crm/csv/presets.ts'
+import { FormatSettings, type Settings } from '#crm/csv/settings.ts'
+import { normalizeHeader } from '#crm/csv/words.ts'
+
+/** A common export, known by the headers that it must have. */
+export interface Preset extends Format {
+  /** Headers that other exports with these have and this one has not. */
+  readonly not?: readonly string[]
+}
+
+export interface Chosen {
+  readonly settings: Settings
+  readonly answers: readonly string[]
+  /** Of the format or the preset. */
+  readonly name: string | null
+}
+
+/** Headers are those that are shown. Null: they are not known yet. */
+export function chooseFormat(
+  headers: readonly string[] | null,
+  { settings, formats, format }: Pick<Given<Settings>, 'settings' | 'formats' | 'format'>,
+): Chosen {
+  const names = new Set(headers?.map(normalizeHeader))
+  const used = format ?? (headers && formats.find(({ header }) => isSame(new Set(header.map(normalizeHeader)), names)))
+  if (used) return { settings: laidOver(settings, used), answers: used.answers, name: used.name }
+  const preset = headers && presetOf(names)
+  if (!preset) return { settings, answers: [], name: null }
+  return { settings: laidUnder(settings, preset), answers: preset.answers, name: preset.name }
+}
+
+function presetOf(names: ReadonlySet<string>): Preset | undefined {
+  const has = (header: string) => names.has(normalizeHeader(header))
+  return PRESETS.filter(({ header, not = [] }) => header.every(has) && !not.some(has)).toSorted(
+    (a, b) => b.header.length - a.header.length,
+  )[0]
+}
+
+function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size > 0 && one.size === other.size && [...one].every((name) => other.has(name))
+}
+
+function partOf({ settings }: Format) {
+  const { mapping = {}, header: _, answers: __, ...options } = FormatSettings.parse(settings)
+  return { mapping, options }
+}
+
+function laidOver(settings: Settings, format: Format): Settings {
+  const { mapping, options } = partOf(format)
+  const { rows = settings.rows, ...others } = options
+  return { ...settings, ...others, rows, mapping: { ...settings.mapping, ...mapping } }
+}
+
+function laidUnder(settings: Settings, preset: Preset): Settings {
+  const { mapping, options } = partOf(preset)
+  const { rows, ...own } = settings
+  const named = { ...options, ...own, mapping: { ...mapping, ...own.mapping } }
+  return { ...named, rows: rows === 'auto' ? (options.rows ?? rows) : rows }
+}

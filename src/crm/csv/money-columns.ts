@@ -1,0 +1,183 @@
+// Which column of money is what was paid for a sale. By the headers, and by arithmetic over the rows where that says
+// more: a sum after a discount comes before the sum without it, a total before its parts. Never by the order of columns.
+import { type Asking, askHeader } from '#crm/csv/doubts.ts'
+import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
+import { ADJUSTERS, comesTo, FEES, isSumOf, type MoneyColumn } from '#crm/csv/money-arithmetic.ts'
+import { type MoneyClass, moneyClassOf, type WholeClass } from '#crm/csv/money-headers.ts'
+
+export interface MoneyFields {
+  /** Several add up: means of payment. */
+  readonly amount: readonly number[]
+  readonly confidence: number
+  readonly debit?: number
+  readonly refunded?: number
+  /** The amount is the price of a piece. */
+  readonly quantity?: number
+}
+
+export interface MoneySearch {
+  readonly headers: readonly string[]
+  readonly facts: readonly ColumnFacts[]
+  /** Columns that are known to be something else. */
+  readonly taken: ReadonlySet<number>
+  /** Of goods in lines, where there is one. */
+  readonly quantity: number | null
+  /** Rows of the same receipt; null where each row is a sale. */
+  readonly receipts: readonly (readonly number[])[] | null
+  readonly asking: Asking
+  readonly hasHeader: boolean
+}
+
+const MONEY_MIN = 0.5
+const RANK: Readonly<Record<WholeClass, number>> = {
+  ...{ paid: 6, total: 5, plain: 4, net: 3, line: 3, weak: 2, price: 1.5, subtotal: 1 },
+}
+/** Sums of these classes that differ, and no other column says why, are rivals. */
+const RIVALS: ReadonlySet<MoneyClass> = new Set(['paid', 'total', 'plain'])
+/** Taken only where no column of sums stands beside whose header nobody knows. */
+const UNSURE: ReadonlySet<MoneyClass> = new Set(['net', 'subtotal', 'price', 'weak'])
+
+/** Null: no column is a sum. */
+export function findMoney(search: MoneySearch): MoneyFields | null {
+  const columns = moneyColumns(search)
+  const of = (...classes: readonly MoneyClass[]) => columns.filter(({ is }) => classes.includes(is))
+  const [[came], [went]] = [of('in'), of('out')]
+  if (came && went) return { amount: [came.at], debit: went.at, confidence: 0.9 }
+  const wholes = columns.filter(isWhole)
+  const tenders = [...of('tender'), ...of('in')]
+  const sure = bestOf(search, columns, wholes, tenders)
+  const best = sure && !UNSURE.has(sure.is) ? sure : amongUnnamed(search, { sure, tenders, columns })
+  if (best === 'tenders') return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
+  if (!best) return null
+  const refunded = refundedOf(best, columns)
+  const isPrice = best.is === 'price' && search.quantity !== null
+  return {
+    ...{ amount: [best.at], confidence: confidenceOf(best) },
+    ...(refunded && { refunded: refunded.at }),
+    ...(isPrice && search.quantity !== null && { quantity: search.quantity }),
+  }
+}
+
+function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
+  const columns = headers.flatMap((header, at) => {
+    const [is, of] = [moneyClassOf(header), facts[at]]
+    const isNone = !of || taken.has(at) || (of.filled.length > 0 && of.money() < MONEY_MIN)
+    return is === null || isNone ? [] : [{ at, header, is, facts: of }]
+  })
+  // An account card of 1C has accounts under «Дебет» and «Кредит», and the sums in columns that say so. What came in
+  // stands in the debit of an account, and in the credit of a bank's statement.
+  const isSide = ({ is }: MoneyColumn) => is === 'in' || is === 'out'
+  const isAccount = (one: MoneyColumn) => isSide(one) && !/сумм|amount|\bamt\b/i.test(one.header)
+  const sums = columns.filter((one) => isSide(one) && !isAccount(one))
+  if (sums.length === 0 || !columns.some(isAccount)) return columns
+  const turned = (one: MoneyColumn): MoneyColumn => ({ ...one, is: one.is === 'in' ? 'out' : 'in' })
+  return columns.flatMap((one) => (isAccount(one) ? [] : [sums.includes(one) ? turned(one) : one]))
+}
+
+const isWhole = (column: MoneyColumn): column is MoneyColumn & { readonly is: WholeClass } => column.is in RANK
+
+function confidenceOf({ is, facts }: MoneyColumn & { readonly is: WholeClass }): number {
+  return Math.round((0.6 + RANK[is] * 0.06) * (0.5 + facts.money() / 2) * 100) / 100
+}
+
+interface Known {
+  readonly sure: Whole | null
+  readonly tenders: readonly MoneyColumn[]
+  readonly columns: readonly MoneyColumn[]
+}
+
+/** What to take where the headers that are known name no total. Arithmetic may tell it; else it is asked. */
+function amongUnnamed(search: MoneySearch, { sure, tenders, columns }: Known): Whole | 'tenders' | null {
+  const unnamed = search.hasHeader ? unnamedSums(search) : []
+  const known = sure ?? (tenders.length > 0 ? 'tenders' : null)
+  if (unnamed.length === 0) return known
+  const isTold = (one: Whole) => isPartSum(one, tenders, unnamed) || (sure && comesTo(sure, one, columns, ADJUSTERS))
+  const told = unnamed.filter((one) => isTold(one))
+  if (told.length === 1) return told[0] ?? null
+  const parts = tenders.map(({ header }) => header).join(' + ')
+  const headers = [...(sure ? [sure.header] : known === null ? [] : [parts]), ...unnamed.map(({ header }) => header)]
+  const [first = '', ...others] = headers
+  const chosen = askHeader(search.asking, 'amount_rivals', [first, ...others])
+  return unnamed.find(({ header }) => header === chosen) ?? known ?? unnamed[0] ?? null
+}
+
+/** Columns of sums whose headers nobody knows. */
+function unnamedSums({ headers, facts, taken }: MoneySearch): readonly Whole[] {
+  const found = headers.flatMap((header, at): readonly Whole[] => {
+    const of = facts[at]
+    const isSum = of && of.money() > 0.9 && of.share((cell) => /[.,]\d\d(?!\d)|\p{Sc}/u.test(cell)) > 0.5
+    return !isSum || taken.has(at) || moneyClassOf(header) !== null ? [] : [{ at, header, is: 'weak', facts: of }]
+  })
+  return found.toSorted((a, b) => (a.header < b.header ? -1 : 1))
+}
+
+/** Means of payment, those whose headers nobody knows among them, come to it. */
+function isPartSum(total: Whole, tenders: readonly MoneyColumn[], unnamed: readonly Whole[]): boolean {
+  const others = unnamed.filter((one) => one !== total)
+  return tenders.length > 0 && (isSumOf(total, tenders) || others.some((one) => isSumOf(total, [...tenders, one])))
+}
+
+type Whole = MoneyColumn & { readonly is: WholeClass }
+
+function bestOf(
+  { asking, receipts }: MoneySearch,
+  columns: readonly MoneyColumn[],
+  wholes: readonly Whole[],
+  tenders: readonly MoneyColumn[],
+): Whole | null {
+  const rankOf = (column: Whole) => RANK[column.is] - (receipts && isOfLines(column, receipts) ? 2 : 0)
+  const sorted = filledOnes(wholes, receipts).toSorted(
+    (a, b) => rankOf(b) - rankOf(a) || (a.header < b.header ? -1 : 1),
+  )
+  const countOf = ({ facts }: Whole) => facts.filled.length
+  const unlike = sorted.filter(
+    (column, index) =>
+      !sorted.some(
+        (one, at) =>
+          isEqualWhereBoth(one.facts, column.facts) &&
+          (countOf(one) > countOf(column) || (countOf(one) === countOf(column) && at < index)),
+      ),
+  )
+  const isBefore = (column: Whole, other: Whole) =>
+    RANK[other.is] > RANK.price && comesTo(column, other, columns, ADJUSTERS)
+  // What is left of a sum without its fee is a payout.
+  const isPayout = (column: Whole, other: Whole) => comesTo(other, column, columns, FEES)
+  const last = unlike.filter(
+    (column) => !unlike.some((other) => other !== column && (isBefore(column, other) || isPayout(column, other))),
+  )
+  const proven = last.filter((column) => isSumOf(column, tenders))
+  const [best, ...others] = proven.length > 0 ? proven : last
+  if (!best) return null
+  const rivals = others.filter(
+    (other) => RIVALS.has(other.is) && RIVALS.has(best.is) && rankOf(best) - rankOf(other) <= 1,
+  )
+  if (rivals.length === 0) return best
+  const chosen = askHeader(asking, 'amount_rivals', [best.header, ...rivals.map(({ header }) => header)])
+  return rivals.find(({ header }) => header === chosen) ?? best
+}
+
+/** Without columns that are empty, or zero throughout, beside others that are not. */
+function filledOnes(wholes: readonly Whole[], receipts: MoneySearch['receipts']): readonly Whole[] {
+  const most = Math.max(...wholes.map(({ facts }) => facts.filled.length))
+  const isUsed = ({ facts }: Whole) => facts.filled.length * (receipts ? 20 : 2) > most
+  const isZero = ({ facts }: Whole) => facts.sums().every((sum) => sum === null || sum === 0)
+  if (most === 0) return wholes
+  const used = wholes.filter((column) => column.facts.filled.length > 0 && isUsed(column))
+  return used.some((column) => !isZero(column)) ? used.filter((column) => !isZero(column)) : used
+}
+
+/** The lines of a receipt have sums of their own in it. */
+function isOfLines({ facts }: MoneyColumn, receipts: readonly (readonly number[])[]): boolean {
+  const sums = facts.sums()
+  return receipts.some((rows) => new Set(rows.flatMap((row) => sums[row] ?? [])).size > 1)
+}
+
+/** A column of what was given back, unless the amount is already without it. */
+function refundedOf(best: MoneyColumn, columns: readonly MoneyColumn[]): MoneyColumn | undefined {
+  const found = columns.find(({ is, facts }) => is === 'refunded' && facts.sums().some((sum) => (sum ?? 0) !== 0))
+  if (!found) return undefined
+  const isWithout = columns.some(
+    (other) => isWhole(other) && other !== best && comesTo(other, best, [found], ADJUSTERS),
+  )
+  return isWithout ? undefined : found
+}

@@ -1,0 +1,56 @@
+// The one reading of a file's beginning, by which it is previewed, checked and imported.
+import type { Choice, Doubt, Given } from '#crm/imports.ts'
+import type { FileHead } from '#crm/files.ts'
+import { decide, type Decided } from '#crm/csv/decide.ts'
+import { choiceId, messageOf, type Option, type Question } from '#crm/csv/doubts.ts'
+import { type Chosen, chooseFormat } from '#crm/csv/formats.ts'
+import { readFirst, totalOf } from '#crm/csv/sample.ts'
+import type { Settings } from '#crm/csv/settings.ts'
+import { storedQuestions } from '#crm/csv/stored-doubts.ts'
+import { readTable, type Table } from '#crm/csv/table.ts'
+
+/** For all answers together: many words that nobody knows must not keep a person waiting. */
+const ROWS_READ_MAX = 20_000
+
+export interface Reading extends Decided {
+  readonly table: Table
+  readonly chosen: Chosen
+}
+
+/** Throws CrmError `malformed` for a file without a table. */
+export function readFor(head: FileHead, given: Given<Settings>): Reading {
+  const asked = chooseFormat(null, given)
+  const first = readTable(head, asked.settings)
+  const chosen = chooseFormat(first.headers, given)
+  const table = isReadAs(asked.settings, chosen.settings) ? first : readTable(head, chosen.settings)
+  return { table, chosen, ...decide(table, chosen.settings, chosen.answers) }
+}
+
+/** Whether two settings find the same table in the same bytes. */
+function isReadAs(one: Settings, other: Settings): boolean {
+  return (['delimiter', 'encoding', 'headerLine', 'skipBottom'] as const).every((name) => one[name] === other[name])
+}
+
+/** The open questions, each answer with what would be stored if it were given. */
+export async function doubtsOf(
+  { table, chosen, plan, questions }: Pick<Reading, 'table' | 'chosen' | 'plan' | 'questions'>,
+  given: Given<Settings>,
+): Promise<readonly Doubt[]> {
+  const { fallback } = given
+  const sample = await readFirst(table, plan, given)
+  const about = { plan, headers: table.headers, answers: chosen.answers }
+  const all = [...questions, ...(await storedQuestions(sample, about, given))]
+  const rows = Math.floor(ROWS_READ_MAX / Math.max(all.flatMap(({ options }) => options).length, 1))
+  const choiceOf = async (question: Question, option: Option) => {
+    const id = choiceId(question, option)
+    const decided = decide(table, chosen.settings, [...chosen.answers, id])
+    return { id, label: option.label, ...(await totalOf(table, decided.plan, { fallback, rows })) }
+  }
+  const doubts: Doubt[] = []
+  for (const question of all) {
+    const choices: Choice[] = []
+    for (const option of question.options) choices.push(await choiceOf(question, option))
+    doubts.push({ code: question.code, message: messageOf(question), columns: question.columns, choices })
+  }
+  return doubts
+}
