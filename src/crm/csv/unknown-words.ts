@@ -4,7 +4,7 @@ import { type Asking, optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
-import { type Meaning, meaningOf, MEANINGS } from '#crm/csv/words.ts'
+import { isTotals, type Meaning, meaningOf, MEANINGS } from '#crm/csv/words.ts'
 
 /** A column with more unknown words is hardly one of kinds. */
 const WORDS_ASKED_MAX = 20
@@ -46,7 +46,7 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
       // A file of which nothing would be left is asked about, too.
       const isNothing = all.size > 0 && [...all].every((word) => meaning(word) === 'ignore' && !isOwn(settings, word))
       const unknown = [...all]
-        .filter((word) => isNothing || meaning(word) === null)
+        .filter((word) => !isTotals(word) && (isNothing || meaning(word) === null))
         .toSorted()
         .slice(0, WORDS_ASKED_MAX)
       for (const word of unknown) {

@@ -3,7 +3,7 @@ import { askHeader } from '#crm/csv/doubts.ts'
 import { candidatesFor, type Column, type Search } from '#crm/csv/search.ts'
 import { isFlagWord } from '#crm/csv/meanings.ts'
 import { moneyClassOf } from '#crm/csv/money-headers.ts'
-import { meaningOf, type Said } from '#crm/csv/words.ts'
+import { headerScore, meaningOf, type Said } from '#crm/csv/words.ts'
 
 /** A header from here on is certain: each of its words is known or asked. */
 const CERTAIN = { kind: 0.9, status: 0.87 } as const
@@ -25,7 +25,8 @@ function sayings(search: Search, field: 'kind' | 'status'): readonly Saying[] {
   const isOfSums = ({ header, facts }: Candidate) =>
     moneyClassOf(header) !== null && facts.money() > 0.5 && !facts.filled.every(isFlagWord)
   const byHeader = candidatesFor(search, field).flatMap((one) => (isOfSums(one) ? [] : [sayingOf(search, field, one)]))
-  return byHeader.length > 0 ? byHeader : byCells(search, field)
+  // A second kind would be taken for a part of the first; a second status is asked about where it contradicts.
+  return byHeader.length > 0 && field === 'kind' ? byHeader : [...byHeader, ...byCells(search, field)]
 }
 
 function sayingOf({ settings }: Search, field: 'kind' | 'status', one: Candidate): Saying {
@@ -73,8 +74,9 @@ function byCells(search: Search, field: 'kind' | 'status'): readonly Saying[] {
   return facts.flatMap((of, at): readonly Saying[] => {
     const name = names[at] ?? ''
     const one = { at, header: headers[at] ?? '', name, score: 0.5, facts: of }
-    if (taken.has(at) || OTHERS.test(name) || !isOfFewWords(one) || of.share((cell) => /\p{L}{2}/u.test(cell)) < 1)
-      return []
+    const isOfWords = new Set(of.filled).size <= FEW && of.share((cell) => /\p{L}{2}/u.test(cell)) === 1
+    const isKnownHeader = headerScore(name, field) > 0
+    if (taken.has(at) || isKnownHeader || OTHERS.test(name) || !isOfWords) return []
     const saying = sayingOf(search, field, one)
     const said = new Set<string | null>(saying.said.filter((_, row) => of.cells[row] !== ''))
     const isKnown = !said.has(null) && good.some((word) => said.has(word)) && bad.some((word) => said.has(word))

@@ -144,6 +144,8 @@ it.each([
     'Общий итог',
     'Total',
     'Grand Total',
+    'Totals:',
+    'Итоги',
     'Subtotal',
     'Разом',
     'Усього',
