@@ -47,7 +47,7 @@ export async function measureParsing(
 
 /** As a run does: a range at a time, the next one from the first row that was cut. */
 function inPieces(text: string): number {
-  const layout = { delimiter: ';', isPadded: false, width: 8 }
+  const layout = { delimiter: ';', quote: '"', isPadded: false, isWrapped: false, width: 8 }
   let count = 0
   for (let at = 0; at < text.length;) {
     const isLast = at + PIECE >= text.length

@@ -11,7 +11,11 @@ const require = createRequire(import.meta.url)
 const folderOf = (name: string) => dirname(require.resolve(`${name}/package.json`))
 
 function rowsOf(text: string, delimiter = ','): (readonly string[])[] {
-  const rows = parseRecords(text, { delimiter, isPadded: false, width: null }, true).records
+  const rows = parseRecords(
+    text,
+    { delimiter, quote: '"', isPadded: false, isWrapped: false, width: null },
+    true,
+  ).records
   return rows.map(({ cells }) => cells)
 }
 

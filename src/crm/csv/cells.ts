@@ -3,7 +3,8 @@ import { unguardCell } from '#lib/csv-cell.ts'
 /** No date, sum, word or header is longer. What is longer is matched against no pattern. */
 export const MATCHED_MAX = 200
 
-const WRAPPED = /^="([^"]*)"$/
+/** As formulas of text, or in the quotes of word processors. */
+const WRAPPED = /^(?:="([^"]*)"|[“”„]([^“”„]*)[“”])$/
 /** A cell that needs no cleaning but of spaces at the end; an apostrophe may be that of an export. */
 const PLAIN = /^[\p{L}\d+"][^\0\ufeff']*$/u
 
@@ -11,6 +12,7 @@ const PLAIN = /^[\p{L}\d+"][^\0\ufeff']*$/u
 export function cleanCell(cell: string): string {
   if (cell === '' || PLAIN.test(cell)) return cell.trimEnd()
   const text = cell.replaceAll(/[\0\ufeff]/g, '').trim()
-  const bare = WRAPPED.exec(text)?.[1]?.trim() ?? unguardCell(text)
+  const [, formula, quoted] = WRAPPED.exec(text) ?? []
+  const bare = (formula ?? quoted)?.trim() ?? unguardCell(text)
   return /^[-–—]+$/.test(bare) ? '' : bare
 }

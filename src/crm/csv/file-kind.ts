@@ -6,7 +6,7 @@ const TEXT_BYTES = 4096
 const ENTRIES_MAX = 200
 
 type Zipped = 'xlsx' | 'xlsb' | 'ods' | 'numbers' | 'docx' | 'pptx' | 'odt' | 'zip'
-type Compound = 'xls' | 'encrypted' | 'doc'
+type Compound = 'xls' | 'encrypted' | 'doc' | 'email'
 type Packed = 'sevenzip' | 'rar' | 'tar' | 'gzip' | 'xz' | 'bzip2' | 'zstd'
 type Image = 'png' | 'jpeg' | 'gif' | 'webp' | 'heic' | 'bmp' | 'tiff'
 type Database = 'parquet' | 'sqlite' | 'access' | 'dbf'
@@ -34,6 +34,11 @@ const MAGIC: readonly Magic[] = [
   ['webp', 8, 'WEBPVP8'],
   ['tiff', 0, 'II*\0'],
   ['tiff', 0, 'MM\0*'],
+  // Workbooks from before there were compound files, which some tills still write.
+  ['xls', 0, '\x09\0\x04\0'],
+  ['xls', 0, '\x09\x02\x06\0'],
+  ['xls', 0, '\x09\x04\x06\0'],
+  ['xls', 0, '\x09\x08\x08\0'],
   ['pdf', 0, '%PDF-'],
   ['parquet', 0, 'PAR1\x15'],
   ['sqlite', 0, 'SQLite format 3\0'],
@@ -120,6 +125,7 @@ function nextEntry(bytes: Uint8Array, from: number): number {
 function compoundKind(bytes: Uint8Array): Compound {
   const text = new TextDecoder('utf-16le').decode(bytes.subarray(0, bytes.length - (bytes.length % 2)))
   if (text.includes('EncryptedPackage')) return 'encrypted'
+  if (text.includes('__substg1.0')) return 'email'
   return text.includes('WordDocument') ? 'doc' : 'xls'
 }
 

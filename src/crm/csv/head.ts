@@ -33,21 +33,29 @@ export function readHead({ bytes, isWhole }: FileHead, settings: DialectSettings
   return { text: decoded, short: decoded.slice(0, HEAD_CHARACTERS), encoding, bom, isDamaged: isRaw }
 }
 
-/** Of the one-byte encodings: the one in which the header has known words. */
+/** Of the one-byte encodings: the one in which words are small letters, or in which the header has known words. */
 function oneByteOf(bytes: Uint8Array, settings: DialectSettings): string {
   const short = bytes.subarray(0, HEAD_CHARACTERS)
   const read = (encoding: string) => decode(short, encoding, false).text
   const hits = (encoding: string) => hitsIn(read(encoding), settings)
-  if (!isLatin(read(CYRILLIC[0]))) return CYRILLIC.find((encoding) => hits(encoding) >= 2) ?? CYRILLIC[0]
-  const [western, central] = LATIN
-  return hits(central) > hits(western) ? central : western
+  if (isLatin(read(CYRILLIC[0]))) {
+    const [western, central] = LATIN
+    return hits(central) > hits(western) ? central : western
+  }
+  const counted = CYRILLIC.map((encoding) => ({ encoding, pairs: countOf(read(encoding), /[а-яё]{2}/g) }))
+  const [best, second] = counted.toSorted((a, b) => b.pairs - a.pairs)
+  if (best && second && best.pairs > second.pairs * 2) return best.encoding
+  return CYRILLIC.find((encoding) => hits(encoding) >= 2) ?? CYRILLIC[0]
+}
+
+function countOf(text: string, words: RegExp): number {
+  return text.slice(0, WORDS_LOOKED_AT).match(words)?.length ?? 0
 }
 
 /** Accents read as Cyrillic stand in Latin words, and the signs of euro and pound at numbers. */
 function isLatin(text: string): boolean {
-  const count = (words: RegExp) => text.slice(0, WORDS_LOOKED_AT).match(words)?.length ?? 0
-  const mixed = count(/[a-z][Ѐ-ӿ]|[Ѐ-ӿ][a-z]|[ЂЈ] ?\d|\d ?[ЂЈ]/gi)
-  return mixed > count(/(?<!\p{L})[Ѐ-ӿ]{2,}(?!\p{L})/gu)
+  const mixed = countOf(text, /[a-z][Ѐ-ӿ]|[Ѐ-ӿ][a-z]|[ЂЈ] ?\d|\d ?[ЂЈ]/gi)
+  return mixed > countOf(text, /(?<!\p{L})[Ѐ-ӿ]{2,}(?!\p{L})/gu)
 }
 
 function hitsIn(text: string, settings: DialectSettings): number {

@@ -136,7 +136,10 @@ function likelyHeader(wide: readonly Candidate[]): Candidate | 'missing' | null 
       return isBelow && (isAny ? isData : isSale)
     })
   const withData = (isAny: boolean) => likely.find((one, nth) => hasSales(one, likely[nth + 1], isAny))
-  const found = withData(false) ?? withData(true) ?? likely[0]
+  const lowest = withData(false) ?? withData(true) ?? likely[0]
+  // Of two rows of names the one that says more.
+  const above = likely.find(({ index, hits }) => index + 1 === lowest?.index && hits > lowest.hits)
+  const found = above ?? lowest
   if (!found || most > 0) return found ?? null
   const isRow = ({ row, filled }: Candidate) =>
     row.cells.length === found.row.cells.length && filled * 2 >= found.filled
@@ -165,7 +168,7 @@ function missingHeader(rows: readonly CsvRecord[], wide: readonly Candidate[], i
 function headerAt(rows: readonly CsvRecord[], all: readonly Candidate[], { row, index, hits }: Candidate): Header {
   const below = all.filter((one) => one.index > index)
   const second = below[0]?.index === index + 1 ? below[0] : undefined
-  const lower = second ? (joinUnits(row, second.row) ?? joinBelow(row, second, hits)) : null
+  const lower = second ? (joinUnits(row, second.row) ?? joinBelow(row, second, hits) ?? textBelow(row, second)) : null
   const joined = index > 0 && lower === null ? joinRows(rows[index - 1], row) : null
   const upper = joined?.names.some((name, at) => name !== (row.cells[at] ?? '')) === true ? joined : null
   const last = lower ? index + 1 : index
@@ -173,8 +176,17 @@ function headerAt(rows: readonly CsvRecord[], all: readonly Candidate[], { row, 
     ...(lower ?? upper ?? { names: row.cells, rows: [row.cells] }),
     ...{ hits, line: (lower ? second?.row : row)?.line ?? 0, first: upper ? index - 1 : index },
     above: last + (isNumbering(rows[last + 1]?.cells ?? []) ? 2 : 1),
-    width: widthOf(below) || row.cells.length,
+    width: widthOf(below.slice(0, nextHeader(below, row))) || row.cells.length,
   }
+}
+
+/** The number of rows down to the names of another table. */
+function nextHeader(below: readonly Candidate[], { cells }: CsvRecord): number {
+  const own = cells.join('\n')
+  const next = below.findIndex(
+    ({ row, hits, isData }, at) => at > 0 && hits >= HITS_MIN && !isData && row.cells.join('\n') !== own,
+  )
+  return next < 0 ? below.length : next
 }
 
 /** The most frequent number of cells; the first of equal ones. A single cell is a title or a note. */
@@ -202,6 +214,11 @@ function joinBelow(upper: CsvRecord, { row, isData, filled }: Candidate, hits: n
   if (filled < 2 || isData || !isUnder || names.some((name) => datumOf(name) !== null)) return null
   const joined = joinRows(upper, row)
   return joined && hitsOf(joined.names.slice(0, CELLS_LOOKED_AT).map(normalizeHeader)) >= hits ? joined : null
+}
+
+/** A second line of the names, or of what they are: no sale is without a digit. */
+function textBelow({ cells }: CsvRecord, { row, filled }: Candidate): Joined | null {
+  return filled > 1 && row.cells.every((cell) => !/\d/.test(cell)) ? { names: cells, rows: [cells, row.cells] } : null
 }
 
 /**

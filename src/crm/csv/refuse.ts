@@ -56,8 +56,8 @@ const REFUSED: Readonly<Record<FileKind, readonly [reason: Refused, format: stri
   utf32: ['utf32', 'UTF-32'],
 }
 
-/** Not of text; page breaks, the end mark of DOS and the separators of barcodes are. */
-const CONTROLS = /[\u0001-\u0008\u000b\u000e-\u0019\u001b\u007f]/g
+/** Control characters that texts have: line and page ends, the end mark of DOS, the separators of barcodes. */
+const CONTROLS_OF_TEXT = new Set([0, 9, 10, 12, 13, 26, 28, 29, 30, 31].map((code) => String.fromCharCode(code)))
 const CONTROLS_SHARE_MAX = 0.05
 const ZEROS_SHARE_MAX = 0.25
 const LOOKED_AT = 4096
@@ -80,6 +80,8 @@ export function checkContent({ bytes, isWhole }: FileHead): void {
 /** Refuses what is no text in the encoding that was found. */
 export function checkText(text: string): void {
   const part = text.slice(0, LOOKED_AT)
-  const share = (marks: RegExp) => (part.match(marks)?.length ?? 0) / part.length
-  if (part !== '' && (share(CONTROLS) > CONTROLS_SHARE_MAX || share(/\0/g) > ZEROS_SHARE_MAX)) refuse('binary')
+  const controls = part.match(/\p{Cc}/gu) ?? []
+  const odd = controls.filter((control) => !CONTROLS_OF_TEXT.has(control)).length
+  const zeros = controls.filter((control) => control === '\0').length
+  if (odd > part.length * CONTROLS_SHARE_MAX || zeros > part.length * ZEROS_SHARE_MAX) refuse('binary')
 }

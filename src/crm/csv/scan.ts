@@ -43,14 +43,14 @@ export interface Cell {
 }
 
 export function createScan(text: string, layout: Layout, isLast: boolean): Scan {
-  let steps = 0
-  const find = (mark: string) => finder(text, mark, (count) => (steps += count))
+  const work = { steps: 0 }
+  const find = (mark: string) => finder(text, mark, work)
   const [lineFeedFrom, returnFrom] = [find('\n'), find('\r')]
   return {
     ...layout,
     ...{ text, isLast, quoteFrom: find(layout.quote), delimiterFrom: find(layout.delimiter) },
     lineEndFrom: (at) => Math.min(lineFeedFrom(at), returnFrom(at)),
-    steps: () => steps,
+    steps: () => work.steps,
   }
 }
 
@@ -58,23 +58,31 @@ export function createScan(text: string, layout: Layout, isLast: boolean): Scan 
  * Keeps the positions that were found: reading looks ahead and comes back, and a search from the same place again and
  * again would make the time grow with the square of the text.
  */
-function finder(text: string, mark: string, count: (steps: number) => void): Finder {
-  const positions: number[] = [-1]
+function finder(text: string, mark: string, work: { steps: number }): Finder {
+  const positions: number[] = []
   let index = 0
-  let last = -1
+  // The mark is nowhere between these two.
+  let [from, found] = [0, -1]
   return (at) => {
-    let moved = 0
-    while (last < at) {
-      const next = text.indexOf(mark, last + 1)
-      last = next < 0 ? text.length : next
-      positions.push(last)
-      moved += 1
+    work.steps += 1
+    if (at >= from && at <= found) return found
+    while (index > 0 && (positions[index - 1] ?? 0) >= at) {
+      index -= 1
+      work.steps += 1
     }
-    while ((positions[index] ?? last) < at) index += 1
-    const from = index
-    while ((positions[index - 1] ?? -1) >= at) index -= 1
-    count(1 + moved + from - index)
-    return positions[index] ?? text.length
+    while (index < positions.length && (positions[index] ?? 0) < at) {
+      index += 1
+      work.steps += 1
+    }
+    while (index === positions.length) {
+      const next = text.indexOf(mark, (positions.at(-1) ?? -1) + 1)
+      positions.push(next < 0 ? text.length : next)
+      if ((positions[index] ?? 0) < at && next >= 0) index += 1
+      work.steps += 1
+    }
+    found = positions[index] ?? text.length
+    from = index === 0 ? 0 : (positions[index - 1] ?? 0) + 1
+    return found
   }
 }
 

@@ -34,6 +34,8 @@ const FILES: readonly (readonly [kind: FileKind, bytes: Uint8Array])[] = [
   ['xls', ole('Workbook')],
   ['doc', ole('WordDocument')],
   ['encrypted', ole('EncryptedPackage')],
+  ['email', ole('__substg1.0_0037001F')],
+  ['xls', latin1('\x09\x04\x06\0\0\0\x10\0')],
   ['pdf', utf8('%PDF-1.7\n')],
   ['rtf', utf8('{\\rtf1\\ansi')],
   ['sevenzip', latin1('7z\xbc\xaf\x27\x1c\0\x04')],

@@ -130,7 +130,7 @@ describe('quotes', () => {
           expect(consumed).toBe(text.length)
           return steps / length
         })
-        expect(Math.max(...work)).toBeLessThan(12)
+        expect(Math.max(...work)).toBeLessThan(20)
       }
     },
   )

@@ -75,6 +75,14 @@ describe('the encoding', () => {
     },
   )
 
+  it.each(['windows-1251', 'koi8-r', 'ibm866'])(
+    'is %s below a Latin header, by its small letters',
+    async (encoding) => {
+      const content = 'id;date;amount;name\n1;2024-03-02;5;Анна Петрова\n'
+      expect(await names(encodeBy(encoding, content))).toEqual([encoding, 'Анна Петрова'])
+    },
+  )
+
   it('is Western where accents stand in Latin words', async () => {
     const content = 'Número;Fecha;Importe;Cliente\n1;02/03/2024;100,50;Peña\n'
     expect(await names(encodeBy('windows-1252', content), { dateOrder: 'dmy' })).toEqual(['windows-1252', 'Peña'])
