@@ -2,12 +2,14 @@ import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
+import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
 import { oauthRoutes } from '#api/oauth.ts'
 import { runRoutes } from '#api/runs.ts'
 import { transactionRoutes } from '#api/transactions.ts'
+import { uploadRoutes } from '#api/uploads.ts'
 import { webhookRoutes } from '#api/webhooks.ts'
 
 /** Everything the API offers, in the order of its documentation. */
@@ -15,6 +17,8 @@ export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
   ...importRoutes,
+  ...uploadRoutes,
+  ...formatRoutes,
   ...transactionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,
