@@ -172,7 +172,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     }
   },
   'CSV preview': async ({ send, random, tenant: { csvToken: token, csvId } }) =>
-    send('CSV preview', `/v1/integrations/${csvId}/imports?dryRun=true`, {
+    send('CSV preview', `/v1/integrations/${csvId}/imports/preview`, {
       ...{ token, headers: { 'content-type': 'text/csv' }, body: one(FILES, random) },
     }),
   'CSV import': async ({ send, random, tenant: { csvToken: token, csvId } }) => {

@@ -123,6 +123,8 @@ begin
         and case s.code
           when 'connection_refused' then is_fine and run.trigger <> 'import'
           when 'refused_for_now' then is_fine and run.trigger <> 'import' or turns_sync_off
+          when 'mapping_unconfirmed' then is_fine and run.trigger <> 'import'
+          when 'all_rejected' then run.readable > 0
           when 'nothing_readable' then run.readable > 0
           when 'records_unreadable' then not has_quarantine
           when 'brake' then not exists (

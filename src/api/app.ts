@@ -10,7 +10,7 @@ import { problemResponse, toProblem } from '#api/problem.ts'
 import { countCall } from '#api/rate-limit.ts'
 import { toResponse } from '#api/reply.ts'
 import type { Language, Route } from '#api/route.ts'
-import { readJson, validators, type Validated } from '#api/validation.ts'
+import { validators, type Validated } from '#api/validation.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { quotaOfMethod } from '#lib/quotas.ts'
@@ -86,8 +86,6 @@ function handler(route: Route) {
       headers: c.req.valid('header'),
       body: c.req.valid('json'),
       request: c.req.raw,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- validated by this very schema
-      readJson: async (schema) => (await readJson(c, schema)) as Awaited<ReturnType<typeof schema.parseAsync>>,
       language: languageOf(c.req.raw),
     })
     return toResponse(reply)

@@ -53,7 +53,10 @@ function operation(route: Route): Json {
     operationId: operationId(route),
     parameters: [...pathParameters(route), ...parameters('query', route.query), ...parameters('header', route.headers)],
     ...(route.rawBody !== null && {
-      requestBody: { required: true, content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } } },
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(Object.entries(route.rawBody).map(([type, schema]) => [type, { schema }])),
+      },
     }),
     ...(route.body && { requestBody: { required: true, content: content(route.body, 'application/json') } }),
     responses: { ...Object.fromEntries(responses), ...(isLimited(route) && { 429: limited }), default: problem },
@@ -97,16 +100,20 @@ function operationId({ method, path }: Route): string {
   return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
 }
 
-function pathParameters({ path, isVendorCallback }: Route): Json[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string', ...(!isVendorCallback && { format: 'uuid' }) },
-  }))
+function pathParameters({ path, isVendorCallback, params }: Route): Json[] {
+  const own = parameters('path', params)
+  return [...path.matchAll(/\{(\w+)\}/g)].map(
+    ([, name]) =>
+      own.find((parameter) => parameter['name'] === name) ?? {
+        name,
+        in: 'path',
+        required: true,
+        schema: { type: 'string', ...(!isVendorCallback && { format: 'uuid' }) },
+      },
+  )
 }
 
-function parameters(place: 'query' | 'header', schema: z.ZodObject | null): Json[] {
+function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | null): Json[] {
   if (!schema) return []
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return Object.entries(properties).map(([name, schema]) => ({

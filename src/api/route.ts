@@ -26,8 +26,6 @@ interface Handled<Params, Query, Headers, Body> {
   readonly headers: Headers
   readonly body: Body
   readonly request: Request
-  /** For a route with `rawBody` that also takes JSON. Throws the same Problems as the validation of `body`. */
-  readonly readJson: <Schema extends z.ZodType>(schema: Schema) => Promise<z.output<Schema>>
   readonly language: Language
 }
 
@@ -35,7 +33,7 @@ type AnyHandled = Handled<Readonly<Record<string, string>>, unknown, unknown, un
 
 interface Description {
   readonly method: Method
-  /** OpenAPI form: `/v1/integrations/{id}`. Parameters are ids, except those of a vendor callback. */
+  /** OpenAPI form: `/v1/integrations/{id}`. Parameters are ids, except those in `params` and of a vendor callback. */
   readonly path: string
   readonly summary: string
   readonly description?: string
@@ -47,14 +45,17 @@ interface Description {
   readonly quota?: Quota
 }
 
+/** A body that is not JSON, or not only: the handler reads it from `request`. By content type, as JSON Schema. */
+export type RawBody = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 export interface Route extends Description {
   /** Called by CRMs in their own forms: the handler reads the whole request itself. */
   readonly isVendorCallback: boolean
+  readonly params: z.ZodObject | null
   readonly query: z.ZodObject | null
   readonly headers: z.ZodObject | null
   readonly body: z.ZodType | null
-  /** The content type of a body that is not JSON: the handler reads it from `request`. */
-  readonly rawBody: string | null
+  readonly rawBody: RawBody | null
   readonly handle: (handled: AnyHandled) => Promise<Reply>
 }
 
@@ -66,11 +67,13 @@ interface Spec<
   Documented extends Answers,
 > extends Description {
   readonly path: Path
+  /** The parameters of the path that are not ids. */
+  readonly params?: z.ZodObject
   readonly query?: Query
   /** The headers that the handler reads, in lower case. */
   readonly headers?: Headers
   readonly body?: Body
-  readonly rawBody?: string
+  readonly rawBody?: RawBody
   readonly answers: Documented
   readonly handle: (
     handled: Handled<ParamsOf<Path>, z.infer<Query>, z.infer<Headers>, z.infer<Body>>,
@@ -84,10 +87,10 @@ export function route<
   Headers extends z.ZodObject = never,
   Body extends z.ZodType = never,
 >(spec: Spec<Path, Query, Headers, Body, Documented>): Route {
-  const { query = null, headers = null, body = null, rawBody = null, handle, ...description } = spec
+  const { params = null, query = null, headers = null, body = null, rawBody = null, handle, ...description } = spec
   return {
     ...description,
-    ...{ isVendorCallback: false, query, headers, body, rawBody },
+    ...{ isVendorCallback: false, params, query, headers, body, rawBody },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- api/validation.ts validates with these schemas
     handle: handle as Route['handle'],
   }
@@ -110,7 +113,7 @@ export function vendorCallback<const Path extends string, const Documented exten
   const { query = null, handle, ...description } = spec
   return {
     ...description,
-    ...{ isVendorCallback: true, query, headers: null, body: null, rawBody: null },
+    ...{ isVendorCallback: true, params: null, query, headers: null, body: null, rawBody: null },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router gives the parameters of the path
     handle: handle as Route['handle'],
   }

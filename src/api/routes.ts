@@ -3,12 +3,14 @@ import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { importUndoRoutes } from '#api/import-undo.ts'
+import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
 import { integrationRoutes } from '#api/integrations.ts'
 import { oauthRoutes } from '#api/oauth.ts'
 import { runRoutes } from '#api/runs.ts'
 import { transactionRoutes } from '#api/transactions.ts'
+import { uploadRoutes } from '#api/uploads.ts'
 import { webhookRoutes } from '#api/webhooks.ts'
 
 /** Everything the API offers, in the order of its documentation. */
@@ -17,6 +19,8 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...importRoutes,
   ...importUndoRoutes,
+  ...uploadRoutes,
+  ...formatRoutes,
   ...transactionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,

@@ -15,6 +15,8 @@ const JSON_BYTES_MAX = 1_000_000
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 
 type Target = keyof ValidationTargets & ('param' | 'query' | 'header' | 'json')
+/** `path`: parameters that are no ids. `format`: a part of a form. */
+type Part = Target | 'path' | 'format'
 interface Input {
   readonly in: object
   readonly out: Readonly<Record<Target, unknown>>
@@ -23,12 +25,15 @@ export type Validated = HonoContext<HonoEnv, string, Input>
 type Middleware = MiddlewareHandler<HonoEnv, string, Input>
 
 /** The validators of a route, in the order in which they run. */
-export function validators({ path, method, isVendorCallback, query, headers, body, rawBody }: Route): Middleware[] {
+export function validators(route: Route): Middleware[] {
+  const { path, method, isVendorCallback, params, query, headers, body, rawBody } = route
   if (isVendorCallback) return []
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const ids = names.filter((name) => !(name in (params?.shape ?? {})))
   const takesJson = method !== 'get' && method !== 'delete' && rawBody === null
   return [
-    ...(names.length > 0 ? [validate('param', z.object(Object.fromEntries(names.map((name) => [name, Id]))))] : []),
+    ...(ids.length > 0 ? [ofPath(z.object(Object.fromEntries(ids.map((name) => [name, Id]))), 'param')] : []),
+    ...(params ? [ofPath(params, 'path')] : []),
     ...(query ? [validate('query', query)] : []),
     ...(headers ? [describedHeaders(headers)] : []),
     // A route without a body still refuses one that says something: its sender would believe that it was read.
@@ -37,6 +42,16 @@ export function validators({ path, method, isVendorCallback, query, headers, bod
 }
 
 const Id = z.string().refine(isId)
+
+/** A wrong id is the id of nothing. Any other wrong value makes a wrong request. */
+function ofPath(schema: z.ZodObject, part: 'param' | 'path'): Middleware {
+  const parse = parser(part, schema)
+  return async (c, next) => {
+    const named = Object.entries(c.req.param()).filter(([name]) => name in schema.shape)
+    c.req.addValidatedData('param', parse(Object.fromEntries(named)))
+    await next()
+  }
+}
 
 function validate(target: Target, schema: z.ZodType): Middleware {
   const parse = parser(target, schema)
@@ -57,7 +72,7 @@ function describedHeaders(schema: z.ZodObject): Middleware {
 }
 
 /** The one way from a caller's value to a schema. What it returns throws Problem `not_found` or `invalid_request`. */
-export function parser<Schema extends z.ZodType>(target: Target, schema: Schema) {
+export function parser<Schema extends z.ZodType>(target: Part, schema: Schema) {
   const prefix = target === 'json' ? '' : target
   // An id that cannot exist is an id that does not exist.
   const refusal = (errors: readonly FieldError[]) =>
@@ -99,9 +114,4 @@ async function requireJson(c: Validated): Promise<void> {
   if (!isEmpty) return
   headers.delete('content-type')
   c.req.raw = new Request(c.req.url, { method: c.req.method, headers })
-}
-
-export async function readJson(c: Validated, schema: z.ZodType): Promise<unknown> {
-  await jsonBody(schema)(c, async () => {})
-  return c.req.valid('json')
 }

@@ -1,5 +1,5 @@
 // Uploads in parts that are under way. A script that opens them and forgets them would fill the bucket with parts that
-// nobody sees, so an integration has a bounded number of them, and what was not completed within a day is aborted.
+// nobody sees, so an integration has a bounded number of them, and what did not become a run within a day is deleted.
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { fileKey } from '#connections/file-store.ts'
@@ -18,6 +18,8 @@ interface OpenUpload extends Record<string, unknown> {
   readonly integration_id: string
   readonly file_id: string
   readonly upload_id: string
+  /** The file is its run's. */
+  readonly has_run: boolean
 }
 
 const isOpen = sql`opened_at > now() - ${OPEN_DAYS}::int * interval '1 day'`
@@ -46,8 +48,21 @@ export async function openMultipart(
   })
 }
 
-/** It was completed or aborted. */
-export async function closeMultipart(context: Context, integrationId: string, fileId: string): Promise<void> {
+/** Null: there is none, or its run has begun. */
+export async function findUpload(
+  context: Context,
+  integrationId: string,
+  fileId: string,
+): Promise<R2MultipartUpload | null> {
+  const [row] = await context.db
+    .select({ uploadId: openUploads.uploadId })
+    .from(openUploads)
+    .where(and(eq(openUploads.integrationId, integrationId), eq(openUploads.fileId, fileId)))
+  return row ? context.files.resumeMultipartUpload(fileKey(integrationId, fileId), row.uploadId) : null
+}
+
+/** Its run has begun, or it was aborted. */
+export async function closeUpload(context: Context, integrationId: string, fileId: string): Promise<void> {
   await context.db
     .delete(openUploads)
     .where(and(eq(openUploads.integrationId, integrationId), eq(openUploads.fileId, fileId)))
@@ -56,7 +71,8 @@ export async function closeMultipart(context: Context, integrationId: string, fi
 /** Forgets and aborts all of an integration. */
 export async function abortUploads(context: Context, integrationId: string): Promise<void> {
   const { rows } = await context.db.execute<OpenUpload>(sql`
-    delete from open_uploads where integration_id = ${integrationId}::uuid returning integration_id, file_id, upload_id`)
+    delete from open_uploads where integration_id = ${integrationId}::uuid
+    returning integration_id, file_id, upload_id, false as has_run`)
   for (const row of rows) await abort(context, row)
 }
 
@@ -65,16 +81,18 @@ export async function abortOldUploads(context: Context): Promise<number> {
   const { rows } = await context.db.execute<OpenUpload>(sql`
     delete from open_uploads where ctid = any (array(
       select ctid from open_uploads where not (${isOpen}) order by opened_at limit ${ABORTED_MAX}::int))
-    returning integration_id, file_id, upload_id`)
+    returning integration_id, file_id, upload_id, exists (select from sync_runs r where r.id = file_id) as has_run`)
   for (const row of rows) await abort(context, row)
   return rows.length
 }
 
-async function abort(context: Context, { integration_id, file_id, upload_id }: OpenUpload): Promise<void> {
+async function abort(context: Context, { integration_id, file_id, upload_id, has_run }: OpenUpload): Promise<void> {
+  const key = fileKey(integration_id, file_id)
   try {
-    await context.files.resumeMultipartUpload(fileKey(integration_id, file_id), upload_id).abort()
+    await context.files.resumeMultipartUpload(key, upload_id).abort()
   } catch (error) {
     // It was completed, or R2 gave it up by itself.
     context.log.warn('upload_not_aborted', { error, integrationId: integration_id })
   }
+  if (!has_run) await context.files.delete(key)
 }

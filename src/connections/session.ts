@@ -10,6 +10,7 @@ import { createHttp, type HttpOptions } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
 import { appFor } from '#connections/app.ts'
 import { createFiles } from '#connections/files.ts'
+import { storedFormats } from '#connections/formats.ts'
 import {
   type CredentialColumn,
   credentialContext,
@@ -109,7 +110,7 @@ export async function openSession(
     storedIds: async (scope) => storedIds(context, row.id, scope),
     storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
     twins: async (of) => storedTwins(context, row.id, of),
-    formats: async () => [],
+    formats: async () => storedFormats(context, row.id),
     aliases: async (among) => storedAliases(context, row.id, among),
   }
 }

@@ -13,6 +13,13 @@ export interface FileHead {
   readonly isWhole: boolean
 }
 
+/** A row of the file of rejected rows: where it stood, and its text. */
+export interface RejectedRow {
+  readonly line: number
+  readonly column: string | null
+  readonly raw: string
+}
+
 /** A refusal by the host of a file, with the first characters of its body. */
 export interface FileRefusal {
   readonly status: number

@@ -7,6 +7,9 @@ import type { EgressReason } from '#lib/egress.ts'
 type CommonReason =
   | EgressReason
   | 'brake'
+  | 'all_rejected'
+  | 'rejected_rows_unknown'
+  | 'mended_known'
   | 'format_changed'
   | 'refuses_many'
   | 'worker_lost'
@@ -91,6 +94,18 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   brake: {
     en: 'Stopped before writing: this sync would cancel {cancelled} and change {changed} of the {rows} sales from {from} to {to} ({done} were changed just before). Nothing of that was done. Look into the CRM; if it is right, confirm the run, if not, nothing has to be undone.',
     ru: 'Остановлено до записи: эта синхронизация отменила бы {cancelled} и изменила бы {changed} из {rows} продаж с {from} по {to} (незадолго до этого уже изменено: {done}). Ничего из этого не сделано. Проверьте CRM: если всё верно, подтвердите запуск; если нет, отменять ничего не нужно.',
+  },
+  all_rejected: {
+    en: 'No row of the file could be read. Download the rejected rows, mend what stands in the column of reasons, and send that file.',
+    ru: 'Ни одну строку файла не удалось прочитать. Скачайте отклонённые строки, исправьте их по указанным причинам и загрузите этот файл.',
+  },
+  rejected_rows_unknown: {
+    en: 'These are rejected rows of an import that is not known here any more, or they are changed too much. Mend the file itself and send all of it.',
+    ru: 'Это отклонённые строки загрузки, которой здесь уже нет, или они слишком изменены. Исправьте сам файл и загрузите его целиком.',
+  },
+  mended_known: {
+    en: 'Some of these rows ({known}) equal sales that are here already, and without numbers they cannot be told apart. If they are the same, delete them from this file; if not, mend your whole file and send that.',
+    ru: 'Некоторые из этих строк ({known}) совпадают с уже загруженными продажами, а без номеров их не различить. Если это те же продажи, удалите строки из этого файла; если другие, исправьте весь исходный файл и загрузите его.',
   },
   format_changed: {
     en: 'More than half of a part of what the CRM sent cannot be understood: its format seems to have changed. Nothing of that part was stored, and what cannot be understood is in quarantine; our support has to investigate.',

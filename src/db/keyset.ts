@@ -4,6 +4,7 @@ import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import * as z from 'zod'
 import { isInstantText } from '#db/columns.ts'
 import { Problem } from '#lib/errors.ts'
+import { isStorable } from '#lib/storable.ts'
 
 /**
  * A page of usual transactions stays below a megabyte of JSON; one ten times as long would slow other requests down.
@@ -34,6 +35,7 @@ export interface Page<T> {
 const TYPES = {
   timestamptz: z.string().refine(isInstantText),
   uuid: z.guid(),
+  text: z.string().refine(isStorable),
   bigint: z.coerce.number().pipe(z.int()),
 } as const
 

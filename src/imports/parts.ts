@@ -1,20 +1,23 @@
-// Uploads a file that is larger than one request may be: open an upload, send its parts, complete it. The token names
-// the file and R2's upload. The path names the integration, so a token is useless with another one.
-import * as z from 'zod'
+// Uploads a file that is larger than one request may be: open an upload, send its parts, complete it. Its id is that of
+// the file and of the run. A completed file that raises questions waits for answers as long as an open upload does.
 import type { Context } from '#context.ts'
+import * as z from 'zod'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
-import { fileKey, PART_BYTES } from '#connections/file-store.ts'
-import { closeMultipart, openMultipart } from '#connections/open-uploads.ts'
-import { givenOf, takeHead, type Target, unreadable } from '#imports/target.ts'
-import { checkHead, HEAD_BYTES, limitOf, startImport } from '#imports/upload.ts'
+import type { FileHead } from '#crm/files.ts'
+import { PART_BYTES, storeFile } from '#connections/file-store.ts'
+import { closeUpload, findUpload, openMultipart } from '#connections/open-uploads.ts'
+import { checkFile, readable } from '#imports/given.ts'
+import { openFile } from '#imports/open-file.ts'
+import { chunksOf, takeHead, type Target } from '#imports/target.ts'
+import { limitOf, startImport } from '#imports/upload.ts'
 import { checkLine } from '#runs/start-bulk.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { getRun } from '#runs/list.ts'
 
 export const OpenedUpload = z
   .strictObject({
-    upload: z.string(),
+    id: z.guid(),
     partBytes: z.int().meta({ description: 'Of each part but the last.' }),
     partsMax: z.int(),
   })
@@ -36,99 +39,123 @@ function partsMaxOf({ config }: Context): number {
 export async function openUpload(context: Context, { row }: Target): Promise<OpenedUpload> {
   await checkLine(context, row.id)
   const id = crypto.randomUUID()
-  const { uploadId } = await openMultipart(context, row.id, id)
-  return { upload: `${id}.${uploadId}`, partBytes: PART_BYTES, partsMax: partsMaxOf(context) }
+  await openMultipart(context, row.id, id)
+  return { id, partBytes: PART_BYTES, partsMax: partsMaxOf(context) }
 }
 
-interface ResumedUpload {
-  readonly id: string
-  readonly upload: R2MultipartUpload
-}
-
-function resume(context: Context, { row }: Target, token: string): ResumedUpload {
-  const [, id, uploadId] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){4}[0-9a-f]{8})\.(.{1,1024})$/.exec(token) ?? []
-  if (id === undefined || uploadId === undefined) throw noUpload()
-  return { id, upload: context.files.resumeMultipartUpload(fileKey(row.id, id), uploadId) }
-}
-
-/** Throws Problem: `unreadable_file` for a first part, `body_too_large`, `invalid_request`. */
+/** Null: no such upload. Throws Problem: `unreadable_file` for a first part, `body_too_large`, `invalid_request`. */
 export async function putPart(
   context: Context,
   target: Target,
-  token: string,
-  { part, chunks }: { readonly part: number; readonly chunks: Chunks },
-): Promise<UploadedPart> {
-  const { upload } = resume(context, target, token)
+  { id, part, chunks }: { readonly id: string; readonly part: number; readonly chunks: Chunks },
+): Promise<UploadedPart | null> {
+  const upload = await findUpload(context, target.row.id, id)
+  if (!upload) return null
   if (part > partsMaxOf(context)) throw limitOf(context).refuse()
   const { bytes, isWhole } = await takeHead(chunks, PART_BYTES)
   if (!isWhole) {
     throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
   }
-  if (part === 1) await checkTable(context, target, bytes.subarray(0, HEAD_BYTES))
-  const { etag } = await orNoUpload(context, async () => upload.uploadPart(part, bytes))
+  if (part === 1) await checkTable(target, { bytes: bytes.subarray(0, target.imports.headBytes), isWhole: false })
+  const { etag } = await orRefused(context, async () => upload.uploadPart(part, bytes))
   return { part, etag }
 }
 
-/** Open questions are left for the whole file. Throws Problem `unreadable_file`. */
-async function checkTable(context: Context, target: Target, bytes: Uint8Array): Promise<void> {
-  try {
-    await target.imports.check({ bytes, isWhole: false }, givenOf(context, target))
-  } catch (error) {
-    throw unreadable(target, error)
-  }
+async function checkTable({ imports, ...target }: Target, head: FileHead): Promise<void> {
+  await readable({ imports, ...target }, async () => imports.checkTable(head, target.settings))
 }
 
-/** A repeated call returns the same run. Throws Problem as an upload in one request does. */
+export interface Completion {
+  readonly id: string
+  readonly parts: readonly UploadedPart[]
+  readonly format: string | undefined
+}
+
+/**
+ * Null: no such upload. A repeated call returns the same run, and after `mapping_unconfirmed` or `too_many_runs` it
+ * goes on with the same file. Throws Problem as an upload in one request does.
+ */
 export async function completeUpload(
   context: Context,
   target: Target,
-  token: string,
-  parts: readonly UploadedPart[],
-): Promise<RunRow> {
-  const { id, upload } = resume(context, target, token)
-  const started = await getRun(context, { integrationId: target.row.id, runId: id, tenant: null })
+  { id, parts, format }: Completion,
+): Promise<RunRow | null> {
+  const { row } = target
+  const started = await getRun(context, { integrationId: row.id, runId: id, tenant: null })
   if (started) return started
+  const upload = await findUpload(context, row.id, id)
+  if (!upload) return null
   const sorted = parts.toSorted((a, b) => a.part - b.part).map(({ part, etag }) => ({ partNumber: part, etag }))
-  // The file is already complete when a worker died before it opened the run.
+  // The file is already complete when a question about it was open, or a worker died before it opened the run.
   const { size } =
-    (await context.files.head(upload.key)) ?? (await orNoUpload(context, async () => upload.complete(sorted)))
-  await closeMultipart(context, target.row.id, id)
-  let plan: unknown
+    (await context.files.head(upload.key)) ?? (await orRefused(context, async () => upload.complete(sorted)))
+  // Of rejected rows that were mended nothing is left but what is imported, so they have to be sent again.
+  let isSpent = false
+  let run: RunRow
   try {
     const { bytesMax, refuse } = limitOf(context)
     if (size > bytesMax) throw refuse()
-    // R2 refuses an empty range.
-    const range = { offset: 0, length: Math.min(HEAD_BYTES, size) }
-    const head = size === 0 ? null : await context.files.get(upload.key, { range })
-    const bytes = new Uint8Array((await head?.arrayBuffer()) ?? [])
-    plan = await checkHead(context, target, { bytes, isWhole: bytes.byteLength === size })
+    const { bytes, mended } = await unwrap(context, target, { key: upload.key, bytes: size })
+    isSpent = mended !== null
+    const head = await headOf(context, target, { key: upload.key, bytes })
+    const checked = await checkFile(context, target, { head, mended, format })
+    run = await startImport(context, target, { id, bytes, checked })
   } catch (error) {
-    await context.files.delete(upload.key)
+    if (isSpent || (error instanceof Problem && HOPELESS.has(error.code))) {
+      await context.files.delete(upload.key)
+      await closeUpload(context, row.id, id)
+    }
     throw error
   }
-  return startImport(context, target, { id, bytes: size, plan })
+  await closeUpload(context, row.id, id)
+  return run
 }
 
-/** Deletes the parts of an upload. */
-export async function abortUpload(context: Context, target: Target, token: string): Promise<void> {
-  const { id, upload } = resume(context, target, token)
-  await orNoUpload(context, async () => upload.abort())
-  await closeMultipart(context, target.row.id, id)
+/** No repeated call can succeed with the same file. */
+const HOPELESS: ReadonlySet<Problem['code']> = new Set(['unreadable_file', 'body_too_large'])
+
+interface Stored {
+  readonly key: string
+  readonly bytes: number
 }
 
-/** R2 throws for an upload or a part that it does not know. */
-async function orNoUpload<T>(context: Context, act: () => Promise<T>): Promise<T> {
+async function headOf({ files }: Context, { imports }: Target, { key, bytes }: Stored): Promise<FileHead> {
+  // R2 refuses an empty range.
+  const range = { offset: 0, length: Math.min(imports.headBytes, bytes) }
+  const head = bytes === 0 ? null : await files.get(key, { range })
+  const taken = new Uint8Array((await head?.arrayBuffer()) ?? [])
+  return { bytes: taken, isWhole: taken.byteLength === bytes }
+}
+
+/** Puts what is imported of a file in its place, where that is another one. */
+async function unwrap(context: Context, target: Target, stored: Stored) {
+  const head = await headOf(context, target, stored)
+  const object = target.imports.isRejected(head) ? await context.files.get(stored.key) : null
+  if (!object) return { bytes: stored.bytes, mended: null }
+  const { all, mended } = await openFile(context, target, chunksOf(object.body))
+  const { bytes } = await storeFile(context.files, stored.key, all, limitOf(context))
+  return { bytes, mended }
+}
+
+/** Deletes what was sent. False: no such upload, or its run has begun. */
+export async function abortUpload(context: Context, { row }: Target, id: string): Promise<boolean> {
+  const upload = await findUpload(context, row.id, id)
+  if (!upload || (await getRun(context, { integrationId: row.id, runId: id, tenant: null }))) return false
+  if (await context.files.head(upload.key)) await context.files.delete(upload.key)
+  else await orRefused(context, async () => upload.abort())
+  await closeUpload(context, row.id, id)
+  return true
+}
+
+/** R2 throws for a part that it does not know. */
+async function orRefused<T>(context: Context, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
     context.log.warn('upload_refused', { error })
-    throw noUpload(error)
+    throw new Problem('invalid_request', {
+      errors: [{ path: 'parts', message: 'are not as this upload has them' }],
+      cause: error,
+    })
   }
-}
-
-function noUpload(cause?: unknown): Problem {
-  return new Problem('invalid_request', {
-    errors: [{ path: 'query.upload', message: 'is not an upload under way, or its parts are not as it asked for' }],
-    cause,
-  })
 }

@@ -1,13 +1,12 @@
-// Shows what an import would do, without storing anything. The connector's own code reads the first megabyte.
+// Shows what an import would do, without storing anything. The connector's own code reads the beginning of the file.
 import * as z from 'zod'
-import type { FilePreview } from '#crm/imports.ts'
 import type { Context } from '#context.ts'
+import type { FilePreview } from '#crm/imports.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
-import { givenOf, takeHead, type Target, unreadable } from '#imports/target.ts'
+import { type Chosen, givenFor, presentDoubts, readable, seemsStored } from '#imports/given.ts'
+import { openFile } from '#imports/open-file.ts'
+import { sentenceOf, type Target } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
-
-/** Thousands of rows, enough to recognize the columns. Ten times as many would only make a person wait longer. */
-const PREVIEW_BYTES = 1_000_000
 
 const count = z.int().nonnegative()
 const time = z.iso.datetime().nullable()
@@ -15,17 +14,30 @@ const time = z.iso.datetime().nullable()
 const Doubt = z
   .strictObject({
     code: z.string(),
-    message: z.string(),
+    message: z.string().meta({ description: 'In the language of `Accept-Language`: en or ru.' }),
     columns: z.array(z.string()),
-    choices: z.array(z.strictObject({ id: z.string(), label: z.string(), count, totalMinor: z.int() })),
+    choices: z.array(
+      z.strictObject({
+        id: z.string().meta({ description: 'The answer: a member of `answers` of a format.' }),
+        label: z.string(),
+        count: z.int().meta({ description: 'Of the sales and refunds that would be stored.' }),
+        totalMinor: z.int().meta({ description: 'Their sum, in minor units.' }),
+      }),
+    ),
   })
-  .meta({ id: 'ImportDoubt' })
+  .meta({ id: 'Doubt', description: 'A question about a file. It is not imported while one is open.' })
 
 export const ImportPreview = z
   .strictObject({
-    doubts: z.array(Doubt).meta({ description: 'Questions that have to be answered before the file is imported.' }),
-    header: z.array(z.string()),
-    format: z.string().nullable(),
+    doubts: z.array(Doubt),
+    format: z
+      .string()
+      .nullable()
+      .meta({ description: 'The name of the format that the file was read with; null where none is known.' }),
+    header: z.array(z.string()).meta({ description: 'The names of the columns, for `header` of a format.' }),
+    new: count.meta({ description: 'Sales that the import would add.' }),
+    changed: count.meta({ description: 'Stored sales that it would change.' }),
+    known: count.meta({ description: 'Sales that are stored already, just as they are in the file.' }),
     dialect: z.strictObject({
       ...{ encoding: z.string(), delimiter: z.string(), decimal: z.enum(['.', ',']).nullable() },
       ...{ dateOrder: z.enum(['dmy', 'mdy']), headerLine: z.int(), rows: z.enum(['sales', 'lines']) },
@@ -39,7 +51,7 @@ export const ImportPreview = z
       }),
     ),
     mapping: z.record(z.string(), z.unknown()).meta({
-      description: 'What was found, in the form of `additionalConfig.mapping`: change it there if it is wrong.',
+      description: 'What was found, in the form of `mapping` of a format or of `additionalConfig`.',
     }),
     problems: z.array(z.strictObject({ code: z.string(), detail: z.string() })),
     rows: z.array(SampleTransaction).max(20),
@@ -51,31 +63,37 @@ export const ImportPreview = z
       amounts: z.array(z.strictObject({ currency: z.string(), amountMinor: z.int() })),
       ...{ from: time, to: time },
     }),
-    isWhole: z.boolean().meta({ description: 'False: all of this describes the first megabyte only.' }),
+    isCut: z.boolean().meta({ description: 'The file is longer: all of this describes its beginning only.' }),
+    isWhole: z.boolean().meta({ description: 'Not `isCut`.' }),
   })
   .meta({ id: 'ImportPreview' })
 type ImportPreview = z.infer<typeof ImportPreview>
 
-/** Throws Problem `unreadable_file` for a file that is not a table. Customers are left out unless `showsSales`. */
+export interface Previewed {
+  readonly chunks: Chunks
+  readonly chosen: Chosen
+  /** Customers are left out otherwise. */
+  readonly showsSales: boolean
+}
+
+/** Throws Problem `unreadable_file` for a file that is not a table, and `invalid_request` for an unknown format. */
 export async function previewImport(
   context: Context,
   target: Target,
-  chunks: Chunks,
-  showsSales: boolean,
+  { chunks, chosen, showsSales }: Previewed,
 ): Promise<ImportPreview> {
-  const { bytes, isWhole } = await takeHead(chunks, PREVIEW_BYTES)
-  const { imports } = target
-  try {
-    const preview = present(await imports.preview({ bytes, isWhole }, givenOf(context, target)), target)
-    return showsSales ? preview : withoutCustomers(preview)
-  } catch (error) {
-    throw unreadable(target, error)
-  }
+  const { head, mended } = await openFile(context, target, chunks)
+  const given = { ...(await givenFor(context, target, chosen)), ...mended }
+  const preview = await readable(target, async () => target.imports.preview(head, given))
+  const presented = present(preview, target)
+  const lost = mended ? seemsStored(preview) : null
+  if (lost) presented.problems.push({ code: 'mended_known', detail: sentenceOf(lost, target) })
+  return showsSales ? presented : withoutCustomers(presented)
 }
 
-function withoutCustomers({ columns, rejected, ...preview }: ImportPreview): ImportPreview {
+function withoutCustomers({ doubts, format, header, columns, rejected, ...preview }: ImportPreview): ImportPreview {
   return {
-    ...preview,
+    ...{ doubts, format, header, ...preview },
     columns: columns.map((column) => ({ ...column, examples: [] })),
     rows: [],
     rejected: rejected.map((row) => ({ ...row, raw: '' })),
@@ -84,11 +102,8 @@ function withoutCustomers({ columns, rejected, ...preview }: ImportPreview): Imp
 
 function present(preview: FilePreview, { row, language }: Target): ImportPreview {
   return {
-    doubts: preview.doubts.map(({ code, message, columns, choices }) => ({
-      ...{ code, message: message[language], columns: [...columns] },
-      choices: choices.map((choice) => ({ ...choice, label: choice.label[language] })),
-    })),
-    ...{ header: [...preview.header], format: preview.format },
+    doubts: presentDoubts(preview.doubts, language),
+    ...{ format: preview.format, header: [...preview.header], ...preview.stored },
     dialect: { ...preview.dialect },
     columns: preview.columns.map((column) => ({ ...column, examples: [...column.examples] })),
     mapping: { ...preview.mapping },
@@ -96,6 +111,6 @@ function present(preview: FilePreview, { row, language }: Target): ImportPreview
     rows: preview.rows.map((transaction) => presentSample(transaction, row)),
     rejected: preview.rejected.map((rejected) => ({ ...rejected, reason: rejected.reason[language] })),
     totals: { ...preview.totals, amounts: preview.totals.amounts.map((amount) => ({ ...amount })) },
-    isWhole: preview.isWhole,
+    ...{ isCut: !preview.isWhole, isWhole: preview.isWhole },
   }
 }

@@ -6,7 +6,7 @@ import type { LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { CrmType } from '#lib/crm-types.ts'
-import { csvLine, guardCell } from '#lib/csv-cell.ts'
+import { csvLine, guardCell, REJECTED_HEADER } from '#lib/csv-cell.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { rejectedRows as rejected } from '#db/schema/rejected-rows.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
@@ -46,7 +46,7 @@ async function* write(
 ): AsyncGenerator<string> {
   const { messages } = connectorOf(crmType)
   const textOf = (reason: string) => describeError({ kind: 'malformed', reason, params: {} }, messages)[language]
-  yield BOM + csvLine(['line', 'column', 'reason', 'raw'], delimiter)
+  yield BOM + csvLine(REJECTED_HEADER, delimiter)
   const { line, columnName, reason, raw } = rejected
   for (let after = 0, count = PAGE_ROWS; count === PAGE_ROWS;) {
     const rows = await context.db

@@ -1,7 +1,7 @@
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { LocalizedText } from '#crm/contract.ts'
-import type { Given, Imports } from '#crm/imports.ts'
+import type { Imports } from '#crm/imports.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -10,7 +10,6 @@ import { type Chunks, type Head, readHead } from '#lib/read-body.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { SessionRow } from '#connections/session.ts'
 import type { TenantScope } from '#db/tenant.ts'
-import { storedSales, storedTwins } from '#transactions/stored.ts'
 
 /** An integration that accepts files. */
 export interface Target {
@@ -38,21 +37,15 @@ export async function findTarget(
   return { row, connector, imports: connector.imports, settings: settings.data, language }
 }
 
-/** What a file of this integration is read with, beside its bytes. */
-export function givenOf(context: Context, { row, settings }: Target): Given<unknown> {
-  return {
-    ...{ settings, formats: [], format: null },
-    fallback: { timezone: row.timezone, currency: row.currency },
-    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
-    twins: async (of) => storedTwins(context, row.id, of),
-  }
+/** Turns a CrmError from reading a file into the Problem for its sender. Other errors stay as they are. */
+export function unreadable(target: Target, error: unknown): unknown {
+  if (!(error instanceof CrmError)) return error
+  const detail = sentenceOf(error, target)
+  return new Problem('unreadable_file', { detail, extensions: { reason: error.reason }, cause: error })
 }
 
-/** Turns a CrmError from reading a file into the Problem for its sender. Other errors stay as they are. */
-export function unreadable({ connector, language }: Target, error: unknown): unknown {
-  if (!(error instanceof CrmError)) return error
-  const detail = describeError(error, connector.messages)[language]
-  return new Problem('unreadable_file', { detail, extensions: { reason: error.reason }, cause: error })
+export function sentenceOf(error: CrmError, { connector, language }: Target): string {
+  return describeError(error, connector.messages)[language]
 }
 
 /** The chunks of a request's body. */
@@ -73,6 +66,7 @@ export function unbroken(chunks: Chunks): AsyncGenerator<Uint8Array> {
       try {
         next = await chunks.next()
       } catch (error) {
+        if (error instanceof Problem) throw error
         throw new Problem('invalid_request', { detail: 'The upload broke off. Nothing was stored.', cause: error })
       }
       if (next.done === true) return

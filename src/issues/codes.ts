@@ -61,6 +61,21 @@ export const ISSUES = {
     title: { en: 'A sync would change too many sales', ru: 'Синхронизация изменила бы слишком много продаж' },
     detail: { en: '{cause}', ru: '{cause}' },
   },
+  mapping_unconfirmed: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'A file of sales raises questions', ru: 'Файл с продажами вызывает вопросы' },
+    detail: { en: '{cause}', ru: '{cause}' },
+  },
+  all_rejected: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'No row of a file of sales could be read', ru: 'Ни одна строка файла с продажами не прочитана' },
+    detail: {
+      en: 'Rows that were rejected: {records}; each has its reason. {cause}',
+      ru: 'Отклонено строк: {records}; у каждой указана причина. {cause}',
+    },
+  },
   archived_receipts_gone: {
     severity: 'info',
     whoseTurn: 'nobody',

@@ -6,6 +6,9 @@ export const EXPORT_HEADER = [
   ...['customer id', 'location'],
 ]
 
+/** The header of the file of rejected rows. */
+export const REJECTED_HEADER = ['line', 'column', 'reason', 'raw'] as const
+
 /**
  * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces and
  * a byte order mark; and any control character, since some programs leave it out.

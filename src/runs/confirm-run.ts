@@ -33,7 +33,11 @@ export async function confirmRun(
           import_id, from_seq, true
         from braked
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
-        returning *)
+        returning *
+      ), top as ( -- the beginning of an uploaded file
+        insert into rejected_rows (run_id, line, reason, raw)
+        select o.id, t.line, t.reason, t.raw from opened o, braked b join rejected_rows t on t.run_id = b.id and t.line = 0
+        on conflict do nothing)
       select ${runColumns('o')} from opened o`),
   ])
   const row = opened.rows[0]

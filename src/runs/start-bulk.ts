@@ -22,6 +22,8 @@ interface BulkRun {
   readonly values: SQL
   /** Selects a run `r` in line that does the same: it is returned instead. */
   readonly same?: SQL
+  /** CTEs behind one named `opened` with the run's row. */
+  readonly also?: SQL
 }
 
 const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status in ${ACTIVE}`
@@ -33,7 +35,7 @@ const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status
 export async function startBulk(
   context: Context,
   scope: TenantScope,
-  { trigger, task, columns, values, same = sql`false` }: BulkRun,
+  { trigger, task, columns, values, same = sql`false`, also }: BulkRun,
 ): Promise<RunRow | null> {
   const [locked, started, next] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
@@ -46,7 +48,8 @@ export async function startBulk(
         select i.id, ${trigger}, ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i
         where ${isVisible(scope)} and not exists (select from same)
           and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
-        returning *)
+        returning *
+      )${also ? sql`, ${also}` : sql``}
       select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
     context.db.execute<{ id: string }>(nextInLine(scope.integrationId)),
   ])

@@ -50,7 +50,7 @@ async function endFailed(context: Context, run: TakenRun, slice: FailedSlice, er
   return finished === 'vendor_trouble' ? finished : 'failed'
 }
 
-function nextTry(run: TakenRun, error: CrmError, decision: Decision): NextTry {
+function nextTry(run: TakenRun, error: CrmError, decision: Decision): NextTry | null {
   if (decision.action === 'wait') return { when: 'wait', seconds: decision.seconds }
   if (decision.turnsSyncOff) return { when: 'stopped' }
   if (error.reason === 'brake') return { when: 'confirmed' }

@@ -11,13 +11,17 @@ export function toCrmError(error: unknown): CrmError {
 }
 
 /** The error as a run stores it: kind, reason and the sentence for a person, which says when the next try is. */
-export function storedError(crmType: CrmType, error: CrmError, next: NextTry): StoredError {
+export function storedError(crmType: CrmType, error: CrmError, next: NextTry | null): StoredError {
   const { kind, reason, params } = error
   const { en, ru } = describeError({ kind, reason, params }, connectorOf(crmType).messages, next)
   return { kind, reason, params, message: en, messageRu: ru }
 }
 
-/** The next try after a run has failed: the next scheduled run, or the next manual one where sync is off. */
-export function nextAfterFailure(run: TakenRun): NextTry {
+/**
+ * The next try after a run has failed: the next scheduled run, or the next manual one where sync is off. Null: a file
+ * that a person sent, which is never tried again.
+ */
+export function nextAfterFailure(run: TakenRun): NextTry | null {
+  if (run.trigger === 'import') return null
   return { when: run.integration.syncEnabled && !run.isBulk ? 'schedule' : 'manual' }
 }

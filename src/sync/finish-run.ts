@@ -73,12 +73,17 @@ async function settled(context: Context, answer: unknown): Promise<Finished> {
   return isEnded ? 'ended' : 'fenced'
 }
 
-function issueOf(ending: Ending): NewIssue | null {
+/** Reasons of failures that are issues by the same name. */
+const OF_ENDINGS = ['brake', 'mapping_unconfirmed', 'all_rejected'] as const
+
+function issueOf(run: TakenRun, ending: Ending): NewIssue | null {
   if (ending.status === 'succeeded') return null
   const { error, turnsSyncOff, mayPass = false } = ending
   if (turnsSyncOff) return { code: 'connection_refused', params: causeOf(error) }
   if (mayPass) return { code: 'refused_for_now', params: causeOf(error) }
-  return error.reason === 'brake' ? { code: 'brake', params: causeOf(error) } : null
+  if (error.reason === 'all_rejected' && run.trigger === 'import') return null
+  const code = OF_ENDINGS.find((one) => one === error.reason)
+  return code === undefined ? null : { code, params: causeOf(error) }
 }
 
 /** How a run ends that got to its end but had to refuse pages on the way. */
@@ -101,6 +106,6 @@ function finishParams(run: TakenRun, ending: Ending, findings: Findings, judgedC
       turnsSyncOff,
     ],
     ...[judgedCrm, connectorOf(run.integration.crmType).fetchOne !== undefined],
-    ...endIssues(findings, issueOf(ending)),
+    ...endIssues(findings, issueOf(run, ending)),
   ]
 }

@@ -11,6 +11,7 @@ import { releaseRun, renewLease } from '#sync/end-slice.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
+import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
 import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
 import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
@@ -69,6 +70,7 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
   try {
     if (run.attempt > LIMITS.attemptsMax.runs) throw new CrmError('internal', { reason: 'worker_lost' })
     const outcome = await workPages(context, run, progress)
+    if (outcome.type === 'complete' && run.task === 'pull') await refuseRejected(context, run, progress.pages)
     if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' }, progress.findings)
     if (outcome.type === 'continue') await releaseRun(context, run, progress.findings)
     return outcome.type

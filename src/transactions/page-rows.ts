@@ -11,6 +11,8 @@ import { maskPersonal } from '#lib/mask.ts'
 const EXTERNAL_ID_MAX = 200
 /** Characters. Real names and reasons are far shorter; one vendor text must not make a row of megabytes. */
 const TEXT_MAX = 500
+/** Characters of a row of a file that is given back. The widest tables have some thousands. */
+const ROW_MAX = 10_000
 /** Items of one sale. Receipts have tens; many thousands in one record would make every read of it slow. */
 const ITEMS_MAX = 1000
 
@@ -115,7 +117,8 @@ function toRejectedRow(
   { reason, raw }: Extract<MappedRecord, { type: 'unmapped' }>,
   { line, column }: { readonly line: number; readonly column: string | null },
 ): QuarantineRow {
-  const text = typeof raw === 'string' ? raw.slice(0, TEXT_MAX) : null
+  // A part of a row could be taken for a whole one when it is sent back.
+  const text = typeof raw === 'string' && raw.length <= ROW_MAX ? raw : null
   return { record_key: '', external_id: null, reason, raw: text, line, column_name: column?.slice(0, TEXT_MAX) ?? null }
 }
 

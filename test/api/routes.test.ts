@@ -15,6 +15,8 @@ const WITH_BODY = GUARDED.filter(({ method, rawBody }) => ['post', 'put', 'patch
 /** What a route takes at least. */
 const BODIES: Readonly<Record<string, unknown>> = {
   'patch /v1/integrations/{id}': { syncIntervalMinutes: 7 },
+  'post /v1/integrations/{id}/imports/uploads/{uploadId}/complete': { parts: [{ part: 1, etag: 'x' }] },
+  'put /v1/integrations/{id}/formats/{name}': {},
   'post /v1/integrations/{id}/backfill': { from: '2026-01-01T00:00:00Z' },
   'post /v1/integrations/{id}/webhook-deliveries/replay': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 }
@@ -36,6 +38,8 @@ function pathOf({ path }: Route): string {
     .replace('{id}', id)
     .replace('{runId}', runId)
     .replaceAll(/\{\w+Id\}/g, crypto.randomUUID())
+    .replace('{n}', '1')
+    .replace('{name}', 'till')
 }
 
 async function send(route: Route, bearer: string | null, body?: unknown) {

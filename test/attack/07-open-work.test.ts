@@ -5,7 +5,7 @@ import { abortOldUploads } from '#connections/open-uploads.ts'
 import { fileKey } from '#connections/file-store.ts'
 import { disconnectQuery } from '#sandbox/amo_crm/consent.ts'
 import { createConsented, createUndecided } from '#test/amo.ts'
-import { createFileTenant, send } from '#test/files.ts'
+import { createFileTenant, uploadsOf } from '#test/files.ts'
 import { createWriter } from '#test/pages.ts'
 import { createSalonTenant, request, type Salon } from '#test/tenants.ts'
 import { token } from '#test/tokens.ts'
@@ -85,30 +85,32 @@ describe('consents under way', () => {
 describe('uploads in parts', () => {
   it('are twenty for an integration at most, until one is completed, aborted or a day old', async () => {
     const tenant = await createFileTenant()
-    const open = async () => send(tenant, '', '?upload=new')
+    const { open, part, complete, abort } = uploadsOf(tenant)
     const opened = await Promise.all(Array.from({ length: 25 }, open))
-    const uploads = opened.flatMap(({ status, json }) => (status === 201 ? [json.upload] : []))
+    const uploads = opened.flatMap(({ status, json }) => (status === 201 ? [json.id] : []))
     expect(uploads).toHaveLength(20)
     expect(opened.find(({ status }) => status === 429)?.json.code).toBe('too_many_requests')
-    const of = (upload: string) => `upload=${encodeURIComponent(upload)}`
-    expect((await tenant.call('DELETE', `${tenant.path}/imports?${of(uploads[0])}`)).status).toBe(204)
+    expect((await abort(uploads[0])).status).toBe(204)
     expect([(await open()).status, (await open()).status]).toEqual([201, 429])
-    const part = await send(tenant, 'id;Дата;Сумма\n1;02.03.2024 10:00;5\n', `?${of(uploads[1])}&part=1`)
-    const completed = await tenant.call('POST', `${tenant.path}/imports?${of(uploads[1])}`, { parts: [part.json] })
+    const { json } = await part(uploads[1], 1, 'id;Дата;Сумма\n1;02.03.2024 10:00;5\n')
+    const completed = await complete(uploads[1], [json])
     expect([completed.status, (await open()).status, (await open()).status]).toEqual([202, 201, 429])
     await tenant.context.db.execute(sql`
       update open_uploads set opened_at = now() - interval '25 hours' where integration_id = ${tenant.integrationId}::uuid`)
     expect((await open()).status).toBe(201)
     expect(await abortOldUploads(tenant.context)).toBeGreaterThanOrEqual(20)
-    expect((await send(tenant, 'a;b\n', `?${of(uploads[2])}&part=2`)).status).toBe(400)
+    expect((await part(uploads[2], 2, 'a;b\n')).status).toBe(404)
   })
 
   it('end with their integration', async () => {
     const tenant = await createFileTenant()
-    const { upload } = (await send(tenant, '', '?upload=new')).json
-    const [, id = '', name = ''] = /^([^.]+)\.(.+)$/.exec(upload) ?? []
+    const { id } = (await uploadsOf(tenant).open()).json
+    const [row] = (
+      await tenant.context.db.execute<{ upload_id: string }>(sql`
+        select upload_id from open_uploads where file_id = ${id}::uuid`)
+    ).rows
     expect((await tenant.call('DELETE', tenant.path)).status).toBe(204)
-    const gone = tenant.context.files.resumeMultipartUpload(fileKey(tenant.integrationId, id), name)
+    const gone = tenant.context.files.resumeMultipartUpload(fileKey(tenant.integrationId, id), row?.upload_id ?? '')
     await expect(gone.uploadPart(1, 'a')).rejects.toThrow()
   })
 })

@@ -91,7 +91,7 @@ function pathOf({ path, isVendorCallback }: Route): fc.Arbitrary<string> {
 
 function idOf(path: string): string {
   if (path.startsWith('/v1/businesses')) return 'businessId'
-  return path.includes('/imports') ? 'fileIntegrationId' : 'integrationId'
+  return /\/(?:imports|formats)/.test(path) ? 'fileIntegrationId' : 'integrationId'
 }
 
 function headersOf({ headers }: Route): fc.Arbitrary<Record<string, string>> {
@@ -99,10 +99,10 @@ function headersOf({ headers }: Route): fc.Arbitrary<Record<string, string>> {
   return fc.record(Object.fromEntries(names.map((name) => [name, fc.string({ maxLength: 60 })])))
 }
 
-function bodyOf({ method, path, body, rawBody: contentType, isVendorCallback }: Route): fc.Arbitrary<Sent['body']> {
+function bodyOf({ method, path, body, rawBody: contentTypes, isVendorCallback }: Route): fc.Arbitrary<Sent['body']> {
   if (method === 'get') return fc.constant(null)
   if (isVendorCallback) return oneOf(spoiled(fc.constantFrom(...world.hookBodies)))
-  if (contentType !== null) return rawBody
+  if (contentTypes !== null) return rawBody
   const schema = body ? schemaOf(body) : { type: 'object' }
   const isCreation = method === 'post' && path === '/v1/integrations'
   const value = isCreation ? connectionOf(schema, world) : valueOf(schema, world)
@@ -119,7 +119,7 @@ async function check(route: Route, { path, authorization, headers, body }: Sent)
     method: route.method.toUpperCase(),
     headers: {
       authorization,
-      ...(body !== null && { 'content-type': route.rawBody ?? 'application/json' }),
+      ...(body !== null && { 'content-type': Object.keys(route.rawBody ?? {})[0] ?? 'application/json' }),
       ...headers,
     },
     ...(body !== null && { body }),

@@ -49,7 +49,7 @@ describe('customers', () => {
     const { status, text } = await reader('GET', path)
     expect(status).toBe(200)
     expect(text).not.toMatch(PERSON)
-    expect(splitCsv(text)[1]).toEqual(['3', 'Дата', 'The date or time cannot be read.', ''])
+    expect(splitCsv(text)[1]).toEqual(['3', 'Дата', expect.stringMatching(/^The date or time cannot be read/), ''])
     const both = await as(tenant, 'integrations:read transactions:read')
     expect((await both('GET', path)).text).toMatch(PERSON)
   })

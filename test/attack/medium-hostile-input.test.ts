@@ -93,7 +93,8 @@ describe('a text that PostgreSQL does not take', () => {
       expectRefused(await salon.call('GET', `${salon.path}/${list}?externalId=a%00b`), /^query\.externalId$/)
     }
     expectRefused(
-      await salon.call('POST', `${salon.path}/imports?upload=%00&part=1`, 'a', { 'content-type': 'text/csv' }),
+      await salon.call('POST', `${salon.path}/imports?format=%00`, 'a', { 'content-type': 'text/csv' }),
+      'query.format',
     )
     expectRefused(await salon.call('GET', '/v1/oauth/amo_crm/authorize?returnUrl=https://a%00'), 'query.returnUrl')
   })
@@ -123,8 +124,8 @@ describe('a body that is made to cost', () => {
   const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 0]))
 
   it.each([
-    ['300,000 parts', 'POST', `/imports?upload=${ID}.x`, `{"parts":${zeros(300_000)}}`],
-    ['10,000 wrong parts', 'POST', `/imports?upload=${ID}.x`, `{"parts":${zeros(10_000)}}`],
+    ['300,000 parts', 'POST', `/imports/uploads/${ID}/complete`, `{"parts":${zeros(300_000)}}`],
+    ['10,000 wrong parts', 'POST', `/imports/uploads/${ID}/complete`, `{"parts":${zeros(10_000)}}`],
     ['300,000 members', 'PATCH', '', `{"additionalConfig":{"list":${zeros(300_000)}}}`],
     ['a list in the place of an object', 'PATCH', '', zeros(400_000)],
     ['70,000 unknown keys', 'PATCH', '', JSON.stringify(keys(70_000))],

@@ -69,7 +69,7 @@ const FILES = {
     '№ чека;Дата;Сумма;Клиент',
     (n) => `${n % 600};${day(n)};${n % 7},50;${client(n)}`,
   ),
-  'of fiscal lines': rows(2200, 'ФН;ФД;Дата;Товар;Сумма', (n) => `99;${n % 1100};02.03.2024;Кофе;${n % 10}`),
+  'of fiscal lines': rows(2200, 'ФН;ФД;Дата;Товар;Сумма', (n) => `99;${n % 1100};02.03.2024;Кофе;${n % 7}`),
 } as const
 
 describe.each(Object.entries(FILES))('a file %s', (_, content) => {

@@ -88,10 +88,10 @@ describe('an upload', () => {
   })
 
   it.each([
-    ['xlsx', Uint8Array.from([0x50, 0x4b, 0x03, 0x04, ...new Uint8Array(200)]), /Excel/],
+    ['archive', Uint8Array.from([0x50, 0x4b, 0x03, 0x04, ...new Uint8Array(200)]), /ZIP/],
     ['html', '<html><table></table></html>', /Excel/],
     ['empty', '', /пуст/],
-    ['no_amount_column', 'id;Дата\n1;02.03.2024\n', /mapping\.amount.*id, Дата/],
+    ['no_amount_column', 'id;Дата\n1;02.03.2024\n', /id, Дата/],
     ['no_rows', `${HEADER}\n`, /нет строк/],
   ])('that is no table of sales is refused with what to do: %s', async (reason, content, detail) => {
     const tenant = await createFileTenant()
@@ -175,21 +175,6 @@ describe('an upload', () => {
     ])
   })
 
-  it('that turns out to be no table fails its run at once, and nothing is written', async () => {
-    const tenant = await createFileTenant()
-    const { json } = await send(tenant, FILE)
-    await tenant.context.files.put(fileKey(tenant.integrationId, json.id), 'не таблица')
-    await tenant.context.drain()
-    expect(await runOf(tenant, json.id)).toMatchObject({
-      ...{
-        status: 'failed',
-        attempt: 0,
-        error: { kind: 'malformed', code: 'malformed.no_table' },
-        counters: { pages: 0 },
-      },
-    })
-  })
-
   it('whose file has gone fails with what to do', async () => {
     const tenant = await createFileTenant()
     const { json } = await send(tenant, FILE)
@@ -215,7 +200,7 @@ describe('a dry run', () => {
     expect(found).toMatchObject({
       mapping: { id: 'id', date: 'Дата', amount: 'Сумма', name: 'Клиент', phone: 'Телефон' },
       rows: [{ id: null, businessId: tenant.businessId, externalId: '1', amountMinor: 10_050 }, { externalId: '2' }],
-      rejected: [{ line: 4, column: 'Дата', reason: 'Дата или время не читается.' }],
+      rejected: [{ line: 4, column: 'Дата', reason: expect.stringMatching(/^Дата или время не читается/) }],
       totals: { sales: 1, refunds: 1, rejected: 1 },
       isWhole: true,
     })
@@ -244,8 +229,18 @@ describe('the rows that were rejected', () => {
     const run = await importFile(tenant, BAD)
     expect(run).toMatchObject({ status: 'succeeded', counters: { fetched: 5, inserted: 2, quarantined: 3 } })
     expect(await errorsOf(tenant, run.id)).toEqual([
-      { line: 4, column: 'Дата', reason: 'The date or time cannot be read.', raw: '3;31.02.2024;5;Анна;' },
-      { line: 5, column: 'Сумма', reason: 'The amount is not a number.', raw: `4;02.03.2024;'=1+1;"a;b ""c""";` },
+      {
+        line: 4,
+        column: 'Дата',
+        reason: expect.stringMatching(/^The date or time cannot be read/),
+        raw: '3;31.02.2024;5;Анна;',
+      },
+      {
+        line: 5,
+        column: 'Сумма',
+        reason: expect.stringMatching(/^The amount is not a number/),
+        raw: `4;02.03.2024;'=1+1;"a;b ""c""";`,
+      },
       { line: 6, column: '', reason: expect.stringContaining('more cells'), raw: "'=cmd|x;02.03.2024;5;;;;лишнее" },
     ])
     expect((await tenant.call('GET', `${tenant.path}/quarantine`)).json.items).toEqual([])
@@ -261,17 +256,17 @@ describe('the rows that were rejected', () => {
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(response.headers.get('content-disposition')).toContain('errors.csv')
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await response.arrayBuffer())
-    expect(text.startsWith('\ufeffline;column;reason;raw\r\n4;Дата;Дата или время не читается.;"3;31.02')).toBe(true)
+    expect(text).toMatch(/^\ufeffline;column;reason;raw\r\n4;Дата;"?Дата или время не читается.*;"3;31.02/)
   })
 
-  it('are as many as there are, page by page, and cut to 500 characters', async () => {
+  it('are as many as there are, page by page, and whole or left out', async () => {
     const tenant = await createFileTenant()
-    const bad = Array.from({ length: 2500 }, (_, n) => `${n};нет;5;${'x'.repeat(600)};`)
-    const { id, counters } = await importFile(tenant, `${HEADER}\n${bad.join('\n')}\n`)
+    const bad = Array.from({ length: 2500 }, (_, n) => `${n};нет;5;${'x'.repeat(n === 7 ? 10_000 : 600)};`)
+    const { id, counters } = await importFile(tenant, `${HEADER}\n2500;02.03.2024;5;;\n${bad.join('\n')}\n`)
     expect(counters.quarantined).toBe(2500)
     const errors = await errorsOf(tenant, id)
-    expect(errors.map(({ line }) => line)).toEqual(Array.from({ length: 2500 }, (_, n) => n + 2))
-    expect(new Set(errors.map(({ raw }) => raw.length))).toEqual(new Set([500]))
+    expect(errors.map(({ line }) => line)).toEqual(Array.from({ length: 2500 }, (_, n) => n + 3))
+    expect(errors.map(({ raw }) => raw)).toEqual(bad.map((raw, n) => (n === 7 ? '' : raw)))
   })
 
   it('are none of a run without any, and nobody else’s', async () => {

@@ -26,6 +26,19 @@ export async function send(
   return tenant.call('POST', `${tenant.path}/imports${query}`, content, { 'content-type': 'text/csv', ...headers })
 }
 
+/** The routes of uploads in parts. */
+export function uploadsOf(tenant: Connected) {
+  const path = `${tenant.path}/imports/uploads`
+  return {
+    open: async () => tenant.call('POST', path),
+    part: async (id: string, n: number | string, content: Content) =>
+      tenant.call('PUT', `${path}/${id}/parts/${n}`, content, { 'content-type': 'text/csv' }),
+    complete: async (id: string, parts: unknown, query = '') =>
+      tenant.call('POST', `${path}/${id}/complete${query}`, { parts }),
+    abort: async (id: string) => tenant.call('DELETE', `${path}/${id}`),
+  }
+}
+
 export async function preview(tenant: Connected, content: Content, headers: Readonly<Record<string, string>> = {}) {
   const { status, json, text } = await send(tenant, content, '?dryRun=true', headers)
   if (status !== 200) throw new Error(text)

@@ -84,6 +84,7 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
       fileIntegrationId: integrationIds.slice(-1),
       businessId: [first.businessId, crypto.randomUUID()],
       runId: [run.id],
+      ...{ name: ['till'], n: ['1'], uploadId: [crypto.randomUUID()] },
     },
     hookPaths,
     hookSecrets,

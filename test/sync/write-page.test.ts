@@ -233,18 +233,20 @@ describe('rows of a file', () => {
     )
   }
 
-  it('that are rejected are kept with the run as they were, and not in quarantine', async () => {
+  it('that are rejected are kept with the run as they were or not at all, and not in quarantine', async () => {
     const writer = await createWriter()
     await writer.write([
       transaction('a'),
       rejected(3),
-      rejected(7, { raw: 'x'.repeat(600), sourceLine: { line: 7, column: null } }),
+      rejected(7, { raw: 'x'.repeat(10_000), sourceLine: { line: 7, column: null } }),
+      rejected(9, { raw: 'x'.repeat(10_001), sourceLine: { line: 9, column: null } }),
     ])
     expect(await rejectedOf(writer)).toEqual([
       { line: 3, column_name: 'Сумма', reason: 'amount_unreadable', raw: '17;Анна +79001234567;x' },
-      { line: 7, column_name: null, reason: 'amount_unreadable', raw: 'x'.repeat(500) },
+      { line: 7, column_name: null, reason: 'amount_unreadable', raw: 'x'.repeat(10_000) },
+      { line: 9, column_name: null, reason: 'amount_unreadable', raw: null },
     ])
-    expect(await counters(writer)).toMatchObject({ fetched: 3, inserted: 1, quarantined: 2 })
+    expect(await counters(writer)).toMatchObject({ fetched: 4, inserted: 1, quarantined: 3 })
     expect((await writer.salon.call('GET', `${writer.salon.path}/quarantine`)).json.items).toEqual([])
   })
 

@@ -9,7 +9,6 @@ import { readRange, type Source } from '#crm/csv/source.ts'
 
 const RANGE_BYTES = 256 * 1024
 const BATCH_ROWS = 1000
-const RAW_SHOWN = 500
 
 export interface Line {
   /** Null: the line cannot be read, for the reason in `problem`. */
@@ -61,8 +60,7 @@ export async function* readBatches(
 }
 
 function tooLong({ text, isRaw }: Piece, { line }: FileOffset): Line {
-  const start = isRaw ? decodeDamaged(text.slice(0, RAW_SHOWN)) : text.slice(0, RAW_SHOWN)
-  return { cells: null, problem: 'row_too_long', line, raw: () => start }
+  return { cells: null, problem: 'row_too_long', line, raw: () => (isRaw ? decodeDamaged(text) : text) }
 }
 
 interface Piece {

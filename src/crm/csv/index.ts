@@ -4,10 +4,13 @@ import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/csv/check.ts'
 import { beginFile, Cursor } from '#crm/csv/cursor.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
-import { Plan } from '#crm/csv/plan.ts'
+import { Plan, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pull } from '#crm/csv/pull.ts'
+import { isRejectedFile, readRejectedFile } from '#crm/csv/rejected-file.ts'
+import { SAMPLE_FILE } from '#crm/csv/sample-file.ts'
 import { FormatSettings, Settings } from '#crm/csv/settings.ts'
+import { readTable } from '#crm/csv/table.ts'
 
 export const csv: Connector<Settings, Cursor> = {
   type: 'csv',
@@ -24,7 +27,12 @@ export const csv: Connector<Settings, Cursor> = {
   check,
   pull,
   imports: {
+    headBytes: SAMPLE_BYTES,
+    sample: SAMPLE_FILE,
     check: checkHead,
+    checkTable: (head, settings) => void readTable(head, settings),
+    isRejected: isRejectedFile,
+    readRejected: readRejectedFile,
     preview,
     format: FormatSettings,
     begin: (file, plan, now) => ({

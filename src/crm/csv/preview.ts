@@ -1,15 +1,16 @@
 // What an import would do with a file, found from its first bytes by the code of the import.
 import type { MappedRecord, LocalizedText } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
-import type { Doubt, FilePreview, Given } from '#crm/imports.ts'
+import type { Checked, Doubt, FilePreview, Given } from '#crm/imports.ts'
 import { describeError } from '#crm/messages.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { mappingOf } from '#crm/csv/columns.ts'
+import { decode } from '#crm/csv/encoding.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
-import type { Plan } from '#crm/csv/plan.ts'
 import { doubtsOf, readFor, type Reading } from '#crm/csv/reading.ts'
 import { readSample, type Sample } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
+import { countStored } from '#crm/csv/stored-counts.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { FIELDS, LINES, normalizeHeader } from '#crm/csv/words.ts'
 import { systemClock } from '#lib/clock.ts'
@@ -19,13 +20,12 @@ const SHOWN = 20
 const EXAMPLES = 3
 
 /** Throws CrmError `malformed` for a file that an import would refuse, as far as its first bytes show. */
-export async function checkHead(
-  head: FileHead,
-  given: Given<Settings>,
-): Promise<{ readonly doubts: readonly Doubt[]; readonly plan: Plan }> {
+export async function checkHead(head: FileHead, given: Given<Settings>): Promise<Checked> {
   const reading = readFor(head, given)
   checkTable(reading.table, reading.plan, !head.isWhole || reading.table.rows.length > 0)
-  return { doubts: await doubtsOf(reading, given), plan: reading.plan }
+  const { plan } = reading
+  const top = decode(head.bytes.subarray(0, plan.from.offset), plan.encoding ?? 'utf-8', true).text
+  return { doubts: await doubtsOf(reading, given), plan, top: top.replace(/^\ufeff/, '') }
 }
 
 /** Throws CrmError `malformed` for a file without a table. */
@@ -62,6 +62,7 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
     mapping: mappingOf(plan, headers),
     problems,
     ...summaryOf(read.records, read.skipped),
+    stored: await countStored(read.records, given.storedSales),
     isWhole: head.isWhole,
   }
 }

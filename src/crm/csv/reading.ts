@@ -4,10 +4,12 @@ import type { FileHead } from '#crm/files.ts'
 import { decide, type Decided } from '#crm/csv/decide.ts'
 import { choiceId, messageOf, type Option, type Question } from '#crm/csv/doubts.ts'
 import { type Chosen, chooseFormat } from '#crm/csv/formats.ts'
+import { Plan } from '#crm/csv/plan.ts'
 import { readFirst, totalOf } from '#crm/csv/sample.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import { storedQuestions } from '#crm/csv/stored-doubts.ts'
 import { readTable, type Table } from '#crm/csv/table.ts'
+import { MEANINGS } from '#crm/csv/words.ts'
 
 /** For all answers together: many words that nobody knows must not keep a person waiting. */
 const ROWS_READ_MAX = 20_000
@@ -19,11 +21,37 @@ export interface Reading extends Decided {
 
 /** Throws CrmError `malformed` for a file without a table. */
 export function readFor(head: FileHead, given: Given<Settings>): Reading {
-  const asked = chooseFormat(null, given)
+  const asked = chosenFor(null, given)
   const first = readTable(head, asked.settings)
-  const chosen = chooseFormat(first.headers, given)
+  const chosen = chosenFor(first.headers, given)
   const table = isReadAs(asked.settings, chosen.settings) ? first : readTable(head, chosen.settings)
-  return { table, chosen, ...decide(table, chosen.settings, chosen.answers) }
+  const decided = decide(table, chosen.settings, chosen.answers)
+  const before = Plan.safeParse(given.plan).data
+  if (!before || before.header.join('\n') !== decided.plan.header.join('\n')) return { table, chosen, ...decided }
+  return { table, chosen, ...decided, plan: planAgain(before, decided.plan), questions: [] }
+}
+
+/** A few rows of a file are read as all of them were, but for words that have got a meaning since. */
+function planAgain(before: Plan, now: Plan): Plan {
+  const { encoding, delimiter, quote, isPadded, isWrapped, width, from, skipBottom } = now
+  const wordsOf = (meaning: (typeof MEANINGS)[number]) => [
+    ...(before.words[meaning] ?? []),
+    ...(now.words[meaning] ?? []),
+  ]
+  return {
+    ...before,
+    ...{ encoding, delimiter, quote, isPadded, isWrapped, width, from, skipBottom },
+    words: Object.fromEntries(MEANINGS.map((meaning) => [meaning, wordsOf(meaning)] as const)),
+    // That a receipt repeats its sum may have been wrong while some of its rows could not be read.
+    rows: before.rows === 'whole' ? now.rows : before.rows,
+  }
+}
+
+/** Rows of a file that are read without the others have no lines below them. */
+function chosenFor(headers: readonly string[] | null, given: Given<Settings>): Chosen {
+  const chosen = chooseFormat(headers, given)
+  const { skipBottom: _, ...settings } = chosen.settings
+  return given.plan === undefined ? chosen : { ...chosen, settings }
 }
 
 /** Whether two settings find the same table in the same bytes. */

@@ -23,12 +23,13 @@ const Part = z.object({
   status: z.enum(['paid', 'unpaid', 'cancelled']),
   customer: z.object({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
   location: text,
+  raw: z.string(),
 })
 type Part = z.infer<typeof Part>
 
-function partOf({ externalId, source: { row, line } }: Named): Part {
+function partOf({ externalId, source: { row, line, raw } }: Named): Part {
   const { sum, refunded, currency, occurredAt, kind, status, customer, location } = row
-  return { id: externalId, line, sum, refunded, currency, occurredAt, kind, status, customer, location }
+  return { id: externalId, line, sum, refunded, currency, occurredAt, kind, status, customer, location, raw: raw() }
 }
 
 /** The same line of goods may appear twice in a receipt. Equal rows of another kind were exported twice. */
@@ -123,18 +124,19 @@ function refundsOf(parts: readonly Part[], plan: Plan, { base, stored }: RefundI
   )
   const known = stored.get(base)
   const isKnown = ({ occurredAt, sum }: Part) =>
-    known?.occurredAt === occurredAt || Math.abs(known?.amountMinor ?? 0) === Math.abs(sum ?? 0)
+    known !== undefined &&
+    (Date.parse(known.occurredAt) === Date.parse(occurredAt) || Math.abs(known.amountMinor) === Math.abs(sum ?? 0))
   const owner = known ? sorted.find(isKnown) : sorted[0]
   const byId = new Map<string, Part>()
   return sorted.flatMap((part): readonly MappedRecord[] => {
-    const { occurredAt, sum, id: number, line } = part
+    const { occurredAt, sum } = part
     const isOwn = owner?.occurredAt === occurredAt && owner.sum === sum
     const id = isOwn ? base : `${base}@${occurredAt}`
     const other = byId.get(id)
     byId.set(id, other ?? part)
     if (other?.sum === sum) return []
     if (!other) return toRecords(id, part, plan)
-    return [{ ...unmapped(null, 'id_repeats', `${number}: ${sum}`), sourceLine: { line, column: null } }]
+    return broken('id_repeats', [part])
   })
 }
 
@@ -148,9 +150,9 @@ function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, id = found[
   const sums = parts.flatMap(({ sum }) => sum ?? [])
   const isWhole = plan.rows === 'whole'
   // Without the rejected rows the sum would be wrong.
-  if (REJECTED in notes) return [broken('receipt_incomplete', first.id, parts)]
-  if (!isOne || (isWhole && sums.some((sum) => sum !== sums[0]))) return [broken('receipt_mixed', first.id, parts)]
-  if (sums.length === 0) return [broken('no_amount', first.id, parts)]
+  if (REJECTED in notes) return broken('receipt_incomplete', parts)
+  if (!isOne || (isWhole && sums.some((sum) => sum !== sums[0]))) return broken('receipt_mixed', parts)
+  if (sums.length === 0) return broken('no_amount', parts)
   const backs = parts.map(({ refunded }) => refunded)
   const customers = parts.map(({ customer }) => customer).filter((one) => one !== null)
   const receipt = {
@@ -169,8 +171,7 @@ function compare(a: unknown, b: unknown): number {
   return left === right ? 0 : left < right ? -1 : 1
 }
 
-function broken(reason: keyof typeof MESSAGES, id: string, parts: readonly Part[]): MappedRecord {
-  const lines = parts.map(({ line }) => line).toSorted((a, b) => a - b)
-  const sourceLine = { line: lines[0] ?? 0, column: null }
-  return { ...unmapped(null, reason, `${id}: ${lines.join(', ')}`), sourceLine }
+/** Each row of a receipt, so that it can be sent again as a whole. */
+function broken(reason: keyof typeof MESSAGES, parts: readonly Part[]): readonly MappedRecord[] {
+  return parts.map(({ line, raw }) => ({ ...unmapped(null, reason, raw), sourceLine: { line, column: null } }))
 }

@@ -124,8 +124,8 @@ const TABLES = {
     ru: 'В настройках указан столбец «{column}», а в файле его нет.',
   },
   mapping_unconfirmed: {
-    en: 'The file leaves a question open: {en}',
-    ru: 'О файле есть вопрос: {ru}',
+    en: 'Nothing of the file was stored, as it leaves a question open. {en} Look at a preview of the file, choose the answer and save it as a format.',
+    ru: 'Из файла ничего не загружено: о нём есть вопрос. {ru} Откройте предварительный просмотр файла, выберите ответ и сохраните его как формат.',
   },
   no_rows: { en: 'The file has a header and no rows.', ru: 'В файле есть заголовок, но нет строк.' },
 } as const satisfies Readonly<Record<string, LocalizedText>>

@@ -1,0 +1,87 @@
+// What a file is read with beside its own bytes, and the check that decides whether it may be imported.
+import type { Context } from '#context.ts'
+import type { LocalizedText } from '#crm/contract.ts'
+import type { FileHead } from '#crm/files.ts'
+import type { Checked, Doubt, FilePreview, Format, Given } from '#crm/imports.ts'
+import { storedFormats } from '#connections/formats.ts'
+import type { OpenedFile } from '#imports/open-file.ts'
+import { type Target, unreadable } from '#imports/target.ts'
+import { CrmError } from '#lib/crm-error.ts'
+import { Problem } from '#lib/errors.ts'
+import { storedSales, storedTwins } from '#transactions/stored.ts'
+
+/** The format that a request names, or brings for this time only. */
+export interface Chosen {
+  readonly name?: string | undefined
+  readonly trial?: Format | null
+}
+
+/** Throws Problem `invalid_request` for a name under which no format is saved. */
+export async function givenFor(
+  context: Context,
+  { row, settings }: Target,
+  { name, trial = null }: Chosen,
+): Promise<Given<unknown>> {
+  const formats = await storedFormats(context, row.id)
+  const named = name === undefined ? null : formats.find((format) => format.name === name)
+  if (named === undefined) {
+    throw new Problem('invalid_request', { errors: [{ path: 'query.format', message: 'is not a saved format' }] })
+  }
+  return {
+    ...{ settings, formats, format: trial ?? named },
+    fallback: { timezone: row.timezone, currency: row.currency },
+    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
+    twins: async (of) => storedTwins(context, row.id, of),
+  }
+}
+
+/** Throws Problem `unreadable_file`, and `mapping_unconfirmed` while a question about the file is open. */
+export async function checkFile(context: Context, target: Target, { head, mended, format }: Sent): Promise<Checked> {
+  const given = { ...(await givenFor(context, target, { name: format })), ...mended }
+  const checked = await readable(target, async () => target.imports.check(head, given))
+  if (checked.doubts.length > 0) throw unconfirmed(checked.doubts, target)
+  const lost = mended ? seemsStored(await target.imports.preview(head, given)) : null
+  if (lost) throw unreadable(target, lost)
+  return checked
+}
+
+interface Sent {
+  readonly head: FileHead
+  readonly mended: OpenedFile['mended']
+  readonly format: string | undefined
+}
+
+/**
+ * Without numbers a mended row that equals a sale of its own file would be taken for that one, and be missing. Null:
+ * nothing of the kind.
+ */
+export function seemsStored({ mapping, stored: { known } }: FilePreview): CrmError | null {
+  if (known === 0 || mapping['id'] !== undefined) return null
+  return new CrmError('malformed', { reason: 'mended_known', params: { known: String(known) } })
+}
+
+/** Throws a Problem where `read` throws a CrmError about the file. */
+export async function readable<T>(target: Target, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw unreadable(target, error)
+  }
+}
+
+const UNCONFIRMED: LocalizedText = {
+  en: 'Nothing was imported: this file can be read in several ways, and each gives other sums.',
+  ru: 'Ничего не загружено: этот файл можно понять по-разному, и суммы получатся разными.',
+}
+
+function unconfirmed(doubts: readonly Doubt[], { language }: Target): Problem {
+  const detail = [UNCONFIRMED, ...doubts.map(({ message }) => message)].map((text) => text[language]).join(' ')
+  return new Problem('mapping_unconfirmed', { detail, extensions: { doubts: presentDoubts(doubts, language) } })
+}
+
+export function presentDoubts(doubts: readonly Doubt[], language: keyof LocalizedText) {
+  return doubts.map(({ code, message, columns, choices }) => ({
+    ...{ code, message: message[language], columns: [...columns] },
+    choices: choices.map(({ id, label, count, totalMinor }) => ({ id, label: label[language], count, totalMinor })),
+  }))
+}
