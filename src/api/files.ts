@@ -19,6 +19,7 @@ export const FILE: RawBody = {
 const FILE_TYPES: ReadonlySet<string> = new Set([
   ...['', 'text/csv', 'text/plain', 'text/tab-separated-values', 'application/csv', 'application/octet-stream'],
   ...['application/vnd.ms-excel', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  'application/vnd.ms-excel.sheet.macroenabled.12',
 ])
 
 interface OfIntegration {

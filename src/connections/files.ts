@@ -1,25 +1,30 @@
 // The files of a session: stored in R2 and read by ranges, fetched through egress, with notes in Postgres.
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Files, FileVersion, Notes, RefuseFile } from '#crm/files.ts'
+import type { Files, FileRequest, FileVersion, Notes } from '#crm/files.ts'
 import { fileNotes } from '#db/schema/file-notes.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpStream } from '#lib/egress.ts'
 import { readHead } from '#lib/read-body.ts'
 import { fileKey, storeFile } from '#connections/file-store.ts'
+import { openTable, toTable } from '#connections/workbooks.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
 export function createFiles(context: Context, integrationId: string, http: Http): Files {
   const keyOf = (id: string) => fileKey(integrationId, id)
   return {
-    peek: async (url, bytesMax, refuse) => {
-      const { body } = await openFile(http, { url, refuse })
+    peek: async ({ sheet, ...request }, bytesMax) => {
+      const { body } = await openFile(http, request)
       const chunks = chunksOf(body)
-      const { bytes, isWhole } = await readHead(chunks, bytesMax)
-      await chunks.return(undefined)
-      return { bytes, isWhole }
+      try {
+        const { head, close } = await openTable(context, integrationId, chunks, { bytesMax, sheet })
+        await close()
+        return head
+      } finally {
+        await chunks.return(undefined)
+      }
     },
-    fetch: async (url, known, refuse) => fetchFile(context, keyOf, http, { url, known, refuse }),
+    fetch: async (request, known) => fetchFile(context, keyOf, http, { ...request, known }),
     read: async (id, from, bytes) => {
       const object = await context.files.get(keyOf(id), { range: { offset: from, length: bytes } })
       return object === null ? null : new Uint8Array(await object.arrayBuffer())
@@ -28,12 +33,6 @@ export function createFiles(context: Context, integrationId: string, http: Http)
     note: async (id, notes) => note(context, { integrationId, id }, notes),
     noted: async (id, after, most) => noted(context, { integrationId, id }, { after, most }),
   }
-}
-
-interface FileRequest {
-  readonly url: string
-  readonly known: FileVersion | null
-  readonly refuse: RefuseFile
 }
 
 /** 429 is left to egress, as is what servers fail with. */
@@ -53,8 +52,12 @@ async function openFile(
   throw refuse({ status, headers, text: new TextDecoder().decode(bytes) })
 }
 
-async function fetchFile(context: Context, keyOf: (id: string) => string, http: Http, request: FileRequest) {
-  const { url, known, refuse } = request
+async function fetchFile(
+  context: Context,
+  keyOf: (id: string) => string,
+  http: Http,
+  { url, known, refuse, sheet }: FileRequest & { readonly known: FileVersion | null },
+) {
   const answer = await openFile(http, {
     url,
     refuse,
@@ -78,7 +81,12 @@ async function fetchFile(context: Context, keyOf: (id: string) => string, http: 
   if (isTruncated) throw new CrmError('unavailable', { reason: 'truncated' })
   if (stored.sha256 === known?.sha256) return null
   const version = { etag, lastModified: answer.headers.get('last-modified'), sha256: stored.sha256 }
-  return { id, bytes: stored.bytes, version }
+  try {
+    return { id, bytes: await toTable(context, keyOf(id), stored.bytes, sheet), version }
+  } catch (error) {
+    await context.files.delete(keyOf(id))
+    throw error
+  }
 }
 
 /** Null where the length is not given, or is that of the compressed body. */

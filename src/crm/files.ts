@@ -1,4 +1,5 @@
 // Files as a connector sees them: ranges of bytes and notes on files, but not where they are stored.
+import type { SheetOptions } from '#lib/xlsx/index.ts'
 
 /** The version of a file at an address: all that is known of it. */
 export interface FileVersion {
@@ -11,6 +12,8 @@ export interface FileVersion {
 export interface FileHead {
   readonly bytes: Uint8Array
   readonly isWhole: boolean
+  /** It is the CSV of a workbook's sheet; `others` are its other sheets that are not hidden. */
+  readonly sheets?: { readonly read: string; readonly others: readonly string[] }
 }
 
 /** A row of the file of rejected rows: where it stood, and its text. */
@@ -27,8 +30,13 @@ export interface FileRefusal {
   readonly text: string
 }
 
-/** What a refusal means. */
-export type RefuseFile = (refusal: FileRefusal) => Error
+export interface FileRequest {
+  readonly url: string
+  /** What a refusal by the host means. */
+  readonly refuse: (refusal: FileRefusal) => Error
+  /** Of a workbook this sheet is read, as CSV. */
+  readonly sheet: SheetOptions
+}
 
 /** The notes under one key, by the names of their parts. */
 export type Notes = Readonly<Record<string, unknown>>
@@ -36,12 +44,11 @@ export type Notes = Readonly<Record<string, unknown>>
 /** Files of any size, kept for some days and read by ranges, with notes that are kept as long. */
 export interface Files {
   /** The first bytes of the file at an address. Throws CrmError, and what `refuse` returns. */
-  peek(url: string, bytesMax: number, refuse: RefuseFile): Promise<FileHead>
+  peek(request: FileRequest, bytesMax: number): Promise<FileHead>
   /** Fetches and stores a file. Null: it has not changed since the known version. Throws as `peek`. */
   fetch(
-    url: string,
+    request: FileRequest,
     known: FileVersion | null,
-    refuse: RefuseFile,
   ): Promise<{ readonly id: string; readonly bytes: number; readonly version: FileVersion } | null>
   /** Bytes from an offset on; fewer at the end of the file. Null: the file is no longer stored. */
   read(id: string, from: number, bytes: number): Promise<Uint8Array | null>

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import type { CanonicalTransaction, LocalizedText, Session } from '#crm/contract.ts'
 import type { FileHead, RejectedRow } from '#crm/files.ts'
+import type { SheetOptions } from '#lib/xlsx/index.ts'
 
 /** An answer to a doubt, with what would be stored of the sample if it were given: paid sales and refunds. */
 export interface Choice {
@@ -108,6 +109,8 @@ export interface Imports<Settings, Cursor> {
     readonly header?: readonly string[] | undefined
     readonly answers?: readonly string[] | undefined
   }>
+  /** Which sheet of a workbook is read, and how it is written as CSV. */
+  sheetOf(settings: Settings): SheetOptions
   /** Throws CrmError `malformed` for a file that a run would refuse, as far as its first bytes show. */
   check(head: FileHead, given: Given<Settings>): Promise<Checked>
   /** Throws CrmError `malformed` for the beginning of a file that is no table, whatever its columns are. */

@@ -4,8 +4,11 @@ import { decodeField, make, type PartInfo } from 'multipasta'
 import { FORMAT_BYTES_MAX } from '#imports/formats.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
+import { isPacked } from '#lib/xlsx/index.ts'
 
 const PARTS_MAX = 2
+/** They are held in memory. */
+const PACKED_BYTES_MAX = 16 * 1024 * 1024
 
 export interface Form {
   readonly file: Chunks
@@ -34,7 +37,10 @@ export async function readForm(contentType: string, chunks: Chunks, bytesMax: nu
   const kept: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of fileOf(pieces, readOn)) {
-    if (bytes <= bytesMax) kept.push(chunk)
+    // A workbook cannot be read without its end.
+    const most = isPacked(kept[0] ?? chunk) ? PACKED_BYTES_MAX : bytesMax
+    if (bytes <= most) kept.push(chunk)
+    else if (most !== bytesMax) throw wrong('format', 'has to stand in front of a workbook of this size')
     bytes += chunk.byteLength
   }
   while (!pieces.isOver) await readOn()

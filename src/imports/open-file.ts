@@ -1,31 +1,38 @@
 // What is imported of a file: the file itself, or the rows that a file of rejected rows holds.
 import type { Context } from '#context.ts'
-import type { FileHead } from '#crm/files.ts'
 import { type Mended, openMended } from '#imports/mended.ts'
-import { takeHead, type Target, unbroken } from '#imports/target.ts'
+import { type Target, unbroken, unreadable } from '#imports/target.ts'
+import { type OpenedTable, openTable } from '#connections/workbooks.ts'
 import type { Chunks } from '#lib/read-body.ts'
 
-export interface OpenedFile {
-  readonly head: FileHead
-  /** The head included. */
-  readonly all: AsyncIterable<Uint8Array>
+export interface OpenedFile extends OpenedTable {
   /** Of the file that these are rejected rows of; null: it is a file of its own. */
   readonly mended: Pick<Mended, 'plan'> | null
 }
 
-/** Throws Problem `unreadable_file` for rejected rows of an unknown file, `invalid_request` for a broken upload. */
+/**
+ * Throws Problem `unreadable_file` for a workbook that cannot be read and for rejected rows of an unknown file,
+ * `invalid_request` for a broken upload.
+ */
 export async function openFile(context: Context, target: Target, chunks: Chunks): Promise<OpenedFile> {
-  const sent = await open(target, chunks)
+  const sent = await open(context, target, chunks)
   if (!target.imports.isRejected(sent.head)) return { ...sent, mended: null }
-  const { plan, chunks: rows } = await openMended(context, target, sent)
-  return { ...(await open(target, rows)), mended: { plan } }
+  try {
+    const { plan, chunks: rows } = await openMended(context, target, sent)
+    const { head, all } = await open(context, target, rows)
+    return { head, all, close: sent.close, mended: { plan } }
+  } catch (error) {
+    await sent.close()
+    throw error
+  }
 }
 
-async function open({ imports }: Target, chunks: Chunks): Promise<Omit<OpenedFile, 'mended'>> {
-  const { taken, bytes, isWhole } = await takeHead(chunks, imports.headBytes)
-  const all = (async function* () {
-    yield* taken
-    yield* unbroken(chunks)
-  })()
-  return { head: { bytes, isWhole }, all }
+async function open(context: Context, target: Target, chunks: Chunks): Promise<OpenedTable> {
+  const { imports, settings, row } = target
+  const opening = { bytesMax: imports.headBytes, sheet: imports.sheetOf(settings) }
+  try {
+    return await openTable(context, row.id, unbroken(chunks), opening)
+  } catch (error) {
+    throw unreadable(target, error)
+  }
 }

@@ -4,8 +4,10 @@ import type { Context } from '#context.ts'
 import * as z from 'zod'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
+import { isPacked } from '#lib/xlsx/index.ts'
 import type { FileHead } from '#crm/files.ts'
 import { PART_BYTES, storeFile } from '#connections/file-store.ts'
+import { toTable } from '#connections/workbooks.ts'
 import { closeUpload, findUpload, openMultipart } from '#connections/open-uploads.ts'
 import { checkFile, readable } from '#imports/given.ts'
 import { openFile } from '#imports/open-file.ts'
@@ -56,7 +58,9 @@ export async function putPart(
   if (!isWhole) {
     throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
   }
-  if (part === 1) await checkTable(target, { bytes: bytes.subarray(0, target.imports.headBytes), isWhole: false })
+  // The directory of a workbook is at its end.
+  if (part === 1 && !isPacked(bytes))
+    await checkTable(target, { bytes: bytes.subarray(0, target.imports.headBytes), isWhole: false })
   const { etag } = await orRefused(context, async () => upload.uploadPart(part, bytes))
   return { part, etag }
 }
@@ -128,7 +132,10 @@ async function headOf({ files }: Context, { imports }: Target, { key, bytes }: S
 }
 
 /** Puts what is imported of a file in its place, where that is another one. */
-async function unwrap(context: Context, target: Target, stored: Stored) {
+async function unwrap(context: Context, target: Target, { key, bytes: size }: Stored) {
+  const { imports, settings } = target
+  const table = await readable(target, async () => toTable(context, key, size, imports.sheetOf(settings)))
+  const stored = { key, bytes: table }
   const head = await headOf(context, target, stored)
   const object = target.imports.isRejected(head) ? await context.files.get(stored.key) : null
   if (!object) return { bytes: stored.bytes, mended: null }

@@ -82,7 +82,8 @@ export async function previewImport(
   target: Target,
   { chunks, chosen, showsSales }: Previewed,
 ): Promise<ImportPreview> {
-  const { head, mended } = await openFile(context, target, chunks)
+  const { head, mended, close } = await openFile(context, target, chunks)
+  await close()
   const given = { ...(await givenFor(context, target, chosen)), ...mended }
   const preview = await readable(target, async () => target.imports.preview(head, given))
   const presented = present(preview, target)

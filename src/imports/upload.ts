@@ -5,7 +5,7 @@ import type { Context } from '#context.ts'
 import type { Checked } from '#crm/imports.ts'
 import { Problem } from '#lib/errors.ts'
 import { fileKey, type Limit, storeFile } from '#connections/file-store.ts'
-import { checkFile } from '#imports/given.ts'
+import { checkFile, readable } from '#imports/given.ts'
 import { keptFile } from '#imports/mended.ts'
 import { openFile } from '#imports/open-file.ts'
 import type { Target } from '#imports/target.ts'
@@ -25,15 +25,20 @@ export async function importFile(
 ): Promise<RunRow> {
   const { row } = target
   await checkLine(context, row.id)
-  const { all, ...sent } = await openFile(context, target, chunks)
-  const checked = await checkFile(context, target, { ...sent, format })
+  const { head, mended, all, close } = await openFile(context, target, chunks)
   const id = crypto.randomUUID()
-  const { bytes } = await storeFile(context.files, fileKey(row.id, id), all, limitOf(context))
   try {
+    const checked = await checkFile(context, target, { head, mended, format })
+    // A workbook may turn out to be damaged behind its head.
+    const { bytes } = await readable(target, async () =>
+      storeFile(context.files, fileKey(row.id, id), all, limitOf(context)),
+    )
     return await startImport(context, target, { id, bytes, checked })
   } catch (error) {
     await context.files.delete(fileKey(row.id, id))
     throw error
+  } finally {
+    await close()
   }
 }
 

@@ -20,6 +20,7 @@ async function* broken(bytes: number): AsyncGenerator<Uint8Array> {
   throw new Error('the sender is gone')
 }
 
+const FILE = { url: `${SANDBOX_URL}/x.csv`, refuse: refusal, sheet: { sheet: null, delimiter: ';' } }
 const LIMIT = { bytesMax: 100 * MIB, refuse: () => new Error('too large') }
 
 async function keysOf({ files }: TestContext, integrationId: string) {
@@ -113,7 +114,7 @@ describe('a file at an address', () => {
     const server = served()
     server.body = 'номер;дата\n'
     const files = filesOver(server)
-    const file = await files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)
+    const file = await files.fetch(FILE, null)
     if (!file) throw new Error('no file')
     expect(file.bytes).toBe(new TextEncoder().encode(server.body).length)
     expect(new TextDecoder().decode((await files.read(file.id, 0, 10)) ?? undefined)).toBe('номер')
@@ -126,9 +127,9 @@ describe('a file at an address', () => {
     const server = served()
     server.headers = { etag: '"v1"', 'last-modified': 'Mon, 02 Nov 2026 10:00:00 GMT' }
     const files = filesOver(server)
-    const first = await files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)
+    const first = await files.fetch(FILE, null)
     server.answer = () => new Response(null, { status: 304 })
-    expect(await files.fetch(`${SANDBOX_URL}/x.csv`, first?.version ?? null, refusal)).toBeNull()
+    expect(await files.fetch(FILE, first?.version ?? null)).toBeNull()
     const { headers } = server.asked[1] ?? new Request(SANDBOX_URL)
     expect([headers.get('if-none-match'), headers.get('if-modified-since')]).toEqual([
       '"v1"',
@@ -143,13 +144,13 @@ describe('a file at an address', () => {
     const server = served()
     server.headers = headers
     const files = filesOver(server)
-    const first = await files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)
+    const first = await files.fetch(FILE, null)
     const before = (await keysOf(context, salon.integrationId)).length
-    expect(await files.fetch(`${SANDBOX_URL}/x.csv`, first?.version ?? null, refusal)).toBeNull()
+    expect(await files.fetch(FILE, first?.version ?? null)).toBeNull()
     expect(await keysOf(context, salon.integrationId)).toHaveLength(before)
     server.body += '1;02.03.2024;5\n'
     server.headers = { ...headers, ...('etag' in headers && { etag: '"v2"' }) }
-    expect(await files.fetch(`${SANDBOX_URL}/x.csv`, first?.version ?? null, refusal)).not.toBeNull()
+    expect(await files.fetch(FILE, first?.version ?? null)).not.toBeNull()
   })
 
   it('that breaks off before its told length is an outage, and nothing of it stays', async () => {
@@ -158,7 +159,7 @@ describe('a file at an address', () => {
     server.answer = () =>
       Object.defineProperty(new Response('id;da'), 'headers', { value: new Headers({ 'content-length': '12' }) })
     const before = (await keysOf(context, salon.integrationId)).length
-    await expect(files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)).rejects.toMatchObject({
+    await expect(files.fetch(FILE, null)).rejects.toMatchObject({
       kind: 'unavailable',
       reason: 'truncated',
     })
@@ -176,14 +177,14 @@ describe('a file at an address', () => {
         },
       })
     server.answer = () => new Response(body())
-    await expect(files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(files.fetch(FILE, null)).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
   it('may not be larger than an upload', async () => {
     const server = served()
     server.body = 'x'.repeat(1_000_001)
     const files = filesOver(server, { IMPORT_BYTES_MAX: '1000000' })
-    await expect(files.fetch(`${SANDBOX_URL}/x.csv`, null, refusal)).rejects.toMatchObject({
+    await expect(files.fetch(FILE, null)).rejects.toMatchObject({
       kind: 'rejected',
       reason: 'file_too_large',
       isFinal: true,
@@ -193,12 +194,12 @@ describe('a file at an address', () => {
   it('can be looked into without being fetched', async () => {
     const server = served()
     const files = filesOver(server)
-    expect(await files.peek(`${SANDBOX_URL}/x.csv`, 100, refusal)).toEqual({
+    expect(await files.peek(FILE, 100)).toEqual({
       bytes: new TextEncoder().encode(server.body),
       isWhole: true,
     })
     server.body = 'x'.repeat(100_000)
-    expect(await files.peek(`${SANDBOX_URL}/x.csv`, 100, refusal)).toEqual({
+    expect(await files.peek(FILE, 100)).toEqual({
       bytes: new TextEncoder().encode('x'.repeat(100)),
       isWhole: false,
     })

@@ -6,8 +6,7 @@ import { attempt } from '#lib/crm-error.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import { SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
-import { pulledError, unconfirmed } from '#crm/csv/pull.ts'
-import { refusal } from '#crm/csv/refusal.ts'
+import { fileRequest, pulledError, unconfirmed } from '#crm/csv/pull.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 
 const OPEN: LocalizedText = { en: 'No password is asked for.', ru: 'Пароль не требуется.' }
@@ -20,7 +19,7 @@ const capability = capabilityIn(MESSAGES)
 
 export async function check(session: Session<Settings>): Promise<Check> {
   if (session.apiUrl === '') return { account: null, capabilities: [capability('uploads', UPLOADS)], sample: [] }
-  const { value: head, error } = await attempt(async () => session.files.peek(session.apiUrl, SAMPLE_BYTES, refusal))
+  const { value: head, error } = await attempt(async () => session.files.peek(fileRequest(session), SAMPLE_BYTES))
   if (!head) {
     const credentials = capability('credentials', error.kind === 'auth' ? error : OPEN)
     return { account: null, capabilities: [credentials, capability('file', error)], sample: [] }

@@ -9,7 +9,7 @@ import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pull } from '#crm/csv/pull.ts'
 import { isRejectedFile, readRejectedFile } from '#crm/csv/rejected-file.ts'
 import { SAMPLE_FILE } from '#crm/csv/sample-file.ts'
-import { FormatSettings, Settings } from '#crm/csv/settings.ts'
+import { FormatSettings, Settings, sheetOf } from '#crm/csv/settings.ts'
 import { readTable } from '#crm/csv/table.ts'
 
 export const csv: Connector<Settings, Cursor> = {
@@ -35,6 +35,7 @@ export const csv: Connector<Settings, Cursor> = {
     readRejected: readRejectedFile,
     preview,
     format: FormatSettings,
+    sheetOf,
     begin: (file, plan, now) => ({
       ...{ version: 1, upload: file.id, storedVersion: null, keptFileId: null },
       file: beginFile(file, null, now, Plan.parse(plan)),

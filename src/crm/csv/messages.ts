@@ -78,6 +78,10 @@ const REJECTIONS = {
 } as const satisfies Readonly<Record<string, LocalizedText>>
 
 const DOUBTS = {
+  sheet_read: {
+    en: 'The workbook has several sheets: “{sheet}” is read, these are not: {others}. Another one can be named in the settings.',
+    ru: 'В книге несколько листов: читается «{sheet}», остальные нет: {others}. Другой лист можно указать в настройках.',
+  },
   is_cut: { en: 'Only the beginning of the file was looked at.', ru: 'Просмотрено только начало файла.' },
   no_id: {
     en: 'No column with a number: sales are told apart by their content. A corrected row will count as a new sale.',

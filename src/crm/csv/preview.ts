@@ -33,7 +33,7 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
   const reading = readFor(head, given)
   const { plan, found, table, chosen } = reading
   const { headers } = table
-  const problems: FilePreview['problems'][number][] = problemsOf(reading)
+  const problems: FilePreview['problems'][number][] = problemsOf(reading, head)
   let [read, doubts]: [Sample, readonly Doubt[]] = [{ records: [], skipped: 0 }, []]
   try {
     checkTable(table, plan, true)
@@ -117,10 +117,13 @@ function problem(code: string, params: Readonly<Record<string, string>> = {}): F
   return { code, detail: textOf(code, params) }
 }
 
-function problemsOf({ plan, table: { headers, isWhole } }: Reading) {
+function problemsOf({ plan, table: { headers, isWhole } }: Reading, { sheets }: FileHead) {
   const hasLines = headers.some((header) => LINES.test(normalizeHeader(header)))
   return [
     ...(isWhole ? [] : [problem('is_cut')]),
+    ...(sheets && sheets.others.length > 0
+      ? [problem('sheet_read', { sheet: sheets.read, others: sheets.others.join(', ').slice(0, 300) })]
+      : []),
     ...(plan.columns.id ? [] : [problem(hasLines ? 'lines_alone' : 'no_id')]),
   ]
 }

@@ -1,6 +1,7 @@
 // A pull reads one file: the uploaded one, or the one at the address if it has changed. Every page is a batch of rows,
 // with the byte at which the next one begins.
 import type { MappedRecord, Page, Session } from '#crm/contract.ts'
+import type { FileRequest } from '#crm/files.ts'
 import type { Doubt } from '#crm/imports.ts'
 import { readBatches } from '#crm/csv/batches.ts'
 import { beginFile, type Cursor, type FileProgress } from '#crm/csv/cursor.ts'
@@ -11,7 +12,7 @@ import { doubtsOf, readFor } from '#crm/csv/reading.ts'
 import { assemble, REFUNDS_FROM } from '#crm/csv/receipts.ts'
 import { refusal } from '#crm/csv/refusal.ts'
 import { createRowReader } from '#crm/csv/rows.ts'
-import type { Settings } from '#crm/csv/settings.ts'
+import { type Settings, sheetOf } from '#crm/csv/settings.ts'
 import { FileGone, type Source } from '#crm/csv/source.ts'
 import { checkTable } from '#crm/csv/table.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -32,10 +33,14 @@ export async function* pull(session: Session<Settings>, from: Cursor | null): As
   }
   if (cursor.upload !== null) await files.remove(cursor.upload)
   if (cursor.upload !== null || session.apiUrl === '') return
-  const fetched = await files.fetch(session.apiUrl, cursor.storedVersion, refusal)
+  const fetched = await files.fetch(fileRequest(session), cursor.storedVersion)
   if (!fetched) return
   if (cursor.keptFileId !== null) await files.remove(cursor.keptFileId)
   yield* readFile(session, { ...cursor, keptFileId: null }, beginFile(fetched, fetched.version, clock.now()))
+}
+
+export function fileRequest({ apiUrl, settings }: Session<Settings>): FileRequest {
+  return { url: apiUrl, refuse: refusal, sheet: sheetOf(settings) }
 }
 
 function afterFile(cursor: Cursor, { version, fileId }: FileProgress): Cursor {

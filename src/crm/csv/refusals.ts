@@ -9,12 +9,32 @@ const EXPORT: LocalizedText = {
   en: 'Export the sales as a table instead: CSV or Excel (xlsx).',
   ru: 'Выгрузите продажи таблицей: CSV или Excel (xlsx).',
 }
+const AS_CSV: LocalizedText = {
+  en: 'Open it in Excel and save it as CSV (File → Save as → CSV UTF-8), then upload that.',
+  ru: 'Откройте её в Excel, сохраните как CSV («Файл» → «Сохранить как» → «CSV UTF-8») и загрузите этот файл.',
+}
 
 const FILES = {
   empty: { en: 'The file is empty.', ru: 'Файл пуст.' },
   xlsx: {
     en: `This is an Excel workbook that cannot be read. Save it anew as xlsx or CSV. ${EXCEL.en}`,
     ru: `Это книга Excel, которую не удаётся прочесть. Сохраните её заново как xlsx или CSV. ${EXCEL.ru}`,
+  },
+  workbook_damaged: {
+    en: `This workbook is damaged, or the program that wrote it did not keep to Excel’s format. ${AS_CSV.en}`,
+    ru: `Эта книга повреждена или записана не по правилам Excel. ${AS_CSV.ru}`,
+  },
+  workbook_too_large: {
+    en: `This workbook is too large: at most 50 MB, with 32 MB of texts, are read. ${AS_CSV.en}`,
+    ru: `Эта книга слишком велика: читаются книги до 50 МБ, в которых до 32 МБ текстов. ${AS_CSV.ru}`,
+  },
+  sheet_missing: {
+    en: 'The workbook has no sheet “{sheet}” that could be read. Its sheets: {sheets}.',
+    ru: 'В книге нет листа «{sheet}», который можно прочесть. Листы: {sheets}.',
+  },
+  sheet_empty: {
+    en: 'The sheet “{sheet}” is empty. Other sheets: {sheets}. Put the sheet with the sales first, or name it in the settings.',
+    ru: 'Лист «{sheet}» пуст. Другие листы: {sheets}. Поставьте лист с продажами первым или укажите его имя в настройках.',
   },
   xls: {
     en: `This is an old Excel workbook (xls). Save it as xlsx or CSV. ${EXCEL.en}`,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { currency, timeZone } from '#crm/kit/settings.ts'
 import { encodingOf } from '#crm/csv/encoding.ts'
+import type { SheetOptions } from '#lib/xlsx/index.ts'
 
 const header = z.string().trim().min(1, 'must not be empty').max(500)
 /** Null: the file has no such column, even if one of its columns seems to fit. */
@@ -80,8 +81,20 @@ export const Settings = z.strictObject({
     description: 'The header text of each column; what is left out is found by its words.',
   }),
   rows: rows.default('auto'),
+  sheet: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Of an Excel workbook; by default the first sheet that is not hidden.' }),
 })
 export type Settings = z.infer<typeof Settings>
+
+/** How a workbook becomes a CSV that these settings read. */
+export function sheetOf({ sheet, delimiter }: Settings): SheetOptions {
+  return { sheet: sheet ?? null, delimiter: delimiter ?? ';' }
+}
 
 const texts = z.array(z.string().max(1000)).max(2000)
 

@@ -33,9 +33,11 @@ const LOCAL_HEADER_BYTES = 30
 const STORED = 0
 const DEFLATED = 8
 
-/** Throws CrmError `malformed`, and what `source.read` throws. */
-export async function openArchive(source: Source): Promise<Archive> {
-  const entries = Map.groupBy(await readDirectory(source), ({ filename }) => keyOf(filename))
+/** Null: the archive has no directory that can be read. Throws what `source.read` throws. */
+export async function openArchive(source: Source): Promise<Archive | null> {
+  const directory = await readDirectory(source)
+  if (!directory) return null
+  const entries = Map.groupBy(directory, ({ filename }) => keyOf(filename))
   const entryOf = (path: string) => {
     const [entry, another] = entries.get(keyOf(path)) ?? []
     // Of two parts of one name, programs would disagree on which one counts.
@@ -52,7 +54,7 @@ function keyOf(path: string): string {
   return path.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()
 }
 
-async function readDirectory(source: Source): Promise<Entry[]> {
+async function readDirectory(source: Source): Promise<Entry[] | null> {
   const { read, failure } = remembered(source)
   const reader = {
     size: source.bytes,
@@ -65,8 +67,10 @@ async function readDirectory(source: Source): Promise<Entry[]> {
     for await (const entry of new ZipReader(reader).getEntriesGenerator()) {
       if (entries.push(entry) > PARTS_MAX) refuse('workbook_damaged')
     }
-  } catch (error) {
-    throw failure() ?? asDamage(error)
+  } catch {
+    const failed = failure()
+    if (failed !== null) throw failed
+    return null
   }
   return entries
 }
@@ -98,7 +102,7 @@ function asDamage(cause: unknown): CrmError {
 
 async function* unpack(source: Source, entry: Entry, bytesMax: number): AsyncGenerator<Uint8Array> {
   const { compressedSize, uncompressedSize, compressionMethod } = entry
-  if (entry.encrypted) refuse('workbook_locked')
+  if (entry.encrypted) refuse('encrypted')
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED) refuse('workbook_damaged')
   const isBomb = uncompressedSize > RATIO_FREE_BYTES && uncompressedSize > compressedSize * RATIO_MAX
   if (uncompressedSize > bytesMax || isBomb) refuse('workbook_too_large')

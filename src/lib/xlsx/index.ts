@@ -33,11 +33,14 @@ export function isPacked([a, b, c, d]: Uint8Array): boolean {
   return a === 0x50 && b === 0x4b && c === 3 && d === 4
 }
 
-/** Null: the archive holds no workbook. Throws CrmError `malformed`, and what `source.read` throws. */
+/**
+ * Null: it is no archive that can be read, or holds no workbook. Throws CrmError `malformed`, and what `source.read`
+ * throws.
+ */
 export async function openSheet(source: Source, { sheet: wanted, delimiter }: SheetOptions): Promise<SheetCsv | null> {
   if (source.bytes > WORKBOOK_BYTES_MAX) refuse('workbook_too_large')
   const archive = await openArchive(source)
-  const workbook = await readWorkbook(archive)
+  const workbook = archive && (await readWorkbook(archive))
   if (!workbook) return null
   const { sheets, strings, styles, is1904 } = workbook
   const visible = sheets.filter(({ isHidden }) => !isHidden).map(({ name }) => name)

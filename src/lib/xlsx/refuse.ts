@@ -1,13 +1,7 @@
 import { CrmError } from '#lib/crm-error.ts'
 
 /** The sentences are in the message table of the connector that takes files. */
-export type WorkbookFault =
-  | 'workbook_damaged'
-  | 'workbook_too_large'
-  | 'workbook_locked'
-  | 'workbook_binary'
-  | 'sheet_missing'
-  | 'sheet_empty'
+export type WorkbookFault = 'workbook_damaged' | 'workbook_too_large' | 'encrypted' | 'sheet_missing' | 'sheet_empty'
 
 /** `malformed`, final: the same workbook would fail again. */
 export function workbookError(

@@ -24,7 +24,6 @@ export interface Workbook {
 export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
   const path = await findWorkbook(archive)
   if (path === null) return null
-  if (path.toLowerCase().endsWith('.bin')) refuse('workbook_binary')
   const relations = await readRelations(archive, path)
   const of = (type: string) => relations.find((relation) => relation.type === type)?.path ?? null
   const sheets: Sheet[] = []
@@ -50,9 +49,9 @@ export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
 async function findWorkbook(archive: Archive): Promise<string | null> {
   if (archive.has('_rels/.rels')) {
     const main = (await readRelations(archive, '')).find(({ type }) => type === 'officeDocument')
-    if (main) return /workbook[^/]*\.(?:xml|bin)$/i.test(main.path) ? main.path : null
+    if (main) return /workbook[^/]*\.xml$/i.test(main.path) ? main.path : null
   }
-  return ['xl/workbook.xml', 'xl/workbook.bin'].find(archive.has) ?? null
+  return archive.has('xl/workbook.xml') ? 'xl/workbook.xml' : null
 }
 
 interface Relation {
