@@ -78,6 +78,7 @@ async function measureSize(env: BenchEnv, files: FileServer, mb: number): Promis
   const copySeconds = await copy(env, path)
   const opened = await addIntegration(env.pool, 'csv')
   const upload = await measureUpload(env, files, { ...opened, path })
+  if (upload.kib !== Math.ceil(statSync(path).size / 1024)) throw new Error('not all of it arrived')
   const imported = await measureImport(env, files, upload.runId)
   const stored = await countTransactions(env.pool, opened.integrationId)
   if (stored !== rows) throw new Error(`${stored} rows of ${rows} are stored`)
@@ -140,23 +141,23 @@ async function measureTask(worker: Served, task: () => Promise<unknown>): Promis
 const Run = z.object({ id: z.string(), progress: z.object({ total: z.number() }) })
 
 /** Through the service itself, as it is deployed. */
-async function measureUpload(
+export async function measureUpload(
   env: BenchEnv,
   files: FileServer,
   { businessId, integrationId, path }: Awaited<ReturnType<typeof addIntegration>> & { readonly path: string },
-): Promise<Measured & { readonly runId: string }> {
+): Promise<Measured & { readonly runId: string; readonly kib: number }> {
   const token = await tokenFor(businessId, 'integrations:write')
   const bindings = { IMPORT_BYTES_MAX: String(2 ** 32) }
   const worker = await serveService(env, { bindings, v8Flags: V8_FLAGS, filesAddress: files.address })
-  let runId = ''
+  let [runId, kib] = ['', 0]
   const measured = await measureTask(worker, async () => {
     const { status, text } = await post(`${worker.url}/v1/integrations/${integrationId}/imports`, token, path)
     if (status !== 202) throw new Error(text)
     const run = Run.parse(JSON.parse(text))
-    if (run.progress.total !== Math.ceil(statSync(path).size / 1024)) throw new Error('not all of it arrived')
     runId = run.id
+    kib = run.progress.total
   })
-  return { ...measured, runId }
+  return { ...measured, runId, kib }
 }
 
 /** In chunks, without a length: the service has to count. */

@@ -1,5 +1,5 @@
 // R2 for a Worker in plain workerd: the requests that the runtime makes of a bucket, on files of this machine.
-import { createReadStream, createWriteStream, mkdirSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -68,16 +68,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, pathOf
     return void response.writeHead(200).end()
   }
   const path = pathOf(operation.object)
+  // An object that has this name already can be read until the upload is complete.
+  const parts = `${path}.parts`
   if (operation.method === 'createMultipartUpload') return sendResult(response, { uploadId: 'upload' })
   if (operation.method === 'abortMultipartUpload') return sendResult(response, {})
-  if (operation.method === 'put' || operation.method === 'uploadPart') {
-    const isFirst = operation.method === 'put' || operation.partNumber === 1
-    await pipeline(request, createWriteStream(path, { flags: isFirst ? 'w' : 'a' }))
-    return sendResult(
-      response,
-      operation.method === 'put' ? objectOf(operation.object, path) : { etag: `part-${operation.partNumber}` },
-    )
+  if (operation.method === 'uploadPart') {
+    await pipeline(request, createWriteStream(parts, { flags: operation.partNumber === 1 ? 'w' : 'a' }))
+    return sendResult(response, { etag: `part-${operation.partNumber}` })
   }
+  if (operation.method === 'put') {
+    await pipeline(request, createWriteStream(path))
+    return sendResult(response, objectOf(operation.object, path))
+  }
+  if (operation.method === 'completeMultipartUpload') renameSync(parts, path)
   await read(operation, path, response)
 }
 

@@ -12,6 +12,7 @@ import { measurePages } from './pages.ts'
 import { FULL, SMOKE } from './sizes.ts'
 import { measureUnit } from './unit.ts'
 import { measureWebhooks } from './webhooks.ts'
+import { measureXlsx } from './xlsx.ts'
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>>
   read: async () => measureApiRead(open, sizes.read),
   webhooks: async () => measureWebhooks(open, sizes.webhooks),
   csv: async () => measureCsv(open, { ...sizes.csv, megabytes }),
+  xlsx: async () => measureXlsx(open, sizes.xlsx),
   write: async () => measurePageWrite(open, write),
   unit: async () => measureUnit(open, rows === null ? sizes.unit : { ...sizes.unit, stored: rows }),
 }

@@ -8,6 +8,7 @@ export const FULL = {
   read: { rounds: 9, seconds: 3, connections: 16 },
   webhooks: { rounds: 9, seconds: 3, connections: 16 },
   csv: { megabytes: [10, 100], stored: 100_000, parsedMb: 10, parseRounds: 7, besideMb: 10, besideRounds: 3 },
+  xlsx: { rows: 930_000 },
   write: { rounds: 12, pageRows: 1000, stored: 100_000 },
   unit: { rounds: 40, stored: 100_000, pageRows: [0, 1, 20, 1000], integrations: 10_000, due: 1000 },
 }
@@ -19,6 +20,7 @@ export const SMOKE: typeof FULL = {
   read: { rounds: 1, seconds: 1, connections: 2 },
   webhooks: { rounds: 1, seconds: 0.1, connections: 2 },
   csv: { megabytes: [0.1], stored: 100, parsedMb: 0.1, parseRounds: 1, besideMb: 0.1, besideRounds: 1 },
+  xlsx: { rows: 2000 },
   write: { rounds: 1, pageRows: 10, stored: 100 },
   unit: { rounds: 1, stored: 100, pageRows: [0, 1, 3], integrations: 10, due: 5 },
 }
