@@ -87,6 +87,10 @@ export const LABELS = {
     ru: 'продажи разных касс или смен: сохранить все',
   },
   one_receipt: { en: 'parts of one sale: add them up', ru: 'части одной продажи: сложить' },
+  latest: {
+    en: 'news of one sale: the last row is right',
+    ru: 'изменения одной продажи: верна последняя строка',
+  },
   leave_out: { en: 'a mistake: leave out all but the first', ru: 'ошибка: оставить только первую' },
   skip: { en: 'a total: leave it out', ru: 'итог: пропустить' },
   corrected: { en: 'the same sale, corrected: change it', ru: 'та же продажа, исправленная: изменить её' },

@@ -99,7 +99,9 @@ function completed(cells: readonly string[], above: Above, plan: Plan): readonly
   const isNamedOtherwise = own.some((cell, index) => cell !== '' && cell !== cellsOf(above, plan, 'id')[index])
   const isSet = (field: Field) => cellsOf(cells, plan, field).some((cell) => cell !== '')
   const isOwnRow = isSet('date') && (isSet('amount') || own.every((cell) => cell === ''))
-  if (isNamedOtherwise || isOwnRow) return cells
+  // A sum without any word may be the total of a table.
+  const hasWords = cells.some((cell, at) => /\p{L}/u.test(cell) && plan.columns.amount?.includes(at) !== true)
+  if (isNamedOtherwise || isOwnRow || (!isSet('date') && !hasWords)) return cells
   return cells.map((cell, at) => (cell.trim() === '' ? (above[at] ?? cell) : cell))
 }
 

@@ -1,5 +1,5 @@
-// Numbers that come several times with another time or sum, where the header does not say that they are never used
-// again: sales of several tills, or parts of one.
+// Numbers that come several times with another time or sum: sales of several tills, or parts of one. Under a header
+// that says that they are never used again, another time is news of the same sale, and another sum is asked about.
 import type { Deciding } from '#crm/csv/decide.ts'
 import { type Option, optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -11,7 +11,7 @@ export interface Repeats {
 
 export function decideRepeats({ table, settings, found, columns, words, asking }: Deciding): Repeats {
   const { id = [], date = [], time = [], till = [], amount = [] } = columns
-  if (id.length === 0 || found.rows !== 'sales' || settings.rows === 'sales' || found.isIdSure) return {}
+  if (id.length === 0 || found.rows !== 'sales' || settings.rows === 'sales') return {}
   const rows = new Map<string, { readonly at: string; readonly sums: string }>()
   let repeated: { readonly number: string; readonly isOtherTime: boolean } | null = null
   for (const { cells } of table.rows.slice(0, found.facts[0]?.cells.length ?? 0)) {
@@ -23,7 +23,7 @@ export function decideRepeats({ table, settings, found, columns, words, asking }
     const row = { at: [day, ...clock, textOf(time)].join(' '), sums: textOf(amount) }
     const other = rows.get(key)
     if (!other) rows.set(key, row)
-    else if (other.at !== row.at || other.sums !== row.sums) {
+    else if (other.sums !== row.sums || (!found.isIdSure && other.at !== row.at)) {
       repeated = { number, isOtherTime: other.at !== row.at }
       if (repeated.isOtherTime) break
     }
@@ -31,8 +31,9 @@ export function decideRepeats({ table, settings, found, columns, words, asking }
   if (!repeated) return {}
   const headers = id.map((at) => table.headers[at] ?? '')
   const column = headers.join('», «')
-  const options: readonly Option[] = [optionOf('other_till'), optionOf('one_receipt'), optionOf('leave_out')]
-  const [first = optionOf('leave_out'), ...others] = repeated.isOtherTime ? options : options.slice(1)
+  const last = optionOf(found.isIdSure ? 'latest' : 'leave_out')
+  const options: readonly Option[] = [optionOf('other_till'), optionOf('one_receipt'), last]
+  const [first = last, ...others] = repeated.isOtherTime ? options : options.slice(1)
   const answer = asking.ask({
     ...{ code: 'ids_repeat', subject: column, columns: headers, params: { column, example: repeated.number } },
     options: [first, ...others],

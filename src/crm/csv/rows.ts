@@ -192,6 +192,9 @@ function idIn({ text, textOf }: Pick<Cells, 'text' | 'textOf'>): string | null {
 }
 
 function readRow(row: Cells): RowResult {
+  // The report of a shift is no sale and needs no sum.
+  const meaning = readMeaning(row)
+  if (meaning === 'skip') return 'skip'
   if (row.textOf('id').some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
   const { plan, fallback } = row
   const id = idIn(row)
@@ -203,9 +206,7 @@ function readRow(row: Cells): RowResult {
   if (currency === null) return rejected('currency_unknown', 'currency')
   const sums = readSums(row, currency)
   if ('rejected' in sums) return sums
-  const meaning = readMeaning(row)
-  if (typeof meaning === 'object' && 'rejected' in meaning) return meaning
-  if (meaning === 'skip') return 'skip'
+  if ('rejected' in meaning) return meaning
   const customer = readCustomer(row)
   if (customer && 'rejected' in customer) return customer
   return { row: { id, ...when, ...sums, ...meaning, customer, location: row.text('location') || null } }
