@@ -47,7 +47,7 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   parser.on('cdata', onText)
   // Entities are declared here.
   parser.on('doctype', () => refuse('workbook_damaged'))
-  let decoder: TextDecoder | null = null
+  let decoder: InstanceType<typeof TextDecoder> | null = null
   return {
     write: (bytes) =>
       orDamage(() => {
