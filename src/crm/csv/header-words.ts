@@ -195,4 +195,4 @@ export const SURE_ID =
   /^(?:id|guid|uuid|ид|external ?id|unique id)$|транзакц|операц|transa[ck]|operac|payment|charge id/
 
 export const TOTALS =
-  /^(?:(?:общий |промежуточный )?итоги?|итого|всего|подытог|разом|усього|всього|жиыны|барлығы|(?:grand |sub ?)?total(?:s|es|en)?|total general|sous total|summe|gesamt(?:summe)?|insgesamt|suma|сума|razem|lacznie|общая сумма)(?:\P{L}|$)/iu
+  /^(?:(?:общий |промежуточный )?итоги?|итого|всего|подытог|разом|усього|всього|жиыны|барлығы|(?:grand |sub ?)?total(?:s|es|en)?|totaux|total general|sous total|summe|gesamt(?:summe)?|insgesamt|suma|сума|razem|lacznie|общая сумма)(?:\P{L}|$)/iu

@@ -80,7 +80,7 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   ],
   [/\bn(?:et)? (?:sales|revenue)|чистая (?:выручка|сумма)/, 'net'],
   [
-    /^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|importo|totale|betrag|summe|montant|castka|celkem|tutar|toplam|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/,
+    /^(?:сумма|amount|sum|gross|gross amount|сума|сомасы|importe|monto|importo|totale|betrag|summe|montant|castka|celkem|tutar|toplam|valor|kwota|выручка|виручка|revenue|sales|бюджет|budget|value|umsatz)(?:$| )/,
     'plain',
   ],
   [/сумм|amount/, 'plain'],
