@@ -28,7 +28,8 @@ export async function storedQuestions(
   const stored = await storedSales(sales.map(({ externalId }) => externalId))
   const reused = sales.find((sale) => {
     const one = stored.get(sale.externalId)
-    return one && one.occurredAt !== sale.occurredAt && one.amountMinor !== sale.amountMinor
+    if (!one || one.status === 'cancelled') return false
+    return Date.parse(one.occurredAt) !== Date.parse(sale.occurredAt) && one.amountMinor !== sale.amountMinor
   })
   const columns = (plan.columns.id ?? []).map((at) => headers[at] ?? '')
   const isAnswered = (question: Omit<Question, 'columns'>) =>

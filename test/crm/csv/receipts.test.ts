@@ -57,10 +57,14 @@ describe('rows of one receipt', () => {
     const mixed = [line(1, 'Кофе', '150'), line(1, 'Чай', '90', 'возврат прихода'), line(2, 'Чай', '90')]
     const { sales, rejected } = await readFile(table(FISCAL, mixed))
     expect(sales.map(({ externalId }) => externalId)).toEqual(['9960440300000001:2'])
-    expect(rejected).toEqual([{ line: 2, column: null, reason: 'receipt_mixed', raw: '9960440300000001:1: 2, 3' }])
+    expect(rejected).toEqual([
+      { line: 2, column: null, reason: 'receipt_mixed', raw: mixed[0] },
+      { line: 3, column: null, reason: 'receipt_mixed', raw: mixed[1] },
+    ])
     const sums = ['17;02.03.2024;Кофе;240', '17;02.03.2024;Чай;250']
     expect((await readFile(table('Номер заказа;Дата;Товар;Сумма заказа', sums))).rejected).toMatchObject([
-      { reason: 'receipt_mixed' },
+      { line: 2, reason: 'receipt_mixed' },
+      { line: 3, reason: 'receipt_mixed' },
     ])
   })
 
