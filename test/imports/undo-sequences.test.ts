@@ -77,7 +77,9 @@ function undoes(model: Model, runId: string, undoId: string | null) {
 async function apply(tenant: FileTenant, model: Model, done: Act): Promise<void> {
   const { context, integrationId } = tenant
   if (done.type === 'import') {
-    const run = await importFile(tenant, fileOf(done.rows))
+    // Each at a time of its own: equal sales under new numbers are asked about.
+    const rows = done.rows.map((row) => ({ ...row, day: `02.03.2024 10:0${row.id}` }))
+    const run = await importFile(tenant, fileOf(rows))
     expect(run.status).toBe('succeeded')
     imports(model, run.id, done.rows)
   } else if (done.type === 'edit') {
