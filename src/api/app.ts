@@ -9,10 +9,11 @@ import { identify, observe, secure } from '#api/observe.ts'
 import { problemResponse, toProblem } from '#api/problem.ts'
 import { countCall } from '#api/rate-limit.ts'
 import { toResponse } from '#api/reply.ts'
-import type { Language, Route } from '#api/route.ts'
+import type { Route } from '#api/route.ts'
 import { validators, type Validated } from '#api/validation.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import { type Language, languageOf } from '#lib/localized.ts'
 import { quotaOfMethod } from '#lib/quotas.ts'
 
 /** `contextOf` may throw ConfigError: then every request is answered `misconfigured`. */
@@ -20,7 +21,7 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
   // Not strict: a webhook's address that was typed with a slash at its end works. This router needs no build before the
   // first request, and looks at few of the routes for each.
   const app = new Hono<HonoEnv>({ strict: false, router: new TrieRouter() })
-  app.onError((error, c) => problemResponse(toProblem(error), c.get('requestId')))
+  app.onError((error, c) => problemResponse(toProblem(error), c.get('requestId'), languageIn(c.req.raw)))
   app.use(identify, secure)
   addDocs(app, routes)
   app.use(observe, async (c, next) => {
@@ -31,7 +32,12 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
   app.use(crossOrigin)
   mount(app, routes)
   app.all('*', () => {
-    throw new Problem('not_found', { detail: 'There is nothing at this address. /docs shows what there is.' })
+    throw new Problem('not_found', {
+      detail: {
+        en: 'There is nothing at this address. /docs shows what there is.',
+        ru: 'По этому адресу ничего нет. Что есть, показывает /docs.',
+      },
+    })
   })
   return app
 }
@@ -51,7 +57,10 @@ function mount(app: Hono<HonoEnv>, routes: readonly Route[]): void {
     app.options(honoPath(path), options(methods))
     app.all(honoPath(path), () => {
       const allowed = methods.join(', ')
-      throw new Problem('method_not_allowed', { detail: `Allowed here: ${allowed}.`, headers: { allow: allowed } })
+      throw new Problem('method_not_allowed', {
+        detail: { en: `Allowed here: ${allowed}.`, ru: `Здесь можно: ${allowed}.` },
+        headers: { allow: allowed },
+      })
     })
   }
 }
@@ -86,17 +95,12 @@ function handler(route: Route) {
       headers: c.req.valid('header'),
       body: c.req.valid('json'),
       request: c.req.raw,
-      language: languageOf(c.req.raw),
+      language: languageIn(c.req.raw),
     })
     return toResponse(reply)
   }
 }
 
-function languageOf({ headers }: Request): Language {
-  const accepted = headers.get('accept-language')?.toLowerCase() ?? ''
-  const first = accepted
-    .split(',')
-    .map((part) => part.trim().slice(0, 2))
-    .find((part) => part === 'ru' || part === 'en')
-  return first === 'ru' ? 'ru' : 'en'
+function languageIn({ headers }: Request): Language {
+  return languageOf(headers.get('accept-language'))
 }

@@ -48,7 +48,12 @@ export async function takeBody<T>(
 ): Promise<T> {
   const type = typeOf(request)
   if (!FILE_TYPES.has(type) && !moreTypes.includes(type)) {
-    throw new Problem('unsupported_media_type', { detail: 'Send the file itself as the body, as text/csv.' })
+    throw new Problem('unsupported_media_type', {
+      detail: {
+        en: 'Send the file itself as the body, as text/csv.',
+        ru: 'Отправьте сам файл в теле запроса, как text/csv.',
+      },
+    })
   }
   // A file that announces its length is refused before it is read; any other is counted as it comes.
   const { bytesMax, refuse } = limitOf(context)

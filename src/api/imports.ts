@@ -54,7 +54,9 @@ async function preview(context: Context, target: Target, { request, format, show
     const contentType = request.headers.get('content-type') ?? ''
     const form = await readForm(contentType, unbroken(chunks), target.imports.headBytes)
     const trial = form.format === null ? null : toFormat('', parse(target, form.format))
-    if (trial && format !== undefined) throw wrong('query.format', 'is either saved or sent with the file, not both')
+    if (trial && format !== undefined) {
+      throw new Problem('invalid_request', { errors: [{ path: 'query.format', code: 'not_allowed', message: TWICE }] })
+    }
     return previewImport(context, target, { chunks: form.file, chosen: { name: format, trial }, showsSales })
   }
   return takeBody(context, request, show, [FORM_TYPE])
@@ -65,14 +67,16 @@ function parse({ imports }: Target, text: string) {
   try {
     value = JSON.parse(text)
   } catch {
-    throw wrong('format', 'is not valid JSON')
+    throw new Problem('invalid_request', { errors: [{ path: 'format', code: 'wrong_form', message: NOT_JSON }] })
   }
   return parser('format', imports.format)(value)
 }
 
-function wrong(field: string, message: string): Problem {
-  return new Problem('invalid_request', { errors: [{ path: field, message }] })
+const TWICE = {
+  en: 'is either saved or sent with the file, not both',
+  ru: 'формат либо сохранён, либо отправлен вместе с файлом, но не то и другое',
 }
+const NOT_JSON = { en: 'is not valid JSON', ru: 'это не JSON' }
 
 const send = route({
   method: 'post',

@@ -16,7 +16,7 @@ import { Problem } from '#lib/errors.ts'
 import { may, type Principal } from '#api/auth/verify-token.ts'
 import { type JsonReply, JsonText } from '#api/reply.ts'
 import { route } from '#api/route.ts'
-import { orNotFound, listOf } from '#api/shared.ts'
+import { FOR_ADMINS, orNotFound, listOf } from '#api/shared.ts'
 
 const tag = 'Integrations'
 const path = '/v1/integrations/{id}'
@@ -51,7 +51,7 @@ const create = route({
   handle: async ({ context, tenant, principal, body, request }) => {
     const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
     if (!businessId)
-      throw new Problem('invalid_request', { errors: [{ path: 'businessId', message: 'is required for admins' }] })
+      throw new Problem('invalid_request', { errors: [{ path: 'businessId', code: 'required', message: FOR_ADMINS }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
     const row = await createIntegration(context, businessId, body)
     const { json, etag } = await present(context, row, viewOf(principal, request))

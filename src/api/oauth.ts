@@ -16,6 +16,7 @@ import { may } from '#api/auth/verify-token.ts'
 import { consentPage } from '#api/oauth-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
 import { parser } from '#api/validation.ts'
+import { FOR_ADMINS } from '#api/shared.ts'
 
 const tag = 'Consent'
 
@@ -43,7 +44,7 @@ function authorize(crmType: CrmType, title: string): Route {
       const businessId = (query.businessId ?? principal.businessId)?.toLowerCase()
       if (!businessId) {
         throw new Problem('invalid_request', {
-          errors: [{ path: 'query.businessId', message: 'is required for admins' }],
+          errors: [{ path: 'query.businessId', code: 'required', message: FOR_ADMINS }],
         })
       }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')

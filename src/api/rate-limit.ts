@@ -9,8 +9,9 @@ import { type Quota, QUOTA_SECONDS, quotaOf } from '#lib/quotas.ts'
 export async function countCall(context: Context, quota: Quota, { subject, businessId }: Principal): Promise<void> {
   const binding = quota === 'reads' ? context.readLimit : context.writeLimit
   if (await isWithin(context, binding, `${businessId ?? ''}:${subject}`)) return
+  const most = quotaOf(quota, context.config.rateLimitScale)
   throw new Problem('too_many_requests', {
-    detail: `More than ${quotaOf(quota, context.config.rateLimitScale)} ${quota} in a minute.`,
+    detail: { en: `More than ${most} ${quota} in a minute.`, ru: `Больше ${most} запросов в минуту.` },
     headers: { 'retry-after': String(QUOTA_SECONDS) },
   })
 }

@@ -33,7 +33,10 @@ export function streamRun(context: Context, runOf: RunOf, reader: Reader): Reada
   const stream = openStream(`${businessId ?? ''}:${subject}`, context.clock.now().getTime())
   if (stream) return textStream(eventsOf(context, runOf, reader, stream))
   throw new Problem('too_many_requests', {
-    detail: 'Too many streams are open. Close one of them.',
+    detail: {
+      en: 'Too many streams are open. Close one of them.',
+      ru: 'Открыто слишком много потоков. Закройте один из них.',
+    },
     headers: { 'retry-after': BUSY_SECONDS },
   })
 }

@@ -1,6 +1,7 @@
 // What the descriptions of several routes share.
 import * as z from 'zod'
-import { PROBLEMS, Problem, type ProblemCode } from '#lib/errors.ts'
+import { FIELD_CODES, PROBLEMS, Problem, type ProblemCode } from '#lib/errors.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
 const CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]
@@ -14,7 +15,7 @@ export const ProblemDocument = z
     code: z.enum(CODES),
     requestId: z.string(),
     errors: z
-      .array(z.strictObject({ path: z.string(), message: z.string() }))
+      .array(z.strictObject({ path: z.string(), code: z.enum(FIELD_CODES), message: z.string() }))
       .max(50)
       .optional(),
   })
@@ -22,6 +23,12 @@ export const ProblemDocument = z
 
 export function listOf<Item extends z.ZodType>(item: Item, id: string) {
   return z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
+}
+
+/** Of a business's id: a tenant's token names its own. */
+export const FOR_ADMINS: LocalizedText = {
+  en: 'is required for admins',
+  ru: 'обязательно для администраторов',
 }
 
 /** The headers of a file that a browser saves under this name. */

@@ -4,9 +4,9 @@ import type { Context as HonoContext, MiddlewareHandler, ValidationTargets } fro
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { HonoEnv } from '#api/hono-env.ts'
-import { fieldErrors, fieldPath } from '#api/problem.ts'
 import type { Route } from '#api/route.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
+import { FIELD_ERRORS, fieldErrors, fieldPath } from '#lib/field-errors.ts'
 import { isId } from '#lib/id.ts'
 import { findUnstorable } from '#lib/storable.ts'
 
@@ -79,9 +79,9 @@ export function parser<Schema extends z.ZodType>(target: Part, schema: Schema) {
     target === 'param' ? new Problem('not_found') : new Problem('invalid_request', { errors })
   return (value: unknown): z.output<Schema> => {
     const flaw = findUnstorable(value)
-    if (flaw) throw refusal([{ path: fieldPath(prefix, flaw.path), message: flaw.message }])
-    const result = schema.safeParse(value)
-    if (!result.success) throw refusal(fieldErrors(result.error, prefix))
+    if (flaw) throw refusal([{ ...flaw, path: fieldPath(prefix === '' ? flaw.path : [prefix, ...flaw.path]) }])
+    const result = schema.safeParse(value, FIELD_ERRORS)
+    if (!result.success) throw refusal(fieldErrors(result.error, prefix === '' ? [] : [prefix]))
     return result.data
   }
 }
@@ -89,7 +89,12 @@ export function parser<Schema extends z.ZodType>(target: Part, schema: Schema) {
 const limit = bodyLimit({
   maxSize: JSON_BYTES_MAX,
   onError: () => {
-    throw new Problem('body_too_large', { detail: `A JSON body may have ${JSON_BYTES_MAX} bytes at most.` })
+    throw new Problem('body_too_large', {
+      detail: {
+        en: `A JSON body may have ${JSON_BYTES_MAX} bytes at most.`,
+        ru: `Тело JSON может занимать не более ${JSON_BYTES_MAX} байт.`,
+      },
+    })
   },
 })
 
@@ -109,7 +114,9 @@ async function requireJson(c: Validated): Promise<void> {
   const isJson = JSON_TYPE.test(headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '')
   const isEmpty = isJson ? (await c.req.text()) === '' : (await c.req.arrayBuffer()).byteLength === 0
   if (!isEmpty && !isJson) {
-    throw new Problem('unsupported_media_type', { detail: 'Send the body as application/json.' })
+    throw new Problem('unsupported_media_type', {
+      detail: { en: 'Send the body as application/json.', ru: 'Отправьте тело как application/json.' },
+    })
   }
   if (!isEmpty) return
   headers.delete('content-type')

@@ -43,7 +43,10 @@ export async function openMultipart(
   if (opened.rows.length > 0) return upload
   await upload.abort()
   throw new Problem('too_many_requests', {
-    detail: `${OPEN_MAX} uploads are open already: complete or abort one of them.`,
+    detail: {
+      en: `${OPEN_MAX} uploads are open already: complete or abort one of them.`,
+      ru: `Уже начато загрузок: ${OPEN_MAX}. Завершите или отмените одну из них.`,
+    },
     headers: { 'retry-after': RETRY_SECONDS },
   })
 }

@@ -5,17 +5,14 @@ import type { Format } from '#crm/imports.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 import type { Secret } from '#lib/secret.ts'
+
+export type { LocalizedText }
 
 /** The secrets that a person enters to connect a CRM. Each is stored sealed under its name and never shown again. */
 export const CREDENTIALS = ['apiKey', 'apiSecret', 'extraSecret'] as const
 export type CredentialName = (typeof CREDENTIALS)[number]
-
-/** One sentence for people, in the two languages of the product. */
-export interface LocalizedText {
-  readonly en: string
-  readonly ru: string
-}
 
 export const TRANSACTION_KINDS = ['sale', 'refund'] as const
 export const TRANSACTION_STATUSES = ['paid', 'unpaid', 'cancelled'] as const
@@ -245,7 +242,7 @@ export interface CredentialField {
   /** A password, which may begin or end with spaces. */
   readonly isAsTyped?: true
   /** Why a value cannot work at all; null when it may. */
-  readonly refuse?: (value: string) => string | null
+  readonly refuse?: (value: string) => LocalizedText | null
   readonly label: LocalizedText
   readonly help: LocalizedText
 }

@@ -4,6 +4,7 @@ import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import * as z from 'zod'
 import { isInstantText } from '#db/columns.ts'
 import { Problem } from '#lib/errors.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 import { isStorable } from '#lib/storable.ts'
 
 /**
@@ -11,16 +12,12 @@ import { isStorable } from '#lib/storable.ts'
  */
 const LIMIT_MAX = 200
 const LIMIT_DEFAULT = 50
-const LIMIT_RANGE = `expected 1 to ${LIMIT_MAX}`
+
+const NO_CURSOR: LocalizedText = { en: 'is not a cursor of this list', ru: 'это не курсор этого списка' }
 
 /** The query of every list. */
 export const Paging = z.strictObject({
-  limit: z.coerce
-    .number('expected a number')
-    .int('expected a whole number')
-    .min(1, LIMIT_RANGE)
-    .max(LIMIT_MAX, LIMIT_RANGE)
-    .default(LIMIT_DEFAULT),
+  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
   cursor: z.string().optional(),
 })
 export type Paging = z.infer<typeof Paging>
@@ -99,5 +96,5 @@ function parseJson(cursor: string): unknown {
 }
 
 function notACursor(): Problem {
-  return new Problem('invalid_request', { errors: [{ path: 'query.cursor', message: 'is not a cursor of this list' }] })
+  return new Problem('invalid_request', { errors: [{ path: 'query.cursor', code: 'wrong_form', message: NO_CURSOR }] })
 }

@@ -2,9 +2,11 @@
 // own reader of forms would hold the whole file in memory.
 import { decodeField, make, type PartInfo } from 'multipasta'
 import { FORMAT_BYTES_MAX } from '#imports/formats.ts'
-import { Problem } from '#lib/errors.ts'
+import { type FieldError, Problem } from '#lib/errors.ts'
+import { UNKNOWN_FIELD } from '#lib/field-errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
 import { isPacked } from '#lib/xlsx/index.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 
 const PARTS_MAX = 2
 /** They are held in memory. */
@@ -32,7 +34,7 @@ export async function readForm(contentType: string, chunks: Chunks, bytesMax: nu
   const pieces: Pieces = { file: [], fileState: 'awaited', format: null, isOver: false }
   const readOn = createReader(contentType, chunks, pieces)
   while (pieces.fileState === 'awaited' && !pieces.isOver) await readOn()
-  if (pieces.fileState === 'awaited') throw wrong('file', 'is required: send the file as a part of this name')
+  if (pieces.fileState === 'awaited') throw wrong('file', 'required', TEXTS.file)
   if (pieces.format !== null) return { file: fileOf(pieces, readOn), format: pieces.format }
   const kept: Uint8Array[] = []
   let bytes = 0
@@ -40,7 +42,7 @@ export async function readForm(contentType: string, chunks: Chunks, bytesMax: nu
     // A workbook cannot be read without its end.
     const most = isPacked(kept[0] ?? chunk) ? PACKED_BYTES_MAX : bytesMax
     if (bytes <= most) kept.push(chunk)
-    else if (most !== bytesMax) throw wrong('format', 'has to stand in front of a workbook of this size')
+    else if (most !== bytesMax) throw wrong('format', 'not_allowed', TEXTS.late)
     bytes += chunk.byteLength
   }
   while (!pieces.isOver) await readOn()
@@ -73,11 +75,11 @@ function createReader(contentType: string, chunks: Chunks, pieces: Pieces): () =
       }
     },
     onField: (info, value) => {
-      if (info.name !== 'format') throw wrong(info.name, 'is not a known part')
+      if (info.name !== 'format') throw wrong(info.name, 'unknown_field', UNKNOWN_FIELD)
       pieces.format = decodeField(info, value)
     },
     onError: ({ _tag: cause }) => {
-      throw wrong('body', `is not a form with a file and a format (${cause})`)
+      throw wrong('body', 'wrong_form', formless(cause))
     },
     onDone: () => undefined,
   })
@@ -89,11 +91,27 @@ function createReader(contentType: string, chunks: Chunks, pieces: Pieces): () =
       parser.end()
     } catch (error) {
       // The parser throws its own errors for headers that cannot be decoded.
-      throw error instanceof Problem ? error : wrong('body', 'is not a form')
+      throw error instanceof Problem ? error : wrong('body', 'wrong_form', TEXTS.form)
     }
   }
 }
 
-function wrong(path: string, message: string): Problem {
-  return new Problem('invalid_request', { errors: [{ path, message }] })
+const TEXTS = {
+  file: {
+    en: 'is required: send the file as a part of this name',
+    ru: 'обязательно: файл должен быть частью с этим именем',
+  },
+  late: {
+    en: 'has to stand in front of a workbook of this size',
+    ru: 'для книги такого размера должен стоять перед файлом',
+  },
+  form: { en: 'is not a form', ru: 'это не форма' },
+} as const satisfies Readonly<Record<string, LocalizedText>>
+
+function formless(cause: string): LocalizedText {
+  return { en: `is not a form with a file and a format (${cause})`, ru: `это не форма с файлом и форматом (${cause})` }
+}
+
+function wrong(path: string, code: FieldError['code'], message: LocalizedText): Problem {
+  return new Problem('invalid_request', { errors: [{ path, code, message }] })
 }

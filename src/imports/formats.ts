@@ -92,7 +92,12 @@ export async function putFormat(
   const [headerJson, settingsJson, answersJson] = [header, settings, answers].map((part) => JSON.stringify(part))
   const bytes = new TextEncoder().encode(`${headerJson}${settingsJson}${answersJson}`).byteLength
   if (bytes > FORMAT_BYTES_MAX) {
-    throw new Problem('body_too_large', { detail: `A format may have ${FORMAT_BYTES_MAX} bytes at most.` })
+    throw new Problem('body_too_large', {
+      detail: {
+        en: `A format may have ${FORMAT_BYTES_MAX} bytes at most.`,
+        ru: `Формат может занимать не более ${FORMAT_BYTES_MAX} байт.`,
+      },
+    })
   }
   const [locked, saved] = await context.db.batch([
     context.db.execute(lockVisible({ integrationId: row.id, tenant: null })),
@@ -109,7 +114,12 @@ export async function putFormat(
   if (locked.rows.length === 0) return null
   const [stored] = saved.rows
   if (!stored) {
-    throw new Problem('too_many_formats', { detail: `${FORMATS_MAX} formats are saved already: delete one of them.` })
+    throw new Problem('too_many_formats', {
+      detail: {
+        en: `${FORMATS_MAX} formats are saved already: delete one of them.`,
+        ru: `Уже сохранено форматов: ${FORMATS_MAX}. Удалите один из них.`,
+      },
+    })
   }
   return { format: present(stored), isNew: stored.is_new }
 }

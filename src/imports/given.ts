@@ -25,7 +25,14 @@ export async function givenFor(
   const formats = await storedFormats(context, row.id)
   const named = name === undefined ? null : formats.find((format) => format.name === name)
   if (named === undefined) {
-    throw new Problem('invalid_request', { errors: [{ path: 'query.format', message: 'is not a saved format' }] })
+    throw new Problem('invalid_request', {
+      errors: [
+        {
+          ...({ path: 'query.format', code: 'not_allowed' } as const),
+          message: { en: 'is not a saved format', ru: 'такого формата нет' },
+        },
+      ],
+    })
   }
   return {
     ...{ settings, formats, format: trial ?? named },
@@ -75,7 +82,9 @@ const UNCONFIRMED: LocalizedText = {
 }
 
 function unconfirmed(doubts: readonly Doubt[], { language }: Target): Problem {
-  const detail = [UNCONFIRMED, ...doubts.map(({ message }) => message)].map((text) => text[language]).join(' ')
+  const texts = [UNCONFIRMED, ...doubts.map(({ message }) => message)]
+  const textIn = (one: keyof LocalizedText) => texts.map((text) => text[one]).join(' ')
+  const detail = { en: textIn('en'), ru: textIn('ru') }
   return new Problem('mapping_unconfirmed', { detail, extensions: { doubts: presentDoubts(doubts, language) } })
 }
 

@@ -56,7 +56,12 @@ export async function putPart(
   if (part > partsMaxOf(context)) throw limitOf(context).refuse()
   const { bytes, isWhole } = await takeHead(chunks, PART_BYTES)
   if (!isWhole) {
-    throw new Problem('body_too_large', { detail: `A part may have ${PART_BYTES} bytes at most.` })
+    throw new Problem('body_too_large', {
+      detail: {
+        en: `A part may have ${PART_BYTES} bytes at most.`,
+        ru: `Часть может занимать не более ${PART_BYTES} байт.`,
+      },
+    })
   }
   // The directory of a workbook is at its end.
   if (part === 1 && !isPacked(bytes))
@@ -161,7 +166,12 @@ async function orRefused<T>(context: Context, act: () => Promise<T>): Promise<T>
   } catch (error) {
     context.log.warn('upload_refused', { error })
     throw new Problem('invalid_request', {
-      errors: [{ path: 'parts', message: 'are not as this upload has them' }],
+      errors: [
+        {
+          ...({ path: 'parts', code: 'not_allowed' } as const),
+          message: { en: 'are not as this upload has them', ru: 'не такие, как у этой загрузки' },
+        },
+      ],
       cause: error,
     })
   }

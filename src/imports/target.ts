@@ -29,18 +29,28 @@ export async function findTarget(
   if (!row) return null
   const connector = connectorOf(row.crmType)
   if (!connector.imports) {
-    throw new Problem('invalid_request', { detail: `${connector.title} takes no files: its sales are pulled.` })
+    throw new Problem('invalid_request', {
+      detail: {
+        en: `${connector.title} takes no files: its sales are pulled.`,
+        ru: `${connector.title}: файлы не загружаются, продажи забираются сами.`,
+      },
+    })
   }
   const settings = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!settings.success)
-    throw new Problem('invalid_request', { detail: 'Save the settings of this integration again.' })
+    throw new Problem('invalid_request', {
+      detail: {
+        en: 'Save the settings of this integration again.',
+        ru: 'Сохраните настройки этого подключения ещё раз.',
+      },
+    })
   return { row, connector, imports: connector.imports, settings: settings.data, language }
 }
 
 /** Turns a CrmError from reading a file into the Problem for its sender. Other errors stay as they are. */
 export function unreadable(target: Target, error: unknown): unknown {
   if (!(error instanceof CrmError)) return error
-  const detail = sentenceOf(error, target)
+  const detail = describeError(error, target.connector.messages)
   return new Problem('unreadable_file', { detail, extensions: { reason: error.reason }, cause: error })
 }
 
@@ -67,7 +77,10 @@ export function unbroken(chunks: Chunks): AsyncGenerator<Uint8Array> {
         next = await chunks.next()
       } catch (error) {
         if (error instanceof Problem) throw error
-        throw new Problem('invalid_request', { detail: 'The upload broke off. Nothing was stored.', cause: error })
+        throw new Problem('invalid_request', {
+          detail: { en: 'The upload broke off. Nothing was stored.', ru: 'Загрузка прервалась. Ничего не сохранено.' },
+          cause: error,
+        })
       }
       if (next.done === true) return
       yield next.value

@@ -125,7 +125,7 @@ async function findImport(context: Context, request: UndoRequest): Promise<Impor
   const refusal = refusalOf(row)
   if (refusal) {
     throw new Problem('not_undoable', {
-      detail: REFUSALS[refusal][request.language],
+      detail: REFUSALS[refusal],
       extensions: { reason: refusal },
     })
   }

@@ -43,7 +43,10 @@ export async function importFile(
 }
 
 export function limitOf({ config: { importBytesMax } }: Context): Limit {
-  const detail = `A file may have ${importBytesMax} bytes at most.`
+  const detail = {
+    en: `A file may have ${importBytesMax} bytes at most.`,
+    ru: `Файл может занимать не более ${importBytesMax} байт.`,
+  }
   return { bytesMax: importBytesMax, refuse: () => new Problem('body_too_large', { detail }) }
 }
 

@@ -54,7 +54,10 @@ function refusalOf(error: unknown): unknown {
   const constraint = violatedConstraint(error)
   if (constraint === 'crm_integrations_business_id_unique') {
     return new Problem('integration_exists', {
-      detail: 'A business has one integration. Change or delete the one it has.',
+      detail: {
+        en: 'A business has one integration. Change or delete the one it has.',
+        ru: 'У компании может быть одно подключение. Измените или удалите то, что есть.',
+      },
     })
   }
   return constraint === 'crm_integrations_business_id_businesses_id_fk'

@@ -32,11 +32,21 @@ export function requireCredentials(connector: Connector<unknown, unknown>, { fro
   const publicNames = new Map(connector.credentials.map(({ name, publicName = name }) => [name, publicName]))
   throw new Problem('credentials_required', {
     detail: connector.oauth
-      ? 'The connection moves to another address. Enter its credentials anew with it, or give consent again.'
-      : 'The connection moves to another address or user. Enter all its credentials anew with it.',
+      ? {
+          en: 'The connection moves to another address. Enter its credentials anew with it, or give consent again.',
+          ru: 'Подключение переносится на другой адрес. Введите вместе с ним ключи заново или дайте согласие ещё раз.',
+        }
+      : {
+          en: 'The connection moves to another address or user. Enter all its credentials anew with it.',
+          ru: 'Подключение переносится на другой адрес или пользователя. Введите вместе с ним все ключи и пароли заново.',
+        },
     errors: missing.map((name) => ({
       path: `credentials.${publicNames.get(name) ?? name}`,
-      message: 'was given for the former address and is not sent to another',
+      code: 'required',
+      message: {
+        en: 'was given for the former address and is not sent to another',
+        ru: 'дан для прежнего адреса и на другой не отправляется',
+      },
     })),
   })
 }

@@ -27,7 +27,9 @@ export async function rotateWebhookToken(
   const row = await findIntegration(context.db, integrationId, tenant)
   if (!row) return null
   if (!connectorFor(row.crmType).capabilities.webhooks) {
-    throw new Problem('invalid_request', { detail: 'This CRM sends no webhooks.' })
+    throw new Problem('invalid_request', {
+      detail: { en: 'This CRM sends no webhooks.', ru: 'Эта CRM не отправляет уведомлений.' },
+    })
   }
   const address = await newWebhookAddress(context, row)
   const [rotated] = await context.db
@@ -50,6 +52,9 @@ function isStill(token: Uint8Array | null, startedAt: string) {
 
 function conflict(): Problem {
   return new Problem('conflict', {
-    detail: 'Another request made a new address at the same time. Read the integration.',
+    detail: {
+      en: 'Another request made a new address at the same time. Read the integration.',
+      ru: 'Другой запрос одновременно создал новый адрес. Откройте подключение ещё раз.',
+    },
   })
 }

@@ -1,20 +1,24 @@
 // What a caller may put into an integration. The connector's schema and the address policy check it when it is saved,
 // not later when a sync fails.
-import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import { CONNECTORS, CREDENTIAL_NAMES, findConnector } from '#crm/registry.ts'
 import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
+import { FIELD_ERRORS, fieldErrors, REQUIRED } from '#lib/field-errors.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 
-const ADDRESS: Readonly<Record<Refusal, string>> = {
-  not_a_url: 'is not a URL',
-  not_https: 'must begin with https://',
-  port: 'must not name a port',
-  userinfo: 'must not hold a user name or password: those are credentials',
-  not_public: 'must be a public DNS name',
-  not_the_vendors: 'is not an address of this CRM',
+const ADDRESS: Readonly<Record<Refusal, LocalizedText>> = {
+  not_a_url: { en: 'is not a URL', ru: 'это не адрес' },
+  not_https: { en: 'must begin with https://', ru: 'должен начинаться с https://' },
+  port: { en: 'must not name a port', ru: 'не может содержать номер порта' },
+  userinfo: {
+    en: 'must not hold a user name or password: those are credentials',
+    ru: 'не может содержать имя пользователя или пароль: для них есть свои поля',
+  },
+  not_public: { en: 'must be a public DNS name', ru: 'должен быть общедоступным доменным именем' },
+  not_the_vendors: { en: 'is not an address of this CRM', ru: 'это не адрес этой CRM' },
 }
 
 /** Throws Problem `invalid_request`. */
@@ -22,7 +26,14 @@ export function connectorFor(crmType: string): Connector<unknown, unknown> {
   const connector = findConnector(crmType)
   if (connector) return connector
   const types = CONNECTORS.map(({ type }) => type).join(', ')
-  throw new Problem('invalid_request', { errors: [{ path: 'crmType', message: `is not one of: ${types}` }] })
+  throw new Problem('invalid_request', {
+    errors: [
+      {
+        ...({ path: 'crmType', code: 'not_allowed' } as const),
+        message: { en: `must be one of: ${types}`, ru: `допустимые значения: ${types}` },
+      },
+    ],
+  })
 }
 
 type Entered = { readonly [N in CredentialName]?: string | null | undefined }
@@ -56,7 +67,7 @@ export function checkConnection(
   connector: Connector<unknown, unknown>,
   connection: Connection,
 ): void {
-  const settings = connector.settings.safeParse(connection.additionalConfig ?? {})
+  const settings = connector.settings.safeParse(connection.additionalConfig ?? {}, FIELD_ERRORS)
   const serverUrl = settings.success ? (connector.server?.address(settings.data) ?? null) : null
   const errors = [
     ...addressErrors(context, 'apiUrl', connection.apiUrl, {
@@ -65,13 +76,13 @@ export function checkConnection(
       origins: connector.needsOwnOrigin ? connector.ownOrigins : undefined,
     }),
     ...addressErrors(context, `additionalConfig.${connector.server?.field}`, serverUrl, { hosts: null }),
-    ...(settings.success ? [] : configErrors(settings.error)),
-    ...(connector.needsApiUrl && connection.apiUrl === null ? [{ path: 'apiUrl', message: 'is required' }] : []),
+    ...(settings.success ? [] : fieldErrors(settings.error, ['additionalConfig'])),
+    ...(connector.needsApiUrl && connection.apiUrl === null ? [missing('apiUrl')] : []),
   ]
   for (const { name, publicName = name, required, label } of connector.credentials) {
     const isNeeded = required || (serverUrl !== null && name === connector.server?.credential)
     if (isNeeded && connection.credentials[name] == null) {
-      errors.push({ path: `credentials.${publicName}`, message: `is required: ${label.en}` })
+      errors.push(missing(`credentials.${publicName}`, label))
     }
   }
   if (errors.length > 0) throw new Problem('invalid_request', { errors })
@@ -86,18 +97,25 @@ export function checkEntered({ oauth, credentials }: Connector<unknown, unknown>
   const errors = credentials.flatMap(({ name, publicName = name, refuse }) => {
     const value = entered[name] ?? ''
     const isPair = oauth !== undefined && name === 'apiKey' && value.trimStart().startsWith('{')
-    const message = isPair ? 'is not a token: it may not begin with {' : refuse?.(value)
-    return message ? [{ path: `credentials.${publicName}`, message }] : []
+    const message = isPair ? NO_TOKEN : refuse?.(value)
+    return message ? [{ path: `credentials.${publicName}`, code: 'wrong_form' as const, message }] : []
   })
   if (errors.length > 0) throw new Problem('invalid_request', { errors })
 }
 
-function configErrors({ issues }: z.ZodError): FieldError[] {
-  return issues.flatMap((issue) => {
-    const path = ['additionalConfig', ...issue.path.map(String)]
-    if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }]
-    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
-  })
+const NO_TOKEN: LocalizedText = {
+  en: 'is not a token: it may not begin with {',
+  ru: 'это не токен: он не может начинаться с {',
+}
+
+function missing(path: string, label: LocalizedText | null = null): FieldError {
+  const message = label ? { en: `${REQUIRED.en}: ${label.en}`, ru: `${REQUIRED.ru}: ${label.ru}` } : REQUIRED
+  return { path, code: 'required', message }
+}
+
+const NO_QUERY: LocalizedText = {
+  en: 'must not hold a query or a fragment',
+  ru: 'не может содержать ничего после знаков ? и #',
 }
 
 interface AddressRules {
@@ -116,11 +134,12 @@ function addressErrors(
   if (address === null) return []
   const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts } = context.config
   const refusal = refuseAddress(address, { allowOrigins, denyHosts, hosts })
-  if (refusal) return [{ path, message: ADDRESS[refusal] }]
+  const refused = (message: LocalizedText): FieldError[] => [{ path, code: 'not_allowed', message }]
+  if (refusal) return refused(ADDRESS[refusal])
   const { href, origin, search, hash } = new URL(address)
   const isOwn = !origins || allowOrigins.includes(origin) || (origins.test(origin) && href === `${origin}/`)
-  if (!isOwn) return [{ path, message: ADDRESS.not_the_vendors }]
-  return (search && !isFile) || hash ? [{ path, message: 'must not hold a query or a fragment' }] : []
+  if (!isOwn) return refused(ADDRESS.not_the_vendors)
+  return (search && !isFile) || hash ? refused(NO_QUERY) : []
 }
 
 /** Without trailing slashes, so that a path can be appended. */

@@ -40,7 +40,10 @@ export async function countTest(context: Context, integrationId: string): Promis
   const seconds = await secondsUntilTest(context, integrationId)
   if (seconds === null) return
   throw new Problem('too_many_requests', {
-    detail: `A connection is tested ${TESTS_MAX} times a minute at most.`,
+    detail: {
+      en: `A connection is tested ${TESTS_MAX} times a minute at most.`,
+      ru: `Подключение можно проверять не чаще ${TESTS_MAX} раз в минуту.`,
+    },
     headers: { 'retry-after': String(seconds) },
   })
 }

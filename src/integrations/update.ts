@@ -6,6 +6,7 @@ import type { Context } from '#context.ts'
 import { CREDENTIALS } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
+import { both } from '#lib/localized.ts'
 import { hexBytes } from '#db/bytea.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
@@ -115,7 +116,7 @@ async function passTest(context: Context, row: IntegrationRow, target: Target, r
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
   // One cause can make several capabilities fail with the same sentence.
   const detail = [...new Set(failed.map(({ detail: text }) => text))].join(' ')
-  throw new Problem('connection_test_failed', { detail, extensions: { report } })
+  throw new Problem('connection_test_failed', { detail: both(detail), extensions: { report } })
 }
 
 interface Write {

@@ -1,48 +1,115 @@
 // The closed list of problems that the API answers with (RFC 9457). Product code throws a Problem, and api/problem.ts
 // makes the answer; any other error becomes `internal` with a fixed text.
+import type { Language, LocalizedText } from '#lib/localized.ts'
 
 export const PROBLEMS = {
-  malformed_json: { status: 400, title: 'The body is not valid JSON' },
-  invalid_request: { status: 400, title: 'The request is not valid' },
-  credentials_required: { status: 400, title: 'The credentials have to be entered again' },
-  origin_not_allowed: { status: 400, title: 'The address is not one of the product' },
-  unauthenticated: { status: 401, title: 'Authentication is required' },
-  token_expired: { status: 401, title: 'The access token has expired' },
-  insufficient_scope: { status: 403, title: 'The access token does not allow this' },
-  not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
-  integration_exists: { status: 409, title: 'The business already has an integration' },
-  conflict: { status: 409, title: 'Another request changed this at the same time' },
-  too_many_formats: { status: 409, title: 'Too many formats are saved' },
-  too_many_runs: { status: 409, title: 'Too many runs are waiting' },
-  nothing_to_confirm: { status: 409, title: 'The run waits for no confirmation' },
-  not_undoable: { status: 409, title: 'The import cannot be taken back' },
-  not_replayable: { status: 409, title: 'The delivery cannot be processed again' },
-  ticket_used: { status: 410, title: 'The ticket has been used or has expired' },
-  precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
-  body_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The content type is not supported' },
-  connection_test_failed: { status: 422, title: 'The connection test failed' },
-  consent_failed: { status: 422, title: 'The CRM did not accept the consent' },
-  mapping_unconfirmed: { status: 422, title: 'The file raises questions that have to be answered first' },
-  unreadable_file: { status: 422, title: 'The file cannot be read as a table' },
-  too_many_requests: { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-  crm_unavailable: { status: 502, title: 'The CRM did not answer as it should' },
-  misconfigured: { status: 503, title: 'The service is not configured' },
-  unavailable: { status: 503, title: 'The service cannot answer right now' },
-} as const
+  malformed_json: {
+    status: 400,
+    title: { en: 'The body is not valid JSON', ru: 'Тело запроса не является правильным JSON' },
+  },
+  invalid_request: { status: 400, title: { en: 'The request is not valid', ru: 'Запрос составлен неверно' } },
+  credentials_required: {
+    status: 400,
+    title: { en: 'The credentials have to be entered again', ru: 'Ключи и пароли нужно ввести заново' },
+  },
+  origin_not_allowed: {
+    status: 400,
+    title: { en: 'The address is not one of the product', ru: 'Этот адрес не принадлежит продукту' },
+  },
+  unauthenticated: { status: 401, title: { en: 'Authentication is required', ru: 'Нужно войти' } },
+  token_expired: { status: 401, title: { en: 'The access token has expired', ru: 'Срок действия токена истёк' } },
+  insufficient_scope: {
+    status: 403,
+    title: { en: 'The access token does not allow this', ru: 'Токен этого не разрешает' },
+  },
+  not_found: { status: 404, title: { en: 'Not found', ru: 'Не найдено' } },
+  method_not_allowed: { status: 405, title: { en: 'Method not allowed', ru: 'Этот метод здесь не поддерживается' } },
+  integration_exists: {
+    status: 409,
+    title: { en: 'The business already has an integration', ru: 'У компании уже есть подключение' },
+  },
+  conflict: {
+    status: 409,
+    title: { en: 'Another request changed this at the same time', ru: 'Это одновременно изменил другой запрос' },
+  },
+  too_many_formats: {
+    status: 409,
+    title: { en: 'Too many formats are saved', ru: 'Сохранено слишком много форматов' },
+  },
+  too_many_runs: { status: 409, title: { en: 'Too many runs are waiting', ru: 'В очереди слишком много запусков' } },
+  nothing_to_confirm: {
+    status: 409,
+    title: { en: 'The run waits for no confirmation', ru: 'Этот запуск не ждёт подтверждения' },
+  },
+  not_undoable: { status: 409, title: { en: 'The import cannot be taken back', ru: 'Эту загрузку нельзя отменить' } },
+  not_replayable: {
+    status: 409,
+    title: { en: 'The delivery cannot be processed again', ru: 'Это уведомление нельзя обработать ещё раз' },
+  },
+  ticket_used: {
+    status: 410,
+    title: { en: 'The ticket has been used or has expired', ru: 'Одноразовый код использован или устарел' },
+  },
+  precondition_failed: {
+    status: 412,
+    title: { en: 'The resource has changed since it was read', ru: 'Данные изменились с тех пор, как их прочли' },
+  },
+  body_too_large: { status: 413, title: { en: 'The body is too large', ru: 'Тело запроса слишком большое' } },
+  unsupported_media_type: {
+    status: 415,
+    title: { en: 'The content type is not supported', ru: 'Такой тип содержимого не поддерживается' },
+  },
+  connection_test_failed: {
+    status: 422,
+    title: { en: 'The connection test failed', ru: 'Проверка подключения не прошла' },
+  },
+  consent_failed: { status: 422, title: { en: 'The CRM did not accept the consent', ru: 'CRM не приняла согласие' } },
+  mapping_unconfirmed: {
+    status: 422,
+    title: {
+      en: 'The file raises questions that have to be answered first',
+      ru: 'По этому файлу сначала нужно ответить на вопросы',
+    },
+  },
+  unreadable_file: {
+    status: 422,
+    title: { en: 'The file cannot be read as a table', ru: 'Файл не читается как таблица' },
+  },
+  too_many_requests: { status: 429, title: { en: 'Too many requests', ru: 'Слишком много запросов' } },
+  internal: { status: 500, title: { en: 'Something went wrong on our side', ru: 'Ошибка на нашей стороне' } },
+  crm_unavailable: {
+    status: 502,
+    title: { en: 'The CRM did not answer as it should', ru: 'CRM ответила не так, как должна' },
+  },
+  misconfigured: { status: 503, title: { en: 'The service is not configured', ru: 'Сервис не настроен' } },
+  unavailable: {
+    status: 503,
+    title: { en: 'The service cannot answer right now', ru: 'Сервис сейчас не может ответить' },
+  },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: LocalizedText }>>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** What may be wrong with one field of a request. */
+export const FIELD_CODES = [
+  'required',
+  'unknown_field',
+  'wrong_type',
+  'wrong_form',
+  'not_allowed',
+  'too_small',
+  'too_large',
+] as const
 
 export interface FieldError {
   /** Dotted path into the request: `credentials.apiKey`, `query.limit`. */
   readonly path: string
-  readonly message: string
+  readonly code: (typeof FIELD_CODES)[number]
+  readonly message: LocalizedText
 }
 
 export interface ProblemOptions {
-  readonly detail?: string
+  readonly detail?: LocalizedText
   readonly errors?: readonly FieldError[]
   /** Further members of the problem object, such as `report`. */
   readonly extensions?: Readonly<Record<string, unknown>>
@@ -59,23 +126,32 @@ const DETAIL_MAX = 2000
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly code: ProblemCode
-  readonly detail: string
+  readonly detail: LocalizedText
   readonly errors: readonly FieldError[] | null
   readonly extensions: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    const errors = options.errors
-      ?.slice(0, ERRORS_MAX)
-      .map(({ path, message }) => ({ path: shorten(path, PATH_MAX), message: shorten(message, MESSAGE_MAX) }))
-    const fields = errors?.map(({ path, message }) => `${path}: ${message}`).join('; ')
-    super(shorten(options.detail ?? fields ?? PROBLEMS[code].title, DETAIL_MAX), { cause: options.cause })
+    const errors = options.errors?.slice(0, ERRORS_MAX).map(({ path, code: of, message }) => {
+      return { path: shorten(path, PATH_MAX), code: of, message: shortened(message, MESSAGE_MAX) }
+    })
+    const detail = shortened(options.detail ?? (errors ? listed(errors) : PROBLEMS[code].title), DETAIL_MAX)
+    super(detail.en, { cause: options.cause })
     this.code = code
-    this.detail = this.message
+    this.detail = detail
     this.errors = errors ?? null
     this.extensions = options.extensions ?? {}
     this.headers = options.headers ?? {}
   }
+}
+
+function listed(errors: readonly FieldError[]): LocalizedText {
+  const textIn = (language: Language) => errors.map(({ path, message }) => `${path}: ${message[language]}`).join('; ')
+  return { en: textIn('en'), ru: textIn('ru') }
+}
+
+function shortened({ en, ru }: LocalizedText, charactersMax: number): LocalizedText {
+  return { en: shorten(en, charactersMax), ru: shorten(ru, charactersMax) }
 }
 
 /** Well-formed, as some clients refuse JSON with half a surrogate pair. */

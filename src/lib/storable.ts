@@ -1,5 +1,8 @@
 // What PostgreSQL can store, and what a schema can walk: a look at every value from outside before any schema sees it.
 
+import type { FieldError } from '#lib/errors.ts'
+import { UNKNOWN_FIELD } from '#lib/field-errors.ts'
+
 /** One list: R2 takes so many parts of an upload, and no other list is as long. */
 const MEMBERS_MAX = 10_000
 /** All values of a body. The largest that is of use has three for each part of an upload. */
@@ -12,9 +15,8 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }
 
-interface Flaw {
+interface Flaw extends Pick<FieldError, 'code' | 'message'> {
   readonly path: readonly string[]
-  readonly message: string
 }
 
 interface Place {
@@ -34,12 +36,12 @@ export function findUnstorable(root: unknown): Flaw | null {
   let seen = 0
   for (let place = places.pop(); place; place = places.pop()) {
     seen += 1
-    const message = flawOf(place)
-    if (message !== null) return { path: pathOf(place), message }
+    const flaw = flawOf(place)
+    if (flaw !== null) return { path: pathOf(place), ...FLAWS[flaw] }
     if (typeof place.value !== 'object' || place.value === null) continue
     const { length } = Array.isArray(place.value) ? place.value : Object.keys(place.value)
     if (length > MEMBERS_MAX || seen + places.length + length > VALUES_MAX) {
-      return { path: pathOf(place), message: 'has too many members' }
+      return { path: pathOf(place), ...FLAWS.members }
     }
     for (const [key, value] of Object.entries(place.value)) {
       places.push({ value, parent: place, key, depth: place.depth + 1 })
@@ -48,11 +50,24 @@ export function findUnstorable(root: unknown): Flaw | null {
   return null
 }
 
-function flawOf({ value, key, depth }: Place): string | null {
-  if (key === '__proto__') return 'is not a known field'
-  if (depth > DEPTH_MAX) return 'is nested too deeply'
+const FLAWS = {
+  unknown: { code: 'unknown_field', message: UNKNOWN_FIELD },
+  depth: { code: 'too_large', message: { en: 'is nested too deeply', ru: 'слишком глубокая вложенность' } },
+  members: { code: 'too_large', message: { en: 'has too many members', ru: 'слишком много элементов' } },
+  text: {
+    code: 'wrong_form',
+    message: {
+      en: 'must not hold NUL or half of a surrogate pair',
+      ru: 'не может содержать символ NUL или половину суррогатной пары',
+    },
+  },
+} as const
+
+function flawOf({ value, key, depth }: Place): keyof typeof FLAWS | null {
+  if (key === '__proto__') return 'unknown'
+  if (depth > DEPTH_MAX) return 'depth'
   const isText = isStorable(key) && (typeof value !== 'string' || isStorable(value))
-  return isText ? null : 'must not hold NUL or half of a surrogate pair'
+  return isText ? null : 'text'
 }
 
 function pathOf({ parent, key }: Place): readonly string[] {

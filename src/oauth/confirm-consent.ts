@@ -47,7 +47,12 @@ export async function confirmConsent(context: Context, input: Confirmation): Pro
   const { businessId, subject, apiUrl, code } = parked
   const existing = await integrationOf(context, businessId)
   if (existing && existing.crmType !== crmType) {
-    throw new Problem('integration_exists', { detail: 'The business has another CRM. Delete that integration first.' })
+    throw new Problem('integration_exists', {
+      detail: {
+        en: 'The business has another CRM. Delete that integration first.',
+        ru: 'У компании подключена другая CRM. Сначала удалите то подключение.',
+      },
+    })
   }
   const set = await exchange(context, { crmType, apiUrl, code })
   context.log.info('consent_given', { businessId, crmType, subject })
@@ -78,10 +83,17 @@ async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): 
     if (!(error instanceof CrmError)) throw error
     context.log.warn('code_exchange_failed', { crmType, kind: error.kind, reason: error.reason })
     throw error.kind === 'auth'
-      ? new Problem('consent_failed', { detail: 'The CRM no longer takes the code: it was used or is too old.' })
+      ? new Problem('consent_failed', {
+          detail: {
+            en: 'The CRM no longer takes the code: it was used or is too old.',
+            ru: 'CRM больше не принимает этот код: он использован или устарел.',
+          },
+        })
       : new Problem('crm_unavailable', {
-          detail:
-            'The consent could not be exchanged for access. Begin again; if that does not help, the operator has to check the registration with the CRM.',
+          detail: {
+            en: 'The consent could not be exchanged for access. Begin again; if that does not help, the operator has to check the registration with the CRM.',
+            ru: 'Не удалось получить доступ по этому согласию. Начните заново; если не поможет, регистрацию в CRM должен проверить оператор сервиса.',
+          },
         })
   }
 }

@@ -23,9 +23,17 @@ export interface Notice {
 export async function handleDisconnectNotice(context: Context, { crmType, query }: Notice): Promise<void> {
   const flow = flowOf(context, crmType)
   if (!flow)
-    throw new Problem('misconfigured', { detail: 'The operator has not registered this service with the CRM.' })
+    throw new Problem('misconfigured', {
+      detail: {
+        en: 'The operator has not registered this service with the CRM.',
+        ru: 'Оператор не зарегистрировал этот сервис в CRM.',
+      },
+    })
   const accountId = await flow.oauth.disconnected(flow.app, query)
-  if (accountId === null) throw new Problem('unauthenticated', { detail: 'The signature is not the CRM’s.' })
+  if (accountId === null)
+    throw new Problem('unauthenticated', {
+      detail: { en: 'The signature is not the CRM’s.', ru: 'Подпись не принадлежит CRM.' },
+    })
   const { integrationId, revokedAt } = oauthGrants
   const granted = await context.db
     .select({ integrationId })

@@ -31,13 +31,24 @@ export async function startConsent(context: Context, start: ConsentStart): Promi
   const flow = flowOf(context, start.crmType)
   if (!flow) {
     throw new Problem('misconfigured', {
-      detail: 'The operator has not registered this service with the CRM yet. A long-lived token works without that.',
+      detail: {
+        en: 'The operator has not registered this service with the CRM yet. A long-lived token works without that.',
+        ru: 'Оператор ещё не зарегистрировал этот сервис в CRM. Долгосрочный токен работает и без этого.',
+      },
     })
   }
   const { businessId, subject, returnUrl } = start
   if (returnUrl !== null && !isOfProduct(context, returnUrl)) {
     throw new Problem('origin_not_allowed', {
-      errors: [{ path: 'query.returnUrl', message: 'must be an address of an origin in CORS_ORIGINS' }],
+      errors: [
+        {
+          ...({ path: 'query.returnUrl', code: 'not_allowed' } as const),
+          message: {
+            en: 'must be an address of an origin in CORS_ORIGINS',
+            ru: 'должен быть адресом из CORS_ORIGINS',
+          },
+        },
+      ],
     })
   }
   const state = await mintState(context)
@@ -71,7 +82,10 @@ async function storeState(context: Context, { businessId, subject, returnUrl, ha
   if (!business) throw new Problem('not_found')
   if (stored.rows.length > 0) return
   throw new Problem('too_many_requests', {
-    detail: `${OPEN_MAX} consents of this business are under way already.`,
+    detail: {
+      en: `${OPEN_MAX} consents of this business are under way already.`,
+      ru: `Для этой компании уже начато согласий: ${OPEN_MAX}. Завершите одно из них или подождите.`,
+    },
     headers: { 'retry-after': String(business.wait ?? STATE_SECONDS) },
   })
 }

@@ -46,5 +46,10 @@ export async function confirmRun(
     return row
   }
   if (!(await getRun(context, request))) return null
-  throw new Problem('nothing_to_confirm', { detail: 'Nothing in this run waits for a confirmation, or not any more.' })
+  throw new Problem('nothing_to_confirm', {
+    detail: {
+      en: 'Nothing in this run waits for a confirmation, or not any more.',
+      ru: 'В этом запуске ничто не ждёт подтверждения или уже не ждёт.',
+    },
+  })
 }

@@ -10,8 +10,17 @@ import { Instant } from '#lib/instant.ts'
 import type { RunRow } from '#runs/schema.ts'
 import { startBulk } from '#runs/start-bulk.ts'
 import { isVisible, type TenantScope } from '#db/tenant.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 
 /** A limit against mistyped years, which would plan hundreds of empty months. */
+const TOO_EARLY: LocalizedText = {
+  en: 'lies too far back: 2000-01-01 is the earliest',
+  ru: 'слишком давно: самая ранняя дата 2000-01-01',
+}
+const EMPTY: LocalizedText = {
+  en: 'the period is empty: `from` must be before `to` and now',
+  ru: 'период пуст: `from` должен быть раньше `to` и текущего времени',
+}
 const EARLIEST = Date.parse('2000-01-01T00:00:00Z')
 /** The sales per day are estimated from the last four whole weeks: fewer would miss the difference between weekdays. */
 const RATE_DAYS = 28
@@ -58,7 +67,12 @@ export async function estimateBackfill(context: Context, request: BackfillReques
   if (!row) return null
   const connector = connectorOf(row.crm_type)
   if (!connector.capabilities.backfill) {
-    throw new Problem('invalid_request', { detail: `${connector.title} has no past periods to pull.` })
+    throw new Problem('invalid_request', {
+      detail: {
+        en: `${connector.title} has no past periods to pull.`,
+        ru: `${connector.title}: прошлые периоды не загружаются.`,
+      },
+    })
   }
   return { ...window, ...estimate(connector, window, row.recent / RATE_DAYS) }
 }
@@ -71,10 +85,10 @@ function estimate(connector: Connector<unknown, unknown>, window: Window, salesP
 
 function windowOf({ from, to }: BackfillRequest, now: Date): Window {
   const [start, end] = [Date.parse(from), Math.min(to === undefined ? Infinity : Date.parse(to), now.getTime())]
-  const refuse = (path: string, message: string) => new Problem('invalid_request', { errors: [{ path, message }] })
-  if (start < EARLIEST) throw refuse('from', 'lies too far back: 2000-01-01 is the earliest')
-  if (start >= end)
-    throw refuse(to === undefined ? 'from' : 'to', 'the period is empty: `from` must be before `to` and now')
+  const refuse = (path: string, code: 'too_small' | 'not_allowed', message: LocalizedText) =>
+    new Problem('invalid_request', { errors: [{ path, code, message }] })
+  if (start < EARLIEST) throw refuse('from', 'too_small', TOO_EARLY)
+  if (start >= end) throw refuse(to === undefined ? 'from' : 'to', 'not_allowed', EMPTY)
   return { from: new Date(start).toISOString(), to: new Date(end).toISOString() }
 }
 

@@ -75,5 +75,10 @@ export async function checkLine(context: Context, integrationId: string): Promis
 }
 
 function tooManyRuns(): Problem {
-  return new Problem('too_many_runs', { detail: `${BULK_RUNS_MAX} backfills and imports are in line already.` })
+  return new Problem('too_many_runs', {
+    detail: {
+      en: `${BULK_RUNS_MAX} backfills and imports are in line already.`,
+      ru: `В очереди уже ${BULK_RUNS_MAX} загрузок файлов и прошлых периодов.`,
+    },
+  })
 }

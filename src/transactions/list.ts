@@ -28,7 +28,7 @@ export async function listTransactions(
 }
 
 export const ListChanges = z.strictObject({
-  after: z.coerce.number('expected a number').int('expected a whole number').min(0).default(0),
+  after: z.coerce.number().int().min(0).default(0),
   limit: Paging.shape.limit,
 })
 export type ListChanges = z.infer<typeof ListChanges>

@@ -40,7 +40,12 @@ export async function replayDelivery(
     return presentDelivery(row, language)
   }
   if (known.rows.length === 0) return null
-  throw new Problem('not_replayable', { detail: 'It was unverified, unreadable or not about sales.' })
+  throw new Problem('not_replayable', {
+    detail: {
+      en: 'It was unverified, unreadable or not about sales.',
+      ru: 'Оно не прошло проверку, не читалось или было не о продажах.',
+    },
+  })
 }
 
 export const ReplayedRange = z

@@ -3,6 +3,7 @@ import { createTokenVerifier, may, type Principal, TokenError } from '#api/auth/
 import type { Route } from '#api/route.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 
 export type Authenticate = (context: Context, authorization: string | null, scope: Route['scope']) => Promise<Principal>
 type Verify = ReturnType<typeof createTokenVerifier>
@@ -19,8 +20,9 @@ export function createAuthenticate(): Authenticate {
     if (cached?.config !== config) cached = { config, verify: createVerifier(config, fetch) }
     const principal = await verified(cached.verify, token)
     const isAllowed = scope === 'any' || may(principal, scope)
-    if (!isAllowed) throw insufficient(`This needs the scope ${scope}.`)
-    if (principal.businessId === null && !principal.isAdmin) throw insufficient('The token names no business_id.')
+    if (!isAllowed) throw insufficient({ en: `This needs the scope ${scope}.`, ru: `Для этого нужно право ${scope}.` })
+    if (principal.businessId === null && !principal.isAdmin)
+      throw insufficient({ en: 'The token names no business_id.', ru: 'В токене нет business_id.' })
     return principal
   }
 }
@@ -47,16 +49,19 @@ async function verified(verify: Verify, token: string): Promise<Principal> {
 
 function unauthenticated(code: 'missing' | 'invalid' | 'expired'): Problem {
   const details = {
-    missing: 'Send an access token: Authorization: Bearer <token>.',
-    invalid: 'The access token is not valid here.',
-    expired: 'Get a new access token.',
+    missing: {
+      en: 'Send an access token: Authorization: Bearer <token>.',
+      ru: 'Передайте токен доступа: Authorization: Bearer <токен>.',
+    },
+    invalid: { en: 'The access token is not valid here.', ru: 'Этот токен доступа здесь не действует.' },
+    expired: { en: 'Get a new access token.', ru: 'Получите новый токен доступа.' },
   }
   const challenge = code === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'
   const headers = { 'www-authenticate': challenge }
   return new Problem(code === 'expired' ? 'token_expired' : 'unauthenticated', { detail: details[code], headers })
 }
 
-function insufficient(detail: string): Problem {
+function insufficient(detail: LocalizedText): Problem {
   return new Problem('insufficient_scope', {
     detail,
     headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' },

@@ -21,7 +21,10 @@ export const oneC: Connector<Settings, Cursor> = {
       // RFC 7617, section 2: user and password are told apart by the first colon.
       refuse: (user) =>
         user.includes(':')
-          ? 'may not hold a colon: 1C would take the rest for the password. Rename the user in 1C'
+          ? {
+              en: 'may not hold a colon: 1C would take the rest for the password. Rename the user in 1C',
+              ru: 'не может содержать двоеточие: 1С примет остаток за пароль. Переименуйте пользователя в 1С',
+            }
           : null,
       label: { en: '1C user name', ru: 'Имя пользователя 1С' },
       help: {

@@ -121,7 +121,7 @@ describe('what is saved', () => {
   it('needs the address of the base: there is no default', async () => {
     const tenant = await createShopTenant({ receipts: 1 })
     const { status, json } = await tenant.call('PATCH', tenant.path, { apiUrl: null })
-    expect([status, json.errors]).toEqual([400, [{ path: 'apiUrl', message: 'is required' }]])
+    expect([status, json.errors]).toEqual([400, [{ path: 'apiUrl', code: 'required', message: 'is required' }]])
   })
 
   it('is refused at once with the path of what is wrong', async () => {
