@@ -10,6 +10,7 @@ import type { Plan } from '#crm/csv/plan.ts'
 import { decideRepeats } from '#crm/csv/repeated-ids.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
+import { decideFileKind } from '#crm/csv/titles.ts'
 import { decideTotals } from '#crm/csv/totals.ts'
 import { decideWords, type Words } from '#crm/csv/unknown-words.ts'
 import { isOtherTill } from '#crm/csv/stored-doubts.ts'
@@ -44,6 +45,7 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
   const context: Deciding = { table, settings, found, columns, words, asking }
   const dateOrder = decideDateOrder(context)
   const repeats = decideRepeats(context)
+  const fileKind = decideFileKind(context)
   const scope = repeats.idScope ?? found.idScope
   const { encoding, delimiter, quote, isPadded, isWrapped, width, header, headerRows, skipBottom, from } = table
   const plan: Plan = {
@@ -55,7 +57,9 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     ...{ timezone: settings.timezone ?? null, fileZone: decideZone(context), ...decideCurrency(context) },
     signAt: found.quantityAt,
     ...{ isInverted: settings.sign === 'inverted', multiplier: decideUnit(context), words: words.words },
-    negative: decideNegative(context),
+    fileKind,
+    // The sums of a list of refunds may have a minus.
+    negative: fileKind === 'refund' ? 'refund' : decideNegative(context),
     totals: decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),
   }
   return { plan, found, questions: asking.open }

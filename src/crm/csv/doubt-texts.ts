@@ -30,9 +30,17 @@ export const QUESTIONS = {
     en: 'The columns {columns} contradict each other: a row is paid by one and cancelled by the other. Which one is right?',
     ru: 'Столбцы {columns} противоречат друг другу: по одному строка оплачена, по другому отменена. Какой из них верный?',
   },
+  file_kind: {
+    en: 'Above the table stands “{title}”, and no column says what the rows are. What are they?',
+    ru: 'Над таблицей написано «{title}», а столбца с видом операции нет. Что это за строки?',
+  },
   receipt_sum_repeats: {
     en: 'All lines of a receipt have the same sum in the column “{column}”. Is it the sum of the whole receipt, or of each line?',
     ru: 'В столбце «{column}» у всех строк одного чека одинаковая сумма. Это сумма всего чека или каждой строки?',
+  },
+  price_quantity: {
+    en: 'The price in the column “{price}” times “{quantity}” does not come to the sum in “{column}”. What was paid?',
+    ru: 'Цена в столбце «{price}», умноженная на «{quantity}», не даёт суммы в столбце «{column}». Сколько заплачено?',
   },
   negative_sums: {
     en: 'There are sums below zero in the column “{column}” ({example}), and no word says that they are refunds. What are they?',
@@ -82,6 +90,8 @@ export const LABELS = {
   settings: { en: 'the settings are right', ru: 'верно в настройках' },
   once: { en: 'of the whole receipt: count it once', ru: 'сумма всего чека: считать один раз' },
   add: { en: 'of each line: add them up', ru: 'сумма строки: сложить' },
+  as_it_is: { en: 'the sum as it stands in the file', ru: 'сумма, как она стоит в файле' },
+  multiply: { en: 'the price times the quantity', ru: 'цена, умноженная на количество' },
   other_till: {
     en: 'sales of several tills or shifts: keep them all',
     ru: 'продажи разных касс или смен: сохранить все',

@@ -142,7 +142,8 @@ export function toRecords(
   if (settled.kind === 'refund' || row.refunded === 0 || isAllBack) return [recordOf(externalId, row, settled)]
   const status = row.status === 'cancelled' ? 'paid' : row.status
   const back = { kind: 'refund', amountMinor: -row.refunded } as const
-  return [recordOf(externalId, { ...row, status }, settled), recordOf(`${externalId}:refund`, { ...row, status }, back)]
+  const refund = recordOf(`${externalId}:refund`, { ...row, status }, back)
+  return settled.amountMinor === 0 ? [refund] : [recordOf(externalId, { ...row, status }, settled), refund]
 }
 
 function recordOf(

@@ -48,6 +48,12 @@ export function isFlagWord(cell: string): boolean {
   return YES.has(word) || NO.has(word)
 }
 
+/** Whether a word of a status says that money was given back, and not only that the sale is none. */
+export function saysGivenBack(cell: string): boolean {
+  const effects = effectsOf(cell.slice(0, MATCHED_MAX))
+  return effects?.has('refunded') === true || effects?.has('refund') === true
+}
+
 const IS_LIVE = /^(?:is[ _])?live ?mode$/
 
 /** What a yes means below this header; null when the header says nothing that can be so or not. */

@@ -3,6 +3,7 @@
 import { type Asking, askHeader } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
 import { ADJUSTERS, comesTo, FEES, isSumOf, type MoneyColumn } from '#crm/csv/money-arithmetic.ts'
+import { multipliedPrice } from '#crm/csv/piece-prices.ts'
 import { type MoneyClass, moneyClassOf, type WholeClass } from '#crm/csv/money-headers.ts'
 
 export interface MoneyFields {
@@ -50,12 +51,26 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
   if (best === 'tenders') return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
   if (!best) return null
   const refunded = refundedOf(best, columns)
-  const isPrice = best.is === 'price' && search.quantity !== null
+  const price = priceOf(search, best, columns)
   return {
-    ...{ amount: [best.at], confidence: confidenceOf(best) },
+    ...{ amount: [price?.at ?? best.at], confidence: confidenceOf(best) },
     ...(refunded && { refunded: refunded.at }),
-    ...(isPrice && search.quantity !== null && { quantity: search.quantity }),
+    ...(price && search.quantity !== null && { quantity: search.quantity }),
   }
+}
+
+/** The price that is to be multiplied by the quantity. Null: the sum stands by itself. */
+function priceOf(
+  { headers, facts, quantity, receipts, asking }: MoneySearch,
+  best: Whole,
+  columns: readonly MoneyColumn[],
+) {
+  const of = facts[quantity ?? -1]
+  if (quantity === null || !of) return null
+  if (best.is === 'price') return best
+  // The sum of a receipt is not that of its lines.
+  if (receipts && !isOfLines(best, receipts) && receipts.some((rows) => rows.length > 1)) return null
+  return multipliedPrice({ amount: best, columns, quantity: { header: headers[quantity] ?? '', facts: of }, asking })
 }
 
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
@@ -88,12 +103,13 @@ interface Known {
 
 /** What to take where the headers that are known name no total. Arithmetic may tell it; else it is asked. */
 function amongUnnamed(search: MoneySearch, { sure, tenders, columns }: Known): Whole | 'tenders' | null {
-  const unnamed = search.hasHeader ? unnamedSums(search) : []
+  const all = search.hasHeader ? unnamedSums(search) : []
   const known = sure ?? (tenders.length > 0 ? 'tenders' : null)
-  if (unnamed.length === 0) return known
-  const isTold = (one: Whole) => isPartSum(one, tenders, unnamed) || (sure && comesTo(sure, one, columns, ADJUSTERS))
-  const told = unnamed.filter((one) => isTold(one))
+  const isTold = (one: Whole) => isPartSum(one, tenders, all) || (sure && comesTo(sure, one, columns, ADJUSTERS))
+  const told = all.filter((one) => isTold(one))
   if (told.length === 1) return told[0] ?? null
+  const unnamed = all.filter((one) => hasCents(one) || (sure !== null && isLike(one, sure)))
+  if (unnamed.length === 0) return known
   const parts = tenders.map(({ header }) => header).join(' + ')
   const headers = [...(sure ? [sure.header] : known === null ? [] : [parts]), ...unnamed.map(({ header }) => header)]
   const [first = '', ...others] = headers
@@ -105,10 +121,24 @@ function amongUnnamed(search: MoneySearch, { sure, tenders, columns }: Known): W
 function unnamedSums({ headers, facts, taken }: MoneySearch): readonly Whole[] {
   const found = headers.flatMap((header, at): readonly Whole[] => {
     const of = facts[at]
-    const isSum = of && of.money() > 0.9 && of.share((cell) => /[.,]\d\d(?!\d)|\p{Sc}/u.test(cell)) > 0.5
+    const isSum = of !== undefined && of.money() > 0.9
     return !isSum || taken.has(at) || moneyClassOf(header) !== null ? [] : [{ at, header, is: 'weak', facts: of }]
   })
   return found.toSorted((a, b) => (a.header < b.header ? -1 : 1))
+}
+
+function hasCents({ facts }: MoneyColumn): boolean {
+  return facts.share((cell) => /[.,]\d\d(?!\d)|\p{Sc}/u.test(cell)) > 0.5
+}
+
+/** Numbers of goods, guests or receipts are of another size than sums. */
+function isLike({ facts }: MoneyColumn, sure: MoneyColumn): boolean {
+  const sums = facts.sums()
+  const near = sure.facts.sums().flatMap((sum, row) => {
+    const other = sums[row] ?? null
+    return sum === null || other === null || sum === 0 ? [] : [other / sum > 1 / 3 && other / sum < 3]
+  })
+  return near.length > 0 && near.filter(Boolean).length > near.length * 0.8
 }
 
 /** Means of payment, those whose headers nobody knows among them, come to it. */

@@ -33,8 +33,9 @@ const AFTER = new RegExp(`(?:со|с учетом|после|after|less|net of|m
 
 /** The first that fits counts. */
 const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
+  [/(?:^| )кол во(?: |$)|колич|\bqty\b|quantity/, 'other'],
   [/средн|\baverage\b|\bavg\b|процент|percent/, 'other'],
-  [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols/, 'refunded'],
+  [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols|storn[io]/, 'refunded'],
   [AFTER, 'paid'],
   [WITHOUT, 'subtotal'],
   [new RegExp(`^(?:в ?т ?ч|в том числе|у т ?ч|включая|incl\\p{L}*|inkl) (?:${TAX})`, 'u'), 'tax'],
@@ -44,7 +45,7 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   [/комисси|коміс|\bfees?\b|commission|эквайринг/, 'fee'],
   [/чаев|\btips?\b|gratuity|trinkgeld/, 'tip'],
   [
-    /себест|собіварт|прибут|залиш|kontostand|зарахув|виплат|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|сдач|\bchange\b|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|колич|\bqty\b|quantity|weight|\bвес\b|ставк/,
+    /себест|собіварт|прибут|залиш|kontostand|зарахув|виплат|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|сдач|\bchange\b|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|weight|\bвес\b|ставк/,
     'other',
   ],
   [/доставк|shipping|\bdelivery\b|freight|versand|envio|livraison/, 'shipping'],

@@ -54,6 +54,8 @@ export const Plan = z.strictObject({
   fileZone: z.string().nullable(),
   currency: z.string().nullable(),
   negative: z.enum(['refund', 'sale', 'ignore']),
+  /** What all rows are, as the title above the table says; null where it says nothing. */
+  fileKind: z.enum(['refund', 'ignore']).nullable(),
   /** A column of quantities: below zero, the sum is below zero. */
   signAt: z.int().nonnegative().nullable(),
   /** Sales stand below zero. */

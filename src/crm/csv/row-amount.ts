@@ -24,14 +24,15 @@ export function readSums(row: Cells, currency: string): Read<Sums> {
   const { plan } = row
   const read = readAmount(row, currency)
   if (read && 'rejected' in read) return read
-  if (!read && plan.rows !== 'whole') return reject('no_amount', 'amount')
   const back = row.text('refunded')
   const mark = plan.decimals[0] ?? null
   const refunded =
     back === '' ? 0 : readCell(row, { cell: back, currency: read?.currency ?? currency, field: 'refunded', mark })
   if (typeof refunded !== 'number' && 'rejected' in refunded) return refunded
   const given = Math.abs(typeof refunded === 'number' ? refunded : refunded.minor)
-  if (!read) return { sum: null, refunded: given, currency }
+  // A row may be a refund alone, in the column of refunds.
+  if (!read && plan.rows !== 'whole' && given === 0) return reject('no_amount', 'amount')
+  if (!read) return { sum: plan.rows === 'whole' ? null : 0, refunded: given, currency }
   const isBack = plan.signAt !== null && isBelowZero(row.cellAt(plan.signAt)) && read.minor > 0
   const sum = plan.isInverted !== isBack ? -read.minor : read.minor
   if (!Number.isSafeInteger(sum)) return reject('amount_unreadable', 'amount')

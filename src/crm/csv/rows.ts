@@ -13,7 +13,7 @@ import { createHeaderCheck } from '#crm/csv/second-table.ts'
 import { hasSplitSum } from '#crm/csv/split-sums.ts'
 import { isLabelledTotal } from '#crm/csv/totals.ts'
 import { readZone } from '#crm/csv/zones.ts'
-import { type Field, FIELDS, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
+import { type Field, FIELDS, isTotals, meaningOf, type Said, saysGivenBack } from '#crm/csv/words.ts'
 import type { CanonicalTransaction, Customer } from '#crm/contract.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
 import { localDateTime, TimeError } from '#lib/time.ts'
@@ -209,7 +209,17 @@ function readRow(row: Cells): RowResult {
   if ('rejected' in meaning) return meaning
   const customer = readCustomer(row)
   if (customer && 'rejected' in customer) return customer
-  return { row: { id, ...when, ...sums, ...meaning, customer, location: row.text('location') || null } }
+  return {
+    row: {
+      ...{ id, ...when, ...sums, ...meaning, customer, location: row.text('location') || null },
+      refunded: isNone(row, meaning) ? 0 : sums.refunded,
+    },
+  }
+}
+
+/** What was declined or voided is no sale, whatever a column of refunds has. */
+function isNone({ textOf }: Cells, { status }: Meant): boolean {
+  return status === 'cancelled' && ![...textOf('kind'), ...textOf('status')].some(saysGivenBack)
 }
 
 type When = Pick<Row, 'day' | 'time' | 'occurredAt'> | { readonly rejected: Rejection }
@@ -240,7 +250,7 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
 
 type Meant = Pick<Row, 'kind' | 'status'>
 
-function readMeaning({ textOf, meaning }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+function readMeaning({ textOf, meaning, plan }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
   const said: Said[] = []
   for (const field of ['kind', 'status'] as const) {
     for (const [index, cell] of textOf(field).entries()) {
@@ -249,8 +259,8 @@ function readMeaning({ textOf, meaning }: Cells): Meant | 'skip' | { readonly re
       if (one !== null) said.push(one)
     }
   }
-  if (said.includes('ignore')) return 'skip'
-  const kind = said.includes('refund') ? 'refund' : said.includes('sale') ? 'sale' : null
+  if (said.includes('ignore') || plan.fileKind === 'ignore') return 'skip'
+  const kind = said.includes('refund') ? 'refund' : said.includes('sale') ? 'sale' : plan.fileKind
   return { kind, status: said.includes('cancelled') ? 'cancelled' : said.includes('unpaid') ? 'unpaid' : 'paid' }
 }
 

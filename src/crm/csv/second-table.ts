@@ -2,9 +2,10 @@
 import { cleanCell } from '#crm/csv/cells.ts'
 import { hitsOf } from '#crm/csv/header.ts'
 import type { Plan } from '#crm/csv/plan.ts'
-import { normalizeHeader } from '#crm/csv/words.ts'
+import { headerScore, normalizeHeader } from '#crm/csv/words.ts'
 
 const HITS_MIN = 2
+const CERTAIN = 0.85
 const NAMES_LOOKED_AT = 500
 const TITLE_LENGTH_MAX = 60
 /** A title above rows that are no sales, though they may have the same columns. */
@@ -32,7 +33,9 @@ export function createRowKinds(headerRows: readonly (readonly string[])[]): RowK
     if (!filled.some((name) => OF_SALES.test(name))) return 'row'
     const names = filled.slice(0, NAMES_LOOKED_AT).map(normalizeHeader)
     const hits = hitsOf(names)
-    return hits >= HITS_MIN && hits * 3 >= names.length ? 'other_table' : 'row'
+    // No sale has a word for a date in the place of one.
+    const isDated = names.some((name) => headerScore(name, 'date') >= CERTAIN)
+    return (hits >= HITS_MIN || isDated) && hits * 3 >= names.length ? 'other_table' : 'row'
   }
 }
 

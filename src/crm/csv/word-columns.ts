@@ -3,7 +3,7 @@ import { askHeader } from '#crm/csv/doubts.ts'
 import { candidatesFor, type Column, type Search } from '#crm/csv/search.ts'
 import { isFlagWord } from '#crm/csv/meanings.ts'
 import { moneyClassOf } from '#crm/csv/money-headers.ts'
-import { headerScore, meaningOf, type Said } from '#crm/csv/words.ts'
+import { headerScore, isTotals, meaningOf, type Said } from '#crm/csv/words.ts'
 
 /** A header from here on is certain: each of its words is known or asked. */
 const CERTAIN = { kind: 0.9, status: 0.87 } as const
@@ -78,7 +78,9 @@ function byCells(search: Search, field: 'kind' | 'status'): readonly Saying[] {
     const isKnownHeader = headerScore(name, field) > 0
     if (taken.has(at) || isKnownHeader || OTHERS.test(name) || !isOfWords) return []
     const saying = sayingOf(search, field, one)
-    const said = new Set<string | null>(saying.said.filter((_, row) => of.cells[row] !== ''))
+    const said = new Set<string | null>(
+      saying.said.filter((_, row) => of.cells[row] !== '' && !isTotals(of.cells[row] ?? '')),
+    )
     const isKnown = !said.has(null) && good.some((word) => said.has(word)) && bad.some((word) => said.has(word))
     return isKnown ? [saying] : []
   })

@@ -7,7 +7,7 @@ import { headerZone } from '#crm/csv/zones.ts'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 
 export { DAILY, type Field, FIELDS, FISCAL, LINES, SURE_ID, TENDERS } from '#crm/csv/header-words.ts'
-export { type Meaning, meaningOf, MEANINGS, type Said } from '#crm/csv/meanings.ts'
+export { type Meaning, meaningOf, MEANINGS, type Said, saysGivenBack } from '#crm/csv/meanings.ts'
 
 const BEST = 0.98
 const STEP = 0.05
