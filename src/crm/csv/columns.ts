@@ -5,7 +5,7 @@ import { findDates, withoutFiller } from '#crm/csv/date-columns.ts'
 import type { Asking } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, factsOf } from '#crm/csv/facts.ts'
 import { findIds } from '#crm/csv/id-columns.ts'
-import { findMoney } from '#crm/csv/money-columns.ts'
+import { findMoney, refundedBeside } from '#crm/csv/money-columns.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { decideRows, receiptsOf } from '#crm/csv/receipt-rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
@@ -69,6 +69,9 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
     const extras = ['debit', 'refunded', 'quantity'] as const
     for (const field of extras)
       put(field, money?.[field] === undefined ? null : { at: [money[field]], confidence: 0.9 })
+  } else if (settings.mapping.refunded === undefined) {
+    const refunded = refundedBeside({ ...search, quantity: null, receipts }, fields.amount?.at ?? [])
+    put('refunded', refunded === null ? null : { at: [refunded], confidence: 0.9 })
   }
   for (const field of OTHERS) put(field, bestOf(search, field))
   const quantityAt = fields.quantity ? null : (quantity?.at[0] ?? null)

@@ -11,6 +11,7 @@ import { decideRepeats } from '#crm/csv/repeated-ids.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
 import { decideFileKind } from '#crm/csv/titles.ts'
+import { decideNumberless } from '#crm/csv/numberless.ts'
 import { decideTotals } from '#crm/csv/totals.ts'
 import { decideWords, type Words } from '#crm/csv/unknown-words.ts'
 import { isOtherTill } from '#crm/csv/stored-doubts.ts'
@@ -60,6 +61,7 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     fileKind,
     // The sums of a list of refunds may have a minus.
     negative: fileKind === 'refund' ? 'refund' : decideNegative(context),
+    numberless: decideNumberless(context),
     totals: decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),
   }
   return { plan, found, questions: asking.open }

@@ -42,6 +42,18 @@ export const QUESTIONS = {
     en: 'The price in the column “{price}” times “{quantity}” does not come to the sum in “{column}”. What was paid?',
     ru: 'Цена в столбце «{price}», умноженная на «{quantity}», не даёт суммы в столбце «{column}». Сколько заплачено?',
   },
+  change_given: {
+    en: 'The column “{column}” has the change that was given. Is the cash what the customer handed over, or what remained?',
+    ru: 'В столбце «{column}» стоит сдача. Наличные — это сколько покупатель дал или сколько осталось в кассе?',
+  },
+  numberless_totals: {
+    en: 'Line {line} has no number in the column “{column}”, and its sum is that of the rows with numbers beside it. Is it their total?',
+    ru: 'В строке {line} нет номера в столбце «{column}», а её сумма равна сумме соседних строк с номерами. Это их итог?',
+  },
+  money_out: {
+    en: 'The columns {columns} have money that came in and went out, and no word says what went out (“{column}”: {example}). What are these rows?',
+    ru: 'В столбцах {columns} — деньги, которые пришли и ушли, и ничто не говорит, за что ушли («{column}»: {example}). Что это за строки?',
+  },
   negative_sums: {
     en: 'There are sums below zero in the column “{column}” ({example}), and no word says that they are refunds. What are they?',
     ru: 'В столбце «{column}» есть суммы меньше нуля ({example}), и ничто не говорит, что это возвраты. Что это?',
@@ -90,6 +102,8 @@ export const LABELS = {
   settings: { en: 'the settings are right', ru: 'верно в настройках' },
   once: { en: 'of the whole receipt: count it once', ru: 'сумма всего чека: считать один раз' },
   add: { en: 'of each line: add them up', ru: 'сумма строки: сложить' },
+  take_off: { en: 'handed over: take the change off', ru: 'сколько дал: вычесть сдачу' },
+  without: { en: 'what remained: the change is off already', ru: 'сколько осталось: сдача уже вычтена' },
   as_it_is: { en: 'the sum as it stands in the file', ru: 'сумма, как она стоит в файле' },
   multiply: { en: 'the price times the quantity', ru: 'цена, умноженная на количество' },
   other_till: {

@@ -16,6 +16,8 @@ export interface Question {
   /** The header or the word that it is about, where one file may raise several of its kind. */
   readonly subject?: string
   readonly columns: readonly string[]
+  /** The sentence, where it is not that of the code. */
+  readonly text?: DoubtCode
   readonly params?: Readonly<Record<string, string>>
   /** From the likeliest on. */
   readonly options: readonly [Option, ...Option[]]
@@ -43,23 +45,40 @@ export function createAsking(answers: readonly string[]): Asking {
   }
 }
 
+/** An answer is kept in a format, which takes texts of a thousand characters. */
+const ID_PART_MAX = 300
+
 export function choiceId({ code, subject }: Question, { name }: Option): string {
-  return [code, ...(subject === undefined ? [] : [subject]), name].join(':')
+  return [code, ...(subject === undefined ? [] : [subject]), name].map((part) => part.slice(0, ID_PART_MAX)).join(':')
 }
 
-export function messageOf({ code, params = {} }: Question): LocalizedText {
-  const { en, ru } = QUESTIONS[code]
-  return { en: fill(en, params), ru: fill(ru, params) }
+/** A cell may be of any length. */
+const SHOWN_MAX = 100
+
+function shortened(text: string): string {
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
+}
+
+export function messageOf({ code, text = code, columns, params: given = {} }: Question): LocalizedText {
+  const { en, ru } = QUESTIONS[text]
+  const params = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, shortened(value)] as const))
+  return {
+    en: fill(en, { ...params, columns: columns.map((column) => `“${shortened(column)}”`).join(', ') }),
+    ru: fill(ru, { ...params, columns: columns.map((column) => `«${shortened(column)}»`).join(', ') }),
+  }
 }
 
 export function optionOf(name: keyof typeof LABELS): Option {
   return { name, label: LABELS[name] }
 }
 
+/** Of more rivals than these the settings name one. */
+const RIVALS_MAX = 7
+
 /** The header that is chosen among rivals, of which the first is the likeliest. */
 export function askHeader(asking: Asking, code: DoubtCode, headers: readonly [string, ...string[]]): string {
-  const option = (header: string): Option => ({ name: header, label: { en: `“${header}”`, ru: `«${header}»` } })
-  const [first, ...others] = headers
-  const params = { columns: headers.map((header) => `«${header}»`).join(', ') }
-  return asking.ask({ code, columns: headers, params, options: [option(first), ...others.map(option)] })
+  const option = (name: string): Option => ({ name, label: { en: `“${shortened(name)}”`, ru: `«${shortened(name)}»` } })
+  const [first, ...more] = headers
+  const others = more.slice(0, RIVALS_MAX)
+  return asking.ask({ code, columns: [first, ...others], options: [option(first), ...others.map(option)] })
 }

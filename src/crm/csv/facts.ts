@@ -24,9 +24,16 @@ export interface ColumnFacts {
   readonly sums: () => readonly (number | null)[]
 }
 
+/** By the rows, since each answer to a question is tried on the same ones. */
+const factsCache = new WeakMap<readonly SampleRow[], readonly ColumnFacts[]>()
+
 export function factsOf(rows: readonly SampleRow[], width: number): readonly ColumnFacts[] {
+  const known = factsCache.get(rows)
+  if (known?.length === width) return known
   const counted = rows.slice(0, ROWS_COUNTED)
-  return Array.from({ length: width }, (_, at) => columnFacts(counted.map(({ cells }) => cells[at] ?? '')))
+  const facts = Array.from({ length: width }, (_, at) => columnFacts(counted.map(({ cells }) => cells[at] ?? '')))
+  factsCache.set(rows, facts)
+  return facts
 }
 
 function columnFacts(cells: readonly string[]): ColumnFacts {

@@ -85,7 +85,7 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   },
   kind: {
     is: [
-      /^(?:признак расчета|(?:тип|вид) (?:операции|транзакции|расчета|движения|операції|транзакції|розрахунку)|event(?: type)?|operation(?: type)?|(?:transaction|order event|activity|entry|movement) (?:type|kind)|type of (?:transaction|operation|sale))$|признак расчета/,
+      /^(?:признак расчета|(?:тип|вид) (?:операции|транзакции|расчета|движения|начисления|операції|транзакції|розрахунку)|event(?: type)?|operation(?: type)?|(?:transaction|order event|activity|entry|movement) (?:type|kind)|type of (?:transaction|operation|sale))$|признак расчета/,
       [
         /^(?:(?:тип|вид) (?:чека|документа|записи|строки)|(?:document|receipt|record|row|line|payment event|check) type|операция түрі|чек түрі|құжат түрі)$/,
         /^(?:transaktions?|vorgangs?|beleg|buchungs|bewegungs)(?:typ|art)$|^tipo (?:de )?(?:la )?(?:operacion|transaccion|documento|movimiento|ticket|venta)$|^type (?:de |d )?(?:la )?(?:transaction|operation|document|ticket|mouvement|vente)$|^(?:typ|rodzaj) (?:transakcji|dokumentu|operacji|paragonu|sprzedazy)$/,
@@ -159,6 +159,7 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
     is: [
       /^(?:(?:номер |код |название |наименование |имя |id )?касс[аы](?: номер| id| название| наименование)?|(?:рег(?:истрационный)?|заводской|зав)? ?(?:номер|рн|зн) (?:ккт|ккм|кассы|рро)|(?:рн|зн)? ?(?:ккт|ккм|рро)(?: номер| рн)?|рнм(?: ккт)?|рнккт|касс\S+ аппарат|номер каси|каса|кассовое место)$/,
       /^(?:cash )?(?:till|register|pos|terminal|device)(?: id| no| nr| number| name| nickname)?$|^(?:номер |id |код )?терминал[аыу]?(?: номер| id)?$|^устройство$|^(?:kasse|kassennummer|kassen (?:nr|id|nummer)|terminal (?:nr|id)|caja|(?:numero de |n )?caja|caisse|(?:numero de |n )?caisse|kasa|(?:numer |nr )kasy)$/,
+      /^(?:номер )?смен[аы](?: номер)?$|^(?:shift|session)(?: id| no| number)?$|^schicht(?:nummer)?$|^(?:номер )?зміни$|^ауысым$/,
     ],
     isNot: /кассир|cashier|operator|время|дата|type|model|тип|модел/,
   },

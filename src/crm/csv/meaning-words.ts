@@ -163,7 +163,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'cost',
     `
-    fee|fees|комисси*|логистик*|хранени*|штраф*|удержани*
+    fee|fees|комисси*|оплата эквайринга|acquiring|логистик*|хранени*|штраф*|удержани*
     `,
   ],
   // Money that was paid out: of a payment that is its end, as a kind it is an expense or none.
@@ -216,7 +216,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
     |robokassa|square|terminal|терминал*|pos|web|сайт*|магазин*|invoice|wurde|ist|est|ete|ha|sido|de|la|el|zostal*
     |фактур*|faktura|rechnung|factura|facture|прихода чек|визит*|запис*|салон*|администратор*|менеджер*|продавц*
     |систем*|пользовател*|автоматически|merchant|seller|admin|user|system|am|auth|со|un|до|express|checkout
-    |recurring|subscription
+    |recurring|subscription|wc
     `,
   ],
   [

@@ -1,6 +1,6 @@
 // Which column of money is what was paid for a sale. By the headers, and by arithmetic over the rows where that says
 // more: a sum after a discount comes before the sum without it, a total before its parts. Never by the order of columns.
-import { type Asking, askHeader } from '#crm/csv/doubts.ts'
+import { type Asking, askHeader, optionOf } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
 import { ADJUSTERS, comesTo, FEES, isSumOf, type MoneyColumn } from '#crm/csv/money-arithmetic.ts'
 import { multipliedPrice } from '#crm/csv/piece-prices.ts'
@@ -48,7 +48,10 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
   const tenders = [...of('tender'), ...of('in')]
   const sure = bestOf(search, columns, wholes, tenders)
   const best = sure && !UNSURE.has(sure.is) ? sure : amongUnnamed(search, { sure, tenders, columns })
-  if (best === 'tenders') return { amount: tenders.map(({ at }) => at), confidence: 0.9 }
+  if (best === 'tenders') {
+    const change = changeOf(search, of('change'), tenders)
+    return { amount: tenders.map(({ at }) => at), confidence: 0.9, ...(change && { debit: change.at }) }
+  }
   if (!best) return null
   const refunded = refundedOf(best, columns)
   const price = priceOf(search, best, columns)
@@ -57,6 +60,17 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
     ...(refunded && { refunded: refunded.at }),
     ...(price && search.quantity !== null && { quantity: search.quantity }),
   }
+}
+
+/** Cash may be what was handed over, of which some was handed back. */
+function changeOf({ asking }: MoneySearch, [change]: readonly MoneyColumn[], tenders: readonly MoneyColumn[]) {
+  if (!change?.facts.sums().some((sum) => (sum ?? 0) !== 0)) return null
+  const answer = asking.ask({
+    ...{ code: 'change_given', subject: change.header, params: { column: change.header } },
+    columns: [...tenders, change].map(({ header }) => header),
+    options: [optionOf('take_off'), optionOf('without')],
+  })
+  return answer === 'take_off' ? change : null
 }
 
 /** The price that is to be multiplied by the quantity. Null: the sum stands by itself. */
@@ -71,6 +85,15 @@ function priceOf(
   // The sum of a receipt is not that of its lines.
   if (receipts && !isOfLines(best, receipts) && receipts.some((rows) => rows.length > 1)) return null
   return multipliedPrice({ amount: best, columns, quantity: { header: headers[quantity] ?? '', facts: of }, asking })
+}
+
+/** What was given back of an amount that is known. Null: no column says it. */
+export function refundedBeside(search: MoneySearch, amount: readonly number[]): number | null {
+  const [at, ...others] = amount
+  const facts = search.facts[at ?? -1]
+  if (at === undefined || !facts || others.length > 0) return null
+  const best: MoneyColumn = { at, header: search.headers[at] ?? '', is: 'paid', facts }
+  return refundedOf(best, moneyColumns(search))?.at ?? null
 }
 
 function moneyColumns({ headers, facts, taken }: MoneySearch): readonly MoneyColumn[] {
@@ -171,7 +194,7 @@ function bestOf(
   const isBefore = (column: Whole, other: Whole) =>
     RANK[other.is] > RANK.price && comesTo(column, other, columns, ADJUSTERS)
   // What is left of a sum without its fee is a payout.
-  const isPayout = (column: Whole, other: Whole) => comesTo(other, column, columns, FEES)
+  const isPayout = (column: Whole, other: Whole) => comesTo(other, column, feesIn(columns), FEES)
   const last = unlike.filter(
     (column) => !unlike.some((other) => other !== column && (isBefore(column, other) || isPayout(column, other))),
   )
@@ -184,6 +207,13 @@ function bestOf(
   if (rivals.length === 0) return best
   const chosen = askHeader(asking, 'amount_rivals', [best.header, ...rivals.map(({ header }) => header)])
   return rivals.find(({ header }) => header === chosen) ?? best
+}
+
+/** What is below zero beside a fee is taken off by the same payer: the way of goods, too. */
+function feesIn(columns: readonly MoneyColumn[]): readonly MoneyColumn[] {
+  const hasFees = columns.some(({ is }) => is === 'fee')
+  const isTaken = ({ facts }: MoneyColumn) => facts.sums().every((sum) => (sum ?? 0) <= 0)
+  return columns.map((one) => (hasFees && one.is === 'shipping' && isTaken(one) ? { ...one, is: 'fee' } : one))
 }
 
 /** Without columns that are empty, or zero throughout, beside others that are not. */

@@ -5,10 +5,10 @@ import { normalizeHeader } from '#crm/csv/words.ts'
 /**
  * `paid`: what was due or paid for the whole; `total`: a sum of the whole; `plain`: a sum; `net`: after what was taken
  * off, without what came on top; `subtotal`: before that; `line`: of one line; `price`: of one piece; `weak`: may be a
- * sum where nothing else is; `in` and `out`: money that came and went; the others are parts of a sum or no sums of
+ * sum where nothing else is; `in` and `out`: money that came and went; `change`: what was handed back of cash; the others are parts of a sum or no sums of
  * sales.
  */
-export type MoneyClass = WholeClass | AdjusterClass | 'tender' | 'refunded' | 'in' | 'out' | 'other'
+export type MoneyClass = WholeClass | AdjusterClass | 'tender' | 'change' | 'refunded' | 'in' | 'out' | 'other'
 export type WholeClass = 'paid' | 'total' | 'plain' | 'net' | 'subtotal' | 'line' | 'price' | 'weak'
 /** What stands between a sum before and a sum after. */
 export type AdjusterClass = 'discount' | 'tax' | 'shipping' | 'tip' | 'fee'
@@ -42,10 +42,15 @@ const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   [WITH, 'total'],
   [new RegExp(`(?:^|\\P{L})(?:${TAX})(?:$|\\P{L})`, 'u'), 'tax'],
   [new RegExp(DISCOUNT, 'u'), 'discount'],
+  [/(?:до|без) (?:учета |вычета )*комисси|before (?:\p{L}+ )?fees?/u, 'paid'],
+  [
+    /^(?:сдача|решта|қайтарым|change(?: given| due| amount)?|ruckgeld|wechselgeld|vuelto|cambio|monnaie(?: rendue)?|reszta)(?:$| )/,
+    'change',
+  ],
   [/комисси|коміс|\bfees?\b|commission|эквайринг/, 'fee'],
   [/чаев|\btips?\b|gratuity|trinkgeld/, 'tip'],
   [
-    /себест|собіварт|прибут|залиш|kontostand|зарахув|виплат|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|сдач|\bchange\b|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|weight|\bвес\b|ставк/,
+    /себест|собіварт|прибут|залиш|kontostand|зарахув|виплат|закуп|\bcosts?\b|cogs|purchase price|прибыл|марж|profit|margin|остат|баланс|balance|\bsaldo\b|сальдо|бонус|балл|points|cashback|кешб|кэшб|долг|задолж|\bdebt\b|\bdue later\b|лимит|limit|курс|\brate\b|депозит|к выплате|к перечислению|payout|\bнетто\b|weight|\bвес\b|ставк/,
     'other',
   ],
   [/доставк|shipping|\bdelivery\b|freight|versand|envio|livraison/, 'shipping'],

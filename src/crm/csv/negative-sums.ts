@@ -40,9 +40,11 @@ export function decideNegative({ table, settings, found, columns, words, asking 
     debit.length > 0 || has(OUTGOINGS) || (!has(TILL) && (has(BANK) || (columns.id === undefined && has(MAYBE_BANK))))
   const areMost = counts.below >= MOST_MIN && counts.below > counts.above
   if (counts.below === 0 || (!isBank && !areMost)) return 'refund'
-  const headers = [...amount, ...debit].map((at) => table.headers[at] ?? '')
+  const headerOf = (at: number) => table.headers[at] ?? ''
+  const column = headerOf(debit[0] ?? amount[0] ?? -1)
   const answer = asking.ask({
-    ...{ code: 'negative_sums', columns: headers, params: { column: headers.join('», «'), example } },
+    ...{ code: 'negative_sums', ...(debit.length > 0 && { text: 'money_out' }) },
+    ...{ columns: [...amount, ...debit].map(headerOf), params: { column, example } },
     options: [optionOf('ignore'), optionOf('refund'), optionOf('sale')],
   })
   return answer === 'sale' || answer === 'refund' ? answer : 'ignore'

@@ -66,6 +66,8 @@ export const Plan = z.strictObject({
   foreign: z.enum(['keep', 'as_ours', 'reject']),
   /** What rows with a date are that are labelled as totals. */
   totals: z.enum(['skip', 'sale', 'reject']),
+  /** What rows without a number are, where others have one. */
+  numberless: z.enum(['sale', 'skip']),
   words: z.partialRecord(z.enum(MEANINGS), z.array(z.string())),
 })
 export type Plan = z.infer<typeof Plan>

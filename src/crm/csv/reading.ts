@@ -10,6 +10,7 @@ import type { Settings } from '#crm/csv/settings.ts'
 import { storedQuestions } from '#crm/csv/stored-doubts.ts'
 import { readTable, type Table } from '#crm/csv/table.ts'
 import { MEANINGS } from '#crm/csv/words.ts'
+import { systemClock } from '#lib/clock.ts'
 
 /** For all answers together: many words that nobody knows must not keep a person waiting. */
 const ROWS_READ_MAX = 20_000
@@ -77,7 +78,11 @@ export async function doubtsOf(
   const doubts: Doubt[] = []
   for (const question of all) {
     const choices: Choice[] = []
-    for (const option of question.options) choices.push(await choiceOf(question, option))
+    for (const option of question.options) {
+      choices.push(await choiceOf(question, option))
+      // Each takes some milliseconds, and other requests go in between.
+      await systemClock.sleep(0)
+    }
     doubts.push({ code: question.code, message: messageOf(question), columns: question.columns, choices })
   }
   return doubts

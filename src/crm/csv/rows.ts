@@ -198,6 +198,7 @@ function readRow(row: Cells): RowResult {
   if (row.textOf('id').some((part) => SCIENTIFIC.test(part))) return rejected('scientific', 'id')
   const { plan, fallback } = row
   const id = idIn(row)
+  if (id === null && plan.numberless === 'skip') return 'skip'
   if ((id ?? '').length > ID_MAX) return rejected('id_too_long', 'id')
   const when = readWhen(row)
   if ('rejected' in when) return when

@@ -37,7 +37,7 @@ export async function storedQuestions(
   const questions: Question[] = []
   const mayReuse = plan.idScope !== 'time' && !plan.isFiscal && !(plan.idScope === 'global' && plan.isIdSure)
   if (reused && mayReuse && !isAnswered(REUSED)) {
-    questions.push({ ...REUSED, columns, params: { example: reused.externalId } })
+    questions.push({ ...REUSED, columns, params: { example: numberOf(reused.externalId) } })
   }
   if (isAnswered(STORED)) return questions
   const fresh = sales.filter(({ externalId }) => !stored.has(externalId))
@@ -49,6 +49,11 @@ export async function storedQuestions(
     questions.push({ ...STORED, columns, params: { count: String(seen), of: String(fresh.length) } })
   }
   return questions
+}
+
+/** As it stands in the file: without what tells days and refunds apart. */
+function numberOf(externalId: string): string {
+  return externalId.replace(/(?:@\d{4}-\d\d-\d\d(?:T[\d:]+)?)?(?::refund(?:@.*)?)?$/, '')
 }
 
 /** How many of the sales have one of their own among the stored ones with other ids. */

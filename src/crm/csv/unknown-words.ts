@@ -1,4 +1,5 @@
 // What the words in columns for kinds and statuses mean; those that nobody knows are asked.
+import { MATCHED_MAX } from '#crm/csv/cells.ts'
 import type { Columns } from '#crm/csv/columns.ts'
 import { type Asking, optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -6,7 +7,7 @@ import type { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
 import { isTotals, type Meaning, meaningOf, MEANINGS } from '#crm/csv/words.ts'
 
-/** A column with more unknown words is hardly one of kinds. */
+/** A file with more unknown words has hardly a column of kinds; rows with the others are rejected. */
 const WORDS_ASKED_MAX = 20
 
 const OPTIONS = {
@@ -38,6 +39,7 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
     if (own) words[meaning] = [...own]
   }
   const dropped = new Set<number>()
+  let left = WORDS_ASKED_MAX
   for (const field of COLUMN_FIELDS) {
     for (const at of found.fields[field]?.at ?? []) {
       const column = table.headers[at] ?? ''
@@ -46,9 +48,10 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
       // A file of which nothing would be left is asked about, too.
       const isNothing = all.size > 0 && [...all].every((word) => meaning(word) === 'ignore' && !isOwn(settings, word))
       const unknown = [...all]
-        .filter((word) => !isTotals(word) && (isNothing || meaning(word) === null))
+        .filter((word) => word.length <= MATCHED_MAX && !isTotals(word) && (isNothing || meaning(word) === null))
         .toSorted()
-        .slice(0, WORDS_ASKED_MAX)
+        .slice(0, left)
+      left -= unknown.length
       for (const word of unknown) {
         const answer = asking.ask({
           ...{ code: 'words_unknown', subject: `${column}:${word}`, columns: [column], params: { column, word } },

@@ -28,7 +28,7 @@ const HEADERS: Partial<Readonly<Record<Field, string>>> = {
   comment: 'Комментарий|Назначение платежа|Description|Notes|Примітка|Verwendungszweck|Concepto|Libellé|Uwagi',
   quantity: `Количество|Кол-во|Кол-во, шт|Количество (1023)|Qty|Quantity|Lineitem quantity|Items sold|Кількість|К-сть|Саны|Menge|Anzahl|Cantidad|Quantité|Qté|Ilość`,
   zone: 'Time Zone|TimeZone|Timezone|Часовой пояс|Zeitzone|Zona horaria|Fuseau horaire|Strefa czasowa',
-  till: `Касса|№ кассы|Номер кассы|Название кассы|РН ККТ|Рег. № ККТ|Регистрационный номер ККТ|Заводской номер ККТ|Терминал|Номер терминала|Register|Till|Device|Device Name|POS
+  till: `Касса|Смена|Номер смены|№ кассы|Номер кассы|Название кассы|РН ККТ|Рег. № ККТ|Регистрационный номер ККТ|Заводской номер ККТ|Терминал|Номер терминала|Register|Till|Device|Device Name|POS
     |POS ID|Terminal ID|Cash register|Каса|Номер каси|Kasse|Kassennummer|Caja|Caisse|Kasa|Nr kasy`,
   location: `Точка|Торговая точка|Магазин|Название магазина|Адрес торговой точки|Филиал|Салон|Подразделение|Ресторан|Location|Store|Store Name|Branch|Outlet|Shop
     |Філія|Дүкен|Filiale|Standort|Tienda|Sucursal|Magasin|Boutique|Sklep`,
@@ -47,7 +47,7 @@ describe('a header', () => {
 
   it.each([
     ...['№', '№ п/п', 'Кассир', 'Имя кассира', 'Дата рождения', 'ИНН', 'Адрес', 'Телефон организации', 'Скидка'],
-    ...['Смена', 'Номер смены', 'Тип оплаты', 'Способ оплаты', 'Payment Method', 'Цена', 'Баланс карты', 'ID клиента'],
+    ...['Тип оплаты', 'Способ оплаты', 'Payment Method', 'Цена', 'Баланс карты', 'ID клиента'],
     ...[
       'Customer ID',
       'Customer Type',
