@@ -4,7 +4,7 @@ import { ORDER_NUMBER } from '#crm/csv/column-fits.ts'
 import { findDates, withoutFiller } from '#crm/csv/date-columns.ts'
 import type { Asking } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, factsOf } from '#crm/csv/facts.ts'
-import { findIds } from '#crm/csv/id-columns.ts'
+import { findIds, isOfShops } from '#crm/csv/id-columns.ts'
 import { findMoney, refundedBeside } from '#crm/csv/money-columns.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { decideRows, receiptsOf } from '#crm/csv/receipt-rows.ts'
@@ -74,8 +74,16 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
     put('refunded', refunded === null ? null : { at: [refunded], confidence: 0.9 })
   }
   for (const field of OTHERS) put(field, bestOf(search, field))
+  if (isNumberOfShop(search, fields, traits) && fields.location) fields.till = fields.location
   const quantityAt = fields.quantity ? null : (quantity?.at[0] ?? null)
   return { fields, facts, names, quantityAt, ...traits, rows: decideRows(search, fields, receipts, traits) }
+}
+
+/** Receipt numbers begin again in each shop; other numbers may, as the rows show. */
+function isNumberOfShop(search: Search, fields: Fields, { idScope, isFiscal, isIdSure }: Traits): boolean {
+  const { id, till, location } = fields
+  if (till || !id || !location || isFiscal || search.settings.mapping.id !== undefined) return false
+  return idScope === 'day' || (!isIdSure && isOfShops(search, fields))
 }
 
 function traitsOf({ names, settings, facts }: Search, { id }: Fields): Traits {

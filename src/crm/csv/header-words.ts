@@ -98,9 +98,9 @@ export const HEADERS: Readonly<Record<Field, HeaderRule>> = {
   status: {
     is: [
       /^(?:financial|payment|paid|charge|billing) (?:status|state)$|^(?:статус|состояние|стан) (?:оплаты|платежа|оплати|платежу|расчета)$|^(?:zahlungs|bezahl)status$|^estado (?:de |del )?pago$|^statut (?:de |du )?(?:paiement|reglement)$|^status (?:platnosci|zaplaty)$|^төлем (?:күйі|мәртебесі)$/,
-      /^(?:статус|состояние|стан|status|state|result|outcome|результат(?: операции)?|estado|statut|etat|күйі|мәртебесі|мәртебе|zustand)$|^(?:transaction|sale|receipt) (?:status|state)$|^(?:статус|состояние|стан) (?:операции|транзакции|чека|продажи|операції|транзакції)$/,
+      /^(?:статус|состояние|стан|status|state|result|outcome|результат(?: операции)?|resultado|ergebnis|resultat|esito|wynik|нәтиже|estado|statut|etat|күйі|мәртебесі|мәртебе|zustand)$|^(?:transaction|sale|receipt) (?:status|state)$|^(?:статус|состояние|стан) (?:операции|транзакции|чека|продажи|операції|транзакції)$/,
       /^(?:order|deal|invoice|booking|document|appointment|visit|ticket|bill) (?:status|state)$|^(?:статус|состояние|стан|этап|стадия) (?:заказа|сделки|документа|визита|записи|брони|замовлення|угоди)$|^(?:этап|стадия|stage|pipeline stage|deal stage|bestell ?status|auftragsstatus|estado (?:del )?pedido|statut (?:de la )?commande|status zamowienia)$/,
-      /^(?:оплачен[аоы]?|оплата прошла|is paid|paid|отменен[аоы]?|отмена|(?:is )?cancell?ed|(?:is )?void(?:ed)?|аннулирован[аоы]?|удален[аоы]?|проведен[аоы]?|deleted|успешно|success|успех|скасовано|сплачено|bezahlt|pagado|paye|oplacone|төленді|storniert|anulado|annule|anulowane)$/,
+      /^(?:(?:чек|заказ|документ|продажа|запись) (?:удален|отменен|аннулирован)[аоы]?|(?:check|order|receipt|sale) (?:deleted|voided|cancell?ed)|оплачен[аоы]?|оплата прошла|is paid|paid|отменен[аоы]?|отмена|(?:is )?cancell?ed|(?:is )?void(?:ed)?|аннулирован[аоы]?|удален[аоы]?|проведен[аоы]?|deleted|успешно|success|успех|скасовано|сплачено|bezahlt|pagado|paye|oplacone|төленді|storniert|anulado|annule|anulowane)$/,
       /^(?:статус|состояние|status|state) |(?:^| )(?:status|статус)$/,
       /fulfil\S* (?:status|state)|(?:delivery|shipping|shipment) (?:status|state)|^(?:статус|состояние) (?:доставки|отгрузки|отправки|выполнения)$/,
     ],

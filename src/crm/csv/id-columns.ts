@@ -2,7 +2,7 @@
 import { ORDER_NUMBER } from '#crm/csv/column-fits.ts'
 import { askHeader } from '#crm/csv/doubts.ts'
 import { isEqual } from '#crm/csv/facts.ts'
-import { candidatesFor, type Column, type Search } from '#crm/csv/search.ts'
+import { candidatesFor, type Column, type Fields, type Search } from '#crm/csv/search.ts'
 import { FISCAL } from '#crm/csv/words.ts'
 
 /** Of equally certain headers, from the likeliest on: what is never used again comes before what may be. */
@@ -42,6 +42,20 @@ export function findIds(search: Search): Column | null {
   const headers = rivals.flatMap((one) => (one === best ? [] : [one.header]))
   const chosen = askHeader(search.asking, 'id_rivals', [best.header, ...headers])
   return { at: [(rivals.find(({ header }) => header === chosen) ?? best).at], confidence: best.score }
+}
+
+/** Whether a number comes again in another shop. */
+export function isOfShops({ facts }: Search, { id, location }: Fields): boolean {
+  const textsOf = (column: Column | undefined, row: number) =>
+    (column?.at ?? []).map((at) => facts[at]?.cells[row] ?? '').join(' ')
+  const shops = new Map<string, string>()
+  return (facts[0]?.cells ?? []).some((_, row) => {
+    const [number, shop] = [textsOf(id, row), textsOf(location, row)]
+    if (number.trim() === '' || shop === '') return false
+    const other = shops.get(number)
+    shops.set(number, other ?? shop)
+    return other !== undefined && other !== shop
+  })
 }
 
 function filledIn({ facts }: Search, at = -1): number {

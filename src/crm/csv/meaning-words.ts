@@ -72,7 +72,7 @@ export const CLASSES: readonly (readonly [is: WordClass, entries: string])[] = [
   [
     'confirmed',
     `
-    подтвержд*|confirmed|confirmad*|confirme|confirmee|bestatigt|potwierdzon*|підтверд*|расталды|processed
+    подтвержд*|confirmed|confirmad*|autorizad*|aprobad*|aprovad*|confirme|confirmee|bestatigt|potwierdzon*|підтверд*|расталды|processed
     |обработан*|оброблен*|received
     `,
   ],

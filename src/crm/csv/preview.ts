@@ -46,7 +46,8 @@ export async function preview(head: FileHead, given: Given<Settings>): Promise<F
     if (!(error instanceof CrmError)) throw error
     problems.push(problem(error.reason ?? '', error.params))
   }
-  const fieldOf = (column: number) => FIELDS.find((field) => plan.columns[field]?.includes(column)) ?? null
+  // A shop that tells receipts apart is a shop all the same.
+  const fieldOf = (column: number) => FIELDS.findLast((field) => plan.columns[field]?.includes(column)) ?? null
   return {
     ...{ doubts, header: headers, format: chosen.name },
     dialect: {

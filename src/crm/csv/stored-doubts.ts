@@ -41,14 +41,24 @@ export async function storedQuestions(
   }
   if (isAnswered(STORED)) return questions
   const fresh = sales.filter(({ externalId }) => !stored.has(externalId))
+  const bare = await storedSales(plan.columns.till ? fresh.map(withoutTill) : [])
+  const isBare = fresh.some((sale) => {
+    const one = bare.get(withoutTill(sale))
+    return one?.amountMinor === sale.amountMinor && Date.parse(one.occurredAt) === Date.parse(sale.occurredAt)
+  })
   const seen = await twinsOf(fresh, new Set(sales.map(({ externalId }) => externalId)), twins)
   // Files without times have many equal sums on a day.
   const isByDay = new Set(fresh.map(({ occurredAt }) => occurredAt.slice(11))).size === 1 && !plan.columns.time
   const seem = isByDay ? seen === fresh.length && seen > 1 : seen * 2 >= fresh.length
-  if (seen > 0 && (seem || (isByDay && fresh.length === 1 && sales.length === 1))) {
+  if (seen > 0 && (seem || isBare || (isByDay && fresh.length === 1 && sales.length === 1))) {
     questions.push({ ...STORED, columns, params: { count: String(seen), of: String(fresh.length) } })
   }
   return questions
+}
+
+/** The id that the sale had in a file in which nothing named its till or shop. */
+function withoutTill({ externalId }: CanonicalTransaction): string {
+  return externalId.slice(externalId.indexOf(':') + 1)
 }
 
 /** As it stands in the file: without what tells days and refunds apart. */
