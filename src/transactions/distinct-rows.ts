@@ -38,10 +38,13 @@ function isPaid({ status, gone, missing }: PageRow): boolean {
 function isOlder(time: string | null, than: string | null): boolean {
   if (time === null || than === null) return time === null && than !== null
   const [ms, thanMs] = [Date.parse(time), Date.parse(than)]
-  return ms === thanMs ? fractionOf(time) < fractionOf(than) : ms < thanMs
+  if (ms !== thanMs) return ms < thanMs
+  const digits = Math.max(time.length, than.length)
+  return fractionOf(time, digits) < fractionOf(than, digits)
 }
 
-/** The digits after the second, of which a Date keeps only three. */
-function fractionOf(time: string): string {
-  return /\.(\d*?)0*Z$/.exec(time)?.[1] ?? ''
+/** The digits after the second, of which a Date keeps only three, filled up with zeros. */
+function fractionOf(time: string, digits: number): string {
+  const [, fraction = 'Z'] = time.split('.')
+  return fraction.slice(0, -1).padEnd(digits, '0')
 }

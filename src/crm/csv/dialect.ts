@@ -18,6 +18,9 @@ const ROWS_TRIED = 100
 const CELLS_TRIED = 50
 /** Excel's hint in the first line. */
 const HINT = /^"?sep=(\\t|.)"?(?:\r\n|\r|\n|$)/i
+/** A line that is one quoted cell. */
+const WRAPPED = /^\ufeff?"((?:[^"]|"")*)"[ ;,\t|]*$/
+const WRAPPED_SINGLE = /^\ufeff?'((?:[^']|'')*)'[ ;,\t|]*$/
 
 export interface Dialect {
   readonly layout: Layout & { readonly width: number }
@@ -55,7 +58,8 @@ function isAligned(text: string): boolean {
     .slice(0, 8000)
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '')
-  return lines.length > 1 && lines.filter((line) => /\S {2,}\S.* {2,}\S/.test(line)).length > lines.length / 2
+  const hasGaps = (line: string) => line.split('  ').filter((part) => part.trim() !== '').length > 2
+  return lines.length > 1 && lines.filter(hasGaps).length > lines.length / 2
 }
 
 /** With a delimiter: as it is, and with its lines taken out of quotes if there are such lines. */
@@ -72,7 +76,7 @@ function layoutsOf(text: string, delimiter: string): readonly Omit<Layout, 'widt
 
 function isAnyWrapped(text: string, { quote, delimiter }: Omit<Layout, 'width'>): boolean {
   const lines = text.slice(0, 16_000).split(/[\r\n]+/, 50)
-  const wrapped = new RegExp(`^\ufeff?${quote}((?:[^${quote}]|${quote}${quote})*)${quote}[ ;,\t|]*$`)
+  const wrapped = quote === "'" ? WRAPPED_SINGLE : WRAPPED
   return lines.some((line) => wrapped.exec(line)?.[1]?.includes(delimiter) === true)
 }
 

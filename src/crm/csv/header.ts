@@ -13,7 +13,7 @@ const HITS_MIN = 2
 /** More columns tell nothing about a row, and a line may have as many cells as the file has bytes. */
 const CELLS_LOOKED_AT = 500
 const UNIT =
-  /^\(?(?:(?:тыс|млн)\.?\s*)?(?:[Рр]уб\p{L}{0,3}|[Кк]оп\p{L}{0,4}|шт|кг|р|₽|\$|€|₸|%|тг|тенге|RUB|USD|EUR|KZT|UAH|BYN|GBP)?\.?\)?$/u
+  /^\(?(?:(?:тыс|млн)\.?\s?)?(?:[Рр]уб\p{L}{0,3}|[Кк]оп\p{L}{0,4}|шт|кг|р|₽|\$|€|₸|%|тг|тенге|RUB|USD|EUR|KZT|UAH|BYN|GBP)?\.?\)?$/u
 const KNOWN = [...FISCAL, LINES, TENDERS]
 
 export interface Header {

@@ -52,7 +52,7 @@ function decimalText(text: string): string | null {
   const near = Number(value.toPrecision(DIGITS_MAX))
   if (Math.abs(near) >= 1e21) return BigInt(near).toString()
   if (Math.abs(near) >= 1e-6) return String(near)
-  const small = near.toFixed(SMALLEST_DECIMALS).replace(/\.?0+$/, '')
+  const small = near.toFixed(SMALLEST_DECIMALS).replace(/\.?0{1,10}$/, '')
   return small === '-0' ? '0' : small
 }
 

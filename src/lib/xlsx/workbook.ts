@@ -49,7 +49,10 @@ export async function readWorkbook(archive: Archive): Promise<Workbook | null> {
 async function findWorkbook(archive: Archive): Promise<string | null> {
   if (archive.has('_rels/.rels')) {
     const main = (await readRelations(archive, '')).find(({ type }) => type === 'officeDocument')
-    if (main) return /workbook[^/]*\.xml$/i.test(main.path) ? main.path : null
+    if (main) {
+      const name = main.path.slice(main.path.lastIndexOf('/') + 1).toLowerCase()
+      return name.includes('workbook') && name.endsWith('.xml') ? main.path : null
+    }
   }
   return archive.has('xl/workbook.xml') ? 'xl/workbook.xml' : null
 }
