@@ -20,15 +20,20 @@ const MONTHS: readonly string[] = [
 const SHORTEST = 3
 
 /** The month of each name and of each beginning of one that belongs to no other month. */
-const MONTH_BY_PREFIX = new Map<string, number>()
-for (const [index, names] of MONTHS.entries()) {
-  for (const name of names.split('|')) {
-    for (let length = SHORTEST; length <= name.length; length += 1) {
-      const prefix = name.slice(0, length)
-      const known = MONTH_BY_PREFIX.get(prefix) ?? index + 1
-      MONTH_BY_PREFIX.set(prefix, known === index + 1 ? known : 0)
+const MONTH_BY_PREFIX = monthsByPrefix()
+
+function monthsByPrefix(): ReadonlyMap<string, number> {
+  const months = new Map<string, number>()
+  for (const [index, names] of MONTHS.entries()) {
+    for (const name of names.split('|')) {
+      for (let length = SHORTEST; length <= name.length; length += 1) {
+        const prefix = name.slice(0, length)
+        const known = months.get(prefix) ?? index + 1
+        months.set(prefix, known === index + 1 ? known : 0)
+      }
     }
   }
+  return months
 }
 
 /** `мар.`, `Mar`, `März` → 3; null for what is no month, or may be two (`jui`). */
