@@ -27,8 +27,8 @@ interface Pieces {
 }
 
 /**
- * A format in front of the file costs no memory. Of a file in front of its format `bytesMax` are kept, beginning and all
- * that the preview reads. Throws Problem `invalid_request` for what is no such form, and what `chunks` throw.
+ * A format in front of the file costs no memory. Of a file in front of its format `bytesMax` are kept, beginning and
+ * all that the preview reads. Throws Problem `invalid_request` for what is no such form, and what `chunks` throw.
  */
 export async function readForm(contentType: string, chunks: Chunks, bytesMax: number): Promise<Form> {
   const pieces: Pieces = { file: [], fileState: 'awaited', format: null, isOver: false }

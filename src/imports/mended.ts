@@ -15,8 +15,8 @@ const RUNS_MAX = 20
 const COMPARED_ROWS_MAX = 50
 const COMPARED_CHARACTERS_MAX = 1000
 /**
- * Of the characters of a row, those that were not mended: a short row with a new date keeps a third of them, and rows of
- * two files have the first few in common.
+ * Of the characters of a row, those that were not mended: a short row with a new date keeps a third of them, and rows
+ * of two files have the first few in common.
  */
 const SAME_MIN = 0.2
 const BOM = '\ufeff'

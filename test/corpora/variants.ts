@@ -83,7 +83,7 @@ export function variantsOf({ table, format, isOrdered }: Layout): readonly Varia
   ]
 }
 
-/** What a variant that is uploaded after its layout changes; null where it changes nothing, is asked about or refused. */
+/** What a variant that is uploaded after its layout changes; null: nothing, or it is asked about or refused. */
 export async function changeBy(variant: Variant, { stored, business }: Uploaded): Promise<string | null> {
   const outcome = await importFile(toBytes(variant.table, variant.format), business, stored, [])
   if (outcome.type !== 'stored') return null

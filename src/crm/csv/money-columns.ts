@@ -1,5 +1,5 @@
 // Which column of money is what was paid for a sale. By the headers, and by arithmetic over the rows where that says
-// more: a sum after a discount comes before the sum without it, a total before its parts. Never by the order of columns.
+// more: a sum after a discount comes before the sum without it, a total before its parts. Never by the columns' order.
 import { type Asking, askHeader, optionOf } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, isEqualWhereBoth } from '#crm/csv/facts.ts'
 import { ADJUSTERS, comesTo, FEES, isSumOf, type MoneyColumn } from '#crm/csv/money-arithmetic.ts'

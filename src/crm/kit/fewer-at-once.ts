@@ -18,7 +18,7 @@ export async function readInHalves<T>(
 /** How many rows to read after this error; null: fewer would not help. */
 type FewerRows = (error: unknown, rows: number) => number | null
 
-/** Rows of one list are alike: where they are merely large an eighth is enough at once. For 250 that is four requests. */
+/** Rows of one list are alike: where they are merely large an eighth at once is enough. For 250: four requests. */
 export const fewerIfTooLarge: FewerRows = (error, rows) =>
   isTooLarge(error) && rows > 1 ? Math.max(1, Math.floor(rows / 8)) : null
 
