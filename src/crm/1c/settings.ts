@@ -5,7 +5,7 @@ import { KNOWN, RECEIPTS, REPORT } from '#crm/1c/presets.ts'
 const field = z
   .string()
   .max(100)
-  .regex(/^[\p{L}_][\p{L}\p{N}_]*$/u, 'expected the name of a field as OData shows it')
+  .regex(/^[\p{L}_][\p{L}\p{N}_]*$/u, 'expected the name of a field as the server shows it')
 
 const KIND = 'expected sale, refund or {field, sale: [values], refund: [values]}'
 const values = z.array(z.string().min(1).max(100)).max(20)
