@@ -1,7 +1,7 @@
 // The formats that people saved for the files of an integration.
 import { eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { Format } from '#crm/imports.ts'
+import type { Format } from '#crm/files.ts'
 import { importFormats } from '#db/schema/import-formats.ts'
 
 /** All of them, by name. */

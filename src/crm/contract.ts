@@ -1,7 +1,6 @@
 // What connectors receive and what they return. crm/connector.ts describes the connector itself.
 import type { RegisteredApp } from '#crm/oauth.ts'
-import type { Files } from '#crm/files.ts'
-import type { Format } from '#crm/imports.ts'
+import type { Files, Format } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'

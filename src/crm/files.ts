@@ -23,6 +23,15 @@ export interface RejectedRow {
   readonly raw: string
 }
 
+/** A layout with its settings and answers, known again by its header. */
+export interface Format {
+  readonly name: string
+  readonly header: readonly string[]
+  readonly settings: Readonly<Record<string, unknown>>
+  /** The ids of choices. */
+  readonly answers: readonly string[]
+}
+
 /** A refusal by the host of a file, with the first characters of its body. */
 export interface FileRefusal {
   readonly status: number

@@ -1,7 +1,7 @@
 // What a connector declares when people upload files for it.
 import type * as z from 'zod'
 import type { CanonicalTransaction, LocalizedText, Session } from '#crm/contract.ts'
-import type { FileHead, RejectedRow } from '#crm/files.ts'
+import type { FileHead, Format, RejectedRow } from '#crm/files.ts'
 import type { SheetOptions } from '#lib/xlsx/index.ts'
 
 /** An answer to a doubt, with what would be stored of the sample if it were given: paid sales and refunds. */
@@ -20,15 +20,6 @@ export interface Doubt {
   /** The headers that it is about. */
   readonly columns: readonly string[]
   readonly choices: readonly Choice[]
-}
-
-/** A layout with its settings and answers, known again by its header. */
-export interface Format {
-  readonly name: string
-  readonly header: readonly string[]
-  readonly settings: Readonly<Record<string, unknown>>
-  /** The ids of choices. */
-  readonly answers: readonly string[]
 }
 
 /** What is known beside the file. */

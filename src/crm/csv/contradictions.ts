@@ -1,6 +1,6 @@
 // What headers and cells say of currency, unit and zone against what the settings say. The file is right where only the
 // business's own zone and currency stand against it; where the settings name another one, it is asked.
-import type { Deciding } from '#crm/csv/decide.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
 import { headerCurrency, headerUnit } from '#crm/csv/currency-words.ts'
 import { type DoubtCode, optionOf } from '#crm/csv/doubts.ts'
 import { readSum } from '#crm/csv/money.ts'

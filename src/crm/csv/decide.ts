@@ -3,7 +3,8 @@
 import { type Columns, findColumns } from '#crm/csv/columns.ts'
 import { decideCurrency, decideUnit, decideZone } from '#crm/csv/contradictions.ts'
 import { dateOrderOf } from '#crm/csv/dates.ts'
-import { type Asking, createAsking, optionOf, type Question } from '#crm/csv/doubts.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
+import { createAsking, optionOf, type Question } from '#crm/csv/doubts.ts'
 import { decimalMarkOf } from '#crm/csv/money.ts'
 import { decideNegative } from '#crm/csv/negative-sums.ts'
 import type { Plan } from '#crm/csv/plan.ts'
@@ -13,23 +14,13 @@ import type { Table } from '#crm/csv/table.ts'
 import { decideFileKind } from '#crm/csv/titles.ts'
 import { decideNumberless } from '#crm/csv/numberless.ts'
 import { decideTotals } from '#crm/csv/totals.ts'
-import { decideWords, type Words } from '#crm/csv/unknown-words.ts'
+import { decideWords } from '#crm/csv/unknown-words.ts'
 import { isOtherTill } from '#crm/csv/stored-doubts.ts'
 
 export interface Decided {
   readonly plan: Plan
   readonly found: Columns
   readonly questions: readonly Question[]
-}
-
-/** What the points that are left to decide go by. */
-export interface Deciding {
-  readonly table: Table
-  readonly settings: Settings
-  readonly found: Columns
-  readonly columns: Plan['columns']
-  readonly words: Words
-  readonly asking: Asking
 }
 
 /** Throws CrmError `malformed` (`column_missing`) for a column that the settings name and the file does not have. */

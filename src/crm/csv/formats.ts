@@ -1,15 +1,10 @@
 // Which settings and answers a file is read with: those of the integration, with the format that knows the file's
 // header laid over them, and below them what is known of common exports.
-import type { Format, Given } from '#crm/imports.ts'
-import { PRESETS } from '#crm/csv/presets.ts'
+import type { Format } from '#crm/files.ts'
+import type { Given } from '#crm/imports.ts'
+import { type Preset, PRESETS } from '#crm/csv/presets.ts'
 import { FormatSettings, type Settings } from '#crm/csv/settings.ts'
 import { normalizeHeader } from '#crm/csv/words.ts'
-
-/** A common export, known by the headers that it must have. */
-export interface Preset extends Format {
-  /** Headers that other exports with these have and this one has not. */
-  readonly not?: readonly string[]
-}
 
 export interface Chosen {
   readonly settings: Settings

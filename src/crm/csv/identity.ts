@@ -4,7 +4,8 @@
 import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import type { Notes } from '#crm/files.ts'
 import type { Plan } from '#crm/csv/plan.ts'
-import { type Rejection, type Row, settle } from '#crm/csv/rows.ts'
+import type { Rejection } from '#crm/csv/row-cells.ts'
+import { type Row, settle } from '#crm/csv/rows.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 
 export interface SourceRow {

@@ -1,6 +1,6 @@
 // What sums below zero are. A few among many are refunds by their sign. Where they are the greater part, or the file is
 // a bank's statement, they may as well be expenses, which only its sender knows.
-import type { Deciding } from '#crm/csv/decide.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
 import { optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 

@@ -1,6 +1,12 @@
 // Common exports as data: what their headers mean where their words alone do not say it, or only after a question.
 // Each is known by headers that it must have; names are those of the vendors' own help pages.
-import type { Preset } from '#crm/csv/formats.ts'
+import type { Format } from '#crm/files.ts'
+
+/** A common export, known by the headers that it must have. */
+export interface Preset extends Format {
+  /** Headers that other exports with these have and this one has not. */
+  readonly not?: readonly string[]
+}
 
 /** YCLIENTS and Altegio: the articles that an account has from the beginning. */
 const SALON_ARTICLES = {

@@ -1,6 +1,6 @@
 // Numbers that come several times with another time or sum: sales of several tills, or parts of one. Under a header
 // that says that they are never used again, another time is news of the same sale, and another sum is asked about.
-import type { Deciding } from '#crm/csv/decide.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
 import { type Option, optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 

@@ -1,6 +1,6 @@
 // The sum of a row in minor units, from the columns of the amount and those that belong to it.
 import { type DecimalMark, decimalOf, readMinor } from '#crm/csv/money.ts'
-import type { Cells, Rejection } from '#crm/csv/rows.ts'
+import type { Cells, Rejection } from '#crm/csv/row-cells.ts'
 import type { Field } from '#crm/csv/words.ts'
 
 type Read<T> = T | { readonly rejected: Rejection }

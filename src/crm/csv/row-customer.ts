@@ -1,7 +1,7 @@
 // The customer of a row.
 import type { Customer } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
-import type { Cells, Rejection } from '#crm/csv/rows.ts'
+import type { Cells, Rejection } from '#crm/csv/row-cells.ts'
 import { normalizePhone } from '#lib/phone.ts'
 
 /** Excel's form of long numbers, which has lost digits. */

@@ -5,9 +5,9 @@ import { readCurrency } from '#crm/csv/currency-words.ts'
 import { readDate, readTime } from '#crm/csv/dates.ts'
 import { isFooter } from '#crm/csv/footer.ts'
 import type { Plan } from '#crm/csv/plan.ts'
-import type { MESSAGES } from '#crm/csv/messages.ts'
 import { readSums } from '#crm/csv/row-amount.ts'
-import { createClockReader, type ToInstant } from '#crm/csv/row-clock.ts'
+import type { Cells, Defaults, Rejection } from '#crm/csv/row-cells.ts'
+import { createClockReader } from '#crm/csv/row-clock.ts'
 import { readCustomer, SCIENTIFIC } from '#crm/csv/row-customer.ts'
 import { createHeaderCheck } from '#crm/csv/second-table.ts'
 import { hasSplitSum } from '#crm/csv/split-sums.ts'
@@ -41,22 +41,12 @@ export interface Row {
   readonly location: string | null
 }
 
-export interface Rejection {
-  readonly reason: keyof typeof MESSAGES
-  readonly field: Field | null
-}
-
 export type RowResult = { readonly row: Row } | { readonly rejected: Rejection } | 'skip' | 'blank'
 
 export interface RowReader {
   readonly read: (cells: readonly string[]) => RowResult
   /** The id and day of a rejected row, as far as they can be read. */
   readonly idOf: (cells: readonly string[]) => Pick<Row, 'id' | 'day' | 'time'>
-}
-
-export interface Defaults {
-  readonly timezone: string
-  readonly currency: string
 }
 
 export function createRowReader(plan: Plan, fallback: Defaults): RowReader {
@@ -102,8 +92,6 @@ function noSaleIn({ text, textOf }: Cells, raw: readonly string[]): 'blank' | 's
   return !isDated && !textOf('id').some(isOwn) && all.some(isTotals) ? 'skip' : null
 }
 
-const NONE: readonly string[] = []
-
 function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string[]) => Cells {
   const timezone = plan.timezone ?? fallback.timezone
   const callingCode = callingCodeOf({ currency: plan.currency ?? fallback.currency, timezone })
@@ -127,23 +115,9 @@ function createCellReader(plan: Plan, fallback: Defaults): (raw: readonly string
       // Of several columns of dates the first that is filled counts.
       return first !== '' || at.length < 2 ? first : (at.map((one) => cells[one] ?? '').find((one) => one) ?? '')
     }
-    const textOf = (field: Field) => columns[field]?.map((at) => cells[at] ?? '') ?? NONE
+    const textOf = (field: Field) => columns[field]?.map((at) => cells[at] ?? '') ?? []
     return { ...shared, text, textOf, cellAt: (at) => cleanCell(raw[at] ?? '') }
   }
-}
-
-export interface Cells {
-  readonly plan: Plan
-  readonly fallback: Defaults
-  readonly timezone: string
-  readonly callingCode: string
-  /** By zone. */
-  readonly clocks: (zone: string) => ToInstant
-  readonly meaning: (cell: string, field: 'kind' | 'status', at: number) => Said | null
-  readonly textOf: (field: Field) => readonly string[]
-  readonly cellAt: (column: number) => string
-  /** The first of these cells. */
-  readonly text: (field: Field) => string
 }
 
 const WORDS_KEPT_MAX = 1000

@@ -7,7 +7,8 @@ import { keyOf, type KeyOf } from '#crm/csv/identity.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { type Above, type ReadContext, toPage } from '#crm/csv/pages.ts'
 import { assemble, type StoredAmong } from '#crm/csv/receipts.ts'
-import { createRowReader, type Defaults } from '#crm/csv/rows.ts'
+import type { Defaults } from '#crm/csv/row-cells.ts'
+import { createRowReader } from '#crm/csv/rows.ts'
 import type { Table } from '#crm/csv/table.ts'
 
 /** Rows that the total of an answer is counted over. */

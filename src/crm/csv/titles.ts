@@ -1,6 +1,6 @@
 // What the title above a table says its rows are, where no column does: a list of refunds or of cancelled orders looks
 // like one of sales.
-import type { Deciding } from '#crm/csv/decide.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
 import { optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 

@@ -34,7 +34,10 @@ describe('the address', () => {
       'http://mis.clinic.ru/api/public',
     ]) {
       const { status, json } = await tenant.call('PATCH', tenant.path, { apiUrl })
-      expect([status, json.errors]).toEqual([400, [{ path: 'apiUrl', code: 'not_allowed', message: expect.any(String) }]])
+      expect([status, json.errors]).toEqual([
+        400,
+        [{ path: 'apiUrl', code: 'not_allowed', message: expect.any(String) }],
+      ])
     }
   })
 
