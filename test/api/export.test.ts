@@ -123,6 +123,18 @@ describe('an export as CSV', () => {
     })
   })
 
+  it('raises no question, though rows were changed since: each is stored or rejected', async () => {
+    const tenant = await createFileTenant()
+    await importFile(tenant, CONTENT)
+    const { text } = await exported(tenant)
+    const changed = text
+      .replace('02.03.2024 09:14:07.250;1234,50', '04.03.2024 10:00:00;1235,50')
+      .replace('0,00;RUB;sale', '0,00;RUB;абв')
+    expect(await importFile(tenant, changed)).toMatchObject({
+      counters: { inserted: 0, updated: 1, unchanged: 1, skipped: 0, quarantined: 1 },
+    })
+  })
+
   it('runs nothing in a spreadsheet and spoils no sum', () => {
     fc.assert(
       fc.property(

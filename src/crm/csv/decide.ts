@@ -9,7 +9,7 @@ import { decimalMarkOf } from '#crm/csv/money.ts'
 import { decideNegative } from '#crm/csv/negative-sums.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { decideRepeats } from '#crm/csv/repeated-ids.ts'
-import { Settings } from '#crm/csv/settings.ts'
+import { OWN_EXPORT, type Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
 import { decideFileKind } from '#crm/csv/titles.ts'
 import { decideNumberless } from '#crm/csv/numberless.ts'
@@ -25,7 +25,7 @@ export interface Decided {
 
 /** Throws CrmError `malformed` (`column_missing`) for a column that the settings name and the file does not have. */
 export function decide(table: Table, given: Settings, answers: readonly string[]): Decided {
-  const settings = table.isOwnExport ? Settings.parse({}) : given
+  const settings = table.isOwnExport ? { ...OWN_EXPORT, timezone: given.timezone } : given
   const asking = createAsking(answers)
   const found = findColumns(table, settings, asking)
   const words = decideWords({ table, settings, found, asking })
@@ -53,7 +53,10 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     // The sums of a list of refunds may have a minus.
     negative: fileKind === 'refund' ? 'refund' : decideNegative(context),
     numberless: decideNumberless(context),
-    totals: decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),
+    // A customer may be called “Total”.
+    totals: table.isOwnExport
+      ? 'sale'
+      : decideTotals({ ...context, rows: table.rows, facts: found.facts, isRefund: words.isRefund }),
   }
   return { plan, found, questions: asking.open }
 }

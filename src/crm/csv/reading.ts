@@ -24,7 +24,9 @@ export interface Reading extends Decided {
 export function readFor(head: FileHead, given: Given<Settings>): Reading {
   const asked = chosenFor(null, given)
   const first = readTable(head, asked.settings)
-  const chosen = chosenFor(first.headers, given)
+  const chosen = first.isOwnExport
+    ? { settings: given.settings, answers: [], name: null }
+    : chosenFor(first.headers, given)
   const table = isReadAs(asked.settings, chosen.settings) ? first : readTable(head, chosen.settings)
   const decided = decide(table, chosen.settings, chosen.answers)
   const before = Plan.safeParse(given.plan).data
@@ -68,7 +70,8 @@ export async function doubtsOf(
   const { fallback } = given
   const sample = await readFirst(table, plan, given)
   const about = { plan, headers: table.headers, answers: chosen.answers }
-  const all = [...questions, ...(await storedQuestions(sample, about, given))]
+  const ofStored = table.isOwnExport ? [] : await storedQuestions(sample, about, given)
+  const all = [...questions, ...ofStored]
   const rows = Math.floor(ROWS_READ_MAX / Math.max(all.flatMap(({ options }) => options).length, 1))
   const choiceOf = async (question: Question, option: Option) => {
     const id = choiceId(question, option)

@@ -91,6 +91,17 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.infer<typeof Settings>
 
+/** For our own export, whatever the others say, but for the zone. A spreadsheet may have written its sums anew. */
+export const OWN_EXPORT = Settings.parse({
+  mapping: {
+    ...{ id: 'id', idScope: 'global', date: 'date', time: null, zone: null },
+    ...{ amount: 'amount', debit: null, refunded: null, quantity: null, currency: 'currency' },
+    ...{ kind: 'kind', status: 'status', comment: null, till: null, location: 'location' },
+    ...{ name: 'name', phone: 'phone', email: 'email', card: 'card' },
+  },
+  ...{ rows: 'sales', dateOrder: 'dmy', negative: 'refund' },
+})
+
 /** How a workbook becomes a CSV that these settings read. */
 export function sheetOf({ sheet, delimiter }: Settings): SheetOptions {
   return { sheet: sheet ?? null, delimiter: delimiter ?? ';' }

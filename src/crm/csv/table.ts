@@ -11,7 +11,7 @@ import { type CsvRecord, parseRecords } from '#crm/csv/parse.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { checkContent, checkText, refuse } from '#crm/csv/refuse.ts'
 import { createRowKinds, type RowKinds, textsOf } from '#crm/csv/second-table.ts'
-import { Settings } from '#crm/csv/settings.ts'
+import { OWN_EXPORT, type Settings } from '#crm/csv/settings.ts'
 import { hasSplitSum } from '#crm/csv/split-sums.ts'
 import { EXPORT_HEADER } from '#lib/csv-cell.ts'
 
@@ -55,7 +55,7 @@ export interface Table extends TableLayout {
   /** The byte at which the last complete row of the sample ends. */
   readonly to: number
   readonly isWhole: boolean
-  /** The file is our own export: no settings are needed, and none apply. */
+  /** The file is our own export: no settings are needed, and none apply but the zone. */
   readonly isOwnExport: boolean
 }
 
@@ -65,7 +65,7 @@ export function readTable(head: FileHead, given: Settings): Table {
   const { text, short, encoding } = read
   checkText(short)
   const isOwnExport = text.startsWith(EXPORT_HEADER.join(';'))
-  const settings = isOwnExport ? Settings.parse({}) : given
+  const settings = isOwnExport ? OWN_EXPORT : given
   const dialect = findDialect(short, settings, head.isWhole && short.length === text.length)
   const { header, layout } = dialect
   const before = text.slice(0, dialect.end)

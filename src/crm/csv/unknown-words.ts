@@ -41,7 +41,7 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
   const dropped = new Set<number>()
   let left = WORDS_ASKED_MAX
   for (const field of COLUMN_FIELDS) {
-    for (const at of found.fields[field]?.at ?? []) {
+    for (const at of table.isOwnExport ? [] : (found.fields[field]?.at ?? [])) {
       const column = table.headers[at] ?? ''
       const meaning = (word: string) => meaningOf(word, { field, header: column }, words)
       const all = new Set(found.facts[at]?.filled.map((word) => word.trim()))
