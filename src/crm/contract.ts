@@ -138,6 +138,7 @@ export interface StoredScope {
 
 /** What is stored of one sale. */
 export interface StoredSale {
+  readonly kind: CanonicalTransaction['kind']
   readonly status: CanonicalTransaction['status']
   readonly amountMinor: number
   readonly currency: string

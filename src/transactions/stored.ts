@@ -57,8 +57,8 @@ export async function storedSales(
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredSale>> {
   if (externalIds.length === 0) return new Map()
-  const { externalId, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt } = crmTransactions
-  const sale = { status, amountMinor, currency, occurredAt, items, sourceUpdatedAt, customer: CUSTOMER }
+  const { externalId, kind, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt } = crmTransactions
+  const sale = { kind, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt, customer: CUSTOMER }
   const rows = await context.db
     .select({ externalId, ...sale, locationId: crmTransactions.locationExternalId })
     .from(crmTransactions)

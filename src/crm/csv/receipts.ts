@@ -81,7 +81,7 @@ export async function noteRejected(externalIds: readonly string[], keyOf: KeyOf)
 /** What is stored under some ids. */
 export type StoredAmong = (
   ids: readonly string[],
-) => Promise<ReadonlyMap<string, Pick<CanonicalTransaction, 'amountMinor' | 'occurredAt'>>>
+) => Promise<ReadonlyMap<string, Pick<CanonicalTransaction, 'kind' | 'amountMinor' | 'occurredAt'>>>
 
 /** Receipts and refunds from their notes. Notes on something else give nothing. */
 export async function assemble(
@@ -100,7 +100,7 @@ export async function assemble(
   const stored: RefundIds['stored'] = ids.size === 0 ? new Map() : await storedAmong([...ids])
   return found.flatMap(({ one, sales, refunds }) => {
     const [{ id } = { id: '' }] = refunds
-    const isShared = sales.length > 0 || (stored.get(id)?.amountMinor ?? -1) >= 0
+    const isShared = sales.length > 0 || stored.get(id)?.kind === 'sale'
     const base = isShared ? `${id}${BACK}` : id
     if (plan.rows === 'sales') return refundsOf(refunds, plan, { base, stored })
     return [...receiptOf(one, sales, plan), ...receiptOf(one, refunds, plan, base)]
