@@ -10,10 +10,10 @@ export const EXPORT_HEADER = [
 export const REJECTED_HEADER = ['line', 'column', 'reason', 'raw'] as const
 
 /**
- * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces and
- * a byte order mark; and any control character, since some programs leave it out.
+ * What spreadsheets run: the characters with which a formula begins, full-width forms included, also behind spaces, a
+ * byte order mark and quotes; and any control character, since some programs leave it out.
  */
-const RUN = '\\p{Cc}|\\s*[=+\\-@＝＋－＠]'
+const RUN = '"*(?:\\p{Cc}|\\s*[=+\\-@＝＋－＠])'
 const DANGEROUS = new RegExp(`^(?:${RUN}|'+(?:['\\d]|${RUN}))`, 'u')
 const MARKED = new RegExp(`^'(?=['\\d]|${RUN})`, 'u')
 /**
@@ -31,7 +31,7 @@ const PHONE = /^\+\d{7,}$/
 export function guardCell(text: string): string {
   if (isSum(text)) return text
   const [first = '', ...rest] = text.split(MARKS)
-  const guard = (part: string) => (DANGEROUS.test(part) && !isSum(part) ? `'${part}` : part)
+  const guard = (part: string) => (DANGEROUS.test(part) && !isSum(part.replaceAll('"', '')) ? `'${part}` : part)
   return [
     DANGEROUS.test(text) ? `'${first}` : first,
     ...rest.map((part, at) => (at % 2 === 0 ? part : guard(part))),
