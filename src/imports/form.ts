@@ -68,6 +68,7 @@ function createReader(contentType: string, chunks: Chunks, pieces: Pieces): () =
     ...{ maxParts: PARTS_MAX, maxFieldSize: FORMAT_BYTES_MAX },
     isFile: ({ name, filename }: PartInfo) => name === 'file' || (name !== 'format' && filename !== undefined),
     onFile: () => {
+      if (pieces.fileState !== 'awaited') throw wrong('file', 'not_allowed', TEXTS.second)
       pieces.fileState = 'begun'
       return (chunk) => {
         if (chunk === null) pieces.fileState = 'over'
@@ -101,6 +102,7 @@ const TEXTS = {
     en: 'is required: send the file as a part of this name',
     ru: 'обязательно: файл должен быть частью с этим именем',
   },
+  second: { en: 'may be sent once', ru: 'может быть только один' },
   late: {
     en: 'has to stand in front of a workbook of this size',
     ru: 'для книги такого размера должен стоять перед файлом',
