@@ -10,6 +10,7 @@ type CommonReason =
   | 'all_rejected'
   | 'rejected_rows_unknown'
   | 'mended_known'
+  | 'mended_number'
   | 'format_changed'
   | 'refuses_many'
   | 'worker_lost'
@@ -106,6 +107,10 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   mended_known: {
     en: 'Some of these rows ({known}) equal sales that are here already, and without numbers they cannot be told apart. If they are the same, delete them from this file; if not, mend your whole file and send that.',
     ru: 'Некоторые из этих строк ({known}) совпадают с уже загруженными продажами, а без номеров их не различить. Если это те же продажи, удалите строки из этого файла; если другие, исправьте весь исходный файл и загрузите его.',
+  },
+  mended_number: {
+    en: 'Some of these rows ({known}) have the numbers of other sales of their file, and would replace them. Mend the numbers, or mend your whole file and send that.',
+    ru: 'У некоторых из этих строк ({known}) номера других продаж того же файла, и они заменили бы их. Исправьте номера или исправьте весь исходный файл и загрузите его.',
   },
   format_changed: {
     en: 'More than half of a part of what the CRM sent cannot be understood: its format seems to have changed. Nothing of that part was stored, and what cannot be understood is in quarantine; our support has to investigate.',

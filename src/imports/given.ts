@@ -3,11 +3,11 @@ import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { FileHead } from '#crm/files.ts'
 import type { Format } from '#crm/files.ts'
-import type { Checked, Doubt, FilePreview, Given } from '#crm/imports.ts'
+import type { Checked, Doubt, Given } from '#crm/imports.ts'
 import { storedFormats } from '#connections/formats.ts'
+import { previewMended } from '#imports/mended-preview.ts'
 import type { OpenedFile } from '#imports/open-file.ts'
 import { type Target, unreadable } from '#imports/target.ts'
-import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
 import { storedSales, storedTwins } from '#transactions/stored.ts'
 
@@ -45,10 +45,10 @@ export async function givenFor(
 
 /** Throws Problem `unreadable_file`, and `mapping_unconfirmed` while a question about the file is open. */
 export async function checkFile(context: Context, target: Target, { head, mended, format }: Sent): Promise<Checked> {
-  const given = { ...(await givenFor(context, target, { name: format })), ...mended }
+  const given = { ...(await givenFor(context, target, { name: format })), ...(mended && { plan: mended.plan }) }
   const checked = await readable(target, async () => target.imports.check(head, given))
   if (checked.doubts.length > 0) throw unconfirmed(checked.doubts, target)
-  const lost = mended ? seemsStored(await target.imports.preview(head, given)) : null
+  const lost = mended && (await previewMended(context, target, { head, given, importId: mended.importId })).lost
   if (lost) throw unreadable(target, lost)
   return checked
 }
@@ -57,15 +57,6 @@ interface Sent {
   readonly head: FileHead
   readonly mended: OpenedFile['mended']
   readonly format: string | undefined
-}
-
-/**
- * Without numbers a mended row that equals a sale of its own file would be taken for that one, and be missing. Null:
- * nothing of the kind.
- */
-export function seemsStored({ mapping, stored: { known } }: FilePreview): CrmError | null {
-  if (known === 0 || mapping['id'] !== undefined) return null
-  return new CrmError('malformed', { reason: 'mended_known', params: { known: String(known) } })
 }
 
 /** Throws a Problem where `read` throws a CrmError about the file. */

@@ -24,6 +24,7 @@ const BOM = '\ufeff'
 export interface Mended {
   /** Of the file that they are from. */
   readonly plan: unknown
+  readonly importId: string
   readonly chunks: AsyncGenerator<Uint8Array>
 }
 
@@ -44,7 +45,7 @@ export async function openMended(
       yield encoder.encode(rows.map(({ raw }) => `${raw}\r\n`).join(''))
     }
   })()
-  return { plan: file.plan, chunks }
+  return { plan: file.plan, importId: file.importId, chunks }
 }
 
 /** What is kept of a file, as long as its run, so that rejected rows of it can be read later. */
@@ -55,8 +56,13 @@ export function keptFile({ top, plan }: KeptFile): string {
   return toPostgresJson({ top, plan })
 }
 
+interface FoundFile extends KeptFile {
+  readonly importId: string
+}
+
 interface RejectedOf extends Record<string, unknown> {
   readonly run_id: string
+  readonly import_id: string
   readonly kept: string
   readonly line: string
   readonly raw: string | null
@@ -67,24 +73,26 @@ async function findFile(
   context: Context,
   integrationId: string,
   sent: readonly RejectedRow[],
-): Promise<KeptFile | null> {
+): Promise<FoundFile | null> {
   const places = toPostgresJson(sent.map(({ line, column }) => ({ line, column })))
   const { rows } = await context.db.execute<RejectedOf>(sql`
     with runs as (
-      select r.id, r.created_at, t.raw as kept from sync_runs r join rejected_rows t on t.run_id = r.id and t.line = 0
+      select r.id, r.import_id, r.created_at, t.raw as kept from sync_runs r join rejected_rows t on t.run_id = r.id and t.line = 0
       where r.integration_id = ${integrationId}::uuid and r.quarantined > 0
       order by r.created_at desc, r.id limit ${RUNS_MAX}::int)
-    select runs.id as run_id, runs.kept, q.line::text, left(q.raw, ${COMPARED_CHARACTERS_MAX}::int) as raw
+    select runs.id as run_id, runs.import_id, runs.kept, q.line::text, left(q.raw, ${COMPARED_CHARACTERS_MAX}::int) as raw
     from runs join rejected_rows q on q.run_id = runs.id
       join json_to_recordset(${places}::json) as s(line bigint, "column" text)
-        on s.line = q.line and s."column" is not distinct from q.column_name
+        -- In line 0 stands what is kept of the file.
+        on s.line = q.line and q.line > 0 and s."column" is not distinct from q.column_name
     order by runs.created_at desc, runs.id`)
   const scored = [...Map.groupBy(rows, (row) => row.run_id).values()]
     .filter((of) => of.length === sent.length)
-    .map((of) => ({ kept: of[0]?.kept ?? '', score: scoreOf(of, sent) }))
+    .map((of) => ({ found: of[0], score: scoreOf(of, sent) }))
   // Sorting is stable: of equal ones the newest.
   const [best] = scored.toSorted((a, b) => b.score - a.score)
-  return best && best.score >= SAME_MIN ? KeptFile.parse(JSON.parse(best.kept)) : null
+  if (!best?.found || best.score < SAME_MIN) return null
+  return { ...KeptFile.parse(JSON.parse(best.found.kept)), importId: best.found.import_id }
 }
 
 function scoreOf(stored: readonly RejectedOf[], sent: readonly RejectedRow[]): number {

@@ -7,7 +7,7 @@ import type { Chunks } from '#lib/read-body.ts'
 
 export interface OpenedFile extends OpenedTable {
   /** Of the file that these are rejected rows of; null: it is a file of its own. */
-  readonly mended: Pick<Mended, 'plan'> | null
+  readonly mended: Pick<Mended, 'plan' | 'importId'> | null
 }
 
 /**
@@ -18,9 +18,9 @@ export async function openFile(context: Context, target: Target, chunks: Chunks)
   const sent = await open(context, target, chunks)
   if (!target.imports.isRejected(sent.head)) return { ...sent, mended: null }
   try {
-    const { plan, chunks: rows } = await openMended(context, target, sent)
+    const { chunks: rows, ...mended } = await openMended(context, target, sent)
     const { head, all } = await open(context, target, rows)
-    return { head, all, close: sent.close, mended: { plan } }
+    return { head, all, close: sent.close, mended }
   } catch (error) {
     await sent.close()
     throw error

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { FilePreview } from '#crm/imports.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
-import { type Chosen, givenFor, presentDoubts, readable, seemsStored } from '#imports/given.ts'
+import { type Chosen, givenFor, presentDoubts, readable } from '#imports/given.ts'
+import { previewMended } from '#imports/mended-preview.ts'
 import { openFile } from '#imports/open-file.ts'
 import { sentenceOf, type Target } from '#imports/target.ts'
 import type { Chunks } from '#lib/read-body.ts'
@@ -84,11 +85,14 @@ export async function previewImport(
 ): Promise<ImportPreview> {
   const { head, mended, close } = await openFile(context, target, chunks)
   await close()
-  const given = { ...(await givenFor(context, target, chosen)), ...mended }
-  const preview = await readable(target, async () => target.imports.preview(head, given))
-  const presented = present(preview, target)
-  const lost = mended ? seemsStored(preview) : null
-  if (lost) presented.problems.push({ code: 'mended_known', detail: sentenceOf(lost, target) })
+  const given = { ...(await givenFor(context, target, chosen)), ...(mended && { plan: mended.plan }) }
+  const { preview: found, lost } = await readable(target, async () =>
+    mended
+      ? previewMended(context, target, { head, given, importId: mended.importId })
+      : { preview: await target.imports.preview(head, given), lost: null },
+  )
+  const presented = present(found, target)
+  if (lost) presented.problems.push({ code: lost.reason ?? 'mended_known', detail: sentenceOf(lost, target) })
   return showsSales ? presented : withoutCustomers(presented)
 }
 

@@ -1,5 +1,5 @@
 // What is stored of an integration's sales, as its connector asks for it.
-import { and, between, eq, ne, sql } from 'drizzle-orm'
+import { and, between, count, eq, ne, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredSale, StoredScope, Twin } from '#crm/contract.ts'
 import { isoInstant } from '#db/columns.ts'
@@ -75,6 +75,25 @@ export async function storedSales(
       },
     ]),
   )
+}
+
+/** How many of these sales are as an import left them. */
+export async function storedByImport(
+  context: Context,
+  integrationId: string,
+  { importId, among }: { readonly importId: string; readonly among: readonly string[] },
+): Promise<number> {
+  const { externalId, status, runId } = crmTransactions
+  const rows = await context.db
+    .select({ sales: count() })
+    .from(crmTransactions)
+    .where(
+      and(
+        ...[eq(crmTransactions.integrationId, integrationId), isAnyOf(externalId, among), ne(status, 'cancelled')],
+        sql`${runId} in (select r.id from sync_runs r where r.import_id = ${importId}::uuid and r.task = 'pull')`,
+      ),
+    )
+  return rows[0]?.sales ?? 0
 }
 
 export async function storedTwins(
