@@ -200,5 +200,15 @@ function duration(seconds: number): LocalizedText {
 
 /** Puts values into the placeholders of a text; a placeholder without one becomes empty. */
 export function fill(template: string, params: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '')
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => shown(params[name] ?? ''))
+}
+
+/** Longer texts of a file or a vendor are no part of a sentence. */
+const SHOWN_MAX = 500
+/** They break lines, or turn what stands behind them around. */
+const ODD = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu
+
+function shown(text: string): string {
+  const cut = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX).toWellFormed()}…` : text
+  return cut.replaceAll(ODD, ' ')
 }

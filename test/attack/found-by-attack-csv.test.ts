@@ -3,6 +3,7 @@
 // 2. Two files in the form of a preview are read as one, and the second is kept in memory whole.
 // 3. A forged file of rejected rows is taken for those of any import by its line 0.
 // 4. A rejected row that got another date takes the place of another sale of its own file, which has the same number.
+// 5. A cell comes back in a question with its control characters, and with all of its 60 KB.
 import { describe, expect, it } from 'vitest'
 import { cleanCell } from '#crm/csv/cells.ts'
 import { csvLine, guardCell } from '#lib/csv-cell.ts'
@@ -96,5 +97,17 @@ describe('4: a mended row with the number of another row of its file', () => {
       expect(await importFile(tenant, errors)).toMatchObject({ status: 'succeeded', counters: { updated } })
     }
     expect(await sums(tenant)).toMatchObject({ '1@2024-03-02': 500, '1@2024-03-03': 700, '3@2024-03-02': 900 })
+  })
+})
+
+describe('5: a text of a file in a question', () => {
+  it.each([
+    ['a word', 'Номер;Дата;Сумма;Статус\n1;13.02.2024;5;A\u0007\u202e\u2066bc\n'],
+    ['an example', `Номер;Дата;Сумма\n1;03/04/2024 ${'x'.repeat(60_000)};5\n2;03/04/2024;6\n`],
+    ['a number', 'Номер;Дата;Сумма\nA\u001b\u202e1;13.02.2024;5\nA\u001b\u202e1;14.02.2024;6\n'],
+  ])('is one short line of plain text: %s', async (_, file) => {
+    const { doubts } = await preview(await createFileTenant(), file)
+    expect(doubts).toHaveLength(1)
+    expect(doubts[0].message).toMatch(/^[^\p{Cc}\p{Bidi_Control}]{10,900}$/u)
   })
 })
