@@ -1,5 +1,6 @@
 // What PostgreSQL says of a statement just as the service sends it: caught on its way, explained with its own values,
 // and undone.
+import type pg from 'pg'
 import * as z from 'zod'
 import type { BenchEnv } from './env.ts'
 
@@ -31,14 +32,40 @@ export async function explain({ pool, proxy }: BenchEnv, name: string, act: () =
     await client.query('begin')
     for (const { query, params } of queries.slice(0, -1)) await client.query(query, params)
     const { query = '', params = [] } = queries.at(-1) ?? {}
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${query}`, params)
-    const text = rows.map((row) => row['QUERY PLAN']).join('\n')
+    const plans = /^call /.test(query)
+      ? await plansOfCall(client, query, params)
+      : [await planOf(client, query, params)]
+    const text = plans.join('\n')
     console.log(`\n── ${name}\n${text}`)
-    const buffers = /Buffers: shared((?: \w+=\d+)+)/.exec(text)?.[1] ?? ''
-    const blocks = [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
+    const blocks = plans.reduce((sum, plan) => sum + blocksOf(plan), 0)
     return { text, blocks, scansTable: /Seq Scan on crm_transactions/.test(text) }
   } finally {
     await client.query('rollback')
     client.release()
   }
+}
+
+async function planOf(client: pg.PoolClient, query: string, params: unknown[]): Promise<string> {
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${query}`, params)
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}
+
+/** EXPLAIN takes no procedure, so each of its queries is explained as it runs. */
+async function plansOfCall(client: pg.PoolClient, call: string, params: unknown[]): Promise<string[]> {
+  const plans: string[] = []
+  const note = ({ message }: { readonly message: string | undefined }) => void plans.push(message ?? '')
+  await client.query(`load 'auto_explain'; set local client_min_messages = notice;
+    set local auto_explain.log_min_duration = 0; set local auto_explain.log_analyze = on;
+    set local auto_explain.log_buffers = on; set local auto_explain.log_nested_statements = on;
+    set local auto_explain.log_level = notice`)
+  client.on('notice', note)
+  await client.query(call, params)
+  client.off('notice', note)
+  return plans
+}
+
+/** The first line is that of the whole plan. */
+function blocksOf(plan: string): number {
+  const buffers = /Buffers: shared((?: \w+=\d+)+)/.exec(plan)?.[1] ?? ''
+  return [...buffers.matchAll(/(?:hit|read)=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
