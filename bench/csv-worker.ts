@@ -2,7 +2,7 @@
 import { createContext } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { type Position, writePage } from '#sync/write-page.ts'
+import { type Position, startOf, writePage } from '#sync/write-page.ts'
 import slices from './slice-worker.ts'
 
 const PAGE_ROWS = 1000
@@ -23,7 +23,7 @@ async function write(env: Env, runId: string, rows: number): Promise<number> {
   const run = await takeRun(context, runId)
   if (!run) throw new Error('the run was not to be taken')
   const startedAt = Date.now()
-  let position: Position | null = { pages: 0, changeSeq: run.changeSeq, liveWaits: false }
+  let position: Position | null = startOf(run)
   for (let from = 0; from < rows && position; from += PAGE_ROWS) {
     const records = Array.from({ length: Math.min(PAGE_ROWS, rows - from) }, (_, n) => record(from + n))
     position = await writePage(context, run, position, { records, cursor: { at: from } })

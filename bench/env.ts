@@ -74,16 +74,22 @@ export async function addIntegration(
   return { businessId, integrationId }
 }
 
-/** A manual run that waits to be taken. */
+interface RunOptions {
+  readonly settingsEpoch?: number
+  readonly brakeOff?: boolean
+  readonly trigger?: 'manual' | 'schedule'
+}
+
+/** A run that waits to be taken, started by a person if nothing else is said. */
 export async function addRun(
   pool: pg.Pool,
   integrationId: string,
-  { settingsEpoch = 0, brakeOff = false }: { readonly settingsEpoch?: number; readonly brakeOff?: boolean } = {},
+  { settingsEpoch = 0, brakeOff = false, trigger = 'manual' }: RunOptions = {},
 ): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into sync_runs (integration_id, trigger, status, settings_epoch, brake_off)
-      values ($1, 'manual', 'queued', $2, $3) returning id`,
-    [integrationId, settingsEpoch, brakeOff],
+      values ($1, $4, 'queued', $2, $3) returning id`,
+    [integrationId, settingsEpoch, brakeOff, trigger],
   )
   return rows[0]?.id ?? ''
 }
@@ -99,6 +105,10 @@ export async function storeTransactions({ pool, businessId, integrationId }: Ben
         '[{"externalId":"1","name":"Стрижка","quantity":1,"amountMinor":10000}]', now(), now(), n, n, 0
       from generate_series(1, $3::bigint) n`,
     [businessId, integrationId, rows],
+  )
+  await pool.query(
+    `insert into transaction_feed select integration_id, change_seq, id from crm_transactions where integration_id = $1`,
+    [integrationId],
   )
   await pool.query('update crm_integrations set change_seq = $2 where id = $1', [integrationId, rows])
   await pool.query('vacuum analyze')

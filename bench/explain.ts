@@ -32,7 +32,7 @@ export async function explain({ pool, proxy }: BenchEnv, name: string, act: () =
     await client.query('begin')
     for (const { query, params } of queries.slice(0, -1)) await client.query(query, params)
     const { query = '', params = [] } = queries.at(-1) ?? {}
-    const plans = /^call /.test(query)
+    const plans = query.startsWith('call ')
       ? await plansOfCall(client, query, params)
       : [await planOf(client, query, params)]
     const text = plans.join('\n')

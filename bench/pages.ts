@@ -3,7 +3,7 @@
 // statements.
 import type { Context } from '#context.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { writePage } from '#sync/write-page.ts'
+import { startOf, writePage } from '#sync/write-page.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
 import type { OpenDatabase } from './database.ts'
 import { addRun, type BenchEnv, storeTransactions, withEnv } from './env.ts'
@@ -106,7 +106,7 @@ async function explainWrites({ env, rows }: Stored): Promise<void> {
   const run = await takeRun(context, runId)
   if (!run) throw new Error('the run was not to be taken')
   const records = Array.from({ length: 1000 }, (_, n) => record({ id: n % 2 ? `stored:${n}` : `new:${n}`, amount: n }))
-  const position = { pages: 0, changeSeq: run.changeSeq, liveWaits: false }
+  const position = startOf(run)
   await explain(env, `page write, 1,000 rows, ${on}`, async () =>
     writePage(context, run, position, { records, cursor: {} }),
   )

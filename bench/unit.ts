@@ -6,12 +6,12 @@ import { claimDue } from '#jobs/cron.ts'
 import { renewLease } from '#sync/end-slice.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
-import { type Position, writePage } from '#sync/write-page.ts'
+import { type Position, startOf, writePage } from '#sync/write-page.ts'
 import { fillIntegrations, makeDue } from './claim.ts'
 import type { OpenDatabase } from './database.ts'
 import { addRun, type BenchEnv, withEnv } from './env.ts'
 import { type Line, ratios, spreadOf } from './measure.ts'
-import { bareWrite, fill, KINDS, record, type Row } from './page-write.ts'
+import { bareWrite, fill, KINDS, record } from './page-write.ts'
 
 interface UnitSize {
   readonly rounds: number
@@ -53,27 +53,29 @@ export async function measureUnit(open: OpenDatabase, size: UnitSize): Promise<L
 interface Round {
   readonly round: number
   readonly pageRows: readonly number[]
-  readonly bare: (rows: readonly Row[]) => Promise<void>
+  readonly bare: Awaited<ReturnType<typeof bareWrite>>
   readonly note: (name: string, ms: number) => void
 }
 
 async function playRound(env: BenchEnv, { round, pageRows, bare, note }: Round): Promise<void> {
   const context = env.openContext()
-  const runId = await addRun(env.pool, env.integrationId, { brakeOff: true })
+  const runId = await addRun(env.pool, env.integrationId, { brakeOff: true, trigger: 'schedule' })
   let run: TakenRun | null = null
   note('take', await cpuOf(env.pool, async () => (run = await takeRun(context, runId))))
   const taken = orThrow(run as TakenRun | null)
-  let position: Position = { pages: 0, changeSeq: taken.changeSeq, liveWaits: false }
+  let position: Position = startOf(taken)
   for (const count of pageRows) {
     const ids = Array.from({ length: count }, (_, index) => `sale:${count}-${round}-${index}`)
     for (const kind of count === 0 ? (['empty'] as const) : KINDS) {
       const rows = ids.map((id) => ({ id, amount: kind === 'changed' ? round + 2 : round + 1 }))
       const page = { records: rows.map(record), cursor: { page: position.pages } }
       const ms = await cpuOf(env.pool, async () => {
-        position = orThrow(await writePage(context, taken, position, page))
+        // As in a run of such pages.
+        const from = { ...position, isQuiet: kind === 'unchanged' }
+        position = orThrow(await writePage(context, taken, from, page))
       })
       note(nameOf(count, kind), ms)
-      if (count > 0) note(`bare ${count} ${kind}`, await cpuOf(env.pool, async () => bare(rows)))
+      if (kind !== 'empty') note(`bare ${count} ${kind}`, await cpuOf(env.pool, async () => bare(rows, kind)))
     }
   }
   note('renew', await cpuOf(env.pool, async () => renewLease(context, taken)))

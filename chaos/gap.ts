@@ -4,7 +4,7 @@ import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 import { seeded } from '#sandbox/faults.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { type Position, writePage } from '#sync/write-page.ts'
+import { type Position, startOf, writePage } from '#sync/write-page.ts'
 import { listChanges } from '#transactions/list.ts'
 import type { OpenDatabase } from '#bench/database.ts'
 import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
@@ -81,7 +81,7 @@ async function write({ context, env, runId, changes, random }: Stage, counts: Co
     const run = await takeRun(context, runId)
     if (!run) continue
     counts.takeovers += 1
-    let position: Position | null = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+    let position: Position | null = startOf(run)
     while (counts.written < changes) {
       const count = 1 + Math.floor(random() * PAGE_MAX)
       const from = made

@@ -125,8 +125,12 @@ async function effectsOf({ query }: Service, { id }: HookSalon): Promise<{ chang
     with versions as (
       select external_id, change_seq, status, amount_minor from crm_transactions where integration_id = '${id}'
       union all
-      select t.external_id, (c.before ->> 'change_seq')::bigint, c.before ->> 'status', (c.before ->> 'amount_minor')::bigint
-      from transaction_changes c join crm_transactions t on t.id = c.transaction_id where c.integration_id = '${id}'
+      select external_id, (before ->> 'change_seq')::bigint, before ->> 'status', (before ->> 'amount_minor')::bigint
+      from (
+        select t.external_id, to_jsonb(t) || jsonb_merge(c.before) over (
+          partition by t.id order by c.change_seq desc) as before
+        from transaction_changes c join crm_transactions t on t.id = c.transaction_id
+        where c.integration_id = '${id}') changes
     ), steps as (
       select *, lag(status) over w as old_status, lag(amount_minor) over w as old_amount from versions
       window w as (partition by external_id order by change_seq)

@@ -125,6 +125,9 @@ async function checkNumbers({ query }: Service) {
       historyMismatches: await number(`select count(*) from crm_integrations i where
         (select count(*) from transaction_changes c where c.integration_id = i.id)
           <> (select coalesce(sum(updated), 0) from sync_runs r where r.integration_id = i.id)`),
+      feedMismatches: await number(`select count(*) from crm_transactions t
+        full join transaction_feed f on f.transaction_id = t.id and f.change_seq = t.change_seq
+        where t.id is null or f.transaction_id is null`),
       sequenceErrors: await number(`select count(*) from crm_integrations i where
         i.change_seq < (select max(change_seq) from crm_transactions t where t.integration_id = i.id)
         or exists (select from crm_transactions t where t.integration_id = i.id group by change_seq having count(*) > 1)`),

@@ -1,3 +1,10 @@
+-- What a column was, for the history: nothing when it stays as it is.
+CREATE FUNCTION "was"("name" text, "old" anycompatible, "new" anycompatible) RETURNS jsonb LANGUAGE sql STABLE
+AS $$ select case when old is distinct from new then jsonb_build_object(name, old) else '{}' end $$;
+--> statement-breakpoint
+-- A row as it was: what is stored now, with the former values of one change after the other, the newest change first.
+CREATE AGGREGATE "jsonb_merge"(jsonb) (sfunc = jsonb_concat, stype = jsonb, initcond = '{}');
+--> statement-breakpoint
 -- The statement that writes sales (src/transactions/page-statement.ts), as a procedure: PostgreSQL plans its queries
 -- once a session, and planning them cost four times as much as running them on a small page.
 --
@@ -19,11 +26,11 @@ CREATE PROCEDURE "write_page"(
 	"fetched_count" integer, "skipped_count" integer, "readable_count" integer, "ends_refused" boolean,
 	"next_cursor" jsonb, "done_count" integer, "total_count" integer, "unreadable_records" json,
 	-- The records, one of each id.
-	"external_ids" text[], "gones" boolean[], "missings" boolean[], "ever_paids" boolean[], "kinds" text[],
-	"statuses" text[], "amounts" bigint[], "currencies" text[], "occurred_ats" timestamptz[], "customer_ids" text[],
-	"customer_names" text[], "customer_phones" text[], "customer_emails" text[], "customer_cards" text[],
-	"location_ids" text[], "location_names" text[], "version_ats" timestamptz[], "alias_list" text[],
-	"alias_owners" boolean[], "items_list" jsonb,
+	"external_ids" text[], "gones" boolean[], "missings" boolean[], "ever_paids" boolean[],
+	"version_ats" timestamptz[], "alias_list" text[], "alias_owners" boolean[],
+	"kinds" text[], "statuses" text[], "amounts" bigint[], "currencies" text[], "occurred_ats" timestamptz[],
+	"customer_ids" text[], "customer_names" text[], "customer_phones" text[], "customer_emails" text[],
+	"customer_cards" text[], "location_ids" text[], "location_names" text[], "hashes" uuid[], "items_list" jsonb,
 	OUT "written" json
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
@@ -94,36 +101,41 @@ begin
       from rows from (
         unnest(external_ids, gones, missings, ever_paids, kinds, statuses, amounts, currencies, occurred_ats,
           customer_ids, customer_names, customer_phones, customer_emails, customer_cards, location_ids, location_names,
-          version_ats, alias_list, alias_owners),
+          version_ats, alias_list, alias_owners, hashes),
         jsonb_array_elements(items_list)
       ) with ordinality as p(external_id, is_gone, is_missing, ever_paid, kind, status, amount_minor, currency,
         occurred_at, customer_external_id, customer_name, customer_phone, customer_email, customer_card,
-        location_external_id, location_name, source_updated_at, alias, owns_alias, items, n)
+        location_external_id, location_name, source_updated_at, alias, owns_alias, content_hash, items, n)
     ), classified as materialized (
       select p.external_id, base + p.n as seq, v.outcome,
-        case when g.is_absent then o.kind else p.kind end as kind,
-        case when g.gone then 'cancelled' when p.missing then o.status else p.status end as status,
-        case when g.is_absent then o.amount_minor else p.amount_minor end as amount_minor,
-        case when g.is_absent then o.currency else p.currency end as currency,
-        case when g.is_absent or o.id is not null and p.status <> 'paid' then o.occurred_at
-          else p.occurred_at end as occurred_at,
-        case when g.is_absent then o.customer_external_id else p.customer_external_id end as customer_external_id,
-        case when g.is_absent then o.customer_name else p.customer_name end as customer_name,
-        case when g.is_absent then o.customer_phone else p.customer_phone end as customer_phone,
-        case when g.is_absent then o.customer_email else p.customer_email end as customer_email,
-        case when g.is_absent then o.customer_card else p.customer_card end as customer_card,
-        case when g.is_absent then o.items else p.items end as items,
-        case when g.is_absent then o.location_external_id else p.location_external_id end as location_external_id,
-        case when g.is_absent then o.location_name else p.location_name end as location_name,
-        p.source_updated_at, p.alias, o.id as old_id, o.status as old_status, o.occurred_at as stored_at,
+        x.kind, x.status, x.amount_minor, x.currency, x.occurred_at, x.customer_external_id, x.customer_name,
+        x.customer_phone, x.customer_email, x.customer_card, x.items, x.location_external_id, x.location_name,
+        case when not g.is_absent then p.content_hash end as content_hash,
+        p.source_updated_at, p.alias, o.status as old_status, o.occurred_at as stored_at,
         o.source_updated_at as old_source_updated_at, o.version_at as old_version_at, o.seen_seq as old_seen_seq,
         o.settings_epoch < epoch as is_of_old_settings, o.missing_since as old_missing_since, o.alias as old_alias,
-        o.change_seq as old_change_seq, o.run_id as old_run_id, o.created_at, o.updated_at as old_updated_at,
-        o.undone as old_undone,
-        case when v.outcome = 'changed' then to_jsonb(o) end as before,
+        o.change_seq as old_change_seq, o.content_hash as old_hash, o.run_id as old_run_id, o.created_at,
+        o.updated_at as old_updated_at, o.undone as old_undone,
+        case when v.outcome = 'changed' then
+          jsonb_build_object('change_seq', o.change_seq, 'updated_at', o.updated_at, 'run_id', o.run_id,
+            'source_updated_at', o.source_updated_at, 'version_at', o.version_at, 'undone', o.undone)
+          || was('kind', o.kind, x.kind)
+          || was('status', o.status, x.status)
+          || was('amount_minor', o.amount_minor, x.amount_minor)
+          || was('currency', o.currency, x.currency)
+          || was('occurred_at', o.occurred_at, x.occurred_at)
+          || was('customer_external_id', o.customer_external_id, x.customer_external_id)
+          || was('customer_name', o.customer_name, x.customer_name)
+          || was('customer_phone', o.customer_phone, x.customer_phone)
+          || was('customer_email', o.customer_email, x.customer_email)
+          || was('customer_card', o.customer_card, x.customer_card)
+          || was('items', o.items, x.items)
+          || was('location_external_id', o.location_external_id, x.location_external_id)
+          || was('location_name', o.location_name, x.location_name) end as before,
         v.outcome = 'same' and (is_hook or o.missing_since is not null or o.settings_epoch < epoch
           or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)
-        ) as touch
+        ) as touch,
+        case when v.outcome = 'new' then uuidv7() else o.id end as id
       from page p
       left join lateral (
         select * from crm_transactions t where t.integration_id = for_integration
@@ -140,6 +152,22 @@ begin
         select x.gone, x.gone or p.missing as is_absent from (select p.gone or (
           p.missing and coalesce(o.missing_since < run_started and o.settings_epoch = epoch, false)) as gone) x
         offset 0) g
+      cross join lateral (select
+        case when g.is_absent then o.kind else p.kind end as kind,
+        case when g.gone then 'cancelled' when p.missing then o.status else p.status end as status,
+        case when g.is_absent then o.amount_minor else p.amount_minor end as amount_minor,
+        case when g.is_absent then o.currency else p.currency end as currency,
+        case when g.is_absent or o.id is not null and p.status <> 'paid' then o.occurred_at
+          else p.occurred_at end as occurred_at,
+        case when g.is_absent then o.customer_external_id else p.customer_external_id end as customer_external_id,
+        case when g.is_absent then o.customer_name else p.customer_name end as customer_name,
+        case when g.is_absent then o.customer_phone else p.customer_phone end as customer_phone,
+        case when g.is_absent then o.customer_email else p.customer_email end as customer_email,
+        case when g.is_absent then o.customer_card else p.customer_card end as customer_card,
+        case when g.is_absent then o.items else p.items end as items,
+        case when g.is_absent then o.location_external_id else p.location_external_id end as location_external_id,
+        case when g.is_absent then o.location_name else p.location_name end as location_name
+        offset 0) x
       cross join lateral (select case
         when o.id is null then case
           when not p.ever_paid or p.gone or p.missing or (p.alias is not null and not p.owns_alias) or (
@@ -153,20 +181,8 @@ begin
         when p.missing and not g.gone then
           case when o.status = 'cancelled' or o.seen_seq > snapshot_seq then 'ignored' else 'missed' end
         when (
-          case when g.is_absent then o.kind else p.kind end,
-          case when g.gone then 'cancelled' when p.missing then o.status else p.status end,
-          case when g.is_absent then o.amount_minor else p.amount_minor end,
-          case when g.is_absent then o.currency else p.currency end,
-          case when g.is_absent or o.id is not null and p.status <> 'paid' then o.occurred_at
-          else p.occurred_at end,
-          case when g.is_absent then o.customer_external_id else p.customer_external_id end,
-          case when g.is_absent then o.customer_name else p.customer_name end,
-          case when g.is_absent then o.customer_phone else p.customer_phone end,
-          case when g.is_absent then o.customer_email else p.customer_email end,
-          case when g.is_absent then o.customer_card else p.customer_card end,
-          case when g.is_absent then o.items else p.items end,
-          case when g.is_absent then o.location_external_id else p.location_external_id end,
-          case when g.is_absent then o.location_name else p.location_name end
+          x.kind, x.status, x.amount_minor, x.currency, x.occurred_at, x.customer_external_id, x.customer_name,
+          x.customer_phone, x.customer_email, x.customer_card, x.items, x.location_external_id, x.location_name
         ) is not distinct from (
           o.kind, o.status, o.amount_minor, o.currency, o.occurred_at, o.customer_external_id, o.customer_name,
           o.customer_phone, o.customer_email, o.customer_card, o.items, o.location_external_id, o.location_name
@@ -198,14 +214,14 @@ begin
       select b.rows from counts c, brake b
       where b.rows is null or b.rows >= (run_changed + c.overwritten) * brake_one_in
     ), inserted as (
-      insert into crm_transactions (business_id, integration_id, external_id,
+      insert into crm_transactions (id, business_id, integration_id, external_id,
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
         customer_email, customer_card, items, location_external_id, location_name,
-        source_updated_at, version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
-      select business, for_integration, d.external_id,
+        content_hash, source_updated_at, version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
+      select d.id, business, for_integration, d.external_id,
         d.kind, d.status, d.amount_minor, d.currency, d.occurred_at, d.customer_external_id, d.customer_name,
         d.customer_phone, d.customer_email, d.customer_card, d.items, d.location_external_id, d.location_name,
-        d.source_updated_at, d.source_updated_at, d.seq, epoch, d.seq, by_run, d.alias
+        d.content_hash, d.source_updated_at, d.source_updated_at, d.seq, epoch, d.seq, by_run, d.alias
       from classified d, gate where d.outcome = 'new'
     ), updated as (
       -- Changed; or touched: equal content, read by a hook, with a newer version or an alias, under new settings or
@@ -213,17 +229,18 @@ begin
       insert into crm_transactions (id, business_id, integration_id, external_id,
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
         customer_email, customer_card, items, location_external_id, location_name,
-        source_updated_at, version_at, seen_seq, settings_epoch, missing_since, change_seq, run_id, undone, alias,
-        created_at, updated_at)
-      select d.old_id, business, for_integration, d.external_id,
+        content_hash, source_updated_at, version_at, seen_seq, settings_epoch, missing_since, change_seq, run_id,
+        undone, alias, created_at, updated_at)
+      select d.id, business, for_integration, d.external_id,
         d.kind, d.status, d.amount_minor, d.currency, d.occurred_at, d.customer_external_id, d.customer_name,
         d.customer_phone, d.customer_email, d.customer_card, d.items, d.location_external_id, d.location_name,
+        case when d.outcome = 'changed' then d.content_hash else coalesce(d.content_hash, d.old_hash) end,
         case when d.outcome = 'changed' then coalesce(d.source_updated_at, d.old_source_updated_at)
           else d.old_source_updated_at end,
         case when d.outcome = 'missed' then case when not d.is_of_old_settings then d.old_version_at end
           when d.is_of_old_settings then coalesce(d.source_updated_at, d.old_version_at)
           else greatest(d.old_version_at, d.source_updated_at) end,
-        case when d.outcome = 'missed' then d.old_seen_seq else d.seq end,
+        case when d.outcome = 'changed' or d.touch then d.seq else d.old_seen_seq end,
         epoch,
         case when d.outcome = 'missed' then
           case when d.is_of_old_settings then now() else coalesce(d.old_missing_since, now()) end end,
@@ -234,6 +251,7 @@ begin
         d.created_at,
         case when d.outcome = 'changed' then now() else d.old_updated_at end
       from classified d, gate where d.outcome in ('changed','missed') or d.touch
+        or (d.outcome = 'same' and d.content_hash is not null and d.content_hash is distinct from d.old_hash)
       on conflict (integration_id, external_id) do update set
         kind = excluded.kind, status = excluded.status, amount_minor = excluded.amount_minor,
         currency = excluded.currency, occurred_at = excluded.occurred_at,
@@ -241,13 +259,22 @@ begin
         customer_phone = excluded.customer_phone, customer_email = excluded.customer_email,
         customer_card = excluded.customer_card, items = excluded.items,
         location_external_id = excluded.location_external_id, location_name = excluded.location_name,
-        source_updated_at = excluded.source_updated_at, version_at = excluded.version_at,
-        seen_seq = excluded.seen_seq, settings_epoch = excluded.settings_epoch,
+        content_hash = excluded.content_hash, source_updated_at = excluded.source_updated_at,
+        version_at = excluded.version_at, seen_seq = excluded.seen_seq, settings_epoch = excluded.settings_epoch,
         missing_since = excluded.missing_since, change_seq = excluded.change_seq, run_id = excluded.run_id,
         undone = excluded.undone, alias = excluded.alias, updated_at = excluded.updated_at
+    ), feed_left as (
+      delete from transaction_feed where ctid = any (array(
+        select f.ctid from gate cross join classified d cross join lateral (
+          select f.ctid from transaction_feed f
+          where f.integration_id = for_integration and f.change_seq = d.old_change_seq offset 0) f
+        where d.outcome = 'changed'))
+    ), feed as (
+      insert into transaction_feed (integration_id, change_seq, transaction_id)
+      select for_integration, d.seq, d.id from classified d, gate where d.outcome in ('new','changed')
     ), history as (
       insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
-      select for_integration, d.seq, d.old_id, d.before, origin, by_run
+      select for_integration, d.seq, d.id, d.before, origin, by_run
       from classified d, gate where d.outcome = 'changed'
     ), recheck as (
       -- Two reads overlapped and no version says which is newer; or a page was written since the hook's read began, and
@@ -331,4 +358,72 @@ begin
       select from sync_runs l where l.integration_id = for_integration and l.id <> by_run
         and l.trigger in ('schedule','manual','webhook') and l.status in ('queued','running','waiting')
         and (l.resume_at is null or l.resume_at <= now())));
+end $$;
+--> statement-breakpoint
+-- A page of a run that brings nothing new, as the overlap of every sync does. Of each record it has only the hash of
+-- its content. When all of them are stored as they are, the page ends here. Else the answer says that some differ,
+-- nothing is changed, and the page comes again to write_page, which trusts nothing of this.
+CREATE PROCEDURE "write_equal_page"(
+	"for_integration" uuid, "fence_epoch" bigint, "by_run" uuid, "page_ordinal" integer, "lease_seconds" integer,
+	"reserved" integer, "fetched_count" integer, "skipped_count" integer, "readable_count" integer, "next_cursor" jsonb,
+	"done_count" integer, "total_count" integer,
+	"external_ids" text[], "gones" boolean[], "missings" boolean[], "ever_paids" boolean[], "version_ats" timestamptz[],
+	"alias_list" text[], "alias_owners" boolean[], "hashes" uuid[],
+	OUT "written" json
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+declare
+  epoch integer;
+  differing integer;
+  unsold integer;
+  period_from timestamptz;
+  period_to timestamptz;
+begin
+  select i.settings_epoch from crm_integrations i where i.id = for_integration and i.lease_epoch = fence_epoch
+  for no key update into epoch;
+  if not found or not exists (
+      select from sync_runs r where r.id = by_run and r.status = 'running' and r.pages = page_ordinal) then
+    return;
+  end if;
+  select count(*) filter (where (case
+      -- A sale that is not stored is new, unless it is one that write_page skips.
+      when o.id is null then not p.ever_paid or p.gone or p.missing or (p.alias is not null and (not p.owns_alias or (
+        select true from crm_transactions t where t.integration_id = for_integration
+          and t.alias >= p.alias and t.alias <= p.alias order by t.alias limit 1)))
+      when o.settings_epoch <> epoch or o.missing_since is not null then false
+      when p.source_updated_at < o.version_at then true
+      when p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)
+        then false
+      when p.gone or p.missing then o.status = 'cancelled'
+      else o.content_hash = p.content_hash end) is not true),
+    count(*) filter (where o.id is null), min(o.occurred_at), max(o.occurred_at)
+  from (
+    select p.external_id, coalesce(p.gone, false) as gone, coalesce(p.missing, false) as missing, p.ever_paid,
+      p.source_updated_at, p.alias, p.owns_alias, p.content_hash
+    from unnest(external_ids, gones, missings, ever_paids, version_ats, alias_list, alias_owners, hashes)
+      as p(external_id, gone, missing, ever_paid, source_updated_at, alias, owns_alias, content_hash)
+  ) p
+  left join lateral (
+    select t.id, t.settings_epoch, t.missing_since, t.version_at, t.alias, t.status, t.content_hash, t.occurred_at
+    from crm_transactions t where t.integration_id = for_integration
+      and t.external_id >= p.external_id and t.external_id <= p.external_id order by t.external_id limit 1
+  ) o on true
+  into differing, unsold, period_from, period_to;
+  if differing > 0 or exists ( -- one that maps again leaves quarantine
+      select from quarantined_records q
+      where q.integration_id = for_integration and q.record_key = any (external_ids)) then
+    written := json_build_object('differs', true);
+    return;
+  end if;
+  -- The brake compares with the period that a run has read.
+  update sync_runs r set brake_window_from = least(r.brake_window_from, period_from),
+    brake_window_to = greatest(r.brake_window_to, period_to)
+  where r.id = by_run and (period_from < coalesce(r.brake_window_from, 'infinity')
+    or period_to > coalesce(r.brake_window_to, '-infinity'));
+  call write_page(for_integration, fence_epoch, by_run, page_ordinal, lease_seconds, '', null, 0, reserved,
+    fetched_count, skipped_count + unsold, readable_count, false, next_cursor, done_count, total_count, '[]',
+    null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    null, null, written);
 end $$;

@@ -8,8 +8,10 @@ interface List {
   readonly table: string
   /** The name of the table's rows in the other parts. */
   readonly alias: string
-  /** Columns of the alias and of `i`, the integration. */
+  /** Columns of the alias, of `i`, the integration, and of what is joined. */
   readonly columns: SQL
+  /** A left join of each row with another table. */
+  readonly join?: SQL
   readonly where: SQL
   readonly order: SQL
   readonly limit: number
@@ -19,13 +21,13 @@ interface List {
 export async function listOfIntegration<Row extends Record<string, unknown> & { readonly id: string | null }>(
   db: Db,
   scope: TenantScope,
-  { table, alias, columns, where, order, limit }: List,
+  { table, alias, columns, join = sql``, where, order, limit }: List,
 ): Promise<Row[] | null> {
   const { rows } = await db.execute<Row>(sql`
     select ${columns} from crm_integrations i left join lateral (
       select * from ${sql.raw(table)} ${sql.raw(alias)} where ${sql.raw(alias)}.integration_id = i.id and ${where}
       order by ${order} limit ${limit}::int
-    ) ${sql.raw(alias)} on true
+    ) ${sql.raw(alias)} on true ${join}
     where ${isVisible(scope)} order by ${order}`)
   return rows.length === 0 ? null : rows.filter(({ id }) => id !== null)
 }

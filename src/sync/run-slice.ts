@@ -16,7 +16,7 @@ import { LIMITS } from '#sync/retry-policy.ts'
 import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
 import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
 import { type Step, undoSteps } from '#sync/undo-steps.ts'
-import { type Position, writePage } from '#sync/write-page.ts'
+import { type Position, startOf, writePage } from '#sync/write-page.ts'
 
 /** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
 export const SLICE_MS = 20_000
@@ -83,7 +83,7 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
 async function workPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
   const step = run.task === 'undo' ? await undoSteps(context, run) : await pullSteps(context, run, progress.findings)
   const deadline = context.clock.now().getTime() + SLICE_MS
-  let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+  let position: Position = startOf(run)
   for (let count = 1; ; count += 1) {
     const committed = await step(position)
     if (committed === 'fenced') return { type: 'fenced' }

@@ -41,7 +41,12 @@ export async function undoSteps(context: Context, run: TakenRun): Promise<Step> 
     const row = written.rows[0]
     if (!row) return 'fenced'
     cursor = { ...cursor, after: safeInteger(row.last_seq) }
-    const position = { pages: from.pages + 1, changeSeq: safeInteger(row.seq), liveWaits: row.live_waits }
+    const position = {
+      pages: from.pages + 1,
+      changeSeq: safeInteger(row.seq),
+      liveWaits: row.live_waits,
+      isQuiet: false,
+    }
     return { position, isLast: cursor.after >= cursor.upTo }
   }
 }

@@ -11,9 +11,10 @@ import { isoInstant } from '#db/columns.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import {
-  onlyWritten,
+  callPage,
+  pageCalls,
+  type PageCalls,
   type PageStatement,
-  pageStatement,
   type PageWritten,
   RECHECK_SECONDS,
 } from '#transactions/page-statement.ts'
@@ -34,6 +35,13 @@ export interface Position {
   readonly changeSeq: number
   /** A live run of the integration is due and waits for this bulk run. */
   readonly liveWaits: boolean
+  /** The page before has changed nothing, so hashes of the next one are likely to be enough. */
+  readonly isQuiet: boolean
+}
+
+/** Before the first page of a slice. Where nothing was read before, all is new. */
+export function startOf({ pages, changeSeq, cursor }: TakenRun): Position {
+  return { pages, changeSeq, liveWaits: false, isQuiet: cursor !== null }
 }
 
 /**
@@ -57,7 +65,7 @@ export async function writePage(
     const isLast = index === chunks.length - 1
     const ordinal = position.pages
     const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
-    position = await commit(context, run, { ordinal, statement })
+    position = await commit(context, run, { ordinal, calls: await pageCalls(statement), isQuiet: position.isQuiet })
     if (position === null) return null
   }
   return position
@@ -114,19 +122,20 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
   }
 }
 
-interface Commit {
+interface Commit extends Pick<Position, 'isQuiet'> {
   readonly ordinal: number
-  readonly statement: PageStatement
+  readonly calls: PageCalls
 }
 
-/** Sends the batch; when its answer is lost, asks what became of it before sending it again. */
-async function commit(context: Context, run: TakenRun, { ordinal, statement }: Commit): Promise<Position | null> {
+/** Sends the page; when the answer is lost, asks what became of it before sending it again. */
+async function commit(context: Context, run: TakenRun, page: Commit): Promise<Position | null> {
+  const { ordinal } = page
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const written = await send(context, statement)
+      const written = await send(context, run, page)
       if (written?.braked) throw brakeError(written)
       if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
-      if (written) return { pages: ordinal + 1, changeSeq: written.seq, liveWaits: written.liveWaits === true }
+      if (written) return positionAfter(written, ordinal + 1)
       return attempt === 1 ? null : await positionOf(context, run, ordinal + 1)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
@@ -135,9 +144,17 @@ async function commit(context: Context, run: TakenRun, { ordinal, statement }: C
   }
 }
 
-async function send(context: Context, statement: PageStatement): Promise<PageWritten | null> {
-  const { text, params } = pageStatement(statement)
-  return onlyWritten(await context.db.call(text, params))
+/** A person's scan, and one by new rules of the mapping, compare all that is stored, and not only hashes of it. */
+async function send({ db }: Context, run: TakenRun, { calls, isQuiet }: Commit): Promise<PageWritten | null> {
+  if (isQuiet && calls.hashes && run.trigger !== 'manual' && !run.readsAll) {
+    const written = await callPage(db, calls.hashes())
+    if (!written?.differs) return written
+  }
+  return callPage(db, calls.whole())
+}
+
+function positionAfter({ seq, inserted, updated, liveWaits }: PageWritten, pages: number): Position {
+  return { pages, changeSeq: seq, liveWaits: liveWaits === true, isQuiet: inserted + updated === 0 }
 }
 
 function brakeError({ rows, changedBefore, overwritten, cancelled, from, to }: PageWritten): CrmError {
@@ -160,5 +177,5 @@ async function positionOf(context: Context, run: TakenRun, pages: number): Promi
         ...[eq(syncRuns.status, 'running'), eq(syncRuns.pages, pages)],
       ),
     )
-  return row ? { pages, changeSeq: row.changeSeq, liveWaits: false } : null
+  return row ? { pages, changeSeq: row.changeSeq, liveWaits: false, isQuiet: false } : null
 }

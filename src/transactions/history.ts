@@ -42,11 +42,14 @@ export async function listHistory(
   const { rows } = await context.db.execute<ChangeRow>(sql`
     select c.* from crm_transactions t join crm_integrations i on i.id = t.integration_id
     left join lateral (
-      select c.change_seq, c.at, c.source, c.run_id, c.before, coalesce((
-        select n.before from transaction_changes n
-        where n.transaction_id = t.id and n.change_seq > c.change_seq order by n.change_seq limit 1), to_jsonb(t)) as after
-      from transaction_changes c
-      where c.transaction_id = t.id and ${isAfter} order by ${order} limit ${limit}::int
+      select * from (
+        -- A change keeps only what it has changed, so what was before it is what is now, with all changes taken back.
+        select h.change_seq, h.at, h.source, h.run_id, to_jsonb(t) || jsonb_merge(h.before) over newest as before,
+          to_jsonb(t) || coalesce(
+            jsonb_merge(h.before) over (newest rows between unbounded preceding and 1 preceding), '{}') as after
+        from transaction_changes h where h.transaction_id = t.id
+        window newest as (order by h.change_seq desc)
+      ) c where ${isAfter} order by ${order} limit ${limit}::int
     ) c on true
     where t.id = ${request.transactionId}::uuid and ${isVisible(request)} order by ${order}`)
   // One empty row: the transaction exists and has never changed.

@@ -43,10 +43,11 @@ export type Changes = z.infer<typeof Changes>
  */
 export async function listChanges(context: Context, request: TenantScope & ListChanges): Promise<Changes | null> {
   const { after, limit } = request
-  const where = sql`t.change_seq > ${after}::bigint`
   const rows = await listOfIntegration<TransactionRow>(context.db, request, {
-    ...FROM,
-    ...{ where, order: sql`t.change_seq`, limit },
+    ...{ table: 'transaction_feed', alias: 'f', columns: sql`t.*` },
+    // One by one: a join could read the whole table.
+    join: sql`left join lateral (select * from crm_transactions t where t.id = f.transaction_id offset 0) t on true`,
+    ...{ where: sql`f.change_seq > ${after}::bigint`, order: sql`f.change_seq`, limit },
   })
   if (!rows) return null
   const items = rows.map(presentTransaction)

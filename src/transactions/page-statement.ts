@@ -1,6 +1,7 @@
-// The statement that writes a page. It is a procedure of the database, migrations/0002_write-page.sql; this is what it
-// is called with.
+// What writes a page: procedures of the database, migrations/0002_write-page.sql. This is what they are called with.
 import { arrayOf } from '#db/array.ts'
+import type { Db } from '#db/client.ts'
+import { contentHash } from '#transactions/content-hash.ts'
 import { type DistinctRow, distinctRows } from '#transactions/distinct-rows.ts'
 import { type PageRows, toPostgresJson } from '#transactions/page-rows.ts'
 
@@ -45,6 +46,8 @@ interface HookWriter {
 
 /** What the procedure answers; null instead of it when the fence holds the writer off. */
 export interface PageWritten {
+  /** The page was sent as hashes and must be sent whole: nothing else is answered. */
+  readonly differs?: true
   /** The change counter now. */
   readonly seq: number
   /** Nothing was written: the page would change too much of what is stored. */
@@ -73,45 +76,87 @@ export const RECHECK_SECONDS = 3
 
 type Param = string | number | boolean | null
 
-/** The text and parameters of the call. Its one row has one column, a PageWritten or null. */
-export function pageStatement(page: PageStatement): { readonly text: string; readonly params: readonly Param[] } {
-  const { integrationId, writer, snapshotSeq, rows, source, canRecheck } = page
+/** A call of a procedure. Its one row has one column. */
+interface Call {
+  readonly text: string
+  readonly params: readonly Param[]
+}
+
+export interface PageCalls {
+  /** Answers a PageWritten, or null. */
+  readonly whole: () => Call
+  /** Answers the same, or `{ differs: true }`: then the page must be sent whole, as when this is null. */
+  readonly hashes: (() => Call) | null
+}
+
+export async function pageCalls(page: PageStatement): Promise<PageCalls> {
+  const { integrationId, writer, snapshotSeq, source, canRecheck } = page
+  const { quarantine } = page.rows
+  const rows = distinctRows(page.rows.rows)
+  const hashes = arrayOf(await Promise.all(rows.map(contentHash)))
   const run = writer.type === 'run' ? writer : null
-  const fetched = rows.rows.length + rows.quarantine.length + (run?.skipped ?? 0)
-  const params = [
-    ...[integrationId, writer.type === 'run' ? writer.leaseEpoch : writer.settingsEpoch, run?.runId ?? null],
-    ...[run?.ordinal ?? null, run?.leaseSeconds ?? null, source, canRecheck ? RECHECK_SECONDS : null],
-    ...[snapshotSeq, Math.max(rows.rows.length, 1)],
-    ...[fetched, run?.skipped ?? 0, run?.readable ?? 0, run?.endsRefused ?? false, run?.cursorJson ?? null],
-    ...[run?.progressDone ?? null, run?.progressTotal ?? null, toPostgresJson(rows.quarantine)],
-    ...columnsOf(distinctRows(rows.rows)),
-  ]
-  return { text: `call write_page(${params.map((_, index) => `$${index + 1}`).join(', ')}, null)`, params }
+  const reserved = Math.max(page.rows.rows.length, 1)
+  const fetched = page.rows.rows.length + quarantine.length + (run?.skipped ?? 0)
+  const fence = [integrationId, writer.type === 'run' ? writer.leaseEpoch : writer.settingsEpoch, run?.runId ?? null]
+  const place = [run?.ordinal ?? null, run?.leaseSeconds ?? null]
+  const counts = [fetched, run?.skipped ?? 0, run?.readable ?? 0]
+  const after = [run?.cursorJson ?? null, run?.progressDone ?? null, run?.progressTotal ?? null]
+  return {
+    whole: () =>
+      callOf('write_page', [
+        ...[...fence, ...place, source, canRecheck ? RECHECK_SECONDS : null, snapshotSeq, reserved, ...counts],
+        ...[
+          run?.endsRefused ?? false,
+          ...after,
+          toPostgresJson(quarantine),
+          ...keysOf(rows),
+          ...columnsOf(rows),
+          hashes,
+        ],
+        rows.every(({ items }) => items === null) ? null : toPostgresJson(rows.map(({ items }) => items)),
+      ]),
+    hashes:
+      run === null || rows.length === 0 || quarantine.length > 0
+        ? null
+        : () =>
+            callOf('write_equal_page', [...fence, ...place, reserved, ...counts, ...after, ...keysOf(rows), hashes]),
+  }
+}
+
+function callOf(procedure: string, params: readonly Param[]): Call {
+  return { text: `call ${procedure}(${params.map((_, index) => `$${index + 1}`).join(', ')}, null)`, params }
 }
 
 /** The procedure's answer. Null: another worker has the lease, or the page is already written. */
-export function onlyWritten(rows: readonly unknown[][]): PageWritten | null {
+export async function callPage(db: Db, { text, params }: Call): Promise<PageWritten | null> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[written]] = rows as [[PageWritten | null]]
+  const [[written]] = (await db.call(text, params)) as [[PageWritten | null]]
   return written
 }
 
 const TEXTS = [
   ...(['kind', 'status', 'amount_minor', 'currency', 'occurred_at', 'customer_external_id', 'customer_name'] as const),
   ...(['customer_phone', 'customer_email', 'customer_card', 'location_external_id', 'location_name'] as const),
-  ...(['source_updated_at', 'alias'] as const),
 ]
 
-function columnsOf(rows: readonly DistinctRow[]): (string | null)[] {
-  const column = (valueOf: (row: DistinctRow) => Param) => arrayOf(rows.map(valueOf))
+function columnOf(rows: readonly DistinctRow[], valueOf: (row: DistinctRow) => Param): string | null {
+  return arrayOf(rows.map(valueOf))
+}
+
+/** What both procedures need of the records. */
+function keysOf(rows: readonly DistinctRow[]): (string | null)[] {
   return [
-    column((row) => row.external_id),
+    columnOf(rows, (row) => row.external_id),
     // Null stands for false, so a page without such records sends nothing.
-    column((row) => row.gone || null),
-    column((row) => row.missing || null),
-    column((row) => row.ever_paid),
-    ...TEXTS.map((name) => column((row) => row[name])),
-    column((row) => (row.alias === null ? null : row.owns_alias)),
-    rows.every(({ items }) => items === null) ? null : toPostgresJson(rows.map(({ items }) => items)),
+    columnOf(rows, (row) => row.gone || null),
+    columnOf(rows, (row) => row.missing || null),
+    columnOf(rows, (row) => row.ever_paid),
+    columnOf(rows, (row) => row.source_updated_at),
+    columnOf(rows, (row) => row.alias),
+    columnOf(rows, (row) => (row.alias === null ? null : row.owns_alias)),
   ]
+}
+
+function columnsOf(rows: readonly DistinctRow[]): (string | null)[] {
+  return TEXTS.map((name) => columnOf(rows, (row) => row[name]))
 }

@@ -61,7 +61,8 @@ const undoingCte = (changes: SQL): SQL => sql`undoing as (
     from scanned s
     left join ${changes}
     left join lateral (
-      select p.* from jsonb_populate_record(null::crm_transactions, c.before) p where c.before is not null
+      select p.* from jsonb_populate_record(null::crm_transactions, to_jsonb(s) || c.taken_back) p
+      where c.taken_back is not null
     ) b on true
     where s.run_id in (select id from imports)
       and (b.id is not null or s.created_at >= (select min(created_at) from imports)))`
@@ -79,11 +80,15 @@ export const undoStatement = (step: UndoStatement): SQL => sql`
       and r.pages = ${step.ordinal}::int
   ), ${importsCte(step.importId)}, scanned as materialized (
     select s.* from fence f cross join lateral (
-      select t.* from crm_transactions t
-      where t.integration_id = f.id and t.change_seq > ${step.after}::bigint and t.change_seq <= ${step.upTo}::bigint
-      order by t.change_seq limit ${UNDO_ROWS}::int) s
+      select t.* from transaction_feed c cross join lateral (
+        select * from crm_transactions t where t.id = c.transaction_id offset 0) t
+      where c.integration_id = f.id and c.change_seq > ${step.after}::bigint and c.change_seq <= ${step.upTo}::bigint
+      order by c.change_seq limit ${UNDO_ROWS}::int) s
   ), ${undoingCte(sql`lateral (
-      select c.before from transaction_changes c where c.transaction_id = s.id and ${REPLACED}
+      select (
+        select jsonb_merge(h.before order by h.change_seq desc) from transaction_changes h
+        where h.transaction_id = s.id and h.change_seq >= c.change_seq) as taken_back
+      from transaction_changes c where c.transaction_id = s.id and ${REPLACED}
       order by c.change_seq desc limit 1) c on true`)}, numbered as materialized (
     select u.*, case when u.is_changed then f.base + row_number() over (order by u.is_changed desc, u.id) end as seq
     from undoing u, fence f
@@ -92,9 +97,15 @@ export const undoStatement = (step: UndoStatement): SQL => sql`
       run_id = case when u.is_restored then u.run_id else ${step.runId}::uuid end,
       -- Under another id, the sale of this name may come again.
       alias = case when u.is_restored then t.alias end,
-      missing_since = null, seen_seq = coalesce(u.seq, t.seen_seq), change_seq = coalesce(u.seq, t.change_seq),
+      missing_since = null, content_hash = null, seen_seq = coalesce(u.seq, t.seen_seq), change_seq = coalesce(u.seq, t.change_seq),
       updated_at = case when u.is_changed then now() else t.updated_at end
     from numbered u where t.id = u.id
+  ), feed_left as (
+    delete from transaction_feed c using fence f, scanned s join numbered u on u.id = s.id
+    where u.is_changed and c.integration_id = f.id and c.change_seq = s.change_seq
+  ), feed as (
+    insert into transaction_feed (integration_id, change_seq, transaction_id)
+    select f.id, u.seq, u.id from fence f, numbered u where u.is_changed
   ), history as (
     insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
     select f.id, u.seq, u.id, to_jsonb(s), 'undo', ${step.runId}::uuid
@@ -124,13 +135,16 @@ export const undoStatement = (step: UndoStatement): SQL => sql`
  */
 export const undoPreview = (integrationId: string, importId: string, fromSeq: number): SQL => sql`
   with ${importsCte(importId)}, scanned as (
-    select t.* from crm_transactions t
-    where t.integration_id = ${integrationId}::uuid and t.change_seq > ${fromSeq}::bigint
+    select t.* from transaction_feed c join crm_transactions t on t.id = c.transaction_id
+    where c.integration_id = ${integrationId}::uuid and c.change_seq > ${fromSeq}::bigint
       and t.run_id in (select id from imports)
   ), ${undoingCte(sql`(
-      select distinct on (c.transaction_id) c.transaction_id, c.before from transaction_changes c
-      where c.integration_id = ${integrationId}::uuid and c.change_seq > ${fromSeq}::bigint and ${REPLACED}
-      order by c.transaction_id, c.change_seq desc) c on c.transaction_id = s.id`)}, changed as materialized (
+      select distinct on (c.transaction_id) c.transaction_id, c.taken_back from (
+        select h.transaction_id, h.change_seq, h.run_id, h.before,
+          jsonb_merge(h.before) over (partition by h.transaction_id order by h.change_seq desc) as taken_back
+        from transaction_changes h
+        where h.integration_id = ${integrationId}::uuid and h.change_seq > ${fromSeq}::bigint) c
+      where ${REPLACED} order by c.transaction_id, c.change_seq desc) c on c.transaction_id = s.id`)}, changed as materialized (
     select old_status, old_currency, old_amount, status, currency, amount_minor, is_restored from undoing where is_changed
   ), paid as (
     select old_currency as currency, -old_amount as amount from changed where old_status = 'paid'

@@ -1,6 +1,6 @@
 import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
-import { onlyWritten, pageStatement, type PageWritten } from '#transactions/page-statement.ts'
+import { callPage, pageCalls, type PageWritten } from '#transactions/page-statement.ts'
 import { toPageRows } from '#transactions/page-rows.ts'
 
 export interface HookWrite {
@@ -21,7 +21,7 @@ export type HookWritten = Pick<PageWritten, 'seq' | 'inserted' | 'updated' | 're
  * change counter decide between two reads. A repeated write changes nothing. Null: the settings have changed.
  */
 export async function writeRecords(context: Context, write: HookWrite): Promise<HookWritten | null> {
-  const { text, params } = pageStatement({
+  const { whole } = await pageCalls({
     integrationId: write.integrationId,
     writer: { type: 'hook', settingsEpoch: write.settingsEpoch },
     snapshotSeq: write.snapshotSeq,
@@ -29,5 +29,5 @@ export async function writeRecords(context: Context, write: HookWrite): Promise<
     source: 'webhook',
     canRecheck: write.canRecheck,
   })
-  return onlyWritten(await context.db.call(text, params))
+  return callPage(context.db, whole())
 }

@@ -241,7 +241,8 @@ describe('deleting', () => {
     expect((await salon.call('GET', salon.path)).status).toBe(404)
     expect((await salon.call('DELETE', salon.path)).status).toBe(404)
     const id = sql`integration_id = ${salon.integrationId}::uuid`
-    const tables = ['crm_transactions', 'sync_runs', 'transaction_changes', 'quarantined_records', 'webhook_deliveries']
+    const sales = ['crm_transactions', 'transaction_changes', 'transaction_feed']
+    const tables = [...sales, 'sync_runs', 'quarantined_records', 'webhook_deliveries']
     for (const table of tables) {
       expect(await query(salon, sql`select count(*)::int as n from ${sql.identifier(table)} where ${id}`)).toEqual([
         { n: 0 },

@@ -112,6 +112,8 @@ async function applyUndo(tenant: FileTenant, model: Model, runId: string): Promi
   undoes(model, runId, run.id)
 }
 
+const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1)
+
 it('leaves what the model says, whatever came in which order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 6, maxLength: 14 }), async (acts) => {
@@ -121,6 +123,8 @@ it('leaves what the model says, whatever came in which order', async () => {
       for (const one of acts) {
         await apply(tenant, model, one)
         const items = await allTransactions(tenant)
+        const { json: feed } = await tenant.call('GET', `${tenant.path}/changes?limit=200`)
+        expect(feed.items.toSorted(byId)).toEqual(items.toSorted(byId))
         const stored = items.map((item) => [item.externalId, item.status, (item.amountMinor - 50) / 100])
         const expected = [...model.states].map(([key, state]) => [`N-${key}`, state.status, state.sum])
         expect(stored).toEqual(expected.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)))

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { CanonicalTransaction, MappedRecord, Page } from '#crm/contract.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
-import { type Position, writePage } from '#sync/write-page.ts'
+import { type Position, startOf, writePage } from '#sync/write-page.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 
 export function transaction(externalId: string, change: Partial<CanonicalTransaction> = {}): MappedRecord {
@@ -43,10 +43,12 @@ export async function take(salon: Salon): Promise<TakenRun> {
   return run
 }
 
-export async function createWriter(known?: Salon): Promise<Writer> {
+/** `trigger`: what the run pretends to have been started by. */
+export async function createWriter(known?: Salon, trigger?: TakenRun['trigger']): Promise<Writer> {
   const salon = known ?? (await createSalonTenant())
-  const run = await take(salon)
-  let position: Position = { pages: run.pages, changeSeq: run.changeSeq, liveWaits: false }
+  const taken = await take(salon)
+  const run = trigger ? { ...taken, trigger } : taken
+  let position: Position = startOf(run)
   const write: Writer['write'] = async (records, from = position) => {
     const page: Page<unknown> = { records, cursor: { at: from.pages + 1 } }
     const written = await writePage(salon.context, run, from, page)

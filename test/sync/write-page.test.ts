@@ -154,16 +154,18 @@ describe('what a page does to the table', () => {
     expect(await counters(writer)).toMatchObject({ pages: 3, fetched: 2500, inserted: 2500 })
   })
 
-  it('writes a thousand records of every kind in one round trip', async () => {
-    const writer = await createWriter()
+  it('writes a thousand records of every kind in one round trip, and in two when hashes were not enough', async () => {
+    const writer = await createWriter(undefined, 'schedule')
     await releaseBrake(writer)
     const page = (amountMinor: number) => Array.from({ length: 1000 }, (_, n) => transaction(`t${n}`, { amountMinor }))
-    for (const records of [page(1), page(1), page(2), [...page(3).slice(0, 999), gone('t999')]]) {
+    const trips: number[] = []
+    for (const records of [page(1), page(1), page(1), page(2), [...page(3).slice(0, 999), gone('t999')]]) {
       const before = writer.salon.context.roundTrips()
       await writer.write(records)
-      expect(writer.salon.context.roundTrips() - before).toBe(1)
+      trips.push(writer.salon.context.roundTrips() - before)
     }
-    expect(await counters(writer)).toMatchObject({ pages: 4, inserted: 1000, unchanged: 1000, updated: 2000 })
+    expect(trips).toEqual([1, 1, 1, 2, 1])
+    expect(await counters(writer)).toMatchObject({ pages: 5, inserted: 1000, unchanged: 2000, updated: 2000 })
   })
 
   it('moves only the cursor for an empty page', async () => {

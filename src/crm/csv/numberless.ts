@@ -1,5 +1,5 @@
 // Rows without a number, where the others have one: totals of a day or a shift have a date and no other word.
-import type { Deciding } from '#crm/csv/decide.ts'
+import type { Deciding } from '#crm/csv/deciding.ts'
 import { optionOf } from '#crm/csv/doubts.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { isLabelledTotal } from '#crm/csv/totals.ts'

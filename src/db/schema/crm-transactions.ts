@@ -11,20 +11,20 @@ import {
   primaryKey,
   text,
   unique,
-  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
 export const crmTransactions = pgTable(
   'crm_transactions',
   {
-    id: uuid().primaryKey().defaultRandom(),
+    // Ids that rise with time fill the index from one end.
+    id: uuid()
+      .primaryKey()
+      .default(sql`uuidv7()`),
     businessId: uuid('business_id').notNull(),
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: each write holds the integration's row, and a trigger deletes them with it.
+    integrationId: uuid('integration_id').notNull(),
     externalId: text('external_id').notNull(),
     kind: text({ enum: ['sale', 'refund'] }).notNull(),
     status: text({ enum: ['paid', 'unpaid', 'cancelled'] }).notNull(),
@@ -52,6 +52,8 @@ export const crmTransactions = pgTable(
     runId: uuid('run_id'),
     /** Cancelled by the undo of the import that brought it, and not changed since. */
     undone: boolean().notNull().default(false),
+    /** Of the record that was stored last, see src/transactions/content-hash.ts. Null: unknown. */
+    contentHash: uuid('content_hash'),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
@@ -59,7 +61,6 @@ export const crmTransactions = pgTable(
     unique('crm_transactions_external').on(t.integrationId, t.externalId),
     check('crm_transactions_kind', sql`${t.kind} in ('sale','refund')`),
     check('crm_transactions_status', sql`${t.status} in ('paid','unpaid','cancelled')`),
-    uniqueIndex('crm_transactions_feed').on(t.integrationId, t.changeSeq),
     index('crm_transactions_newest').on(t.integrationId, t.occurredAt, t.id),
     index('crm_transactions_phone')
       .on(t.integrationId, t.customerPhone, t.occurredAt, t.id)
@@ -70,13 +71,25 @@ export const crmTransactions = pgTable(
   ],
 )
 
-/** The state of a transaction before a change. `changeSeq` is the number of that change. */
+/**
+ * The change feed: the number of each transaction's latest change. It stands apart, so that a change of a transaction
+ * need not write all of its indexes.
+ */
+export const transactionFeed = pgTable(
+  'transaction_feed',
+  {
+    integrationId: uuid('integration_id').notNull(),
+    changeSeq: bigint('change_seq', { mode: 'number' }).notNull(),
+    transactionId: uuid('transaction_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.integrationId, t.changeSeq] })],
+)
+
+/** What a change has changed, as it was before. `changeSeq` is the number of that change. */
 export const transactionChanges = pgTable(
   'transaction_changes',
   {
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    integrationId: uuid('integration_id').notNull(),
     changeSeq: bigint('change_seq', { mode: 'number' }).notNull(),
     transactionId: uuid('transaction_id').notNull(),
     before: jsonb().notNull(),
