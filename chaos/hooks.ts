@@ -13,7 +13,7 @@ const KILL_MS = 10_000
 const STATEMENTS = {
   'after storing, before the answer': 'call store_delivery(',
   'after claiming the inbox': 'set inbox_until = now()',
-  'after writing, before noting it': `'recheck:' || d.external_id`,
+  'after writing, before noting it': 'call write_page(',
   'after noting what is done': 'as s(id uuid, repeats int',
 } as const
 const MOMENTS = [...Object.keys(STATEMENTS), 'after the answer, with its messages', 'while the vendor is read'] as const
