@@ -18,8 +18,8 @@ CREATE AGGREGATE "jsonb_merge"(jsonb) (sfunc = jsonb_concat, stype = jsonb, init
 -- order, which only the right index has.
 CREATE PROCEDURE "write_page"(
 	-- The writer. A slice of a run is fenced by its lease and the page's ordinal, a hook's read by the settings.
-	"for_integration" uuid, "fence_epoch" bigint, "by_run" uuid, "page_ordinal" integer, "lease_seconds" integer,
-	"origin" text, "recheck_seconds" integer,
+	"for_integration" uuid, "fence_epoch" bigint, "by_run" uuid, "page_ordinal" integer, "page_count" integer,
+	"lease_seconds" integer, "origin" text, "recheck_seconds" integer,
 	-- The change counter from before the vendor was asked, and how many numbers to reserve.
 	"snapshot_seq" bigint, "reserved" integer,
 	-- What becomes of the run. Without a cursor more of the same page follows.
@@ -335,7 +335,7 @@ begin
     update crm_integrations i set transactions_synced = i.transactions_synced + new_count + changed_count
     where i.id = for_integration;
   elsif not is_hook and not is_braked then
-    update sync_runs r set pages = r.pages + 1, fetched = r.fetched + fetched_count,
+    update sync_runs r set pages = r.pages + page_count, fetched = r.fetched + fetched_count,
       inserted = r.inserted + new_count, updated = r.updated + changed_count, skipped = r.skipped + skipped_count,
       quarantined = r.quarantined + unreadable_count, readable = r.readable + readable_count,
       newly_quarantined = r.newly_quarantined + newly_unreadable,
@@ -364,8 +364,8 @@ end $$;
 -- its content. When all of them are stored as they are, the page ends here. Else the answer says that some differ,
 -- nothing is changed, and the page comes again to write_page, which trusts nothing of this.
 CREATE PROCEDURE "write_equal_page"(
-	"for_integration" uuid, "fence_epoch" bigint, "by_run" uuid, "page_ordinal" integer, "lease_seconds" integer,
-	"reserved" integer, "fetched_count" integer, "skipped_count" integer, "readable_count" integer, "next_cursor" jsonb,
+	"for_integration" uuid, "fence_epoch" bigint, "by_run" uuid, "page_ordinal" integer, "page_count" integer,
+	"lease_seconds" integer, "reserved" integer, "fetched_count" integer, "skipped_count" integer, "readable_count" integer, "next_cursor" jsonb,
 	"done_count" integer, "total_count" integer,
 	"external_ids" text[], "gones" boolean[], "missings" boolean[], "ever_paids" boolean[], "version_ats" timestamptz[],
 	"alias_list" text[], "alias_owners" boolean[], "hashes" uuid[],
@@ -422,7 +422,7 @@ begin
     brake_window_to = greatest(r.brake_window_to, period_to)
   where r.id = by_run and (period_from < coalesce(r.brake_window_from, 'infinity')
     or period_to > coalesce(r.brake_window_to, '-infinity'));
-  call write_page(for_integration, fence_epoch, by_run, page_ordinal, lease_seconds, '', null, 0, reserved,
+  call write_page(for_integration, fence_epoch, by_run, page_ordinal, page_count, lease_seconds, '', null, 0, reserved,
     fetched_count, skipped_count + unsold, readable_count, false, next_cursor, done_count, total_count, '[]',
     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
     null, null, written);

@@ -11,14 +11,18 @@ RETURN 60 * case
   when hooks_missed_at < now() - interval '10 minutes' and hooks_missed_at > now() - interval '7 days'
   then greatest(least(15, coalesce(interval_minutes, 5) / 4), 1) else coalesce(interval_minutes, 5) end;
 --> statement-breakpoint
+-- Seconds into its interval at which an integration is synced. Each of these functions is one expression, so that the
+-- planner puts it in the place of its call.
+CREATE FUNCTION "sync_phase"("id" uuid, "every" integer) RETURNS integer LANGUAGE sql STABLE
+RETURN ('x' || left(md5(id::text), 7))::bit(28)::int % every;
+--> statement-breakpoint
 -- The integration's next regular time.
 CREATE FUNCTION "next_slot"("id" uuid, "interval_minutes" integer, "hooks_missed_at" timestamptz) RETURNS timestamptz
 LANGUAGE sql STABLE
-BEGIN ATOMIC
-  select to_timestamp((floor((extract(epoch from now()) - phase) / every) + 1) * every + phase)
-  from (select sync_every(interval_minutes, hooks_missed_at) as every) e,
-    lateral (select ('x' || left(md5(id::text), 7))::bit(28)::int % every as phase) p;
-END;
+RETURN to_timestamp(
+  (floor((extract(epoch from now()) - sync_phase(id, sync_every(interval_minutes, hooks_missed_at)))
+    / sync_every(interval_minutes, hooks_missed_at)) + 1) * sync_every(interval_minutes, hooks_missed_at)
+  + sync_phase(id, sync_every(interval_minutes, hooks_missed_at)));
 --> statement-breakpoint
 -- The next time after so many failed runs in a row: the interval doubled as many times, at most a day. So a sync
 -- resumes within a day of a repair; with an hour, abandoned integrations would call their CRM 24 times a day. 10 % more
@@ -272,6 +276,7 @@ begin
     'settingsEpoch', i.settings_epoch,
     'session', json_build_object('business_id', i.business_id, 'crm_type', i.crm_type, 'api_url', i.api_url,
       'api_key', i.api_key, 'api_secret', i.api_secret, 'extra_secret', i.extra_secret,
+      'session_token', case when i.session_token_until > now() then i.session_token end,
       'additional_config', i.additional_config, 'timezone', b.timezone, 'currency', b.currency))
   from found f left join run r on true left join lease i on true
     left join businesses b on b.id = i.business_id

@@ -22,17 +22,22 @@ interface TokenOwner {
   readonly settingsEpoch: number
 }
 
-/** Sealed in the integration's row. */
-export function storedTokenCache(context: Context, owner: TokenOwner): TokenCache {
+/** Sealed in the integration's row. `known`: what was there when the work began, for the first read. */
+export function storedTokenCache(context: Context, owner: TokenOwner, known?: Uint8Array | null): TokenCache {
+  let first = known
   const { id, sessionToken, sessionTokenUntil, settingsEpoch } = crmIntegrations
   const isOurs = and(eq(id, owner.id), eq(settingsEpoch, owner.settingsEpoch))
+  const stored = async () => {
+    const [row] = await context.db
+      .select({ sessionToken })
+      .from(crmIntegrations)
+      .where(and(isOurs, gt(sessionTokenUntil, sql`now()`)))
+    return row?.sessionToken ?? null
+  }
   return {
     read: async () => {
-      const [row] = await context.db
-        .select({ sessionToken })
-        .from(crmIntegrations)
-        .where(and(isOurs, gt(sessionTokenUntil, sql`now()`)))
-      const sealed = row?.sessionToken
+      const sealed = first === undefined ? await stored() : first
+      first = undefined
       if (!sealed) return null
       try {
         return new Secret(await open(sealed, await context.keyring(), credentialContext(owner, 'session_token')))

@@ -2,7 +2,6 @@
 // wait or leaves the rest to the next slice. The run's row always says what comes next, so a dead worker costs one
 // lease.
 import type { Context } from '#context.ts'
-import type { Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { openSession } from '#connections/session.ts'
@@ -10,13 +9,14 @@ import { storedTokenCache } from '#connections/token-cache.ts'
 import { releaseRun, renewLease } from '#sync/end-slice.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { finishRun } from '#sync/finish-run.ts'
+import { foldEmpty } from '#sync/fold-empty.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
 import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
 import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
 import { type Step, undoSteps } from '#sync/undo-steps.ts'
-import { type Position, startOf, writePage } from '#sync/write-page.ts'
+import { type FoldedPage, type Position, startOf, writePage } from '#sync/write-page.ts'
 
 /** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
 export const SLICE_MS = 20_000
@@ -109,9 +109,9 @@ async function pullSteps(context: Context, run: TakenRun, findings: Findings): P
   }
 }
 
-async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<Page<unknown>, unknown>> {
+async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<FoldedPage, unknown>> {
   const connector = connectorOf(run.integration.crmType)
-  const tokenCache = storedTokenCache(context, run.integration)
+  const tokenCache = storedTokenCache(context, run.integration, run.integration.sessionToken)
   const isManual = run.trigger === 'manual' || run.readsAll
   const options = { startedAt: run.startedAt, isManual, mapsAnew: run.readsAll, tokenCache }
   const session = await openSession(context, run.integration, options)
@@ -122,15 +122,15 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   const stored = connector.cursor.safeParse(run.cursor)
   if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
   const cursor = stored.success ? stored.data : null
-  return connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator]()
+  return foldEmpty(connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator](), context.clock)
 }
 
 /** Waits for the connector's next page and renews the lease meanwhile. */
 async function nextPage(
   context: Context,
   run: TakenRun,
-  pages: AsyncIterator<Page<unknown>, unknown>,
-): Promise<IteratorResult<Page<unknown>, unknown> | 'fenced'> {
+  pages: AsyncIterator<FoldedPage, unknown>,
+): Promise<IteratorResult<FoldedPage, unknown> | 'fenced'> {
   const next = pages.next()
   for (;;) {
     const first = await Promise.race([next, context.clock.sleep(RENEW_MS)])

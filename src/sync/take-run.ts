@@ -36,10 +36,15 @@ export interface TakenRun {
   readonly window: { readonly from: string; readonly to: string } | null
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
-  readonly integration: SessionRow & { readonly syncEnabled: boolean; readonly settingsEpoch: number }
+  readonly integration: SessionRow & {
+    readonly syncEnabled: boolean
+    readonly settingsEpoch: number
+    /** The vendor's short-lived token as it is stored, while it lasts. */
+    readonly sessionToken: Uint8Array | null
+  }
 }
 
-type Sealed = 'api_key' | 'api_secret' | 'extra_secret'
+type Sealed = 'api_key' | 'api_secret' | 'extra_secret' | 'session_token'
 type Plain = 'business_id' | 'crm_type' | 'api_url' | 'additional_config' | 'timezone' | 'currency'
 
 /** What the procedure answers. Bytes are text in it, as JSON has none. */
@@ -109,6 +114,7 @@ function toTakenRun(row: TakenRow): TakenRun {
       ...sessionRowOf(integrationId, { ...row.session, ...sealed }),
       syncEnabled: row.syncEnabled,
       settingsEpoch: row.settingsEpoch,
+      sessionToken: bytesOf(row.session.session_token),
     },
   }
 }

@@ -39,6 +39,12 @@ export interface Position {
   readonly isQuiet: boolean
 }
 
+/** A page with those before it that had no records. */
+export interface FoldedPage extends Page<unknown> {
+  /** How many those are. */
+  readonly folded?: number
+}
+
 /** Before the first page of a slice. Where nothing was read before, all is new. */
 export function startOf({ pages, changeSeq, cursor }: TakenRun): Position {
   return { pages, changeSeq, liveWaits: false, isQuiet: cursor !== null }
@@ -54,7 +60,7 @@ export async function writePage(
   context: Context,
   run: TakenRun,
   from: Position,
-  page: Page<unknown>,
+  page: FoldedPage,
 ): Promise<Position | null> {
   const chunks = await Promise.all(split(page.records).map(async (records) => toPageRows(records)))
   const isSuspect = run.task === 'pull' && isUnknownFormat(chunks)
@@ -65,7 +71,9 @@ export async function writePage(
     const isLast = index === chunks.length - 1
     const ordinal = position.pages
     const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
-    position = await commit(context, run, { ordinal, calls: await pageCalls(statement), isQuiet: position.isQuiet })
+    const calls = await pageCalls(statement)
+    const pages = ordinal + pagesOf({ page, isLast })
+    position = await commit(context, run, { ordinal, pages, calls, isQuiet: position.isQuiet })
     if (position === null) return null
   }
   return position
@@ -92,10 +100,14 @@ function split(records: readonly MappedRecord[]): (readonly MappedRecord[])[] {
 interface Chunk {
   readonly from: Position
   readonly pages: number
-  readonly page: Page<unknown>
+  readonly page: FoldedPage
   readonly rows: PageRows
   readonly isRefused: boolean
   readonly isLast: boolean
+}
+
+function pagesOf({ page, isLast }: Pick<Chunk, 'page' | 'isLast'>): number {
+  return 1 + (isLast ? (page.folded ?? 0) : 0)
 }
 
 function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
@@ -108,6 +120,7 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
       leaseSeconds: LEASE_SECONDS,
       runId: run.id,
       ordinal: chunk.pages,
+      pages: pagesOf(chunk),
       skipped: chunk.isLast ? (page.skipped ?? 0) : 0,
       readable: readableOf(rows),
       endsRefused: isRefused && chunk.isLast,
@@ -122,21 +135,22 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
   }
 }
 
-interface Commit extends Pick<Position, 'isQuiet'> {
+/** `pages`: where the run stands after it. */
+interface Commit extends Pick<Position, 'isQuiet' | 'pages'> {
   readonly ordinal: number
   readonly calls: PageCalls
 }
 
 /** Sends the page; when the answer is lost, asks what became of it before sending it again. */
 async function commit(context: Context, run: TakenRun, page: Commit): Promise<Position | null> {
-  const { ordinal } = page
+  const { ordinal, pages } = page
   for (let attempt = 1; ; attempt += 1) {
     try {
       const written = await send(context, run, page)
       if (written?.braked) throw brakeError(written)
       if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
-      if (written) return positionAfter(written, ordinal + 1)
-      return attempt === 1 ? null : await positionOf(context, run, ordinal + 1)
+      if (written) return positionAfter(written, pages)
+      return attempt === 1 ? null : await positionOf(context, run, pages)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
       context.log.warn('page_write_unanswered', { error, attempt, ordinal })

@@ -26,6 +26,8 @@ interface RunWriter {
   readonly runId: string
   /** The number of pages committed before this one: a batch that is sent twice writes once. */
   readonly ordinal: number
+  /** As many pages it stands for: those before it had no records, and a part of a page is none. */
+  readonly pages: number
   /** How many of the fetched records are known not to be sales. */
   readonly skipped: number
   /** How many records of the page could be read. */
@@ -98,7 +100,7 @@ export async function pageCalls(page: PageStatement): Promise<PageCalls> {
   const reserved = Math.max(page.rows.rows.length, 1)
   const fetched = page.rows.rows.length + quarantine.length + (run?.skipped ?? 0)
   const fence = [integrationId, writer.type === 'run' ? writer.leaseEpoch : writer.settingsEpoch, run?.runId ?? null]
-  const place = [run?.ordinal ?? null, run?.leaseSeconds ?? null]
+  const place = [run?.ordinal ?? null, run?.pages ?? null, run?.leaseSeconds ?? null]
   const counts = [fetched, run?.skipped ?? 0, run?.readable ?? 0]
   const after = [run?.cursorJson ?? null, run?.progressDone ?? null, run?.progressTotal ?? null]
   return {

@@ -70,6 +70,7 @@ async function rowsRead(ordinal: number, records: readonly MappedRecord[], isQui
         leaseSeconds: 60,
         runId,
         ordinal,
+        pages: 1,
         skipped: 0,
         readable: records.length,
       } as const),
