@@ -175,7 +175,8 @@ describe('refunds', () => {
 
   it('alone in a file have the id of the sale that is stored behind theirs, and else that id', async () => {
     const stored = (amountMinor: number, occurredAt: string) => ({
-      ...({ status: 'paid', amountMinor, currency: 'RUB', occurredAt, customer: null, items: [] } as const),
+      ...({ kind: amountMinor < 0 ? 'refund' : 'sale', status: 'paid', amountMinor, currency: 'RUB' } as const),
+      ...{ occurredAt, customer: null, items: [] },
       ...{ locationId: null, sourceUpdatedAt: null },
     })
     const sale = stored(10_000, '2024-03-02T06:14:00Z')

@@ -134,7 +134,7 @@ describe('whose an invoice is', () => {
   const contacts = createContacts(CLINIC)
   contacts.learn([VISIT, null, 'текст', { services: 'нет' }])
   const before = (change: object = {}): StoredSale => ({
-    ...{ status: 'paid', amountMinor: 1, currency: 'RUB', occurredAt: '2025-03-27T10:08:00Z' },
+    ...({ kind: 'sale', status: 'paid', amountMinor: 1, currency: 'RUB', occurredAt: '2025-03-27T10:08:00Z' } as const),
     ...{ items: [], locationId: null, sourceUpdatedAt: null },
     customer: { externalId: '42011', name: 'Кедрова', phone: '+79007654321', email: null, card: null, ...change },
   })
