@@ -22,16 +22,30 @@ export interface Reading extends Decided {
 
 /** Throws CrmError `malformed` for a file without a table. */
 export function readFor(head: FileHead, given: Given<Settings>): Reading {
-  const asked = chosenFor(null, given)
+  const { delimiter } = given.settings
+  // The CSV of a workbook has the separator with which it was written, and so has a file that is known by its header.
+  const apart = ({ settings, ...chosen }: Chosen): Chosen => ({ ...chosen, settings: { ...settings, delimiter } })
+  const named = chosenFor(null, given)
+  const asked = head.sheets ? apart(named) : named
   const first = readTable(head, asked.settings)
-  const chosen = first.isOwnExport
-    ? { settings: given.settings, answers: [], name: null }
-    : chosenFor(first.headers, given)
+  const chosen = chosenOf(first, { given, asked: head.sheets ? null : asked, apart })
   const table = isReadAs(asked.settings, chosen.settings) ? first : readTable(head, chosen.settings)
   const decided = decide(table, chosen.settings, chosen.answers)
   const before = Plan.safeParse(given.plan).data
   if (!before || before.header.join('\n') !== decided.plan.header.join('\n')) return { table, chosen, ...decided }
   return { table, chosen, ...decided, plan: planAgain(before, decided.plan), questions: [] }
+}
+
+interface Choosing {
+  readonly given: Given<Settings>
+  /** With the format that was asked for by its name; null for a workbook. */
+  readonly asked: Chosen | null
+  readonly apart: (chosen: Chosen) => Chosen
+}
+
+function chosenOf({ isOwnExport, headers }: Table, { given, asked, apart }: Choosing): Chosen {
+  if (isOwnExport) return { settings: given.settings, answers: [], name: null }
+  return given.format && asked ? asked : apart(chosenFor(headers, given))
 }
 
 /** A few rows of a file are read as all of them were, but for words that have got a meaning since. */

@@ -1,8 +1,10 @@
 // Where the table of a file begins, ends, and how its cells are kept apart: layouts as reports and exports have them.
 import { describe, expect, it } from 'vitest'
+import type { FileHead } from '#crm/files.ts'
+import { readFor } from '#crm/csv/reading.ts'
 import { Settings } from '#crm/csv/settings.ts'
 import { readTable } from '#crm/csv/table.ts'
-import { bytesOf, encodeBy, readFile, refusalOf } from '#test/csv.ts'
+import { bytesOf, encodeBy, givenFor, readFile, refusalOf } from '#test/csv.ts'
 
 const table = (content: string, settings = {}) =>
   readTable({ bytes: bytesOf(content), isWhole: true }, Settings.parse(settings))
@@ -220,5 +222,19 @@ describe('below the table', () => {
     expect(await read(bytes, { skipBottom: 2 })).toEqual([100])
     expect(table(content, { skipBottom: 2 }).rows).toHaveLength(1)
     expect(await read(bytes, { skipBottom: 2 }, 64)).toEqual([100])
+  })
+})
+
+describe('a format', () => {
+  const format = { name: 'till', header: ['Номер', 'Дата', 'Сумма'], settings: { delimiter: ',' }, answers: [] }
+  const bytes = new TextEncoder().encode('Номер;Дата;Сумма\n1;02.03.2024;100,50\n')
+  const amountsBy = (given: Partial<Parameters<typeof readFor>[1]>, sheets?: FileHead['sheets']) => {
+    const { table, plan } = readFor({ bytes, isWhole: true, ...(sheets && { sheets }) }, givenFor({}, given))
+    return table.rows.map(({ cells }) => cells[plan.columns.amount?.[0] ?? -1])
+  }
+
+  it('with a separator fits another file with its header, and a workbook by its name', () => {
+    expect(amountsBy({ formats: [format] })).toEqual(['100,50'])
+    expect(amountsBy({ format }, { read: 'Лист1', others: [] })).toEqual(['100,50'])
   })
 })
