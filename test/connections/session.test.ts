@@ -20,12 +20,20 @@ it('tells what is stored of a sale, a cancelled one too, and nothing of what is 
   expect(Object.fromEntries(stored)).toEqual({
     a: {
       ...same,
+      kind: 'sale',
       status: 'paid',
       amountMinor: 10_000,
       occurredAt: '2026-11-01T09:30:00.000Z',
       customer: { externalId: '7', name: 'Анна', phone: '+79001234567', email: null, card: null },
     },
-    b: { ...same, status: 'cancelled', amountMinor: 5, occurredAt: '2026-11-01T09:30:00.000Z', customer: null },
+    b: {
+      ...same,
+      kind: 'sale',
+      status: 'cancelled',
+      amountMinor: 5,
+      occurredAt: '2026-11-01T09:30:00.000Z',
+      customer: null,
+    },
   })
 })
 

@@ -6,6 +6,7 @@ import { dateOrderOf } from '#crm/csv/dates.ts'
 import type { Deciding } from '#crm/csv/deciding.ts'
 import { createAsking, optionOf, type Question } from '#crm/csv/doubts.ts'
 import { decimalMarkOf } from '#crm/csv/money.ts'
+import { decideEnded } from '#crm/csv/ended-rows.ts'
 import { decideNegative } from '#crm/csv/negative-sums.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { decideRepeats } from '#crm/csv/repeated-ids.ts'
@@ -53,6 +54,7 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     // The sums of a list of refunds may have a minus.
     negative: fileKind === 'refund' ? 'refund' : decideNegative(context),
     numberless: decideNumberless(context),
+    endedAt: decideEnded(context),
     // A customer may be called “Total”.
     totals: table.isOwnExport
       ? 'sale'

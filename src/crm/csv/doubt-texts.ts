@@ -34,6 +34,10 @@ export const QUESTIONS = {
     en: 'Above the table stands “{title}”, and no column says what the rows are. What are they?',
     ru: 'Над таблицей написано «{title}», а столбца с видом операции нет. Что это за строки?',
   },
+  ended_rows: {
+    en: 'In the column “{column}” some rows have a date (line {line}: “{example}”), and no other column says that they are cancelled or refunded. What are these sales?',
+    ru: 'В столбце «{column}» у некоторых строк стоит дата (строка {line}: «{example}»), а другие столбцы не говорят, что они отменены или возвращены. Что это за продажи?',
+  },
   receipt_sum_repeats: {
     en: 'All lines of a receipt have the same sum in the column “{column}”. Is it the sum of the whole receipt, or of each line?',
     ru: 'В столбце «{column}» у всех строк одного чека одинаковая сумма. Это сумма всего чека или каждой строки?',

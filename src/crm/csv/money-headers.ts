@@ -5,8 +5,8 @@ import { normalizeHeader } from '#crm/csv/words.ts'
 /**
  * `paid`: what was due or paid for the whole; `total`: a sum of the whole; `plain`: a sum; `net`: after what was taken
  * off, without what came on top; `subtotal`: before that; `line`: of one line; `price`: of one piece; `weak`: may be a
- * sum where nothing else is; `in` and `out`: money that came and went; `change`: what was handed back of cash; the others are parts of a sum or no sums of
- * sales.
+ * sum where nothing else is; `in` and `out`: money that came and went; `change`: what was handed back of cash; the
+ * others are parts of a sum or no sums of sales.
  */
 export type MoneyClass = WholeClass | AdjusterClass | 'tender' | 'change' | 'refunded' | 'in' | 'out' | 'other'
 export type WholeClass = 'paid' | 'total' | 'plain' | 'net' | 'subtotal' | 'line' | 'price' | 'weak'

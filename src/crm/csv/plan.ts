@@ -68,6 +68,8 @@ export const Plan = z.strictObject({
   totals: z.enum(['skip', 'sale', 'reject']),
   /** What rows without a number are, where others have one. */
   numberless: z.enum(['sale', 'skip']),
+  /** Rows with a date in this column are cancelled. */
+  endedAt: z.int().nonnegative().nullable(),
   words: z.partialRecord(z.enum(MEANINGS), z.array(z.string())),
 })
 export type Plan = z.infer<typeof Plan>

@@ -225,7 +225,7 @@ function readWhen({ plan, text, timezone, clocks }: Cells): When {
 
 type Meant = Pick<Row, 'kind' | 'status'>
 
-function readMeaning({ textOf, meaning, plan }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
+function readMeaning({ textOf, cellAt, meaning, plan }: Cells): Meant | 'skip' | { readonly rejected: Rejection } {
   const said: Said[] = []
   for (const field of ['kind', 'status'] as const) {
     for (const [index, cell] of textOf(field).entries()) {
@@ -236,7 +236,9 @@ function readMeaning({ textOf, meaning, plan }: Cells): Meant | 'skip' | { reado
   }
   if (said.includes('ignore') || plan.fileKind === 'ignore') return 'skip'
   const kind = said.includes('refund') ? 'refund' : said.includes('sale') ? 'sale' : plan.fileKind
-  return { kind, status: said.includes('cancelled') ? 'cancelled' : said.includes('unpaid') ? 'unpaid' : 'paid' }
+  const isEnded = plan.endedAt !== null && cellAt(plan.endedAt) !== ''
+  const isCancelled = said.includes('cancelled') || (isEnded && kind !== 'refund')
+  return { kind, status: isCancelled ? 'cancelled' : said.includes('unpaid') ? 'unpaid' : 'paid' }
 }
 
 /** Kind and amount from a sum and its word. Null: the minus means that it is not a sale. */

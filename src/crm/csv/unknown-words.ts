@@ -2,6 +2,7 @@
 import { MATCHED_MAX } from '#crm/csv/cells.ts'
 import type { Columns } from '#crm/csv/columns.ts'
 import { type Asking, optionOf } from '#crm/csv/doubts.ts'
+import type { Said } from '#crm/csv/meanings.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import type { Table } from '#crm/csv/table.ts'
@@ -23,6 +24,8 @@ export interface Words {
   readonly isRefund: (cells: readonly string[]) => boolean
   /** Whether any word says what the row is. */
   readonly saysKind: (cells: readonly string[]) => boolean
+  /** Whether any word says that the row is no paid sale. */
+  readonly saysEnd: (cells: readonly string[]) => boolean
 }
 
 interface Context {
@@ -62,18 +65,21 @@ export function decideWords({ table, settings, found, asking }: Context): Words 
       }
     }
   }
-  const said = (cells: readonly string[]) =>
-    COLUMN_FIELDS.flatMap((field) =>
-      (found.fields[field]?.at ?? []).map((at) =>
-        cells[at] === undefined || cells[at] === '' || dropped.has(at)
-          ? null
-          : meaningOf(cells[at], { field, header: table.headers[at] ?? '' }, words),
-      ),
-    )
+  // By word, since a few words stand in thousands of rows, and each answer is tried on all of these.
+  const columns = COLUMN_FIELDS.flatMap((field) => (found.fields[field]?.at ?? []).map((at) => ({ field, at })))
+    .filter(({ at }) => !dropped.has(at))
+    .map(({ field, at }) => {
+      const of = { field, header: table.headers[at] ?? '' }
+      const all = new Set(found.facts[at]?.filled)
+      return { at, meanings: new Map([...all].map((cell) => [cell, meaningOf(cell, of, words)] as const)) }
+    })
+  const says = (cells: readonly string[], ...any: readonly Said[]) =>
+    columns.some(({ at, meanings }) => any.includes(meanings.get(cells[at] ?? '') ?? 'none'))
   return {
     ...{ words, dropped },
-    isRefund: (cells) => said(cells).includes('refund'),
-    saysKind: (cells) => said(cells).some((one) => one === 'refund' || one === 'sale' || one === 'ignore'),
+    isRefund: (cells) => says(cells, 'refund'),
+    saysKind: (cells) => says(cells, 'refund', 'sale', 'ignore'),
+    saysEnd: (cells) => says(cells, 'refund', 'ignore', 'unpaid', 'cancelled'),
   }
 }
 

@@ -152,6 +152,6 @@ it('E5: a password is kept as typed, and a user name with a colon is refused wit
   })
   expect(status).toBe(400)
   expect(json.errors).toEqual([
-    { path: 'credentials.apiKey', message: expect.stringContaining('may not hold a colon') },
+    { path: 'credentials.apiKey', code: 'wrong_form', message: expect.stringContaining('may not hold a colon') },
   ])
 })
