@@ -4,7 +4,8 @@ import { chunksOf, findTarget, type Target } from '#imports/target.ts'
 import { limitOf } from '#imports/upload.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
-import type { Language, RawBody } from '#api/route.ts'
+import type { Language } from '#lib/localized.ts'
+import type { RawBody } from '#api/route.ts'
 import { orNotFound } from '#api/shared.ts'
 
 const BYTES = { type: 'string', format: 'binary' } as const

@@ -2,7 +2,7 @@
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CallbackRefusal } from '#oauth/receive-callback.ts'
 import type { ContentReply } from '#api/reply.ts'
-import type { Language } from '#api/route.ts'
+import type { Language } from '#lib/localized.ts'
 
 interface Page {
   readonly status: 200 | 400 | 503

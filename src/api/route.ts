@@ -3,11 +3,11 @@
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Principal, Scope } from '#api/auth/verify-token.ts'
+import type { Language } from '#lib/localized.ts'
 import type { Quota } from '#lib/quotas.ts'
 import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
-export type Language = 'en' | 'ru'
 
 type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamName<Rest>

@@ -3,7 +3,7 @@
 import type { Context } from '#context.ts'
 import type { Principal } from '#api/auth/verify-token.ts'
 import { type OpenStream, openStream } from '#api/open-streams.ts'
-import type { Language } from '#api/route.ts'
+import type { Language } from '#lib/localized.ts'
 import { Problem } from '#lib/errors.ts'
 import { textStream } from '#lib/text-stream.ts'
 import { presentRun, type RunRow } from '#runs/schema.ts'

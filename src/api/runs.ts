@@ -15,7 +15,8 @@ import {
 import { startRun } from '#runs/start-run.ts'
 import { may } from '#api/auth/verify-token.ts'
 import type { JsonReply } from '#api/reply.ts'
-import { type Language, type ParamsOf, route } from '#api/route.ts'
+import type { Language } from '#lib/localized.ts'
+import { type ParamsOf, route } from '#api/route.ts'
 import { streamRun } from '#api/run-events.ts'
 import { orNotFound, listOf } from '#api/shared.ts'
 

@@ -1,7 +1,6 @@
 // The connection test: every list the sync will read, by the sync's own client, each with a sentence for the owner.
 import type { Account, Check, LocalizedText, MappedRecord, Session } from '#crm/contract.ts'
 import {
-  both,
   createChecklist,
   customersIn,
   paidIn,
@@ -21,6 +20,7 @@ import type { PullContext } from '#crm/amo_crm/pull-context.ts'
 import { invoiceRecords, leadRecords, purchaseRecords } from '#crm/amo_crm/records.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 import { createSideLists, mainSource } from '#crm/amo_crm/side-lists.ts'
+import { both } from '#lib/localized.ts'
 
 const SAMPLE_ROWS = 50
 const DAY_SECONDS = 86_400

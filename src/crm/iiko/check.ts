@@ -1,6 +1,6 @@
 // The connection test: everything that a sync reads, by the sync's own client, each with a sentence for the owner.
 import type { CanonicalTransaction, Check, LocalizedText, MappedRecord, Session } from '#crm/contract.ts'
-import { both, createChecklist, paidIn, type Probe, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
+import { createChecklist, paidIn, type Probe, READABLE, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { addDays, localDate, localDateTime } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
@@ -13,6 +13,7 @@ import { chooseOrganizations, kindsById, terminalsOf, toRestaurant, zoneOf } fro
 import type { TerminalGroup } from '#crm/iiko/schema.ts'
 import { type Scanned, scanDays } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
+import { both } from '#lib/localized.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

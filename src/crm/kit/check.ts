@@ -70,8 +70,3 @@ export function paidIn(records: readonly (MappedRecord | null)[]): CanonicalTran
     record?.type === 'transaction' && record.transaction.status === 'paid' ? [record.transaction] : [],
   )
 }
-
-/** Text that is the same in both languages, such as names. */
-export function both(text: string): LocalizedText {
-  return { en: text, ru: text }
-}

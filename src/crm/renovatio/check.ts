@@ -1,6 +1,6 @@
 // The connection test: every method the sync will call, by the sync's own client, each with a sentence for the owner.
 import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, Session } from '#crm/contract.ts'
-import { both, capabilityIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
+import { capabilityIn, paidIn, phoneCapability, SAMPLE_MAX } from '#crm/kit/check.ts'
 import { attempt, type Attempt, CrmError } from '#lib/crm-error.ts'
 import { clientOf, type Query } from '#crm/renovatio/client.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
@@ -13,6 +13,7 @@ import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
 import { type Clinic, VisitHint } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { titlesOf, type AccountContext } from '#crm/renovatio/account-context.ts'
+import { both } from '#lib/localized.ts'
 
 const DAYS = 5
 

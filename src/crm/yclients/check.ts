@@ -2,7 +2,6 @@
 // several branches each becomes one capability.
 import type { Account, CanonicalTransaction, Capability, Check, LocalizedText, Session } from '#crm/contract.ts'
 import {
-  both,
   type Checklist,
   createChecklist,
   customersIn,
@@ -24,6 +23,7 @@ import { capabilityOf } from '#crm/yclients/pull.ts'
 import type { Company } from '#crm/yclients/schema.ts'
 import { branchesOf, type Settings } from '#crm/yclients/settings.ts'
 import { mapVisit, readVisit } from '#crm/yclients/visits.ts'
+import { both } from '#lib/localized.ts'
 
 const SAMPLE_ROWS = 50
 const SAMPLE_DAYS = 30

@@ -119,6 +119,7 @@ async function* unpack(source: Source, entry: Entry, bytesMax: number): AsyncGen
       yield value
     }
   } finally {
+    // A stream that broke throws its error again here.
     await chunks.return?.().catch(() => undefined)
   }
   if (bytes !== uncompressedSize) refuse('workbook_damaged')
