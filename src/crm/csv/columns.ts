@@ -1,6 +1,7 @@
 // Finds the column of each field. Columns that the settings name are used as they are; the others are found by the
 // words of their headers and by what their cells hold, never by the order of the columns.
 import { ORDER_NUMBER } from '#crm/csv/column-fits.ts'
+import { findCents, isWhole } from '#crm/csv/cents-column.ts'
 import { findDates, withoutFiller } from '#crm/csv/date-columns.ts'
 import type { Asking } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, factsOf } from '#crm/csv/facts.ts'
@@ -22,6 +23,8 @@ export interface Columns extends Pick<Plan, 'idScope' | 'isIdSure' | 'isFiscal' 
   readonly names: readonly string[]
   /** Of goods, where the amount is not its price. */
   readonly quantityAt: number | null
+  /** Of what the amount leaves out: its kopecks or cents. */
+  readonly centsAt: number | null
 }
 
 /** Found by header and cells alone, in this order, once the decisive ones are. */
@@ -63,6 +66,8 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
   if (traits.idScope === 'day' && settings.mapping.id === undefined) put('till', bestOf(search, 'till'))
   const quantity = settings.mapping.quantity === undefined ? bestOf(search, 'quantity') : null
   const receipts = receiptsOf(search, fields, { ...traits, settings })
+  const centsAt = findCents(search)
+  if (centsAt !== null) search.taken.add(centsAt)
   if (settings.mapping.amount === undefined) {
     const money = findMoney({ ...search, quantity: quantity?.at[0] ?? null, receipts })
     if (money) put('amount', { at: money.amount, confidence: money.confidence })
@@ -76,7 +81,12 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
   for (const field of OTHERS) put(field, bestOf(search, field))
   if (isNumberOfShop(search, fields, traits) && fields.location) fields.till = fields.location
   const quantityAt = fields.quantity ? null : (quantity?.at[0] ?? null)
-  return { fields, facts, names, quantityAt, ...traits, rows: decideRows(search, fields, receipts, traits) }
+  const [amount, ...others] = fields.amount?.at ?? []
+  const hasCents = centsAt !== null && others.length === 0 && !fields.quantity && isWhole(facts[amount ?? -1])
+  return {
+    ...{ fields, facts, names, quantityAt, centsAt: hasCents ? centsAt : null, ...traits },
+    rows: decideRows(search, fields, receipts, traits),
+  }
 }
 
 /** Receipt numbers begin again in each shop; other numbers may, as the rows show. */

@@ -48,7 +48,7 @@ export function decide(table: Table, given: Settings, answers: readonly string[]
     ...{ isIdSure: found.isIdSure, isFiscal: found.isFiscal, rows: repeats.rows ?? found.rows },
     decimals: (columns['amount'] ?? []).map((at) => settings.decimal ?? decimalMarkOf(found.facts[at]?.filled ?? [])),
     ...{ timezone: settings.timezone ?? null, fileZone: decideZone(context), ...decideCurrency(context) },
-    signAt: found.quantityAt,
+    ...{ signAt: found.quantityAt, centsAt: found.centsAt },
     ...{ isInverted: settings.sign === 'inverted', multiplier: decideUnit(context), words: words.words },
     fileKind,
     // The sums of a list of refunds may have a minus.

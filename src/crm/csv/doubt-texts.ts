@@ -50,6 +50,10 @@ export const QUESTIONS = {
     en: 'The column “{column}” has the change that was given. Is the cash what the customer handed over, or what remained?',
     ru: 'В столбце «{column}» стоит сдача. Наличные — это сколько покупатель дал или сколько осталось в кассе?',
   },
+  voids_beside: {
+    en: 'The column “{column}” has sums of what was cancelled. Are they still in the sum in “{amount}”?',
+    ru: 'В столбце «{column}» — суммы отменённого. Входят ли они ещё в сумму в столбце «{amount}»?',
+  },
   numberless_totals: {
     en: 'Line {line} has no number in the column “{column}”, and its sum is that of the rows with numbers beside it. Is it their total?',
     ru: 'В строке {line} нет номера в столбце «{column}», а её сумма равна сумме соседних строк с номерами. Это их итог?',
@@ -109,6 +113,7 @@ export const LABELS = {
   take_off: { en: 'handed over: take the change off', ru: 'сколько дал: вычесть сдачу' },
   without: { en: 'what remained: the change is off already', ru: 'сколько осталось: сдача уже вычтена' },
   as_it_is: { en: 'the sum as it stands in the file', ru: 'сумма, как она стоит в файле' },
+  take_voids_off: { en: 'they are in it: take them off', ru: 'входят: вычесть их' },
   multiply: { en: 'the price times the quantity', ru: 'цена, умноженная на количество' },
   other_till: {
     en: 'sales of several tills or shifts: keep them all',

@@ -11,8 +11,8 @@ export interface MoneyColumn {
 }
 
 const ROWS_COMPARED = 300
-const TAKEN_OFF: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'fee'])
-export const ADJUSTERS: ReadonlySet<MoneyClass> = new Set(['discount', 'refunded', 'tax', 'shipping', 'tip'])
+const TAKEN_OFF: ReadonlySet<MoneyClass> = new Set(['discount', 'void', 'refunded', 'fee'])
+export const ADJUSTERS: ReadonlySet<MoneyClass> = new Set(['discount', 'void', 'refunded', 'tax', 'shipping', 'tip'])
 export const FEES: ReadonlySet<MoneyClass> = new Set(['fee'])
 const ADJUSTERS_MAX = 6
 

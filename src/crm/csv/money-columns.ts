@@ -55,9 +55,11 @@ export function findMoney(search: MoneySearch): MoneyFields | null {
   if (!best) return null
   const refunded = refundedOf(best, columns)
   const price = priceOf(search, best, columns)
+  const voids = voidsOf(search, best, columns)
   return {
     ...{ amount: [price?.at ?? best.at], confidence: confidenceOf(best) },
     ...(refunded && { refunded: refunded.at }),
+    ...(voids && { debit: voids.at }),
     ...(price && search.quantity !== null && { quantity: search.quantity }),
   }
 }
@@ -234,7 +236,24 @@ function isOfLines({ facts }: MoneyColumn, receipts: readonly (readonly number[]
 
 /** A column of what was given back, unless the amount is already without it. */
 function refundedOf(best: MoneyColumn, columns: readonly MoneyColumn[]): MoneyColumn | undefined {
-  const found = columns.find(({ is, facts }) => is === 'refunded' && facts.sums().some((sum) => (sum ?? 0) !== 0))
+  return leftIn(best, 'refunded', columns)
+}
+
+/** A till's sum of cancelled lines may be in the sum of the sale. */
+function voidsOf({ asking }: MoneySearch, best: MoneyColumn, columns: readonly MoneyColumn[]): MoneyColumn | null {
+  const found = leftIn(best, 'void', columns)
+  if (!found) return null
+  const answer = asking.ask({
+    ...{ code: 'voids_beside', subject: found.header, params: { column: found.header, amount: best.header } },
+    columns: [best.header, found.header],
+    options: [optionOf('as_it_is'), optionOf('take_voids_off')],
+  })
+  return answer === 'take_voids_off' ? found : null
+}
+
+/** The column of this class, unless the rows show that the amount is without it. */
+function leftIn(best: MoneyColumn, of: MoneyClass, columns: readonly MoneyColumn[]): MoneyColumn | undefined {
+  const found = columns.find(({ is, facts }) => is === of && facts.sums().some((sum) => (sum ?? 0) !== 0))
   if (!found) return undefined
   const isWithout = columns.some(
     (other) => isWhole(other) && other !== best && comesTo(other, best, [found], ADJUSTERS),

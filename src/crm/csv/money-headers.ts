@@ -11,7 +11,7 @@ import { normalizeHeader } from '#crm/csv/words.ts'
 export type MoneyClass = WholeClass | AdjusterClass | 'tender' | 'change' | 'refunded' | 'in' | 'out' | 'other'
 export type WholeClass = 'paid' | 'total' | 'plain' | 'net' | 'subtotal' | 'line' | 'price' | 'weak'
 /** What stands between a sum before and a sum after. */
-export type AdjusterClass = 'discount' | 'tax' | 'shipping' | 'tip' | 'fee'
+export type AdjusterClass = 'discount' | 'void' | 'tax' | 'shipping' | 'tip' | 'fee'
 
 /** Tags of fiscal documents (FFD 1.2): 1020 the sum, 1031 and others its means of payment, 1043 and 1079 of a line. */
 const TAGS: Readonly<Record<string, MoneyClass>> = {
@@ -20,7 +20,7 @@ const TAGS: Readonly<Record<string, MoneyClass>> = {
 }
 
 const TAX = String.raw`ндс|налог\p{L}*|пдв|tax(?:es)?|vat|mwst|ust|iva|gst|hst|tva`
-const DISCOUNT = 'скидк\\p{L}*|знижк\\p{L}*|discounts?|rabatt|descuento|remise'
+const DISCOUNT = 'скидк\\p{L}*|знижк\\p{L}*|discounts?|\\bcomps?\\b|rabatt|descuento|remise'
 const WITH = new RegExp(
   `(?:со?|з|зі|включая|вкл|в ?т ?ч|с учетом|incl\\p{L}*|with|inkl|con) (?:${TAX})|\\bttc\\b|brutto`,
   'u',
@@ -35,6 +35,7 @@ const AFTER = new RegExp(`(?:со|с учетом|после|after|less|net of|m
 const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   [/(?:^| )кол во(?: |$)|колич|\bqty\b|quantity/, 'other'],
   [/средн|\baverage\b|\bavg\b|процент|percent/, 'other'],
+  [/^(?:(?:сумма )?(?:отмен(?:ы|ено)?|аннул\p{L}*|отмененн\p{L}*)|voids?|void(?:ed)?(?: (?:amount|sales|sum|total))|(?:amount|total) voided|cancel+ations?|cancel+ed amount)$/u, 'void'],
   [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols|storn[io]/, 'refunded'],
   [AFTER, 'paid'],
   [WITHOUT, 'subtotal'],

@@ -58,6 +58,8 @@ export const Plan = z.strictObject({
   fileKind: z.enum(['refund', 'ignore']).nullable(),
   /** A column of quantities: below zero, the sum is below zero. */
   signAt: z.int().nonnegative().nullable(),
+  /** A column with the kopecks or cents of the amount. */
+  centsAt: z.int().nonnegative().nullable(),
   /** Sales stand below zero. */
   isInverted: z.boolean(),
   /** What one of the file's units of money is: 0.01 for kopecks. */

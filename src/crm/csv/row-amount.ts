@@ -2,6 +2,7 @@
 import { type DecimalMark, decimalOf, readMinor } from '#crm/csv/money.ts'
 import type { Cells, Rejection } from '#crm/csv/row-cells.ts'
 import type { Field } from '#crm/csv/words.ts'
+import { minorDigits } from '#lib/money.ts'
 
 type Read<T> = T | { readonly rejected: Rejection }
 
@@ -34,9 +35,17 @@ export function readSums(row: Cells, currency: string): Read<Sums> {
   if (!read && plan.rows !== 'whole' && given === 0) return reject('no_amount', 'amount')
   if (!read) return { sum: plan.rows === 'whole' ? null : 0, refunded: given, currency }
   const isBack = plan.signAt !== null && isBelowZero(row.cellAt(plan.signAt)) && read.minor > 0
-  const sum = plan.isInverted !== isBack ? -read.minor : read.minor
+  const cents = plan.centsAt === null ? 0 : centsOf(row.cellAt(plan.centsAt), read.currency)
+  if (cents === null) return reject('amount_unreadable', 'amount')
+  const whole = read.minor < 0 ? read.minor - cents : read.minor + cents
+  const sum = plan.isInverted !== isBack ? -whole : whole
   if (!Number.isSafeInteger(sum)) return reject('amount_unreadable', 'amount')
   return { sum, refunded: given, currency: read.currency }
+}
+
+/** Null: no number of hundredths, or the currency has none. */
+function centsOf(cell: string, currency: string): number | null {
+  return cell === '' ? 0 : /^\d{1,2}$/.test(cell) && minorDigits(currency) === 2 ? Number(cell) : null
 }
 
 const isBelowZero = (cell: string) => /^[-−–]\s?\d/.test(cell)
