@@ -4,7 +4,6 @@ import type { ColumnFacts } from '#crm/csv/facts.ts'
 import type { Settings } from '#crm/csv/settings.ts'
 import type { Field } from '#crm/csv/words.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
-import { normalizePhone } from '#lib/phone.ts'
 
 /** What tills write in the place of a name. */
 const TYPE_OF_GUEST =
@@ -16,7 +15,7 @@ const SUM = /^[-+]?\s?[$€£₽₸]|[$€£₽₸]$|[.,]\d\d$/
 const FITS: Partial<Readonly<Record<Field, (facts: ColumnFacts, settings: Settings) => number>>> = {
   date: (facts) => trust(facts.dates()),
   time: (facts) => (facts.times() < 0.5 && facts.dates() > 0.5 ? 0 : trust(facts.times())),
-  phone: ({ share }, settings) => trust(share((cell) => normalizePhone(cell, callingCodeOf(settings)) !== null)),
+  phone: ({ phones }, settings) => trust(phones(callingCodeOf(settings))),
   name: ({ share }) =>
     unlessMost(share((cell) => TYPE_OF_GUEST.test(cell) || ORDER_NUMBER.test(cell) || !/\p{L}/u.test(cell))),
   card: ({ share }) => unlessMost(share((cell) => SUM.test(cell) || !/\d/.test(cell))),

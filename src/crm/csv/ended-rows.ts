@@ -15,8 +15,9 @@ export function decideEnded({ table, found, columns, words, asking }: Deciding):
     const facts = found.facts[column]
     return !used.has(column) && DATE.test(name) && END.test(name) && (facts?.dates() ?? 0) > DATES_SHARE_MIN
   })
+  if (at < 0 || table.isOwnExport) return null
   const ended = table.rows.find(({ cells }) => (cells[at] ?? '') !== '' && !words.saysEnd(cells))
-  if (at < 0 || table.isOwnExport || !ended) return null
+  if (!ended) return null
   const column = table.headers[at] ?? ''
   const params = { column, line: String(ended.line), example: ended.cells[at] ?? '' }
   const options = [optionOf('cancelled'), optionOf('paid')] as const

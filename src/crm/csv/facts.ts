@@ -17,7 +17,8 @@ export interface ColumnFacts {
   readonly money: () => number
   readonly dates: () => number
   readonly times: () => number
-  readonly phones: () => number
+  /** Numbers without a country are of this one. */
+  readonly phones: (callingCode: string) => number
   readonly distinct: () => number
   readonly share: (fits: (cell: string) => boolean) => number
   /** Hundredths, so that they can be compared; null for empty cells and what is no sum. */
@@ -39,6 +40,7 @@ export function factsOf(rows: readonly SampleRow[], width: number): readonly Col
 function columnFacts(cells: readonly string[]): ColumnFacts {
   const filled = cells.filter((cell) => cell !== '')
   const tried = filled.slice(0, CELLS_TRIED)
+  const phones = new Map<string, number>()
   const share = (fits: (cell: string) => boolean) => (tried.length === 0 ? 0 : tried.filter(fits).length / tried.length)
   return {
     cells,
@@ -47,7 +49,11 @@ function columnFacts(cells: readonly string[]): ColumnFacts {
     money: once(() => share(isSum)),
     dates: once(() => share((cell) => readDate(cell, 'dmy') !== null || readDate(cell, 'mdy') !== null)),
     times: once(() => share((cell) => readTime(cell) !== null)),
-    phones: once(() => share((cell) => /\d{3}|\d\D{1,3}\d/.test(cell) && normalizePhone(cell) !== null)),
+    phones: (callingCode) => {
+      const known = phones.get(callingCode) ?? share((cell) => normalizePhone(cell, callingCode) !== null)
+      phones.set(callingCode, known)
+      return known
+    },
     distinct: once(() => (filled.length === 0 ? 0 : new Set(filled).size / filled.length)),
     sums: once(() => {
       const mark = decimalMarkOf(filled)

@@ -11,7 +11,8 @@ export interface Repeats {
 
 export function decideRepeats({ table, settings, found, columns, words, asking }: Deciding): Repeats {
   const { id = [], date = [], time = [], till = [], amount = [] } = columns
-  if (id.length === 0 || found.rows !== 'sales' || settings.rows === 'sales') return {}
+  const isEachOnce = id.length === 1 && id.every((at) => found.facts[at]?.distinct() === 1)
+  if (id.length === 0 || isEachOnce || found.rows !== 'sales' || settings.rows === 'sales') return {}
   const rows = new Map<string, { readonly at: string; readonly sums: string }>()
   let repeated: { readonly number: string; readonly isOtherTime: boolean } | null = null
   for (const { cells } of table.rows.slice(0, found.facts[0]?.cells.length ?? 0)) {
