@@ -3,6 +3,7 @@ import { EngineHealth, engineHealth } from '#health/engine-health.ts'
 import { route } from '#api/route.ts'
 
 const health = route({
+  operationId: 'getEngineHealth',
   method: 'get',
   path: '/v1/admin/health',
   tag: 'Health',

@@ -3,6 +3,7 @@ import { route } from '#api/route.ts'
 
 export const businessRoutes = [
   route({
+    operationId: 'putBusiness',
     method: 'put',
     path: '/v1/businesses/{id}',
     tag: 'Businesses',

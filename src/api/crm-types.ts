@@ -33,6 +33,7 @@ function presentField({ name, publicName = name, required, label, help }: Field)
 
 export const crmTypeRoutes = [
   route({
+    operationId: 'listCrmTypes',
     method: 'get',
     path: '/v1/crm-types',
     tag: 'CRM types',

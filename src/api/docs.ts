@@ -1,7 +1,7 @@
 // The API's viewer: Swagger UI from the Worker's own assets, so it works without any other host.
 import type { Context as HonoContext, Hono } from 'hono'
 import type { HonoEnv } from '#api/hono-env.ts'
-import { createOpenApi } from '#api/openapi.ts'
+import { createOpenApi } from '#api/openapi/document.ts'
 import { policyOf } from '#lib/quotas.ts'
 import type { Route } from '#api/route.ts'
 

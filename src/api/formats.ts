@@ -21,6 +21,7 @@ const params = z.object({ name: FormatName })
 
 export const formatRoutes = [
   route({
+    operationId: 'listFormats',
     method: 'get',
     path,
     tag,
@@ -34,6 +35,7 @@ export const formatRoutes = [
     },
   }),
   route({
+    operationId: 'getFormat',
     method: 'get',
     path: `${path}/{name}`,
     tag,
@@ -47,6 +49,7 @@ export const formatRoutes = [
     },
   }),
   route({
+    operationId: 'putFormat',
     method: 'put',
     path: `${path}/{name}`,
     tag,
@@ -72,6 +75,7 @@ export const formatRoutes = [
     },
   }),
   route({
+    operationId: 'deleteFormat',
     method: 'delete',
     path: `${path}/{name}`,
     tag,

@@ -12,6 +12,7 @@ const Readiness = z
   .meta({ id: 'Readiness' })
 
 const alive = route({
+  operationId: 'getLiveness',
   method: 'get',
   path: '/healthz',
   tag,
@@ -22,6 +23,7 @@ const alive = route({
 })
 
 const ready = route({
+  operationId: 'getReadiness',
   method: 'get',
   path: '/readyz',
   tag,

@@ -5,6 +5,7 @@ import { route } from '#api/route.ts'
 import { orNotFound } from '#api/shared.ts'
 
 const undo = route({
+  operationId: 'undoImport',
   method: 'post',
   path: '/v1/integrations/{id}/imports/{runId}/undo',
   tag: 'Imports',

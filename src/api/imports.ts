@@ -79,6 +79,7 @@ const TWICE = {
 const NOT_JSON = { en: 'is not valid JSON', ru: 'это не JSON' }
 
 const send = route({
+  operationId: 'startImport',
   method: 'post',
   path,
   tag,
@@ -114,6 +115,7 @@ const send = route({
 })
 
 const look = route({
+  operationId: 'previewImport',
   method: 'post',
   path: `${path}/preview`,
   tag,
@@ -134,6 +136,7 @@ const look = route({
 })
 
 const errors = route({
+  operationId: 'downloadRejectedRows',
   method: 'get',
   path: `${path}/{runId}/errors.csv`,
   tag,
@@ -154,6 +157,7 @@ const errors = route({
 })
 
 const sample = route({
+  operationId: 'downloadSampleFile',
   method: 'get',
   path: `${path}/sample.csv`,
   tag,

@@ -22,6 +22,7 @@ const tag = 'Integrations'
 const path = '/v1/integrations/{id}'
 
 const list = route({
+  operationId: 'listIntegrations',
   method: 'get',
   path: '/v1/integrations',
   tag,
@@ -40,6 +41,7 @@ const list = route({
 })
 
 const create = route({
+  operationId: 'createIntegration',
   method: 'post',
   path: '/v1/integrations',
   tag,
@@ -60,6 +62,7 @@ const create = route({
 })
 
 const get = route({
+  operationId: 'getIntegration',
   method: 'get',
   path,
   tag,
@@ -78,6 +81,7 @@ const get = route({
 })
 
 const update = route({
+  operationId: 'updateIntegration',
   method: 'patch',
   path,
   tag,
@@ -109,6 +113,7 @@ const update = route({
 })
 
 const remove = route({
+  operationId: 'deleteIntegration',
   method: 'delete',
   path,
   tag,
@@ -125,6 +130,7 @@ const remove = route({
 })
 
 const test = route({
+  operationId: 'testConnection',
   method: 'post',
   path: `${path}/test`,
   tag,
@@ -141,6 +147,7 @@ const test = route({
 })
 
 const webhookToken = route({
+  operationId: 'rotateWebhookToken',
   method: 'post',
   path: `${path}/webhook-token`,
   tag,
@@ -155,6 +162,7 @@ const webhookToken = route({
 })
 
 const register = route({
+  operationId: 'registerWebhook',
   method: 'post',
   path: `${path}/webhook-registration`,
   tag,
@@ -168,6 +176,7 @@ const register = route({
 })
 
 const unregister = route({
+  operationId: 'unregisterWebhook',
   method: 'delete',
   path: `${path}/webhook-registration`,
   tag,

@@ -22,8 +22,15 @@ const tag = 'Consent'
 
 const ConsentUrl = z.strictObject({ url: z.string() }).meta({ id: 'ConsentUrl' })
 
+/** `amo_crm` → `AmoCrm`. */
+function nameOf(crmType: CrmType): string {
+  const words = crmType.split('_').map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)
+  return words.join('')
+}
+
 function authorize(crmType: CrmType, title: string): Route {
   return route({
+    operationId: `start${nameOf(crmType)}Consent`,
     method: 'get',
     path: `/v1/oauth/${crmType}/authorize`,
     tag,
@@ -57,6 +64,7 @@ function authorize(crmType: CrmType, title: string): Route {
 
 function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
   return vendorCallback({
+    operationId: `receive${nameOf(crmType)}Consent`,
     method: 'get',
     path: `/v1/oauth/${crmType}/callback`,
     tag,
@@ -95,6 +103,7 @@ function pagePath<Type extends string>(crmType: Type) {
 
 function given(crmType: CrmType, title: string): Route {
   return route({
+    operationId: `show${nameOf(crmType)}Consent`,
     method: 'get',
     path: pagePath(crmType),
     tag,
@@ -109,6 +118,7 @@ const Confirmed = Integration.extend({ report: ConnectionReport }).meta({ id: 'C
 
 function confirm(crmType: CrmType, title: string): Route {
   return route({
+    operationId: `confirm${nameOf(crmType)}Consent`,
     method: 'post',
     path: `/v1/oauth/${crmType}/confirm`,
     tag,
@@ -138,6 +148,7 @@ function confirm(crmType: CrmType, title: string): Route {
 
 function disconnect(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
   return vendorCallback({
+    operationId: `receive${nameOf(crmType)}Disconnect`,
     method: 'get',
     path: `/v1/oauth/${crmType}/disconnect`,
     tag,

@@ -6,6 +6,7 @@ import type { Principal, Scope } from '#api/auth/verify-token.ts'
 import type { Language } from '#lib/localized.ts'
 import type { Quota } from '#lib/quotas.ts'
 import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
+import type { Tag } from '#api/openapi/tags.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -32,12 +33,14 @@ interface Handled<Params, Query, Headers, Body> {
 type AnyHandled = Handled<Readonly<Record<string, string>>, unknown, unknown, unknown>
 
 interface Description {
+  /** The name of the operation in the document, and of the method in clients that are made from it. */
+  readonly operationId: string
   readonly method: Method
   /** OpenAPI form: `/v1/integrations/{id}`. Parameters are ids, except those in `params` and of a vendor callback. */
   readonly path: string
   readonly summary: string
   readonly description?: string
-  readonly tag: string
+  readonly tag: Tag
   /** `any`: every valid token; `null`: no token is needed. */
   readonly scope: Scope | 'any' | null
   readonly answers: Answers

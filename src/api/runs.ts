@@ -24,6 +24,7 @@ const tag = 'Runs'
 const path = '/v1/integrations/{id}'
 
 const start = route({
+  operationId: 'startSync',
   method: 'post',
   path: `${path}/sync`,
   tag,
@@ -40,6 +41,7 @@ function accepted(run: RunRow | null, language: Language): JsonReply<202, Run> {
 }
 
 const backfill = route({
+  operationId: 'startBackfill',
   method: 'post',
   path: `${path}/backfill`,
   tag,
@@ -60,6 +62,7 @@ const backfill = route({
 })
 
 const list = route({
+  operationId: 'listRuns',
   method: 'get',
   path: `${path}/runs`,
   tag,
@@ -74,6 +77,7 @@ const list = route({
 })
 
 const get = route({
+  operationId: 'getRun',
   method: 'get',
   path: `${path}/runs/{runId}`,
   tag,
@@ -92,6 +96,7 @@ function runOf({ id, runId }: ParamsOf<'/v1/integrations/{id}/runs/{runId}'>, te
 }
 
 const events = route({
+  operationId: 'watchRun',
   method: 'get',
   path: `${path}/runs/{runId}/events`,
   tag,
@@ -118,6 +123,7 @@ const events = route({
 })
 
 const cancel = route({
+  operationId: 'cancelRun',
   method: 'post',
   path: `${path}/runs/{runId}/cancel`,
   tag,
@@ -130,6 +136,7 @@ const cancel = route({
 })
 
 const confirm = route({
+  operationId: 'confirmRun',
   method: 'post',
   path: `${path}/runs/{runId}/confirm`,
   tag,
@@ -142,6 +149,7 @@ const confirm = route({
 })
 
 const quarantine = route({
+  operationId: 'listQuarantine',
   method: 'get',
   path: `${path}/quarantine`,
   tag,
@@ -159,6 +167,7 @@ const quarantine = route({
 })
 
 const retry = route({
+  operationId: 'retryQuarantine',
   method: 'post',
   path: `${path}/quarantine/retry`,
   tag,

@@ -12,6 +12,7 @@ const scope = 'transactions:read'
 const path = '/v1/integrations/{id}'
 
 const list = route({
+  operationId: 'listTransactions',
   method: 'get',
   path: `${path}/transactions`,
   tag,
@@ -26,6 +27,7 @@ const list = route({
 })
 
 const changes = route({
+  operationId: 'listChanges',
   method: 'get',
   path: `${path}/changes`,
   tag,
@@ -41,6 +43,7 @@ const changes = route({
 })
 
 const history = route({
+  operationId: 'listTransactionHistory',
   method: 'get',
   path: `${path}/transactions/{transactionId}/history`,
   tag,
@@ -56,6 +59,7 @@ const history = route({
 })
 
 const toFile = route({
+  operationId: 'exportTransactions',
   method: 'get',
   path: `${path}/transactions/export`,
   tag,

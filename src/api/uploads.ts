@@ -28,6 +28,7 @@ const Part = z
 
 export const uploadRoutes = [
   route({
+    operationId: 'createUpload',
     method: 'post',
     path,
     tag,
@@ -39,6 +40,7 @@ export const uploadRoutes = [
     handle: async (handled) => ({ status: 201, body: await openUpload(handled.context, await targetOf(handled)) }),
   }),
   route({
+    operationId: 'sendUploadPart',
     method: 'put',
     path: `${path}/{uploadId}/parts/{n}`,
     tag,
@@ -58,6 +60,7 @@ export const uploadRoutes = [
     },
   }),
   route({
+    operationId: 'completeUpload',
     method: 'post',
     path: `${path}/{uploadId}/complete`,
     tag,
@@ -78,6 +81,7 @@ export const uploadRoutes = [
     },
   }),
   route({
+    operationId: 'abortUpload',
     method: 'delete',
     path: `${path}/{uploadId}`,
     tag,

@@ -26,12 +26,14 @@ const received = {
 } as const
 
 const post = vendorCallback({
+  operationId: 'receiveWebhook',
   ...received,
   method: 'post',
   handle: async ({ context, params, request }) => receiveWebhook(context, { ...params, request }),
 })
 
 const get = vendorCallback({
+  operationId: 'receiveWebhookByGet',
   ...received,
   method: 'get',
   summary: 'The same, for CRMs that call by GET',
@@ -41,6 +43,7 @@ const get = vendorCallback({
 const path = '/v1/integrations/{id}/webhook-deliveries'
 
 const list = route({
+  operationId: 'listWebhookDeliveries',
   method: 'get',
   path,
   tag,
@@ -56,6 +59,7 @@ const list = route({
 })
 
 const replay = route({
+  operationId: 'replayWebhookDelivery',
   method: 'post',
   path: `${path}/{deliveryId}/replay`,
   tag,
@@ -69,6 +73,7 @@ const replay = route({
 })
 
 const range = route({
+  operationId: 'replayWebhookDeliveries',
   method: 'post',
   path: `${path}/replay`,
   tag,

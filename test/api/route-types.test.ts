@@ -7,10 +7,11 @@ import { type ParamsOf, route, vendorCallback } from '#api/route.ts'
 
 const Sale = z.strictObject({ id: z.string(), amountMinor: z.int(), tags: z.array(z.string()).optional() })
 const described = {
+  operationId: 'listParts',
   method: 'get',
   path: '/v1/sales/{saleId}/parts/{part}',
   summary: '',
-  tag: '',
+  tag: 'Transactions',
   scope: 'any',
 } as const
 const answers = {

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Answer } from '#api/reply.ts'
 import type { Route } from '#api/route.ts'
+import { TAGS } from '#api/openapi/tags.ts'
 import { ProblemDocument } from '#api/shared.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -23,6 +24,7 @@ export function createOpenApi(routes: readonly Route[]): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'crm-integrations', version: '1', description: INTRODUCTION },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: componentSchemas(),
@@ -50,7 +52,7 @@ function operation(route: Route): Json {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description && { description: route.description }),
-    operationId: operationId(route),
+    operationId: route.operationId,
     parameters: [...pathParameters(route), ...parameters('query', route.query), ...parameters('header', route.headers)],
     ...(route.rawBody !== null && {
       requestBody: {
@@ -92,12 +94,6 @@ function response({ description, schema, contentTypes }: Answer): Json {
 function content(schema: z.ZodType, contentType: string): Json {
   const id = schema.meta()?.id
   return { [contentType]: { schema: id ? { $ref: reference(id) } : bare(z.toJSONSchema(schema, { io: 'input' })) } }
-}
-
-/** `GET /v1/integrations/{id}/runs` → `getIntegrationsIdRuns`. */
-function operationId({ method, path }: Route): string {
-  const words = path.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '' && word !== 'v1')
-  return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')
 }
 
 function pathParameters({ path, isVendorCallback, params }: Route): Json[] {

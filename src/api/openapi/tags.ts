@@ -1,0 +1,14 @@
+/** The groups of the API's operations, in the order of the document. */
+export const TAGS = {
+  Integrations: 'The connection of a business to its CRM: settings, credentials, connection test, webhook address.',
+  Runs: 'Syncs and backfills: start, watch, cancel. Records that could not be read wait in quarantine.',
+  Imports: 'Sales from files: preview, import, uploads in parts, saved formats, rejected rows.',
+  Transactions: 'The sales and refunds of an integration: list, change feed, history, export.',
+  Consent: 'Connecting a CRM by the consent of its owner instead of keys.',
+  Webhooks: 'What CRMs report to us, and what became of it.',
+  'CRM types': 'Which CRMs can be connected, and what each needs.',
+  Businesses: 'The tenants. Each has at most one integration.',
+  Health: 'Whether the service is running, and how its work is going.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Tag = keyof typeof TAGS
