@@ -14,7 +14,9 @@ export function findCents({ headers, facts, taken }: Search): number | null {
     const of = facts[column]
     return of && !taken.has(column) && CENTS.test(wordsOf(header).join(' ')) && isCents(of)
   })
-  const isBeside = headers.some((header, column) => column !== at && moneyClassOf(header) !== null && isWhole(facts[column]))
+  const isBeside = headers.some(
+    (header, column) => column !== at && moneyClassOf(header) !== null && isWhole(facts[column]),
+  )
   return at >= 0 && isBeside ? at : null
 }
 

@@ -6,7 +6,7 @@ import { findDates, withoutFiller } from '#crm/csv/date-columns.ts'
 import type { Asking } from '#crm/csv/doubts.ts'
 import { type ColumnFacts, factsOf } from '#crm/csv/facts.ts'
 import { findIds, isOfShops } from '#crm/csv/id-columns.ts'
-import { findMoney, refundedBeside } from '#crm/csv/money-columns.ts'
+import { findMoney, type MoneySearch, refundedBeside } from '#crm/csv/money-columns.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import { decideRows, receiptsOf } from '#crm/csv/receipt-rows.ts'
 import type { Settings } from '#crm/csv/settings.ts'
@@ -68,24 +68,32 @@ export function findColumns(table: Table, settings: Settings, asking: Asking): C
   const receipts = receiptsOf(search, fields, { ...traits, settings })
   const centsAt = findCents(search)
   if (centsAt !== null) search.taken.add(centsAt)
-  if (settings.mapping.amount === undefined) {
-    const money = findMoney({ ...search, quantity: quantity?.at[0] ?? null, receipts })
-    if (money) put('amount', { at: money.amount, confidence: money.confidence })
-    const extras = ['debit', 'refunded', 'quantity'] as const
-    for (const field of extras)
-      put(field, money?.[field] === undefined ? null : { at: [money[field]], confidence: 0.9 })
-  } else if (settings.mapping.refunded === undefined) {
-    const refunded = refundedBeside({ ...search, quantity: null, receipts }, fields.amount?.at ?? [])
-    put('refunded', refunded === null ? null : { at: [refunded], confidence: 0.9 })
-  }
+  const money = moneyOf({ ...search, quantity: quantity?.at[0] ?? null, receipts }, fields)
+  for (const field of MONEY_FIELDS) put(field, money[field])
   for (const field of OTHERS) put(field, bestOf(search, field))
   if (isNumberOfShop(search, fields, traits) && fields.location) fields.till = fields.location
   const quantityAt = fields.quantity ? null : (quantity?.at[0] ?? null)
-  const [amount, ...others] = fields.amount?.at ?? []
-  const hasCents = centsAt !== null && others.length === 0 && !fields.quantity && isWhole(facts[amount ?? -1])
+  const isAmountWhole = fields.amount?.at.length === 1 && !fields.quantity && isWhole(facts[fields.amount.at[0] ?? -1])
   return {
-    ...{ fields, facts, names, quantityAt, centsAt: hasCents ? centsAt : null, ...traits },
+    ...{ fields, facts, names, quantityAt, centsAt: isAmountWhole ? centsAt : null, ...traits },
     rows: decideRows(search, fields, receipts, traits),
+  }
+}
+
+const MONEY_FIELDS = ['amount', 'debit', 'refunded', 'quantity'] as const
+type Money = Partial<Record<(typeof MONEY_FIELDS)[number], Column | null>>
+
+/** Beside an amount that the settings name, only what of it was given back is looked for. */
+function moneyOf(search: MoneySearch & Search, { amount }: Fields): Money {
+  const columnOf = (at: number | null | undefined) => (at == null ? null : { at: [at], confidence: 0.9 })
+  if (search.settings.mapping.amount !== undefined)
+    return { refunded: columnOf(refundedBeside({ ...search, quantity: null }, amount?.at ?? [])) }
+  const money = findMoney(search)
+  return {
+    amount: money && { at: money.amount, confidence: money.confidence },
+    debit: columnOf(money?.debit),
+    refunded: columnOf(money?.refunded),
+    quantity: columnOf(money?.quantity),
   }
 }
 

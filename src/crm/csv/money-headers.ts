@@ -35,7 +35,10 @@ const AFTER = new RegExp(`(?:со|с учетом|после|after|less|net of|m
 const RULES: readonly (readonly [RegExp, MoneyClass])[] = [
   [/(?:^| )кол во(?: |$)|колич|\bqty\b|quantity/, 'other'],
   [/средн|\baverage\b|\bavg\b|процент|percent/, 'other'],
-  [/^(?:(?:сумма )?(?:отмен(?:ы|ено)?|аннул\p{L}*|отмененн\p{L}*)|voids?|void(?:ed)?(?: (?:amount|sales|sum|total))|(?:amount|total) voided|cancel+ations?|cancel+ed amount)$/u, 'void'],
+  [
+    /^(?:(?:сумма )?(?:отмен(?:ы|ено)?|аннул\p{L}*|отмененн\p{L}*)|voids?|void(?:ed)?(?: (?:amount|sales|sum|total))|(?:amount|total) voided|cancel+ations?|cancel+ed amount)$/u,
+    'void',
+  ],
   [/refund(?:ed)?|возвращен|возврат|повернен|returns?\b|returned|rembours|erstatt|reembols|storn[io]/, 'refunded'],
   [AFTER, 'paid'],
   [WITHOUT, 'subtotal'],
