@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Context } from '#context.ts'
 import { createDb } from '#db/client.ts'
+import { systemClock } from '#lib/clock.ts'
 import { createLog } from '#lib/log.ts'
 import type { NeonProxy } from '#dev/neon-proxy.ts'
 import type { OpenDatabase } from './database.ts'
@@ -49,7 +50,10 @@ export async function openEnv(open: OpenDatabase): Promise<BenchEnv> {
 }
 
 function contextOf(databaseUrl: string, endpoint: string): Context {
-  const db = createDb({ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) })
+  const db = createDb({
+    ...{ databaseUrl, endpoint, fetch: async (input, init) => fetch(input, init) },
+    ...{ clock: systemClock, random: Math.random },
+  })
   const done = async () => ({ metadata: { metrics: await metrics() } })
   const metrics = async () => ({ backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() })
   const queue: Context['queue'] = { sendBatch: done, metrics }

@@ -61,15 +61,17 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
   let keys: Promise<Keyring> | undefined
   let addressKey: Promise<CryptoKey> | undefined
   const outbound: Fetch = async (input, init) => fetch(input, init)
+  const { clock = systemClock, random = Math.random } = overrides
+  const { databaseUrl, neonEndpoint: endpoint } = config
   return {
     config,
     // The driver's settings are global, so a second instance would replace those of the first.
-    db: overrides.db ?? createDb({ databaseUrl: config.databaseUrl, endpoint: config.neonEndpoint, fetch: outbound }),
+    db: overrides.db ?? createDb({ databaseUrl, endpoint, fetch: outbound, clock, random }),
     fetch: outbound,
     keyring: async () => (keys ??= importKeyring(config.encryptionKeys)),
     addressKey: async () => (addressKey ??= importAddressKey(config.addressKey)),
-    clock: systemClock,
-    random: Math.random,
+    clock,
+    random,
     log: createLog({}),
     queue: env.QUEUE,
     files: env.FILES,

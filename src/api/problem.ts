@@ -1,7 +1,7 @@
 // Every failure as RFC 9457 problem+json. What is not a Problem is our fault: a fixed text, the details in the log.
 import { HTTPException } from 'hono/http-exception'
 import { ConfigError } from '#config.ts'
-import { isConnectionFailure } from '#db/errors.ts'
+import { isConnectionFailure, isOverloaded } from '#db/errors.ts'
 import { Problem, PROBLEMS } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
 
@@ -16,7 +16,11 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof ConfigError) return new Problem('misconfigured', { cause: error })
   if (isConnectionFailure(error)) {
-    return new Problem('unavailable', { cause: error, headers: { 'retry-after': RETRY_AFTER_SECONDS } })
+    const extensions = isOverloaded(error) ? { reason: 'overloaded' } : {}
+    return new Problem('unavailable', {
+      ...{ cause: error, extensions },
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    })
   }
   return new Problem('internal', {
     detail: {

@@ -13,6 +13,7 @@ type CommonReason =
   | 'mended_number'
   | 'format_changed'
   | 'refuses_many'
+  | 'overloaded'
   | 'worker_lost'
   | 'settings_changed'
   | 'credentials_unreadable'
@@ -115,6 +116,10 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   format_changed: {
     en: 'More than half of a part of what the CRM sent cannot be understood: its format seems to have changed. Nothing of that part was stored, and what cannot be understood is in quarantine; our support has to investigate.',
     ru: 'Больше половины части данных, присланных CRM, не удалось разобрать: похоже, изменился формат. Из этой части ничего не сохранено, неразобранное в карантине; нужна помощь нашей поддержки.',
+  },
+  overloaded: {
+    en: 'Our service has more to do than it can for the moment. Nobody has to do anything.',
+    ru: 'Наш сервис сейчас перегружен. Делать ничего не нужно.',
   },
   refuses_many: {
     en: 'The CRM refuses many of its users at once, so the fault is its own. Nobody has to do anything.',

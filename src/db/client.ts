@@ -2,6 +2,7 @@
 // round trip, and a batch is one transaction (READ COMMITTED), so atomic work is one statement or one `db.batch`.
 import { NeonDbError, neon, neonConfig, types } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import { OverloadedError, type Patience, refuseOverload, type Send, type SendInit, withPatience } from '#db/overload.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
 /** With a `code` (SQLSTATE): Postgres refused. Without one: it is unknown whether the statement reached Postgres. */
@@ -13,14 +14,12 @@ export type Db = Pick<NeonHttpDatabase, 'batch' | 'delete' | 'execute' | 'insert
   readonly call: (text: string, params: readonly unknown[], timeoutMs?: number) => Promise<readonly unknown[][]>
 }
 
-interface DbOptions {
+interface DbOptions extends Patience {
   readonly databaseUrl: string
   /** The `/sql` URL of a Neon-compatible endpoint; null: Neon's own URL for the database's host. */
   readonly endpoint: string | null
   readonly fetch: Fetch
 }
-
-type Send = (url: string, init: RequestInit) => Promise<Response>
 
 /**
  * Slow pages take about a second, and a database that sleeps takes some to wake. Much less would abandon writes that
@@ -33,25 +32,28 @@ const READ_TIMEOUT_MS = 10_000
 const READ = /^\s*select\b/i
 
 // The driver's settings are global. This one is set once, and each client passes its own `send` in its `fetchOptions`.
-neonConfig.fetchFunction = async (url: string, { send, ...init }: RequestInit & { readonly send: Send }) =>
-  send(url, init)
+neonConfig.fetchFunction = async (url: string, { send, ...init }: SendInit & { readonly send: Send }) => send(url, init)
 
 export function createDb(options: DbOptions): Db {
   const client = createClient(options)
   const call: Db['call'] = async (text, params, timeoutMs = QUERY_TIMEOUT_MS) =>
     withTypedError(
-      client.query(text, [...params], { arrayMode: true, fetchOptions: { signal: AbortSignal.timeout(timeoutMs) } }),
+      client.query(text, [...params], {
+        arrayMode: true,
+        fetchOptions: { signal: AbortSignal.timeout(timeoutMs), waitMsMax: timeoutMs },
+      }),
     )
   return Object.assign(drizzle({ client, casing: 'snake_case' }), { call })
 }
 
-function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
-  const sendWithin =
-    (timeoutMs: number): Send =>
-    async (url, init) =>
-      fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) })
-  const sendRead = byProtocol(withOneRetry(sendWithin(READ_TIMEOUT_MS)))
-  const client = neon(databaseUrl, { fetchOptions: { send: byProtocol(sendWithin(QUERY_TIMEOUT_MS)) } })
+function createClient({ databaseUrl, endpoint, fetch, ...patience }: DbOptions) {
+  const sendWithin = (timeoutMs: number): Send =>
+    refuseOverload(async (url, init) =>
+      fetch(endpoint ?? url, { ...init, signal: init.signal ?? AbortSignal.timeout(timeoutMs) }),
+    )
+  const sendRead = byProtocol(withPatience(withOneRetry(sendWithin(READ_TIMEOUT_MS)), patience))
+  const send = byProtocol(withPatience(sendWithin(QUERY_TIMEOUT_MS), patience))
+  const client = neon(databaseUrl, { fetchOptions: { send } })
   // oxlint-disable-next-line typescript/unbound-method -- two closures that do not use `this`
   const { query, transaction } = client
   client.query = (text, params = [], options = {}) => {
@@ -63,7 +65,7 @@ function createClient({ databaseUrl, endpoint, fetch }: DbOptions) {
   return client
 }
 
-/** The protocol has only these two statuses. The body of any other answer is not read, since it may be anything. */
+/** The protocol has only these two statuses. The body of any other answer is not shown, since it may be anything. */
 function byProtocol(send: Send): Send {
   return async (url, init) => {
     const response = await send(url, init)
@@ -80,7 +82,8 @@ function withOneRetry(send: Send): Send {
       const response = await send(url, init)
       if (response.status < 500) return response
       await response.body?.cancel()
-    } catch {
+    } catch (error) {
+      if (error instanceof OverloadedError) throw error
       // The answer to the second try is final.
     }
     return send(url, init)

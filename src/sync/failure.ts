@@ -1,13 +1,17 @@
 import type { CrmType } from '#lib/crm-types.ts'
 import { describeError, type NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
+import { isOverloaded } from '#db/errors.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 
 /** Anything thrown, as one of the closed kinds: `internal` where no connector gave it a kind. */
 export function toCrmError(error: unknown): CrmError {
-  return error instanceof CrmError ? error : new CrmError('internal', { cause: error })
+  if (error instanceof CrmError) return error
+  return isOverloaded(error)
+    ? new CrmError('unavailable', { reason: 'overloaded', cause: error })
+    : new CrmError('internal', { cause: error })
 }
 
 /** The error as a run stores it: kind, reason and the sentence for a person, which says when the next try is. */

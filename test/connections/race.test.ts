@@ -109,11 +109,12 @@ function dying(tenant: AmoTenant, step: number, when: 'before' | 'after'): { con
     if (isDead) throw new Error('this worker is dead')
     return answer
   }
-  const { config, fetch: callVendor } = tenant.context
+  const { config, fetch: callVendor, clock, random } = tenant.context
   const db = createDb({
     databaseUrl: config.databaseUrl,
     endpoint: config.neonEndpoint,
     fetch: async (input, init) => mortal(async () => fetch(input, init)),
+    ...{ clock, random },
   })
   const mortalCall: Context['fetch'] = async (input, init) => mortal(async () => callVendor(input, init))
   return { context: { ...tenant.context, db, fetch: mortalCall }, isDead: () => isDead }

@@ -1,35 +1,12 @@
-import { env } from '#test/env.ts'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '#config.ts'
-import { createDb, DatabaseError, type Db } from '#db/client.ts'
+import { DatabaseError } from '#db/client.ts'
 import { isConnectionFailure, violatedConstraint } from '#db/errors.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { createLog } from '#lib/log.ts'
+import { client, fail, WAYS } from '#test/database-client.ts'
 
 const REMOTE = 'postgresql://owner:p%40ss@ep-cool-name-123456-pooler.eu-central-1.aws.neon.tech/main?sslmode=require'
-const { databaseUrl, neonEndpoint } = parseConfig({ ...env })
-
-interface Sent {
-  readonly url: string
-  readonly body: unknown
-  readonly signal: AbortSignal | null | undefined
-}
-
-/** A client of the real endpoint, or of what answers in its place, and what it sent. */
-function client(answer: typeof fetch = fetch, options: { databaseUrl?: string; endpoint?: string | null } = {}) {
-  const sent: Sent[] = []
-  const db = createDb({
-    ...{ databaseUrl, endpoint: neonEndpoint, ...options },
-    fetch: async (url, init) => {
-      const request = new Request(url, init)
-      sent.push({ url: request.url, body: await request.json(), signal: init?.signal })
-      return answer(url, init)
-    },
-  })
-  return { db, sent }
-}
-
 /** The first answers fail, and the real endpoint gives the others. */
 function failing(failures: number) {
   let asked = 0
@@ -39,20 +16,7 @@ function failing(failures: number) {
   })
 }
 
-const fail = async (act: PromiseLike<unknown>): Promise<unknown> =>
-  act.then(
-    () => null,
-    (error: unknown) => error,
-  )
-
 const newBusiness = (id: string, name = 'Пакет') => ({ id, name, timezone: 'Europe/Moscow', currency: 'RUB' })
-
-/** The three ways to ask. */
-const WAYS: readonly [name: string, ask: (db: Db, text: string) => Promise<unknown>][] = [
-  ['alone', async (db, text) => db.execute(sql.raw(text))],
-  ['in a batch', async (db, text) => db.batch([db.execute(sql`select 1`), db.execute(sql.raw(text))])],
-  ['as a call', async (db, text) => db.call(text, [])],
-]
 
 describe('a request', () => {
   it('goes to Neon’s own endpoint of the region, unless another is named', async () => {

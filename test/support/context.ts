@@ -21,7 +21,7 @@ export interface VendorServer {
 }
 
 /** `none`: this one goes through. */
-type DatabaseFault = 'unanswered' | 'unsent' | 'none'
+type DatabaseFault = 'unanswered' | 'unsent' | 'overloaded' | 'none'
 
 export interface TestContext extends Context {
   readonly config: Context['config']
@@ -32,9 +32,9 @@ export interface TestContext extends Context {
   readonly logged: string[]
   /** Requests to the database so far. */
   readonly roundTrips: () => number
-  /** What becomes of the next write batches: executed without an answer, or never sent. */
+  /** What becomes of the next write batches: executed without an answer, never sent, or refused as too many. */
   readonly databaseFaults: DatabaseFault[]
-  /** What does not answer at all for the time being; `database: 'silent'` never does, `'down'` refuses. */
+  /** What does not answer for the time being; `database: 'silent'` never does, `'down'` refuses the connection. */
   readonly outage: Outage
   readonly app: { readonly fetch: (request: Request) => Promise<Response> }
   /** Takes messages until none is left, waits included. */
@@ -62,7 +62,7 @@ export function createTestClock(start = Date.now()): TestClock {
 }
 
 interface Outage {
-  database: 'down' | 'silent' | null
+  database: 'down' | 'silent' | 'overloaded' | null
   isQueueRefusing: boolean
 }
 
@@ -87,6 +87,7 @@ export function createTestContext(
       databaseUrl: config.databaseUrl,
       endpoint: config.neonEndpoint,
       fetch: databaseFetch,
+      ...{ clock, random: () => 0.5 },
     }),
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
@@ -147,6 +148,7 @@ function faultyDatabase() {
   const faulty: Fetch = async (input, init) => {
     roundTrips += 1
     if (outage.database === 'down') throw new TypeError('connection refused')
+    if (outage.database === 'overloaded') return overloaded()
     if (outage.database === 'silent') {
       await new Promise((_, reject) => {
         init?.signal?.addEventListener('abort', () => reject(new Error('it took too long')))
@@ -155,12 +157,19 @@ function faultyDatabase() {
     const isWrite = typeof init?.body === 'string' && WRITE.test(init.body)
     const fault = isWrite ? databaseFaults.shift() : undefined
     if (fault === 'unsent') throw new TypeError('connection refused')
+    if (fault === 'overloaded') return overloaded()
     const response = await fetch(input, init)
     if (!fault || fault === 'none') return response
     await response.text()
     throw new TypeError('connection lost')
   }
   return { databaseFaults, outage, roundTrips: () => roundTrips, fetch: faulty }
+}
+
+/** As Neon's proxy answers beyond its bucket of requests. */
+function overloaded(): Response {
+  const message = 'Too many connections to this endpoint. Please try again later.'
+  return Response.json({ message, code: '' }, { status: 500 })
 }
 
 function vendorFetch(vendor: VendorServer | null, origins: readonly string[]): Fetch {
