@@ -1,4 +1,4 @@
-// How many streams of one subject are open in this isolate: each reads the database once a second.
+// How many streams of one subject are open in this isolate.
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 
 /** A page shows one or two runs, and a person has a few pages open. */

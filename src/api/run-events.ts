@@ -3,19 +3,19 @@
 import type { Context } from '#context.ts'
 import type { Principal } from '#api/auth/verify-token.ts'
 import { type OpenStream, openStream } from '#api/open-streams.ts'
+import { type Known, type RunOf, runAsOf } from '#api/shared-run.ts'
 import type { Language } from '#lib/localized.ts'
 import { Problem } from '#lib/errors.ts'
 import { textStream } from '#lib/text-stream.ts'
 import { presentRun, type RunRow } from '#runs/schema.ts'
-import { getRun } from '#runs/list.ts'
 
-const POLL_MS = 1000
+/** A run is asked for after a tenth of the time for which it has stood still, within these bounds. */
+const POLL_MS = { least: 1000, most: 4000 } as const
+const STILL_SHARE = 0.1
 /** A stream ends then, or with its access token; readers reconnect. */
 const STREAM_MS = 15 * 60_000
 const RECONNECT_MS = 2000
 const BUSY_SECONDS = '15'
-
-type RunOf = Parameters<typeof getRun>[1]
 
 interface Reader {
   readonly run: RunRow
@@ -50,20 +50,24 @@ async function* eventsOf(
   const now = () => context.clock.now().getTime()
   const until = Math.min(now() + STREAM_MS, principal.expiresAt)
   let sentId = lastEventId
-  let run: RunRow | null = first
+  let changedAt = now()
+  let known: Known | null = { run: first, readAt: changedAt }
   try {
     yield `retry: ${RECONNECT_MS}\n\n`
-    while (run) {
+    while (known) {
+      const { run } = known
       const id = eventId(run)
+      if (id !== sentId) changedAt = now()
       if (id !== sentId) yield `id: ${id}\nevent: run\ndata: ${JSON.stringify(presentRun(run, language))}\n\n`
       // The runtime finds out that a reader has gone only when it writes.
       else yield ': heartbeat\n\n'
       sentId = id
       if (isOver(run)) return
-      await context.clock.sleep(POLL_MS)
+      const pollMs = Math.min(Math.max((now() - changedAt) * STILL_SHARE, POLL_MS.least), POLL_MS.most)
+      await context.clock.sleep(pollMs)
       if (signal.aborted || now() >= until) return
       stream.touch(now())
-      run = await readAgain(context, runOf, run)
+      known = await readAgain(context, runOf, known, pollMs)
     }
   } finally {
     stream.close()
@@ -71,12 +75,12 @@ async function* eventsOf(
 }
 
 /** The stream survives a failed read of the database. Null: the run was deleted. */
-async function readAgain(context: Context, runOf: RunOf, last: RunRow): Promise<RunRow | null> {
+async function readAgain(context: Context, runOf: RunOf, known: Known, ageMs: number): Promise<Known | null> {
   try {
-    return await getRun(context, runOf)
+    return await runAsOf(context, runOf, known, ageMs)
   } catch (error) {
-    context.log.warn('run_events_read_failed', { error, runId: last.id })
-    return last
+    context.log.warn('run_events_read_failed', { error, runId: known.run.id })
+    return known
   }
 }
 

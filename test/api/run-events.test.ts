@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { streamRun } from '#api/run-events.ts'
+import type { Context } from '#context.ts'
+import { getRun } from '#runs/list.ts'
 import { createWriter, integrationOf, transaction } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { tenantToken, token } from '#test/tokens.ts'
@@ -143,3 +146,98 @@ async function take(response: Response, count: number): Promise<Event[]> {
   }
   return events
 }
+
+/** Time that stands still until it is moved; whoever sleeps then goes on. */
+function createStoppedClock() {
+  let now = Date.now()
+  let sleepers: { readonly until: number; readonly wake: () => void }[] = []
+  return {
+    now: () => new Date(now),
+    sleep: async (ms: number) =>
+      new Promise<void>((wake) => {
+        sleepers.push({ until: now + ms, wake })
+      }),
+    sleeping: () => sleepers.length,
+    advance: (ms: number) => {
+      now += ms
+      const due = sleepers.filter(({ until }) => until <= now)
+      sleepers = sleepers.filter(({ until }) => until > now)
+      for (const { wake } of due) wake()
+    },
+  }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await scheduler.wait(1)
+}
+
+/** Streams of one run, as `watchers` people watch it. Each takes whatever comes at once, but those that are slow. */
+async function watch(count: number, slow = 0) {
+  const writer = await createWriter()
+  const { salon, run: taken } = writer
+  const clock = createStoppedClock()
+  const runOf = { integrationId: salon.integrationId, runId: taken.id, tenant: salon.businessId }
+  const run = await getRun(salon.context, runOf)
+  if (!run) throw new Error('the run was not found')
+  const pages = Array.from({ length: count }, () => [] as number[])
+  const readers = pages.map((seen, n) => {
+    const context: Context = { ...salon.context, clock }
+    const principal = {
+      subject: `${n}`,
+      businessId: salon.businessId,
+      scopes: new Set<never>(),
+      isAdmin: false,
+      expiresAt: Infinity,
+    }
+    const signal = new AbortController().signal
+    const stream = streamRun(context, runOf, { run, lastEventId: null, language: 'en', principal, signal })
+    const reader = stream?.getReader()
+    const take = async () => {
+      for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+        const { data } = parse(new TextDecoder().decode(part.value))
+        if (data) seen.push(data.counters.pages)
+      }
+    }
+    if (n >= slow) void take()
+    return reader
+  })
+  const quick = count - slow
+  await until(() => clock.sleeping() >= quick)
+  const seconds = async (n: number, left = quick) => {
+    for (let second = 0; second < n; second += 1) {
+      clock.advance(1000)
+      await until(() => clock.sleeping() >= left)
+    }
+  }
+  return { writer, pages, readers, seconds, reads: salon.context.roundTrips }
+}
+
+describe('many watchers of one run', () => {
+  it('share one read a second, and all see each page', async () => {
+    const { writer, pages, seconds, reads } = await watch(8)
+    const before = reads()
+    await seconds(5)
+    expect(reads() - before).toBeLessThanOrEqual(6)
+    await writer.write([transaction('a')])
+    await seconds(2)
+    expect(pages).toEqual(pages.map(() => [0, 1]))
+  })
+
+  it('go on when one of them takes nothing, or goes', async () => {
+    const { writer, pages, readers, seconds } = await watch(3, 1)
+    await seconds(2)
+    void readers[1]?.cancel()
+    await writer.write([transaction('a')])
+    // A read that the one that goes has begun is waited for until it must have gone.
+    await seconds(4, 1)
+    expect(pages[2]).toEqual([0, 1])
+  })
+
+  it('ask less often while nothing happens', async () => {
+    const { seconds, reads } = await watch(1)
+    await seconds(60)
+    const before = reads()
+    await seconds(20)
+    expect(reads() - before).toBeLessThanOrEqual(6)
+  })
+})
