@@ -222,6 +222,25 @@ describe('an integration that nobody syncs', () => {
     expect(await works(tenant)).toBe(true)
   })
 
+  it('gets its turn however many are before it', async () => {
+    const tenant = await createConsented()
+    const { db } = tenant.context
+    await db.execute(sql`
+      with owner as (
+        insert into businesses (id, name, timezone, currency)
+        select gen_random_uuid(), 'A', 'Europe/Moscow', 'RUB' from generate_series(1, 5) returning id
+      ), integration as (
+        insert into crm_integrations (business_id, crm_type) select id, 'amo_crm' from owner returning id)
+      insert into oauth_grants (integration_id, access_until, refreshed_at)
+      select id, now(), now() - interval '50 days' from integration`)
+    await db.execute(sql`
+      update oauth_grants set refreshed_at = now() - interval '31 days', access_until = now() - interval '1 day'
+      where integration_id = ${tenant.integrationId}::uuid`)
+    const { failed } = await refreshIdle(tenant.context, 2)
+    expect(failed).toBeGreaterThanOrEqual(5)
+    expect(refreshes(tenant)).toHaveLength(1)
+  })
+
   it('says so when its consent was taken back, and is not asked about again', async () => {
     const tenant = await createConsented()
     await tenant.call('PATCH', tenant.path, { syncEnabled: true })
