@@ -11,6 +11,8 @@ export const ALARMS = {
   dead_letters: 'The queue gave up messages within the last day. Their runs record it.',
   vendor_trouble:
     'A CRM refuses many integrations at once. Nobody is switched off, and all are tried again. Check what the vendor says.',
+  history_unprepared:
+    'The history of sales has no partition for the month after next. The nightly work does not make them.',
   integrations_failing:
     'Five or more integrations have failed three or more times in a row. Check whether a vendor is down.',
   quarantine_growing:

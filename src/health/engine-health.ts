@@ -26,6 +26,8 @@ const FAILING_INTEGRATIONS = 5
 const REFUSED_SHARE = 0.05
 /** Below, a share says little. */
 const REFUSED_MIN = 20
+/** The nightly work makes three. One less is the first night of a month; with one, a month of nights has failed. */
+const MONTHS_AHEAD_MIN = 2
 /** Counting stops here: any larger number means the same, and counting millions of rows is slow. */
 const COUNT_MAX = 100_000
 
@@ -54,6 +56,9 @@ export const EngineHealth = z
     webhooks: InboxHealth,
     deadLetters: z.strictObject({ runsLastDay: count, lastAt: time.nullable() }),
     quarantine: z.strictObject({ records: count, integrations: count, lastDay: count }),
+    history: z.strictObject({
+      monthsAhead: count.meta({ description: 'Months to come for which the history of sales has a partition.' }),
+    }),
     vendorsInTrouble: z.array(z.string()).meta({
       description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
     }),
@@ -83,7 +88,7 @@ export async function engineHealth(context: Context): Promise<EngineHealth> {
 }
 
 export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[] {
-  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, vendorsInTrouble } = measured
+  const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, history, vendorsInTrouble } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
   const isRaised: Readonly<Record<keyof typeof ALARMS, boolean>> = {
     queue_unreachable: queue === null,
@@ -94,6 +99,7 @@ export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[]
     hooks_refused: webhooks.refusals.some(({ refused, share }) => refused >= REFUSED_MIN && share > REFUSED_SHARE),
     dead_letters: deadLetters.runsLastDay > 0,
     vendor_trouble: vendorsInTrouble.length > 0,
+    history_unprepared: history.monthsAhead < MONTHS_AHEAD_MIN,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
     quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,
   }
@@ -125,6 +131,7 @@ interface HealthRow extends Record<string, unknown> {
   dead_at: string | null
   vendors_in_trouble: string[]
   quarantined: { records: number; integrations: number; last_day: number }
+  months_ahead: number
 }
 
 async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks'>> {
@@ -155,7 +162,9 @@ async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' 
           and last_seen_at > now() - interval '1 day') as vendors_in_trouble,
       (select jsonb_build_object('records', count(*), 'integrations', count(distinct integration_id),
         'last_day', count(*) filter (where first_seen_at > now() - interval '1 day'))
-        from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined
+        from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined,
+      (select count(to_regclass('transaction_changes_' || to_char(now() at time zone 'UTC' + n * interval '1 month', 'YYYY_MM')))::int
+        from generate_series(1, 3) n) as months_ahead
     from (select) one
     left join lateral (
       select id, next_sync_at from crm_integrations where sync_enabled = true and next_sync_at <= now()
@@ -189,6 +198,7 @@ function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks'> {
       integrations: row.quarantined.integrations,
       lastDay: row.quarantined.last_day,
     },
+    history: { monthsAhead: row.months_ahead },
     vendorsInTrouble: row.vendors_in_trouble,
   }
 }

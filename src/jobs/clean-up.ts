@@ -1,5 +1,5 @@
 // Deletes at night what is kept for a limited time. It works in small batches, so that no statement holds locks for
-// long. After an interruption the next night continues.
+// long, and the kinds take turns, so that the largest does not take all the time. What is left is for the next night.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { FILE_DAYS, removeOldFiles } from '#connections/file-store.ts'
@@ -24,44 +24,56 @@ const ISSUE_DAYS = 400
 /** What an undo needs. It may be asked for on its last day and wait in line. */
 const IMPORT_DAYS = UNDO_DAYS + 7
 
-interface Kind {
-  readonly act: SQL
-  /** Selects `ctid`s. */
-  readonly rows: SQL
-}
+/** One batch of a kind. */
+type Batch = SQL
 
 const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
 
-function older(table: string, column: string, days: number): Kind {
+/** `rows` selects `ctid`s, which are the rows' own in a table without partitions. */
+const batch = (act: SQL, rows: SQL): Batch => sql`${act} where ctid = any (array(${rows} limit ${BATCH_ROWS}::int))`
+
+function older(table: string, column: string, days: number): Batch {
   const [from, at] = [sql.raw(table), sql.raw(column)]
-  return { act: sql`delete from ${from}`, rows: sql`select ctid from ${from} where ${at} < ${before(days)}` }
+  return batch(sql`delete from ${from}`, sql`select ctid from ${from} where ${at} < ${before(days)}`)
 }
 
-/** What may be deleted. Each kind has its own statement and can stop after any batch. */
-function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Kind>> {
+/**
+ * Former states are kept to the end of their month. Months that nobody needs are dropped before; this takes what is
+ * left: what has no month of its own, and months that are needed for imports alone.
+ */
+function changesBatch(days: number): Batch {
+  const monthOf = (at: SQL) => sql`date_trunc('month', ${at}, 'UTC')`
+  const isOver = (alias: string) => sql`${sql.raw(alias)}.at < ${monthOf(before(days))}`
+  return sql`delete from transaction_changes c using (
+    select o.tableoid, o.ctid from transaction_changes o
+    where ${isOver('o')} and (o.source <> 'import' or o.at < ${monthOf(before(IMPORT_DAYS))}) limit ${BATCH_ROWS}::int) o
+    where c.tableoid = o.tableoid and c.ctid = o.ctid and ${isOver('c')}`
+}
+
+/**
+ * What may be deleted, in the order of turns. Each kind has its own statement and can stop after any batch. Bodies hold
+ * personal data, so they are first.
+ */
+function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Batch>> {
   return {
+    // The ids in a body are no personal data, and they are enough to read the objects again.
+    webhookBodies: batch(
+      sql`update webhook_deliveries set body = null`,
+      sql`select ctid from webhook_deliveries
+        where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
+    ),
+    quarantine: older('quarantined_records', 'last_seen_at', retentionDays.quarantine),
+    changes: changesBatch(retentionDays.changes),
+    webhooks: older('webhook_deliveries', 'received_at', retentionDays.webhooks),
     // The newest finished sync stays: it shows how the last one ended.
-    runs: {
-      act: sql`delete from sync_runs`,
-      rows: sql`select r.ctid from sync_runs r
+    runs: batch(
+      sql`delete from sync_runs`,
+      sql`select r.ctid from sync_runs r
         where r.created_at < ${before(retentionDays.runs)} and r.finished_at is not null
           and (r.trigger <> 'import' or r.created_at < ${before(IMPORT_DAYS)}) and exists (
             select from sync_runs newer where newer.integration_id = r.integration_id and newer.task in ${COUNTED}
               and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))`,
-    },
-    changes: {
-      act: sql`delete from transaction_changes`,
-      rows: sql`select ctid from transaction_changes
-        where at < ${before(retentionDays.changes)} and (source <> 'import' or at < ${before(IMPORT_DAYS)})`,
-    },
-    quarantine: older('quarantined_records', 'last_seen_at', retentionDays.quarantine),
-    webhooks: older('webhook_deliveries', 'received_at', retentionDays.webhooks),
-    // Bodies hold personal data. The ids in them do not, and they are enough to read the objects again.
-    webhookBodies: {
-      act: sql`update webhook_deliveries set body = null`,
-      rows: sql`select ctid from webhook_deliveries
-        where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
-    },
+    ),
     webhookUsage: older('webhook_usage', 'day', 1),
     webhookRefusals: older('webhook_refusals', 'day', 1),
     unpaidObservations: older('unpaid_observations', 'at', 1),
@@ -71,22 +83,43 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ki
   }
 }
 
-/** Returns how many rows and files were deleted, by kind; webhook bodies are emptied instead. */
+/** Makes the months to come, and drops those that are over. Without a month, changes wait in the default partition. */
+const makeMonths = sql`call make_change_months(null)`
+const dropMonths = (days: number) =>
+  sql`call drop_change_months(now() - ${Math.max(days, IMPORT_DAYS)}::int * interval '1 day', null)`
+
+/**
+ * Returns how many rows and files were deleted, by kind; webhook bodies are emptied instead, and of former states whole
+ * months go uncounted. A part that fails does not stop the others: its error is thrown at the end.
+ */
 export async function cleanUp(context: Context): Promise<Readonly<Record<string, number>>> {
   const startedAt = context.clock.now().getTime()
-  const deleted: Record<string, number> = {}
-  for (const [name, { act, rows }] of Object.entries(kinds(context.config))) {
-    let count: number
-    deleted[name] = 0
-    do {
-      const result = await context.db.execute(sql`
-        ${act} where ctid = any (array(${rows} limit ${BATCH_ROWS}::int))`)
-      count = result.rowCount ?? 0
-      deleted[name] += count
-    } while (count === BATCH_ROWS && context.clock.now().getTime() - startedAt < TIME_MS)
+  const failures: unknown[] = []
+  const execute = async (kind: string, statement: SQL): Promise<number> => {
+    try {
+      return (await context.db.execute(statement)).rowCount ?? 0
+    } catch (error) {
+      context.log.error('clean_up_failed', { kind, error })
+      failures.push(error)
+      return 0
+    }
   }
+  await execute('months_made', makeMonths)
+  await execute('months_dropped', dropMonths(context.config.retentionDays.changes))
+  const deleted: Record<string, number> = {}
+  let pending = Object.entries(kinds(context.config))
+  do {
+    const unfinished: typeof pending = []
+    for (const [kind, statement] of pending) {
+      const count = await execute(kind, statement)
+      deleted[kind] = (deleted[kind] ?? 0) + count
+      if (count === BATCH_ROWS) unfinished.push([kind, statement])
+    }
+    pending = unfinished
+  } while (pending.length > 0 && context.clock.now().getTime() - startedAt < TIME_MS)
   deleted['uploads'] = await abortOldUploads(context)
   deleted['files'] = await removeOldFiles(context)
   context.log.info('clean_up', { ...deleted, ms: context.clock.now().getTime() - startedAt })
+  if (failures.length > 0) throw failures[0]
   return deleted
 }

@@ -45,6 +45,10 @@ function former(column: string): string {
 const REPLACED = sql`c.run_id in (select id from imports)
   and not coalesce((c.before ->> 'run_id')::uuid in (select id from imports), false)`
 
+/** Leaves out the partitions from before the import. A clock that was set back meanwhile was so by less than a day. */
+const SINCE_IMPORT = (alias: string): SQL =>
+  sql`${sql.raw(alias)}.at >= (select min(created_at) - interval '1 day' from imports)`
+
 /** The runs of an import, as a CTE `imports`. */
 const importsCte = (importId: string): SQL =>
   sql`imports as materialized (
@@ -87,8 +91,8 @@ export const undoStatement = (step: UndoStatement): SQL => sql`
   ), ${undoingCte(sql`lateral (
       select (
         select jsonb_merge(h.before order by h.change_seq desc) from transaction_changes h
-        where h.transaction_id = s.id and h.change_seq >= c.change_seq) as taken_back
-      from transaction_changes c where c.transaction_id = s.id and ${REPLACED}
+        where h.transaction_id = s.id and h.change_seq >= c.change_seq and ${SINCE_IMPORT('h')}) as taken_back
+      from transaction_changes c where c.transaction_id = s.id and ${SINCE_IMPORT('c')} and ${REPLACED}
       order by c.change_seq desc limit 1) c on true`)}, numbered as materialized (
     select u.*, case when u.is_changed then f.base + row_number() over (order by u.is_changed desc, u.id) end as seq
     from undoing u, fence f

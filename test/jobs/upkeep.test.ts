@@ -1,89 +1,15 @@
-// What the engine does for itself: the nightly clean-up, dead letters, and what it tells an operator.
+// What the engine does for itself: dead letters, a slower schedule after failures, and what it tells an operator.
 import { createMessageBatch } from 'cloudflare:test'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { cleanUp } from '#jobs/clean-up.ts'
 import { consume } from '#jobs/consume.ts'
 import { ALARMS } from '#health/alarms.ts'
 import { alarmsOf, engineHealth } from '#health/engine-health.ts'
 import { claimDue } from '#jobs/cron.ts'
-import { createWriter, expireLease, integrationOf, keepOwn, query, runOf, take, transaction } from '#test/pages.ts'
+import { expireLease, integrationOf, keepOwn, query, runOf, take } from '#test/pages.ts'
 import { caller, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { adminToken } from '#test/tokens.ts'
-
-async function makeOlder(salon: Salon, days: number) {
-  const by = sql`${days} * interval '1 day'`
-  const of = sql`where integration_id = ${salon.integrationId}::uuid`
-  await query(salon, sql`update sync_runs set created_at = created_at - ${by}, finished_at = finished_at - ${by} ${of}`)
-  await query(salon, sql`update transaction_changes set at = at - ${by} ${of}`)
-  await query(salon, sql`update quarantined_records set last_seen_at = last_seen_at - ${by} ${of}`)
-}
-
-async function kept(salon: Salon) {
-  const [counts] = await query(
-    salon,
-    sql`select (select count(*)::int from sync_runs where integration_id = i.id) as runs,
-      (select count(*)::int from transaction_changes where integration_id = i.id) as changes,
-      (select count(*)::int from quarantined_records where integration_id = i.id) as quarantine
-    from crm_integrations i where i.id = ${salon.integrationId}::uuid`,
-  )
-  return counts
-}
-
-/** An ended run, a change and a record in quarantine. */
-async function used(variables: Readonly<Record<string, string>> = {}): Promise<Salon> {
-  const writer = await createWriter(await createSalonTenant({ variables }))
-  const { salon } = writer
-  await writer.write([transaction('a'), { type: 'unmapped', externalId: 'x', reason: 'no date', raw: {} }])
-  await writer.write([transaction('a', { amountMinor: 1 })])
-  await salon.call('POST', `${salon.path}/runs/${writer.run.id}/cancel`)
-  return salon
-}
-
-describe('the nightly clean-up', () => {
-  it('takes what is older than it should be kept, and nothing else', async () => {
-    const salon = await used()
-    await sync(salon)
-    await cleanUp(salon.context)
-    expect(await kept(salon)).toEqual({ runs: 2, changes: 1, quarantine: 1 })
-    await makeOlder(salon, 31)
-    await sync(salon)
-    await cleanUp(salon.context)
-    expect(await kept(salon)).toEqual({ runs: 1, changes: 1, quarantine: 1 })
-    await makeOlder(salon, 400)
-    await cleanUp(salon.context)
-    // The newest run stays: it tells how the last sync went.
-    expect(await kept(salon)).toEqual({ runs: 1, changes: 0, quarantine: 0 })
-    expect((await salon.call('GET', `${salon.path}/transactions`)).json.items).toHaveLength(1)
-  })
-
-  it('keeps as long as it is told to', async () => {
-    const salon = await used({ RETENTION_CHANGES_DAYS: '3', RETENTION_QUARANTINE_DAYS: '1000' })
-    await makeOlder(salon, 400)
-    await cleanUp(salon.context)
-    expect(await kept(salon)).toMatchObject({ changes: 0, quarantine: 1 })
-  })
-
-  it('never takes an active run', async () => {
-    const salon = await createSalonTenant()
-    const held = await take(salon)
-    await makeOlder(salon, 400)
-    await cleanUp(salon.context)
-    expect(await runOf(salon, held.id)).toMatchObject({ status: 'running' })
-  })
-
-  it('works through more than one batch', async () => {
-    const salon = await used()
-    await query(
-      salon,
-      sql`insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, at)
-        select ${salon.integrationId}::uuid, 1000 + n, gen_random_uuid(), '{}', 'manual', now() - interval '2 years'
-        from generate_series(1, 12000) n`,
-    )
-    expect((await cleanUp(salon.context))['changes']).toBeGreaterThanOrEqual(12_000)
-    expect(await kept(salon)).toMatchObject({ changes: 1 })
-  })
-})
+import { used } from '#test/used-salon.ts'
 
 async function bury(salon: Salon, runId: string) {
   const batch = createMessageBatch('crm-runs-dead', [
@@ -226,6 +152,7 @@ describe('the operator’s look', () => {
     const { status, json } = await caller(salon.context, await adminToken())('GET', '/v1/admin/health')
     expect(status).toBe(200)
     expect(json).toMatchObject({ queue: { messages: 0 }, schedule: { due: expect.any(Number) } })
+    expect(json.history).toEqual({ monthsAhead: 3 })
   })
 
   it('sees what is late, silent, dead and in quarantine', async () => {
@@ -268,6 +195,7 @@ describe('the operator’s look', () => {
       },
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
+      history: { monthsAhead: 2 },
       vendorsInTrouble: [],
     }
     const now = new Date('2026-11-24T12:00:00Z')
@@ -281,6 +209,7 @@ describe('the operator’s look', () => {
       { ...well, webhooks: { ...well.webhooks, refusals: [{ crmType: '', refused: 21, stored: 379, share: 0.053 }] } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, vendorsInTrouble: ['iiko'] },
+      { ...well, history: { monthsAhead: 1 } },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },
     ].map((measured) => alarmsOf(measured, now))

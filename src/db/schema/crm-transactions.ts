@@ -85,7 +85,10 @@ export const transactionFeed = pgTable(
   (t) => [primaryKey({ columns: [t.integrationId, t.changeSeq] })],
 )
 
-/** What a change has changed, as it was before. `changeSeq` is the number of that change. */
+/**
+ * What a change has changed, as it was before. `changeSeq` is the number of that change; transaction_feed keeps two
+ * changes from having the same. Partitioned by month: see `make_months` in migrations/.
+ */
 export const transactionChanges = pgTable(
   'transaction_changes',
   {
@@ -98,8 +101,7 @@ export const transactionChanges = pgTable(
     at: instant('at').notNull().defaultNow(),
   },
   (t) => [
-    primaryKey({ columns: [t.integrationId, t.changeSeq] }),
-    index('transaction_changes_age').using('brin', t.at),
+    index('transaction_changes_seq').on(t.integrationId, t.changeSeq),
     index('transaction_changes_of').on(t.transactionId, t.changeSeq),
     check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill','undo')`),
   ],
