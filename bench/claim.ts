@@ -25,7 +25,7 @@ export async function measureClaim(open: OpenDatabase, { rounds, due, few, many 
       await makeDue(large, due)
       await explain(large, `claim of due integrations, ${more} stored`, async () => claimDue(large.openContext()))
       const name = `claiming ${due} due of ${more} ÷ of ${fewer}, time`
-      const budget = { kind: 'most', value: 1.5 } as const
+      const budget = { kind: 'most', value: 1.2 } as const
       return [{ name, value: ratios(times.large, times.small), unit: '×', budget }]
     }),
   )

@@ -1,7 +1,7 @@
 // What the benches run on: a database of their own with one business and its integration.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import type { Context } from '#context.ts'
+import type { Context, LaneQueue } from '#context.ts'
 import { createDb } from '#db/client.ts'
 import { systemClock } from '#lib/clock.ts'
 import { createLog } from '#lib/log.ts'
@@ -56,8 +56,9 @@ function contextOf(databaseUrl: string, endpoint: string): Context {
   })
   const done = async () => ({ metadata: { metrics: await metrics() } })
   const metrics = async () => ({ backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() })
-  const queue: Context['queue'] = { sendBatch: done, metrics }
-  const context: Pick<Context, 'db' | 'log' | 'queue'> = { db, log: createLog(), queue }
+  const queue: LaneQueue = { sendBatch: done, metrics }
+  const queues = { live: queue, bulk: queue, hooks: queue }
+  const context: Pick<Context, 'db' | 'log' | 'queues'> = { db, log: createLog(), queues }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- neither reading nor writing asks for more
   return context as Context
 }

@@ -1,6 +1,6 @@
 // The service's own slice in a Worker that does nothing else: `?run=` works on that run for one slice and answers how
 // long it took. Pauses between requests are shortened, since the vendor of this proof is on the same machine.
-import { type Context, createContext } from '#context.ts'
+import { type Context, createContext, type LaneQueue } from '#context.ts'
 import { systemClock } from '#lib/clock.ts'
 import { runSlice } from '#sync/run-slice.ts'
 
@@ -15,7 +15,9 @@ const clock = {
 const done = async () => ({
   metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() } },
 })
-const queue: Context['queue'] = { sendBatch: done, metrics: async () => (await done()).metadata.metrics }
+const queue: LaneQueue = { sendBatch: done, metrics: async () => (await done()).metadata.metrics }
+
+const queues = { live: queue, bulk: queue, hooks: queue }
 
 let isolateContext: Context | undefined
 
@@ -25,7 +27,7 @@ export default {
     const runId = new URL(request.url).searchParams.get('run')
     if (runId === null) return new Response(null, { status: 204 })
     const startedAt = Date.now()
-    await runSlice((isolateContext ??= createContext(env, { clock, queue })), runId)
+    await runSlice((isolateContext ??= createContext(env, { clock, queues })), runId)
     return Response.json({ ms: Date.now() - startedAt })
   },
 } satisfies ExportedHandler<Env>

@@ -33,7 +33,7 @@ interface Bound extends WorkerOptions {
   readonly bindings: Readonly<Record<string, string>>
 }
 
-/** Queue, files and assets lead to a service that does nothing, and no limit is ever reached. */
+/** Queues, files and assets lead to a service that does nothing, and no limit is ever reached. */
 export async function serveWorker(directory: string, script: string, options: Bound): Promise<Served> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
@@ -73,7 +73,7 @@ async function isUp(url: string): Promise<boolean> {
 function configText(port: number, { bindings, v8Flags = [], filesAddress }: Bound): string {
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
   const idle = [
-    '(name = "QUEUE", queue = "idle")',
+    ...['LIVE_QUEUE', 'BULK_QUEUE', 'HOOK_QUEUE'].map((name) => `(name = "${name}", queue = "idle")`),
     `(name = "FILES", r2Bucket = "${filesAddress === undefined ? 'idle' : 'files'}")`,
     '(name = "ASSETS", service = "idle")',
     ...['READ_LIMIT', 'WRITE_LIMIT', 'WEBHOOK_LIMIT'].map(

@@ -122,6 +122,8 @@ function writeConfig(directory: string): string {
   const text = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replaceAll('main = "src/index.ts"', `main = "${join(import.meta.dirname, 'worker.ts')}"`)
     .replaceAll('directory = "./', `directory = "${root}/`)
+    // The local queue hands out one batch at a time, and production some hundreds.
+    .replaceAll(/(?<=queue = "crm-live"\n(?:#.*\n)*max_batch_size = )1/g, '5')
   const file = join(directory, 'wrangler.toml')
   writeFileSync(file, text)
   return file

@@ -1,8 +1,8 @@
-// The service itself under disturbance: a queue that loses, doubles and reorders messages, and a clock that jumps.
+// The service itself under disturbance: queues that lose, double and reorder messages, and a clock that jumps.
 // Short pauses are shortened, so that a round takes seconds.
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
-import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { type Context, createContext, type LaneQueue, type QueueMessage } from '#context.ts'
 import { findForSession } from '#integrations/queries.ts'
 import { openSession } from '#connections/session.ts'
 import { systemClock } from '#lib/clock.ts'
@@ -16,7 +16,7 @@ const SHORT_PAUSE_MS = 5000
 const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
-function disturbed(queue: Queue): Context['queue'] {
+function disturbed(queue: Queue): LaneQueue {
   const send = async (body: QueueMessage, delaySeconds = 0) => {
     if (Math.random() < disturbance.refuse) throw new Error('the queue refuses')
     // A queue that lost messages for good would lose these. Cloudflare's does not; the others may be lost all the same.
@@ -35,7 +35,7 @@ function disturbed(queue: Queue): Context['queue'] {
   const done = async () => ({ metadata: { metrics: await queue.metrics() } })
   return {
     sendBatch: async (batch, options) => {
-      for (const { body } of batch) await send(body, options?.delaySeconds)
+      for (const { body, delaySeconds } of batch) await send(body, delaySeconds ?? options?.delaySeconds)
       return done()
     },
     metrics: async () => queue.metrics(),
@@ -50,7 +50,9 @@ const clock = {
 let isolateContext: Context | undefined
 
 function contextOf(env: Env): Context {
-  return (isolateContext ??= createContext(env, { clock, queue: disturbed(env.QUEUE) }))
+  const { LIVE_QUEUE: live, BULK_QUEUE: bulk, HOOK_QUEUE: hooks } = env
+  const queues = { live: disturbed(live), bulk: disturbed(bulk), hooks: disturbed(hooks) }
+  return (isolateContext ??= createContext(env, { clock, queues }))
 }
 
 /** One call of the vendor's API, as a slice makes it. */

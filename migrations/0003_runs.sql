@@ -1,28 +1,51 @@
 -- When integrations are synced. Each has a fixed phase within its interval, made from its id. This spreads syncs evenly
--- over time, and neither a late tick nor an outage makes them drift or bunch up.
+-- over time, and neither a late tick nor an outage makes them drift or bunch up. src/runs/schedule-slots.ts has the
+-- same rules, and test/runs/schedule-slots.test.ts compares both.
 
 -- Seconds between polls. While the CRM's hooks are silent it is polled more often: for 10 minutes (SILENT_MINUTES in
 -- src/runs/schedule-slots.ts) a hook may still come. At most 15 minutes, since an integration that relies on hooks may
 -- poll only once a day, and every minute would multiply the calls of all that are silent. Hooks that have been missing
 -- for 7 days were probably switched off on purpose; less than a long weekend, and an outage would end the faster polls.
-CREATE FUNCTION "sync_every"("interval_minutes" integer, "hooks_missed_at" timestamptz) RETURNS integer
+-- An adaptive integration whose hooks arrive is polled every 15 to 60 minutes: six times less often than it would be,
+-- and never more often. No hook for 3 days proves nothing any more; a weekend without sales is shorter.
+CREATE FUNCTION "sync_every"(
+	"interval_minutes" integer, "hooks_missed_at" timestamptz, "hook_last_at" timestamptz, "config" jsonb
+) RETURNS integer
 LANGUAGE sql STABLE
 RETURN 60 * case
   when hooks_missed_at < now() - interval '10 minutes' and hooks_missed_at > now() - interval '7 days'
-  then greatest(least(15, coalesce(interval_minutes, 5) / 4), 1) else coalesce(interval_minutes, 5) end;
+    then greatest(least(15, coalesce(interval_minutes, 5) / 4), 1)
+  when hooks_missed_at is null and hook_last_at > now() - interval '3 days' and config ->> 'adaptive' = 'true'
+    then greatest(coalesce(interval_minutes, 5), least(60, greatest(15, 6 * coalesce(interval_minutes, 5))))
+  else coalesce(interval_minutes, 5) end;
 --> statement-breakpoint
--- Seconds into its interval at which an integration is synced. Each of these functions is one expression, so that the
--- planner puts it in the place of its call.
+-- Seconds into its interval at which an integration is synced, from the tail of its id, which is random in every kind
+-- of UUID. Each of these functions is one expression, so that the planner puts it in the place of its call.
 CREATE FUNCTION "sync_phase"("id" uuid, "every" integer) RETURNS integer LANGUAGE sql STABLE
-RETURN ('x' || left(md5(id::text), 7))::bit(28)::int % every;
+RETURN ('x' || right(id::text, 7))::bit(28)::int % every;
 --> statement-breakpoint
--- The integration's next regular time.
-CREATE FUNCTION "next_slot"("id" uuid, "interval_minutes" integer, "hooks_missed_at" timestamptz) RETURNS timestamptz
+-- The integration's next regular time after another one.
+CREATE FUNCTION "next_slot"(
+	"id" uuid, "interval_minutes" integer, "hooks_missed_at" timestamptz, "hook_last_at" timestamptz, "config" jsonb,
+	"after" timestamptz DEFAULT now()
+) RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN to_timestamp(
-  (floor((extract(epoch from now()) - sync_phase(id, sync_every(interval_minutes, hooks_missed_at)))
-    / sync_every(interval_minutes, hooks_missed_at)) + 1) * sync_every(interval_minutes, hooks_missed_at)
-  + sync_phase(id, sync_every(interval_minutes, hooks_missed_at)));
+  (floor((extract(epoch from after)
+      - sync_phase(id, sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)))
+    / sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)) + 1)
+  * sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)
+  + sync_phase(id, sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)));
+--> statement-breakpoint
+-- Whether the time of the integration's wide scan lies after one time and not after another: it is spread over the
+-- night (NIGHT_HOURS in src/runs/schedule-slots.ts) from an hour of its zone on.
+CREATE FUNCTION "is_night_slot"(
+	"id" uuid, "from_hour" integer, "zone" text, "after" timestamptz, "until" timestamptz
+) RETURNS boolean LANGUAGE sql STABLE
+RETURN floor((extract(epoch from until at time zone zone) - from_hour * 3600
+      - ('x' || substr(id::text, 25, 5))::bit(20)::int % 21600 * (6 - from_hour) / 6) / 86400)
+  > floor((extract(epoch from after at time zone zone) - from_hour * 3600
+      - ('x' || substr(id::text, 25, 5))::bit(20)::int % 21600 * (6 - from_hour) / 6) / 86400);
 --> statement-breakpoint
 -- The next time after so many failed runs in a row: the interval doubled as many times, at most a day. So a sync
 -- resumes within a day of a repair; with an hour, abandoned integrations would call their CRM 24 times a day. 10 % more
@@ -30,8 +53,68 @@ RETURN to_timestamp(
 -- and a larger exponent could overflow.
 CREATE FUNCTION "backoff_slot"("interval_minutes" integer, "hooks_missed_at" timestamptz, "failures" integer)
 RETURNS timestamptz LANGUAGE sql VOLATILE
-RETURN now() + least(24 * 3600, sync_every(interval_minutes, hooks_missed_at) * 2 ^ least(failures, 20)
+RETURN now() + least(24 * 3600, sync_every(interval_minutes, hooks_missed_at, null, null) * 2 ^ least(failures, 20)
   * (0.9 + 0.2 * random())) * interval '1 second';
+--> statement-breakpoint
+-- Opens a run for each integration that is due or falls due within so many seconds, the oldest first, and sets its next
+-- sync. A run that is not due yet is queued with the time at which it begins. An integration whose live run is still
+-- active gets none: it is skipped once it is due, and not claimed ahead, since that run may be over by then. Answers
+-- how many were due, and the runs: id, seconds until it begins, whether the wide scan of the night falls to it.
+CREATE PROCEDURE "claim_due"("claim_max" integer, "ahead_seconds" integer, "night_hours" jsonb, OUT "claimed" json)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+begin
+  with due as (
+    select i.id, i.next_sync_at as due_at from crm_integrations i
+    where i.sync_enabled = true and i.next_sync_at <= now() + ahead_seconds * interval '1 second'
+      -- A value and no `exists`, for which the planner might read all active runs.
+      and (i.next_sync_at <= now() or (
+        select r.id from sync_runs r where r.integration_id = i.id and r.trigger in ('schedule','manual','webhook')
+          and r.status in ('queued','running','waiting')) is null)
+    order by i.next_sync_at limit claim_max for no key update of i skip locked
+  ), moved as (
+    update crm_integrations i set next_sync_at = next_slot(i.id, i.sync_interval_minutes, i.webhook_missed_at,
+      i.webhook_last_at, i.additional_config, greatest(d.due_at, now()))
+    from due d where i.id = d.id
+    returning i.id, i.business_id, i.crm_type, i.settings_epoch, d.due_at,
+      sync_every(i.sync_interval_minutes, i.webhook_missed_at, i.webhook_last_at, i.additional_config) as every
+  ), opened as (
+    insert into sync_runs (integration_id, trigger, status, settings_epoch, resume_at, enqueued_at, is_nightly)
+    select m.id, 'schedule', 'queued', m.settings_epoch, case when m.due_at > now() then m.due_at end,
+      greatest(m.due_at, now()), is_night_slot(m.id, coalesce((night_hours ->> m.crm_type)::int, 0), b.timezone,
+        m.due_at - m.every * interval '1 second', greatest(m.due_at, now()))
+    from moved m join businesses b on b.id = m.business_id
+    on conflict (integration_id) where trigger in ('schedule','manual','webhook')
+      and status in ('queued','running','waiting') do nothing
+    returning id, resume_at, is_nightly)
+  select json_build_object('due', (select count(*) from moved), 'runs', coalesce((
+    select json_agg(json_build_array(
+      o.id, coalesce(ceil(extract(epoch from o.resume_at - now())), 0)::int, o.is_nightly))
+    from opened o), '[]')) into claimed;
+end $$;
+--> statement-breakpoint
+-- Due runs that no worker holds: a message was lost, a wait is over, or a worker died. Answers their ids, each with
+-- whether it has to run alone: then it goes to the bulk queue.
+CREATE PROCEDURE "sweep_runs"("sweep_max" integer, "grace_seconds" integer, OUT "swept" json) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+begin
+  with lost as (
+    select r.id, r.trigger in ('backfill','import') or r.is_nightly or r.deaths > 0
+      or i.lease_run_id is not distinct from r.id as is_alone
+    from sync_runs r join crm_integrations i on i.id = r.integration_id
+    where r.status in ('queued','running','waiting') and (r.resume_at is null or r.resume_at <= now())
+      -- Leaves out, by the index, what is claimed for later.
+      and r.enqueued_at <= now() and (i.lease_until is null or i.lease_until < now())
+      and (r.enqueued_at < now() - grace_seconds * interval '1 second' or i.lease_run_id = r.id)
+    order by r.enqueued_at limit sweep_max for no key update of r skip locked
+  ), sent as (
+    update sync_runs r set enqueued_at = now() from lost l where r.id = l.id returning r.id, l.is_alone)
+  select coalesce(json_agg(json_build_array(s.id, s.is_alone)), '[]') from sent s into swept;
+end $$;
 --> statement-breakpoint
 -- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
 CREATE PROCEDURE "finish_run"(
@@ -182,9 +265,11 @@ begin
         when not is_fine then greatest(i.next_sync_at,
           backoff_slot(i.sync_interval_minutes, i.webhook_missed_at, i.consecutive_failures + 1))
         when i.consecutive_failures > 0
-          then least(i.next_sync_at, next_slot(i.id, i.sync_interval_minutes, i.webhook_missed_at))
-        -- A minute after hooks count as silent.
-        when hooks_missed then least(i.next_sync_at, now() + interval '11 minutes')
+          then least(i.next_sync_at, next_slot(i.id, i.sync_interval_minutes, i.webhook_missed_at, i.webhook_last_at,
+            i.additional_config))
+        -- A minute after hooks count as silent, and at the set interval at once where it was a longer one.
+        when hooks_missed then least(i.next_sync_at, now() + interval '11 minutes',
+          next_slot(i.id, i.sync_interval_minutes, null, null, null))
         else i.next_sync_at end,
       webhook_missed_at = case when hooks_missed then coalesce(i.webhook_missed_at, now()) else i.webhook_missed_at end
     where i.id = for_integration;
@@ -214,7 +299,7 @@ begin
     select r.id, r.trigger,
       r.trigger in ('schedule','manual','webhook') and r.task = 'pull' as is_pull,
       r.trigger in ('backfill','import') as is_bulk, r.task <> 'undo' as is_sync, i.lease_run_id as lapsed_run_id,
-      r.deaths
+      r.deaths, r.is_nightly
     from sync_runs r, crm_integrations i
     where r.id = wanted_run and i.id = of_integration and r.status in ('queued','running','waiting')
       and (r.resume_at is null or r.resume_at <= now()) and (i.lease_until is null or i.lease_until < now())
@@ -226,7 +311,8 @@ begin
             or (ahead.trigger in ('backfill','import') and (ahead.status <> 'queued'
               or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
   ), candidate as (
-    select * from found f where is_alone or f.deaths = 0 and f.lapsed_run_id is distinct from f.id
+    select * from found f
+    where is_alone or f.deaths = 0 and f.lapsed_run_id is distinct from f.id and not f.is_bulk and not f.is_nightly
   ), lease as (
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
       lease_until = now() + lease_seconds * interval '1 second',
@@ -268,8 +354,9 @@ begin
     returning r.*, c.is_bulk
   )
   select json_build_object('id', r.id, 'integrationId', r.integration_id, 'trigger', r.trigger, 'task', r.task,
-    'isBulk', r.is_bulk, 'startedAt', r.started_at, 'attempt', r.attempt, 'pages', r.pages, 'from', r.window_from,
-    'to', r.window_to, 'readsAll', coalesce(r.map_version > i.map_version, false) and i.cursor is not null,
+    'isBulk', r.is_bulk, 'isNightly', r.is_nightly, 'startedAt', r.started_at, 'attempt', r.attempt,
+    'pages', r.pages, 'from', r.window_from, 'to', r.window_to,
+    'readsAll', coalesce(r.map_version > i.map_version, false) and i.cursor is not null,
     'ageSeconds', extract(epoch from now() - r.created_at)::float8,
     'cursor', case when r.is_bulk then r.cursor else coalesce(r.cursor, i.cursor) end,
     'leaseEpoch', i.lease_epoch, 'changeSeq', i.change_seq, 'syncEnabled', coalesce(i.sync_enabled, false),

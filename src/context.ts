@@ -9,9 +9,9 @@ import { createLog, type Log } from '#lib/log.ts'
 import { type Quota, quotaOf } from '#lib/quotas.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
-/** A queue message holds an id and the kind of what it names. `RawDelivery` is the exception. */
+/** A queue message holds ids and the kind of what they name. `RawDelivery` is the exception. */
 export type QueueMessage =
-  | { readonly kind: 'run'; readonly runId: string }
+  | { readonly kind: 'runs'; readonly runIds: readonly string[] }
   /** The integration's inbox has a delivery that is due. */
   | { readonly kind: 'inbox'; readonly integrationId: string }
   | RawDelivery
@@ -35,6 +35,13 @@ export interface RawDelivery {
   readonly tries: number
 }
 
+/**
+ * Each lane has a queue of its own, so that none waits behind another: live runs; runs that are worked on alone (bulk
+ * runs, wide scans of the night, runs whose worker died); webhooks.
+ */
+export type Lane = 'live' | 'bulk' | 'hooks'
+export type LaneQueue = Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
+
 export interface Context {
   readonly config: Config
   readonly db: Db
@@ -46,7 +53,7 @@ export interface Context {
   /** Returns 0 ≤ x < 1, for jitter and never for secrets. */
   readonly random: () => number
   readonly log: Log
-  readonly queue: Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
+  readonly queues: Readonly<Record<Lane, LaneQueue>>
   readonly files: R2Bucket
   /** Limit the calls of one subject for one business. */
   readonly readLimit: RateLimit
@@ -73,7 +80,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     clock,
     random,
     log: createLog({}),
-    queue: env.QUEUE,
+    queues: { live: env.LIVE_QUEUE, bulk: env.BULK_QUEUE, hooks: env.HOOK_QUEUE },
     files: env.FILES,
     readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),
     writeLimit: limitOf('writes', config.rateLimitScale, env.WRITE_LIMIT),

@@ -9,10 +9,11 @@ import { query } from '#test/pages.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 import { adminToken } from '#test/tokens.ts'
 
-const { crons, workQueue, deadQueue } = inject('wrangler')
-const { queue } = createTestContext()
+const { crons, queues, deadQueue } = inject('wrangler')
+const { live: queue } = createTestContext().queues
 /** What is sent stays where it is: each test delivers its own messages. */
-const bindings: Env = { ...env, QUEUE: { ...queue, send: async () => queue.sendBatch([]) } }
+const idle = { ...queue, send: async () => queue.sendBatch([]) }
+const bindings: Env = { ...env, LIVE_QUEUE: idle, BULK_QUEUE: idle, HOOK_QUEUE: idle }
 
 /** A salon whose sync is due, and that has something that is only kept for a day. */
 async function dueAndStale(): Promise<Salon> {
@@ -42,7 +43,7 @@ async function effectsOf(cron: string) {
 async function deliverRun(name: string) {
   const salon = await createSalonTenant()
   const { json } = await salon.call('POST', `${salon.path}/sync`)
-  const message = { id: 'm', timestamp: new Date(), attempts: 1, body: { kind: 'run', runId: json.id } }
+  const message = { id: 'm', timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds: [json.id] } }
   const batch = createMessageBatch(name, [message])
   await worker.queue(batch, bindings)
   const { explicitAcks } = await getQueueResult(batch, createExecutionContext())
@@ -72,8 +73,8 @@ describe('the Worker', () => {
     ])
   })
 
-  it('works a run off that comes through the queue, whose CRM is down here', async () => {
-    expect(await deliverRun(workQueue)).toEqual({
+  it.each(queues)('works a run off that comes through %s, whose CRM is down here', async (name) => {
+    expect(await deliverRun(name)).toEqual({
       run: { status: 'waiting', attempt: 1, dead_letters: 0 },
       explicitAcks: ['m'],
     })

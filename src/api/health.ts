@@ -68,7 +68,7 @@ async function check(context: Context): Promise<Checks> {
   const [configuration, database, queue] = await Promise.all([
     works(async () => context.keyring()),
     works(async () => isReachable(context.db)),
-    works(async () => context.queue.metrics()),
+    works(async () => Promise.all(Object.values(context.queues).map(async (queue) => queue.metrics()))),
   ])
   const checks = { configuration, database, queue }
   if (!isAllOk(checks)) context.log.error('not_ready', checks)

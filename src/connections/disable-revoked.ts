@@ -6,6 +6,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { failedConnection, openRefused } from '#connections/failed-connection.ts'
 import type { Granted } from '#connections/refresh.ts'
+import { cancelUnbegun } from '#runs/cancel-run.ts'
 
 /** Switches sync off where the grant was revoked, since only a person can renew it. False: it was off already. */
 export async function disableRevoked(context: Context, { id, crmType }: Granted): Promise<boolean> {
@@ -20,6 +21,7 @@ export async function disableRevoked(context: Context, { id, crmType }: Granted)
       .from(oauthGrants)
       .where(and(eq(crmIntegrations.id, id), eq(oauthGrants.integrationId, id), isNotNull(oauthGrants.revokedAt), isOn))
       .returning({ id: crmIntegrations.id }),
+    context.db.execute(cancelUnbegun(id)),
     context.db.execute(openRefused(id, cause)),
   ])
   return disabled.length > 0

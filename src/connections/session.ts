@@ -19,6 +19,7 @@ import {
 } from '#connections/credentials.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
+import { nightOf } from '#runs/schedule-slots.ts'
 import { storedAliases, storedIds, storedSales, storedTwins } from '#transactions/stored.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
@@ -105,6 +106,7 @@ export async function openSession(
     clock: context.clock,
     startedAt,
     isManual,
+    nightAt: nightOf(row.id, connector.nightFromHour),
     mapsAnew,
     fallback: { timezone: row.timezone, currency: row.currency },
     storedIds: async (scope) => storedIds(context, row.id, scope),

@@ -41,6 +41,8 @@ export interface Connector<Settings, Cursor> {
   /** `apiUrl` is one of these and nothing else. */
   readonly needsOwnOrigin?: true
   readonly pace: Pace
+  /** The local hour from which on wide scans may be made at night; midnight when left out. */
+  readonly nightFromHour?: number
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
   /** Sentences for this vendor's error reasons; the common ones are in crm/messages.ts. */

@@ -195,6 +195,8 @@ export interface Session<Settings> {
   readonly startedAt: Date
   /** A person asked for it: scans that are due only from time to time are due now. */
   readonly isManual: boolean
+  /** In seconds after local midnight: from then on the daily wide scan is due. It differs between integrations. */
+  readonly nightAt: number
   /** The rules of the mapping are newer than what is stored: nothing stored may take the place of a call. */
   readonly mapsAnew: boolean
   /** The business's zone and currency, for connectors whose settings and account name none. */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
 import { ALARMS } from '#health/alarms.ts'
-import { ACTIVE } from '#runs/states.ts'
+import { ACTIVE, IS_CLAIMED_AHEAD } from '#runs/states.ts'
 import { InboxHealth, inboxHealth } from '#health/inbox-health.ts'
 
 // The thresholds were chosen, not measured. An alarm must not fire for one late tick or one closed vendor account, and
@@ -106,11 +106,17 @@ export function alarmsOf(measured: Measured, now: Date): (keyof typeof ALARMS)[]
   return CODES.filter((code) => isRaised[code])
 }
 
-async function measureQueue({ queue, log }: Context): Promise<EngineHealth['queue']> {
+/** All lanes together. */
+async function measureQueue({ queues, log }: Context): Promise<EngineHealth['queue']> {
   try {
-    const { backlogCount, oldestMessageTimestamp } = await queue.metrics()
-    const oldest = backlogCount > 0 && oldestMessageTimestamp ? new Date(oldestMessageTimestamp) : null
-    return { messages: backlogCount, oldestMessageAt: oldest?.toISOString() ?? null }
+    const lanes = await Promise.all(Object.values(queues).map(async (queue) => queue.metrics()))
+    const oldest = lanes.flatMap(({ backlogCount, oldestMessageTimestamp }) =>
+      backlogCount > 0 && oldestMessageTimestamp ? [oldestMessageTimestamp.getTime()] : [],
+    )
+    return {
+      messages: lanes.reduce((sum, { backlogCount }) => sum + backlogCount, 0),
+      oldestMessageAt: oldest.length > 0 ? new Date(Math.min(...oldest)).toISOString() : null,
+    }
   } catch (error) {
     log.warn('queue_metrics_failed', { error })
     return null
@@ -136,7 +142,7 @@ interface HealthRow extends Record<string, unknown> {
 
 async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks'>> {
   const { rows } = await db.execute<HealthRow>(sql`
-    with active as (select * from sync_runs where status in ${ACTIVE})
+    with active as (select r.* from sync_runs r where r.status in ${ACTIVE} and not (${IS_CLAIMED_AHEAD}))
     select
       (select count(*)::int from (
         select from crm_integrations where sync_enabled = true and next_sync_at <= now() limit ${COUNT_MAX}::int) due) as due,

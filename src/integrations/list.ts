@@ -6,7 +6,7 @@ import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isOfTenant, type TenantScope } from '#db/tenant.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
-import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
+import { type IntegrationRow, shownColumns } from '#integrations/queries.ts'
 
 const IntegrationFilter = z.strictObject({ businessId: z.guid().optional(), crmType: z.enum(CRM_TYPES).optional() })
 
@@ -28,7 +28,7 @@ export async function listIntegrations(
 ): Promise<Page<IntegrationRow>> {
   const { isAfter, order, limit, toPage } = newest(request)
   const rows = await context.db
-    .select(integrationColumns)
+    .select(shownColumns)
     .from(crmIntegrations)
     .where(and(isOfTenant(request.tenant, businessId), matches(request, CONDITIONS), isAfter))
     .orderBy(order)

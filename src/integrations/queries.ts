@@ -3,6 +3,7 @@ import type { Db } from '#db/client.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
+import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import type { SessionRow } from '#connections/session.ts'
 
@@ -44,13 +45,24 @@ export type IntegrationRow = {
     : Columns[K]['_']['data'] | null
 }
 
+/**
+ * The columns as the API shows them. A run that was claimed and has not begun is the next sync, and `next_sync_at` is
+ * the one after it. Names are qualified by hand, since drizzle leaves out the table where there is only one.
+ */
+export const shownColumns = {
+  ...integrationColumns,
+  nextSyncAt: sql<string | null>`coalesce((select r.resume_at from sync_runs r
+    where r.integration_id = crm_integrations.id and r.trigger in ${LIVE} and r.status in ${ACTIVE}
+      and r.started_at is null), crm_integrations.next_sync_at)`,
+}
+
 /** The statement of the most frequent read, built once per database: building it costs as much as running the rest. */
 const findStatementCache = new WeakMap<Db, ReturnType<typeof buildFindStatement>>()
 
 function buildFindStatement(db: Db) {
   const scope = { integrationId: sql.placeholder('integrationId'), tenant: sql.placeholder('tenant') }
   return db
-    .select(integrationColumns)
+    .select(shownColumns)
     .from(crmIntegrations)
     .where(isVisible(scope, crmIntegrations))
     .prepare('find_integration')

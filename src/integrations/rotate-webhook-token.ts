@@ -4,7 +4,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import { Problem } from '#lib/errors.ts'
 import { newWebhookAddress } from '#integrations/create.ts'
-import { findIntegration, integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
+import { findIntegration, type IntegrationRow, shownColumns } from '#integrations/queries.ts'
 import { connectorFor } from '#integrations/settings.ts'
 import { registerWebhook } from '#integrations/webhook-registration.ts'
 
@@ -36,7 +36,7 @@ export async function rotateWebhookToken(
     .update(crmIntegrations)
     .set({ ...address, webhookRotatedAt: sql`clock_timestamp()`, webhookSecretRequired: false })
     .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookToken, startedAt)))
-    .returning(integrationColumns)
+    .returning(shownColumns)
   if (!rotated) throw conflict()
   if (rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent') return rotated
   await registerWebhook(context, rotated, requestUrl)

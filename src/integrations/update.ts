@@ -19,6 +19,7 @@ import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { resolveIssues } from '#issues/statements.ts'
 import { isEqualJson } from '#lib/json.ts'
+import { cancelUnbegun } from '#runs/cancel-run.ts'
 import { ACTIVE, COUNTED } from '#runs/states.ts'
 
 /**
@@ -194,6 +195,7 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
       delete from unpaid_observations s using changed where ${isNew}::bool and s.integration_id = changed.id
     ), accepted as (${resolveIssues(sql`select id from changed where ${isTurnedOn}::bool`, ['connection_refused', 'refused_for_now'])})
     select id from changed`),
+    context.db.execute(cancelUnbegun(row.id)),
   ])
   return written.rows.length > 0
 }

@@ -1,40 +1,42 @@
-// The queue's consumer. It settles every message itself and never throws: the local queue redelivers acknowledged
-// messages when a handler throws. A message only names a run or an inbox; the rows decide whether there is work.
+// The consumer of all queues. It settles every message itself and never throws: the local queue redelivers acknowledged
+// messages when a handler throws. A message only names runs or an inbox; the rows decide whether there is work.
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
+import { enqueueAlone } from '#queue/enqueue.ts'
+import { RUNS_A_MESSAGE } from '#queue/messages.ts'
 import { runSlice, runSliceBesideOthers } from '#sync/run-slice.ts'
 import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 
-const DEAD_LETTER_QUEUE = 'crm-runs-dead'
+const DEAD_LETTER_QUEUE = 'crm-dead'
+/** Its batches have one message, which names one run. */
+const BULK_QUEUE = 'crm-bulk'
 /** The sweep sends after a minute anyway, so a longer pause would gain nothing. */
 const RETRY_SECONDS_MAX = 60
 
 const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('run'), runId: z.guid() }),
+  z.strictObject({ kind: z.literal('runs'), runIds: z.array(z.guid()).min(1).max(RUNS_A_MESSAGE) }),
   z.strictObject({ kind: z.literal('inbox'), integrationId: z.guid() }),
   RawDeliveryMessage,
 ])
 
 /**
- * Runs of one batch work side by side, so a slow vendor does not hold up the others. A run whose last worker died comes
- * after them, alone: should it kill this one too, nothing else is at work.
+ * Runs of one message work side by side, so a slow vendor does not hold up the others. A run that has to be alone goes
+ * on to the bulk queue: a bulk run, a wide scan of the night, and a run whose last worker died. Should that one kill
+ * its worker again, nothing else is at work.
  */
 export async function consume(batch: MessageBatch, context: Context): Promise<void> {
   if (batch.queue === DEAD_LETTER_QUEUE) {
     await Promise.all(batch.messages.map(async (message) => settleDead(message, context)))
     return
   }
-  const heldBack: Message[] = []
-  await Promise.all(
-    batch.messages.map(async (message) =>
-      work(message, context, async (runId) => {
-        if ((await runSliceBesideOthers(context, runId)) === 'held_back') heldBack.push(message)
-      }),
-    ),
-  )
-  for (const message of heldBack) await work(message, context, async (runId) => runSlice(context, runId))
+  const slice = async (runId: string) => {
+    if (batch.queue === BULK_QUEUE) await runSlice(context, runId)
+    else if ((await runSliceBesideOthers(context, runId)) === 'held_back')
+      await enqueueAlone(context, [{ runId, delaySeconds: 0 }])
+  }
+  await Promise.all(batch.messages.map(async (message) => work(message, context, slice)))
 }
 
 type RunSlice = (runId: string) => Promise<void>
@@ -59,8 +61,8 @@ async function work(message: Message, context: Context, slice: RunSlice): Promis
 
 async function workOn(context: Context, message: QueueMessage, slice: RunSlice): Promise<void> {
   switch (message.kind) {
-    case 'run':
-      return slice(message.runId)
+    case 'runs':
+      return workRuns(message.runIds, slice)
     case 'inbox':
       return workInbox(context, message.integrationId)
     case 'delivery':
@@ -70,14 +72,21 @@ async function workOn(context: Context, message: QueueMessage, slice: RunSlice):
   }
 }
 
+/** Waits for all of them, also when one fails. The message then comes again, and a run that is over is not taken. */
+async function workRuns(runIds: readonly string[], slice: RunSlice): Promise<void> {
+  const slices = await Promise.allSettled(runIds.map(slice))
+  const failed = slices.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
+}
+
 /** The ids of a message, for the log. */
-function idsOf(message: QueueMessage): Readonly<Record<string, string>> {
-  if (message.kind === 'run') return { kind: 'run', runId: message.runId }
+function idsOf(message: QueueMessage): Readonly<Record<string, unknown>> {
+  if (message.kind === 'runs') return { kind: 'runs', runIds: message.runIds }
   return message.kind === 'inbox' ? { kind: 'inbox', integrationId: message.integrationId } : { kind: 'delivery' }
 }
 
 /**
- * Every dead letter is logged. That of a run is also recorded in the run, and an acknowledged webhook is stored from
+ * Every dead letter is logged. That of runs is also recorded in the runs, and an acknowledged webhook is stored from
  * here. An inbox needs nothing, since the sweep finds it.
  */
 async function settleDead(message: Message, context: Context): Promise<void> {
@@ -85,7 +94,7 @@ async function settleDead(message: Message, context: Context): Promise<void> {
   const ids = data ? idsOf(data) : { kind: 'unknown' }
   context.log.error('dead_letter', { messageId: message.id, ...ids })
   try {
-    if (data?.kind === 'run') await recordDeadLetter(context, data.runId)
+    if (data?.kind === 'runs') await workRuns(data.runIds, async (runId) => recordDeadLetter(context, runId))
     if (data?.kind === 'delivery') await storeFromQueue(context, data)
     message.ack()
   } catch (error) {

@@ -1,79 +1,100 @@
-// The cron tick. Each part is one statement, repeated while there is more than one statement takes. A tick only sends
+// The cron tick. Each part is one procedure, repeated while there is more than one call takes. A tick only sends
 // messages, since it has 30 s of CPU time. It may come twice or not at all.
-import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
-import { nextSlot } from '#runs/schedule-slots.ts'
-import { ACTIVE, LIVE } from '#runs/states.ts'
+import { CONNECTORS } from '#crm/registry.ts'
+import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
+import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
 /**
- * Rows of one statement, which are ten batches of messages. bench/claim.ts measures a claim of this size. Ten times as
- * many would send a hundred batches before the time is checked; a tenth would take ten times the round trips.
+ * Rows of one call. bench/claim.ts measures a claim of this size. Ten times as many would hold their rows' locks for as
+ * much longer; a tenth would take ten times the round trips.
  */
 const CLAIM_MAX = 1000
-/** Leaves the last batch 40 s before the next tick starts. */
-const TICK_MS = 20_000
-/** A limit beside the time: 20,000 a tick serve 100,000 integrations at the default interval of 5 minutes. */
-const BATCHES_MAX = 20
 /**
- * A run without a lease whose message is older than this has lost its message. A few seconds would send runs twice that
- * only wait in the queue; much more would delay a sync for as long after a lost message.
+ * Claims side by side once the first one was full. The queue takes 5,000 messages a second, and four claims with their
+ * messages send some 3,000: a tick claims for a quarter of a million integrations at 5 minutes in 15 s.
  */
-const MESSAGE_GRACE_SECONDS = 60
+const CLAIMS_AT_ONCE = 4
+/** Leaves the last calls 40 s before the next tick starts. */
+const TICK_MS = 20_000
+
+/** The hour at which each CRM type's night begins, where it is another than midnight. */
+const NIGHT_HOURS = JSON.stringify(
+  Object.fromEntries(CONNECTORS.flatMap(({ type, nightFromHour }) => (nightFromHour ? [[type, nightFromHour]] : []))),
+)
+
+interface Claimed {
+  readonly due: number
+  readonly runs: readonly (readonly [runId: string, delaySeconds: number, isNightly: boolean])[]
+}
 
 /**
- * Opens a run for each due integration, at most CLAIM_MAX of them, and sets its next sync. An integration whose live
- * run is still active gets none. Returns how many were due.
+ * Opens a run for each of so many integrations that are due before the next tick, and sends its message with its own
+ * delay. An integration whose live run is still active gets none. Returns how many were due.
  */
-export async function claimDue(context: Context): Promise<number> {
-  const { rows } = await context.db.execute<{ run_id: string | null }>(sql`
-    with due as (
-      select id from crm_integrations where sync_enabled = true and next_sync_at <= now()
-      order by next_sync_at limit ${CLAIM_MAX}::int for no key update skip locked
-    ), moved as (
-      update crm_integrations i set next_sync_at = ${nextSlot} from due where i.id = due.id
-      returning i.id, i.settings_epoch
-    ), opened as (
-      insert into sync_runs (integration_id, trigger, status, settings_epoch)
-      select id, 'schedule', 'queued', settings_epoch from moved
-      on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
-      returning id, integration_id)
-    select o.id as run_id from moved m left join opened o on o.integration_id = m.id`)
-  await enqueueRuns(
-    context,
-    rows.flatMap((row) => row.run_id ?? []),
-  )
-  return rows.length
+export async function claimDue(context: Context, claimMax = CLAIM_MAX): Promise<number> {
+  const params = [claimMax, CLAIM_AHEAD_SECONDS, NIGHT_HOURS]
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
+  const [[{ due, runs }]] = (await context.db.call('call claim_due($1, $2, $3, null)', params)) as [[Claimed]]
+  const delayed = runs.map(([runId, delaySeconds, isNightly]) => ({ runId, delaySeconds, isNightly }))
+  await Promise.all([
+    enqueueDelayedRuns(
+      context,
+      delayed.filter(({ isNightly }) => !isNightly),
+    ),
+    enqueueAlone(
+      context,
+      delayed.filter(({ isNightly }) => isNightly),
+    ),
+  ])
+  return due
 }
 
 /** Sends due runs again that no worker holds: a message was lost, a wait is over, or a worker died. */
-export async function sweepRuns(context: Context): Promise<number> {
-  const { rows } = await context.db.execute<{ id: string }>(sql`
-    with lost as (
-      select r.id from sync_runs r join crm_integrations i on i.id = r.integration_id
-      where r.status in ${ACTIVE} and (r.resume_at is null or r.resume_at <= now())
-        and (i.lease_until is null or i.lease_until < now())
-        and (r.enqueued_at < now() - ${MESSAGE_GRACE_SECONDS}::int * interval '1 second' or i.lease_run_id = r.id)
-      order by r.enqueued_at limit ${CLAIM_MAX}::int for no key update of r skip locked)
-    update sync_runs r set enqueued_at = now() from lost where r.id = lost.id returning r.id`)
-  await enqueueRuns(
-    context,
-    rows.map((row) => row.id),
-  )
-  return rows.length
+export async function sweepRuns(context: Context, grace = graceSeconds(0)): Promise<number> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
+  const [[swept]] = (await context.db.call('call sweep_runs($1, $2, null)', [CLAIM_MAX, grace])) as [
+    [readonly (readonly [runId: string, isAlone: boolean])[]],
+  ]
+  const alone = swept.filter(([, isAlone]) => isAlone)
+  await Promise.all([
+    enqueueRuns(
+      context,
+      swept.flatMap(([runId, isAlone]) => (isAlone ? [] : [runId])),
+    ),
+    enqueueAlone(
+      context,
+      alone.map(([runId]) => ({ runId, delaySeconds: 0 })),
+    ),
+  ])
+  return swept.length
 }
 
-/** Repeats a batch until one is not full, since more than CLAIM_MAX may be due in a minute. */
-async function repeat(context: Context, batch: (context: Context) => Promise<number>): Promise<number> {
+/** Claims at most so many: one call, and while calls are full several side by side. */
+async function claimAll(context: Context, allowed: number): Promise<number> {
   const startedAt = context.clock.now().getTime()
   let total = 0
-  for (let count = 1; count <= BATCHES_MAX; count += 1) {
-    const done = await batch(context)
-    total += done
-    if (done < CLAIM_MAX || context.clock.now().getTime() - startedAt > TICK_MS) break
+  for (let atOnce = 1; total < allowed; atOnce = CLAIMS_AT_ONCE) {
+    const sizes = Array.from({ length: atOnce }, (_, index) =>
+      Math.min(CLAIM_MAX, allowed - total - index * CLAIM_MAX),
+    ).filter((size) => size > 0)
+    const counts = await Promise.all(sizes.map(async (size) => claimDue(context, size)))
+    total += counts.reduce((sum, count) => sum + count, 0)
+    const isFull = counts.every((count, index) => count === sizes[index])
+    if (!isFull || context.clock.now().getTime() - startedAt > TICK_MS) break
   }
   return total
+}
+
+async function sweepAll(context: Context, grace: number): Promise<number> {
+  const startedAt = context.clock.now().getTime()
+  let total = 0
+  for (;;) {
+    const swept = await sweepRuns(context, grace)
+    total += swept
+    if (swept < CLAIM_MAX || context.clock.now().getTime() - startedAt > TICK_MS) return total
+  }
 }
 
 /** Sends again for due inboxes that no worker holds. */
@@ -83,12 +104,27 @@ export async function sweepInboxes(context: Context): Promise<number> {
   return integrationIds.length
 }
 
+/** Messages that wait in the live queue. Where it does not say, the cron claims: the rows then wait for the sweep. */
+async function backlogOf({ queues, log }: Context): Promise<number> {
+  try {
+    return (await queues.live.metrics()).backlogCount
+  } catch (error) {
+    log.warn('queue_metrics_failed', { error })
+    return 0
+  }
+}
+
 /** One cron tick. It tries all parts even when one fails, and throws the first failure. */
 export async function runCron(context: Context): Promise<void> {
   const startedAt = context.clock.now().getTime()
-  const parts = await Promise.allSettled([repeat(context, claimDue), repeat(context, sweepRuns), sweepInboxes(context)])
+  const backlog = await backlogOf(context)
+  const parts = await Promise.allSettled([
+    claimAll(context, claimable(backlog)),
+    sweepAll(context, graceSeconds(backlog)),
+    sweepInboxes(context),
+  ])
   const failed = parts.find((part) => part.status === 'rejected')
   const [claimed, swept, inboxes] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null))
-  context.log.info('cron', { claimed, swept, inboxes, ms: context.clock.now().getTime() - startedAt })
+  context.log.info('cron', { claimed, swept, inboxes, backlog, ms: context.clock.now().getTime() - startedAt })
   if (failed) throw failed.reason
 }

@@ -1,7 +1,8 @@
-// The one place that sends to the queue. Runs and inboxes are rows that the cron sweeps, so a message of theirs that is
-// not sent costs a minute. A delivery exists only in its message, so its sender has to look at the answer.
-import type { Context, QueueMessage, RawDelivery } from '#context.ts'
+// The one place that sends to the queues. Runs and inboxes are rows that the cron sweeps, so a message of theirs that
+// is not sent costs a minute. A delivery exists only in its message, so its sender has to look at the answer.
+import type { Context, Lane, QueueMessage, RawDelivery } from '#context.ts'
 import { withTimeout } from '#lib/with-timeout.ts'
+import { type DelayedRun, RUNS_A_MESSAGE, toMessages } from '#queue/messages.ts'
 
 /** The platform takes no more in one batch. */
 const BATCH_MESSAGES_MAX = 100
@@ -14,9 +15,29 @@ interface Sending {
   readonly timeoutMs?: number
 }
 
+/** Of any kind: a run that has to be worked on alone is sent on by the consumer. */
 export async function enqueueRuns(context: Context, runIds: readonly string[], delaySeconds = 0): Promise<void> {
-  const messages = runIds.map((runId) => ({ kind: 'run', runId }) as const)
-  if (delaySeconds <= SWEPT_SECONDS_MIN) await send(context, messages, { delaySeconds })
+  if (delaySeconds > SWEPT_SECONDS_MIN) return
+  await enqueueDelayedRuns(
+    context,
+    runIds.map((runId) => ({ runId, delaySeconds: Math.ceil(delaySeconds) })),
+  )
+}
+
+export async function enqueueDelayedRuns(context: Context, runs: readonly DelayedRun[]): Promise<void> {
+  await sendRuns(context, 'live', runs)
+}
+
+/** For runs that are worked on alone: one in a message, and one message in a batch. */
+export async function enqueueAlone(context: Context, runs: readonly DelayedRun[]): Promise<void> {
+  await sendRuns(context, 'bulk', runs)
+}
+
+async function sendRuns(context: Context, lane: 'live' | 'bulk', runs: readonly DelayedRun[]): Promise<void> {
+  const messages = toMessages(runs, lane === 'live' ? RUNS_A_MESSAGE : 1).map(({ runIds, delaySeconds }) => {
+    return { body: { kind: 'runs', runIds } as const, delaySeconds }
+  })
+  await send(context, lane, messages)
 }
 
 /** False: the queue refused, or did not answer in time. */
@@ -26,31 +47,42 @@ export async function enqueueInboxes(
   delaySeconds = 0,
   limit: Pick<Sending, 'timeoutMs'> = {},
 ): Promise<boolean> {
-  const messages = integrationIds.map((integrationId) => ({ kind: 'inbox', integrationId }) as const)
-  return delaySeconds > SWEPT_SECONDS_MIN || send(context, messages, { ...limit, delaySeconds })
+  if (delaySeconds > SWEPT_SECONDS_MIN) return true
+  const messages = integrationIds.map((integrationId) => {
+    return { body: { kind: 'inbox', integrationId } as const, delaySeconds: Math.ceil(delaySeconds) }
+  })
+  return send(context, 'hooks', messages, limit.timeoutMs)
 }
 
 /** False: the queue refused, or did not answer in time. */
 export async function enqueueDelivery(context: Context, delivery: RawDelivery, sending: Sending): Promise<boolean> {
-  return send(context, [delivery], sending)
+  const delaySeconds = Math.ceil(sending.delaySeconds ?? 0)
+  return send(context, 'hooks', [{ body: delivery, delaySeconds }], sending.timeoutMs)
 }
 
-/** False: a batch was refused, or not answered in time. None is sent after it. */
+interface DelayedMessage {
+  readonly body: QueueMessage
+  readonly delaySeconds: number
+}
+
+/** Batches are sent side by side. False: one of them was refused, or not answered in time. */
 async function send(
   context: Context,
-  messages: readonly QueueMessage[],
-  { delaySeconds = 0, timeoutMs }: Sending,
+  lane: Lane,
+  messages: readonly DelayedMessage[],
+  timeoutMs?: number,
 ): Promise<boolean> {
-  for (let start = 0; start < messages.length; start += BATCH_MESSAGES_MAX) {
-    const batch = messages.slice(start, start + BATCH_MESSAGES_MAX).map((body) => ({ body }))
+  const batches = Array.from({ length: Math.ceil(messages.length / BATCH_MESSAGES_MAX) }, async (_, index) => {
+    const batch = messages.slice(index * BATCH_MESSAGES_MAX, (index + 1) * BATCH_MESSAGES_MAX)
     try {
-      const sent = context.queue.sendBatch(batch, { delaySeconds: Math.ceil(delaySeconds) })
+      const sent = context.queues[lane].sendBatch(batch)
       if (timeoutMs === undefined) await sent
       else if ((await withTimeout(sent, timeoutMs)) === 'late') throw new Error('no answer in time')
+      return true
     } catch (error) {
-      context.log.warn('queue_send_failed', { error, kind: batch[0]?.body.kind, messages: batch.length })
+      context.log.warn('queue_send_failed', { error, lane, kind: batch[0]?.body.kind, messages: batch.length })
       return false
     }
-  }
-  return true
+  })
+  return (await Promise.all(batches)).every(Boolean)
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
@@ -46,3 +46,9 @@ export async function cancelRun(
   )
   return getRun(context, request)
 }
+
+/** In a transaction that may have switched sync off: ends the scheduled run that was claimed and has not begun. */
+export const cancelUnbegun = (integrationId: string): SQL => sql`
+  update sync_runs r set status = 'cancelled', finished_at = now(), resume_at = null from crm_integrations i
+  where i.id = ${integrationId}::uuid and i.sync_enabled is not true and r.integration_id = i.id
+    and r.trigger = 'schedule' and r.status = 'queued' and r.started_at is null`

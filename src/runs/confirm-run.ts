@@ -26,13 +26,15 @@ export async function confirmRun(
         where r.integration_id = b.integration_id and ${BRAKED}
           and (r.id = b.id or (r.trigger in ${LIVE} and b.trigger in ${LIVE}))
       ), opened as (
-        insert into sync_runs (integration_id, trigger, task, status, settings_epoch, window_from, window_to, cursor,
-          estimated_calls, import_id, from_seq, brake_off)
+        insert into sync_runs as r (integration_id, trigger, task, status, settings_epoch, window_from, window_to,
+          cursor, estimated_calls, import_id, from_seq, brake_off)
         select integration_id, case when trigger in ${BULK} then trigger else 'manual' end, task, 'queued',
           settings_epoch, window_from, window_to, case when trigger in ${BULK} then cursor end, estimated_calls,
           import_id, from_seq, true
         from braked
-        on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true
+        on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update set brake_off = true,
+          -- One that was claimed ahead begins now.
+          resume_at = case when r.status = 'waiting' then r.resume_at end
         returning *
       ), top as ( -- the beginning of an uploaded file
         insert into rejected_rows (run_id, line, reason, raw)

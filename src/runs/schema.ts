@@ -31,7 +31,10 @@ export const Run = z
     progress: z.strictObject({ done: count, total: count.nullable() }),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
-    resumeAt: z.iso.datetime().nullable().meta({ description: 'When a waiting run goes on.' }),
+    resumeAt: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'When a waiting run goes on, or a scheduled one begins.' }),
     error: z
       .strictObject({
         kind: z.enum(CRM_ERROR_KINDS),

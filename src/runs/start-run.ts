@@ -2,19 +2,23 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
-import { ACTIVE, LIVE } from '#runs/states.ts'
+import { ACTIVE, beginsNow, IS_CLAIMED_AHEAD, LIVE } from '#runs/states.ts'
 import { runColumns, type RunRow } from '#runs/schema.ts'
 
-/** Starts a manual run, or returns the live run that is already active. Null: no such integration for this tenant. */
+/**
+ * Starts a manual run, or returns the live run that is already active. One that was claimed ahead and has not begun
+ * becomes this run and begins at once. Null: no such integration for this tenant.
+ */
 export async function startRun(context: Context, scope: TenantScope): Promise<RunRow | null> {
   // A separate statement takes the lock, so that the snapshot of the next one sees every run started before.
   const [, started] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
       with opened as (
-        insert into sync_runs (integration_id, trigger, status, settings_epoch)
+        insert into sync_runs as r (integration_id, trigger, status, settings_epoch)
         select i.id, 'manual', 'queued', i.settings_epoch from crm_integrations i where ${isVisible(scope)}
-        on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
+        on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update
+        set ${beginsNow('manual')} where ${IS_CLAIMED_AHEAD}
         returning *
       )
       select ${runColumns('o')} from opened o

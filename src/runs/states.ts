@@ -1,5 +1,5 @@
 // Sets of run states and triggers that statements and partial indexes share. The text must equal that of the indexes.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 
 /** Not finished. */
 export const ACTIVE = sql.raw(`('queued','running','waiting')`)
@@ -11,3 +11,10 @@ export const BRAKED = sql.raw(`r.status = 'failed' and r.error ->> 'reason' = 'b
 export const COUNTED = sql.raw(`('pull','quarantine')`)
 /** These wait in line, and live runs go first. */
 export const BULK = sql.raw(`('backfill','import')`)
+/** `r` was claimed before it is due, and its time has not come. */
+export const IS_CLAIMED_AHEAD = sql.raw(`r.status = 'queued' and r.resume_at > now()`)
+
+/** What a run that was claimed ahead becomes when somebody wants it now. */
+export function beginsNow(trigger: 'manual' | 'webhook'): SQL {
+  return sql`trigger = ${trigger}, resume_at = null, enqueued_at = now(), is_nightly = false`
+}

@@ -24,6 +24,8 @@ export interface TakenRun {
   readonly trigger: Run['trigger']
   readonly task: Run['task']
   readonly isBulk: boolean
+  /** The wide scan of the night falls to it. */
+  readonly isNightly: boolean
   readonly startedAt: Date
   readonly attempt: number
   readonly ageSeconds: number
@@ -54,6 +56,7 @@ interface TakenRow {
   readonly trigger: Run['trigger']
   readonly task: Run['task']
   readonly isBulk: boolean
+  readonly isNightly: boolean
   readonly startedAt: string
   readonly attempt: number
   readonly pages: number
@@ -69,7 +72,7 @@ interface TakenRow {
   readonly session: Pick<SessionColumns, Plain> & Readonly<Record<Sealed, string | null>>
 }
 
-/** A run whose last worker died may only be taken when nothing else is at work in this isolate. */
+/** It has to be alone: a bulk run, a wide scan of the night, or a run whose last worker died. */
 interface HeldBack {
   readonly id: null
 }
@@ -84,7 +87,7 @@ export async function takeRun(context: Context, runId: string): Promise<TakenRun
   return row && row.id !== null ? toTakenRun(row) : null
 }
 
-/** The same beside other work. `held_back`: its last worker died, so it has to be taken alone. */
+/** The same beside other work. `held_back`: it has to be taken alone. */
 export async function takeRunBesideOthers(context: Context, runId: string): Promise<TakenRun | 'held_back' | null> {
   const row = await take(context, runId, false)
   if (!row) return null
@@ -101,11 +104,12 @@ async function take(context: Context, runId: string, isAlone: boolean): Promise<
 }
 
 function toTakenRun(row: TakenRow): TakenRun {
-  const { id, integrationId, trigger, task, isBulk, attempt, ageSeconds, pages, cursor, readsAll, from, to } = row
+  const { id, integrationId, trigger, task, isBulk, isNightly, attempt, ageSeconds, pages, cursor, readsAll } = row
+  const { from, to } = row
   const { api_key: apiKey, api_secret: apiSecret, extra_secret: extraSecret } = row.session
   const sealed = { api_key: bytesOf(apiKey), api_secret: bytesOf(apiSecret), extra_secret: bytesOf(extraSecret) }
   return {
-    ...{ id, integrationId, trigger, task, isBulk, attempt, ageSeconds, pages, cursor, readsAll },
+    ...{ id, integrationId, trigger, task, isBulk, isNightly, attempt, ageSeconds, pages, cursor, readsAll },
     leaseEpoch: row.leaseEpoch,
     startedAt: new Date(isoInstant(row.startedAt)),
     window: from && to ? { from: isoInstant(from), to: isoInstant(to) } : null,

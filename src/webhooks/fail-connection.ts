@@ -6,6 +6,7 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import { storedError } from '#sync/failure.ts'
 import { type Claim, settingsOf } from '#webhooks/inbox.ts'
+import { cancelUnbegun } from '#runs/cancel-run.ts'
 
 /**
  * Switches sync off, as a run does by the rule `stop` of sync/retry-policy.ts. False: the CRM refuses many at once, and
@@ -26,6 +27,7 @@ export async function failConnection(
       .update(crmIntegrations)
       .set(failedConnection(text))
       .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch), isNoTrouble(crmType))),
+    context.db.execute(cancelUnbegun(id)),
     context.db.execute(openRefused(id, refusal)),
   ])
   return judged.rows[0]?.is_trouble !== true

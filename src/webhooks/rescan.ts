@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
-import { ACTIVE, LIVE } from '#runs/states.ts'
+import { ACTIVE, beginsNow, IS_CLAIMED_AHEAD, LIVE } from '#runs/states.ts'
 import type { InboxDelivery, Settlement } from '#webhooks/inbox.ts'
 import { storedReason } from '#webhooks/reasons.ts'
 import type { Tasks } from '#webhooks/tasks.ts'
@@ -24,17 +24,19 @@ export async function requestRescan(
   if (deliveries.length === 0) return new Map()
   const { rows } = await context.db.execute<{ id: string; is_ahead: boolean }>(sql`
     with opened as (
-      insert into sync_runs (integration_id, trigger, status, settings_epoch)
+      insert into sync_runs as r (integration_id, trigger, status, settings_epoch)
       select i.id, 'webhook', 'queued', i.settings_epoch from crm_integrations i where i.id = ${integrationId}::uuid
         and not (${isFlood}::bool and exists (
-          select from sync_runs r where r.integration_id = i.id and r.trigger = 'webhook'
-            and r.created_at > now() - ${FLOOD_SECONDS}::int * interval '1 second'))
-      on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do nothing
+          select from sync_runs f where f.integration_id = i.id and f.trigger = 'webhook'
+            and f.created_at > now() - ${FLOOD_SECONDS}::int * interval '1 second'))
+      on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE}
+      do update set ${beginsNow('webhook')} where ${IS_CLAIMED_AHEAD}
       returning id)
     select id, true as is_ahead from opened
     union all
     select id, started_at is null from sync_runs
-    where integration_id = ${integrationId}::uuid and trigger in ${LIVE} and status in ${ACTIVE}`)
+    where integration_id = ${integrationId}::uuid and trigger in ${LIVE} and status in ${ACTIVE}
+      and not exists (select from opened)`)
   const [run] = rows
   if (run?.is_ahead) await enqueueRuns(context, [run.id])
   const settle = ({ hints }: InboxDelivery): Settlement =>

@@ -72,8 +72,8 @@ describe('health', () => {
 
   it('is not ready when the queue is not, and says which part', async () => {
     const context = createTestContext()
-    const queue = { ...context.queue, metrics: async () => Promise.reject(new Error('gone')) }
-    const app = createApp(ROUTES, () => ({ ...context, queue }))
+    const bulk = { ...context.queues.bulk, metrics: async () => Promise.reject(new Error('gone')) }
+    const app = createApp(ROUTES, () => ({ ...context, queues: { ...context.queues, bulk } }))
     const response = await app.fetch(new Request('https://api.example.com/readyz'), env)
     expect([response.status, await response.json()]).toMatchObject([
       503,
@@ -138,5 +138,10 @@ describe('CRM types', () => {
         properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
       },
     })
+    for (const { additionalConfigSchema, capabilities } of json.items) {
+      const { adaptive } = additionalConfigSchema.properties
+      expect(adaptive !== undefined).toBe(capabilities.webhooks)
+      if (capabilities.webhooks) expect(adaptive['x-ru'].title).toMatch(/[а-я]/)
+    }
   })
 })

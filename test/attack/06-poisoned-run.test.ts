@@ -17,7 +17,7 @@ interface Tenant {
   readonly runId: string
 }
 
-/** A batch of five runs over one context; the CRM of the first one answers with what kills an isolate. */
+/** Five runs over one context; the CRM of the first one answers with what kills an isolate. */
 async function fiveRuns(): Promise<{ readonly context: TestContext; readonly tenants: Tenant[] }> {
   const sandboxes = Array.from({ length: 5 }, (_, index) => {
     const sandbox = createYclientsSandbox()
@@ -44,8 +44,16 @@ async function fiveRuns(): Promise<{ readonly context: TestContext; readonly ten
   return { context, tenants }
 }
 
-/** Works on a batch in an isolate that dies of the poison: from then on nothing in it goes on. False: it lived. */
-async function isolateDiesOf(context: TestContext, runIds: readonly string[], isOthersSlow = false): Promise<boolean> {
+/**
+ * Works on a message of that queue in an isolate that dies of the poison: from then on nothing in it goes on. False: it
+ * lived.
+ */
+async function isolateDiesOf(
+  context: TestContext,
+  queue: 'crm-live' | 'crm-bulk',
+  runIds: readonly string[],
+  isOthersSlow = false,
+): Promise<boolean> {
   let isDead = false
   let isDone = false
   const fetch: TestContext['fetch'] = async (input, init) => {
@@ -57,13 +65,8 @@ async function isolateDiesOf(context: TestContext, runIds: readonly string[], is
     ...context.clock,
     sleep: async (ms: number) => (isDead || isOthersSlow ? never() : context.clock.sleep(ms)),
   }
-  const messages = runIds.map((runId) => ({
-    id: runId,
-    timestamp: new Date(),
-    attempts: 1,
-    body: { kind: 'run', runId },
-  }))
-  void consume(createMessageBatch('crm-runs', messages), { ...context, fetch, clock }).then(() => (isDone = true))
+  const message = { id: 'm', timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds } }
+  void consume(createMessageBatch(queue, [message]), { ...context, fetch, clock }).then(() => (isDone = true))
   await vi.waitFor(() => expect(isDead || isDone).toBe(true), 20_000)
   return isDead
 }
@@ -86,17 +89,21 @@ it('fails alone after a bounded number of deaths, and its neighbours succeed wit
   const [poisoned, ...healthy] = tenants
   if (!poisoned) throw new Error('no run')
   const all = tenants.map(({ runId }) => runId)
-  // All five are under way when the isolate dies, and a minute later they are in one batch again.
-  expect(await isolateDiesOf(context, all, true)).toBe(true)
+  // All five are under way when the isolate dies, and a minute later they are in one message again.
+  expect(await isolateDiesOf(context, 'crm-live', all, true)).toBe(true)
   await untilAllHaveBegun(tenants)
+  await expireLeases(tenants)
+  expect(await isolateDiesOf(context, 'crm-live', all)).toBe(false)
+  const alone = all.map((runId) => ({ lane: 'bulk', body: { kind: 'runs', runIds: [runId] }, delaySeconds: 0 }))
+  expect(context.messages).toEqual(expect.arrayContaining(alone))
+  for (const { connected, runId } of healthy) {
+    expect(await isolateDiesOf(context, 'crm-bulk', [runId])).toBe(false)
+    expect(await runOf(connected, runId)).toMatchObject({ status: 'succeeded', attempt: 0, error: null })
+  }
   let deaths = 1
   for (; deaths < 10; deaths += 1) {
     await expireLeases(tenants)
-    if (!(await isolateDiesOf(context, all))) break
-    // The queue sends the batch again at once.
-    expect(await isolateDiesOf(context, all)).toBe(false)
-    for (const { connected, runId } of healthy)
-      expect(await runOf(connected, runId)).toMatchObject({ status: 'succeeded', attempt: 0, error: null })
+    if (!(await isolateDiesOf(context, 'crm-bulk', [poisoned.runId]))) break
   }
   expect(deaths).toBe(5)
   const failed = await runOf(poisoned.connected, poisoned.runId)
@@ -111,6 +118,7 @@ it('costs no attempt of a run whose message the queue gave up because of it', as
   const { connected, runId } = healthy
   await isolateDiesOf(
     context,
+    'crm-live',
     tenants.map((tenant) => tenant.runId),
     true,
   )

@@ -1,11 +1,15 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
+import { sql } from 'drizzle-orm'
 import { describe, expect, it, vi } from 'vitest'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { consume } from '#jobs/consume.ts'
 import { createTestContext, SANDBOX_URL } from '#test/context.ts'
+import { query, runOf } from '#test/pages.ts'
 import { connect, createSalonTenant, type Salon } from '#test/tenants.ts'
 
-async function settle(salon: Salon, bodies: readonly unknown[], queue = 'crm-runs') {
+const DAYS_AGO = new Date(Date.now() - 3 * 86_400_000).toISOString()
+
+async function settle(salon: Salon, bodies: readonly unknown[], queue = 'crm-live') {
   const messages = bodies.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body }))
   const batch = createMessageBatch(queue, messages)
   await consume(batch, salon.context)
@@ -16,9 +20,9 @@ describe('the consumer', () => {
   it('acknowledges work done, and messages that say nothing', async () => {
     const salon = await createSalonTenant()
     const { json } = await salon.call('POST', `${salon.path}/sync`)
-    const bodies = [{ kind: 'run', runId: json.id }, { kind: 'run', runId: 'no id' }, 'nonsense', null]
-    expect(await settle(salon, bodies)).toMatchObject({
-      explicitAcks: ['m1', 'm2', 'm3', 'm0'].toSorted(),
+    const unreadable = [{ kind: 'runs', runIds: ['no id'] }, { kind: 'runs', runIds: [] }, 'nonsense', null]
+    expect(await settle(salon, [{ kind: 'runs', runIds: [json.id] }, ...unreadable])).toMatchObject({
+      explicitAcks: ['m0', 'm1', 'm2', 'm3', 'm4'],
       retryMessages: [],
     })
     expect((await salon.call('GET', `${salon.path}/runs/${json.id}`)).json.status).toBe('succeeded')
@@ -28,12 +32,12 @@ describe('the consumer', () => {
     const salon = await createSalonTenant()
     const { json } = await salon.call('POST', `${salon.path}/sync`)
     salon.context.databaseFaults.push('unsent')
-    const result = await settle(salon, [{ kind: 'run', runId: json.id }])
+    const result = await settle(salon, [{ kind: 'runs', runIds: [json.id] }])
     expect(result.explicitAcks).toEqual([])
     expect(result.retryMessages).toMatchObject([{ msgId: 'm0' }])
   })
 
-  it('is not held up by a CRM that does not answer: the others of the batch go on', async () => {
+  it('is not held up by a CRM that does not answer: the others of its message go on', async () => {
     let release: () => void = () => undefined
     const held = new Promise<void>((go) => (release = go))
     const [slow, quick] = [createYclientsSandbox(), createYclientsSandbox()]
@@ -57,13 +61,9 @@ describe('the consumer', () => {
         }
       }),
     )
-    const messages = runs.map(({ id }) => ({
-      id,
-      timestamp: new Date(),
-      attempts: 1,
-      body: { kind: 'run', runId: id },
-    }))
-    const consumed = consume(createMessageBatch('crm-runs', messages), context)
+    const body = { kind: 'runs', runIds: runs.map(({ id }) => id) }
+    const message = { id: 'm', timestamp: new Date(), attempts: 1, body }
+    const consumed = consume(createMessageBatch('crm-live', [message]), context)
     await vi.waitFor(async () => expect(await runs[1]?.status()).toBe('succeeded'), 20_000)
     expect(await runs[0]?.status()).toBe('running')
     release()
@@ -75,9 +75,39 @@ describe('the consumer', () => {
   it('acknowledges dead letters, whose runs the sweep still sees', async () => {
     const salon = await createSalonTenant()
     const { json } = await salon.call('POST', `${salon.path}/sync`)
-    const result = await settle(salon, [{ kind: 'run', runId: json.id }, 'nonsense'], 'crm-runs-dead')
+    const result = await settle(salon, [{ kind: 'runs', runIds: [json.id] }, 'nonsense'], 'crm-dead')
     expect(result.explicitAcks).toEqual(['m0', 'm1'])
     expect(salon.context.logged.join('')).toContain('dead_letter')
     expect((await salon.call('GET', `${salon.path}/runs/${json.id}`)).json.status).toBe('queued')
+  })
+
+  it.each(['backfill', 'nightly'])(
+    'sends a %s run on that has to be alone, and works on it in the bulk queue',
+    async (kind) => {
+      const salon = await createSalonTenant()
+      const path = kind === 'backfill' ? 'backfill' : 'sync'
+      const { json } = await salon.call(
+        'POST',
+        `${salon.path}/${path}`,
+        kind === 'backfill' ? { from: DAYS_AGO } : undefined,
+      )
+      await query(salon, sql`update sync_runs set is_nightly = ${kind === 'nightly'} where id = ${json.id}::uuid`)
+      salon.context.messages.length = 0
+      const body = { kind: 'runs', runIds: [json.id] }
+      await settle(salon, [body])
+      expect(await runOf(salon, json.id)).toMatchObject({ status: 'queued' })
+      expect(salon.context.messages).toEqual([{ lane: 'bulk', body, delaySeconds: 0 }])
+      await settle(salon, [body], 'crm-bulk')
+      expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
+    },
+  )
+
+  it('works on the other runs of a message when one fails, and asks for all of them again', async () => {
+    const salon = await createSalonTenant()
+    const { json } = await salon.call('POST', `${salon.path}/sync`)
+    salon.context.databaseFaults.push('unsent')
+    const result = await settle(salon, [{ kind: 'runs', runIds: [crypto.randomUUID(), json.id] }])
+    expect(result.retryMessages).toMatchObject([{ msgId: 'm0' }])
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })
 })

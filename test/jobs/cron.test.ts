@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { claimDue, runCron } from '#jobs/cron.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
-import { keepOwn, query } from '#test/pages.ts'
+import { keepOwn, query, sentRuns } from '#test/pages.ts'
 
 async function enabledSalon(): Promise<Salon> {
   const salon = await createSalonTenant()
@@ -91,7 +91,7 @@ describe('the cron', () => {
       const counts = sql`select count(*)::int as late from crm_integrations
         where business_id in (${many}) and next_sync_at <= now() - interval '1 second'`
       expect(await query(salon, counts)).toEqual([{ late: 0 }])
-      expect(salon.context.messages.length).toBeGreaterThanOrEqual(1100)
+      expect(sentRuns(salon).length).toBeGreaterThanOrEqual(1100)
     } finally {
       await query(salon, sql`delete from crm_integrations where business_id in (${many})`)
       await query(salon, sql`delete from businesses where name = 'Many'`)
@@ -102,10 +102,13 @@ describe('the cron', () => {
     const salon = await enabledSalon()
     const broken = {
       ...salon.context,
-      queue: {
-        ...salon.context.queue,
-        sendBatch: async () => {
-          throw new Error('Too Many Requests')
+      queues: {
+        ...salon.context.queues,
+        live: {
+          ...salon.context.queues.live,
+          sendBatch: async () => {
+            throw new Error('Too Many Requests')
+          },
         },
       },
     }

@@ -12,8 +12,8 @@ import { adminToken } from '#test/tokens.ts'
 import { used } from '#test/used-salon.ts'
 
 async function bury(salon: Salon, runId: string) {
-  const batch = createMessageBatch('crm-runs-dead', [
-    { id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body: { kind: 'run', runId } },
+  const batch = createMessageBatch('crm-dead', [
+    { id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds: [runId] } },
   ])
   await consume(batch, salon.context)
 }
@@ -221,7 +221,8 @@ describe('the operator’s look', () => {
     const metrics = async () => {
       throw new Error('no queue')
     }
-    const health = await engineHealth({ ...salon.context, queue: { ...salon.context.queue, metrics } })
+    const queues = { ...salon.context.queues, hooks: { ...salon.context.queues.hooks, metrics } }
+    const health = await engineHealth({ ...salon.context, queues })
     expect(health.queue).toBeNull()
     expect(health.alarms.map(({ code }) => code)).toContain('queue_unreachable')
   })

@@ -47,8 +47,9 @@ export default async function setup({ config, provide }: TestProject): Promise<(
 
 function namesIn(config: string): ProvidedContext['wrangler'] {
   const { triggers, queues } = Named.parse(readConfig({ config }, { hideWarnings: true }))
-  const work = queues.consumers.find(({ dead_letter_queue: dead }) => dead !== undefined)
-  return { crons: triggers.crons, workQueue: work?.queue ?? '', deadQueue: work?.dead_letter_queue ?? '' }
+  const work = queues.consumers.filter(({ dead_letter_queue: dead }) => dead !== undefined)
+  const deadQueue = work[0]?.dead_letter_queue ?? ''
+  return { crons: triggers.crons, queues: work.map(({ queue }) => queue), deadQueue }
 }
 
 /** The migrated database once more, under another name. */

@@ -1,9 +1,9 @@
-// A Context whose database is the real Postgres, whose queue is a list that `drain` works through, and whose vendors
+// A Context whose database is the real Postgres, whose queues are a list that `drain` works through, and whose vendors
 // are sandboxes in this process. Nothing of ours is replaced.
 import { createMessageBatch } from 'cloudflare:test'
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
-import { type Context, createContext, type QueueMessage } from '#context.ts'
+import { type Context, createContext, type Lane, type LaneQueue, type QueueMessage } from '#context.ts'
 import { createDb } from '#db/client.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Fetch } from '#lib/fetch.ts'
@@ -27,7 +27,7 @@ export interface TestContext extends Context {
   readonly config: Context['config']
   readonly clock: TestClock
   /** Messages sent and not yet taken. */
-  readonly messages: { readonly body: QueueMessage; readonly delaySeconds: number }[]
+  readonly messages: { readonly lane: Lane; readonly body: QueueMessage; readonly delaySeconds: number }[]
   /** Everything that was logged, as text. */
   readonly logged: string[]
   /** Requests to the database so far. */
@@ -75,10 +75,18 @@ export function createTestContext(
   variables: Readonly<Record<string, string>> = {},
 ): TestContext {
   const config = parseConfig({ ...NO_WAIT, ...env, ...variables })
-  const messages: { body: QueueMessage; delaySeconds: number }[] = []
+  const messages: { lane: Lane; body: QueueMessage; delaySeconds: number }[] = []
   const logged: string[] = []
   const clock = createTestClock()
   const { databaseFaults, outage, roundTrips, fetch: databaseFetch } = faultyDatabase()
+  const queueOf = (lane: Lane): LaneQueue => ({
+    sendBatch: async (batch) => {
+      if (outage.isQueueRefusing) throw new Error('the queue refuses')
+      for (const { body, delaySeconds = 0 } of batch) messages.push({ lane, body, delaySeconds })
+      return { metadata: { metrics: METRICS } }
+    },
+    metrics: async () => METRICS,
+  })
   const context = createContext(env, {
     config,
     clock,
@@ -91,14 +99,7 @@ export function createTestContext(
     }),
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
-    queue: {
-      sendBatch: async (batch, options) => {
-        if (outage.isQueueRefusing) throw new Error('the queue refuses')
-        for (const { body } of batch) messages.push({ body, delaySeconds: options?.delaySeconds ?? 0 })
-        return { metadata: { metrics: METRICS } }
-      },
-      metrics: async () => METRICS,
-    },
+    queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks') },
   })
   const app = createApp(ROUTES, () => context)
   const takeOne = async () => {
@@ -108,7 +109,7 @@ export function createTestContext(
     if (message.body.kind === 'inbox') clock.advance(message.delaySeconds * 1000)
     const id = crypto.randomUUID()
     await consume(
-      createMessageBatch('crm-runs', [{ id, timestamp: new Date(), attempts: 1, body: message.body }]),
+      createMessageBatch(`crm-${message.lane}`, [{ id, timestamp: new Date(), attempts: 1, body: message.body }]),
       context,
     )
     return true

@@ -15,7 +15,7 @@ declare module 'vitest' {
     /** By the `VITEST_POOL_ID` of the worker that it is for. */
     databases: Readonly<Record<string, TestDatabase>>
     /** What wrangler.toml names. */
-    wrangler: { readonly crons: readonly string[]; readonly workQueue: string; readonly deadQueue: string }
+    wrangler: { readonly crons: readonly string[]; readonly queues: readonly string[]; readonly deadQueue: string }
   }
 }
 

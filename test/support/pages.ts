@@ -89,13 +89,17 @@ export async function expireLease(salon: Salon) {
 export async function keepOwn({ context, integrationId }: Pick<Salon, 'context' | 'integrationId'>): Promise<void> {
   const { rows } = await context.db.execute<{ id: string }>(sql`
     select id from sync_runs where integration_id = ${integrationId}::uuid`)
-  const runIds = new Set(rows.map(({ id }) => id))
-  const isOwn = ({ body }: (typeof context.messages)[number]) =>
-    body.kind === 'run' ? runIds.has(body.runId) : body.kind === 'delivery' || body.integrationId === integrationId
-  context.messages.splice(0, Infinity, ...context.messages.filter(isOwn))
+  const own = new Set(rows.map(({ id }) => id))
+  const ownPart = (message: (typeof context.messages)[number]) => {
+    const { body } = message
+    if (body.kind !== 'runs') return body.kind === 'delivery' || body.integrationId === integrationId ? [message] : []
+    const runIds = body.runIds.filter((id) => own.has(id))
+    return runIds.length > 0 ? [{ ...message, body: { ...body, runIds } }] : []
+  }
+  context.messages.splice(0, Infinity, ...context.messages.flatMap(ownPart))
 }
 
 /** The runs that messages not yet taken name. */
 export function sentRuns({ context }: Salon): string[] {
-  return context.messages.flatMap(({ body }) => (body.kind === 'run' ? [body.runId] : []))
+  return context.messages.flatMap(({ body }) => (body.kind === 'runs' ? body.runIds : []))
 }

@@ -51,7 +51,7 @@ describe('a page that was asked for before a hook’s look was written', () => {
     expect(await stored(writer)).toMatchObject([{ amountMinor: 2 }])
     expect(await rechecks(writer)).toEqual(['a'])
     expect(writer.salon.context.messages).toMatchObject([
-      { body: { kind: 'run' } },
+      { body: { kind: 'runs' } },
       { body: { kind: 'inbox' }, delaySeconds: 3 },
     ])
   })

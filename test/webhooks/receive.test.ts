@@ -222,8 +222,9 @@ describe('receipt while something is away', () => {
   it('answers in time when the queue does not, since what is stored is found by the cron', async () => {
     const salon = await createSalonTenant()
     const path = await address(salon)
-    const queue = { ...salon.context.queue, sendBatch: async () => new Promise<never>(() => {}) }
-    const answer = await receive({ ...salon.context, queue }, path, visitEvent(paidVisit(salon)))
+    const hooks = { ...salon.context.queues.hooks, sendBatch: async () => new Promise<never>(() => {}) }
+    const queues = { ...salon.context.queues, hooks }
+    const answer = await receive({ ...salon.context, queues }, path, visitEvent(paidVisit(salon)))
     expect(answer.status).toBe(200)
     await workOffHooks(salon)
     expect(await allTransactions(salon)).toHaveLength(1)

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { claimDue } from '#jobs/cron.ts'
+import { phaseOf } from '#runs/schedule-slots.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { integrationOf, query } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
@@ -146,5 +147,23 @@ describe('polling of an integration whose hooks are silent', () => {
     }
     expect(Math.max(...phases)).toBeLessThanOrEqual(most + 0.1)
     expect(Math.max(...phases)).toBeGreaterThan(0)
+  })
+})
+
+describe('an adaptive integration', () => {
+  it('is polled every half hour instead of five minutes while hooks arrive, and at the set interval at once after', async () => {
+    const salon = await heard(30, 5)
+    const config = sql`additional_config = additional_config || '{"adaptive": true}', next_sync_at = now()`
+    await query(salon, sql`update crm_integrations set ${config} where id = ${salon.integrationId}::uuid`)
+    await claimDue(salon.context)
+    const stored = sql`select extract(epoch from next_sync_at)::int as at, id from crm_integrations where id = ${salon.integrationId}::uuid`
+    const [row] = await query(salon, stored)
+    expect(Number(row?.['at']) % 1800).toBe(phaseOf(salon.integrationId) % 1800)
+    const far = sql`next_sync_at = now() + interval '25 minutes'`
+    await query(salon, sql`update crm_integrations set ${far} where id = ${salon.integrationId}::uuid`)
+    paidVisit(salon)
+    await sync(salon)
+    expect(await minutesToNext(salon)).toBeLessThanOrEqual(5.1)
+    expect(await minutesToNext(salon)).toBeGreaterThan(0)
   })
 })

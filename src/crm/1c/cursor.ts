@@ -77,12 +77,10 @@ export const EMPTY: Cursor = {
 }
 
 /** What a plan is made from. */
-type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
+type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual' | 'nightAt'>
 
 /** A long period is read in parts of this length, so that one part stays a few pages. */
 const PART_DAYS = 30
-/** Later than the common hour: 1C bases are backed up at night. */
-const RESCAN_FROM_HOUR = 4
 
 const startOfDay = (day: string) => `${day}T00:00:00`
 
@@ -94,9 +92,8 @@ export function isAccountKnown(watermarks: Cursor, session: Planner): boolean {
   )
 }
 
-function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual }: Planner): boolean {
-  const zone = settings.timezone
-  return isNightlyDue(rescannedOn, { now: clock.now(), zone, isManual, fromHour: RESCAN_FROM_HOUR })
+function isRescanDue({ rescannedOn }: Cursor, { clock, settings, isManual, nightAt }: Planner): boolean {
+  return isNightlyDue(rescannedOn, { now: clock.now(), zone: settings.timezone, isManual, nightAt })
 }
 
 /**

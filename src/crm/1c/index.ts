@@ -48,6 +48,8 @@ export const oneC: Connector<Settings, Cursor> = {
   needsApiUrl: true,
   // Each request may open a session and take a licence, and an answer may take tens of seconds. 1C itself knows no 429.
   pace: { requestsPerSecond: 5, concurrency: 1, timeoutMs: 60_000, throttleMinimumMs: 30_000, hosts: null },
+  // Bases are backed up at night.
+  nightFromHour: 4,
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
   check,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
+import { adaptive, currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 import { KNOWN, RECEIPTS, REPORT } from '#crm/1c/presets.ts'
 
 const field = z
@@ -56,6 +56,7 @@ const Members = z.strictObject({
   orderBy: z.boolean().default(true),
   cardIsPhone: z.boolean().default(false),
   initialDays,
+  adaptive,
 })
 
 /** The report of a shift and its receipts tell of the same money. */

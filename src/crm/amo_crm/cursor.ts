@@ -97,19 +97,20 @@ interface PlanInput {
   readonly settings: Settings
   /** A person asked: scans that are due from time to time are due now. */
   readonly isManual: boolean
+  readonly nightAt: number
 }
 
 /**
  * The plan of a live sync: what changed since the last one, what was deleted, and from time to time all stored sales.
  */
-export function planLive(cursor: Cursor | null, { now, account, settings, isManual }: PlanInput): Plan {
+export function planLive(cursor: Cursor | null, { now, account, settings, isManual, nightAt }: PlanInput): Plan {
   const watermarks = cursor ?? NO_WATERMARKS
   const to = Math.floor(now.getTime() / 1000)
   const isFirst = watermarks.changedTo === null
   const oldest = to - settings.initialDays * DAY
   const from = Math.max(isFirst ? oldest : (watermarks.changedTo ?? 0) - OVERLAP_SECONDS, 0)
   const today = localDate(now, account.timezone)
-  const isRescan = !isFirst && isNightlyDue(watermarks.rescannedOn, { now, zone: account.timezone, isManual })
+  const isRescan = !isFirst && isNightlyDue(watermarks.rescannedOn, { now, zone: account.timezone, isManual, nightAt })
   const wants = (source: Settings['sources'][number]) => settings.sources.includes(source)
   const storedPhases = (prefix: Prefix): Phase[] =>
     isRescan ? [{ feed: 'stored', prefix, from: to - RESCAN_DAYS * DAY, to }] : []

@@ -11,8 +11,8 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
   const client = createClient(session)
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
-      const { clock, settings, isManual } = session
-      const input = { now: clock.now(), account: await openAccount(session, client), settings, isManual }
+      const { clock, settings, isManual, nightAt } = session
+      const input = { now: clock.now(), account: await openAccount(session, client), settings, isManual, nightAt }
       return period ? planWindow(period, input) : planLive(before, input)
     },
     steps: async function* (plan) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
+import { adaptive, currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const SOURCES = ['leads', 'purchases', 'invoices'] as const
 /** The vendor's own codes of `BILL_STATUS`. */
@@ -34,5 +34,6 @@ export const Settings = z.strictObject({
   timezone: timeZone().optional(),
   currency: currency.optional(),
   initialDays,
+  adaptive,
 })
 export type Settings = z.infer<typeof Settings>

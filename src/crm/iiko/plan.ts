@@ -32,6 +32,7 @@ export interface PlanInput {
   readonly restaurants: readonly [Restaurant, ...Restaurant[]]
   readonly outlets: Outlets
   readonly isManual: boolean
+  readonly nightAt: number
   /** The key opens other restaurants too. */
   readonly isPart: boolean
 }
@@ -46,7 +47,7 @@ function later(a: string, b: Date): string {
 export function planLive(before: Cursor | null, input: PlanInput, kept: PhaseOf<'planned'> | null): Cursor {
   const { now, settings, restaurants, outlets } = input
   const today = localDate(now, restaurants[0].timezone)
-  const night = { now, zone: restaurants[0].timezone, isManual: input.isManual }
+  const night = { now, zone: restaurants[0].timezone, isManual: input.isManual, nightAt: input.nightAt }
   const isDue = (on: string | null) => isNightlyDue(on, night)
   const since = before?.since ?? daysBefore(now, settings.initialDays).toISOString()
   const cursor = before ?? { ...BLANK, since, recheckedOn: today, rescannedOn: today }

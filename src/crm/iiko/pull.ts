@@ -77,9 +77,9 @@ async function openPlan(
   const restaurantOf = (organization: Organization) =>
     toRestaurant(session, organization, outlets.of[organization.id]?.timezone ?? null)
   const restaurants = nonEmpty(organizations.map(restaurantOf))
-  const { settings, startedAt, isManual, clock } = session
+  const { settings, startedAt, isManual, nightAt, clock } = session
   const isPart = organizations.length < granted.length
-  const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual, isPart }
+  const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual, nightAt, isPart }
   const planned = window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
   return { cursor: planned, leftOut }
 }

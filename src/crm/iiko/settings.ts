@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { initialDays, timeZone } from '#crm/kit/settings.ts'
+import { adaptive, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const STATUSES = [
   ...['Unconfirmed', 'WaitCooking', 'ReadyForCooking', 'CookingStarted', 'CookingCompleted'],
@@ -43,6 +43,7 @@ export const Settings = z.strictObject({
     .default(['Writeoff'])
     .meta({ description: 'Payments that are no money; what was paid so is taken off the sum.' }),
   initialDays,
+  adaptive,
   departments: z.record(id, id).optional().meta({
     description:
       'For sales at the till: outlet ids of the reports → organization ids of the cloud. Others’ sales are then left out.',

@@ -1,23 +1,20 @@
 import type { Session } from '#crm/contract.ts'
 import { addDays, localDateTime } from '#lib/time.ts'
 
-/** Quiet hours begin at 3 o'clock local time, unless the connector says otherwise. */
-const FROM_HOUR = 3
-
-interface Night extends Pick<Session<unknown>, 'isManual'> {
+interface Night extends Pick<Session<unknown>, 'isManual' | 'nightAt'> {
   readonly now: Date
   readonly zone: string
-  readonly fromHour?: number
 }
 
 /**
- * Whether the daily wide scan is due: when a person asks; during quiet hours; and at any hour after a whole day without
- * it, since an integration that syncs once a day may always do so before the quiet hours. `doneOn`: the day of the last
- * wide scan, in the zone.
+ * Whether the daily wide scan is due: when a person asks; from the integration's own time of the night on; and at any
+ * hour after a whole day without it, since an integration that syncs once a day may always do so before its time.
+ * `doneOn`: the day of the last wide scan, in the zone.
  */
-export function isNightlyDue(doneOn: string | null, { now, zone, isManual, fromHour = FROM_HOUR }: Night): boolean {
+export function isNightlyDue(doneOn: string | null, { now, zone, isManual, nightAt }: Night): boolean {
   const local = localDateTime(now, zone)
   const today = local.slice(0, 10)
   if (isManual || doneOn === null || doneOn < addDays(today, -1)) return true
-  return doneOn < today && Number(local.slice(11, 13)) >= fromHour
+  const [hours, minutes, seconds] = local.slice(11, 19).split(':').map(Number)
+  return doneOn < today && (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) >= nightAt
 }

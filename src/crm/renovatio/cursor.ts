@@ -87,7 +87,7 @@ const RECENT_DAYS = 3
 const RESCAN_DAYS = 35
 
 interface PlanInput {
-  readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isManual'>
+  readonly session: Pick<Session<Settings>, 'settings' | 'clock' | 'isManual' | 'nightAt'>
   readonly zone: string
   readonly clinics: Plan['clinics']
   readonly mode: Mode
@@ -101,7 +101,7 @@ export function planLive(cursor: Cursor | null, input: PlanInput): Plan {
   const today = localDate(now, zone)
   // When the key has got the right to read invoices, the first sync begins again with them.
   const changedTo = cursor?.mode === mode ? cursor.changedTo : null
-  const night = { now, zone, isManual: session.isManual }
+  const night = { now, zone, isManual: session.isManual, nightAt: session.nightAt }
   const isWide = changedTo === null || isNightlyDue(cursor?.rescannedOn ?? null, night)
   const days = Math.min(changedTo === null ? initialDays : isWide ? RESCAN_DAYS : RECENT_DAYS, initialDays)
   const since = changedTo === null ? now.getTime() - initialDays * DAY_MS : Date.parse(changedTo) - POLL_OVERLAP_MS

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
+import { adaptive, currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const clinicId = z
   .union([z.string(), z.number()], 'expected the number of a clinic')
@@ -20,5 +20,6 @@ export const Settings = z.strictObject({
     .meta({ title: 'Time zones of clinics', description: 'For branches in other time zones: clinic id → IANA zone.' }),
   currency: currency.optional(),
   initialDays,
+  adaptive,
 })
 export type Settings = z.infer<typeof Settings>

@@ -20,7 +20,7 @@ const RECENT_SALES_DAYS = 3
 const RESCAN_VISITS_DAYS = 30
 const RESCAN_SALES_DAYS = 45
 
-type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual' | 'mapsAnew'>
+type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual' | 'nightAt' | 'mapsAnew'>
 
 /**
  * The plan of a live sync: what changed since the last one, recent sales, and a wide scan once a day or when a person
@@ -28,7 +28,7 @@ type Planner = Pick<Session<Settings>, 'settings' | 'clock' | 'isManual' | 'maps
  */
 export function planLive(
   cursor: BranchCursor | null,
-  { settings, clock, isManual, mapsAnew }: Planner,
+  { settings, clock, isManual, nightAt, mapsAnew }: Planner,
   account: AccountContext,
 ): Plan {
   const now = clock.now()
@@ -40,7 +40,7 @@ export function planLive(
   const since = isFirst
     ? now.getTime() - initialDays * 86_400_000
     : Date.parse(cursor.changedTo ?? '') - POLL_OVERLAP_MS
-  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, { now, zone: timezone, isManual })
+  const isRescanDue = isNightlyDue(cursor?.rescannedOn ?? null, { now, zone: timezone, isManual, nightAt })
   const visitDays = isFirst ? initialDays : isRescanDue ? RESCAN_VISITS_DAYS : 0
   const saleDays = isFirst ? initialDays : isRescanDue ? RESCAN_SALES_DAYS : RECENT_SALES_DAYS
   const phases: Phase[] = [{ feed: 'changed', from: new Date(since).toISOString(), to: now.toISOString() }]

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, initialDays, timeZone } from '#crm/kit/settings.ts'
+import { adaptive, currency, initialDays, timeZone } from '#crm/kit/settings.ts'
 
 const branchId = (missing: string) =>
   z
@@ -21,6 +21,7 @@ export const Settings = z
     timezone: timeZone().optional(),
     currency: currency.optional(),
     initialDays,
+    adaptive,
   })
   .refine(({ companyId, companyIds }) => companyId !== undefined || companyIds !== undefined, {
     path: ['companyId'],

@@ -71,12 +71,15 @@ export const syncRuns = pgTable(
     confirmedAt: instant('confirmed_at'),
     /** Workers that died with this run since its last committed page. The first may have died of another run. */
     deaths: counter('deaths'),
+    /** The wide scan of the night falls to this run, by its schedule: it is worked on in the bulk queue. */
+    isNightly: boolean('is_nightly').notNull().default(false),
     deadLetters: counter('dead_letters'),
     deadLetterAt: instant('dead_letter_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     startedAt: instant('started_at'),
     heartbeatAt: instant('heartbeat_at'),
     enqueuedAt: instant('enqueued_at').notNull().defaultNow(),
+    /** When a waiting run goes on; of a queued one that was claimed ahead: when it begins. */
     resumeAt: instant('resume_at'),
     finishedAt: instant('finished_at'),
     error: jsonb().$type<StoredError>(),
@@ -85,7 +88,10 @@ export const syncRuns = pgTable(
     check('sync_runs_trigger', sql`${t.trigger} in ('schedule','manual','backfill','webhook','import')`),
     check('sync_runs_task', sql`${t.task} in ('pull','quarantine','undo')`),
     check('sync_runs_status', sql`${t.status} in ('queued','running','waiting','succeeded','failed','cancelled')`),
-    check('sync_runs_waiting', sql`(${t.status} = 'waiting') = (${t.resumeAt} is not null)`),
+    check(
+      'sync_runs_waiting',
+      sql`case ${t.status} when 'waiting' then ${t.resumeAt} is not null when 'queued' then true else ${t.resumeAt} is null end`,
+    ),
     check(
       'sync_runs_finished',
       sql`(${t.status} in ('succeeded','failed','cancelled')) = (${t.finishedAt} is not null)`,

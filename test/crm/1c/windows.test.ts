@@ -45,6 +45,7 @@ function planner(timezone: string, now: number, isManual = false, more: object =
   return {
     settings: Settings.parse({ timezone, ...more }),
     isManual,
+    nightAt: 4 * 3600,
     clock: { now: () => new Date(now), sleep: async () => {} },
   }
 }

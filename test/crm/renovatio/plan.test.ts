@@ -19,7 +19,12 @@ interface Input {
 function inputOf({ at, zone: name, initialDays = 90, isManual = false }: Input) {
   const clock = { now: () => at, sleep: async () => {} }
   const settings = Settings.parse({ initialDays })
-  return { session: { settings, clock, isManual }, zone: name, clinics: {}, mode: 'invoices' } as const
+  return {
+    session: { settings, clock, isManual, nightAt: 3 * 3600 },
+    zone: name,
+    clinics: {},
+    mode: 'invoices',
+  } as const
 }
 
 const live = (cursor: Cursor | null, input: Input) => planLive(cursor, inputOf(input))

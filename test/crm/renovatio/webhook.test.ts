@@ -85,7 +85,7 @@ describe('an event of Renovatio', () => {
 
   it('belongs to a clinic of the settings; where none are named, to any', () => {
     const owns = (clinicIds: string[]) =>
-      webhook.owns?.('2', { settings: { clinicIds, timezones: {}, initialDays: 90 }, apiUrl: '' })
+      webhook.owns?.('2', { settings: { clinicIds, timezones: {}, initialDays: 90, adaptive: false }, apiUrl: '' })
     expect([owns([]), owns(['1', '2']), owns(['1'])]).toEqual([true, true, false])
   })
 })

@@ -83,7 +83,7 @@ describe('an event', () => {
   it('belongs to one branch', () => {
     const parsed = parse(event('record', {}, { company_id: '540112' }))
     const account = parsed.type === 'events' ? parsed.events[0]?.account : null
-    const settings = { companyId: '540112', brand: 'yclients', initialDays: 90 } as const
+    const settings = { companyId: '540112', brand: 'yclients', initialDays: 90, adaptive: false } as const
     const owns = (companyId: string) =>
       webhook.owns?.(account ?? '', { settings: { ...settings, companyId }, apiUrl: '' })
     expect([owns('540112'), owns('540113')]).toEqual([true, false])

@@ -1,0 +1,3 @@
+ALTER TABLE "sync_runs" DROP CONSTRAINT "sync_runs_waiting";--> statement-breakpoint
+ALTER TABLE "sync_runs" ADD COLUMN "is_nightly" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "sync_runs" ADD CONSTRAINT "sync_runs_waiting" CHECK (case "sync_runs"."status" when 'waiting' then "sync_runs"."resume_at" is not null when 'queued' then true else "sync_runs"."resume_at" is null end);
