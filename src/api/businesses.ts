@@ -8,6 +8,7 @@ export const businessRoutes = [
     path: '/v1/businesses/{id}',
     tag: 'Businesses',
     summary: 'Create or update a business',
+    description: 'The caller chooses the id. A business that exists gets the new values.',
     scope: 'admin',
     body: PutBusiness,
     answers: {

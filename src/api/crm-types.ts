@@ -3,27 +3,42 @@ import type { Connector } from '#crm/connector.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
+import { listOf } from '#api/shared.ts'
 
-const Text = z.strictObject({ en: z.string(), ru: z.string() })
+const Text = z.strictObject({
+  en: z.string().meta({ description: 'In English.' }),
+  ru: z.string().meta({ description: 'In Russian.' }),
+})
 
 const CrmType = z
   .strictObject({
-    crmType: z.enum(CRM_TYPES),
-    title: z.string(),
-    credentials: z.array(
-      z.strictObject({ name: z.enum([...CREDENTIAL_NAMES.keys()]), required: z.boolean(), label: Text, help: Text }),
-    ),
+    crmType: z.enum(CRM_TYPES).meta({ description: '`crmType` of an integration.' }),
+    title: z.string().meta({ description: 'The name of the CRM.' }),
+    credentials: z
+      .array(
+        z.strictObject({
+          name: z.enum([...CREDENTIAL_NAMES.keys()]).meta({ description: 'Its name in `credentials`.' }),
+          required: z.boolean().meta({ description: 'Whether the CRM needs it.' }),
+          label: Text.meta({ description: 'What it is called in the CRM.' }),
+          help: Text.meta({ description: 'Where the owner finds it.' }),
+        }),
+      )
+      .meta({ description: 'What the owner enters, in the order of a form.' }),
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`.' }),
-    capabilities: z.strictObject({
-      ...{ webhooks: z.boolean(), backfill: z.boolean(), fetchOne: z.boolean() },
-      imports: z.boolean().meta({ description: 'Takes files: `POST …/imports`.' }),
-    }),
+    capabilities: z
+      .strictObject({
+        webhooks: z.boolean().meta({ description: 'Reports its changes.' }),
+        backfill: z.boolean().meta({ description: 'Past periods can be pulled.' }),
+        fetchOne: z.boolean().meta({ description: 'One sale can be read by its id.' }),
+        imports: z.boolean().meta({ description: 'Takes files: `POST …/imports`.' }),
+      })
+      .meta({ description: 'What works with this CRM.' }),
   })
-  .meta({ id: 'CrmType' })
+  .meta({ id: 'CrmType', description: 'A CRM that can be connected, and what it needs.' })
 
-const CrmTypes = z.strictObject({ items: z.array(CrmType), nextCursor: z.null() }).meta({ id: 'CrmTypeList' })
+const CrmTypes = listOf(CrmType, 'CrmTypeList')
 
 type Field = Connector<unknown, unknown>['credentials'][number]
 
@@ -38,6 +53,7 @@ export const crmTypeRoutes = [
     path: '/v1/crm-types',
     tag: 'CRM types',
     summary: 'The CRMs that can be connected, and what each needs',
+    description: 'All that a form for connecting one has to show.',
     scope: 'any',
     query: z.strictObject({}),
     answers: { 200: { description: 'All types', schema: CrmTypes } },

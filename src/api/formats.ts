@@ -26,6 +26,7 @@ export const formatRoutes = [
     path,
     tag,
     summary: 'The saved formats of files, the one changed last first',
+    description: 'How files with certain columns are read.',
     scope: 'integrations:read',
     query: ListFormats,
     answers: { 200: { description: 'A page of formats', schema: listOf(SavedFormat, 'FormatList') } },
@@ -40,6 +41,7 @@ export const formatRoutes = [
     path: `${path}/{name}`,
     tag,
     summary: 'One saved format',
+    description: 'With all of its settings, to be changed and saved again.',
     scope: 'integrations:read',
     params,
     answers: { 200: { description: 'The format', schema: SavedFormat } },
@@ -66,6 +68,7 @@ export const formatRoutes = [
       200: { description: 'Replaced', schema: SavedFormat },
       201: { description: 'Saved', schema: SavedFormat },
     },
+    problems: ['too_many_formats'],
     handle: async (handled) => {
       const { context, params, body } = handled
       const { format, isNew } = orNotFound(

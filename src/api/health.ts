@@ -5,11 +5,22 @@ import { isReachable } from '#db/reachable.ts'
 import { route } from '#api/route.ts'
 
 const tag = 'Health'
-const Liveness = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Liveness' })
+const Liveness = z
+  .strictObject({ status: z.literal('ok').meta({ description: 'Always the same.' }) })
+  .meta({ id: 'Liveness', description: 'The service is running.' })
 const Part = z.enum(['ok', 'failed'])
 const Readiness = z
-  .strictObject({ status: Part, checks: z.strictObject({ configuration: Part, database: Part, queue: Part }) })
-  .meta({ id: 'Readiness' })
+  .strictObject({
+    status: Part.meta({ description: '`ok` when every check is.' }),
+    checks: z
+      .strictObject({
+        configuration: Part.meta({ description: 'The variables and keys of the service.' }),
+        database: Part.meta({ description: 'The database answers.' }),
+        queue: Part.meta({ description: 'The queue answers.' }),
+      })
+      .meta({ description: 'What the service needs for its work.' }),
+  })
+  .meta({ id: 'Readiness', description: 'Whether the service can work.' })
 
 const alive = route({
   operationId: 'getLiveness',
@@ -17,6 +28,7 @@ const alive = route({
   path: '/healthz',
   tag,
   summary: 'Is the service running?',
+  description: 'It asks nothing else. `/readyz` says whether the service can work.',
   scope: null,
   answers: { 200: { description: 'It is', schema: Liveness } },
   handle: async () => ({ status: 200, body: { status: 'ok' } }),

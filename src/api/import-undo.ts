@@ -27,6 +27,7 @@ const undo = route({
     200: { description: 'With `dryRun=true`: what it would do', schema: UndoPreview },
     202: { description: 'The run', schema: Run },
   },
+  problems: ['too_many_runs', 'not_undoable'],
   handle: async ({ context, tenant, params, query, language }) => {
     const request = { integrationId: params.id, runId: params.runId, tenant, language }
     if (query.dryRun === 'true') return { status: 200, body: orNotFound(await previewUndo(context, request)) }

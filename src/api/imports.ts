@@ -101,6 +101,7 @@ const send = route({
     200: { description: `With \`dryRun=true\`. ${PREVIEW}`, schema: ImportPreview },
     202: { description: 'The run', schema: Run },
   },
+  problems: ['too_many_runs', 'mapping_unconfirmed', 'unreadable_file'],
   handle: async (handled) => {
     const { context, principal, query, request, language } = handled
     const { dryRun, format } = query
@@ -128,6 +129,7 @@ const look = route({
   query: FormatQuery,
   rawBody: { ...FILE, ...FORM },
   answers: { 200: { description: PREVIEW, schema: ImportPreview } },
+  problems: ['unreadable_file'],
   handle: async (handled) => {
     const { context, principal, query, request } = handled
     const sent = { request, format: query.format, showsSales: may(principal, 'transactions:read') }
@@ -147,7 +149,7 @@ const errors = route({
   ].join(' '),
   scope: 'integrations:read',
   query: RejectedRows,
-  answers: { 200: { description: 'The rows', contentTypes: ['text/csv'] } },
+  answers: { 200: { description: 'The rows', contentTypes: ['text/csv'], headers: ['content-disposition'] } },
   handle: async ({ context, tenant, principal, params, query, language }) => {
     const showsRaw = may(principal, 'transactions:read')
     const request = { ...query, integrationId: params.id, runId: params.runId, tenant, language, showsRaw }
@@ -170,7 +172,7 @@ const sample = route({
       .optional()
       .meta({ description: '`ru` opens in Excel in Russia. Left out: as `Accept-Language` has it.' }),
   }),
-  answers: { 200: { description: 'The file', contentTypes: ['text/csv'] } },
+  answers: { 200: { description: 'The file', contentTypes: ['text/csv'], headers: ['content-disposition'] } },
   handle: async (handled) => {
     const { imports } = await targetOf(handled)
     const content = imports.sample[handled.query.language ?? handled.language]

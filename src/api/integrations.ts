@@ -49,7 +49,8 @@ const create = route({
   description: 'Sync stays off until it is switched on, which needs a passed connection test.',
   scope: 'integrations:write',
   body: CreateIntegration,
-  answers: { 201: { description: 'Created', schema: Integration } },
+  answers: { 201: { description: 'Created', schema: Integration, headers: ['etag', 'location'] } },
+  problems: ['not_found', 'integration_exists', 'credentials_required'],
   handle: async ({ context, tenant, principal, body, request }) => {
     const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
     if (!businessId)
@@ -70,8 +71,13 @@ const get = route({
   description: '`If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.',
   scope: 'integrations:read',
   query: z.strictObject({}),
-  headers: z.object({ 'if-none-match': z.string().optional() }),
-  answers: { 200: { description: 'The integration', schema: Integration }, 304: { description: 'Not changed' } },
+  headers: z.object({
+    'if-none-match': z.string().optional().meta({ description: 'The `ETag` of the version that the caller has.' }),
+  }),
+  answers: {
+    200: { description: 'The integration', schema: Integration, headers: ['etag'] },
+    304: { description: 'Not changed', headers: ['etag'] },
+  },
   handle: async ({ context, tenant, principal, params, headers: { 'if-none-match': ifNoneMatch = null }, request }) => {
     const row = orNotFound(await getIntegration(context, params.id, tenant))
     const { json, etag } = await present(context, row, viewOf(principal, request))
@@ -89,9 +95,12 @@ const update = route({
   description:
     'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.',
   scope: 'integrations:write',
-  headers: z.object({ 'if-match': z.string().optional() }),
+  headers: z.object({
+    'if-match': z.string().optional().meta({ description: 'The `ETag` of the version that is to be changed.' }),
+  }),
   body: UpdateIntegration,
-  answers: { 200: { description: 'Changed', schema: Integration } },
+  answers: { 200: { description: 'Changed', schema: Integration, headers: ['etag'] } },
+  problems: ['credentials_required', 'conflict', 'precondition_failed', 'connection_test_failed'],
   handle: async (handled) => {
     const { context, tenant, principal, params, headers, body, request, language } = handled
     const { 'if-match': ifMatch = null } = headers
@@ -154,7 +163,8 @@ const webhookToken = route({
   summary: 'A new inbound webhook URL',
   description: 'The old one stops working at once. `webhookUrl` of the answer is the new one.',
   scope: 'integrations:write',
-  answers: { 200: { description: 'The integration with its new URL', schema: Integration } },
+  answers: { 200: { description: 'The integration with its new URL', schema: Integration, headers: ['etag'] } },
+  problems: ['conflict'],
   handle: async ({ context, tenant, params, request }) => {
     const input = { integrationId: params.id, tenant, requestUrl: request.url }
     return changed(context, request, orNotFound(await rotateWebhookToken(context, input)))
@@ -170,7 +180,7 @@ const register = route({
   description:
     'Beside what others have there. `webhookSetup.registration` says what became of it; where the CRM has no API for it, `steps` say how a person does it.',
   scope: 'integrations:write',
-  answers: { 200: { description: 'The integration', schema: Integration } },
+  answers: { 200: { description: 'The integration', schema: Integration, headers: ['etag'] } },
   handle: async ({ context, tenant, params, request }) =>
     changeRegistration({ context, tenant, request, integrationId: params.id }, registerWebhook),
 })
@@ -184,7 +194,7 @@ const unregister = route({
   description: 'What others have there stays.',
   scope: 'integrations:write',
   query: z.strictObject({}),
-  answers: { 200: { description: 'The integration', schema: Integration } },
+  answers: { 200: { description: 'The integration', schema: Integration, headers: ['etag'] } },
   handle: async ({ context, tenant, params, request }) =>
     changeRegistration({ context, tenant, request, integrationId: params.id }, unregisterWebhook),
 })
@@ -207,7 +217,7 @@ async function changeRegistration(
   return changed(context, request, orNotFound(await getIntegration(context, integrationId, tenant)))
 }
 
-type Changed = JsonReply<200, Integration>
+type Changed = JsonReply<200, Integration, 'etag'>
 
 /** These routes need `integrations:write`, which shows all. */
 async function changed(context: Context, request: Request, row: IntegrationRow): Promise<Changed> {

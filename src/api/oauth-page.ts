@@ -105,7 +105,7 @@ const STYLE =
 export function consentPage(
   refusal: CallbackRefusal | null,
   language: Language,
-): ContentReply<Page['status'], 'text/html'> {
+): ContentReply<Page['status'], 'text/html', 'content-security-policy'> {
   const page = refusal === null ? GIVEN : REFUSALS[refusal]
   const title = escape(page.title[language])
   const html = `<!doctype html>

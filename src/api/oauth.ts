@@ -20,7 +20,12 @@ import { FOR_ADMINS } from '#api/shared.ts'
 
 const tag = 'Consent'
 
-const ConsentUrl = z.strictObject({ url: z.string() }).meta({ id: 'ConsentUrl' })
+/** A page for a person. */
+const PAGE = { contentTypes: ['text/html'], headers: ['content-security-policy'] } as const
+
+const ConsentUrl = z
+  .strictObject({ url: z.string().meta({ description: 'The address of the consent page.' }) })
+  .meta({ id: 'ConsentUrl', description: 'Where to send the person.' })
 
 /** `amo_crm` → `AmoCrm`. */
 function nameOf(crmType: CrmType): string {
@@ -47,6 +52,7 @@ function authorize(crmType: CrmType, title: string): Route {
       }),
     }),
     answers: { 200: { description: 'Where to send the person', schema: ConsentUrl } },
+    problems: ['origin_not_allowed', 'not_found'],
     handle: async ({ context, tenant, principal, query }) => {
       const businessId = (query.businessId ?? principal.businessId)?.toLowerCase()
       if (!businessId) {
@@ -74,11 +80,18 @@ function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     scope: null,
     query: oauth.queries.callback,
     answers: {
-      200: { description: 'A widget was installed; nothing is connected', contentTypes: ['text/html'] },
-      302: { description: 'Back to `returnUrl`, else to a plain page, with the ticket or the error in the fragment' },
-      400: { description: 'Why not, and what to do', contentTypes: ['text/html'] },
-      503: { description: 'The operator has not registered the service with the CRM', contentTypes: ['text/html'] },
+      200: {
+        description: 'A widget was installed; nothing is connected',
+        ...PAGE,
+      },
+      302: {
+        description: 'Back to `returnUrl`, else to a plain page, with the ticket or the error in the fragment',
+        headers: ['location'],
+      },
+      400: { description: 'Why not, and what to do', ...PAGE },
+      503: { description: 'The operator has not registered the service with the CRM', ...PAGE },
     },
+    problems: ['invalid_request'],
     handle: async ({ context, language, request }) => {
       const outcome = await receiveCallback(context, { crmType, query: readQuery(request, oauth.queries.callback) })
       const origin = context.config.publicUrl ?? new URL(request.url).origin
@@ -108,13 +121,31 @@ function given(crmType: CrmType, title: string): Route {
     path: pagePath(crmType),
     tag,
     summary: `Where a browser ends that gave consent at ${title} without a \`returnUrl\``,
+    description: 'It says that the person has to go back to the settings and finish there.',
     scope: null,
-    answers: { 200: { description: 'A page that says how to go on', contentTypes: ['text/html'] } },
+    answers: { 200: { description: 'A page that says how to go on', ...PAGE } },
     handle: async ({ language }) => ({ ...consentPage(null, language), status: 200 }),
   })
 }
 
-const Confirmed = Integration.extend({ report: ConnectionReport }).meta({ id: 'ConfirmedConsent' })
+const Confirmed = Integration.extend({
+  report: ConnectionReport.meta({ description: 'What the connection test found.' }),
+}).meta({ id: 'ConfirmedConsent', description: 'The integration, and what its connection test found.' })
+
+const ConfirmConsent = z
+  .strictObject({
+    ticket: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: 'The ticket from the fragment of the address that the browser was sent to.' }),
+    businessId: z.guid().optional().meta({ description: 'For admins: the business that the ticket has to be of.' }),
+  })
+  .meta({ id: 'ConfirmConsent', description: 'A consent to finish.' })
+
+const DisconnectHeard = z
+  .strictObject({ heard: z.literal(true).meta({ description: 'The report was received.' }) })
+  .meta({ id: 'DisconnectHeard', description: 'The report was received.' })
 
 function confirm(crmType: CrmType, title: string): Route {
   return route({
@@ -126,11 +157,9 @@ function confirm(crmType: CrmType, title: string): Route {
     description:
       'Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.',
     scope: 'integrations:write',
-    body: z.strictObject({
-      ticket: z.string().min(1).max(200),
-      businessId: z.guid().optional().meta({ description: 'For admins: the business that the ticket has to be of.' }),
-    }),
+    body: ConfirmConsent,
     answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
+    problems: ['not_found', 'integration_exists', 'ticket_used', 'consent_failed', 'crm_unavailable'],
     handle: async ({ context, tenant, principal, body, language, request }) => {
       const businessId = body.businessId?.toLowerCase() ?? tenant
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
@@ -156,7 +185,8 @@ function disconnect(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     description: 'Signed by the vendor. It triggers a check of the account’s connection; repeating it is harmless.',
     scope: null,
     query: oauth.queries.disconnect,
-    answers: { 200: { description: 'Accepted', schema: z.strictObject({ heard: z.literal(true) }) } },
+    answers: { 200: { description: 'Accepted', schema: DisconnectHeard } },
+    problems: ['invalid_request', 'unauthenticated'],
     handle: async ({ context, request }) => {
       await handleDisconnectNotice(context, { crmType, query: readQuery(request, oauth.queries.disconnect) })
       return { status: 200, body: { heard: true } }

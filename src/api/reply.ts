@@ -1,5 +1,6 @@
 // What a handler may return: one of the answers that its route documents, so that no document is wrong.
 import type * as z from 'zod'
+import type { HeaderName } from '#api/openapi/headers.ts'
 
 export const ANY_TYPE = '*/*'
 
@@ -9,6 +10,10 @@ export interface Answer {
   readonly schema?: z.ZodType
   /** The type of any other body. With ANY_TYPE the handler returns a Response itself, in a vendor's form. */
   readonly contentTypes?: readonly string[]
+  /** Of each line or event of a text. */
+  readonly items?: z.ZodType
+  /** What it has beside the headers of every answer. The reply has to bring exactly these. */
+  readonly headers?: readonly HeaderName[]
 }
 
 export type Answers = Readonly<Record<number, Answer>>
@@ -24,21 +29,20 @@ export class JsonText<Value> {
   }
 }
 
-interface ReplyHead<Status> {
-  readonly status: Status
-  readonly headers?: Readonly<Record<string, string>>
-}
+type ReplyHead<Status, Name extends string> = { readonly status: Status } & ([Name] extends [never]
+  ? { readonly headers?: never }
+  : { readonly headers: Readonly<Record<Name, string>> })
 
-export interface JsonReply<Status, Body> extends ReplyHead<Status> {
+export type JsonReply<Status, Body, Name extends HeaderName = never> = ReplyHead<Status, Name> & {
   readonly body: Body | JsonText<Body>
 }
 
-export interface ContentReply<Status, Type> extends ReplyHead<Status> {
+export type ContentReply<Status, Type, Name extends HeaderName = never> = ReplyHead<Status, Name> & {
   readonly contentType: Type
   readonly content: string | ReadableStream<Uint8Array>
 }
 
-export interface EmptyReply<Status> extends ReplyHead<Status> {
+type EmptyReply<Status, Name extends HeaderName> = ReplyHead<Status, Name> & {
   readonly body?: never
   readonly content?: never
 }
@@ -50,21 +54,33 @@ type Immutable<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: Immutable<T[Key]> }
     : T
 
+type NameIn<Documented> = Documented extends { readonly headers: readonly (infer Name extends HeaderName)[] }
+  ? Name
+  : never
+
 type ReplyWith<Status, Documented> = Documented extends { readonly schema: infer Schema extends z.ZodType }
-  ? JsonReply<Status, Immutable<z.input<Schema>>>
+  ? JsonReply<Status, Immutable<z.input<Schema>>, NameIn<Documented>>
   : Documented extends { readonly contentTypes: readonly (infer Type)[] }
     ? typeof ANY_TYPE extends Type
       ? Response
-      : ContentReply<Status, Type>
-    : EmptyReply<Status>
+      : ContentReply<Status, Type, NameIn<Documented>>
+    : EmptyReply<Status, NameIn<Documented>>
 
 /** A status of the document, with the body that it has there. */
 export type ReplyOf<Documented extends Answers> = {
   [Status in keyof Documented]: ReplyWith<Status, Documented[Status]>
 }[keyof Documented]
 
+interface AnyReply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** A reply of any route. */
-export type Reply = JsonReply<number, unknown> | ContentReply<number, string> | EmptyReply<number> | Response
+export type Reply =
+  | (AnyReply & { readonly body?: unknown })
+  | (AnyReply & Pick<ContentReply<number, string>, 'contentType' | 'content'>)
+  | Response
 
 export function toResponse(reply: Reply): Response {
   if (reply instanceof Response) return reply

@@ -3,6 +3,7 @@
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Principal, Scope } from '#api/auth/verify-token.ts'
+import type { ProblemCode } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
 import type { Quota } from '#lib/quotas.ts'
 import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
@@ -44,6 +45,8 @@ interface Description {
   /** `any`: every valid token; `null`: no token is needed. */
   readonly scope: Scope | 'any' | null
   readonly answers: Answers
+  /** What it refuses with, beyond what its scope, parameters and body imply: see api/openapi/problems.ts. */
+  readonly problems?: readonly ProblemCode[]
   /** What a call counts as; by default a GET is a read and all else a write. */
   readonly quota?: Quota
 }
@@ -60,6 +63,11 @@ export interface Route extends Description {
   readonly body: z.ZodType | null
   readonly rawBody: RawBody | null
   readonly handle: (handled: AnyHandled) => Promise<Reply>
+}
+
+/** A POST without a body takes `{}`. */
+export function takesJson({ method, isVendorCallback, rawBody }: Route): boolean {
+  return !isVendorCallback && method !== 'get' && method !== 'delete' && rawBody === null
 }
 
 interface Spec<

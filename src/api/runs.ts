@@ -54,6 +54,7 @@ const backfill = route({
     200: { description: 'With `dryRun=true`: what it would take', schema: BackfillEstimate },
     202: { description: 'The run', schema: Run },
   },
+  problems: ['too_many_runs'],
   handle: async ({ context, tenant, params, query, body, language }) => {
     const request = { ...body, integrationId: params.id, tenant }
     if (query.dryRun === 'true') return { status: 200, body: orNotFound(await estimateBackfill(context, request)) }
@@ -67,6 +68,7 @@ const list = route({
   path: `${path}/runs`,
   tag,
   summary: 'Runs, newest first',
+  description: 'Syncs, backfills, imports and undos, those under way included.',
   scope: 'integrations:read',
   query: ListRuns,
   answers: { 200: { description: 'A page', schema: listOf(Run, 'RunList') } },
@@ -82,6 +84,7 @@ const get = route({
   path: `${path}/runs/{runId}`,
   tag,
   summary: 'One run, with live counters',
+  description: 'To follow it, `watchRun` is cheaper than asking again.',
   scope: 'integrations:read',
   query: z.strictObject({}),
   answers: { 200: { description: 'The run', schema: Run } },
@@ -108,9 +111,11 @@ const events = route({
   ].join(' '),
   scope: 'integrations:read',
   query: z.strictObject({}),
-  headers: z.object({ 'last-event-id': z.string().optional() }),
+  headers: z.object({
+    'last-event-id': z.string().optional().meta({ description: 'The id of the last event that was received.' }),
+  }),
   answers: {
-    200: { description: 'The stream', contentTypes: ['text/event-stream'] },
+    200: { description: 'The stream', contentTypes: ['text/event-stream'], items: Run },
     204: { description: 'The run is over, and its end was sent already' },
   },
   handle: async ({ context, tenant, principal, params, headers, language, request: { signal } }) => {
@@ -144,6 +149,7 @@ const confirm = route({
   description: 'For runs with `needsConfirmation`. Answers with the run that goes on from there.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The new run', schema: Run } },
+  problems: ['nothing_to_confirm', 'too_many_runs'],
   handle: async ({ context, tenant, params, language }) =>
     accepted(await confirmRun(context, runOf(params, tenant)), language),
 })
@@ -158,7 +164,7 @@ const quarantine = route({
     'Personal data is masked, and without `transactions:read` `raw` is null. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.',
   scope: 'integrations:read',
   query: ListQuarantine,
-  answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantineList') } },
+  answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantinedRecordList') } },
   handle: async ({ context, tenant, principal, params, query }) => {
     const showsRaw = may(principal, 'transactions:read')
     const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant, showsRaw })
@@ -178,6 +184,7 @@ const retry = route({
   ].join(' '),
   scope: 'integrations:write',
   answers: { 202: { description: 'The run, or the one that is active already', schema: Run } },
+  problems: ['too_many_runs'],
   handle: async ({ context, tenant, params, language }) =>
     accepted(await retryQuarantine(context, { integrationId: params.id, tenant }), language),
 })

@@ -17,6 +17,7 @@ const list = route({
   path: `${path}/transactions`,
   tag,
   summary: 'Transactions, newest first',
+  description: 'By `occurredAt`. To keep a copy up to date, read the change feed instead.',
   scope,
   query: ListTransactions,
   answers: { 200: { description: 'A page', schema: listOf(Transaction, 'TransactionList') } },
@@ -71,6 +72,8 @@ const toFile = route({
     200: {
       description: 'The file; with `format=ndjson` one transaction a line',
       contentTypes: ['text/csv', 'application/x-ndjson'],
+      items: Transaction,
+      headers: ['content-disposition'],
     },
   },
   handle: async ({ context, tenant, params, query }) => {

@@ -37,6 +37,7 @@ export const uploadRoutes = [
       'For a file that is too large for one request. 20 may be open at once; one that is not completed within a day is aborted at night.',
     scope: 'integrations:write',
     answers: { 201: { description: 'Where the parts go', schema: OpenedUpload } },
+    problems: ['too_many_runs'],
     handle: async (handled) => ({ status: 201, body: await openUpload(handled.context, await targetOf(handled)) }),
   }),
   route({
@@ -51,6 +52,7 @@ export const uploadRoutes = [
     params: z.object({ n: Part }),
     rawBody: FILE,
     answers: { 200: { description: 'The part, for completing the upload', schema: UploadedPart } },
+    problems: ['unreadable_file'],
     handle: async (handled) => {
       const { context, params, request } = handled
       const target = await targetOf(handled)
@@ -73,6 +75,7 @@ export const uploadRoutes = [
     query: FormatQuery,
     body: CompleteUpload,
     answers: { 202: { description: 'The run', schema: Run } },
+    problems: ['too_many_runs', 'mapping_unconfirmed', 'unreadable_file'],
     handle: async (handled) => {
       const { context, params, query, body, language } = handled
       const completion = { id: params.uploadId, parts: body.parts, format: query.format }
@@ -89,6 +92,7 @@ export const uploadRoutes = [
     description: 'What was sent is deleted.',
     scope: 'integrations:write',
     answers: { 204: { description: 'Aborted' } },
+    problems: ['invalid_request'],
     handle: async (handled) => {
       const isAborted = await abortUpload(handled.context, await targetOf(handled), handled.params.uploadId)
       if (!isAborted) throw new Problem('not_found')

@@ -4,7 +4,7 @@ import type { Context as HonoContext, MiddlewareHandler, ValidationTargets } fro
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { HonoEnv } from '#api/hono-env.ts'
-import type { Route } from '#api/route.ts'
+import { type Route, takesJson } from '#api/route.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
 import { FIELD_ERRORS, fieldErrors, fieldPath } from '#lib/field-errors.ts'
 import { isId } from '#lib/id.ts'
@@ -26,18 +26,17 @@ type Middleware = MiddlewareHandler<HonoEnv, string, Input>
 
 /** The validators of a route, in the order in which they run. */
 export function validators(route: Route): Middleware[] {
-  const { path, method, isVendorCallback, params, query, headers, body, rawBody } = route
+  const { path, isVendorCallback, params, query, headers, body } = route
   if (isVendorCallback) return []
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const ids = names.filter((name) => !(name in (params?.shape ?? {})))
-  const takesJson = method !== 'get' && method !== 'delete' && rawBody === null
   return [
     ...(ids.length > 0 ? [ofPath(z.object(Object.fromEntries(ids.map((name) => [name, Id]))), 'param')] : []),
     ...(params ? [ofPath(params, 'path')] : []),
     ...(query ? [validate('query', query)] : []),
     ...(headers ? [describedHeaders(headers)] : []),
     // A route without a body still refuses one that says something: its sender would believe that it was read.
-    ...(takesJson ? [jsonBody(body ?? z.strictObject({}))] : []),
+    ...(takesJson(route) ? [jsonBody(body ?? z.strictObject({}))] : []),
   ]
 }
 

@@ -23,6 +23,7 @@ const received = {
     401: { description: 'Not signed by the CRM', contentTypes: [ANY_TYPE] },
     413: { description: 'Too large', contentTypes: [ANY_TYPE] },
   },
+  problems: ['not_found', 'too_many_requests'],
 } as const
 
 const post = vendorCallback({
@@ -64,8 +65,10 @@ const replay = route({
   path: `${path}/{deliveryId}/replay`,
   tag,
   summary: 'Process a delivery again',
+  description: 'What it points at is read from the CRM again, so a repeat does no harm.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
+  problems: ['not_replayable'],
   handle: async ({ context, tenant, params: { id, deliveryId }, language }) => {
     const delivery = await replayDelivery(context, { integrationId: id, tenant, deliveryId, language })
     return { status: 202, body: orNotFound(delivery) }
@@ -78,6 +81,7 @@ const range = route({
   path: `${path}/replay`,
   tag,
   summary: 'Process the deliveries of a period again',
+  description: 'The oldest 2,000 of them; `nextFrom` says where the next request starts.',
   scope: 'integrations:write',
   body: ReplayRange,
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },

@@ -11,26 +11,35 @@ const NAME_MAX = 200
 
 export const PutBusiness = z
   .strictObject({
-    name: z.string().trim().min(1, 'must not be empty').max(NAME_MAX),
+    name: z
+      .string()
+      .trim()
+      .min(1, 'must not be empty')
+      .max(NAME_MAX)
+      .meta({ description: 'What people call the business.' }),
     timezone: z
       .string()
       .refine((zone) => /^[A-Za-z]/.test(zone) && isTimeZone(zone), 'expected an IANA time zone such as Europe/Moscow')
-      .overwrite(canonicalZone),
-    currency: z.string().refine(isCurrency, 'expected an ISO 4217 code such as RUB'),
+      .overwrite(canonicalZone)
+      .meta({ description: 'IANA time zone. Days of the business, and CRM times without an offset, are read in it.' }),
+    currency: z
+      .string()
+      .refine(isCurrency, 'expected an ISO 4217 code such as RUB')
+      .meta({ description: 'ISO 4217. It counts where neither the CRM nor its settings name a currency.' }),
   })
-  .meta({ id: 'PutBusiness' })
+  .meta({ id: 'PutBusiness', description: 'The whole business: what is left out is refused.' })
 type PutBusiness = z.infer<typeof PutBusiness>
 
 export const Business = z
   .strictObject({
-    id: z.guid(),
-    name: z.string(),
-    timezone: z.string(),
-    currency: z.string(),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
+    id: z.guid().meta({ description: 'The id that the caller chose.' }),
+    name: z.string().meta({ description: 'What people call the business.' }),
+    timezone: z.string().meta({ description: 'IANA time zone.' }),
+    currency: z.string().meta({ description: 'ISO 4217.' }),
+    createdAt: z.iso.datetime().meta({ description: 'When it was first put.' }),
+    updatedAt: z.iso.datetime().meta({ description: 'When it was last put.' }),
   })
-  .meta({ id: 'Business' })
+  .meta({ id: 'Business', description: 'A tenant. It has at most one integration.' })
 export type Business = z.infer<typeof Business>
 
 const { testedAt: _, ...shownColumns } = getTableColumns(businesses)

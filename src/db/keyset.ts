@@ -17,8 +17,14 @@ const NO_CURSOR: LocalizedText = { en: 'is not a cursor of this list', ru: 'эт
 
 /** The query of every list. */
 export const Paging = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  cursor: z.string().optional(),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LIMIT_MAX)
+    .default(LIMIT_DEFAULT)
+    .meta({ description: 'How many items a page has at most.' }),
+  cursor: z.string().optional().meta({ description: '`nextCursor` of the page before; left out for the first page.' }),
 })
 export type Paging = z.infer<typeof Paging>
 

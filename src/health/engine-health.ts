@@ -37,34 +37,88 @@ const time = z.iso.datetime()
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
 const CODES = Object.keys(ALARMS) as [keyof typeof ALARMS, ...(keyof typeof ALARMS)[]]
 
+const Schedule = z.strictObject({
+  due: count.meta({ description: 'Integrations whose sync should have begun.' }),
+  oldestDue: z
+    .strictObject({
+      integrationId: z.guid().meta({ description: 'The integration.' }),
+      dueAt: time.meta({ description: 'When its sync was due.' }),
+      lateSeconds: count.meta({ description: 'How late it is.' }),
+    })
+    .nullable()
+    .meta({ description: 'The one that is overdue the longest.' }),
+  failing: count.meta({ description: 'Switched on, and failed three or more times in a row.' }),
+})
+
+const ActiveRuns = z.strictObject({
+  queued: count.meta({ description: 'In line.' }),
+  running: count.meta({ description: 'At work.' }),
+  waiting: count.meta({ description: 'Waiting for a later time.' }),
+  byAge: z
+    .strictObject({
+      minute: count.meta({ description: 'Up to a minute old.' }),
+      tenMinutes: count.meta({ description: 'Up to ten minutes.' }),
+      hour: count.meta({ description: 'Up to an hour.' }),
+      day: count.meta({ description: 'Up to a day.' }),
+      older: count.meta({ description: 'Older than a day.' }),
+    })
+    .meta({ description: 'Active runs by their age.' }),
+  silent: count.meta({ description: 'Due or running, and no sign of life for 10 minutes.' }),
+  oldest: z
+    .strictObject({
+      runId: z.guid().meta({ description: 'The run.' }),
+      integrationId: z.guid().meta({ description: 'Its integration.' }),
+      createdAt: time.meta({ description: 'When it was put in line.' }),
+    })
+    .nullable()
+    .meta({ description: 'The oldest active run.' }),
+})
+
 export const EngineHealth = z
   .strictObject({
-    status: z.enum(['ok', 'attention']),
-    checkedAt: time,
-    queue: z.strictObject({ messages: count, oldestMessageAt: time.nullable() }).nullable(),
-    schedule: z.strictObject({
-      due: count,
-      oldestDue: z.strictObject({ integrationId: z.guid(), dueAt: time, lateSeconds: count }).nullable(),
-      failing: count.meta({ description: 'Switched on, and failed three or more times in a row.' }),
-    }),
-    activeRuns: z.strictObject({
-      ...{ queued: count, running: count, waiting: count },
-      byAge: z.strictObject({ minute: count, tenMinutes: count, hour: count, day: count, older: count }),
-      silent: count.meta({ description: 'Due or running, and no sign of life for 10 minutes.' }),
-      oldest: z.strictObject({ runId: z.guid(), integrationId: z.guid(), createdAt: time }).nullable(),
-    }),
-    webhooks: InboxHealth,
-    deadLetters: z.strictObject({ runsLastDay: count, lastAt: time.nullable() }),
-    quarantine: z.strictObject({ records: count, integrations: count, lastDay: count }),
-    history: z.strictObject({
-      monthsAhead: count.meta({ description: 'Months to come for which the history of sales has a partition.' }),
-    }),
+    status: z.enum(['ok', 'attention']).meta({ description: '`attention`: at least one alarm is raised.' }),
+    checkedAt: time.meta({ description: 'When this was measured.' }),
+    queue: z
+      .strictObject({
+        messages: count.meta({ description: 'Messages that wait.' }),
+        oldestMessageAt: time.nullable().meta({ description: 'When the oldest was sent.' }),
+      })
+      .nullable()
+      .meta({ description: 'Null: the queue did not answer.' }),
+    schedule: Schedule.meta({ description: 'Whether syncs begin in time.' }),
+    activeRuns: ActiveRuns.meta({ description: 'Runs that have not ended.' }),
+    webhooks: InboxHealth.meta({ description: 'What CRMs reported.' }),
+    deadLetters: z
+      .strictObject({
+        runsLastDay: count.meta({ description: 'Runs whose message was given up within the last day.' }),
+        lastAt: time.nullable().meta({ description: 'When that last happened.' }),
+      })
+      .meta({ description: 'Messages that the queue gave up.' }),
+    quarantine: z
+      .strictObject({
+        records: count.meta({ description: 'Records that wait there.' }),
+        integrations: count.meta({ description: 'Integrations that have any.' }),
+        lastDay: count.meta({ description: 'Records that came within the last day.' }),
+      })
+      .meta({ description: 'Records that could not be read.' }),
+    history: z
+      .strictObject({
+        monthsAhead: count.meta({ description: 'Months to come for which the history of sales has a partition.' }),
+      })
+      .meta({ description: 'Where changes of sales are kept.' }),
     vendorsInTrouble: z.array(z.string()).meta({
       description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
     }),
-    alarms: z.array(z.strictObject({ code: z.enum(CODES), detail: z.string() })),
+    alarms: z
+      .array(
+        z.strictObject({
+          code: z.enum(CODES).meta({ description: 'What is wrong. docs/operations.md says what to do.' }),
+          detail: z.string().meta({ description: 'The same in a sentence.' }),
+        }),
+      )
+      .meta({ description: 'What needs an operator, worst first.' }),
   })
-  .meta({ id: 'EngineHealth' })
+  .meta({ id: 'EngineHealth', description: 'The state of the sync engine.' })
 export type EngineHealth = z.infer<typeof EngineHealth>
 
 type Measured = Omit<EngineHealth, 'status' | 'alarms' | 'checkedAt'>

@@ -37,11 +37,11 @@ export const PutFormat = z
 
 export const SavedFormat = z
   .looseObject({
-    name: z.string(),
+    name: z.string().meta({ description: 'The name that it was saved under.' }),
     header: z.array(z.string()).meta({ description: 'A file with these columns, in any order, has this format.' }),
     answers: z.array(z.string()).meta({ description: 'Ids of choices, as `doubts` have them.' }),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
+    createdAt: z.iso.datetime().meta({ description: 'When it was first saved.' }),
+    updatedAt: z.iso.datetime().meta({ description: 'When it was last saved.' }),
   })
   .meta({ id: 'Format', description: 'Beside these members it has the settings that were saved with it.' })
 export type SavedFormat = z.infer<typeof SavedFormat>

@@ -19,19 +19,24 @@ import { getRun } from '#runs/list.ts'
 
 export const OpenedUpload = z
   .strictObject({
-    id: z.guid(),
-    partBytes: z.int().meta({ description: 'Of each part but the last.' }),
-    partsMax: z.int(),
+    id: z.guid().meta({ description: 'The id of the upload, and of the run that it becomes.' }),
+    partBytes: z.int().meta({ description: 'The size of each part but the last.' }),
+    partsMax: z.int().meta({ description: 'How many parts it may have.' }),
   })
-  .meta({ id: 'OpenedUpload' })
+  .meta({ id: 'OpenedUpload', description: 'An upload whose parts may be sent now.' })
 type OpenedUpload = z.infer<typeof OpenedUpload>
 
 export const UploadedPart = z
-  .strictObject({ part: z.int().min(1), etag: z.string().min(1) })
-  .meta({ id: 'UploadedPart' })
+  .strictObject({
+    part: z.int().min(1).meta({ description: 'The number of the part, from 1.' }),
+    etag: z.string().min(1).meta({ description: 'Its mark, as the answer to the part has it.' }),
+  })
+  .meta({ id: 'UploadedPart', description: 'A part that was sent.' })
 type UploadedPart = z.infer<typeof UploadedPart>
 
-export const CompleteUpload = z.strictObject({ parts: z.array(UploadedPart).min(1) }).meta({ id: 'CompleteUpload' })
+export const CompleteUpload = z
+  .strictObject({ parts: z.array(UploadedPart).min(1).meta({ description: 'All of the file’s parts.' }) })
+  .meta({ id: 'CompleteUpload', description: 'What the file consists of.' })
 
 function partsMaxOf({ config }: Context): number {
   return Math.ceil(config.importBytesMax / PART_BYTES)

@@ -22,10 +22,15 @@ export const UndoPreview = z
     restored: count.meta({ description: 'Those that it changed: they get the state from before it.' }),
     kept: count.meta({ description: 'Those that something has changed since: they stay as they are.' }),
     paidChange: z
-      .array(z.strictObject({ currency: z.string(), amountMinor: z.int() }))
+      .array(
+        z.strictObject({
+          currency: z.string().meta({ description: 'ISO 4217.' }),
+          amountMinor: z.int().meta({ description: 'In minor units.' }),
+        }),
+      )
       .meta({ description: 'By how much the sum of all paid sales and refunds rises; below zero: falls.' }),
   })
-  .meta({ id: 'UndoPreview' })
+  .meta({ id: 'UndoPreview', description: 'What taking an import back would do.' })
 type UndoPreview = z.infer<typeof UndoPreview>
 
 interface UndoRequest extends TenantScope {

@@ -8,7 +8,10 @@ import { isOfTenant, type TenantScope } from '#db/tenant.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { type IntegrationRow, shownColumns } from '#integrations/queries.ts'
 
-const IntegrationFilter = z.strictObject({ businessId: z.guid().optional(), crmType: z.enum(CRM_TYPES).optional() })
+const IntegrationFilter = z.strictObject({
+  businessId: z.guid().optional().meta({ description: 'Only of this business.' }),
+  crmType: z.enum(CRM_TYPES).optional().meta({ description: 'Only of this CRM.' }),
+})
 
 const CONDITIONS: Conditions<z.infer<typeof IntegrationFilter>> = {
   businessId: (id) => eq(crmIntegrations.businessId, id),

@@ -17,12 +17,18 @@ const secret = z
   .max(SECRET_MAX)
   .nullable()
   .optional()
-const apiUrl = z.string().max(URL_MAX).nullable()
+  .meta({ description: 'A key or password that the owner copies out of the CRM.' })
+const apiUrl = z
+  .string()
+  .max(URL_MAX)
+  .nullable()
+  .meta({ description: 'The address of the CRM’s API; null or left out: the vendor’s own.' })
 const additionalConfig = z
   .record(z.string(), z.unknown())
   .refine(isSmall, 'must take at most 16 KB of JSON, with lists of at most 200 members')
   .nullable()
-const syncIntervalMinutes = z.int().min(1).max(1440)
+  .meta({ description: 'Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`.' })
+const syncIntervalMinutes = z.int().min(1).max(1440).meta({ description: 'How often the CRM is asked for changes.' })
 
 /** Asked level by level: what is nested a million times must not overflow the stack. */
 function isSmall(config: unknown): boolean {
@@ -56,28 +62,28 @@ export const CreateIntegration = z
     crmType: z
       .string()
       .max(50)
-      .meta({ examples: [CRM_TYPES[0]] }),
+      .meta({ description: 'The CRM to connect.', enum: [...CRM_TYPES] }),
     apiUrl: apiUrl.optional(),
     additionalConfig: additionalConfig.optional(),
-    credentials: Credentials.default({}),
+    credentials: Credentials.default({}).meta({ description: 'What the owner entered.' }),
     syncIntervalMinutes: syncIntervalMinutes.default(5),
   })
-  .meta({ id: 'CreateIntegration' })
+  .meta({ id: 'CreateIntegration', description: 'A connection to a CRM.' })
 export type CreateIntegration = z.infer<typeof CreateIntegration>
 
 export const UpdateIntegration = z
   .strictObject({
     apiUrl: apiUrl.optional(),
     additionalConfig: additionalConfig.optional(),
-    credentials: Credentials.optional(),
-    syncEnabled: z.boolean().optional(),
+    credentials: Credentials.optional().meta({ description: 'What the owner entered anew.' }),
+    syncEnabled: z.boolean().optional().meta({ description: 'Whether changes are pulled by schedule.' }),
     syncIntervalMinutes: syncIntervalMinutes.optional(),
     registerWebhooks: z.boolean().optional().meta({
       description:
         'With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true.',
     }),
   })
-  .meta({ id: 'UpdateIntegration' })
+  .meta({ id: 'UpdateIntegration', description: 'What changes. What is left out stays.' })
 export type UpdateIntegration = z.infer<typeof UpdateIntegration>
 
 const instant = z.iso.datetime().nullable()
@@ -85,33 +91,59 @@ const count = z.int().nonnegative()
 
 export const Integration = z
   .strictObject({
-    id: z.guid(),
-    businessId: z.guid(),
-    crmType: z.enum(CRM_TYPES),
+    id: z.guid().meta({ description: 'The id of the integration.' }),
+    businessId: z.guid().meta({ description: 'Whose it is.' }),
+    crmType: z.enum(CRM_TYPES).meta({ description: 'Which CRM is connected.' }),
     apiUrl: z.string().nullable().meta({ description: 'The address in use: the stored one, else the vendor’s own.' }),
-    additionalConfig: z.record(z.string(), z.unknown()).nullable(),
-    syncEnabled: z.boolean(),
-    syncIntervalMinutes: z.int(),
-    lastSyncAt: instant,
-    lastSyncStatus: z.enum(['success', 'failed', 'in_progress']).nullable(),
-    nextSyncAt: instant,
-    totalSyncs: count,
-    successfulSyncs: count,
-    failedSyncs: count,
-    lastError: z.string().nullable(),
-    transactionsSynced: count,
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
-    connection: z.strictObject({ status: z.enum(['untested', 'ok', 'failed']), checkedAt: instant }),
-    hasCredentials: z.boolean(),
+    additionalConfig: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'The settings of this CRM as they were given.' }),
+    syncEnabled: z.boolean().meta({ description: 'Whether changes are pulled by schedule.' }),
+    syncIntervalMinutes: z.int().meta({ description: 'How often the CRM is asked for changes.' }),
+    lastSyncAt: instant.meta({ description: 'When the last sync ended.' }),
+    lastSyncStatus: z
+      .enum(['success', 'failed', 'in_progress'])
+      .nullable()
+      .meta({ description: 'How the last sync ended; null before the first.' }),
+    nextSyncAt: instant.meta({ description: 'When the next sync is due; null while none is planned.' }),
+    totalSyncs: count.meta({ description: 'Syncs that have ended.' }),
+    successfulSyncs: count.meta({ description: 'Those that succeeded.' }),
+    failedSyncs: count.meta({ description: 'Those that failed.' }),
+    lastError: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why the last sync failed and what to do, for a person; null after a success.' }),
+    transactionsSynced: count.meta({ description: 'Sales and refunds that were stored or changed so far.' }),
+    createdAt: z.iso.datetime().meta({ description: 'When it was created.' }),
+    updatedAt: z.iso.datetime().meta({ description: 'When it last changed.' }),
+    connection: z
+      .strictObject({
+        status: z.enum(['untested', 'ok', 'failed']).meta({ description: 'Of the settings as they are now.' }),
+        checkedAt: instant.meta({ description: 'When they were last tested.' }),
+      })
+      .meta({ description: 'What the last connection test found.' }),
+    hasCredentials: z.boolean().meta({ description: 'Whether credentials are stored. They are never shown.' }),
     webhookUrl: z.string().nullable().meta({ description: 'Null without `integrations:write`, as are `steps`.' }),
     webhooks: z
-      .strictObject({ status: z.enum(['live', 'silent', 'unknown']), lastAt: instant })
+      .strictObject({
+        status: z.enum(['live', 'silent', 'unknown']).meta({ description: 'Whether the CRM reports its changes.' }),
+        lastAt: instant.meta({ description: 'When the last webhook came.' }),
+      })
       .meta({ description: '`silent`: polling finds changes that no webhook reported, so it polls more often.' }),
     webhookSetup: z
       .strictObject({
-        registration: z.enum(['registered', 'absent', 'disabled', 'occupied', 'failed']).nullable(),
-        steps: z.strictObject({ en: z.string(), ru: z.string() }).nullable(),
+        registration: z
+          .enum(['registered', 'absent', 'disabled', 'occupied', 'failed'])
+          .nullable()
+          .meta({ description: 'The state of `webhookUrl` in the CRM’s own settings; null: not known.' }),
+        steps: z
+          .strictObject({
+            en: z.string().meta({ description: 'In English.' }),
+            ru: z.string().meta({ description: 'In Russian.' }),
+          })
+          .nullable()
+          .meta({ description: 'How a person enters `webhookUrl` in the CRM; null where it is `registered`.' }),
       })
       .nullable()
       .meta({
@@ -119,5 +151,5 @@ export const Integration = z
           'The state of `webhookUrl` in the CRM’s own settings (null: the CRM has no API for it), and the steps for a person when it is not `registered`. Null: this CRM sends no webhooks.',
       }),
   })
-  .meta({ id: 'Integration' })
+  .meta({ id: 'Integration', description: 'The connection of a business to its CRM, without its credentials.' })
 export type Integration = z.infer<typeof Integration>

@@ -9,16 +9,21 @@ import type { TenantScope } from '#db/tenant.ts'
 /** A vendor record that could not be mapped. Personal data in it is masked. */
 export const QuarantinedRecord = z
   .strictObject({
-    id: z.guid(),
-    externalId: z.string().nullable(),
-    reason: z.string(),
-    raw: z.unknown(),
-    runId: z.guid().nullable(),
-    times: z.int(),
-    firstSeenAt: z.iso.datetime(),
-    lastSeenAt: z.iso.datetime(),
+    id: z.guid().meta({ description: 'The id of the entry.' }),
+    externalId: z.string().nullable().meta({ description: 'The record’s id in the CRM; null where it has none.' }),
+    reason: z.string().meta({ description: 'Why it could not be read.' }),
+    raw: z
+      .unknown()
+      .meta({ description: 'The record as the CRM gave it, people masked; null without `transactions:read`.' }),
+    runId: z
+      .guid()
+      .nullable()
+      .meta({ description: 'The run that saw it last; null where that run is no longer kept.' }),
+    times: z.int().meta({ description: 'How often it was seen.' }),
+    firstSeenAt: z.iso.datetime().meta({ description: 'When it was first seen.' }),
+    lastSeenAt: z.iso.datetime().meta({ description: 'When it was last seen.' }),
   })
-  .meta({ id: 'QuarantinedRecord' })
+  .meta({ id: 'QuarantinedRecord', description: 'A record of the CRM that could not be read.' })
 type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
 
 export const ListQuarantine = Paging

@@ -10,47 +10,57 @@ const count = z.int().nonnegative()
 /** One execution of a sync, backfill or import. */
 export const Run = z
   .strictObject({
-    id: z.guid(),
-    integrationId: z.guid(),
-    trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']),
+    id: z.guid().meta({ description: 'The id of the run.' }),
+    integrationId: z.guid().meta({ description: 'Whose run it is.' }),
+    trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']).meta({ description: 'What started it.' }),
     task: z.enum(['pull', 'quarantine', 'undo']).meta({
       description:
         '`quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.',
     }),
-    status: z.enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']),
+    status: z
+      .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
+      .meta({ description: '`waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.' }),
     attempt: count.meta({ description: 'Retries used since the last committed page; at most 3.' }),
-    counters: z.strictObject({
-      pages: count,
-      fetched: count,
-      inserted: count,
-      updated: count,
-      unchanged: count,
-      skipped: count.meta({ description: 'Records that were never paid and are not stored.' }),
-      quarantined: count,
-    }),
-    progress: z.strictObject({ done: count, total: count.nullable() }),
-    startedAt: z.iso.datetime().nullable(),
-    finishedAt: z.iso.datetime().nullable(),
+    counters: z
+      .strictObject({
+        pages: count.meta({ description: 'Pages that were stored.' }),
+        fetched: count.meta({ description: 'Records that were read.' }),
+        inserted: count.meta({ description: 'Sales and refunds that are new here.' }),
+        updated: count.meta({ description: 'Those that were changed.' }),
+        unchanged: count.meta({ description: 'Those that were as stored.' }),
+        skipped: count.meta({ description: 'Records that were never paid and are not stored.' }),
+        quarantined: count.meta({ description: 'Records that could not be read.' }),
+      })
+      .meta({ description: 'What it has done so far.' }),
+    progress: z
+      .strictObject({
+        done: count.meta({ description: 'Steps that are done.' }),
+        total: count.nullable().meta({ description: 'Of how many; null where nobody knows.' }),
+      })
+      .meta({ description: 'How far it is.' }),
+    startedAt: z.iso.datetime().nullable().meta({ description: 'When it began to work; null before.' }),
+    finishedAt: z.iso.datetime().nullable().meta({ description: 'When it ended; null before.' }),
     resumeAt: z.iso
       .datetime()
       .nullable()
       .meta({ description: 'When a waiting run goes on, or a scheduled one begins.' }),
     error: z
       .strictObject({
-        kind: z.enum(CRM_ERROR_KINDS),
+        kind: z.enum(CRM_ERROR_KINDS).meta({ description: 'What went wrong, roughly. Clients decide by it.' }),
         code: z.string().meta({ description: 'The kind, and after a dot the cause where it is known.' }),
         message: z.string().meta({ description: 'In the language of `Accept-Language`: en or ru.' }),
       })
-      .nullable(),
+      .nullable()
+      .meta({ description: 'Why it failed, or why it waits.' }),
     estimatedCalls: count
       .nullable()
       .meta({ description: 'The expected number of calls to the CRM, estimated when the backfill was requested.' }),
     needsConfirmation: z
       .boolean()
       .meta({ description: 'The run stopped before it changed too much; `POST …/confirm` lets it through once.' }),
-    createdAt: z.iso.datetime(),
+    createdAt: z.iso.datetime().meta({ description: 'When it was put in line.' }),
   })
-  .meta({ id: 'Run' })
+  .meta({ id: 'Run', description: 'One execution of a sync, backfill, import or undo.' })
 export type Run = z.infer<typeof Run>
 
 /** A `sync_runs` row as the driver gives it for `runColumns`. */

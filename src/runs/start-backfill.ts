@@ -27,10 +27,12 @@ const RATE_DAYS = 28
 /** Counting stops here, which is above 3,500 sales a day: the estimate must not read millions of rows. */
 const RATE_ROWS_MAX = 100_000
 
-export const Backfill = z.strictObject({
-  from: Instant,
-  to: Instant.optional().meta({ description: 'Until now when it is left out.' }),
-})
+export const Backfill = z
+  .strictObject({
+    from: Instant.meta({ description: 'Where the period begins; 2000-01-01 at the earliest.' }),
+    to: Instant.optional().meta({ description: 'Where it ends, exclusive. Left out: now.' }),
+  })
+  .meta({ id: 'Backfill', description: 'A past period to pull.' })
 type Backfill = z.infer<typeof Backfill>
 
 export const BackfillDryRun = z.strictObject({
@@ -42,14 +44,18 @@ export const BackfillDryRun = z.strictObject({
 
 export const BackfillEstimate = z
   .strictObject({
-    from: z.iso.datetime(),
-    to: z.iso.datetime(),
-    /** The least number of calls to the CRM; null where the connector has no estimate. */
-    estimatedCalls: z.int().nullable(),
-    /** The time of those calls at the pace that the CRM allows. */
-    estimatedSeconds: z.int().nullable(),
+    from: z.iso.datetime().meta({ description: 'Where the period begins.' }),
+    to: z.iso.datetime().meta({ description: 'Where it ends, exclusive.' }),
+    estimatedCalls: z
+      .int()
+      .nullable()
+      .meta({ description: 'The least number of calls to the CRM; null where there is no estimate.' }),
+    estimatedSeconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'How long these calls take at the pace that the CRM allows.' }),
   })
-  .meta({ id: 'BackfillEstimate' })
+  .meta({ id: 'BackfillEstimate', description: 'What a backfill would take.' })
 type BackfillEstimate = z.infer<typeof BackfillEstimate>
 
 type BackfillRequest = TenantScope & Backfill

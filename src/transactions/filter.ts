@@ -22,10 +22,10 @@ const Phone = z
 export const TransactionFilter = z.strictObject({
   from: Instant.optional().meta({ description: '`occurredAt` at or after this.' }),
   to: Instant.optional().meta({ description: '`occurredAt` before this.' }),
-  status: z.enum(TRANSACTION_STATUSES).optional(),
-  kind: z.enum(TRANSACTION_KINDS).optional(),
-  customerPhone: Phone.optional().meta({ description: 'In any usual spelling.' }),
-  externalId: z.string().max(200).optional(),
+  status: z.enum(TRANSACTION_STATUSES).optional().meta({ description: 'Only these.' }),
+  kind: z.enum(TRANSACTION_KINDS).optional().meta({ description: 'Only sales, or only refunds.' }),
+  customerPhone: Phone.optional().meta({ description: 'The customer’s phone, in any usual spelling.' }),
+  externalId: z.string().max(200).optional().meta({ description: 'The id in the CRM, exactly.' }),
 })
 export type TransactionFilter = z.infer<typeof TransactionFilter>
 

@@ -10,13 +10,15 @@ import { presentTransaction, Transaction, type TransactionRow } from '#transacti
 export const TransactionChange = z
   .strictObject({
     changeSeq: z.int().meta({ description: 'The number that the transaction had from this change on.' }),
-    at: z.iso.datetime(),
-    source: z.enum(['schedule', 'manual', 'webhook', 'import', 'backfill', 'undo']),
-    runId: z.guid().nullable(),
-    before: Transaction,
-    after: Transaction,
+    at: z.iso.datetime().meta({ description: 'When it was stored.' }),
+    source: z
+      .enum(['schedule', 'manual', 'webhook', 'import', 'backfill', 'undo'])
+      .meta({ description: 'What brought it.' }),
+    runId: z.guid().nullable().meta({ description: 'The run that brought it; null where that run is no longer kept.' }),
+    before: Transaction.meta({ description: 'The transaction before the change.' }),
+    after: Transaction.meta({ description: 'The transaction after it.' }),
   })
-  .meta({ id: 'TransactionChange' })
+  .meta({ id: 'TransactionChange', description: 'One change of a stored transaction.' })
 type TransactionChange = z.infer<typeof TransactionChange>
 
 interface ChangeRow extends Record<string, unknown> {

@@ -28,13 +28,16 @@ export async function listTransactions(
 }
 
 export const ListChanges = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).default(0).meta({ description: '`nextAfter` of the last answer; 0 at first.' }),
   limit: Paging.shape.limit,
 })
 export type ListChanges = z.infer<typeof ListChanges>
 
 export const Changes = z
-  .strictObject({ items: z.array(Transaction), nextAfter: z.int().nonnegative() })
+  .strictObject({
+    items: z.array(Transaction).meta({ description: 'In rising order of `changeSeq`, each in its latest state.' }),
+    nextAfter: z.int().nonnegative().meta({ description: '`after` of the next request.' }),
+  })
   .meta({ id: 'Changes', description: 'Keep `nextAfter` and send it as `after`: no change is missed.' })
 export type Changes = z.infer<typeof Changes>
 

@@ -6,33 +6,64 @@ const text = z.string().nullable()
 
 export const Transaction = z
   .strictObject({
-    id: z.guid(),
-    businessId: z.guid(),
-    integrationId: z.guid(),
-    externalId: z.string(),
-    kind: z.enum(TRANSACTION_KINDS),
-    status: z.enum(TRANSACTION_STATUSES),
+    id: z.guid().meta({ description: 'Our id. It never changes.' }),
+    businessId: z.guid().meta({ description: 'Whose sale it is.' }),
+    integrationId: z.guid().meta({ description: 'Where it comes from.' }),
+    externalId: z.string().meta({ description: 'Its id in the CRM, unique within the integration.' }),
+    kind: z.enum(TRANSACTION_KINDS).meta({ description: 'A refund gives money back.' }),
+    status: z
+      .enum(TRANSACTION_STATUSES)
+      .meta({ description: 'A sale enters when it was first seen `paid`, and follows the CRM from then on.' }),
     amountMinor: z.int().meta({ description: 'Signed minor units: kopecks for RUB.' }),
-    currency: z.string(),
-    occurredAt: z.iso.datetime(),
-    customer: z.strictObject({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
-    items: z.array(z.strictObject({ externalId: text, name: z.string(), quantity: z.number(), amountMinor: z.int() })),
-    location: z.strictObject({ externalId: text, name: text }).nullable(),
-    sourceUpdatedAt: z.iso.datetime().nullable(),
+    currency: z.string().meta({ description: 'ISO 4217.' }),
+    occurredAt: z.iso.datetime().meta({ description: 'When it happened.' }),
+    customer: z
+      .strictObject({
+        externalId: text.meta({ description: 'Their id in the CRM.' }),
+        name: text.meta({ description: 'Their name as the CRM has it.' }),
+        phone: text.meta({ description: 'E.164, such as +79000000001.' }),
+        email: text.meta({ description: 'Their e-mail address.' }),
+        card: text.meta({ description: 'The number of their discount or loyalty card.' }),
+      })
+      .nullable()
+      .meta({ description: 'Who bought; null where the CRM says nothing of them.' }),
+    items: z
+      .array(
+        z.strictObject({
+          externalId: text.meta({ description: 'The id of the product or service in the CRM.' }),
+          name: z.string().meta({ description: 'Its name.' }),
+          quantity: z.number().meta({ description: 'How much of it; may be a fraction.' }),
+          amountMinor: z.int().meta({ description: 'The sum of the line, in minor units.' }),
+        }),
+      )
+      .meta({ description: 'What was sold; empty where the CRM does not say.' }),
+    location: z
+      .strictObject({
+        externalId: text.meta({ description: 'Its id in the CRM.' }),
+        name: text.meta({ description: 'Its name.' }),
+      })
+      .nullable()
+      .meta({ description: 'The branch, restaurant, shop or clinic where it was sold.' }),
+    sourceUpdatedAt: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'When the CRM last changed it, by its own clock; null where it does not say.' }),
     changeSeq: z.int().meta({ description: 'Rises by commit order within an integration; see the change feed.' }),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
+    createdAt: z.iso.datetime().meta({ description: 'When we stored it first.' }),
+    updatedAt: z.iso.datetime().meta({ description: 'When we last stored a change of it.' }),
   })
-  .meta({ id: 'Transaction' })
+  .meta({ id: 'Transaction', description: 'One sale or refund, as the CRM has it now.' })
 export type Transaction = z.infer<typeof Transaction>
+
+const unstored = z.null().meta({ description: 'It is not stored.' })
 
 /** A transaction as a sync would store it. Values that exist only after storing are null. */
 export const SampleTransaction = Transaction.extend({
-  id: z.null(),
-  changeSeq: z.null(),
-  createdAt: z.null(),
-  updatedAt: z.null(),
-}).meta({ id: 'SampleTransaction' })
+  id: unstored,
+  changeSeq: unstored,
+  createdAt: unstored,
+  updatedAt: unstored,
+}).meta({ id: 'SampleTransaction', description: 'One sale or refund as a sync would store it.' })
 export type SampleTransaction = z.infer<typeof SampleTransaction>
 
 /** A `crm_transactions` row as raw SQL returns it. */

@@ -16,24 +16,27 @@ const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as co
 /** A delivery without its body, which holds personal data. */
 export const WebhookDelivery = z
   .strictObject({
-    id: z.guid(),
+    id: z.guid().meta({ description: 'The id of the delivery.' }),
     status: z.enum(DELIVERY_STATUSES).meta({
       description:
         '`new`: waits to be processed. `done`. `ignored`: not about sales. `rejected`: unverified, unreadable or another account’s. `failed`: given up; can be replayed.',
     }),
     reason: z
-      .strictObject({ code: z.string(), message: z.string() })
+      .strictObject({
+        code: z.string().meta({ description: 'What clients decide by.' }),
+        message: z.string().meta({ description: 'The same for a person.' }),
+      })
       .nullable()
       .meta({ description: 'What is special about its outcome, in the language of `Accept-Language`.' }),
     externalIds: z.array(z.string()).meta({ description: 'The transactions that it points at.' }),
     repeats: z.int().nonnegative().meta({ description: 'How often the same delivery came again.' }),
-    attempts: z.int().nonnegative(),
-    contentType: z.string().nullable(),
+    attempts: z.int().nonnegative().meta({ description: 'How often it was tried to process it.' }),
+    contentType: z.string().nullable().meta({ description: 'Of its body.' }),
     hasBody: z.boolean().meta({ description: 'The body is kept for some days only.' }),
-    receivedAt: z.iso.datetime(),
-    doneAt: z.iso.datetime().nullable(),
+    receivedAt: z.iso.datetime().meta({ description: 'When it came.' }),
+    doneAt: z.iso.datetime().nullable().meta({ description: 'When it was processed; null before.' }),
   })
-  .meta({ id: 'WebhookDelivery' })
+  .meta({ id: 'WebhookDelivery', description: 'What a CRM reported, and what became of it.' })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
 
 export interface DeliveryRow extends Record<string, unknown> {
@@ -56,8 +59,8 @@ export const deliveryColumns = sql.raw(
 )
 
 const DeliveryFilter = z.strictObject({
-  status: z.enum(DELIVERY_STATUSES).optional(),
-  externalId: z.string().max(200).optional(),
+  status: z.enum(DELIVERY_STATUSES).optional().meta({ description: 'Only these.' }),
+  externalId: z.string().max(200).optional().meta({ description: 'Only those that point at this transaction.' }),
   from: Instant.optional().meta({ description: '`receivedAt` at or after this.' }),
   to: Instant.optional().meta({ description: '`receivedAt` before this.' }),
 })

@@ -50,21 +50,21 @@ export async function replayDelivery(
 
 export const ReplayedRange = z
   .strictObject({
-    replayed: z.int().nonnegative(),
+    replayed: z.int().nonnegative().meta({ description: 'How many wait to be processed again.' }),
     nextFrom: z.iso
       .datetime()
       .nullable()
       .meta({ description: 'Where the next request starts, when there were too many for one.' }),
   })
-  .meta({ id: 'ReplayedRange' })
+  .meta({ id: 'ReplayedRange', description: 'What a replay of a period began.' })
 
 export const ReplayRange = z
   .strictObject({
-    from: Instant,
-    to: Instant,
+    from: Instant.meta({ description: 'Received at or after this.' }),
+    to: Instant.meta({ description: 'Received before this.' }),
     status: z.enum(['done', 'failed', 'rejected']).optional().meta({ description: 'Only these; all when left out.' }),
   })
-  .meta({ id: 'ReplayRange' })
+  .meta({ id: 'ReplayRange', description: 'A period whose deliveries are processed again, the oldest 2,000 of them.' })
 type ReplayRange = z.infer<typeof ReplayRange>
 
 /** `d` is a row of webhook_deliveries. */

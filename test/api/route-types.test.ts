@@ -20,6 +20,7 @@ const answers = {
   203: { description: '', contentTypes: ['text/csv', 'application/x-ndjson'] },
   204: { description: '' },
 } as const
+const tagged = { 200: { description: '', schema: Sale, headers: ['etag'] } } as const
 const sale = { id: '1', amountMinor: 100 }
 
 it('types the parameters that the path names', () => {
@@ -62,9 +63,9 @@ it('types query, headers and body by their schemas', () => {
 it('takes each documented answer', () => {
   const tags: readonly string[] = ['a']
   route({ ...described, answers, handle: async () => ({ status: 200, body: { ...sale, tags } }) })
+  route({ ...described, answers, handle: async () => ({ status: 200, body: new JsonText(sale) }) })
   route({
-    ...described,
-    answers,
+    ...{ ...described, answers: tagged },
     handle: async () => ({ status: 200, body: new JsonText(sale), headers: { etag: '' } }),
   })
   route({ ...described, answers, handle: async () => ({ status: 202, body: { queued: true } }) })
@@ -93,6 +94,10 @@ it('takes no other answer', () => {
   route({ ...described, answers, handle: async () => ({ status: 204, body: sale }) })
   // @ts-expect-error -- another content type
   route({ ...described, answers, handle: async () => ({ status: 203, contentType: 'text/html', content: '' }) })
+  // @ts-expect-error -- a header that is not documented
+  route({ ...described, answers, handle: async () => ({ status: 204, headers: { etag: '' } }) })
+  // @ts-expect-error -- a documented header is missing
+  route({ ...described, answers: tagged, handle: async () => ({ status: 200, body: sale }) })
   // @ts-expect-error -- a Response says nothing of its body
   route({ ...described, answers, handle: async () => Response.json(sale) })
 })

@@ -12,7 +12,7 @@ import { Claims, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 
 /** Codes are about a thousand characters long. */
 const PARAMETER_MAX = 4096
-const parameter = z.string().max(PARAMETER_MAX).optional()
+const parameter = (description: string) => z.string().max(PARAMETER_MAX).optional().meta({ description })
 
 export const oauth: OAuthFlow = {
   consentUrl: ({ id, oauth: places }, state) => {
@@ -25,10 +25,18 @@ export const oauth: OAuthFlow = {
   },
   queries: {
     callback: z.object({
-      ...{ code: parameter, state: parameter, referer: parameter },
-      ...{ client_id: parameter, error: parameter, from_widget: parameter },
+      code: parameter('What the vendor gives tokens for.'),
+      state: parameter('The consent under way, as `authorize` began it.'),
+      referer: parameter('The host of the account.'),
+      client_id: parameter('The app that consent was given to.'),
+      error: parameter('Why consent was not given.'),
+      from_widget: parameter('Present when a widget was installed.'),
     }),
-    disconnect: z.object({ account_id: parameter, client_uuid: parameter, signature: parameter }),
+    disconnect: z.object({
+      account_id: parameter('The account.'),
+      client_uuid: parameter('The app.'),
+      signature: parameter('HMAC of both, by the secret of the app.'),
+    }),
   },
   readCallback: (app, { client_id: clientId = app.id, ...query }, allowOrigins) => ({
     isWidget: query['from_widget'] !== undefined,

@@ -17,19 +17,19 @@ const Mapping = z.strictObject({
     .enum(['global', 'day'])
     .optional()
     .meta({ description: '`day`: the numbers begin again, every shift or day. By default receipt numbers do.' }),
-  date: header.optional(),
-  time: column,
+  date: header.optional().meta({ description: 'When the sale happened.' }),
+  time: column.meta({ description: 'The time of day, where it stands apart from the date.' }),
   amount: columns.optional().meta({ description: 'Several columns add up, such as cash and card.' }),
   debit: column.meta({ description: 'Money that went out, where a file has a column of its own for it.' }),
   refunded: column.meta({ description: 'What of the sum was given back, in the row of the sale.' }),
   quantity: column.meta({ description: 'By which the price in `amount` is multiplied.' }),
-  currency: column,
-  kind: columns.nullable().optional(),
-  status: column,
-  name: column,
-  phone: column,
-  email: column,
-  card: column,
+  currency: column.meta({ description: 'The currency of each row.' }),
+  kind: columns.nullable().optional().meta({ description: 'Whether a row is a sale or a refund.' }),
+  status: column.meta({ description: 'Whether it is paid or cancelled.' }),
+  name: column.meta({ description: 'The name of the customer.' }),
+  phone: column.meta({ description: 'The phone of the customer.' }),
+  email: column.meta({ description: 'The e-mail address of the customer.' }),
+  card: column.meta({ description: 'The number of the customer’s card.' }),
   comment: column.meta({ description: 'Is read and not kept.' }),
   zone: column.meta({ description: 'The time zone of each row.' }),
   till: column.meta({ description: 'Tells receipts of several tills apart.' }),
@@ -43,18 +43,26 @@ const rows = z
   .meta({ description: 'Whether a row is a sale or a line of one; lines with the same id add up.' })
 
 const OPTIONS = {
-  timezone: timeZone().optional(),
-  currency: currency.optional(),
+  timezone: timeZone().optional().meta({ description: 'The time zone of the file; by default the business’s.' }),
+  currency: currency.optional().meta({ description: 'The currency of the file; by default the business’s.' }),
   delimiter: z
     .string()
     .refine((text) => text.length === 1 && !/["\r\n]/.test(text), 'expected one character such as ;')
-    .optional(),
+    .optional()
+    .meta({ description: 'The character between cells; left out: found in the file.' }),
   encoding: z
     .string()
     .refine((label) => encodingOf(label) !== null, 'expected UTF-8, UTF-16 or a one-byte encoding such as windows-1251')
-    .optional(),
-  decimal: z.enum(['.', ',']).optional(),
-  dateOrder: z.enum(['dmy', 'mdy']).optional(),
+    .optional()
+    .meta({ description: 'The encoding of the file; left out: found in the file.' }),
+  decimal: z
+    .enum(['.', ','])
+    .optional()
+    .meta({ description: 'The decimal mark of sums; left out: found in the file.' }),
+  dateOrder: z
+    .enum(['dmy', 'mdy'])
+    .optional()
+    .meta({ description: 'Whether the day or the month comes first; left out: found in the file.' }),
   headerLine: z.int().min(1).max(1000).optional().meta({ description: 'The line that names the columns.' }),
   skipBottom: z.int().min(1).max(1000).optional().meta({ description: 'So many lines at the end are no sales.' }),
   negative: z
@@ -70,7 +78,14 @@ const OPTIONS = {
     .optional()
     .meta({ description: 'Of the sums: 0.01 where they are in kopecks or cents, 1000 where they are in thousands.' }),
   words: z
-    .strictObject({ sale: words, refund: words, ignore: words, paid: words, unpaid: words, cancelled: words })
+    .strictObject({
+      sale: words.meta({ description: 'Words for a sale.' }),
+      refund: words.meta({ description: 'Words for a refund.' }),
+      ignore: words.meta({ description: 'Words for rows that are neither.' }),
+      paid: words.meta({ description: 'Words for what is paid.' }),
+      unpaid: words.meta({ description: 'Words for what is not paid.' }),
+      cancelled: words.meta({ description: 'Words for what is cancelled.' }),
+    })
     .optional()
     .meta({ description: 'What words in the columns for kind and status mean, beyond those that are known.' }),
 }
@@ -112,8 +127,8 @@ const texts = z.array(z.string().max(1000)).max(2000)
 /** Settings for files of one layout, with its header and the answers to the questions about it. */
 export const FormatSettings = z.strictObject({
   ...OPTIONS,
-  mapping: Mapping.optional(),
+  mapping: Mapping.optional().meta({ description: 'The header text of each column; what is left out is found.' }),
   rows: rows.optional(),
-  header: texts.optional(),
-  answers: texts.optional(),
+  header: texts.optional().meta({ description: 'A file with these columns, in any order, is read by this format.' }),
+  answers: texts.optional().meta({ description: 'Ids of choices, as `doubts` have them.' }),
 })

@@ -1,0 +1,70 @@
+import type { Answer } from '#api/reply.ts'
+import { type Route, takesJson } from '#api/route.ts'
+import { exampleReference, TEXTS } from '#api/openapi/examples.ts'
+import { headersOf } from '#api/openapi/headers.ts'
+import { parameters } from '#api/openapi/parameters.ts'
+import { nameOfProblems, problemComponent, problemResponses } from '#api/openapi/problems.ts'
+import { type Json, nameOf, reference } from '#api/openapi/schemas.ts'
+
+export function operation(route: Route): Json {
+  const { tag, summary, description, operationId, scope } = route
+  return {
+    ...{ tags: [tag], summary, ...(description && { description }), operationId, parameters: parameters(route) },
+    ...requestBody(route),
+    responses: responses(route),
+    security: scope === null ? [] : [{ accessToken: scope === 'any' ? [] : [scope] }],
+  }
+}
+
+function requestBody(route: Route): Json {
+  const { body, rawBody, operationId } = route
+  if (rawBody !== null) {
+    const contents = Object.entries(rawBody).map(([type, schema]) => [type, { schema, ...textOf(operationId, type) }])
+    return { requestBody: { required: true, content: Object.fromEntries(contents) } }
+  }
+  return body && takesJson(route) ? { requestBody: { required: true, content: json(body) } } : {}
+}
+
+function json(schema: NonNullable<Answer['schema']>): Json {
+  const id = nameOf(schema)
+  return { 'application/json': { schema: { $ref: reference(id) }, ...exampleReference(id) } }
+}
+
+/** A problem may have the status of an answer: then the answer's content has both types. */
+function responses(route: Route): Json {
+  const problems = problemResponses(route)
+  const own = Object.entries(route.answers).map(([status, answer]) => {
+    const codes = problems.get(Number(status))
+    const response = answerOf(route, answer)
+    return [status, codes ? joined(response, problemComponent(codes)) : response] as const
+  })
+  const others = [...problems].filter(([status]) => !(status in route.answers))
+  return {
+    ...Object.fromEntries(own),
+    ...Object.fromEntries(
+      others.map(([status, codes]) => [status, { $ref: `#/components/responses/${nameOfProblems(codes)}` }]),
+    ),
+  }
+}
+
+function joined(answer: Json, problem: Json): Json {
+  const both = (member: string) => ({ ...Object(problem[member]), ...Object(answer[member]) })
+  const description = `${String(answer['description'])}. ${String(problem['description'])}`
+  return { description, headers: both('headers'), content: both('content') }
+}
+
+function answerOf({ operationId }: Route, { description, schema, contentTypes, items, headers = [] }: Answer): Json {
+  const text = { type: 'string', ...(items && { contentSchema: { $ref: reference(nameOf(items)) } }) }
+  const contents = contentTypes?.map((type) => [type, { schema: text, ...textOf(operationId, type) }] as const)
+  return {
+    description,
+    headers: headersOf(headers),
+    ...(schema && { content: json(schema) }),
+    ...(contents && { content: Object.fromEntries(contents) }),
+  }
+}
+
+function textOf(operationId: string, type: string): Json {
+  const example = TEXTS[operationId]?.[type]
+  return example === undefined ? {} : { example }
+}

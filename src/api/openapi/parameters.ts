@@ -1,0 +1,64 @@
+import type { Route } from '#api/route.ts'
+import { spelled } from '#api/openapi/headers.ts'
+import { type Json, parametersOf } from '#api/openapi/schemas.ts'
+
+const uuid = (name: string, description: string): Json => ({
+  ...{ name, in: 'path', required: true, description },
+  schema: { type: 'string', format: 'uuid' },
+})
+const word = (name: string, description: string): Json => ({
+  ...{ name, in: 'path', required: true, description },
+  schema: { type: 'string' },
+})
+
+/** The parameters of paths, by themselves and the part of the path before them. */
+const OF_PATHS: Readonly<Record<string, readonly [name: string, parameter: Json]>> = {
+  'businesses/{id}': ['BusinessId', uuid('id', 'The business.')],
+  'integrations/{id}': ['IntegrationId', uuid('id', 'The integration.')],
+  'runs/{runId}': ['RunId', uuid('runId', 'The run.')],
+  'imports/{runId}': ['ImportRunId', uuid('runId', 'The run of the import.')],
+  'transactions/{transactionId}': ['TransactionId', uuid('transactionId', 'The transaction, by its `id`.')],
+  'webhook-deliveries/{deliveryId}': ['DeliveryId', uuid('deliveryId', 'The delivery.')],
+  'uploads/{uploadId}': ['UploadId', uuid('uploadId', 'The upload, by the `id` that it was opened with.')],
+  'webhooks/{crmType}': ['WebhookCrmType', word('crmType', 'The CRM that calls, as `crmType` of the integration.')],
+  '{crmType}/{token}': ['WebhookToken', word('token', 'The secret part of the integration’s `webhookUrl`.')],
+}
+
+const LANGUAGE: Json = {
+  ...{ name: 'Accept-Language', in: 'header', required: false },
+  description: 'The language of every text that a person may read: `ru` or `en`, which is the default.',
+  schema: { type: 'string', examples: ['ru'] },
+}
+
+export function parameterComponents(): Json {
+  return { ...Object.fromEntries(Object.values(OF_PATHS)), AcceptLanguage: LANGUAGE }
+}
+
+export function parameters({ path, params, query, headers }: Route): readonly Json[] {
+  return [
+    ...ofPath(path, params === null ? [] : described('path', params)),
+    ...(query === null ? [] : described('query', query)),
+    ...(headers === null ? [] : described('header', headers)),
+    reference('AcceptLanguage'),
+  ]
+}
+
+function ofPath(path: string, own: readonly Json[]): readonly Json[] {
+  return [...path.matchAll(/(?<=\/)([^/]+\/\{(\w+)\})/g)].map(([, place = '', name]) => {
+    const known = OF_PATHS[place]
+    const parameter = own.find((one) => one['name'] === name) ?? (known && reference(known[0]))
+    if (!parameter) throw new Error(`${place} needs a description in ${path}`)
+    return parameter
+  })
+}
+
+function reference(name: string): Json {
+  return { $ref: `#/components/parameters/${name}` }
+}
+
+function described(place: 'path' | 'query' | 'header', schema: NonNullable<Route['query']>): readonly Json[] {
+  return parametersOf(schema).map(([name, { description, ...schema }, required]) => ({
+    name: place === 'header' ? spelled(name) : name,
+    ...{ in: place, required, description, schema },
+  }))
+}

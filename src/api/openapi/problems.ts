@@ -1,0 +1,58 @@
+// What a route may refuse with: what its description implies, and the codes that it names.
+import { type Route, takesJson } from '#api/route.ts'
+import { type HeaderName, headersOf } from '#api/openapi/headers.ts'
+import { type Json, reference } from '#api/openapi/schemas.ts'
+import { PROBLEMS, type ProblemCode } from '#lib/errors.ts'
+
+const FAILURES: readonly ProblemCode[] = ['internal', 'misconfigured', 'unavailable']
+const HEADERS: Readonly<Record<number, { readonly always?: HeaderName[]; readonly sometimes?: HeaderName[] }>> = {
+  401: { always: ['www-authenticate'] },
+  412: { always: ['etag'] },
+  429: { always: ['retry-after'] },
+  503: { sometimes: ['retry-after'] },
+}
+
+/** In the order of the closed list. */
+export function problemsOf(route: Route): readonly ProblemCode[] {
+  const codes = new Set<ProblemCode>([...FAILURES, ...implied(route), ...(route.problems ?? [])])
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
+  return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => codes.has(code))
+}
+
+const OF_TOKEN = ['unauthenticated', 'token_expired', 'insufficient_scope', 'too_many_requests'] as const
+const OF_BODY = ['body_too_large', 'unsupported_media_type'] as const
+
+function implied(route: Route): readonly ProblemCode[] {
+  const { scope, path, isVendorCallback, params, query, headers, rawBody } = route
+  const codes: ProblemCode[] = scope === null ? [] : [...OF_TOKEN]
+  if (isVendorCallback) return codes
+  if (path.includes('{')) codes.push('not_found')
+  if (params ?? query ?? headers) codes.push('invalid_request')
+  if (rawBody !== null) codes.push(...OF_BODY)
+  return takesJson(route) ? [...codes, ...OF_BODY, 'malformed_json', 'invalid_request'] : codes
+}
+
+/** By status. */
+export function problemResponses(route: Route): ReadonlyMap<number, readonly ProblemCode[]> {
+  return Map.groupBy(problemsOf(route), (code) => PROBLEMS[code].status)
+}
+
+/** `InsufficientScope`, `TokenExpiredOrUnauthenticated`. */
+export function nameOfProblems(codes: readonly ProblemCode[]): string {
+  const pascal = (code: string) => code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return codes.map(pascal).join('Or')
+}
+
+/** Answers of one status. */
+export function problemComponent(codes: readonly ProblemCode[]): Json {
+  const { always = [], sometimes = [] } = HEADERS[PROBLEMS[codes[0] ?? 'internal'].status] ?? {}
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join('; '),
+    headers: headersOf(always, sometimes),
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [{ $ref: reference('Problem') }, { properties: { code: { type: 'string', enum: codes } } }] },
+      },
+    },
+  }
+}

@@ -1,0 +1,63 @@
+// JSON Schemas of the document, made from the schemas that requests are checked by.
+import * as z from 'zod'
+
+export type Json = Readonly<Record<string, unknown>>
+type Override = NonNullable<z.core.ToJSONSchemaParams['override']>
+
+/** Zod writes the bounds of safe integers, a pattern beside each format, that names are texts: nobody needs them. */
+const plain: Override = ({ jsonSchema }) => {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+  if (jsonSchema.format === 'date-time') delete jsonSchema.maxLength
+  if (jsonSchema.propertyNames !== undefined) delete jsonSchema.propertyNames
+}
+
+/** What a client has to accept: answers grow by members, so theirs are open. What is sent is closed. */
+const open: Override = (context) => {
+  plain(context)
+  if (context.jsonSchema.additionalProperties === false) delete context.jsonSchema.additionalProperties
+}
+
+const OPTIONS = { io: 'input', unrepresentable: 'any' } as const
+
+export function reference(id: string): string {
+  return `#/components/schemas/${id}`
+}
+
+/** The name of a body's schema: clients that are made from the document name their types by it. */
+export function nameOf(schema: z.ZodType): string {
+  const id = schema.meta()?.id
+  if (id === undefined) throw new Error('the schema of a body needs an id')
+  return id
+}
+
+/** Of a parameter. */
+export function parametersOf(
+  schema: z.ZodObject,
+): readonly (readonly [name: string, schema: Json, required: boolean])[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { ...OPTIONS, override: plain })
+  return Object.entries(properties).map(([name, schema]) => {
+    return [name, typeof schema === 'boolean' ? {} : schema, required.includes(name)]
+  })
+}
+
+/** `sent`: the names of the schemas of what callers send. What these refer to is sent with them. */
+export function componentSchemas(sent: readonly string[]): Json {
+  const make = (override: Override): Readonly<Record<string, Json>> =>
+    z.toJSONSchema(z.globalRegistry, { ...OPTIONS, uri: reference, override }).schemas
+  const [closed, opened] = [make(plain), make(open)]
+  const isSent = new Set<string>()
+  const visit = (id: string) => {
+    if (isSent.has(id)) return
+    isSent.add(id)
+    const text = JSON.stringify(closed[id] ?? {})
+    for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) visit(name)
+  }
+  for (const id of sent) visit(id)
+  return Object.fromEntries(Object.keys(opened).map((id) => [id, bare((isSent.has(id) ? closed : opened)[id] ?? {})]))
+}
+
+function bare({ $schema: _schema, $id: _id, ...schema }: Json): Json {
+  return schema
+}
