@@ -1,4 +1,4 @@
-// npm run openapi: writes the API's document to the standard output, without a running service. Clients are made from it.
+// npm run openapi: writes the API's document to the standard output, without a running service.
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import * as z from 'zod'
@@ -14,9 +14,9 @@ const WORKERS = 'export class DurableObject {}; export const waitUntil = () => u
 
 const runtime: Plugin = {
   name: 'runtime',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^cloudflare:workers$/ }, ({ path }) => ({ path, namespace: 'runtime' }))
-    onLoad({ filter: /./, namespace: 'runtime' }, () => ({ contents: WORKERS }))
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^cloudflare:workers$/ }, ({ path }) => ({ path, namespace: 'runtime' }))
+    bundle.onLoad({ filter: /./, namespace: 'runtime' }, () => ({ contents: WORKERS }))
   },
 }
 

@@ -27,7 +27,7 @@ const ConsentUrl = z
   .strictObject({ url: z.string().meta({ description: 'The address of the consent page.' }) })
   .meta({ id: 'ConsentUrl', description: 'Where to send the person.' })
 
-/** `amo_crm` → `AmoCrm`. */
+/** The type in the style of `operationId`. */
 function nameOf(crmType: CrmType): string {
   const words = crmType.split('_').map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)
   return words.join('')

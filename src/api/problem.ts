@@ -5,7 +5,7 @@ import { isConnectionFailure, isOverloaded } from '#db/errors.ts'
 import { Problem, PROBLEMS } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
 
-const TYPE_BASE = 'https://crm-integrations.dev/problems/'
+export const TYPE_BASE = 'https://crm-integrations.dev/problems/'
 const RETRY_AFTER_SECONDS = '5'
 
 export function toProblem(error: unknown): Problem {

@@ -33,6 +33,8 @@ export async function handleDisconnectNotice(context: Context, { crmType, query 
   if (accountId === null)
     throw new Problem('unauthenticated', {
       detail: { en: 'The signature is not the CRM’s.', ru: 'Подпись не принадлежит CRM.' },
+      // RFC 9110, 11.6.1: a 401 names how to authenticate.
+      headers: { 'www-authenticate': 'Signature' },
     })
   const { integrationId, revokedAt } = oauthGrants
   const granted = await context.db

@@ -110,9 +110,10 @@ describe('every answer', () => {
   })
 
   it('that may be 429 is documented, with the pause', async () => {
-    const { paths } = (await request(createTestContext(), '/openapi.json')).json
+    const { paths, components } = (await request(createTestContext(), '/openapi.json')).json
     for (const { path, method, scope } of ROUTES) {
-      const refusal = paths[path][method].responses['429']
+      const name = paths[path][method].responses['429']?.$ref.split('/').at(-1)
+      const refusal = components.responses[name]
       const isLimited = scope !== null || path.startsWith('/webhooks/')
       expect(refusal?.headers['Retry-After'] !== undefined, `${method} ${path}`).toBe(isLimited)
     }

@@ -5,7 +5,7 @@ import { headerComponents } from '#api/openapi/headers.ts'
 import { operation } from '#api/openapi/operation.ts'
 import { parameterComponents } from '#api/openapi/parameters.ts'
 import { nameOfProblems, problemComponent, problemResponses } from '#api/openapi/problems.ts'
-import { componentSchemas, type Json, nameOf } from '#api/openapi/schemas.ts'
+import { componentSchemas, type Json, nameOf, namesIn } from '#api/openapi/schemas.ts'
 import { TAGS } from '#api/openapi/tags.ts'
 
 const INTRODUCTION = [
@@ -50,8 +50,7 @@ export function createOpenApi(routes: readonly Route[]): Json {
 
 /** The names of what callers send to a route. */
 function sent({ body, rawBody }: Route): string[] {
-  const named = [...JSON.stringify(rawBody).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name = '']) => name)
-  return body ? [nameOf(body), ...named] : named
+  return [...(body ? [nameOf(body)] : []), ...namesIn(rawBody)]
 }
 
 /** The names of the bodies that a route takes and answers with. */

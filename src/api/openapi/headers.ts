@@ -50,10 +50,12 @@ export function spelled(name: string): string {
 
 /** `always`: every answer of this kind has them. `sometimes`: some of them do. */
 export function headersOf(always: readonly HeaderName[], sometimes: readonly HeaderName[] = []): Json {
-  return Object.fromEntries([
-    ...[...COMMON, ...always].map((name) => [spelled(name), { $ref: `#/components/headers/${spelled(name)}` }]),
-    ...sometimes.map((name) => [spelled(name), HEADERS[name]]),
-  ])
+  const referring = (name: HeaderName): [string, Json] => [
+    spelled(name),
+    { $ref: `#/components/headers/${spelled(name)}` },
+  ]
+  const optional = (name: HeaderName): [string, Json] => [spelled(name), HEADERS[name]]
+  return Object.fromEntries([...[...COMMON, ...always].map(referring), ...sometimes.map(optional)])
 }
 
 export function headerComponents(): Json {

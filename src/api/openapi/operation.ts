@@ -1,9 +1,9 @@
-import type { Answer } from '#api/reply.ts'
+import { type Answer, ANY_TYPE } from '#api/reply.ts'
 import { type Route, takesJson } from '#api/route.ts'
 import { exampleReference, TEXTS } from '#api/openapi/examples.ts'
 import { headersOf } from '#api/openapi/headers.ts'
 import { parameters } from '#api/openapi/parameters.ts'
-import { nameOfProblems, problemComponent, problemResponses } from '#api/openapi/problems.ts'
+import { type Documented, nameOfProblems, problemComponent, problemResponses } from '#api/openapi/problems.ts'
 import { type Json, nameOf, reference } from '#api/openapi/schemas.ts'
 
 export function operation(route: Route): Json {
@@ -19,7 +19,9 @@ export function operation(route: Route): Json {
 function requestBody(route: Route): Json {
   const { body, rawBody, operationId } = route
   if (rawBody !== null) {
-    const contents = Object.entries(rawBody).map(([type, schema]) => [type, { schema, ...textOf(operationId, type) }])
+    const contents = Object.entries(rawBody).map(([type, schema]): [string, Json] => {
+      return [type, { schema, ...textOf(operationId, type) }]
+    })
     return { requestBody: { required: true, content: Object.fromEntries(contents) } }
   }
   return body && takesJson(route) ? { requestBody: { required: true, content: json(body) } } : {}
@@ -30,7 +32,6 @@ function json(schema: NonNullable<Answer['schema']>): Json {
   return { 'application/json': { schema: { $ref: reference(id) }, ...exampleReference(id) } }
 }
 
-/** A problem may have the status of an answer: then the answer's content has both types. */
 function responses(route: Route): Json {
   const problems = problemResponses(route)
   const own = Object.entries(route.answers).map(([status, answer]) => {
@@ -47,15 +48,24 @@ function responses(route: Route): Json {
   }
 }
 
-function joined(answer: Json, problem: Json): Json {
-  const both = (member: string) => ({ ...Object(problem[member]), ...Object(answer[member]) })
-  const description = `${String(answer['description'])}. ${String(problem['description'])}`
-  return { description, headers: both('headers'), content: both('content') }
+/** A problem with the status of an answer: the content has both types. */
+function joined(answer: Documented, problem: Documented): Documented {
+  return {
+    description: `${answer.description}. ${problem.description}`,
+    headers: { ...problem.headers, ...answer.headers },
+    content: { ...problem.content, ...answer.content },
+  }
 }
 
-function answerOf({ operationId }: Route, { description, schema, contentTypes, items, headers = [] }: Answer): Json {
+function answerOf(
+  { operationId }: Route,
+  { description, schema, contentTypes, items, headers = [] }: Answer,
+): Documented {
   const text = { type: 'string', ...(items && { contentSchema: { $ref: reference(nameOf(items)) } }) }
-  const contents = contentTypes?.map((type) => [type, { schema: text, ...textOf(operationId, type) }] as const)
+  const contents = contentTypes?.map((type) => {
+    // A vendor's form may be anything.
+    return [type, type === ANY_TYPE ? { schema: {} } : { schema: text, ...textOf(operationId, type) }] as const
+  })
   return {
     description,
     headers: headersOf(headers),

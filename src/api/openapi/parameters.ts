@@ -44,11 +44,14 @@ export function parameters({ path, params, query, headers }: Route): readonly Js
 }
 
 function ofPath(path: string, own: readonly Json[]): readonly Json[] {
-  return [...path.matchAll(/(?<=\/)([^/]+\/\{(\w+)\})/g)].map(([, place = '', name]) => {
+  const parts = path.split('/')
+  return parts.flatMap((part, at) => {
+    if (!part.startsWith('{')) return []
+    const place = `${parts[at - 1]}/${part}`
     const known = OF_PATHS[place]
-    const parameter = own.find((one) => one['name'] === name) ?? (known && reference(known[0]))
+    const parameter = own.find((one) => part === `{${String(one['name'])}}`) ?? (known && reference(known[0]))
     if (!parameter) throw new Error(`${place} needs a description in ${path}`)
-    return parameter
+    return [parameter]
   })
 }
 

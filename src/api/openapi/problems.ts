@@ -1,19 +1,22 @@
 // What a route may refuse with: what its description implies, and the codes that it names.
+import { TYPE_BASE } from '#api/problem.ts'
 import { type Route, takesJson } from '#api/route.ts'
 import { type HeaderName, headersOf } from '#api/openapi/headers.ts'
-import { type Json, reference } from '#api/openapi/schemas.ts'
+import { type Json, nameOf, reference } from '#api/openapi/schemas.ts'
+import { ProblemDocument } from '#api/shared.ts'
 import { PROBLEMS, type ProblemCode } from '#lib/errors.ts'
 
 const FAILURES: readonly ProblemCode[] = ['internal', 'misconfigured', 'unavailable']
 const HEADERS: Readonly<Record<number, { readonly always?: HeaderName[]; readonly sometimes?: HeaderName[] }>> = {
   401: { always: ['www-authenticate'] },
+  403: { always: ['www-authenticate'] },
   412: { always: ['etag'] },
   429: { always: ['retry-after'] },
   503: { sometimes: ['retry-after'] },
 }
 
 /** In the order of the closed list. */
-export function problemsOf(route: Route): readonly ProblemCode[] {
+function problemsOf(route: Route): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>([...FAILURES, ...implied(route), ...(route.problems ?? [])])
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- keys of a const object
   return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => codes.has(code))
@@ -43,16 +46,38 @@ export function nameOfProblems(codes: readonly ProblemCode[]): string {
   return codes.map(pascal).join('Or')
 }
 
+/** An answer in the form of the document. */
+export interface Documented {
+  readonly description: string
+  readonly headers: Json
+  readonly content?: Json
+}
+
 /** Answers of one status. */
-export function problemComponent(codes: readonly ProblemCode[]): Json {
-  const { always = [], sometimes = [] } = HEADERS[PROBLEMS[codes[0] ?? 'internal'].status] ?? {}
+export function problemComponent(codes: readonly ProblemCode[]): Documented {
+  const [first = 'internal'] = codes
+  const { always = [], sometimes = [] } = HEADERS[PROBLEMS[first].status] ?? {}
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join('; '),
     headers: headersOf(always, sometimes),
     content: {
       'application/problem+json': {
-        schema: { allOf: [{ $ref: reference('Problem') }, { properties: { code: { type: 'string', enum: codes } } }] },
+        schema: {
+          allOf: [
+            { $ref: reference(nameOf(ProblemDocument)) },
+            { properties: { code: { type: 'string', enum: codes } } },
+          ],
+        },
+        example: exampleOf(first),
       },
     },
+  }
+}
+
+function exampleOf(code: ProblemCode): Json {
+  const { status, title } = PROBLEMS[code]
+  return {
+    ...{ type: `${TYPE_BASE}${code}`, title: title.en, status, detail: title.en, code },
+    requestId: '8f2c1d0a9b3e4f56-FRA',
   }
 }

@@ -51,11 +51,18 @@ export function componentSchemas(sent: readonly string[]): Json {
   const visit = (id: string) => {
     if (isSent.has(id)) return
     isSent.add(id)
-    const text = JSON.stringify(closed[id] ?? {})
-    for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) visit(name)
+    for (const name of namesIn(closed[id])) visit(name)
   }
   for (const id of sent) visit(id)
   return Object.fromEntries(Object.keys(opened).map((id) => [id, bare((isSent.has(id) ? closed : opened)[id] ?? {})]))
+}
+
+/** The names of the schemas that a part of the document refers to. */
+export function namesIn(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return []
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === '$ref' && typeof value === 'string' ? [value.slice(reference('').length)] : namesIn(value),
+  )
 }
 
 function bare({ $schema: _schema, $id: _id, ...schema }: Json): Json {

@@ -1,0 +1,224 @@
+// Calls every operation, right and wrong. Each answer is held to the document by `#test/documented.ts`, here as in
+// every test; this one sees to it that none of the document's answers goes without a call.
+import { describe, expect, it } from 'vitest'
+import { ROUTES } from '#api/routes.ts'
+import { disconnectQuery } from '#sandbox/amo_crm/consent.ts'
+import { PROBLEMS } from '#lib/errors.ts'
+import { authorize, comeBack, confirm, createUndecided, decide, fragmentOf } from '#test/amo.ts'
+import { createTestContext, SANDBOX_URL } from '#test/context.ts'
+import { DOCUMENT, flawOf } from '#test/documented.ts'
+import { createFileTenant, importFile, send, uploadsOf } from '#test/files.ts'
+import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
+import { createRecorder } from '#test/recorded.ts'
+import { caller, type Connected, createSalonTenant, createTenant, request, type Salon, sync } from '#test/tenants.ts'
+import { askUndo, fileOf, sales } from '#test/undo.ts'
+import { adminToken, tenantToken } from '#test/tokens.ts'
+
+const { seen, record } = createRecorder()
+
+async function recorded<T extends Connected>(tenant: T): Promise<T> {
+  const context = record(tenant.context)
+  return { ...tenant, context, call: caller(context, await tenantToken(tenant.businessId)) }
+}
+
+async function statuses(calls: readonly Promise<{ readonly status: number }>[]): Promise<number[]> {
+  return Promise.all(calls.map(async (call) => (await call).status))
+}
+
+const example = (name: string) => DOCUMENT.components.examples[name].value
+
+it('a business and its integration', async () => {
+  const salon = await recorded(await createSalonTenant())
+  const admin = caller(salon.context, await adminToken())
+  const business = `/v1/businesses/${crypto.randomUUID()}`
+  expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(201)
+  expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(200)
+  expect((await salon.call('GET', '/v1/crm-types')).status).toBe(200)
+  const { apiKey, apiSecret, companyId } = salon.sandbox.credentials
+  const connection = { crmType: 'yclients', apiUrl: SANDBOX_URL, credentials: { apiKey, apiSecret } }
+  const whole = { ...connection, additionalConfig: { companyId } }
+  expect((await salon.call('POST', '/v1/integrations', whole)).json.code).toBe('integration_exists')
+  const other = await createTenant(salon.context)
+  const created = await other.call('POST', '/v1/integrations', whole)
+  const path: string = created.headers.get('location') ?? ''
+  expect((await other.call('GET', '/v1/integrations?limit=1')).json.items).toHaveLength(1)
+  const etag = (await other.call('GET', path)).headers.get('etag') ?? ''
+  expect((await other.call('GET', path, undefined, { 'if-none-match': etag })).status).toBe(304)
+  expect((await other.call('POST', `${path}/test`)).json.ok).toBe(true)
+  const changes = [
+    other.call('PATCH', path, { syncIntervalMinutes: 7 }),
+    other.call('PATCH', path, { syncIntervalMinutes: 7 }, { 'if-match': '"of another version"' }),
+    other.call('PATCH', path, { credentials: { apiKey: 'wrong' }, syncEnabled: true }),
+    other.call('PATCH', path, { additionalConfig: { companyId, brand: 'altegio' }, apiUrl: null }),
+  ]
+  expect((await Promise.all(changes)).map(({ json }) => json.code)).toEqual([
+    ...[undefined, 'precondition_failed', 'connection_test_failed', 'credentials_required'],
+  ])
+  const hooks = [
+    other.call('POST', `${path}/webhook-token`),
+    other.call('POST', `${path}/webhook-registration`),
+    other.call('DELETE', `${path}/webhook-registration`),
+  ]
+  expect(new Set(await statuses(hooks))).toEqual(new Set([200]))
+  expect((await other.call('DELETE', path)).status).toBe(204)
+})
+
+it('runs, their sales, and what the CRM reports', async () => {
+  const salon = await recorded(await createSalonTenant())
+  paidVisit(salon)
+  const { call, path } = salon
+  const { id } = await sync(salon)
+  const events = await call('GET', `${path}/runs/${id}/events`)
+  const lastEventId = /^id: (.*)$/m.exec(events.text)?.[1] ?? ''
+  expect(flawOf({ $ref: '#/components/schemas/Run' }, JSON.parse(/^data: (.*)$/m.exec(events.text)?.[1] ?? ''))).toBe(
+    null,
+  )
+  expect((await call('GET', `${path}/runs/${id}/events`, undefined, { 'last-event-id': lastEventId })).status).toBe(204)
+  expect((await call('GET', `${path}/runs`)).json.items).toHaveLength(1)
+  await pastOf(salon)
+  const { json } = await call('GET', `${path}/transactions?limit=1`)
+  const lists = ['changes', `transactions/${json.items[0].id}/history`, 'transactions/export', 'quarantine']
+  expect(new Set(await statuses(lists.map(async (list) => call('GET', `${path}/${list}`))))).toEqual(new Set([200]))
+  const lines = (await call('GET', `${path}/transactions/export?format=ndjson`)).text.trim().split('\n')
+  for (const line of lines) expect(flawOf({ $ref: '#/components/schemas/Transaction' }, JSON.parse(line))).toBe(null)
+  await deliveriesTo(salon)
+})
+
+async function pastOf({ call, path, context }: Salon) {
+  const backfill = async (query = '') => call('POST', `${path}/backfill${query}`, example('Backfill'))
+  expect((await backfill('?dryRun=true')).status).toBe(200)
+  const { json: run } = await backfill()
+  expect((await call('POST', `${path}/runs/${run.id}/cancel`)).status).toBe(202)
+  expect((await call('POST', `${path}/runs/${run.id}/confirm`)).json.code).toBe('nothing_to_confirm')
+  for (let waiting = 1; waiting < 5; waiting += 1) await backfill()
+  expect((await call('POST', `${path}/quarantine/retry`)).status).toBe(202)
+  expect((await call('POST', `${path}/quarantine/retry`)).status).toBe(202)
+  await backfill()
+  expect((await backfill()).json.code).toBe('too_many_runs')
+  context.messages.length = 0
+}
+
+async function deliveriesTo(salon: Salon) {
+  const { call, path, context } = salon
+  expect((await post(salon, visitEvent(1))).status).toBe(200)
+  const { pathname } = new URL((await call('GET', path)).json.webhookUrl)
+  expect((await request(context, `${pathname}?company_id=1`)).status).toBe(200)
+  expect((await request(context, pathname.slice(0, -1), { method: 'POST', body: '[]' })).status).toBe(404)
+  expect((await post(salon, 'x'.repeat(1_000_001))).status).toBe(413)
+  expect((await post(salon, 'no json')).status).toBe(200)
+  await workOffHooks(salon)
+  const { json } = await call('GET', `${path}/webhook-deliveries`)
+  const replays = json.items.map(async (one: { id: string }) =>
+    call('POST', `${path}/webhook-deliveries/${one.id}/replay`),
+  )
+  expect(new Set(await statuses(replays))).toEqual(new Set([202, 409]))
+  expect((await call('POST', `${path}/webhook-deliveries/replay`, example('ReplayRange'))).status).toBe(202)
+  context.messages.length = 0
+}
+
+const DOUBTFUL = 'id,date,amount\n1,03/04/2024,5\n'
+
+it('files', async () => {
+  const tenant = await recorded(await createFileTenant())
+  const { call, path } = tenant
+  const sample = await call('GET', `${path}/imports/sample.csv`)
+  expect((await call('POST', `${path}/imports/preview`, sample.text, { 'content-type': 'text/csv' })).json.new).toBe(3)
+  expect((await send(tenant, sample.text, '?dryRun=true')).status).toBe(200)
+  expect((await send(tenant, '%PDF-1.7')).json.code).toBe('unreadable_file')
+  expect((await send(tenant, DOUBTFUL)).json.code).toBe('mapping_unconfirmed')
+  await savedFormats(tenant)
+  const { id } = await importFile(tenant, fileOf(sales(100, 5)))
+  expect((await call('GET', `${path}/imports/${id}/errors.csv`)).text).toMatch(/line,column,reason,raw/)
+  const stopped = await importFile(tenant, fileOf(sales(100, 7)))
+  expect((await call('POST', `${path}/runs/${stopped.id}/confirm`)).status).toBe(202)
+  await tenant.context.drain()
+  expect((await askUndo(tenant, id, '?dryRun=true')).status).toBe(200)
+  expect((await askUndo(tenant, id)).status).toBe(202)
+  await tenant.context.drain()
+  expect((await askUndo(tenant, id)).json.code).toBe('not_undoable')
+  const uploads = uploadsOf(tenant)
+  const [first, second] = [(await uploads.open()).json.id, (await uploads.open()).json.id]
+  const part = await uploads.part(first, 1, fileOf(sales(1, 3)))
+  expect((await uploads.part(second, 1, '%PDF-1.7')).json.code).toBe('unreadable_file')
+  expect((await uploads.complete(first, [part.json])).status).toBe(202)
+  expect((await uploads.abort(second)).status).toBe(204)
+  expect((await uploads.abort(second)).status).toBe(404)
+})
+
+async function savedFormats({ call, path }: Connected) {
+  const till = `${path}/formats/till`
+  expect((await call('PUT', till, example('PutFormat'))).status).toBe(201)
+  expect((await call('PUT', till, example('PutFormat'))).status).toBe(200)
+  expect((await call('GET', till)).json.name).toBe('till')
+  for (let n = 1; n < 50; n += 1) await call('PUT', `${path}/formats/${n}`, {})
+  expect((await call('PUT', `${path}/formats/more`, {})).json.code).toBe('too_many_formats')
+  expect((await call('GET', `${path}/formats?limit=1`)).json.items).toHaveLength(1)
+  expect((await call('DELETE', till)).status).toBe(204)
+}
+
+it('consent', async () => {
+  const undecided = await createUndecided()
+  const context = record(undecided.context)
+  const tenant = { ...undecided, context, call: caller(context, await tenantToken(undecided.businessId)) }
+  const refused = await tenant.call('GET', '/v1/oauth/amo_crm/authorize?returnUrl=https://evil.example.com')
+  expect(refused.json.code).toBe('origin_not_allowed')
+  const query = await decide(tenant, await authorize(tenant))
+  const { ticket = '' } = fragmentOf(await comeBack(context, query))
+  expect((await confirm(tenant, 'no such ticket')).status).toBe(404)
+  expect((await confirm(tenant, ticket)).json.report.ok).toBe(true)
+  expect((await confirm(tenant, ticket)).json.code).toBe('ticket_used')
+  expect((await comeBack(context, new URLSearchParams({ code: '1', state: '2' }))).status).toBe(400)
+  expect((await comeBack(context, new URLSearchParams({ code: '1', from_widget: '1' }))).status).toBe(200)
+  expect((await request(context, '/v1/oauth/amo_crm/given')).status).toBe(200)
+  const notice = await disconnectQuery(tenant.sandbox.consent.app, tenant.sandbox.accountId)
+  const heard = new URLSearchParams(notice).toString()
+  expect((await request(context, `/v1/oauth/amo_crm/disconnect?${heard}`)).status).toBe(200)
+  expect((await request(context, '/v1/oauth/amo_crm/disconnect?signature=x')).status).toBe(401)
+  expect((await comeBack(record(createTestContext()), query)).status).toBe(503)
+})
+
+it('health', async () => {
+  const context = record(createTestContext())
+  expect((await request(context, '/healthz')).status).toBe(200)
+  expect((await request(context, '/readyz')).status).toBe(200)
+  const broken = record(createTestContext())
+  broken.outage.database = 'down'
+  expect((await request(broken, '/readyz')).status).toBe(503)
+  expect((await caller(context, await adminToken())('GET', '/v1/admin/health')).status).toBe(200)
+})
+
+describe('every operation', () => {
+  const ANYWHERE = { id: crypto.randomUUID(), n: '1', name: 'till' }
+
+  it('refuses the anonymous and the unknown as it says', async () => {
+    const context = record(createTestContext())
+    const admin = caller(context, await adminToken())
+    for (const { method, path, scope } of ROUTES.filter(({ isVendorCallback }) => !isVendorCallback)) {
+      const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => Object(ANYWHERE)[name] ?? crypto.randomUUID())
+      if (scope === null) continue
+      expect((await request(context, url, { method: method.toUpperCase() })).status).toBe(401)
+      await admin(method.toUpperCase(), `${url}?surprise=1`)
+      if (method !== 'get' && method !== 'delete') await admin(method.toUpperCase(), url, { surprise: 1 })
+    }
+  })
+
+  /** Answers that another test calls up, or that a vendor's form decides. */
+  const ELSEWHERE = new Set(['receiveWebhook 400', 'receiveWebhook 401', 'receiveWebhookByGet 400'])
+    .add('receiveWebhookByGet 401')
+    .add('receiveWebhookByGet 413')
+
+  it.each(ROUTES)('$operationId was called, and gave each of its answers', (route) => {
+    const answers = Object.keys(route.answers).map((status) => `${route.operationId} ${status}`)
+    expect(answers.filter((answer) => !seen.has(answer) && !ELSEWHERE.has(answer))).toEqual([])
+    const refusals = [...seen].filter((one) => one.startsWith(`${route.operationId} 4`))
+    if (route.scope !== null) expect(refusals).not.toEqual([])
+  })
+
+  it('has problems of the closed list only', () => {
+    for (const [name, { content }] of Object.entries<never>(DOCUMENT.components.responses)) {
+      const { schema, example: shown } = content['application/problem+json']
+      expect(flawOf(schema, shown), name).toBeNull()
+      expect(Object.keys(PROBLEMS)).toContain(shown['code'])
+    }
+  })
+})
