@@ -1,0 +1,71 @@
+import type { Client } from './create-client.ts'
+import { unwrap } from './problem.ts'
+import { sleep } from './retrying-fetch.ts'
+import type { components } from './schema.ts'
+
+interface ListPage<Item> {
+  readonly items: readonly Item[]
+  readonly nextCursor: string | null
+}
+
+interface ListAnswer<Item> {
+  readonly data?: ListPage<Item>
+  readonly error?: unknown
+  readonly response: Response
+}
+
+/**
+ * Every item of a list, page by page as they are asked for:
+ *
+ *     iterate((cursor) => client.GET('/v1/integrations', { params: { query: { cursor } } }))
+ *
+ * Throws ProblemError when the API refuses.
+ */
+export async function* iterate<Item>(
+  page: (cursor: string | undefined) => Promise<ListAnswer<Item>>,
+): AsyncGenerator<Item> {
+  let cursor: string | undefined
+  do {
+    const { items, nextCursor } = await unwrap(page(cursor))
+    yield* items
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined)
+}
+
+type Transaction = components['schemas']['Transaction']
+
+export interface FollowChanges {
+  readonly integrationId: string
+  /** Where the reader stopped the last time; 0 reads all. */
+  readonly after: number
+  readonly signal?: AbortSignal
+  /** How long to wait when there is nothing new; 10 when left out. */
+  readonly pauseSeconds?: number
+  /** Most changes that come at once; 200 when left out. */
+  readonly limit?: number
+}
+
+export interface ChangeBatch {
+  readonly items: readonly Transaction[]
+  /** To be kept with what was made of the items: `after` of the next time. */
+  readonly after: number
+}
+
+/**
+ * Every change of an integration's sales, in order, for ever. None is missed, and one that comes again after a crash
+ * has the same `changeSeq`. Throws ProblemError when the API refuses, and the signal's reason when it aborts.
+ */
+export async function* followChanges(
+  client: Client,
+  { integrationId, after, signal, pauseSeconds = 10, limit = 200 }: FollowChanges,
+): AsyncGenerator<ChangeBatch> {
+  for (let from = after; ;) {
+    const params = { path: { id: integrationId }, query: { after: from, limit } }
+    const { items, nextAfter } = await unwrap(
+      client.GET('/v1/integrations/{id}/changes', { params, ...(signal && { signal }) }),
+    )
+    from = nextAfter
+    if (items.length > 0) yield { items, after: from }
+    if (items.length < limit) await sleep(pauseSeconds * 1000, signal)
+  }
+}

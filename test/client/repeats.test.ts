@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { createClient, type Run, watchRun } from '#client/index.ts'
+
+const BASE_URL = 'https://api.example.com'
+const ID = '2f0f3f0e-5b2b-4d5e-8d27-0c7b0a8b1c11'
+const path = { id: ID }
+
+type Step = (request: Request) => Response
+
+/** A client whose requests are answered by these steps in turn. */
+function answeredBy(...steps: readonly Step[]) {
+  const requests: Request[] = []
+  const fetch = async (request: Request) => {
+    requests.push(request.clone())
+    const step = steps[requests.length - 1]
+    if (!step) throw new Error('asked too often')
+    return step(request)
+  }
+  let tokens = 0
+  const token = async () => `token-${(tokens += 1)}`
+  return { requests, client: createClient({ baseUrl: BASE_URL, token, fetch }) }
+}
+
+const status =
+  (status: number, headers: Readonly<Record<string, string>> = { 'retry-after': '0' }): Step =>
+  () =>
+    new Response('', { status, headers })
+const ok =
+  (body: unknown): Step =>
+  () =>
+    Response.json(body)
+const drop: Step = () => {
+  throw new TypeError('the network is gone')
+}
+
+describe('a request', () => {
+  it('that starts something is repeated under one key, each time with a fresh token', async () => {
+    const { client, requests } = answeredBy(status(503), status(409), ok({ id: ID }))
+    const { data } = await client.POST('/v1/integrations/{id}/sync', { params: { path } })
+    expect(data?.id).toBe(ID)
+    const keys = requests.map(({ headers }) => headers.get('idempotency-key'))
+    expect(new Set(keys)).toEqual(new Set([expect.stringMatching(/^[0-9a-f-]{36}$/)]))
+    expect(keys).toHaveLength(3)
+    expect(requests.map(({ headers }) => headers.get('authorization'))).toEqual(
+      [1, 2, 3].map((n) => `Bearer token-${n}`),
+    )
+  })
+
+  it('that reads is repeated when the network is gone', async () => {
+    const { client } = answeredBy(drop, ok({ id: ID }))
+    const { data } = await client.GET('/v1/integrations/{id}', { params: { path } })
+    expect(data?.id).toBe(ID)
+  })
+
+  it('that changes settings is not repeated, unless it was refused before anything was done', async () => {
+    const change = { params: { path }, body: { syncEnabled: true } } as const
+    const gone = answeredBy(drop)
+    await expect(gone.client.PATCH('/v1/integrations/{id}', change)).rejects.toThrow('gone')
+    const down = answeredBy(status(503))
+    expect((await down.client.PATCH('/v1/integrations/{id}', change)).response.status).toBe(503)
+    const limited = answeredBy(status(429), ok({ id: ID }))
+    expect((await limited.client.PATCH('/v1/integrations/{id}', change)).response.status).toBe(200)
+  })
+
+  it('is given up after four attempts, and when the wait would be long', async () => {
+    const { client, requests } = answeredBy(status(503), status(503), status(503), status(503))
+    const { response } = await client.GET('/v1/integrations/{id}', { params: { path } })
+    expect([response.status, requests.length]).toEqual([503, 4])
+    const long = answeredBy(status(429, { 'retry-after': '3600' }))
+    expect((await long.client.GET('/v1/integrations/{id}', { params: { path } })).response.status).toBe(429)
+  })
+
+  it('ends at once when it is aborted while it waits', async () => {
+    const { client } = answeredBy(status(503, { 'retry-after': '30' }))
+    const stop = new AbortController()
+    const reading = client.GET('/v1/integrations/{id}', { params: { path }, signal: stop.signal })
+    setTimeout(() => stop.abort(new Error('enough')), 10)
+    await expect(reading).rejects.toThrow('enough')
+  })
+})
+
+describe('watching a run', () => {
+  const event = (id: string, run: Partial<Run>) => `id: ${id}\nevent: run\ndata: ${JSON.stringify(run)}\n\n`
+  const stream =
+    (...parts: readonly string[]): Step =>
+    () =>
+      new Response(parts.join(''), { headers: { 'content-type': 'text/event-stream' } })
+
+  it('goes on where it was cut, and nothing comes twice', async () => {
+    const { client, requests } = answeredBy(
+      stream('retry: 1\n\n', event('a', { attempt: 1, finishedAt: null }), ': heartbeat\n\n', 'id: b\nevent: ru'),
+      drop,
+      status(503),
+      stream(event('c', { attempt: 2, finishedAt: null })),
+      stream(event('d', { attempt: 3, finishedAt: '2026-03-02T10:00:00Z' })),
+    )
+    const seen: number[] = []
+    for await (const { attempt } of watchRun(client, { integrationId: ID, runId: ID })) seen.push(attempt)
+    expect(seen).toEqual([1, 2, 3])
+    expect(requests.map(({ headers }) => headers.get('last-event-id'))).toEqual([null, 'a', 'a', 'a', 'c'])
+  })
+
+  it('ends where the API says that nothing will follow, and throws what it refuses', async () => {
+    const over = answeredBy(() => new Response(null, { status: 204 }))
+    expect(await watchRun(over.client, { integrationId: ID, runId: ID }).next()).toEqual({
+      done: true,
+      value: undefined,
+    })
+    const gone = answeredBy(() =>
+      Response.json({ code: 'not_found', detail: 'There is no such run.', requestId: 'r' }, { status: 404 }),
+    )
+    await expect(watchRun(gone.client, { integrationId: ID, runId: ID }).next()).rejects.toThrow('no such run')
+  })
+})
