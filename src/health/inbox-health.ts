@@ -52,9 +52,10 @@ export async function inboxHealth({ db }: Context): Promise<InboxHealth> {
       ended.failed, ended.rejected, late.integration_id, late.due_at,
       extract(epoch from now() - late.due_at)::int as late_seconds,
       (select jsonb_agg(jsonb_build_object('crm_type', r.crm_type, 'refused', r.refused, 'stored', (
-          select count(*) from (select from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
-            where d.received_at >= current_date - 1 and d.status <> 'rejected' and i.crm_type = r.crm_type
-            limit ${COUNT_MAX}::int) s)) order by r.crm_type)
+          select count(*) from (select from crm_integrations i cross join lateral (
+            select from webhook_deliveries d where d.integration_id = i.id and d.received_at >= current_date - 1
+              and d.status <> 'rejected' offset 0) d
+            where i.crm_type = r.crm_type limit ${COUNT_MAX}::int) s)) order by r.crm_type)
         from (select crm_type, sum(answers)::int as refused from webhook_refusals
           where day >= current_date - 1 group by crm_type) r) as refusals
     from (

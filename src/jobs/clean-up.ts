@@ -29,12 +29,12 @@ type Batch = SQL
 
 const before = (days: number) => sql`now() - ${days}::int * interval '1 day'`
 
-/** `rows` selects `ctid`s, which are the rows' own in a table without partitions. */
+/** `rows` selects `ctid`s, the oldest first: they are the rows' own in a table without partitions. */
 const batch = (act: SQL, rows: SQL): Batch => sql`${act} where ctid = any (array(${rows} limit ${BATCH_ROWS}::int))`
 
 function older(table: string, column: string, days: number): Batch {
   const [from, at] = [sql.raw(table), sql.raw(column)]
-  return batch(sql`delete from ${from}`, sql`select ctid from ${from} where ${at} < ${before(days)}`)
+  return batch(sql`delete from ${from}`, sql`select ctid from ${from} where ${at} < ${before(days)} order by ${at}`)
 }
 
 /**
@@ -60,7 +60,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     webhookBodies: batch(
       sql`update webhook_deliveries set body = null`,
       sql`select ctid from webhook_deliveries
-        where body is not null and received_at < ${before(retentionDays.webhookBodies)}`,
+        where body is not null and received_at < ${before(retentionDays.webhookBodies)} order by received_at`,
     ),
     quarantine: older('quarantined_records', 'last_seen_at', retentionDays.quarantine),
     changes: changesBatch(retentionDays.changes),
@@ -72,7 +72,8 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
         where r.created_at < ${before(retentionDays.runs)} and r.finished_at is not null
           and (r.trigger <> 'import' or r.created_at < ${before(IMPORT_DAYS)}) and exists (
             select from sync_runs newer where newer.integration_id = r.integration_id and newer.task in ${COUNTED}
-              and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))`,
+              and newer.created_at > r.created_at and newer.status in ('succeeded','failed'))
+        order by r.created_at`,
     ),
     webhookUsage: older('webhook_usage', 'day', 1),
     webhookRefusals: older('webhook_refusals', 'day', 1),

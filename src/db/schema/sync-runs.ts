@@ -116,8 +116,8 @@ export const syncRuns = pgTable(
     index('sync_runs_import')
       .on(t.importId)
       .where(sql`${t.importId} is not null`),
-    // Rows are stored in order of age, so a BRIN index of a few pages is enough for the clean-up.
-    index('sync_runs_age').using('brin', t.createdAt),
+    // The clean-up finds the oldest in order. Space is used again, so a BRIN index soon finds nothing.
+    index('sync_runs_age').on(t.createdAt),
     index('sync_runs_newest').on(t.integrationId, t.createdAt, t.id),
     index('sync_runs_active')
       .on(t.enqueuedAt)
