@@ -1,0 +1,75 @@
+// What the night and the operator ask of large tables is found through indexes, however many rows are stored.
+import { sql } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import type { Db } from '#db/client.ts'
+import { inboxHealth } from '#health/inbox-health.ts'
+import { cleanUp } from '#jobs/clean-up.ts'
+import { client } from '#test/database-client.ts'
+import { createSalonTenant } from '#test/tenants.ts'
+
+const Body = z.object({ query: z.string(), params: z.array(z.string().nullable()) })
+
+/** The plan where reading all of a table, and sorting it, is out of the question, as it is for large ones. */
+async function explain(db: Db, query: string, params: readonly (string | null)[]): Promise<string[]> {
+  const parts = query.split(/\$(\d+)/).map((part, n) => (n % 2 ? sql`${params[Number(part) - 1]}` : sql.raw(part)))
+  const off = (name: string) => db.execute(sql`select set_config(${name}, 'off', true)`)
+  const [, , , { rows }] = await db.batch([
+    ...([off('enable_seqscan'), off('enable_bitmapscan'), off('enable_sort')] as const),
+    db.execute<{ 'QUERY PLAN': string }>(sql`explain ${sql.join(parts)}`),
+  ])
+  return rows.map((row) => row['QUERY PLAN'])
+}
+
+/** A context beside 2,000 deliveries and runs of a month, and the plans of what it asks. */
+async function beside() {
+  const { context, businessId } = await createSalonTenant()
+  await context.db.execute(sql`
+    with ours as (
+      select id from crm_integrations where business_id = ${businessId}::uuid
+    ), deliveries as (
+      insert into webhook_deliveries (integration_id, dedupe_key, status, body, received_at)
+      select id, n, case when n % 300 = 0 then 'failed' else 'done' end, case when n % 100 = 0 then '\\x00'::bytea end,
+        now() - n * interval '20 minutes' from ours, generate_series(1, 2000) n)
+    insert into sync_runs (integration_id, trigger, status, settings_epoch, created_at, finished_at)
+    select id, 'schedule', 'succeeded', 1, now() - n * interval '20 minutes', now() from ours, generate_series(1, 2000) n`)
+  await context.db.execute(
+    sql`insert into webhook_refusals values ('yclients', current_date, 30) on conflict do nothing`,
+  )
+  const { db, sent } = client()
+  const plans = async () => {
+    const lines: string[] = []
+    for (const { query, params } of sent.splice(0).map(({ body }) => Body.parse(body))) {
+      if (!query.startsWith('call')) lines.push(...(await explain(context.db, query, params)))
+    }
+    return lines.join('\n')
+  }
+  return { context: { ...context, db }, plans }
+}
+
+it('reads by an index what the operator looks at, and at night what is old, the oldest first', async () => {
+  const { context, plans } = await beside()
+  await inboxHealth(context)
+  const look = await plans()
+  for (const index of ['webhook_deliveries_refused', 'webhook_deliveries_newest']) {
+    expect(look).toMatch(new RegExp(`Index (?:Only )?Scan using ${index} `))
+  }
+  await cleanUp(context)
+  const night = await plans()
+  for (const index of ['sync_runs_age', 'webhook_deliveries_age', 'webhook_deliveries_bodies']) {
+    expect(night).toMatch(new RegExp(`Index Scan using ${index} `))
+  }
+})
+
+it('vacuums soon what a night leaves dead, though it is little of the table', async () => {
+  const { db } = client()
+  const rows = await db.call(
+    `
+    select relname from pg_class, pg_options_to_table(reloptions)
+    where option_name = 'autovacuum_vacuum_scale_factor' and option_value::float < 1.0 / 30 order by 1`,
+    [],
+  )
+  expect(rows.flat()).toEqual(
+    expect.arrayContaining(['crm_transactions', 'sync_runs', 'transaction_feed', 'webhook_deliveries']),
+  )
+})
