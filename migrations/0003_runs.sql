@@ -59,9 +59,9 @@ RETURN now() + least(24 * 3600, sync_every(interval_minutes, hooks_missed_at, nu
 -- Opens a run for each integration that is due or falls due within so many seconds, the oldest first, and sets its next
 -- sync. A run that is not due yet is queued with the time at which it begins. An integration whose live run is still
 -- active gets none: it is skipped once it is due, and not claimed ahead, since that run may be over by then. Answers
--- how many were due, and the runs: id, seconds until it begins, whether the wide scan of the night falls to it.
-CREATE PROCEDURE "claim_due"("claim_max" integer, "ahead_seconds" integer, "night_hours" jsonb, OUT "claimed" json)
-LANGUAGE plpgsql
+-- how many were due, and the runs: id, and seconds until it begins. It reads no other table, whose rows would be as far
+-- apart as those of the integrations.
+CREATE PROCEDURE "claim_due"("claim_max" integer, "ahead_seconds" integer, OUT "claimed" json) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -78,20 +78,17 @@ begin
     update crm_integrations i set next_sync_at = next_slot(i.id, i.sync_interval_minutes, i.webhook_missed_at,
       i.webhook_last_at, i.additional_config, greatest(d.due_at, now()))
     from due d where i.id = d.id
-    returning i.id, i.business_id, i.crm_type, i.settings_epoch, d.due_at,
-      sync_every(i.sync_interval_minutes, i.webhook_missed_at, i.webhook_last_at, i.additional_config) as every
+    returning i.id, i.settings_epoch, d.due_at
   ), opened as (
-    insert into sync_runs (integration_id, trigger, status, settings_epoch, resume_at, enqueued_at, is_nightly)
+    insert into sync_runs (integration_id, trigger, status, settings_epoch, resume_at, enqueued_at)
     select m.id, 'schedule', 'queued', m.settings_epoch, case when m.due_at > now() then m.due_at end,
-      greatest(m.due_at, now()), is_night_slot(m.id, coalesce((night_hours ->> m.crm_type)::int, 0), b.timezone,
-        m.due_at - m.every * interval '1 second', greatest(m.due_at, now()))
-    from moved m join businesses b on b.id = m.business_id
+      greatest(m.due_at, now())
+    from moved m
     on conflict (integration_id) where trigger in ('schedule','manual','webhook')
       and status in ('queued','running','waiting') do nothing
-    returning id, resume_at, is_nightly)
+    returning id, resume_at)
   select json_build_object('due', (select count(*) from moved), 'runs', coalesce((
-    select json_agg(json_build_array(
-      o.id, coalesce(ceil(extract(epoch from o.resume_at - now())), 0)::int, o.is_nightly))
+    select json_agg(json_build_array(o.id, coalesce(ceil(extract(epoch from o.resume_at - now())), 0)::int))
     from opened o), '[]')) into claimed;
 end $$;
 --> statement-breakpoint
@@ -284,7 +281,8 @@ end $$;
 -- committed before. The answer is null when there is nothing to do, and an object without an id when the run is held
 -- back.
 CREATE PROCEDURE "take_run"(
-	"wanted_run" uuid, "is_alone" boolean, "lease_seconds" integer, "map_versions" jsonb, OUT "taken" json
+	"wanted_run" uuid, "is_alone" boolean, "lease_seconds" integer, "map_versions" jsonb, "night_hours" jsonb,
+	OUT "taken" json
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
@@ -299,9 +297,12 @@ begin
     select r.id, r.trigger,
       r.trigger in ('schedule','manual','webhook') and r.task = 'pull' as is_pull,
       r.trigger in ('backfill','import') as is_bulk, r.task <> 'undo' as is_sync, i.lease_run_id as lapsed_run_id,
-      r.deaths, r.is_nightly
-    from sync_runs r, crm_integrations i
-    where r.id = wanted_run and i.id = of_integration and r.status in ('queued','running','waiting')
+      r.deaths, r.is_nightly or r.trigger = 'schedule' and r.started_at is null and is_night_slot(
+        i.id, coalesce((night_hours ->> i.crm_type)::int, 0), b.timezone,
+        coalesce(r.resume_at, r.created_at) - sync_every(i.sync_interval_minutes, i.webhook_missed_at,
+          i.webhook_last_at, i.additional_config) * interval '1 second', now()) as is_nightly
+    from sync_runs r, crm_integrations i, businesses b
+    where r.id = wanted_run and i.id = of_integration and b.id = i.business_id and r.status in ('queued','running','waiting')
       and (r.resume_at is null or r.resume_at <= now()) and (i.lease_until is null or i.lease_until < now())
       and not (r.trigger in ('backfill','import') and exists (
         select from sync_runs ahead where ahead.integration_id = of_integration and ahead.id <> r.id
@@ -343,6 +344,7 @@ begin
       resume_at = null, error = null,
       deaths = r.deaths + (r.id is not distinct from c.lapsed_run_id)::int,
       attempt = r.attempt + (r.id is not distinct from c.lapsed_run_id and r.deaths > 0)::int,
+      is_nightly = c.is_nightly,
       -- The rest is set when a run is taken for the first time.
       map_version = case when r.started_at is null then w.version else r.map_version end,
       brake_changed = case when r.started_at is null then coalesce(b.brake_changed, 0) else r.brake_changed end,

@@ -1,7 +1,6 @@
 // The cron tick. Each part is one procedure, repeated while there is more than one call takes. A tick only sends
 // messages, since it has 30 s of CPU time. It may come twice or not at all.
 import type { Context } from '#context.ts'
-import { CONNECTORS } from '#crm/registry.ts'
 import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
 import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
@@ -19,14 +18,9 @@ const CLAIMS_AT_ONCE = 4
 /** Leaves the last calls 40 s before the next tick starts. */
 const TICK_MS = 20_000
 
-/** The hour at which each CRM type's night begins, where it is another than midnight. */
-const NIGHT_HOURS = JSON.stringify(
-  Object.fromEntries(CONNECTORS.flatMap(({ type, nightFromHour }) => (nightFromHour ? [[type, nightFromHour]] : []))),
-)
-
 interface Claimed {
   readonly due: number
-  readonly runs: readonly (readonly [runId: string, delaySeconds: number, isNightly: boolean])[]
+  readonly runs: readonly (readonly [runId: string, delaySeconds: number])[]
 }
 
 /**
@@ -34,20 +28,15 @@ interface Claimed {
  * delay. An integration whose live run is still active gets none. Returns how many were due.
  */
 export async function claimDue(context: Context, claimMax = CLAIM_MAX): Promise<number> {
-  const params = [claimMax, CLAIM_AHEAD_SECONDS, NIGHT_HOURS]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[{ due, runs }]] = (await context.db.call('call claim_due($1, $2, $3, null)', params)) as [[Claimed]]
-  const delayed = runs.map(([runId, delaySeconds, isNightly]) => ({ runId, delaySeconds, isNightly }))
-  await Promise.all([
-    enqueueDelayedRuns(
-      context,
-      delayed.filter(({ isNightly }) => !isNightly),
-    ),
-    enqueueAlone(
-      context,
-      delayed.filter(({ isNightly }) => isNightly),
-    ),
-  ])
+  const [[{ due, runs }]] = (await context.db.call('call claim_due($1, $2, null)', [
+    claimMax,
+    CLAIM_AHEAD_SECONDS,
+  ])) as [[Claimed]]
+  await enqueueDelayedRuns(
+    context,
+    runs.map(([runId, delaySeconds]) => ({ runId, delaySeconds })),
+  )
   return due
 }
 

@@ -16,5 +16,5 @@ export const IS_CLAIMED_AHEAD = sql.raw(`r.status = 'queued' and r.resume_at > n
 
 /** What a run that was claimed ahead becomes when somebody wants it now. */
 export function beginsNow(trigger: 'manual' | 'webhook'): SQL {
-  return sql`trigger = ${trigger}, resume_at = null, enqueued_at = now(), is_nightly = false`
+  return sql`trigger = ${trigger}, resume_at = null, enqueued_at = now()`
 }

@@ -13,6 +13,10 @@ export const LEASE_SECONDS = 60
 
 /** The present version of each CRM's mapping. */
 const MAP_VERSIONS = JSON.stringify(Object.fromEntries(CONNECTORS.map(({ type, mapVersion }) => [type, mapVersion])))
+/** The hour at which each CRM's night begins, where it is another than midnight. */
+const NIGHT_HOURS = JSON.stringify(
+  Object.fromEntries(CONNECTORS.flatMap(({ type, nightFromHour }) => (nightFromHour ? [[type, nightFromHour]] : []))),
+)
 
 /**
  * A run that this slice holds: each of its writes carries `leaseEpoch` and is refused once another worker took over.
@@ -95,9 +99,9 @@ export async function takeRunBesideOthers(context: Context, runId: string): Prom
 }
 
 async function take(context: Context, runId: string, isAlone: boolean): Promise<TakenRow | HeldBack | null> {
-  const params = [runId, isAlone, LEASE_SECONDS, MAP_VERSIONS]
+  const params = [runId, isAlone, LEASE_SECONDS, MAP_VERSIONS, NIGHT_HOURS]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[taken]] = (await context.db.call('call take_run($1, $2, $3, $4, null)', params)) as [
+  const [[taken]] = (await context.db.call('call take_run($1, $2, $3, $4, $5, null)', params)) as [
     [TakenRow | HeldBack | null],
   ]
   return taken

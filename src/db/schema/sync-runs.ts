@@ -71,7 +71,7 @@ export const syncRuns = pgTable(
     confirmedAt: instant('confirmed_at'),
     /** Workers that died with this run since its last committed page. The first may have died of another run. */
     deaths: counter('deaths'),
-    /** The wide scan of the night falls to this run, by its schedule: it is worked on in the bulk queue. */
+    /** Set when the run begins: the wide scan of the night falls to it, so it is worked on in the bulk queue. */
     isNightly: boolean('is_nightly').notNull().default(false),
     deadLetters: counter('dead_letters'),
     deadLetterAt: instant('dead_letter_at'),
