@@ -3,9 +3,8 @@
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
-import { enqueueAlone } from '#queue/enqueue.ts'
 import { RUNS_A_MESSAGE } from '#queue/messages.ts'
-import { runSlice, runSliceBesideOthers } from '#sync/run-slice.ts'
+import { runSlice, runSlicesBesideOthers } from '#sync/run-slice.ts'
 import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 
@@ -31,17 +30,16 @@ export async function consume(batch: MessageBatch, context: Context): Promise<vo
     await Promise.all(batch.messages.map(async (message) => settleDead(message, context)))
     return
   }
-  const slice = async (runId: string) => {
-    if (batch.queue === BULK_QUEUE) await runSlice(context, runId)
-    else if ((await runSliceBesideOthers(context, runId)) === 'held_back')
-      await enqueueAlone(context, [{ runId, delaySeconds: 0 }])
+  const slices: RunSlices = async (runIds) => {
+    if (batch.queue !== BULK_QUEUE) await runSlicesBesideOthers(context, runIds)
+    else for (const runId of runIds) await runSlice(context, runId)
   }
-  await Promise.all(batch.messages.map(async (message) => work(message, context, slice)))
+  await Promise.all(batch.messages.map(async (message) => work(message, context, slices)))
 }
 
-type RunSlice = (runId: string) => Promise<void>
+type RunSlices = (runIds: readonly string[]) => Promise<void>
 
-async function work(message: Message, context: Context, slice: RunSlice): Promise<void> {
+async function work(message: Message, context: Context, slices: RunSlices): Promise<void> {
   const parsed = KnownMessage.safeParse(message.body)
   if (!parsed.success) {
     context.log.error('message_unreadable', { messageId: message.id })
@@ -49,7 +47,7 @@ async function work(message: Message, context: Context, slice: RunSlice): Promis
     return
   }
   try {
-    await workOn(context, parsed.data, slice)
+    await workOn(context, parsed.data, slices)
     message.ack()
   } catch (error) {
     // The database did not answer. The row still says what is due, and the sweep would send it again; this is only
@@ -59,10 +57,10 @@ async function work(message: Message, context: Context, slice: RunSlice): Promis
   }
 }
 
-async function workOn(context: Context, message: QueueMessage, slice: RunSlice): Promise<void> {
+async function workOn(context: Context, message: QueueMessage, slices: RunSlices): Promise<void> {
   switch (message.kind) {
     case 'runs':
-      return workRuns(message.runIds, slice)
+      return slices(message.runIds)
     case 'inbox':
       return workInbox(context, message.integrationId)
     case 'delivery':
@@ -70,13 +68,6 @@ async function workOn(context: Context, message: QueueMessage, slice: RunSlice):
     default:
       throw new Error(`unknown message ${String(message satisfies never)}`)
   }
-}
-
-/** Waits for all of them, also when one fails. The message then comes again, and a run that is over is not taken. */
-async function workRuns(runIds: readonly string[], slice: RunSlice): Promise<void> {
-  const slices = await Promise.allSettled(runIds.map(slice))
-  const failed = slices.find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
 }
 
 /** The ids of a message, for the log. */
@@ -94,7 +85,7 @@ async function settleDead(message: Message, context: Context): Promise<void> {
   const ids = data ? idsOf(data) : { kind: 'unknown' }
   context.log.error('dead_letter', { messageId: message.id, ...ids })
   try {
-    if (data?.kind === 'runs') await workRuns(data.runIds, async (runId) => recordDeadLetter(context, runId))
+    if (data?.kind === 'runs') for (const runId of data.runIds) await recordDeadLetter(context, runId)
     if (data?.kind === 'delivery') await storeFromQueue(context, data)
     message.ack()
   } catch (error) {

@@ -13,8 +13,9 @@ import { foldEmpty } from '#sync/fold-empty.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
+import { enqueueAlone } from '#queue/enqueue.ts'
 import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
-import { takeRun, takeRunBesideOthers, type TakenRun } from '#sync/take-run.ts'
+import { takeRun, type TakenRun, takeRunsBesideOthers } from '#sync/take-run.ts'
 import { type Step, undoSteps } from '#sync/undo-steps.ts'
 import { type FoldedPage, type Position, startOf, writePage } from '#sync/write-page.ts'
 
@@ -40,12 +41,14 @@ export async function runSlice(parent: Context, runId: string): Promise<void> {
   if (run) await workOn(parent, run)
 }
 
-/** The same beside other work. `held_back`: it has to run alone, see `takeRunBesideOthers`. */
-export async function runSliceBesideOthers(parent: Context, runId: string): Promise<'held_back' | 'settled'> {
-  const run = await takeRunBesideOthers(parent, runId)
-  if (run === 'held_back') return run
-  if (run) await workOn(parent, run)
-  return 'settled'
+/** The same for runs side by side. Those that have to run alone go on to the bulk queue. Waits for all of them. */
+export async function runSlicesBesideOthers(parent: Context, runIds: readonly string[]): Promise<void> {
+  const taken = [...(await takeRunsBesideOthers(parent, runIds))]
+  const heldBack = taken.flatMap(([runId, run]) => (run === 'held_back' ? [{ runId, delaySeconds: 0 }] : []))
+  const slices = taken.flatMap(([, run]) => (run === null || run === 'held_back' ? [] : [workOn(parent, run)]))
+  const settled = await Promise.allSettled([enqueueAlone(parent, heldBack), ...slices])
+  const failed = settled.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 async function workOn(parent: Context, run: TakenRun): Promise<void> {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
 import { bytesOf } from '#db/bytea.ts'
@@ -87,25 +88,38 @@ interface HeldBack {
  * since a committed page costs no attempt, since the worker may have died of another run.
  */
 export async function takeRun(context: Context, runId: string): Promise<TakenRun | null> {
-  const row = await take(context, runId, true)
-  return row && row.id !== null ? toTakenRun(row) : null
+  const { rows } = await context.db.execute<TakeAnswer>(take(runId, true))
+  const taken = rows[0]?.taken ?? null
+  return taken && taken.id !== null ? toTakenRun(taken) : null
 }
 
-/** The same beside other work. `held_back`: it has to be taken alone. */
-export async function takeRunBesideOthers(context: Context, runId: string): Promise<TakenRun | 'held_back' | null> {
-  const row = await take(context, runId, false)
-  if (!row) return null
-  return row.id === null ? 'held_back' : toTakenRun(row)
+/**
+ * The same for runs beside each other, in one request. Their order is that of their ids, so that two workers with the
+ * same runs lock them in the same order. `held_back`: it has to be taken alone.
+ */
+export async function takeRunsBesideOthers(
+  context: Context,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, TakenRun | 'held_back' | null>> {
+  const [first, ...others] = runIds.toSorted()
+  if (first === undefined) return new Map()
+  const call = (runId: string) => context.db.execute<TakeAnswer>(take(runId, false))
+  const answers = await context.db.batch([call(first), ...others.map(call)])
+  const taken = answers.map(({ rows }) => rows[0]?.taken ?? null)
+  return new Map(
+    [first, ...others].map((runId, index) => {
+      const row = taken[index] ?? null
+      return [runId, row && (row.id === null ? 'held_back' : toTakenRun(row))]
+    }),
+  )
 }
 
-async function take(context: Context, runId: string, isAlone: boolean): Promise<TakenRow | HeldBack | null> {
-  const params = [runId, isAlone, LEASE_SECONDS, MAP_VERSIONS, NIGHT_HOURS]
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[taken]] = (await context.db.call('call take_run($1, $2, $3, $4, $5, null)', params)) as [
-    [TakenRow | HeldBack | null],
-  ]
-  return taken
+interface TakeAnswer extends Record<string, unknown> {
+  readonly taken: TakenRow | HeldBack | null
 }
+
+const take = (runId: string, isAlone: boolean) =>
+  sql`call take_run(${runId}, ${isAlone}, ${LEASE_SECONDS}, ${MAP_VERSIONS}, ${NIGHT_HOURS}, null)`
 
 function toTakenRun(row: TakenRow): TakenRun {
   const { id, integrationId, trigger, task, isBulk, isNightly, attempt, ageSeconds, pages, cursor, readsAll } = row

@@ -102,12 +102,17 @@ describe('the consumer', () => {
     },
   )
 
-  it('works on the other runs of a message when one fails, and asks for all of them again', async () => {
+  it('takes all runs of a message in one request, and asks for it again when the database does not answer', async () => {
     const salon = await createSalonTenant()
     const { json } = await salon.call('POST', `${salon.path}/sync`)
+    const ids = [json.id, ...Array.from({ length: 4 }, () => crypto.randomUUID())]
     salon.context.databaseFaults.push('unsent')
-    const result = await settle(salon, [{ kind: 'runs', runIds: [crypto.randomUUID(), json.id] }])
-    expect(result.retryMessages).toMatchObject([{ msgId: 'm0' }])
+    expect((await settle(salon, [{ kind: 'runs', runIds: ids }])).retryMessages).toMatchObject([{ msgId: 'm0' }])
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'queued' })
+    const before = salon.context.roundTrips()
+    await settle(salon, [{ kind: 'runs', runIds: ids.slice(1) }])
+    expect(salon.context.roundTrips() - before).toBe(1)
+    await settle(salon, [{ kind: 'runs', runIds: ids }])
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })
 })
