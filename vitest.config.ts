@@ -9,6 +9,7 @@ const NODE_TESTS = [
   'test/dev/**/*.test.ts',
   'test/e2e/**/*.test.ts',
   'test/lint/**/*.test.ts',
+  'test/setup/**/*.test.ts',
 ]
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`

@@ -14,6 +14,7 @@ import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
 import { grantWorker, newPassword } from '#dev/worker-role.ts'
 import type { TestDatabase } from '#test/databases.ts'
+import { createBusinessCheck } from './one-business.ts'
 
 const Named = z.object({
   triggers: z.object({ crons: z.array(z.string()) }),
@@ -29,10 +30,12 @@ export default async function setup({ config, provide }: TestProject): Promise<(
   const databases = new Map<string, TestDatabase>()
   const proxies: NeonProxy[] = []
   const password = newPassword()
+  const check = createBusinessCheck()
   for (let worker = 1; worker <= config.maxWorkers; worker += 1) {
     const ownerUrl = await copyDatabase(postgres.url, `worker_${worker}`)
     const url = await grantWorker(ownerUrl, password)
     const proxy = await startNeonProxy(url)
+    proxy.switches.onRequest = check.note
     proxies.push(proxy)
     databases.set(String(worker), { url, ownerUrl, endpoint: proxy.endpoint })
   }
@@ -42,6 +45,7 @@ export default async function setup({ config, provide }: TestProject): Promise<(
     for (const proxy of proxies) await proxy.close()
     await postgres.stop()
     rmSync(directory, { recursive: true, force: true })
+    check.finish()
   }
 }
 

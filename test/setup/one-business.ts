@@ -1,0 +1,74 @@
+// Businesses may one day live in several databases, each business whole in one of them. So no statement of the product may
+// need rows of more than one business: a statement that names a table with rows of businesses names whose by a key among
+// its parameters. A run of the tests fails with each statement that it made the Worker send and that does not.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+
+const TABLES =
+  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
+/** `id = $1`, `business_id in ($1`, `$1::uuid`, rows with their ids from JSON. */
+const KEY = /\b\w*(?:id|hash)"?\s*(?:=|in)\s*(?:any\s*)?\(?\s*\$\d|\$\d+::uuid|recordset\(\s*\$\d/i
+
+/** What is for all businesses of a database. With several databases it is done in each. */
+const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
+  [/^call (?:claim_due|sweep_runs|overdue_inboxes)\(/, 'the cron claims and sweeps'],
+  [/next_sync_at <= now\(\)|r\.enqueued_at < now\(\)|^with recursive inbox as/, 'the cron claims and sweeps'],
+  [/where ctid = any \(array\(|\.ctid = o\.ctid/, 'the nightly clean-up deletes what is old'],
+  [/^call (?:make|drop)_change_months\(/, 'months of the history are made and dropped'],
+  [/"oauth_grants"\."refreshed_at" </, 'at night grants that nobody uses are refreshed'],
+  [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
+  [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
+  [/from webhook_deliveries where status = 'new' limit|^with active as/, 'what an administrator sees of all'],
+  [/insert into webhook_refusals/, 'refused webhooks are counted by CRM'],
+  [/^insert into "\w+" \([^()]+\) values \([^()]+\)/, 'one row is of one business'],
+  [
+    /'(?:Many|Wave|vendor_trouble)'|refused_at = null|^select stopped_by, count/,
+    'tests that need many businesses at once',
+  ],
+]
+
+/** Procedures with a uuid or the hash of an address among their parameters. */
+function keyedProcedures(): ReadonlySet<string> {
+  const migrations = join(import.meta.dirname, '../../migrations')
+  const texts = globSync('*.sql', { cwd: migrations }).map((file) => readFileSync(join(migrations, file), 'utf8'))
+  const declared = texts.flatMap((text) => [
+    ...text.matchAll(/CREATE (?:OR REPLACE )?PROCEDURE "(\w+)"\s*\(([^]*?)\) LANGUAGE/g),
+  ])
+  return new Set(
+    declared.flatMap(([, name, parameters = '']) => (/ uuid\b|_hash" bytea/.test(parameters) ? [name ?? ''] : [])),
+  )
+}
+
+export function createBusinessCheck() {
+  const keyed = keyedProcedures()
+  const spanning = new Set<string>()
+  const isOfOne = (text: string) => {
+    const called = /^call (\w+)\(/.exec(text)?.[1]
+    if (called !== undefined) return keyed.has(called)
+    return !TABLES.test(text) || KEY.test(text)
+  }
+  return {
+    /** Takes the body of a request to Neon. */
+    note: (body: string): void => {
+      for (const text of statementsIn(body)) {
+        if (!isOfOne(text) && !FOR_ALL.some(([statement]) => statement.test(text))) spanning.add(text)
+      }
+    },
+    /** Throws when a statement was for more than one business. */
+    finish: (): void => {
+      if (spanning.size === 0) return
+      throw new Error(
+        `Statements for more than one business, see test/setup/one-business.ts:\n${[...spanning].join('\n')}`,
+      )
+    },
+  }
+}
+
+const Query = z.object({ query: z.string() })
+const Body = z.union([z.object({ queries: z.array(Query) }), Query])
+
+function statementsIn(body: string): string[] {
+  const parsed = Body.parse(JSON.parse(body))
+  return ('queries' in parsed ? parsed.queries : [parsed]).map(({ query }) => query.replaceAll(/\s+/g, ' ').trim())
+}
