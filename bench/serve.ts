@@ -40,7 +40,7 @@ export async function tokenFor(businessId: string | null, scope: string): Promis
 /** The service as it is deployed. */
 export async function serveService(base: Base, { bindings, ...options }: ServeOptions = {}): Promise<Served> {
   return serveWorker(join(base.directory, 'service'), buildWorker(), {
-    ...options,
+    ...{ ...options, hasBudget: true },
     bindings: { ...serviceBindings(base), ...bindings },
   })
 }

@@ -4,6 +4,8 @@ import { type Context, createContext, type LaneQueue } from '#context.ts'
 import { systemClock } from '#lib/clock.ts'
 import { runSlice } from '#sync/run-slice.ts'
 
+export { VendorBudget } from '#connections/vendor-budget.ts'
+
 const SHORT_PAUSE_MS = 5000
 
 const clock = {

@@ -16,6 +16,10 @@ const IDLE = `export default { fetch: async (request) => {
   return Response.json({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } } })
 } }`
 
+const BUDGETS = `
+      durableObjectNamespaces = [(className = "VendorBudget", uniqueKey = "vendor-budget", enableSql = true)],
+      durableObjectStorage = (inMemory = void),`
+
 export interface Served {
   readonly url: string
   readonly pid: number
@@ -26,6 +30,8 @@ export interface WorkerOptions {
   readonly v8Flags?: readonly string[]
   /** `host:port` of what stands in for R2. */
   readonly filesAddress?: string
+  /** The script has the class of the vendors' budgets. */
+  readonly hasBudget?: boolean
 }
 
 interface Bound extends WorkerOptions {
@@ -70,12 +76,13 @@ async function isUp(url: string): Promise<boolean> {
   }
 }
 
-function configText(port: number, { bindings, v8Flags = [], filesAddress }: Bound): string {
+function configText(port: number, { bindings, v8Flags = [], filesAddress, hasBudget = false }: Bound): string {
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
   const idle = [
     ...['LIVE_QUEUE', 'BULK_QUEUE', 'HOOK_QUEUE'].map((name) => `(name = "${name}", queue = "idle")`),
     `(name = "FILES", r2Bucket = "${filesAddress === undefined ? 'idle' : 'files'}")`,
     '(name = "ASSETS", service = "idle")',
+    ...(hasBudget ? ['(name = "VENDOR_BUDGET", durableObjectNamespace = "VendorBudget")'] : []),
     ...['READ_LIMIT', 'WRITE_LIMIT', 'WEBHOOK_LIMIT'].map(
       (name) => `(name = "${name}", wrapped = (moduleName = "limit"))`,
     ),
@@ -86,7 +93,7 @@ const config :Workerd.Config = (
   v8Flags = [${v8Flags.map((flag) => JSON.stringify(flag)).join(', ')}],
   services = [
     (name = "main", worker = (modules = [(name = "main.js", esModule = embed "main.js")],
-      compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],
+      compatibilityDate = .date, compatibilityFlags = ["enable_request_signal"],${hasBudget ? BUDGETS : ''}
       bindings = [${[...texts, ...idle].join(', ')}])),
     (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
     ${filesAddress === undefined ? '' : `(name = "files", external = (address = "${filesAddress}", http = ())),`}

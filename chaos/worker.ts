@@ -11,6 +11,8 @@ import { consume } from '#jobs/consume.ts'
 import { runCron } from '#jobs/cron.ts'
 import { CONTROL_PATH, type Disturbance, WORK_PATH, type Worked } from './protocol.ts'
 
+export { VendorBudget } from '#connections/vendor-budget.ts'
+
 const SHORT_PAUSE_MS = 5000
 
 const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }

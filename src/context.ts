@@ -6,6 +6,7 @@ import { createDb, type Db } from '#db/client.ts'
 import { type Clock, systemClock } from '#lib/clock.ts'
 import { createIsolateLimit } from '#lib/isolate-limit.ts'
 import { createLog, type Log } from '#lib/log.ts'
+import type { Ask, BudgetEvent, Granted, Refused, SharedLimits } from '#lib/permits.ts'
 import { type Quota, quotaOf } from '#lib/quotas.ts'
 import type { Fetch } from '#lib/fetch.ts'
 
@@ -42,6 +43,12 @@ export interface RawDelivery {
 export type Lane = 'live' | 'bulk' | 'hooks'
 export type LaneQueue = Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
 
+/** One vendor's limit, kept in one place for all isolates: it is far away and may not answer. */
+export interface SharedBudget {
+  lease(limits: SharedLimits, ask: Ask): Promise<Granted | Refused>
+  report(limits: SharedLimits, event: BudgetEvent): Promise<void>
+}
+
 export interface Context {
   readonly config: Config
   readonly db: Db
@@ -60,6 +67,7 @@ export interface Context {
   readonly writeLimit: RateLimit
   /** Limits the calls of one webhook address. */
   readonly webhookLimit: RateLimit
+  readonly budgetOf: (name: string) => SharedBudget
 }
 
 /** Throws ConfigError when a variable is wrong. Keys are imported once, at first use. */
@@ -85,6 +93,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),
     writeLimit: limitOf('writes', config.rateLimitScale, env.WRITE_LIMIT),
     webhookLimit: env.WEBHOOK_LIMIT,
+    budgetOf: (name) => env.VENDOR_BUDGET.getByName(name),
     ...overrides,
   }
 }

@@ -7,6 +7,8 @@ import { consume } from '#jobs/consume.ts'
 import { runNightly } from '#jobs/nightly.ts'
 import { runCron } from '#jobs/cron.ts'
 
+export { VendorBudget } from '#connections/vendor-budget.ts'
+
 /** Created once per isolate: bindings do not change during its life. */
 let isolateContext: Context | undefined
 

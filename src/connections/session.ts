@@ -7,6 +7,7 @@ import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { createHttp, type HttpOptions } from '#lib/egress.ts'
+import type { Lane } from '#lib/permits.ts'
 import { Secret } from '#lib/secret.ts'
 import { appFor } from '#connections/app.ts'
 import { createFiles } from '#connections/files.ts'
@@ -17,6 +18,7 @@ import {
   eachCredential,
   type SealedCredentials,
 } from '#connections/credentials.ts'
+import { shareLimit } from '#connections/shared-limit.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
 import { nightOf } from '#runs/schedule-slots.ts'
@@ -66,6 +68,8 @@ export interface SessionOptions {
   readonly startedAt?: Date
   readonly isManual?: boolean
   readonly mapsAnew?: boolean
+  /** Whose share of the vendor's limit it uses; `live` when left out. */
+  readonly lane?: Lane
   /** Left out: tokens are kept for this piece of work only, as a connection test needs. */
   readonly tokenCache?: TokenCache
   readonly tooLargeMax?: HttpOptions['tooLargeMax']
@@ -78,14 +82,16 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<Session<unknown>> {
   const { startedAt = context.clock.now(), isManual = false, mapsAnew = false } = options
-  const { tokenCache = memoryTokenCache(), tooLargeMax = Infinity } = options
+  const { tokenCache = memoryTokenCache(), tooLargeMax = Infinity, lane = 'live' } = options
   const connector = connectorOf(row.crmType)
   const parsed = connector.settings.safeParse(row.additionalConfig ?? {})
   if (!parsed.success) throw new CrmError('internal', { reason: 'settings_unreadable' })
   const secrets = await eachCredential(async (name, column) => reveal(context, row, column, row[name]))
   const serverUrl = connector.server?.address(parsed.data) ?? null
-  const http = httpOf(context, { ...connector.pace, tooLargeMax })
   const apiUrl = row.apiUrl ?? connector.defaultApiUrl(row.additionalConfig ?? {}) ?? ''
+  const of = { settings: parsed.data, apiUrl, apiKey: secrets.apiKey }
+  const admission = shareLimit(context, { connector, integrationId: row.id, lane, of })
+  const http = httpOf(context, { ...connector.pace, tooLargeMax, admission })
   return {
     settings: parsed.data,
     apiUrl,
@@ -117,7 +123,10 @@ export async function openSession(
   }
 }
 
-function httpOf(context: Context, pace: Connector<unknown, unknown>['pace'] & Pick<HttpOptions, 'tooLargeMax'>) {
+function httpOf(
+  context: Context,
+  pace: Connector<unknown, unknown>['pace'] & Pick<HttpOptions, 'tooLargeMax' | 'admission'>,
+) {
   const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = context.config
   const { fetch, clock } = context
   return createHttp({ ...pace, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })

@@ -11,6 +11,7 @@ import type {
   Pace,
   Page,
   Session,
+  SharedLimit,
   Window,
 } from '#crm/contract.ts'
 import type { Imports } from '#crm/imports.ts'
@@ -43,6 +44,8 @@ export interface Connector<Settings, Cursor> {
   readonly pace: Pace
   /** The local hour from which on wide scans may be made at night; midnight when left out. */
   readonly nightFromHour?: number
+  /** Left out: the vendor has none that is known, or the customer runs the server. */
+  readonly sharedLimit?: SharedLimit<Settings>
   readonly server?: OwnServer<Settings>
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
   /** Sentences for this vendor's error reasons; the common ones are in crm/messages.ts. */

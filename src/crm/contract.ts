@@ -5,6 +5,7 @@ import type { Clock } from '#lib/clock.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'
 import type { LocalizedText } from '#lib/localized.ts'
+import type { SharedLimits } from '#lib/permits.ts'
 import type { Secret } from '#lib/secret.ts'
 
 export type { LocalizedText }
@@ -262,6 +263,16 @@ export interface Pace {
   readonly throttleMinimumMs: number
   /** The host suffixes of the vendor; null where the customer runs the server. */
   readonly hosts: readonly string[] | null
+}
+
+/** A limit that several sessions share, of one integration or of many. Beside `pace`, which then is one session's. */
+export interface SharedLimit<Settings> extends Pick<SharedLimits, 'limits' | 'idleCalls'> {
+  /** For whom the vendor counts, beside the address that our requests come from: an account, a key, or nobody. */
+  countedFor(session: {
+    readonly settings: Settings
+    readonly apiUrl: string
+    readonly apiKey: Secret | null
+  }): readonly (string | Secret)[]
 }
 
 /** A second server, run by the customer on any public host, with its own limits. */

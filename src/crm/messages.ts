@@ -6,6 +6,8 @@ import type { EgressReason } from '#lib/egress.ts'
 
 type CommonReason =
   | EgressReason
+  | 'busy'
+  | 'vendor_down'
   | 'brake'
   | 'all_rejected'
   | 'rejected_rows_unknown'
@@ -92,6 +94,14 @@ const REASONS: Readonly<Record<CommonReason, LocalizedText>> = {
   throttled: {
     en: 'The CRM asks for a pause because of too many requests. Nobody has to do anything.',
     ru: 'CRM просит паузу: слишком много запросов. Делать ничего не нужно.',
+  },
+  busy: {
+    en: 'The CRM limits how often it may be called, and others are ahead. Nobody has to do anything.',
+    ru: 'CRM ограничивает частоту обращений, и перед этой синхронизацией есть другие. Делать ничего не нужно.',
+  },
+  vendor_down: {
+    en: 'The CRM does not answer many of its users at the moment, so it is left alone for a while. Nobody has to do anything.',
+    ru: 'CRM сейчас не отвечает многим, поэтому обращений к ней пока нет. Делать ничего не нужно.',
   },
   brake: {
     en: 'Stopped before writing: this sync would cancel {cancelled} and change {changed} of the {rows} sales from {from} to {to} ({done} were changed just before). Nothing of that was done. Look into the CRM; if it is right, confirm the run, if not, nothing has to be undone.',

@@ -95,7 +95,7 @@ const TOO_LARGE_MAX = 4
 async function runCheck(context: Context, row: SessionRow & HookColumns, requestUrl: string): Promise<Check> {
   const connector = connectorOf(row.crmType)
   try {
-    const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX })
+    const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX, lane: 'people' })
     const check = await connector.check(session)
     // When the CRM refuses even the account, further calls would only fail too.
     if (!connector.webhook || !check.account) return check

@@ -44,7 +44,7 @@ type WatchedRow = IntegrationRow & Pick<typeof businesses.$inferSelect, 'timezon
 
 async function watchOne(context: Context, row: WatchedRow, publicUrl: string): Promise<void> {
   try {
-    const session = await openSession(context, toSessionRow(row, row))
+    const session = await openSession(context, toSessionRow(row, row), { lane: 'bulk' })
     const state = await readRegistration(context, row, { session, requestUrl: publicUrl })
     if (state !== null && state !== 'registered')
       context.log.warn('webhook_switched_off', { integrationId: row.id, state })

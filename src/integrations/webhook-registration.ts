@@ -89,7 +89,8 @@ async function openRegistration(context: Context, row: IntegrationRow, requestUr
   const registration = findConnector(row.crmType)?.webhook?.registration
   const target = registration ? await webhookTarget(context, row, requestUrl) : null
   if (!registration || !target) return null
-  const session = async () => openSession(context, toSessionRow(row, await businessOf(context.db, row.businessId)))
+  const session = async () =>
+    openSession(context, toSessionRow(row, await businessOf(context.db, row.businessId)), { lane: 'people' })
   return { registration, target, session }
 }
 

@@ -1,6 +1,7 @@
 // The only way out for connectors. It applies the address policy at every hop, the vendor's pace, and limits of time
 // and size, and turns failures into a CrmError. It never retries: that is decided in sync/retry-policy.ts.
 import type { Clock } from '#lib/clock.ts'
+import { createLimit } from '#lib/concurrency-limit.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { type EgressPolicy, refuseAddress } from '#lib/egress-policy.ts'
 import { readText, type TextLimit } from '#lib/read-body.ts'
@@ -8,6 +9,7 @@ import { retryAfterMs } from '#lib/retry-after.ts'
 import { Secret } from '#lib/secret.ts'
 import type { Fetch } from '#lib/fetch.ts'
 import { hasMoreMembers } from '#lib/json.ts'
+import { createPace } from '#lib/pace.ts'
 
 /** The reasons of its errors; crm/messages.ts has a sentence for each. */
 export type EgressReason =
@@ -20,6 +22,14 @@ export type EgressReason =
   | 'truncated'
   | 'too_large'
   | 'throttled'
+
+/** Admits requests where others share the vendor's limit. */
+export interface Admission {
+  /** Resolves when the next request may be made. Throws CrmError `rate_limited` when that is too far away. */
+  next(): Promise<void>
+  /** What became of a request; null: it was answered. */
+  ended(error: CrmError | null): Promise<void>
+}
 
 export interface HttpOptions extends EgressPolicy {
   readonly fetch: Fetch
@@ -38,6 +48,8 @@ export interface HttpOptions extends EgressPolicy {
   readonly answerMax?: TextLimit
   /** After so many answers that were too large, nothing more is requested. Infinity when left out. */
   readonly tooLargeMax?: number
+  /** In place of the pace. */
+  readonly admission?: Admission | null
 }
 
 /** An answer exceeds the limit: fewer records at a time may not. */
@@ -108,17 +120,20 @@ const KINDS: Readonly<Record<number, CrmErrorKind>> = {
 }
 
 export function createHttp(options: HttpOptions): Http {
-  const gapMs = 1000 / options.requestsPerSecond
-  let freeAt = 0
-  const burst = options.burst ?? 0
-  /** Delays a request until the vendor's pace allows it. */
-  const pace = async () => {
-    const now = options.clock.now().getTime()
-    // When the clock is set back, the next request must not wait for that long.
-    const dueAt = Math.min(Math.max(now, freeAt), now + gapMs * (options.concurrency + burst))
-    freeAt = dueAt + gapMs
-    const waitMs = dueAt - gapMs * burst - now
-    if (waitMs > 0) await options.clock.sleep(waitMs)
+  const pace = createPace(options)
+  const { admission = null } = options
+  /** Makes a request in its turn, and refuses an answer that the caller does not expect. */
+  const inTurn = async <T extends Answered>(request: HttpRequest, act: () => Promise<T>): Promise<T> => {
+    await (admission ? admission.next() : pace())
+    try {
+      const response = await act()
+      if (isUnexpected(request, response)) throw await refusalOf(options, response)
+      await admission?.ended(null)
+      return response
+    } catch (error) {
+      if (error instanceof CrmError) await admission?.ended(error)
+      throw error
+    }
   }
   const limit = createLimit(options.concurrency)
   const { tooLargeMax = Infinity } = options
@@ -127,25 +142,24 @@ export function createHttp(options: HttpOptions): Http {
     if (isTooLarge(error)) tooLarge += 1
   }
   return {
-    request: async (request) => {
-      const response = await limit(async () => {
+    request: async (request) =>
+      limit(async () => {
         if (tooLarge >= tooLargeMax) throw new CrmError('rejected', { reason: 'too_large' })
-        await pace()
-        return exchange(options, request, countTooLarge)
-      })
-      if (response.status >= 400 && !request.expect?.includes(response.status)) throw statusError(options, response)
-      return response
-    },
-    open: async (request) => {
-      const response = await limit(async () => {
-        await pace()
-        return open(options, request)
-      })
-      if (response.status < 400 || request.expect?.includes(response.status)) return response
-      await response.body?.cancel()
-      throw statusError(options, response)
-    },
+        return inTurn(request, async () => exchange(options, request, countTooLarge))
+      }),
+    open: async (request) => limit(async () => inTurn(request, async () => open(options, request))),
   }
+}
+
+type Answered = HttpResponse | HttpStream
+
+function isUnexpected({ expect }: HttpRequest, { status }: Answered): boolean {
+  return status >= 400 && !expect?.includes(status)
+}
+
+async function refusalOf(options: HttpOptions, response: Answered): Promise<CrmError> {
+  if ('body' in response) await response.body?.cancel()
+  return statusError(options, response)
 }
 
 async function open(options: HttpOptions, request: HttpRequest): Promise<HttpStream> {
@@ -160,24 +174,6 @@ async function open(options: HttpOptions, request: HttpRequest): Promise<HttpStr
     throw new CrmError('unavailable', { reason: late.signal.aborted ? 'timeout' : 'connection' })
   } finally {
     clearTimeout(timer)
-  }
-}
-
-/** Runs at most `most` tasks at the same time; the others wait in line. */
-function createLimit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let free = most
-  const waiting: (() => void)[] = []
-  return async (task) => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((go) => waiting.push(go))
-    try {
-      return await task()
-    } finally {
-      // The first task in line takes this place.
-      const go = waiting.shift()
-      if (go) go()
-      else free += 1
-    }
   }
 }
 

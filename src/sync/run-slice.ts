@@ -4,6 +4,7 @@
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import type { Lane } from '#lib/permits.ts'
 import { openSession } from '#connections/session.ts'
 import { storedTokenCache } from '#connections/token-cache.ts'
 import { releaseRun, renewLease } from '#sync/end-slice.ts'
@@ -116,7 +117,8 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   const connector = connectorOf(run.integration.crmType)
   const tokenCache = storedTokenCache(context, run.integration, run.integration.sessionToken)
   const isManual = run.trigger === 'manual' || run.readsAll
-  const options = { startedAt: run.startedAt, isManual, mapsAnew: run.readsAll, tokenCache }
+  const lane = laneOf(run)
+  const options = { startedAt: run.startedAt, isManual, mapsAnew: run.readsAll, tokenCache, lane }
   const session = await openSession(context, run.integration, options)
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
@@ -126,6 +128,11 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
   const cursor = stored.success ? stored.data : null
   return foldEmpty(connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator](), context.clock)
+}
+
+function laneOf({ trigger, isBulk, isNightly }: TakenRun): Lane {
+  if (isBulk || isNightly) return 'bulk'
+  return trigger === 'manual' ? 'people' : 'live'
 }
 
 /** Waits for the connector's next page and renews the lease meanwhile. */

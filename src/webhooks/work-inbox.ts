@@ -39,7 +39,10 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   ])
   let session: Session<unknown>
   try {
-    session = await openSession(context, integration, { tokenCache: storedTokenCache(context, integration) })
+    session = await openSession(context, integration, {
+      tokenCache: storedTokenCache(context, integration),
+      lane: 'hooks',
+    })
   } catch (error) {
     return allFailed(claim, reasonOf(toCrmError(error)))
   }

@@ -8,6 +8,7 @@ import { createDb } from '#db/client.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Fetch } from '#lib/fetch.ts'
 import { createLog } from '#lib/log.ts'
+import { type Budget, createBudget, type SharedLimits } from '#lib/permits.ts'
 import { parseConfig } from '#config.ts'
 import { consume } from '#jobs/consume.ts'
 import { env } from '#test/env.ts'
@@ -99,6 +100,7 @@ export function createTestContext(
     }),
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
+    budgetOf: budgetsBy(clock),
     queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks') },
   })
   const app = createApp(ROUTES, () => context)
@@ -129,6 +131,22 @@ export function createTestContext(
         return response
       },
     },
+  }
+}
+
+/** The vendors are of this test alone, and so are their limits, by its clock. */
+export function budgetsBy(clock: Clock): Context['budgetOf'] {
+  const budgets = new Map<string, Budget>()
+  return (name) => {
+    const use: <T>(limits: SharedLimits, act: (budget: Budget, now: number) => T) => T = (limits, act) => {
+      const budget = budgets.get(name) ?? createBudget(limits)
+      budgets.set(name, budget)
+      return act(budget, clock.now().getTime())
+    }
+    return {
+      lease: async (limits, ask) => use(limits, (budget, now) => budget.lease(now, ask)),
+      report: async (limits, event) => use(limits, (budget, now) => budget.report(now, event)),
+    }
   }
 }
 

@@ -32,14 +32,19 @@ export const amoCrm: Connector<Settings, Cursor> = {
   defaultApiUrl: () => null,
   ownOrigins: ACCOUNT_ORIGIN,
   needsOwnOrigin: true,
-  // The limit is 7 a second per integration, and the single reads of webhooks count too. More than that ends in a
-  // block.
   pace: {
     requestsPerSecond: 6,
     concurrency: 1,
     timeoutMs: 20_000,
     throttleMinimumMs: 60_000,
     hosts: DOMAINS,
+  },
+  // amoCRM counts for each integration of an account, and up to 50 a second for the account: here they are one. Kommo
+  // counts for each IP address. More than that ends in a block.
+  sharedLimit: {
+    limits: [{ requests: 7, perMs: 1000 }],
+    idleCalls: 3,
+    countedFor: ({ settings: { brand }, apiUrl }) => (brand === 'kommo' ? [brand] : [brand, apiUrl]),
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,

@@ -50,7 +50,6 @@ export const iiko: Connector<Settings, Cursor> = {
   defaultApiUrl: () => 'https://api-ru.iiko.services',
   // One host for each region.
   ownOrigins: /^https:\/\/api-[a-z]{2,8}\.(?:iiko\.services|syrve\.live)$/,
-  // Limits are not published. They count per minute and per key.
   pace: {
     requestsPerSecond: 0.5,
     burst: 10,
@@ -58,6 +57,12 @@ export const iiko: Connector<Settings, Cursor> = {
     timeoutMs: 35_000,
     throttleMinimumMs: 60_000,
     hosts: ['iiko.services', 'syrve.live'],
+  },
+  // The numbers are not published; they count per minute and per key, which restaurants of a chain may share.
+  sharedLimit: {
+    limits: [{ requests: 30, perMs: 60_000 }],
+    idleCalls: 3,
+    countedFor: ({ apiKey }) => (apiKey ? [apiKey] : []),
   },
   server: {
     field: 'server.url',

@@ -37,13 +37,22 @@ export const yclients: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: ({ brand }) => BRANDS[brand === 'altegio' ? 'altegio' : 'yclients'].apiUrl,
-  // 200 a minute or 5 a second per IP address, shared with other services; after a 429 the minute has to pass.
+  // After a 429 the minute has to pass.
   pace: {
     requestsPerSecond: 2.5,
     concurrency: 1,
     timeoutMs: 15_000,
     throttleMinimumMs: 60_000,
     hosts: ['yclients.com', 'yclients.ru', 'alteg.io'],
+  },
+  // Per IP address, whoever the customer is. Both brands are one service.
+  sharedLimit: {
+    limits: [
+      { requests: 200, perMs: 60_000 },
+      { requests: 5, perMs: 1000 },
+    ],
+    idleCalls: 2,
+    countedFor: () => [],
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,

@@ -1,0 +1,31 @@
+// The Durable Object of one vendor's shared limit: a budget of lib/permits.ts, and the little of it that must outlive
+// the object. It writes when the vendor asks for a pause or fails, and once a minute while a limit is in heavy use.
+import { DurableObject } from 'cloudflare:workers'
+import type { SharedBudget } from '#context.ts'
+import { type Budget, type BudgetEvent, restoreBudget, type SavedBudget, type SharedLimits } from '#lib/permits.ts'
+
+const KEY = 'budget'
+
+export class VendorBudget extends DurableObject<Env> implements SharedBudget {
+  #budget: Budget | null = null
+
+  async lease(...[limits, ask]: Parameters<SharedBudget['lease']>): ReturnType<SharedBudget['lease']> {
+    return this.#use(limits, (budget, now) => budget.lease(now, ask))
+  }
+
+  async report(limits: SharedLimits, event: BudgetEvent): Promise<void> {
+    this.#use(limits, (budget, now) => budget.report(now, event))
+  }
+
+  #use<T>(limits: SharedLimits, act: (budget: Budget, now: number) => T): T {
+    const { kv } = this.ctx.storage
+    const now = Date.now()
+    const budget = (this.#budget ??= restoreBudget(limits, now, kv.get<SavedBudget>(KEY)))
+    const before = budget.state()
+    const result = act(budget, now)
+    const after = budget.state()
+    // The answer leaves when this is stored.
+    if (after !== before) kv.put(KEY, after)
+    return result
+  }
+}
