@@ -12,9 +12,9 @@ const KILL_MS = 10_000
 /** When the Worker is killed: the statement after whose execution, and before whose answer. */
 const STATEMENTS = {
   'after storing, before the answer': 'call store_delivery(',
-  'after claiming the inbox': 'set inbox_until = now()',
+  'after claiming the inbox': 'call take_inbox(',
   'after writing, before noting it': 'call write_page(',
-  'after noting what is done': 'as s(id uuid, repeats int',
+  'after noting what is done': 'call finish_inbox(',
 } as const
 const MOMENTS = [...Object.keys(STATEMENTS), 'after the answer, with its messages', 'while the vendor is read'] as const
 

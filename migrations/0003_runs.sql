@@ -113,6 +113,19 @@ begin
   select coalesce(json_agg(json_build_array(s.id, s.is_alone)), '[]') from sent s into swept;
 end $$;
 --> statement-breakpoint
+-- Opens issues of an integration: code, detail_key, severity, whose_turn, params.
+CREATE PROCEDURE "open_issues"("for_business" uuid, "for_integration" uuid, "wrong_issues" jsonb) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+begin
+  insert into issues as s (business_id, integration_id, code, detail_key, severity, whose_turn, params)
+  select for_business, for_integration, w.code, w.detail_key, w.severity, w.whose_turn, w.params
+  from jsonb_to_recordset(wrong_issues)
+    as w(code text, detail_key text, severity text, whose_turn text, params jsonb)
+  on conflict (integration_id, code, detail_key) where resolved_at is null and integration_id is not null
+  do update set last_seen_at = now(), count = s.count + 1, params = excluded.params, severity = excluded.severity,
+    whose_turn = excluded.whose_turn;
+end $$;
+--> statement-breakpoint
 -- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
 CREATE PROCEDURE "finish_run"(
 	"ending_run" uuid, "for_integration" uuid, "held_epoch" bigint, "is_fine" boolean, "failure" jsonb,
@@ -193,13 +206,7 @@ begin
         select count(*)::text from quarantined_records q where q.integration_id = for_integration)));
     end if;
     if jsonb_array_length(wrong_issues) > 0 then
-      insert into issues as s (business_id, integration_id, code, detail_key, severity, whose_turn, params)
-      select known.business_id, for_integration, w.code, w.detail_key, w.severity, w.whose_turn, w.params
-      from jsonb_to_recordset(wrong_issues)
-        as w(code text, detail_key text, severity text, whose_turn text, params jsonb)
-      on conflict (integration_id, code, detail_key) where resolved_at is null and integration_id is not null
-      do update set last_seen_at = now(), count = s.count + 1, params = excluded.params, severity = excluded.severity,
-        whose_turn = excluded.whose_turn;
+      call open_issues(known.business_id, for_integration, wrong_issues);
     end if;
     if exists (select from issues s where s.integration_id = for_integration and s.resolved_at is null) then
       update issues s set resolved_at = now()

@@ -22,33 +22,6 @@ export function wrongRows(issues: readonly NewIssue[]): SQL {
     as x(code text, detail_key text, severity text, whose_turn text, params jsonb)`
 }
 
-interface Changes {
-  /** Selects the issues that are there now: see `wrongRows`. */
-  readonly wrong: SQL
-  /**
-   * Selects what is over: code, detail_key (null: any) and whether it must not have been seen since the run began. What
-   * is wrong now is never over.
-   */
-  readonly over: SQL
-}
-
-/** CTEs behind one named `run` with a row of sync_runs; without that row they change nothing. */
-export function issueCtes({ wrong, over }: Changes): SQL {
-  return sql`wrong as materialized (${wrong}
-    ), over as materialized (${over}
-    ), opened_issues as (
-      insert into issues as s (business_id, integration_id, code, detail_key, severity, whose_turn, params)
-      select i.business_id, i.id, w.code, w.detail_key, w.severity, w.whose_turn, w.params
-      from run join crm_integrations i on i.id = run.integration_id cross join wrong w
-      ${SEEN_AGAIN}
-    ), resolved_issues as (
-      update issues s set resolved_at = now() from run, over o
-      where s.integration_id = run.integration_id and s.resolved_at is null and s.code = o.code
-        and (o.detail_key is null or o.detail_key = s.detail_key)
-        and (not o.unseen or s.last_seen_at < run.started_at)
-        and not exists (select from wrong w where w.code = s.code and w.detail_key = s.detail_key))`
-}
-
 /** Opens an issue of the integration that `condition` selects by the alias `i`. */
 export function openIssue(issue: NewIssue, condition: SQL): SQL {
   return sql`insert into issues as s (business_id, integration_id, code, detail_key, severity, whose_turn, params)

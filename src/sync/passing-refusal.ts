@@ -4,7 +4,7 @@ import type { Context } from '#context.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 
 /** Part of an update of `crm_integrations`. */
-export const NO_PASSING_REFUSAL = sql.raw('passing_refusal = null, passing_refusal_since = null')
+const NO_PASSING_REFUSAL = sql.raw('passing_refusal = null, passing_refusal_since = null')
 
 /**
  * Remembers a refusal, and answers for how many seconds it has been there. `isOurs` selects the integration by the

@@ -1,8 +1,7 @@
 // Which issues a slice opens and resolves: from what its pages told, from how its run ended, and from what is stored.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Page, RemarkCode } from '#crm/contract.ts'
 import { causeOf, type NewIssue } from '#issues/codes.ts'
-import { issueCtes, issueRow, wrongRows } from '#issues/statements.ts'
+import { issueRow } from '#issues/statements.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 
 /** What the pages of a slice told beside their records. */
@@ -22,9 +21,9 @@ export function addFindings({ leftOut, answered, remarks }: Findings, page: Page
   for (const { code, count } of page.remarks ?? []) remarks.set(code, (remarks.get(code) ?? 0) + count)
 }
 
-/** CTEs behind `run`, for a slice that leaves its run unfinished. */
-export function sliceIssues(findings: Findings): SQL {
-  return issueCtes({ wrong: wrongRows(wrongBy(findings)), over: overRows(findings) })
+/** The parameters of `leave_run`: what is wrong, and the lists that were read. */
+export function sliceIssues(findings: Findings): string[] {
+  return [wrongBy(findings).map(issueRow), answeredBy(findings)].map((value) => JSON.stringify(value))
 }
 
 /**
@@ -45,11 +44,6 @@ function wrongBy({ leftOut, remarks }: Findings): NewIssue[] {
     })),
     ...[...remarks].map(([code, count]): NewIssue => ({ code, params: { records: String(count) } })),
   ]
-}
-
-function overRows(findings: Findings): SQL {
-  return sql`select 'side_list_refused'::text as code, x.list as detail_key, true as unseen
-    from json_array_elements_text(${JSON.stringify(answeredBy(findings))}::json) as x(list)`
 }
 
 function answeredBy({ answered, leftOut }: Findings): string[] {

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
-import { bytesOf } from '#db/bytea.ts'
+import { type TakenRow, takenRowOf, type TakenSession } from '#connections/taken-session.ts'
 import { isoInstant } from '#db/columns.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import type { Run } from '#runs/schema.ts'
@@ -43,19 +42,11 @@ export interface TakenRun {
   readonly window: { readonly from: string; readonly to: string } | null
   /** The integration's change counter before the vendor is asked. */
   readonly changeSeq: number
-  readonly integration: SessionRow & {
-    readonly syncEnabled: boolean
-    readonly settingsEpoch: number
-    /** The vendor's short-lived token as it is stored, while it lasts. */
-    readonly sessionToken: Uint8Array | null
-  }
+  readonly integration: TakenRow & { readonly syncEnabled: boolean; readonly settingsEpoch: number }
 }
 
-type Sealed = 'api_key' | 'api_secret' | 'extra_secret' | 'session_token'
-type Plain = 'business_id' | 'crm_type' | 'api_url' | 'additional_config' | 'timezone' | 'currency'
-
-/** What the procedure answers. Bytes are text in it, as JSON has none. */
-interface TakenRow {
+/** What the procedure answers. */
+interface Taken {
   readonly id: string
   readonly integrationId: string
   readonly trigger: Run['trigger']
@@ -74,7 +65,7 @@ interface TakenRow {
   readonly changeSeq: number
   readonly syncEnabled: boolean
   readonly settingsEpoch: number
-  readonly session: Pick<SessionColumns, Plain> & Readonly<Record<Sealed, string | null>>
+  readonly session: TakenSession
 }
 
 /** It has to be alone: a bulk run, a wide scan of the night, or a run whose last worker died. */
@@ -115,17 +106,15 @@ export async function takeRunsBesideOthers(
 }
 
 interface TakeAnswer extends Record<string, unknown> {
-  readonly taken: TakenRow | HeldBack | null
+  readonly taken: Taken | HeldBack | null
 }
 
 const take = (runId: string, isAlone: boolean) =>
   sql`call take_run(${runId}, ${isAlone}, ${LEASE_SECONDS}, ${MAP_VERSIONS}, ${NIGHT_HOURS}, null)`
 
-function toTakenRun(row: TakenRow): TakenRun {
+function toTakenRun(row: Taken): TakenRun {
   const { id, integrationId, trigger, task, isBulk, isNightly, attempt, ageSeconds, pages, cursor, readsAll } = row
   const { from, to } = row
-  const { api_key: apiKey, api_secret: apiSecret, extra_secret: extraSecret } = row.session
-  const sealed = { api_key: bytesOf(apiKey), api_secret: bytesOf(apiSecret), extra_secret: bytesOf(extraSecret) }
   return {
     ...{ id, integrationId, trigger, task, isBulk, isNightly, attempt, ageSeconds, pages, cursor, readsAll },
     leaseEpoch: row.leaseEpoch,
@@ -133,10 +122,9 @@ function toTakenRun(row: TakenRow): TakenRun {
     window: from && to ? { from: isoInstant(from), to: isoInstant(to) } : null,
     changeSeq: row.changeSeq,
     integration: {
-      ...sessionRowOf(integrationId, { ...row.session, ...sealed }),
+      ...takenRowOf(integrationId, row.session),
       syncEnabled: row.syncEnabled,
       settingsEpoch: row.settingsEpoch,
-      sessionToken: bytesOf(row.session.session_token),
     },
   }
 }

@@ -1,10 +1,11 @@
 // An integration's inbox. One worker at a time claims it as a whole, so that hints of one object are merged and a flood
 // of hooks is one message at a time. When a worker dies, the next one claims the same deliveries again.
-import { type SessionColumns, sessionRowOf, type SessionRow } from '#connections/session.ts'
+// Taking and ending its work are procedures of the database, migrations/0010_slices.sql.
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { type TakenRow, takenRowOf, type TakenSession } from '#connections/taken-session.ts'
 import type { Context } from '#context.ts'
 import type { Hint } from '#crm/contract.ts'
-import { safeInteger } from '#db/columns.ts'
+import { bytesOf } from '#db/bytea.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
@@ -23,7 +24,7 @@ const CLAIM_BYTES_MAX = 4_000_000
  * busiest ten minutes have 200 hooks.
  */
 const READS_MAX = 600
-const READS_PERIOD = sql.raw(`interval '10 minutes'`)
+const READS_SECONDS = 600
 /** A message takes seconds. A delivery that is overdue by half a minute has lost its message. */
 const MESSAGE_GRACE_SECONDS = 30
 /** Inboxes for one tick of the cron: fifty batches of messages, sent well within its 30 s of CPU. */
@@ -43,7 +44,7 @@ export interface InboxDelivery {
 }
 
 export interface Claim {
-  readonly integration: SessionRow & {
+  readonly integration: TakenRow & {
     readonly settingsEpoch: number
     /** The CRM has refused it, and nobody has switched it on again. A test that fails meanwhile stops nothing. */
     readonly isStopped: boolean
@@ -62,75 +63,28 @@ export function settingsOf({ id, settingsEpoch }: Claim['integration']): SQL {
   return sql`i.id = ${id}::uuid and i.settings_epoch = ${settingsEpoch}::int`
 }
 
-interface ClaimedIntegration extends SessionColumns {
-  id: string
-  settings_epoch: number
-  connection_status: string
-  sync_enabled: boolean | null
-  passing_refusal: string | null
-  change_seq: string
-  reads: number
+/** What `take_inbox` answers. Bytes are text in it, as JSON has none. */
+interface Taken extends Pick<Claim['integration'], 'id' | 'settingsEpoch' | 'isStopped' | 'isRefusedForNow'> {
+  readonly changeSeq: number
+  readonly reads: number
+  readonly session: TakenSession
+  readonly deliveries: readonly (Omit<InboxDelivery, 'body'> & { readonly body: string | null })[]
 }
-
-interface ClaimedDelivery extends Record<string, unknown> {
-  id: string
-  kind: 'hook' | 'recheck'
-  content_type: string | null
-  body: Uint8Array | null
-  hints: readonly Hint[] | null
-  received_seq: string
-  attempts: number
-  repeats: number
-}
-
-/** New deliveries are claimed before they are due, so that they are merged; failed ones wait until they are due. */
-const READY = sql.raw(`(d.status = 'new' and (d.attempts = 0 or d.due_at <= now()))`)
-const LEASE = sql`now() + ${LEASE_SECONDS}::int * interval '1 second'`
 
 /** Null: another worker holds the inbox, or nothing in it is ready. */
 export async function claimInbox(context: Context, integrationId: string): Promise<Claim | null> {
-  const [integrations, deliveries] = await context.db.batch([
-    context.db.execute<ClaimedIntegration>(sql`
-      update crm_integrations i set inbox_until = ${LEASE}, called_at = now() from businesses b
-      where i.id = ${integrationId}::uuid and b.id = i.business_id and (i.inbox_until is null or i.inbox_until < now())
-        and exists (select from webhook_deliveries d where d.integration_id = i.id and ${READY})
-      returning i.*, b.timezone, b.currency,
-        case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads else 0 end as reads`),
-    // now() is the same in the whole transaction, so this lease is found only when the statement before has taken it.
-    context.db.execute<ClaimedDelivery>(sql`
-      update webhook_deliveries d set attempts = d.attempts + 1 from (
-        select id, sum(bytes) over (order by due_at, id) - bytes as bytes_before from (
-          select d.id, d.due_at, coalesce(octet_length(d.body), 0) as bytes
-          from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
-          where i.id = ${integrationId}::uuid and i.inbox_until = ${LEASE} and ${READY}
-          order by d.due_at limit ${CLAIM_MAX}::int for no key update of d skip locked) due) ready
-      where d.id = ready.id and ready.bytes_before < ${CLAIM_BYTES_MAX}::int
-      returning d.id, d.kind, d.content_type, d.body, d.hints, d.received_seq, d.attempts, d.repeats`),
-  ])
-  const [integration] = integrations.rows
-  return integration ? toClaim(integration, deliveries.rows) : null
+  const params = [integrationId, LEASE_SECONDS, READS_SECONDS, CLAIM_MAX, CLAIM_BYTES_MAX]
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
+  const [[taken]] = (await context.db.call('call take_inbox($1, $2, $3, $4, $5, null)', params)) as [[Taken | null]]
+  return taken && toClaim(taken)
 }
 
-function toClaim(row: ClaimedIntegration, deliveries: readonly ClaimedDelivery[]): Claim {
+function toClaim({ id, settingsEpoch, isStopped, isRefusedForNow, session, ...taken }: Taken): Claim {
   return {
-    integration: {
-      ...sessionRowOf(row.id, row),
-      settingsEpoch: row.settings_epoch,
-      isStopped: row.connection_status === 'failed' && row.sync_enabled !== true,
-      isRefusedForNow: row.passing_refusal !== null,
-    },
-    changeSeq: safeInteger(row.change_seq),
-    readsLeft: Math.max(READS_MAX - row.reads, 0),
-    deliveries: deliveries.map((delivery) => ({
-      id: delivery.id,
-      kind: delivery.kind,
-      contentType: delivery.content_type,
-      body: delivery.body && new Uint8Array(delivery.body),
-      hints: delivery.hints,
-      receivedSeq: safeInteger(delivery.received_seq),
-      attempts: delivery.attempts,
-      repeats: delivery.repeats,
-    })),
+    integration: { ...takenRowOf(id, session), settingsEpoch, isStopped, isRefusedForNow },
+    changeSeq: taken.changeSeq,
+    readsLeft: Math.max(READS_MAX - taken.reads, 0),
+    deliveries: taken.deliveries.map((delivery) => ({ ...delivery, body: bytesOf(delivery.body) })),
   }
 }
 
@@ -140,7 +94,7 @@ export async function holdInbox<T>(context: Context, integrationId: string, work
     try {
       await context.db
         .update(crmIntegrations)
-        .set({ inboxUntil: LEASE })
+        .set({ inboxUntil: sql`now() + ${LEASE_SECONDS}::int * interval '1 second'` })
         .where(and(eq(crmIntegrations.id, integrationId), gt(crmIntegrations.inboxUntil, sql`now()`)))
     } catch (error) {
       context.log.warn('inbox_not_renewed', { error })
@@ -183,52 +137,13 @@ export async function settleInbox(
   claim: Claim,
   { settlements, pauseSeconds, left, reads }: Worked,
 ): Promise<number | null> {
-  const { id } = claim.integration
-  const given = sql`json_to_recordset(${toPostgresJson(rowsOf(claim, settlements))}::json)
-    as s(id uuid, repeats int, attempts int, status text, reason text, seconds float8, waits bool)`
-  const [, , , , next] = await context.db.batch([
-    // Locked first, so that the statements below see a claim that was being made meanwhile.
-    context.db.execute(sql`select id from crm_integrations where id = ${id}::uuid for no key update`),
-    // Claiming counts an attempt: when a delivery has more, another worker has taken over the inbox. Our own rechecks,
-    // hooks of another account and replays of old hooks do not prove that hooks arrive.
-    context.db.execute(sql`
-      with seen as (
-        select max(d.received_at) filter (where d.kind = 'hook' and s.status is distinct from 'rejected') as last_at,
-          coalesce(bool_or(d.attempts > s.attempts), false) as is_taken_over
-        from webhook_deliveries d join ${given} on s.id = d.id)
-      update crm_integrations i set
-        inbox_until = case when ${pauseSeconds}::float8 > 0 then now() + ${pauseSeconds}::float8 * interval '1 second' end,
-        hook_reads = ${reads}::int
-          + case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads else 0 end,
-        hook_reads_since = case when i.hook_reads_since > now() - ${READS_PERIOD} then i.hook_reads_since else now() end,
-        webhook_last_at = greatest(i.webhook_last_at, seen.last_at),
-        webhook_missed_at = case
-          when seen.last_at > i.webhook_missed_at - ${SILENT_MINUTES}::int * interval '1 minute' then null
-          else i.webhook_missed_at end
-      from seen where i.id = ${id}::uuid and not seen.is_taken_over`),
-    context.db.execute(sql`
-      update webhook_deliveries d set
-        status = coalesce(s.status, 'new'), reason = s.reason, done_at = case when s.status is not null then now() end,
-        due_at = case when s.seconds is null then d.due_at else now() + s.seconds * interval '1 second' end,
-        attempts = case when s.waits then 1 else d.attempts - (s.status is null and s.seconds is null)::int end
-      from ${given}
-      where d.id = s.id and d.repeats = s.repeats and d.attempts = s.attempts and d.status = 'new'`),
-    context.db.execute(sql`
-      insert into webhook_deliveries (integration_id, kind, dedupe_key, hints)
-      select ${id}::uuid, 'recheck', 'recheck:' || (h ->> 'externalId'), jsonb_build_array(h)
-      from jsonb_array_elements(${toPostgresJson(left)}::jsonb) h
-      on conflict (integration_id, dedupe_key) do update set status = 'new', due_at = now(), attempts = 0, hints = excluded.hints,
-        repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now()`),
-    context.db.execute<{ seconds: number | null }>(sql`
-      select greatest(extract(epoch from min(case when d.attempts = 0 then now() else d.due_at end) - now())::float8,
-        ${pauseSeconds}::float8, 0) as seconds
-      from webhook_deliveries d where d.integration_id = ${id}::uuid and d.status = 'new'
-      having count(*) > 0`),
-  ])
-  return next.rows[0]?.seconds ?? null
+  const given = [toPostgresJson(rowsOf(claim, settlements)), toPostgresJson(left)]
+  const params = [claim.integration.id, ...given, pauseSeconds, reads, READS_SECONDS, SILENT_MINUTES]
+  const [[seconds] = []] = await context.db.call('call finish_inbox($1, $2, $3, $4, $5, $6, $7, null)', params)
+  return typeof seconds === 'number' ? seconds : null
 }
 
-/** The outcomes as the statements take them. A delivery that is not over has no status. */
+/** The outcomes as the procedure takes them. A delivery that is not over has no status. */
 function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
   return deliveries.map(({ id, repeats, attempts }) => {
     const settlement = settlements.get(id) ?? { status: 'untried' }
@@ -243,21 +158,10 @@ function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
   })
 }
 
-/**
- * Inboxes with overdue deliveries that no worker holds, for the cron. One index lookup an inbox, however full it is.
- */
-export async function overdueInboxes(context: Context): Promise<string[]> {
-  const { rows } = await context.db.execute<{ integration_id: string }>(sql`
-    with recursive inbox as (
-      (select integration_id, due_at from webhook_deliveries where status = 'new' order by integration_id, due_at limit 1)
-      union all
-      select n.* from inbox, lateral (
-        select integration_id, due_at from webhook_deliveries d
-        where d.status = 'new' and d.integration_id > inbox.integration_id order by integration_id, due_at limit 1) n
-    )
-    select integration_id from inbox join crm_integrations i on i.id = inbox.integration_id
-    where due_at < now() - ${MESSAGE_GRACE_SECONDS}::int * interval '1 second'
-      and (i.inbox_until is null or i.inbox_until < now())
-    order by due_at limit ${SWEEP_MAX}::int`)
-  return rows.map((row) => row.integration_id)
+/** Inboxes with overdue deliveries that no worker holds, for the cron. */
+export async function overdueInboxes(context: Context): Promise<readonly string[]> {
+  const params = [MESSAGE_GRACE_SECONDS, SWEEP_MAX]
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
+  const [[inboxes]] = (await context.db.call('call overdue_inboxes($1, $2, null)', params)) as [[readonly string[]]]
+  return inboxes
 }

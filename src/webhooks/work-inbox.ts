@@ -39,10 +39,8 @@ async function processClaim(context: Context, claim: Claim): Promise<Worked> {
   ])
   let session: Session<unknown>
   try {
-    session = await openSession(context, integration, {
-      tokenCache: storedTokenCache(context, integration),
-      lane: 'hooks',
-    })
+    const tokenCache = storedTokenCache(context, integration, integration.sessionToken)
+    session = await openSession(context, integration, { tokenCache, lane: 'hooks' })
   } catch (error) {
     return allFailed(claim, reasonOf(toCrmError(error)))
   }
