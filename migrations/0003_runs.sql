@@ -128,8 +128,10 @@ end $$;
 --> statement-breakpoint
 -- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
 CREATE PROCEDURE "finish_run"(
-	"ending_run" uuid, "for_integration" uuid, "held_epoch" bigint, "is_fine" boolean, "failure" jsonb,
-	"turns_sync_off" boolean,
+	"ending_run" uuid, "for_integration" uuid, "held_epoch" bigint,
+	-- How many pages must be committed: the call came with the last one. Null: any number.
+	"at_pages" integer,
+	"is_fine" boolean, "failure" jsonb, "turns_sync_off" boolean,
 	-- The CRM, when a refusal would switch sync off: a trouble of the CRM that is known now keeps the run from ending.
 	"judged_crm" text, "can_reread" boolean,
 	-- What is wrong by what the slice has seen: code, detail_key, severity, whose_turn, params.
@@ -161,7 +163,8 @@ begin
     update sync_runs r set finished_at = now(), heartbeat_at = now(),
       status = case when is_fine and r.refused_pages = 0 then 'succeeded' else 'failed' end,
       error = case when not (is_fine and r.refused_pages = 0) then failure end
-    where r.id = ending_run and r.status = 'running' returning r.* into run;
+    where r.id = ending_run and r.status = 'running' and (at_pages is null or r.pages = at_pages)
+    returning r.* into run;
   end if;
   if run.id is not null then
     is_live := run.trigger in ('schedule','manual','webhook');

@@ -12,6 +12,13 @@ export { NeonDbError as DatabaseError } from '@neondatabase/serverless'
 export type Db = Pick<NeonHttpDatabase, 'batch' | 'delete' | 'execute' | 'insert' | 'select' | 'update'> & {
   /** Sends one statement unchanged. Rows are arrays in the order of the columns. Rejects with DatabaseError. */
   readonly call: (text: string, params: readonly unknown[], timeoutMs?: number) => Promise<readonly unknown[][]>
+  /** Sends several as one transaction. Answers the rows of each. */
+  readonly callAll: (calls: readonly Call[]) => Promise<readonly (readonly unknown[][])[]>
+}
+
+export interface Call {
+  readonly text: string
+  readonly params: readonly unknown[]
 }
 
 interface DbOptions extends Patience {
@@ -43,7 +50,12 @@ export function createDb(options: DbOptions): Db {
         fetchOptions: { signal: AbortSignal.timeout(timeoutMs), waitMsMax: timeoutMs },
       }),
     )
-  return Object.assign(drizzle({ client, casing: 'snake_case' }), { call })
+  const callAll: Db['callAll'] = async (calls) =>
+    client.transaction(
+      calls.map(({ text, params }) => client.query(text, [...params])),
+      { arrayMode: true },
+    )
+  return Object.assign(drizzle({ client, casing: 'snake_case' }), { call, callAll })
 }
 
 function createClient({ databaseUrl, endpoint, fetch, ...patience }: DbOptions) {

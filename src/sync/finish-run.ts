@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { lockVendor, recordRefusal } from '#connections/vendor-trouble.ts'
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
+import type { Call } from '#db/client.ts'
 import type { StoredError } from '#db/schema/sync-runs.ts'
 import { causeOf, type NewIssue } from '#issues/codes.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -40,17 +41,26 @@ export async function finishRun(
 ): Promise<Finished> {
   if (run.task === 'undo') return finishUncounted(context, run, ending.status === 'failed' ? ending.error : null)
   if (ending.status === 'failed' && ending.turnsSyncOff) return stopSync(context, run, ending, findings)
-  const params = finishParams(run, ending, findings, null)
-  const [[answer] = []] = await context.db.call(
-    'call finish_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, null)',
-    params,
-  )
+  const { text, params } = finishCall(run, ending, findings)
+  const [[answer] = []] = await context.db.call(text, params)
   return settled(context, answer)
+}
+
+/** The success of a run whose last page is written in the same transaction and leaves it at so many pages. */
+export function finishAtPage(run: TakenRun, findings: Findings, pages: number): Call {
+  return finishCall(run, { status: 'succeeded' }, findings, pages)
+}
+
+function finishCall(run: TakenRun, ending: Ending, findings: Findings, atPages: number | null = null): Call {
+  return {
+    text: 'call finish_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null)',
+    params: finishParams(run, ending, findings, { judgedCrm: null, atPages }),
+  }
 }
 
 async function stopSync(context: Context, run: TakenRun, ending: Ending, findings: Findings): Promise<Finished> {
   const { crmType } = run.integration
-  const params = finishParams(run, ending, findings, crmType)
+  const params = finishParams(run, ending, findings, { judgedCrm: crmType, atPages: null })
   const [, , judged, finished] = await context.db.batch([
     context.db.execute(lockVendor(crmType)),
     context.db.execute(lockRun(run)),
@@ -66,7 +76,8 @@ async function stopSync(context: Context, run: TakenRun, ending: Ending, finding
   return settled(context, finished.rows[0]?.['finished'])
 }
 
-async function settled(context: Context, answer: unknown): Promise<Finished> {
+/** What becomes of the integration's other runs after the procedure's answer. */
+export async function settled(context: Context, answer: unknown): Promise<Finished> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
   const { isEnded, next } = answer as { readonly isEnded: boolean; readonly next: string | null }
   await enqueueRuns(context, next === null ? [] : [next])
@@ -92,19 +103,18 @@ function formatChanged(run: TakenRun): StoredError {
   return storedError(run.integration.crmType, error, nextAfterFailure(run))
 }
 
-/** `judgedCrm`: a trouble of this CRM that the transaction has found keeps the run from ending. */
-function finishParams(run: TakenRun, ending: Ending, findings: Findings, judgedCrm: CrmType | null) {
+interface Condition {
+  /** A trouble of this CRM that the transaction has found keeps the run from ending. */
+  readonly judgedCrm: CrmType | null
+  readonly atPages: number | null
+}
+
+function finishParams(run: TakenRun, ending: Ending, findings: Findings, { judgedCrm, atPages }: Condition) {
   const failure = ending.status === 'failed' ? ending.error : formatChanged(run)
   const turnsSyncOff = ending.status === 'failed' && ending.turnsSyncOff
   return [
-    ...[
-      run.id,
-      run.integrationId,
-      run.leaseEpoch,
-      ending.status === 'succeeded',
-      JSON.stringify(failure),
-      turnsSyncOff,
-    ],
+    ...[run.id, run.integrationId, run.leaseEpoch, atPages],
+    ...[ending.status === 'succeeded', JSON.stringify(failure), turnsSyncOff],
     ...[judgedCrm, connectorOf(run.integration.crmType).fetchOne !== undefined],
     ...endIssues(findings, issueOf(run, ending)),
   ]

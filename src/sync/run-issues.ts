@@ -15,6 +15,17 @@ export function createFindings(): Findings {
   return { leftOut: new Map(), answered: new Set(), remarks: new Map() }
 }
 
+/** These and what a page tells. */
+export function findingsWith(findings: Findings, page: Page<unknown>): Findings {
+  const all = {
+    leftOut: new Map(findings.leftOut),
+    answered: new Set(findings.answered),
+    remarks: new Map(findings.remarks),
+  }
+  addFindings(all, page)
+  return all
+}
+
 export function addFindings({ leftOut, answered, remarks }: Findings, page: Page<unknown>): void {
   for (const { list, error } of page.leftOut ?? []) leftOut.set(list, error)
   for (const list of page.answered ?? []) answered.add(list)

@@ -15,7 +15,7 @@ import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
 import { enqueueAlone } from '#queue/enqueue.ts'
-import { addFindings, createFindings, type Findings } from '#sync/run-issues.ts'
+import { addFindings, createFindings, type Findings, findingsWith } from '#sync/run-issues.ts'
 import { takeRun, type TakenRun, takeRunsBesideOthers } from '#sync/take-run.ts'
 import { type Step, undoSteps } from '#sync/undo-steps.ts'
 import { type FoldedPage, type Position, startOf, writePage } from '#sync/write-page.ts'
@@ -29,6 +29,8 @@ const RENEW_MS = 20_000
 
 type Outcome =
   | { readonly type: 'complete' }
+  /** Complete, and its last page has ended the run. */
+  | { readonly type: 'ended' }
   /** Out of time, or a live run waits behind a bulk run. */
   | { readonly type: 'continue' }
   /** Another worker took over, or the run was cancelled: nothing more may be written. */
@@ -58,11 +60,10 @@ async function workOn(parent: Context, run: TakenRun): Promise<void> {
     log: parent.log.child({ runId: run.id, integrationId: run.integrationId, trigger: run.trigger }),
   }
   const startedAt = context.clock.now().getTime()
-  context.log.info('slice_started', { attempt: run.attempt, pages: run.pages })
   const progress: Progress = { pages: run.pages, findings: createFindings() }
   const ended = await settle(context, run, progress)
   const ms = context.clock.now().getTime() - startedAt
-  context.log.info('slice_ended', { outcome: ended, pages: progress.pages, ms })
+  context.log.info('slice_ended', { outcome: ended, attempt: run.attempt, pages: progress.pages, ms })
 }
 
 interface Progress {
@@ -94,6 +95,7 @@ async function workPages(context: Context, run: TakenRun, progress: Progress): P
     if (committed === 'done') return { type: 'complete' }
     ;({ position } = committed)
     progress.pages = position.pages
+    if (position.isEnded) return { type: 'ended' }
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
     if (isLate || (run.isBulk && position.liveWaits)) return { type: committed.isLast ? 'complete' : 'continue' }
   }
@@ -102,14 +104,18 @@ async function workPages(context: Context, run: TakenRun, progress: Progress): P
 /** Reads and commits the next page. */
 async function pullSteps(context: Context, run: TakenRun, findings: Findings): Promise<Step> {
   const pages = await openPages(context, run)
+  // Of a file that was read, it must first be known whether any row of it could be.
+  const endsWithPage = run.task === 'pull' && !connectorOf(run.integration.crmType).imports
   return async (from) => {
     const page = await nextPage(context, run, pages)
     if (page === 'fenced') return page
     if (page.done) return 'done'
-    const position = await writePage(context, run, from, page.value)
+    const isLast = page.value.isLast === true
+    const ending = isLast && endsWithPage ? findingsWith(findings, page.value) : null
+    const position = await writePage(context, run, from, page.value, ending)
     if (position === null) return 'fenced'
     addFindings(findings, page.value)
-    return { position, isLast: page.value.isLast === true }
+    return { position, isLast }
   }
 }
 

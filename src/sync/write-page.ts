@@ -4,6 +4,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
+import type { Call } from '#db/client.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
@@ -12,6 +13,7 @@ import { CrmError } from '#lib/crm-error.ts'
 import { enqueueInboxes } from '#queue/enqueue.ts'
 import {
   callPage,
+  callPageWith,
   pageCalls,
   type PageCalls,
   type PageStatement,
@@ -19,6 +21,8 @@ import {
   RECHECK_SECONDS,
 } from '#transactions/page-statement.ts'
 import { isUnknownFormat, type PageRows, readableOf, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
+import { finishAtPage, settled } from '#sync/finish-run.ts'
+import type { Findings } from '#sync/run-issues.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
 /**
@@ -37,6 +41,8 @@ export interface Position {
   readonly liveWaits: boolean
   /** The page before has changed nothing, so hashes of the next one are likely to be enough. */
   readonly isQuiet: boolean
+  /** The page has ended the run. */
+  readonly isEnded?: boolean
 }
 
 /** A page with those before it that had no records. */
@@ -53,14 +59,15 @@ export function startOf({ pages, changeSeq, cursor }: TakenRun): Position {
 /**
  * Commits a page. Null: the run was taken over, cancelled or ended; the slice must stop. Of a page in an unknown format
  * only the unreadable records are written, to quarantine: the run goes on and will fail at its end, and the next one
- * reads the page again. Throws CrmError `rejected` (`brake`) for a page that changes too much, and what the driver
- * throws.
+ * reads the page again. `ending`: the page is the last one of the run, which ends in the same transaction; it has these
+ * findings. Throws CrmError `rejected` (`brake`) for a page that changes too much, and what the driver throws.
  */
 export async function writePage(
   context: Context,
   run: TakenRun,
   from: Position,
   page: FoldedPage,
+  ending: Findings | null = null,
 ): Promise<Position | null> {
   const chunks = await Promise.all(split(page.records).map(async (records) => toPageRows(records)))
   const isSuspect = run.task === 'pull' && isUnknownFormat(chunks)
@@ -73,7 +80,8 @@ export async function writePage(
     const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
     const calls = await pageCalls(statement)
     const pages = ordinal + pagesOf({ page, isLast })
-    position = await commit(context, run, { ordinal, pages, calls, isQuiet: position.isQuiet })
+    const finish = ending && isLast ? finishAtPage(run, ending, pages) : null
+    position = await commit(context, run, { ordinal, pages, calls, finish, isQuiet: position.isQuiet })
     if (position === null) return null
   }
   return position
@@ -139,6 +147,8 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
 interface Commit extends Pick<Position, 'isQuiet' | 'pages'> {
   readonly ordinal: number
   readonly calls: PageCalls
+  /** Ends the run in the same transaction. */
+  readonly finish: Call | null
 }
 
 /** Sends the page; when the answer is lost, asks what became of it before sending it again. */
@@ -146,10 +156,11 @@ async function commit(context: Context, run: TakenRun, page: Commit): Promise<Po
   const { ordinal, pages } = page
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const written = await send(context, run, page)
+      const [written, finished] = await send(context, run, page)
       if (written?.braked) throw brakeError(written)
       if (written && written.rechecks > 0) await enqueueInboxes(context, [run.integrationId], RECHECK_SECONDS)
-      if (written) return positionAfter(written, pages)
+      const isEnded = written !== null && finished !== null && (await settled(context, finished)) === 'ended'
+      if (written) return { ...positionAfter(written, pages), isEnded }
       return attempt === 1 ? null : await positionOf(context, run, pages)
     } catch (error) {
       if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
@@ -159,12 +170,15 @@ async function commit(context: Context, run: TakenRun, page: Commit): Promise<Po
 }
 
 /** A person's scan, and one by new rules of the mapping, compare all that is stored, and not only hashes of it. */
-async function send({ db }: Context, run: TakenRun, { calls, isQuiet }: Commit): Promise<PageWritten | null> {
+async function send({ db }: Context, run: TakenRun, page: Commit): Promise<readonly [PageWritten | null, unknown]> {
+  const { calls, finish, isQuiet } = page
+  const call = async (write: Call) =>
+    finish ? callPageWith(db, write, finish) : ([await callPage(db, write), null] as const)
   if (isQuiet && calls.hashes && run.trigger !== 'manual' && !run.readsAll) {
-    const written = await callPage(db, calls.hashes())
-    if (!written?.differs) return written
+    const sent = await call(calls.hashes())
+    if (!sent[0]?.differs) return sent
   }
-  return callPage(db, calls.whole())
+  return call(calls.whole())
 }
 
 function positionAfter({ seq, inserted, updated, liveWaits }: PageWritten, pages: number): Position {

@@ -1,6 +1,6 @@
 // What writes a page: procedures of the database, migrations/0002_write-page.sql. This is what they are called with.
 import { arrayOf } from '#db/array.ts'
-import type { Db } from '#db/client.ts'
+import type { Call, Db } from '#db/client.ts'
 import { contentHash } from '#transactions/content-hash.ts'
 import { type DistinctRow, distinctRows } from '#transactions/distinct-rows.ts'
 import { type PageRows, toPostgresJson } from '#transactions/page-rows.ts'
@@ -78,12 +78,6 @@ export const RECHECK_SECONDS = 3
 
 type Param = string | number | boolean | null
 
-/** A call of a procedure. Its one row has one column. */
-interface Call {
-  readonly text: string
-  readonly params: readonly Param[]
-}
-
 export interface PageCalls {
   /** Answers a PageWritten, or null. */
   readonly whole: () => Call
@@ -131,8 +125,18 @@ function callOf(procedure: string, params: readonly Param[]): Call {
 
 /** The procedure's answer. Null: another worker has the lease, or the page is already written. */
 export async function callPage(db: Db, { text, params }: Call): Promise<PageWritten | null> {
+  return writtenIn(await db.call(text, params))
+}
+
+/** The same in one transaction with a call that follows it, whose answer comes second. */
+export async function callPageWith(db: Db, page: Call, next: Call): Promise<[PageWritten | null, unknown]> {
+  const [written = [], [[answer] = []] = []] = await db.callAll([page, next])
+  return [writtenIn(written), answer]
+}
+
+function writtenIn(rows: readonly unknown[][]): PageWritten | null {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[written]] = (await db.call(text, params)) as [[PageWritten | null]]
+  const [[written]] = rows as [[PageWritten | null]]
   return written
 }
 

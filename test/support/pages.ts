@@ -69,6 +69,17 @@ export async function query(salon: Salon, statement: SQL) {
   return rows
 }
 
+/** A run as the schedule opens it; its id. */
+export async function openScheduled({
+  context,
+  integrationId,
+}: Pick<Salon, 'context' | 'integrationId'>): Promise<string> {
+  const { rows } = await context.db.execute<{ id: string }>(sql`
+    insert into sync_runs (integration_id, trigger, status, settings_epoch)
+    select id, 'schedule', 'queued', settings_epoch from crm_integrations where id = ${integrationId}::uuid returning id`)
+  return rows[0]?.id ?? ''
+}
+
 export async function integrationOf(salon: Salon) {
   return (await salon.call('GET', salon.path)).json
 }

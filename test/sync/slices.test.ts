@@ -4,8 +4,11 @@ import { releaseRun } from '#sync/end-slice.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { sweepRuns } from '#jobs/cron.ts'
 import { takeRun } from '#sync/take-run.ts'
-import { expireLease, integrationOf, keepOwn, query, runOf, sentRuns, take } from '#test/pages.ts'
+import { expireLease, integrationOf, keepOwn, openScheduled, query, runOf, sentRuns, take } from '#test/pages.ts'
 import { createSalonTenant, sync } from '#test/tenants.ts'
+
+/** Of a sync without news, with the run from its begin to its end. */
+const QUERIES_MAX = 9
 
 describe('retrying', () => {
   it('tries three times again, tells when, and fails with the reason', async () => {
@@ -125,5 +128,36 @@ describe('a slice', () => {
     await releaseRun(salon.context, held)
     expect(sentRuns(salon)).toEqual([held.id])
     expect(await takeRun(salon.context, held.id)).toMatchObject({ attempt: 0 })
+  })
+})
+
+describe('the last page', () => {
+  it('ends the run in its own request', async () => {
+    const salon = await createSalonTenant({ demo: true, days: 10 })
+    await sync(salon)
+    const id = await openScheduled(salon)
+    const queries = salon.context.roundTrips()
+    await runSlice(salon.context, id)
+    expect(await runOf(salon, id)).toMatchObject({ status: 'succeeded', counters: { inserted: 0, updated: 0 } })
+    expect(salon.context.roundTrips() - queries).toBeLessThanOrEqual(QUERIES_MAX)
+  })
+
+  it('ends the run once, though its answer was lost', async () => {
+    const salon = await createSalonTenant()
+    await sync(salon)
+    const id = await openScheduled(salon)
+    salon.context.databaseFaults.push('none', 'unanswered')
+    await runSlice(salon.context, id)
+    expect(await runOf(salon, id)).toMatchObject({ status: 'succeeded', counters: { pages: 2 } })
+    expect(await integrationOf(salon)).toMatchObject({ totalSyncs: 2, successfulSyncs: 2 })
+  })
+
+  it('ends nothing when the brake stops it', async () => {
+    const salon = await createSalonTenant({ demo: true, days: 10 })
+    await sync(salon)
+    for (const visit of salon.sandbox.salon.visits.values()) salon.sandbox.salon.vanish(visit.id)
+    const { json } = await salon.call('POST', `${salon.path}/sync`)
+    await salon.context.drain()
+    expect(await runOf(salon, json.id)).toMatchObject({ status: 'failed', error: { code: 'rejected.brake' } })
   })
 })
