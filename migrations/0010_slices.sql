@@ -198,3 +198,57 @@ begin
   )
   select coalesce(json_agg(o.integration_id order by o.due_at), '[]') from overdue o into inboxes;
 end $$;
+--> statement-breakpoint
+-- What a connector asks of stored sales (src/transactions/stored.ts): several questions in one request, answered in
+-- their order. A kept plan must be right for tables of any size: see write_page.
+CREATE FUNCTION "read_stored"("for_integration" uuid, "questions" jsonb) RETURNS json LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_sort = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+declare
+  q jsonb;
+  names text[];
+  answer json;
+  answers json[] := '{}';
+begin
+  for q in select * from jsonb_array_elements(questions) loop
+    names := case when q ? 'among' then array(select distinct jsonb_array_elements_text(q -> 'among')) end;
+    if q ->> 'about' = 'sales' then
+      select json_agg(json_build_object('externalId', t.external_id, 'kind', t.kind, 'status', t.status,
+        'amountMinor', t.amount_minor, 'currency', t.currency, 'occurredAt', t.occurred_at,
+        'sourceUpdatedAt', t.source_updated_at, 'locationId', t.location_external_id, 'items', t.items,
+        'customer', json_build_object('externalId', t.customer_external_id, 'name', t.customer_name,
+          'phone', t.customer_phone, 'email', t.customer_email, 'card', t.customer_card)))
+      from unnest(names) as n(name) cross join lateral (
+        select * from crm_transactions t where t.integration_id = for_integration
+          and t.external_id >= n.name and t.external_id <= n.name order by t.external_id limit 1) t
+      into answer;
+    elsif q ->> 'about' = 'aliases' then
+      select json_agg(t.alias)
+      from unnest(names) as n(name) cross join lateral (
+        select t.alias from crm_transactions t where t.integration_id = for_integration
+          and t.alias >= n.name and t.alias <= n.name order by t.alias limit 1) t
+      into answer;
+    elsif names is not null then
+      select json_agg(t.external_id)
+      from unnest(names) as n(name) cross join lateral (
+        select * from crm_transactions t where t.integration_id = for_integration
+          and t.external_id >= n.name and t.external_id <= n.name order by t.external_id limit 1) t
+      where t.occurred_at between (q ->> 'from')::timestamptz and (q ->> 'to')::timestamptz
+        and t.status <> 'cancelled' and starts_with(t.external_id, q ->> 'prefix')
+        and (t.location_external_id = q ->> 'locationId' or not q ? 'locationId')
+      into answer;
+    else
+      select json_agg(t.external_id) from (
+        select t.external_id from crm_transactions t where t.integration_id = for_integration
+          and t.occurred_at >= (q ->> 'from')::timestamptz and t.occurred_at <= (q ->> 'to')::timestamptz
+          and t.status <> 'cancelled' and starts_with(t.external_id, q ->> 'prefix')
+          and (t.location_external_id = q ->> 'locationId' or not q ? 'locationId')
+        order by t.occurred_at) t
+      into answer;
+    end if;
+    answers := answers || coalesce(answer, '[]'::json);
+  end loop;
+  return array_to_json(answers);
+end $$;

@@ -22,7 +22,7 @@ import { shareLimit } from '#connections/shared-limit.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
 import { nightOf } from '#runs/schedule-slots.ts'
-import { storedAliases, storedIds, storedSales, storedTwins } from '#transactions/stored.ts'
+import { createStoredReader, storedTwins } from '#transactions/stored.ts'
 
 /** What a session needs of `crm_integrations` and its business. */
 export interface SessionRow extends SealedCredentials {
@@ -115,11 +115,9 @@ export async function openSession(
     nightAt: nightOf(row.id, connector.nightFromHour),
     mapsAnew,
     fallback: { timezone: row.timezone, currency: row.currency },
-    storedIds: async (scope) => storedIds(context, row.id, scope),
-    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
+    ...createStoredReader(context, row.id),
     twins: async (of) => storedTwins(context, row.id, of),
     formats: async () => storedFormats(context, row.id),
-    aliases: async (among) => storedAliases(context, row.id, among),
   }
 }
 

@@ -9,7 +9,7 @@ import { previewMended } from '#imports/mended-preview.ts'
 import type { OpenedFile } from '#imports/open-file.ts'
 import { type Target, unreadable } from '#imports/target.ts'
 import { Problem } from '#lib/errors.ts'
-import { storedSales, storedTwins } from '#transactions/stored.ts'
+import { createStoredReader, storedTwins } from '#transactions/stored.ts'
 
 /** The format that a request names, or brings for this time only. */
 export interface Chosen {
@@ -38,7 +38,7 @@ export async function givenFor(
   return {
     ...{ settings, formats, format: trial ?? named },
     fallback: { timezone: row.timezone, currency: row.currency },
-    storedSales: async (externalIds) => storedSales(context, row.id, externalIds),
+    storedSales: createStoredReader(context, row.id).storedSales,
     twins: async (of) => storedTwins(context, row.id, of),
   }
 }

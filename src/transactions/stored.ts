@@ -1,80 +1,70 @@
 // What is stored of an integration's sales, as its connector asks for it.
-import { and, between, count, eq, ne, sql } from 'drizzle-orm'
+import { and, count, eq, ne, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { StoredSale, StoredScope, Twin } from '#crm/contract.ts'
+import type { Customer, Session, StoredSale, StoredScope, Twin } from '#crm/contract.ts'
 import { isoInstant } from '#db/columns.ts'
 import { isAnyOf } from '#db/filter.ts'
 import { crmTransactions } from '#db/schema/crm-transactions.ts'
 import { orNull, Transaction } from '#transactions/schema.ts'
 
-export async function storedIds(
-  context: Context,
-  integrationId: string,
-  scope: StoredScope,
-): Promise<readonly string[]> {
-  const { externalId, occurredAt, status, locationExternalId } = crmTransactions
-  const rows = await context.db
-    .select({ externalId })
-    .from(crmTransactions)
-    .where(
-      and(
-        eq(crmTransactions.integrationId, integrationId),
-        between(occurredAt, scope.from, scope.to),
-        ne(status, 'cancelled'),
-        sql`starts_with(${externalId}, ${scope.prefix})`,
-        scope.among && isAnyOf(externalId, scope.among),
-        scope.locationId === undefined ? undefined : eq(locationExternalId, scope.locationId),
-      ),
-    )
-  return rows.map((row) => row.externalId)
+/** What a connector may ask of an integration's stored sales. */
+export type StoredReader = Pick<Session<unknown>, 'storedIds' | 'storedSales' | 'aliases'>
+
+type Question =
+  | ({ readonly about: 'ids' } & StoredScope)
+  | { readonly about: 'sales' | 'aliases'; readonly among: readonly string[] }
+
+interface Asked {
+  readonly question: Question
+  readonly answer: (value: unknown) => void
+  readonly fail: (error: unknown) => void
 }
 
-export async function storedAliases(
-  context: Context,
-  integrationId: string,
-  among: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (among.length === 0) return new Set()
-  const { alias } = crmTransactions
-  const rows = await context.db
-    .select({ alias })
-    .from(crmTransactions)
-    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(alias, among)))
-  return new Set(rows.flatMap((row) => row.alias ?? []))
+/** Questions that are asked at once, by Promise.all, are one request. */
+export function createStoredReader({ db }: Pick<Context, 'db'>, integrationId: string): StoredReader {
+  let asked: Asked[] = []
+  const send = async () => {
+    const sent = asked
+    asked = []
+    try {
+      const questions = JSON.stringify(sent.map(({ question }) => question))
+      const [[answers] = []] = await db.call('select read_stored($1, $2)', [integrationId, questions])
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function's own
+      sent.forEach(({ answer }, index) => answer((answers as readonly unknown[])[index]))
+    } catch (error) {
+      for (const { fail } of sent) fail(error)
+    }
+  }
+  // `Answer` is what the function answers to such a question.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as said
+  const ask = async <Answer>(question: Question): Promise<readonly Answer[]> => {
+    if (question.among?.length === 0) return []
+    return new Promise((settle, fail) => {
+      if (asked.length === 0) queueMicrotask(() => void send())
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said
+      asked.push({ question, answer: (value) => settle(value as readonly Answer[]), fail })
+    })
+  }
+  return {
+    storedIds: async (scope) => ask<string>({ about: 'ids', ...scope }),
+    storedSales: async (among) => new Map((await ask<StoredRow>({ about: 'sales', among })).map(toStoredSale)),
+    aliases: async (among) => new Set(await ask<string>({ about: 'aliases', among })),
+  }
 }
 
-const CUSTOMER = {
-  externalId: crmTransactions.customerExternalId,
-  name: crmTransactions.customerName,
-  phone: crmTransactions.customerPhone,
-  email: crmTransactions.customerEmail,
-  card: crmTransactions.customerCard,
-}
+type StoredRow = StoredSale & { readonly externalId: string; readonly customer: Customer }
 
-export async function storedSales(
-  context: Context,
-  integrationId: string,
-  externalIds: readonly string[],
-): Promise<ReadonlyMap<string, StoredSale>> {
-  if (externalIds.length === 0) return new Map()
-  const { externalId, kind, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt } = crmTransactions
-  const sale = { kind, status, amountMinor, currency, occurredAt, items, sourceUpdatedAt, customer: CUSTOMER }
-  const rows = await context.db
-    .select({ externalId, ...sale, locationId: crmTransactions.locationExternalId })
-    .from(crmTransactions)
-    .where(and(eq(crmTransactions.integrationId, integrationId), isAnyOf(externalId, externalIds)))
-  return new Map(
-    rows.map(({ externalId: id, ...row }) => [
-      id,
-      {
-        ...row,
-        occurredAt: isoInstant(row.occurredAt),
-        customer: orNull(row.customer),
-        sourceUpdatedAt: row.sourceUpdatedAt === null ? null : isoInstant(row.sourceUpdatedAt),
-        items: Transaction.shape.items.parse(row.items),
-      },
-    ]),
-  )
+function toStoredSale({ externalId, ...row }: StoredRow): [string, StoredSale] {
+  return [
+    externalId,
+    {
+      ...row,
+      occurredAt: isoInstant(row.occurredAt),
+      customer: orNull(row.customer),
+      sourceUpdatedAt: row.sourceUpdatedAt === null ? null : isoInstant(row.sourceUpdatedAt),
+      items: Transaction.shape.items.parse(row.items),
+    },
+  ]
 }
 
 /** How many of these sales are as an import left them. */

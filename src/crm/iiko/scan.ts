@@ -73,8 +73,8 @@ export async function readDays(scan: ScanContext, days: Days): Promise<Read> {
 export async function mapDays(scan: ScanContext, days: Days, read: Read): Promise<Scanned> {
   const { scope, outlets, departments } = read
   const receipts = mapReceipts(read, { restaurants: scan.restaurants, departments, outlets })
-  const missing = await missingOf(scan, days, receipts)
-  const records = [...(await preferCloud(scan, receipts.records)), ...missing]
+  const [missing, sold] = await Promise.all([missingOf(scan, days, receipts), preferCloud(scan, receipts.records)])
+  const records = [...sold, ...missing]
   const isUnmatched = outlets.size > 0 && scope.departments?.length === 0
   return { records, skipped: receipts.skipped, columns: scope.columns, outlets, isUnmatched }
 }

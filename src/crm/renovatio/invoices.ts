@@ -144,10 +144,11 @@ export async function findRenumbered(
   const [first, last] = [times[0], times.at(-1)]
   if (first === undefined || last === undefined) return []
   const spans = times.length > FEW ? [[first, last] as const] : times.map((time) => [time, time] as const)
-  const storedIds: string[] = []
-  for (const [from, to] of spans) storedIds.push(...(await context.session.storedIds({ prefix: 'invoice:', from, to })))
+  const storedIds = await Promise.all(
+    spans.map(async ([from, to]) => context.session.storedIds({ prefix: 'invoice:', from, to })),
+  )
   const isShown = new Set(shown)
-  const stored = await context.session.storedSales(storedIds.filter((externalId) => !isShown.has(externalId)))
+  const stored = await context.session.storedSales(storedIds.flat().filter((externalId) => !isShown.has(externalId)))
   const newOnes = new Map(sales.map((sale) => [likenessOf(sale), sale.externalId]))
   return [...stored].flatMap(([externalId, sale]) => {
     const by = newOnes.get(likenessOf(sale))

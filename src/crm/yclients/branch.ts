@@ -11,9 +11,9 @@ import {
   completeChanged,
   type Mapped,
   mapVisits,
-  notShown,
   type PullContext,
   SALES,
+  storedIds,
   VISITS,
 } from '#crm/yclients/feeds.ts'
 import { refetchSale, refetchVisit } from '#crm/yclients/fetch-one.ts'
@@ -106,14 +106,15 @@ async function* scan(context: PullContext, plan: Plan, phase: Phase): AsyncGener
       yield { records: [], plan: { ...state(null), completed: [], windowDays, shown: [], total: plan.total + 1 } }
       return
     }
-    const mapped = await feed.map(context, plan, { days, page, before: shown })
+    const [mapped, stored] = await Promise.all([
+      feed.map(context, plan, { days, page, before: shown }),
+      page.next ? [] : storedIds(context, feed.prefix, days),
+    ])
     const records = yield* withDocuments(context, state(page.at), mapped)
     for (const id of mapped.shown) shown.add(id)
     for (const externalId of mapped.toVerify) toVerify.add(externalId)
     completed = []
-    if (!page.next) {
-      for (const externalId of await notShown(context, feed.prefix, days, shown)) toVerify.add(externalId)
-    }
+    for (const externalId of stored) if (!shown.has(externalId.slice(feed.prefix.length))) toVerify.add(externalId)
     const after = page.next ? state(page.next) : advance(state(null), addDays(days.to, 1))
     yield { ...stepOf(context, records, after), skipped: mapped.skipped }
   }

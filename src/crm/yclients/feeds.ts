@@ -92,13 +92,15 @@ function visitId({ id }: Visit): string {
 async function mapSales(context: PullContext, plan: Plan, { days, page, before }: Shown): Promise<Mapped> {
   const { unreadable, documents, skipped } = groupSales(page.rows)
   const shown = [...documents.keys()]
-  const incomplete = await incompleteSales(context, days, { page, shown, before })
+  const [incomplete, stored] = await Promise.all([
+    incompleteSales(context, days, { page, shown, before }),
+    storedFor(
+      context,
+      plan,
+      shown.map((documentId) => `sale:${documentId}`),
+    ),
+  ])
   const whole = [...documents].filter(([documentId]) => !incomplete.has(documentId))
-  const stored = await storedFor(
-    context,
-    plan,
-    whole.map(([documentId]) => `sale:${documentId}`),
-  )
   const mapped = whole.map(([documentId, operations]) => {
     const alone = mapSale(documentId, operations, context.account, null)
     return { documentId, operations, record: knownSale(alone, stored.get(`sale:${documentId}`), plan.isWide) }
@@ -179,17 +181,8 @@ async function incompleteSales(
   return new Set(shown.filter((id) => borders.has(id) || before.has(id) || begunBefore.has(`sale:${id}`)))
 }
 
-/** Stored records of a window that a complete scan of it did not show. */
-export async function notShown(
-  context: PullContext,
-  prefix: string,
-  days: Days,
-  shown: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  return (await storedIds(context, prefix, days)).filter((externalId) => !shown.has(externalId.slice(prefix.length)))
-}
-
-async function storedIds(
+/** External ids of stored records of a window. A complete scan of it should show them all. */
+export async function storedIds(
   { session, account }: PullContext,
   prefix: string,
   days: Days,
