@@ -127,6 +127,7 @@ function addGuards({ app, requests, credentials, denied, branches }: YclientsSan
     if (area === 'visit' && !isDetails) return next()
     const trouble = branches.find(({ companyId }) => companyId === c.req.param('company'))
     if (!trouble || trouble.trouble === 'deleted') return failure('Филиал не найден.', 404)
+    if (trouble.trouble === 'vanished') return failure('Не найдено', 404)
     if (trouble.trouble === 'licence') return failure('Необходимо продлить лицензию филиала', 403)
     if (trouble.trouble === 'down') return new Response('<h1>Bad gateway</h1>', { status: 502 })
     const needed: Readonly<Record<string, string>> = {

@@ -19,7 +19,8 @@ export interface Branch {
   readonly salon: Salon
   hookSettings: HookSettings
   /** What becomes of requests for this branch; null: they are answered. */
-  trouble: 'deleted' | 'licence' | 'down' | null
+  /** `vanished`: as deleted, but the refusals do not say what is missing. */
+  trouble: 'deleted' | 'vanished' | 'licence' | 'down' | null
 }
 
 export interface YclientsSandbox extends Sandbox {

@@ -3,17 +3,12 @@ import { oncePerSession } from '#crm/kit/once.ts'
 import { currencyOf } from '#lib/money.ts'
 import { timeZoneOf } from '#lib/time.ts'
 import { type AmoClient, createClient } from '#crm/amo_crm/client.ts'
-import type { AccountContext } from '#crm/amo_crm/cursor.ts'
+import type { AccountContext, KeptAccount } from '#crm/amo_crm/cursor.ts'
 import type { Account } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
-/** Zone and currency come from the settings, else from the account, else from the business. */
-export async function openAccount(session: Session<Settings>, client: AmoClient): Promise<AccountContext> {
-  return toAccountContext(session, await client.account())
-}
-
 export const openAccountOnce = oncePerSession(async (session: Session<Settings>) =>
-  openAccount(session, createClient(session)),
+  toAccountContext(session, await readFacts(createClient(session))),
 )
 
 /** The id of the account's list of invoices; null: it has none. Throws CrmError. */
@@ -21,12 +16,31 @@ export const invoiceCatalogOnce = oncePerSession(async (session: Session<Setting
   createClient(session).invoiceCatalog(),
 )
 
-export function toAccountContext({ settings, fallback }: Session<Settings>, account: Account): AccountContext {
+type Facts = Omit<KeptAccount, 'readAt'>
+
+export async function readFacts(client: AmoClient): Promise<Facts> {
+  return factsOf(await client.account())
+}
+
+export function factsOf(account: Account): Facts {
   return {
-    timezone: settings.timezone ?? accountZone(account) ?? fallback.timezone,
-    currency: settings.currency ?? currencyOf(account.currency) ?? fallback.currency,
+    timezone: accountZone(account),
+    currency: currencyOf(account.currency),
     country: account.country ?? null,
     hasCustomers: hasCustomers(account),
+  }
+}
+
+/** Zone and currency come from the settings, else from the account, else from the business. */
+export function toAccountContext(
+  { settings, fallback }: Session<Settings>,
+  { timezone, currency, country, hasCustomers: hasThem }: Facts,
+): AccountContext {
+  return {
+    timezone: settings.timezone ?? timezone ?? fallback.timezone,
+    currency: settings.currency ?? currency ?? fallback.currency,
+    country,
+    hasCustomers: hasThem,
   }
 }
 

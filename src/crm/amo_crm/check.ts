@@ -11,7 +11,7 @@ import {
 } from '#crm/kit/check.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
-import { accountZone, toAccountContext } from '#crm/amo_crm/account-context.ts'
+import { accountZone, factsOf, toAccountContext } from '#crm/amo_crm/account-context.ts'
 import { createClient, type PageAt, type Range, type Rows } from '#crm/amo_crm/client.ts'
 import { DELETIONS } from '#crm/amo_crm/feeds.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
@@ -42,7 +42,7 @@ export async function check(session: Session<Settings>): Promise<Check> {
   capabilities.push(capability('credentials', error ?? ACCEPTED))
   capabilities.push(capability('account', error ?? both(account.name || account.id)))
   if (!account) return { account: null, capabilities, sample: [] }
-  const context = { session, client, account: toAccountContext(session, account), sides: createSideLists() }
+  const context = { session, client, account: toAccountContext(session, factsOf(account)), sides: createSideLists() }
   const { sources } = session.settings
   const records: MappedRecord[] = []
   if (sources.includes('leads')) records.push(...(await probeLeads(context, probe)))

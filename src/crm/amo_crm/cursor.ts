@@ -42,7 +42,17 @@ const PagePosition = z.strictObject({
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
-/** What is known of the account: its own answer, completed by the settings and the business. Read once a plan. */
+/** What the account says of itself, kept for a day. */
+const KeptAccount = z.strictObject({
+  timezone: z.string().nullable(),
+  currency: z.string().nullable(),
+  country: z.string().nullable(),
+  hasCustomers: z.boolean(),
+  readAt: z.iso.datetime(),
+})
+export type KeptAccount = z.infer<typeof KeptAccount>
+
+/** What is known of the account: its own answer, completed by the settings and the business. */
 export const AccountContext = z.object({
   timezone: z.string(),
   currency: z.string(),
@@ -63,6 +73,7 @@ type Watermarks = z.infer<typeof Watermarks>
 
 export const Cursor = Watermarks.extend({
   version: z.literal(1),
+  account: KeptAccount.nullable().default(null),
   plan: z
     .strictObject({
       account: AccountContext,

@@ -1,7 +1,8 @@
 // What a sync reads: a plan made from the cursor and the account, run step by step.
 import type { Page, Session, Window } from '#crm/contract.ts'
+import { keptForDay } from '#crm/kit/kept.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
-import { openAccount } from '#crm/amo_crm/account-context.ts'
+import { readFacts, toAccountContext } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { type Cursor, NO_WATERMARKS, type Plan, planLive, planWindow } from '#crm/amo_crm/cursor.ts'
 import { stepOf } from '#crm/amo_crm/feeds.ts'
@@ -9,10 +10,14 @@ import type { Settings } from '#crm/amo_crm/settings.ts'
 
 export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
+  let kept = cursor?.account ?? null
   const runner: PlanRunner<Plan, Cursor> = {
     make: async (before, period) => {
       const { clock, settings, isManual, nightAt } = session
-      const input = { now: clock.now(), account: await openAccount(session, client), settings, isManual, nightAt }
+      // Where purchases are wanted, they may be in use by now.
+      const isOff = kept?.hasCustomers === false && settings.sources.includes('purchases')
+      kept = await keptForDay(session, isOff ? null : kept, async () => readFacts(client))
+      const input = { now: clock.now(), account: toAccountContext(session, kept), settings, isManual, nightAt }
       return period ? planWindow(period, input) : planLive(before, input)
     },
     steps: async function* (plan) {
@@ -22,9 +27,9 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
     madeAt: ({ plannedAt }) => plannedAt * 1000,
     cursorDuring: (before, plan) => {
       const { changedTo, rescannedOn, invoicesAt } = before ?? NO_WATERMARKS
-      return { version: 1, changedTo, rescannedOn, invoicesAt, plan }
+      return { version: 1, changedTo, rescannedOn, invoicesAt, account: kept, plan }
     },
-    cursorAfter: ({ after }) => ({ version: 1, ...after, plan: null }),
+    cursorAfter: ({ after }) => ({ version: 1, ...after, account: kept, plan: null }),
   }
   return runPlans(session, runner, cursor, window)
 }

@@ -1,9 +1,10 @@
 // What a sync reads of one branch, in which order, and how it neither skips a record nor takes one twice.
 import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
+import { keptForDay } from '#crm/kit/kept.ts'
 import { externalIdOf, gone } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans, type Step } from '#crm/kit/plan.ts'
 import { addDays, localDateTime } from '#lib/time.ts'
-import { openAccount } from '#crm/yclients/account-context.ts'
+import { readFacts, toAccountContext } from '#crm/yclients/account-context.ts'
 import { createClient } from '#crm/yclients/client.ts'
 import type { BranchCursor, PagePosition, Phase, Plan } from '#crm/yclients/cursor.ts'
 import { DOCUMENTS, openDocuments } from '#crm/yclients/documents.ts'
@@ -34,9 +35,11 @@ export function pullBranch(
 ): AsyncGenerator<Page<BranchCursor>> {
   const client = createClient(session, companyId)
   const documents = openDocuments(client)
+  let company = cursor?.company ?? null
   const runner: PlanRunner<Plan, BranchCursor> = {
     make: async (before, period) => {
-      const account = await openAccount(session, client, companyId)
+      company = await keptForDay(session, company, async () => readFacts(client))
+      const account = toAccountContext(session, companyId, company)
       return period ? planWindow(period, account) : planLive(before, session, account)
     },
     steps: (plan) => stepsOf({ session, client, documents, account: plan.account }, plan),
@@ -44,10 +47,10 @@ export function pullBranch(
     madeAt: ({ changedTo }) => Date.parse(changedTo ?? ''),
     cursorDuring: (before, plan) => {
       const { changedTo, rescannedOn, missesDocuments } = before ?? BLANK
-      return { changedTo, rescannedOn, missesDocuments, plan }
+      return { changedTo, rescannedOn, missesDocuments, company, plan }
     },
     cursorAfter: ({ changedTo, rescannedOn, missesDocuments }) => ({
-      ...{ changedTo, rescannedOn, missesDocuments },
+      ...{ changedTo, rescannedOn, missesDocuments, company },
       plan: null,
     }),
   }

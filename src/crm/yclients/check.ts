@@ -14,7 +14,7 @@ import { readFewer } from '#crm/kit/fewer-at-once.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { currencyOf } from '#lib/money.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { companyZone, toAccountContext } from '#crm/yclients/account-context.ts'
+import { companyZone, factsOf, toAccountContext } from '#crm/yclients/account-context.ts'
 import { createClient, type Rows } from '#crm/yclients/client.ts'
 import { completeSale, completeVisit, DOCUMENTS, openDocuments } from '#crm/yclients/documents.ts'
 import { groupSales, type PullContext } from '#crm/yclients/feeds.ts'
@@ -96,7 +96,7 @@ async function checkBranch(session: Session<Settings>, companyId: string): Promi
   capabilities.push(capability('credentials', isAccepted ? ACCEPTED : (error ?? ACCEPTED)))
   capabilities.push(capability('account', error ?? both(company.title || company.id)))
   if (!company) return { account: null, capabilities, sample: [] }
-  const account = toAccountContext(session, companyId, company)
+  const account = toAccountContext(session, companyId, factsOf(company))
   const context = { session, client, account, documents: openDocuments(client) }
   const recordsOf = async (page: number) =>
     readFewer(SAMPLE_ROWS, async (count) => client.records(recordsQuery(context, { page, count })))

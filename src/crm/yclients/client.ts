@@ -41,16 +41,20 @@ export interface YclientsClient {
 export function createClient(session: Session<Settings>, companyId: string): YclientsClient {
   const send = createSend(session)
   const get = async (path: string, area: string, query: Query = {}) => send(path, area, { query })
-  // A list without rows is refused as not found at times.
+  const company = async () => parse(Company, (await get(`company/${companyId}`, 'company')).data, 'company')
+  // A list without rows is refused as not found at times, and so is a list of a branch that is no more.
   const rowsOf = async (path: string, area: string, query: Query): Promise<Rows> => {
     const envelope = await orNull(async () => get(path, area, query))
-    if (envelope === null) return { rows: [], total: 0 }
+    if (envelope === null) {
+      await company()
+      return { rows: [], total: 0 }
+    }
     const { data, meta } = envelope
     if (!Array.isArray(data)) throw new CrmError('malformed', { reason: 'not_a_list', params: { area } })
     return { rows: data, total: meta?.total_count ?? null }
   }
   return {
-    company: async () => parse(Company, (await get(`company/${companyId}`, 'company')).data, 'company'),
+    company,
     records: async (query) => rowsOf(`records/${companyId}`, 'records', query),
     record: async (id) =>
       orNull(async () => (await get(`record/${companyId}/${id}`, 'records', { include_finance_transactions: 1 })).data),

@@ -21,7 +21,16 @@ const PagePosition = z.strictObject({
 })
 export type PagePosition = z.infer<typeof PagePosition>
 
-/** What is known of the branch: its own answer, completed by the settings and the business. Read once a plan. */
+/** What the branch says of itself, kept for a day. */
+const KeptCompany = z.strictObject({
+  title: z.string().nullable(),
+  timezone: z.string().nullable(),
+  currency: z.string().nullable(),
+  readAt: instant,
+})
+export type KeptCompany = z.infer<typeof KeptCompany>
+
+/** What is known of the branch: its own answer, completed by the settings and the business. */
 export const AccountContext = z.strictObject({
   companyId: z.string(),
   title: z.string().nullable(),
@@ -37,6 +46,7 @@ const BranchCursor = z.strictObject({
   rescannedOn: day.nullable(),
   /** Some sales are stored without their documents, which the user might not read. */
   missesDocuments: z.boolean(),
+  company: KeptCompany.nullable().default(null),
   plan: z
     .strictObject({
       account: AccountContext,

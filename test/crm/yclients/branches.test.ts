@@ -4,7 +4,9 @@ import { webhook } from '#crm/yclients/webhook.ts'
 import { branchesOf, Settings } from '#crm/yclients/settings.ts'
 import type { Branch } from '#sandbox/yclients/state.ts'
 import { expectLedger } from '#test/connector-suite.ts'
+import { runSlice } from '#sync/run-slice.ts'
 import { openIssues } from '#test/issues.ts'
+import { openScheduled, runOf } from '#test/pages.ts'
 import { deliver, takeAll, workOffHooks } from '#test/hooks.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { secondsOf, withVendor } from './vendor.ts'
@@ -79,6 +81,22 @@ describe('a sync of three branches', () => {
       sellAt(branchAt(tenant, 1))
       expect(await sync(tenant)).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
       expect(await openIssues(tenant)).toEqual([])
+    },
+  )
+
+  it.each(['deleted', 'vanished'] as const)(
+    'notices that a branch is no more (%s), though what the branch said of itself is kept for a day',
+    async (trouble) => {
+      const tenant = await createChain()
+      await sync(tenant)
+      branchAt(tenant, 1).trouble = trouble
+      const calls = tenant.sandbox.requests.length
+      const id = await openScheduled(tenant)
+      await runSlice(tenant.context, id)
+      expect(await runOf(tenant, id)).toMatchObject({ status: 'succeeded', counters: { updated: 0 } })
+      expect(await openIssues(tenant)).toMatchObject([{ code: 'side_list_refused', detail_key: 'branch_540113' }])
+      const asked = tenant.sandbox.requests.slice(calls).filter((line) => line.includes('/company/'))
+      expect(asked.filter((line) => !line.includes('540113'))).toEqual([])
     },
   )
 
