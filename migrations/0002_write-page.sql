@@ -119,19 +119,25 @@ begin
         case when v.outcome = 'changed' then
           jsonb_build_object('change_seq', o.change_seq, 'updated_at', o.updated_at, 'run_id', o.run_id,
             'source_updated_at', o.source_updated_at, 'version_at', o.version_at, 'undone', o.undone)
-          || was('kind', o.kind, x.kind)
           || was('status', o.status, x.status)
           || was('amount_minor', o.amount_minor, x.amount_minor)
-          || was('currency', o.currency, x.currency)
-          || was('occurred_at', o.occurred_at, x.occurred_at)
-          || was('customer_external_id', o.customer_external_id, x.customer_external_id)
-          || was('customer_name', o.customer_name, x.customer_name)
-          || was('customer_phone', o.customer_phone, x.customer_phone)
-          || was('customer_email', o.customer_email, x.customer_email)
-          || was('customer_card', o.customer_card, x.customer_card)
           || was('items', o.items, x.items)
-          || was('location_external_id', o.location_external_id, x.location_external_id)
-          || was('location_name', o.location_name, x.location_name) end as before,
+          || case when ( -- these seldom change
+              o.kind, o.currency, o.occurred_at, o.customer_external_id, o.customer_name, o.customer_phone,
+              o.customer_email, o.customer_card, o.location_external_id, o.location_name
+            ) is not distinct from (
+              x.kind, x.currency, x.occurred_at, x.customer_external_id, x.customer_name, x.customer_phone,
+              x.customer_email, x.customer_card, x.location_external_id, x.location_name
+            ) then '{}' else was('kind', o.kind, x.kind)
+              || was('currency', o.currency, x.currency)
+              || was('occurred_at', o.occurred_at, x.occurred_at)
+              || was('customer_external_id', o.customer_external_id, x.customer_external_id)
+              || was('customer_name', o.customer_name, x.customer_name)
+              || was('customer_phone', o.customer_phone, x.customer_phone)
+              || was('customer_email', o.customer_email, x.customer_email)
+              || was('customer_card', o.customer_card, x.customer_card)
+              || was('location_external_id', o.location_external_id, x.location_external_id)
+              || was('location_name', o.location_name, x.location_name) end end as before,
         v.outcome = 'same' and (is_hook or o.missing_since is not null or o.settings_epoch < epoch
           or p.source_updated_at > coalesce(o.version_at, '-infinity') or (o.alias is null and p.alias is not null)
         ) as touch,

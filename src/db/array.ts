@@ -9,5 +9,7 @@ export function arrayOf(values: readonly (string | number | boolean | null)[]): 
 
 function element(value: string | number | boolean | null): string {
   if (value === null) return 'NULL'
-  return typeof value === 'string' ? `"${value.replace(/["\\]/g, String.raw`\$&`)}"` : String(value)
+  if (typeof value !== 'string') return String(value)
+  // A replacement takes ten times as long as seeing that there is nothing to replace.
+  return `"${value.includes('"') || value.includes('\\') ? value.replace(/["\\]/g, String.raw`\$&`) : value}"`
 }

@@ -78,7 +78,7 @@ export async function writePage(
     const isLast = index === chunks.length - 1
     const ordinal = position.pages
     const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
-    const calls = await pageCalls(statement)
+    const calls = pageCalls(statement)
     const pages = ordinal + pagesOf({ page, isLast })
     const finish = ending && isLast ? finishAtPage(run, ending, pages) : null
     position = await commit(context, run, { ordinal, pages, calls, finish, isQuiet: position.isQuiet })

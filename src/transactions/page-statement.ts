@@ -85,11 +85,11 @@ export interface PageCalls {
   readonly hashes: (() => Call) | null
 }
 
-export async function pageCalls(page: PageStatement): Promise<PageCalls> {
+export function pageCalls(page: PageStatement): PageCalls {
   const { integrationId, writer, snapshotSeq, source, canRecheck } = page
   const { quarantine } = page.rows
   const rows = distinctRows(page.rows.rows)
-  const hashes = arrayOf(await Promise.all(rows.map(contentHash)))
+  const hashes = arrayOf(rows.map(contentHash))
   const run = writer.type === 'run' ? writer : null
   const reserved = Math.max(page.rows.rows.length, 1)
   const fetched = page.rows.rows.length + quarantine.length + (run?.skipped ?? 0)

@@ -21,7 +21,7 @@ export type HookWritten = Pick<PageWritten, 'seq' | 'inserted' | 'updated' | 're
  * change counter decide between two reads. A repeated write changes nothing. Null: the settings have changed.
  */
 export async function writeRecords(context: Context, write: HookWrite): Promise<HookWritten | null> {
-  const { whole } = await pageCalls({
+  const { whole } = pageCalls({
     integrationId: write.integrationId,
     writer: { type: 'hook', settingsEpoch: write.settingsEpoch },
     snapshotSeq: write.snapshotSeq,

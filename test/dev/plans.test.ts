@@ -61,7 +61,7 @@ function record(n: number, amountMinor: number): MappedRecord {
 
 /** Writes a page and returns how many rows of sales PostgreSQL has read for it. */
 async function rowsRead(ordinal: number, records: readonly MappedRecord[], isQuiet = false): Promise<number> {
-  const { whole, hashes } = await pageCalls({
+  const { whole, hashes } = pageCalls({
     integrationId,
     writer: {
       ...({
