@@ -281,6 +281,7 @@ begin
       webhook_missed_at = case when hooks_missed then coalesce(i.webhook_missed_at, now()) else i.webhook_missed_at end
     where i.id = for_integration;
   end if;
+  -- The place of a comparison with the CRM's own totals: the counters are final here, and both rows are locked.
   finished := json_build_object('isEnded', run.id is not null, 'next', (
     select n.id from sync_runs n where n.integration_id = for_integration
       and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
