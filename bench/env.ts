@@ -21,6 +21,9 @@ export interface BenchEnv {
   readonly close: () => Promise<void>
 }
 
+/** The name of the bench's own sessions, beside those of the endpoint. */
+export const OWN_SESSIONS = 'bench'
+
 /** Opens an environment, and closes it whatever becomes of `use`. */
 export async function withEnv<T>(open: OpenDatabase, use: (env: BenchEnv) => Promise<T>): Promise<T> {
   const env = await openEnv(open)
@@ -34,7 +37,7 @@ export async function withEnv<T>(open: OpenDatabase, use: (env: BenchEnv) => Pro
 export async function openEnv(open: OpenDatabase): Promise<BenchEnv> {
   const database = await open()
   const { directory, url, proxy } = database
-  const pool = new pg.Pool({ connectionString: url })
+  const pool = new pg.Pool({ connectionString: url, application_name: OWN_SESSIONS })
   // The server may be stopped before the last idle connection is closed.
   pool.on('error', () => undefined)
   const close = async () => {

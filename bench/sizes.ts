@@ -10,7 +10,10 @@ export const FULL = {
   csv: { megabytes: [10, 100], stored: 100_000, parsedMb: 10, parseRounds: 7, besideMb: 10, besideRounds: 3 },
   xlsx: { rows: 930_000 },
   write: { rounds: 12, pageRows: 1000, stored: 100_000 },
-  unit: { rounds: 40, stored: 100_000, pageRows: [0, 1, 20, 1000], integrations: 10_000, due: 1000 },
+  unit: {
+    ...{ rounds: 40, stored: 100_000, pageRows: [0, 1, 20, 1000], integrations: 10_000, due: 1000 },
+    syncs: { rounds: 7, sales: 20 },
+  },
 }
 
 export const SMOKE: typeof FULL = {
@@ -22,5 +25,8 @@ export const SMOKE: typeof FULL = {
   csv: { megabytes: [0.1], stored: 100, parsedMb: 0.1, parseRounds: 1, besideMb: 0.1, besideRounds: 1 },
   xlsx: { rows: 2000 },
   write: { rounds: 1, pageRows: 10, stored: 100 },
-  unit: { rounds: 1, stored: 100, pageRows: [0, 1, 3], integrations: 10, due: 5 },
+  unit: {
+    ...{ rounds: 1, stored: 100, pageRows: [0, 1, 3], integrations: 10, due: 5 },
+    syncs: { rounds: 1, sales: 2 },
+  },
 }

@@ -1,8 +1,10 @@
-// The service's own slice in a Worker that does nothing else: `?run=` works on that run for one slice and answers how
-// long it took. Pauses between requests are shortened, since the vendor of this proof is on the same machine.
+// The service's own slice in a Worker that does nothing else: `?run=` works on that run for one slice and `?inbox=` on
+// that integration's inbox; the answer says how long it took. Pauses between requests are shortened, since the vendor
+// is on the same machine.
 import { type Context, createContext, type LaneQueue } from '#context.ts'
 import { systemClock } from '#lib/clock.ts'
 import { runSlice } from '#sync/run-slice.ts'
+import { workInbox } from '#webhooks/work-inbox.ts'
 
 export { VendorBudget } from '#connections/vendor-budget.ts'
 
@@ -26,10 +28,13 @@ let isolateContext: Context | undefined
 // oxlint-disable-next-line import/no-default-export -- what the platform asks for
 export default {
   async fetch(request, env) {
-    const runId = new URL(request.url).searchParams.get('run')
-    if (runId === null) return new Response(null, { status: 204 })
+    const { searchParams } = new URL(request.url)
+    const [runId, inboxOf] = [searchParams.get('run'), searchParams.get('inbox')]
+    const context = (isolateContext ??= createContext(env, { clock, queues }))
     const startedAt = Date.now()
-    await runSlice((isolateContext ??= createContext(env, { clock, queues })), runId)
+    if (runId !== null) await runSlice(context, runId)
+    else if (inboxOf !== null) await workInbox(context, inboxOf)
+    else return new Response(null, { status: 204 })
     return Response.json({ ms: Date.now() - startedAt })
   },
 } satisfies ExportedHandler<Env>

@@ -1,17 +1,17 @@
 // What single statements of the engine cost PostgreSQL: the CPU time of its sessions, which is what a database is paid
 // for and what many integrations share. Pages stand beside a bare upsert of the same rows.
-import { existsSync, readFileSync } from 'node:fs'
-import type pg from 'pg'
 import { claimDue } from '#jobs/cron.ts'
 import { renewLease } from '#sync/end-slice.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, startOf, writePage } from '#sync/write-page.ts'
 import { fillIntegrations, makeDue } from './claim.ts'
+import { cpuOf, tellsCpu } from './cpu.ts'
 import type { OpenDatabase } from './database.ts'
 import { addRun, type BenchEnv, withEnv } from './env.ts'
 import { type Line, ratios, spreadOf } from './measure.ts'
 import { bareWrite, fill, KINDS, record } from './page-write.ts'
+import { measureSyncCost, type SyncCostSize } from './sync-cost.ts'
 
 interface UnitSize {
   readonly rounds: number
@@ -19,16 +19,15 @@ interface UnitSize {
   readonly pageRows: readonly number[]
   readonly integrations: number
   readonly due: number
+  readonly syncs: SyncCostSize
 }
 
 /** Milliseconds for a page of so many rows, whatever becomes of them. */
 const BUDGETS: Readonly<Record<number, number>> = { 0: 1, 1: 1.3, 20: 2 }
 
-const schedstat = (process: string | number) => `/proc/${process}/schedstat`
-
 /** Null: this system does not tell how long a process was at work. */
 export async function measureUnit(open: OpenDatabase, size: UnitSize): Promise<Line[] | null> {
-  if (!existsSync(schedstat('self'))) return null
+  if (!tellsCpu()) return null
   const times = new Map<string, number[]>()
   const note = (name: string, ms: number) => times.set(name, [...(times.get(name) ?? []), ms])
   await withEnv(open, async (env) => {
@@ -47,7 +46,7 @@ export async function measureUnit(open: OpenDatabase, size: UnitSize): Promise<L
       if (round > 0) note(`claim of ${size.due} due`, ms)
     }
   })
-  return linesOf(times, size.pageRows)
+  return [...linesOf(times, size.pageRows), ...(await measureSyncCost(open, size.syncs))]
 }
 
 interface Round {
@@ -107,30 +106,4 @@ function linesOf(times: ReadonlyMap<string, readonly number[]>, pageRows: readon
     })
   }
   return lines
-}
-
-/** Milliseconds that the other sessions of this database were at work. */
-async function cpuOf(pool: pg.Pool, act: () => Promise<unknown>): Promise<number> {
-  const before = await workedMs(pool)
-  await act()
-  const after = await workedMs(pool)
-  return [...after].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0)
-}
-
-async function workedMs(pool: pg.Pool): Promise<Map<number, number>> {
-  const { rows } = await pool.query<{ pid: number }>(
-    `select pid from pg_stat_activity
-      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-  )
-  return new Map(rows.map(({ pid }) => [pid, nanoseconds(pid) / 1e6]))
-}
-
-/** The first number is the time on a processor. */
-function nanoseconds(pid: number): number {
-  try {
-    return Number(readFileSync(schedstat(pid), 'utf8').split(' ')[0])
-  } catch {
-    // The session has ended meanwhile.
-    return 0
-  }
 }

@@ -30,6 +30,8 @@ export interface NeonProxy {
   readonly switches: ProxySwitches
   /** Requests answered or dropped so far. */
   readonly requests: () => number
+  /** Of bodies, so far. */
+  readonly bytes: () => { readonly received: number; readonly sent: number }
   readonly close: () => Promise<void>
 }
 
@@ -64,8 +66,11 @@ export async function startNeonProxy(databaseUrl: string, port = 0): Promise<Neo
     onStatement: null,
   }
   let requests = 0
+  const bytes = { received: 0, sent: 0 }
   const server = createServer((request, response) => {
     requests += 1
+    request.on('data', (chunk: Buffer) => (bytes.received += chunk.length))
+    response.once('finish', () => (bytes.sent += Number(response.getHeader('content-length') ?? 0)))
     answer({ pool, switches, databaseUrl }, request, response).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, { message: String(error), code: null })
     })
@@ -84,7 +89,8 @@ export async function startNeonProxy(databaseUrl: string, port = 0): Promise<Neo
     })
     await pool.end()
   }
-  return { endpoint: `http://127.0.0.1:${address.port}/sql`, switches, requests: () => requests, close }
+  const endpoint = `http://127.0.0.1:${address.port}/sql`
+  return { endpoint, switches, requests: () => requests, bytes: () => ({ ...bytes }), close }
 }
 
 interface Upstream {
@@ -255,6 +261,9 @@ async function reset(client: pg.PoolClient, broken: boolean): Promise<void> {
 function sendJson(response: ServerResponse, status: number, json: unknown): void {
   const text = JSON.stringify(json)
   const isTooLarge = text.length > BYTES_MAX
-  response.writeHead(isTooLarge ? 507 : status, { 'content-type': 'application/json' })
-  response.end(isTooLarge ? '{"message":"response is too large","code":null}' : text)
+  const body = isTooLarge ? '{"message":"response is too large","code":null}' : text
+  response.statusCode = isTooLarge ? 507 : status
+  response.setHeader('content-type', 'application/json')
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.end(body)
 }

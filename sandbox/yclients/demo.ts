@@ -60,6 +60,7 @@ export function fillSalon(salon: Salon, until = salon.now(), { days = 60, seed =
     const [deposit, bonus] = [index % 40 === 7 ? due : index % 40 === 8 ? 50_000 : 0, index % 40 === 9 ? 10_000 : 0]
     if (fate < 0.82 || fate > 0.95) salon.pay(visit.id, { parts: random() < 0.15 ? 2 : 1, deposit, bonus })
     if (fate > 0.83 && fate < 0.85) visit.deleted = true
+    visit.changedAt = at
   }
   for (let index = 0; index < days; index += 3) {
     const at = new Date(now - Math.floor(random() * (days - 2) * DAY_MS))
