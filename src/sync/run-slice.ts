@@ -11,6 +11,7 @@ import { releaseRun, renewLease } from '#sync/end-slice.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { foldEmpty } from '#sync/fold-empty.ts'
+import { storeCursor } from '#sync/held-cursor.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
@@ -60,14 +61,14 @@ async function workOn(parent: Context, run: TakenRun): Promise<void> {
     log: parent.log.child({ runId: run.id, integrationId: run.integrationId, trigger: run.trigger }),
   }
   const startedAt = context.clock.now().getTime()
-  const progress: Progress = { pages: run.pages, findings: createFindings() }
+  const progress: Progress = { position: startOf(run), findings: createFindings() }
   const ended = await settle(context, run, progress)
   const ms = context.clock.now().getTime() - startedAt
-  context.log.info('slice_ended', { outcome: ended, attempt: run.attempt, pages: progress.pages, ms })
+  context.log.info('slice_ended', { outcome: ended, attempt: run.attempt, pages: progress.position.pages, ms })
 }
 
 interface Progress {
-  pages: number
+  position: Position
   readonly findings: Findings
 }
 
@@ -75,12 +76,14 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
   try {
     if (run.attempt > LIMITS.attemptsMax.runs) throw new CrmError('internal', { reason: 'worker_lost' })
     const outcome = await workPages(context, run, progress)
-    if (outcome.type === 'complete' && run.task === 'pull') await refuseRejected(context, run, progress.pages)
+    await storeCursor(context, run, progress.position.held)
+    if (outcome.type === 'complete' && run.task === 'pull') await refuseRejected(context, run, progress.position.pages)
     if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' }, progress.findings)
     if (outcome.type === 'continue') await releaseRun(context, run, progress.findings)
     return outcome.type
   } catch (error) {
-    const isCommitted = progress.pages > run.pages
+    await storeCursor(context, run, progress.position.held)
+    const isCommitted = progress.position.pages > run.pages
     return failRun(context, run, { isCommitted, findings: progress.findings }, error)
   }
 }
@@ -88,13 +91,12 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
 async function workPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
   const step = run.task === 'undo' ? await undoSteps(context, run) : await pullSteps(context, run, progress.findings)
   const deadline = context.clock.now().getTime() + SLICE_MS
-  let position: Position = startOf(run)
   for (let count = 1; ; count += 1) {
-    const committed = await step(position)
+    const committed = await step(progress.position)
     if (committed === 'fenced') return { type: 'fenced' }
     if (committed === 'done') return { type: 'complete' }
-    ;({ position } = committed)
-    progress.pages = position.pages
+    const { position } = committed
+    progress.position = position
     if (position.isEnded) return { type: 'ended' }
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
     if (isLate || (run.isBulk && position.liveWaits)) return { type: committed.isLast ? 'complete' : 'continue' }

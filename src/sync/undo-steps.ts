@@ -46,6 +46,7 @@ export async function undoSteps(context: Context, run: TakenRun): Promise<Step> 
       changeSeq: safeInteger(row.seq),
       liveWaits: row.live_waits,
       isQuiet: false,
+      held: from.held,
     }
     return { position, isLast: cursor.after >= cursor.upTo }
   }

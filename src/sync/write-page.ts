@@ -22,6 +22,7 @@ import {
 } from '#transactions/page-statement.ts'
 import { isUnknownFormat, type PageRows, readableOf, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
 import { finishAtPage, settled } from '#sync/finish-run.ts'
+import { holdCursor, type HeldCursor } from '#sync/held-cursor.ts'
 import type { Findings } from '#sync/run-issues.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
 
@@ -43,6 +44,7 @@ export interface Position {
   readonly isQuiet: boolean
   /** The page has ended the run. */
   readonly isEnded?: boolean
+  readonly held: HeldCursor
 }
 
 /** A page with those before it that had no records. */
@@ -53,7 +55,7 @@ export interface FoldedPage extends Page<unknown> {
 
 /** Before the first page of a slice. Where nothing was read before, all is new. */
 export function startOf({ pages, changeSeq, cursor }: TakenRun): Position {
-  return { pages, changeSeq, liveWaits: false, isQuiet: cursor !== null }
+  return { pages, changeSeq, liveWaits: false, isQuiet: cursor !== null, held: { json: null, writtenAt: 0 } }
 }
 
 /**
@@ -73,19 +75,25 @@ export async function writePage(
   const isSuspect = run.task === 'pull' && isUnknownFormat(chunks)
   const isRefused = isSuspect && isUnknownFormat(chunks, await knownBad(context, run, chunks))
   if (isRefused) context.log.warn('page_refused', { ordinal: from.pages, records: page.records.length })
-  let position: Position | null = from
+  const cursorJson = toPostgresJson(page.cursor)
+  const now = context.clock.now().getTime()
+  const held = holdCursor(from.held, cursorJson, { isLast: page.isLast === true, now })
+  let position: Committed | null = from
   for (const [index, rows] of chunks.entries()) {
     const isLast = index === chunks.length - 1
     const ordinal = position.pages
-    const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast })
+    const written = isLast && held.json === null ? cursorJson : null
+    const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast, cursorJson: written })
     const calls = pageCalls(statement)
     const pages = ordinal + pagesOf({ page, isLast })
     const finish = ending && isLast ? finishAtPage(run, ending, pages) : null
     position = await commit(context, run, { ordinal, pages, calls, finish, isQuiet: position.isQuiet })
     if (position === null) return null
   }
-  return position
+  return { ...position, held }
 }
+
+type Committed = Omit<Position, 'held'>
 
 /**
  * Which of a page's unreadable records were in quarantine before the run. What the run itself has put there counts on,
@@ -112,6 +120,8 @@ interface Chunk {
   readonly rows: PageRows
   readonly isRefused: boolean
   readonly isLast: boolean
+  /** Null: more of the page follows, or the cursor is held. */
+  readonly cursorJson: string | null
 }
 
 function pagesOf({ page, isLast }: Pick<Chunk, 'page' | 'isLast'>): number {
@@ -132,7 +142,7 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
       skipped: chunk.isLast ? (page.skipped ?? 0) : 0,
       readable: readableOf(rows),
       endsRefused: isRefused && chunk.isLast,
-      cursorJson: chunk.isLast ? toPostgresJson(page.cursor) : null,
+      cursorJson: chunk.cursorJson,
       progressDone: page.progress?.done ?? null,
       progressTotal: page.progress?.total ?? null,
     },
@@ -152,7 +162,7 @@ interface Commit extends Pick<Position, 'isQuiet' | 'pages'> {
 }
 
 /** Sends the page; when the answer is lost, asks what became of it before sending it again. */
-async function commit(context: Context, run: TakenRun, page: Commit): Promise<Position | null> {
+async function commit(context: Context, run: TakenRun, page: Commit): Promise<Committed | null> {
   const { ordinal, pages } = page
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -181,7 +191,7 @@ async function send({ db }: Context, run: TakenRun, page: Commit): Promise<reado
   return call(calls.whole())
 }
 
-function positionAfter({ seq, inserted, updated, liveWaits }: PageWritten, pages: number): Position {
+function positionAfter({ seq, inserted, updated, liveWaits }: PageWritten, pages: number): Committed {
   return { pages, changeSeq: seq, liveWaits: liveWaits === true, isQuiet: inserted + updated === 0 }
 }
 
@@ -193,7 +203,7 @@ function brakeError({ rows, changedBefore, overwritten, cancelled, from, to }: P
 }
 
 /** The position if the run is still ours and stands at `pages`: then a batch without an answer was committed. */
-async function positionOf(context: Context, run: TakenRun, pages: number): Promise<Position | null> {
+async function positionOf(context: Context, run: TakenRun, pages: number): Promise<Committed | null> {
   const { id, changeSeq, leaseEpoch } = crmIntegrations
   const [row] = await context.db
     .select({ changeSeq })
