@@ -1,4 +1,9 @@
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** As long as what a killed start has left needs to end. */
+const TAKEN_MS = 3000
+const POLL_MS = 100
 
 /** A port on the loopback that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
@@ -17,9 +22,37 @@ export async function freePort(): Promise<number> {
 
 /** False when something listens on the port already. */
 export async function isPortFree(port: number): Promise<boolean> {
+  return (await listenError(port)) === null
+}
+
+/** Why the port cannot be listened on, as a sentence for its `PORT`; null when it can. */
+export async function portProblem(port: number): Promise<string | null> {
+  const deadline = Date.now() + TAKEN_MS
+  let code = await listenError(port)
+  while (code === 'EADDRINUSE' && Date.now() < deadline) {
+    await sleep(POLL_MS)
+    code = await listenError(port)
+  }
+  return code === null ? null : describeListenError(code, port)
+}
+
+export function describeListenError(code: string, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `PORT: something else listens on ${port}; choose another, for example PORT=8790 npm start`
+  }
+  if (code === 'EACCES') {
+    return `PORT: this user may not listen on ${port}; choose one from 1024 on, for example PORT=8790 npm start`
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return 'This machine has no loopback network (127.0.0.1), and everything here talks over it. Switch it on: ip link set lo up'
+  }
+  return `PORT: ${port} cannot be listened on (${code})`
+}
+
+async function listenError(port: number): Promise<string | null> {
   return new Promise((settle) => {
     const server = createServer()
-    server.once('error', () => settle(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => settle(true)))
+    server.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message))
+    server.listen(port, '127.0.0.1', () => server.close(() => settle(null)))
   })
 }

@@ -1,8 +1,9 @@
 // Keys of one local environment, made once and kept in its folder: what the first start sealed, the next one opens.
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { writeWhole } from '#dev/write-whole.ts'
 
 const LocalSecrets = z.object({ jwtSecret: z.string(), encryptionKeys: z.string(), addressKey: z.string() })
 export type LocalSecrets = z.infer<typeof LocalSecrets>
@@ -25,7 +26,7 @@ export function ensureSecrets(directory: string): LocalSecrets {
     ...LocalSecrets.partial().parse(readFile(directory)),
   })
   mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, 'secrets.json'), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
+  writeWhole(join(directory, 'secrets.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made
 }
 

@@ -1,13 +1,26 @@
 // PostgreSQL from the npm package's binaries: nothing to install, data in a folder of ours, TCP on the loopback only.
 // Works as root (the server then runs as `nobody`, even under folders that `nobody` may not enter) and as any other
 // user.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { text } from 'node:stream/consumers'
 import pg from 'pg'
+import { type Spawn, spawnPlain } from '#dev/children.ts'
 import { freePort } from '#dev/free-port.ts'
 
 const NOBODY = 65_534
@@ -22,6 +35,8 @@ export interface PostgresOptions {
   readonly durable: boolean
   /** A free one when it is left out. */
   readonly port?: number
+  /** Starts the processes. */
+  readonly spawn?: Spawn
 }
 
 export interface Postgres {
@@ -36,17 +51,20 @@ export interface Postgres {
 }
 
 /** Makes the cluster if need be, stops a server left over from a killed start, and starts this one. */
-export async function startPostgres({ directory, durable, port: fixedPort }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({
+  directory,
+  durable,
+  port: fixedPort,
+  spawn = spawnPlain,
+}: PostgresOptions): Promise<Postgres> {
   const home = resolve(directory)
   const data = join(home, 'data')
   mkdirSync(home, { recursive: true })
   if (isRoot()) chownSync(home, NOBODY, NOBODY)
   await stopOrphan(data)
-  const password = existsSync(join(data, 'PG_VERSION'))
-    ? readFileSync(join(home, 'password'), 'utf8')
-    : initCluster(home)
+  const password = hasCluster(home) ? readFileSync(join(home, 'password'), 'utf8') : await initCluster(home, spawn)
   const port = fixedPort ?? (await freePort())
-  const server = startServer(home, port, durable)
+  const server = startServer(home, { port, durable, spawn })
   const exited = new Promise<void>((settle) => {
     server.once('exit', () => settle())
   })
@@ -85,23 +103,38 @@ function asServerUser(command: string, args: readonly string[]): [string, string
   return works ? ['setpriv', [...privileges, command, ...args], {}] : [command, [...args], { uid: NOBODY, gid: NOBODY }]
 }
 
-function initCluster(home: string): string {
-  const data = join(home, 'data')
-  rmSync(data, { recursive: true, force: true })
+/** False also where the first try to make it was cut off. */
+export function hasCluster(directory: string): boolean {
+  return existsSync(join(directory, 'data', 'PG_VERSION'))
+}
+
+/** Takes its name when it is whole: what a kill cuts off is made anew by the next start. */
+async function initCluster(home: string, spawn: Spawn): Promise<string> {
+  const [data, draft] = [join(home, 'data'), join(home, 'data.new')]
+  for (const former of [data, draft]) rmSync(former, { recursive: true, force: true })
   const password = randomBytes(18).toString('base64url')
   const passwordFile = join(home, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
   if (isRoot()) chownSync(passwordFile, NOBODY, NOBODY)
   const [command, args, user] = asServerUser(binary('initdb'), [
-    ...['--pgdata', data, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'],
+    ...['--pgdata', draft, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'],
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ])
-  const made = spawnSync(command, args, { ...user, cwd: home, encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr || String(made.error)}`)
+  const made = spawn(command, args, { ...user, cwd: home, output: 'pipe' })
+  made.stdout?.resume()
+  const [said] = await Promise.all([made.stderr ? text(made.stderr) : '', once(made, 'exit')])
+  if (made.exitCode !== 0) throw new Error(`initdb failed:\n${said}`)
+  renameSync(draft, data)
   return password
 }
 
-function startServer(home: string, port: number, durable: boolean): ChildProcess {
+interface ServerOptions {
+  readonly port: number
+  readonly durable: boolean
+  readonly spawn: Spawn
+}
+
+function startServer(home: string, { port, durable, spawn }: ServerOptions): ChildProcess {
   const settings = [
     ...[
       'listen_addresses=127.0.0.1',
@@ -118,8 +151,7 @@ function startServer(home: string, port: number, durable: boolean): ChildProcess
     ...settings.flatMap((setting) => ['-c', setting]),
   ])
   const log = openSync(join(home, 'log'), 'a')
-  // A group of its own: Ctrl-C in the terminal must reach our orderly stop first.
-  const server = spawn(command, args, { ...user, cwd: home, stdio: ['ignore', log, log], detached: true })
+  const server = spawn(command, args, { ...user, cwd: home, output: log })
   closeSync(log)
   return server
 }
@@ -133,6 +165,7 @@ async function waitUntilReady(url: string, server: ChildProcess, log: string): P
       )
     }
     const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
     try {
       await client.connect()
       return await client.end()
@@ -147,6 +180,7 @@ async function waitUntilReady(url: string, server: ChildProcess, log: string): P
 
 async function ensureDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
   await client.connect()
   const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
   if (rowCount === 0) await client.query(`create database ${DATABASE}`)

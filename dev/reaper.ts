@@ -1,20 +1,18 @@
-// Ends what a SIGKILLed start leaves behind. Its standard input is a pipe from start: when that closes, start is gone.
-// Lines it was sent are process ids, with a minus those that have ended; a line `done` means an orderly stop.
+// Ends what a start leaves behind, however it ended. Its standard input is a pipe from start: when that closes, start
+// is gone. Lines it was sent are process ids, with a minus those that have ended.
 import { createInterface } from 'node:readline'
 
 const pids = new Set<number>()
-let isDone = false
 
 // Signals of the terminal are for start; this process outlives it by a moment.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'done') isDone = true
-  else if (/^\d+$/.test(line)) pids.add(Number(line))
+  if (/^\d+$/.test(line)) pids.add(Number(line))
   else if (/^-\d+$/.test(line)) pids.delete(-Number(line))
 }
-if (!isDone) {
+if (pids.size > 0) {
   // The group first: wrangler's children (workerd, esbuild) are in it.
   for (const pid of pids) if (!tryKill(-pid, 'SIGTERM')) tryKill(pid, 'SIGTERM')
   await new Promise((settle) => setTimeout(settle, 300))

@@ -1,10 +1,11 @@
 import { getRequestListener } from '@hono/node-server'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { freePort, isPortFree } from '#dev/free-port.ts'
+import { writeWhole } from '#dev/write-whole.ts'
 import { carryByNetwork } from '#sandbox/hooks.ts'
 import { DEMOS } from '#sandbox/registry.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
@@ -58,6 +59,6 @@ async function demoAddress(directory: string): Promise<z.infer<typeof DemoAddres
   const known = existsSync(file) ? DemoAddress.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
   const port = known && (await isPortFree(known.port)) ? known.port : await freePort()
   const address = { port, filledAt: known?.filledAt ?? new Date().toISOString() }
-  writeFileSync(file, `${JSON.stringify(address)}\n`)
+  writeWhole(file, `${JSON.stringify(address)}\n`)
   return address
 }

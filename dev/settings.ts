@@ -2,6 +2,7 @@
 // anything starts.
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import { WORKER_VARIABLES } from '#config.ts'
 import { DEMOS } from '#sandbox/registry.ts'
 
 const PORT = 'expected a port from 1 to 65535'
@@ -20,25 +21,20 @@ const Environment = z.object({
   DEV_DEMO: z.enum(['0', '1', ...Object.keys(DEMOS)], DEMO).default('1'),
   DEV_CRON_SECONDS: z.coerce.number(SECONDS).min(1, SECONDS).max(3600, SECONDS).default(60),
   EGRESS_ALLOW_ORIGINS: z.string().default(''),
+  ENCRYPTION_KEYS: z.string().optional(),
   ADDRESS_KEY: z.string().optional(),
 })
 
+/** What a start makes for the Worker itself, or adds to. */
+const MADE = new Set([
+  ...['ENVIRONMENT', 'DATABASE_URL', 'NEON_FETCH_ENDPOINT', 'AUTH_JWT_SECRET'],
+  ...['ENCRYPTION_KEYS', 'ADDRESS_KEY', 'EGRESS_ALLOW_ORIGINS'],
+])
 /** Passed on to the Worker as they are when set; it checks them itself. */
-const PASSED_ON = [
-  'SYNC_RETRY_BASE_SECONDS',
-  'THROTTLE_WAIT_SCALE',
-  'RATE_LIMIT_SCALE',
-  'IMPORT_BYTES_MAX',
-  'CORS_ORIGINS',
-  'PUBLIC_URL',
-  'AUTH_JWKS_URL',
-  'AUTH_ISSUER',
-  'AUTH_AUDIENCE',
-  'AMO_CRM_CLIENT_ID',
-  'AMO_CRM_CLIENT_SECRET',
-  'AMO_CRM_REDIRECT_URI',
-  'AMO_CRM_CONSENT_URL',
-] as const
+const PASSED_ON = WORKER_VARIABLES.filter((name) => !MADE.has(name))
+
+/** All that change what `npm start` does. */
+export const VARIABLES: readonly string[] = [...Object.keys(Environment.shape), ...PASSED_ON]
 
 export interface Settings {
   readonly port: number
@@ -49,7 +45,8 @@ export interface Settings {
   readonly demo: string | null
   readonly cronSeconds: number
   readonly egressAllowOrigins: readonly string[]
-  /** Null: the one that is made and kept in the folder. */
+  /** Null: those that are made and kept in the folder. */
+  readonly encryptionKeys: string | null
   readonly addressKey: string | null
   readonly passedOn: Readonly<Record<string, string>>
 }
@@ -74,6 +71,7 @@ export function parseSettings(env: NodeJS.ProcessEnv): Settings {
     egressAllowOrigins: data.EGRESS_ALLOW_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    encryptionKeys: data.ENCRYPTION_KEYS ?? null,
     addressKey: data.ADDRESS_KEY ?? null,
     passedOn: Object.fromEntries(PASSED_ON.flatMap((name) => (present[name] ? [[name, present[name]]] : []))),
   }

@@ -1,87 +1,75 @@
 // npm start: the whole service on this machine, from npm alone. PostgreSQL, the Neon endpoint, the migrations, the
 // vendors' sandbox, the Worker in workerd and a cron; and nothing of it is left when this process ends.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, parseConfig } from '#config.ts'
-import { type Children, startReaper, stopGroup } from '#dev/children.ts'
-import { type Demo, startDemo } from '#dev/demo.ts'
-import { isPortFree } from '#dev/free-port.ts'
+import { type Children, startReaper } from '#dev/children.ts'
+import { startDemo } from '#dev/demo.ts'
+import { openFolder, refuseFullDisk } from '#dev/folder.ts'
+import { portProblem } from '#dev/free-port.ts'
+import { createLifetime, stopWithSignals } from '#dev/lifetime.ts'
 import { ensureSecrets, LOCAL_AUDIENCE, LOCAL_ISSUER, type LocalSecrets } from '#dev/local-secrets.ts'
 import { applyMigrations, ForeignMigrationsError } from '#dev/migrate.ts'
 import { startNeonProxy } from '#dev/neon-proxy.ts'
-import { startPostgres } from '#dev/postgres.ts'
+import { hasCluster, startPostgres } from '#dev/postgres.ts'
+import { printReport } from '#dev/report.ts'
 import { type ServedSandbox, serveDemo } from '#dev/serve-sandbox.ts'
 import { parseSettings, type Settings, SettingsError } from '#dev/settings.ts'
 import { mintToken } from '#dev/token.ts'
 import { grantWorker } from '#dev/worker-role.ts'
 import { startTicker, startWorker } from '#dev/worker.ts'
+import { writeWhole } from '#dev/write-whole.ts'
 
-const PARENT_CHECK_MS = 500
 const ADMIN_TTL_SECONDS = 30 * 86_400
+/** PostgreSQL cannot write its log with less. */
+const FREE_BYTES_MIN = 32 * 1024 * 1024
 
-type Undo = () => Promise<void> | void
+const lifetime = createLifetime()
 
-/** What was started, to be stopped in the opposite order; safe to call at any moment. */
-const undo: Undo[] = []
-let stopping: Promise<void> | undefined
-
-async function stopAll(): Promise<void> {
-  stopping ??= (async () => {
-    for (let step = undo.pop(); step; step = undo.pop()) {
-      try {
-        await step()
-      } catch (error) {
-        console.error(error instanceof Error ? error.message : error)
-      }
-    }
-  })()
-  return stopping
-}
-
-function stopOn(signal: NodeJS.Signals): void {
-  process.on(signal, () => {
-    void stopAll().then(() => process.exit(0))
-  })
+/** A sign of life, with the seconds since the process began. Nothing begins after the stop has. */
+function say(step: string): void {
+  lifetime.goOn()
+  console.log(`${performance.now() < 10_000 ? ' ' : ''}${(performance.now() / 1000).toFixed(1)} s  ${step}`)
 }
 
 async function start(settings: Settings): Promise<void> {
-  if (!(await isPortFree(settings.port))) {
-    throw new SettingsError(
-      `PORT: something else listens on ${settings.port}; choose another, for example PORT=8790 npm start`,
-    )
-  }
-  mkdirSync(settings.directory, { recursive: true })
-  rmSync(join(settings.directory, 'state.json'), { force: true })
-  const secrets = ensureSecrets(settings.directory)
+  const { directory } = settings
+  const { release } = await openFolder(directory)
+  lifetime.onStop(release)
+  const problem = await portProblem(settings.port)
+  if (problem) throw new SettingsError(problem)
+  rmSync(join(directory, 'state.json'), { force: true })
+  const secrets = ensureSecrets(directory)
   checkBindings(settings, secrets)
   const children = startReaper()
-  undo.push(() => children.close())
+  lifetime.onStop(children.stop)
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(settings, children))
   await prepareDatabase(settings, databaseUrl)
   // Who gives a database gives the role as well.
   const workerUrl = settings.databaseUrl ?? (await grantWorker(databaseUrl))
   const proxy = await startNeonProxy(workerUrl)
-  undo.push(proxy.close)
-  const sandbox = settings.demo === null ? null : await serveDemo(settings.demo, settings.directory)
-  if (sandbox) undo.push(sandbox.close)
-  const url = await startService(
-    { settings, secrets, databaseUrl: workerUrl, endpoint: proxy.endpoint, sandbox },
-    children,
-  )
+  lifetime.onStop(proxy.close)
+  const sandbox = settings.demo === null ? null : await serveDemo(settings.demo, directory)
+  if (sandbox) lifetime.onStop(sandbox.close)
+  const service = { settings, secrets, databaseUrl: workerUrl, endpoint: proxy.endpoint, sandbox }
+  const url = await startService(service, children)
   const adminToken = await mintToken(secrets.jwtSecret, {
     businessId: null,
     scope: 'admin',
     ttlSeconds: ADMIN_TTL_SECONDS,
   })
+  if (sandbox) say(`Demo: ${sandbox.sandbox.business.name} is connected, tested and synced`)
   const demo = sandbox ? await startDemo({ url, adminToken, jwtSecret: secrets.jwtSecret }, sandbox) : null
   const about = demo && { businessId: demo.businessId, token: demo.token, integrationId: demo.integrationId }
   const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, demo: about }
-  writeFileSync(join(settings.directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
-  report({ settings, url, demo, sandbox })
+  lifetime.goOn()
+  writeWhole(join(directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`)
+  printReport({ directory, url, demo, sandbox })
 }
 
 /** A database that is given may be down; our own is up. */
 async function prepareDatabase(settings: Settings, databaseUrl: string): Promise<void> {
+  say('Database: its schema is brought up to date')
   try {
     await applyMigrations(databaseUrl)
   } catch (error) {
@@ -96,10 +84,11 @@ async function prepareDatabase(settings: Settings, databaseUrl: string): Promise
   }
 }
 
-async function startDatabase(settings: Settings, children: Children): Promise<string> {
-  const postgres = await startPostgres({ directory: join(settings.directory, 'postgres'), durable: true })
-  children.watch(postgres.pid)
-  undo.push(postgres.stop)
+async function startDatabase(settings: Settings, { spawn }: Children): Promise<string> {
+  const directory = join(settings.directory, 'postgres')
+  say(`Database: PostgreSQL ${hasCluster(directory) ? 'starts' : 'is made and starts'} in ${directory}`)
+  const postgres = await startPostgres({ directory, durable: true, spawn })
+  lifetime.onStop(postgres.stop)
   return postgres.url
 }
 
@@ -116,7 +105,7 @@ function bindingsOf({ settings, secrets, databaseUrl, endpoint, sandbox }: Servi
   return {
     secrets: {
       DATABASE_URL: databaseUrl,
-      ENCRYPTION_KEYS: secrets.encryptionKeys,
+      ENCRYPTION_KEYS: settings.encryptionKeys ?? secrets.encryptionKeys,
       ADDRESS_KEY: settings.addressKey ?? secrets.addressKey,
     },
     vars: {
@@ -141,66 +130,49 @@ function checkBindings(settings: Settings, secrets: LocalSecrets): void {
   parseConfig({ ...bindings.secrets, ...bindings.vars })
 }
 
-async function startService(service: Service, children: Children): Promise<string> {
-  const { settings } = service
-  const worker = await startWorker({ port: settings.port, directory: settings.directory, ...bindingsOf(service) })
-  if (worker.process.pid !== undefined) children.watch(worker.process.pid)
-  const isStopping = () => stopping !== undefined
+async function startService(service: Service, { spawn }: Children): Promise<string> {
+  const { port, directory, cronSeconds } = service.settings
+  say('Worker: is built and starts in workerd')
+  const worker = await startWorker({ port, directory, spawn, ...bindingsOf(service) })
   worker.process.once('exit', () => {
-    if (!isStopping()) console.error(`The Worker ended by itself; ${worker.log} says why.`)
+    if (!lifetime.isStopping()) console.error(`The Worker ended by itself; ${worker.log} says why.`)
   })
-  undo.push(async () => stopGroup(worker.process))
-  const ticker = startTicker(worker.url, settings.cronSeconds)
-  undo.push(ticker.stop)
+  const ticker = startTicker(worker.url, cronSeconds)
+  // Before the database goes: it cannot work without one.
+  lifetime.onStop(worker.stop)
+  lifetime.onStop(ticker.stop)
   return worker.url
 }
 
-interface Report {
-  readonly settings: Settings
-  readonly url: string
-  readonly demo: Demo | null
-  readonly sandbox: ServedSandbox | null
-}
-
-function report({ settings, url, demo, sandbox }: Report): void {
-  const curl = (path: string) => `curl -s -H "Authorization: Bearer $TOKEN" '${url}${path}'`
-  if (demo && sandbox) {
-    const path = `/v1/integrations/${demo.integrationId}`
-    console.log(`
-${sandbox.sandbox.business.name} (${sandbox.sandbox.connection.crmType}) is connected to business ${demo.businessId}.
-${demo.report}
-
-Look around; these lines work when pasted:
-  TOKEN=${demo.token}
-  ${curl(path)}
-  ${curl(`${path}/transactions?limit=3`)}
-  ${curl(`${path}/changes?after=0&limit=3`)}
-Sell something there, and see it arrive ${sandbox.sandbox.hooks ? 'by webhook a few seconds later, or at once with a sync' : 'with a sync'}:
-  curl -s -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandbox.url}/_sandbox/edit
-  curl -s -X POST -H "Authorization: Bearer $TOKEN" ${url}${path}/sync
-  ${curl(`${path}/transactions?limit=1`)}
-`)
+/** What to print of an error: a sentence where the cause is known. */
+function explain(error: unknown, { directory }: Settings): unknown {
+  if (error instanceof SettingsError || error instanceof ConfigError) return error.message
+  try {
+    if (existsSync(directory)) refuseFullDisk(directory, FREE_BYTES_MIN)
+  } catch (full) {
+    if (full instanceof SettingsError) return full.message
   }
-  console.log(`API documentation: ${url}/docs   State: ${join(settings.directory, 'state.json')}   Stop: Ctrl-C`)
-  console.log(`ready at ${url}`)
+  return error
 }
 
-/** npm that is SIGKILLed sends no signal; its child sees only that it has another parent. */
-function stopWithParent(): void {
-  const parent = process.ppid
-  const timer = setInterval(() => {
-    if (process.ppid !== parent) void stopAll().then(() => process.exit(0))
-  }, PARENT_CHECK_MS)
-  timer.unref()
+async function run(): Promise<void> {
+  stopWithSignals(lifetime)
+  let settings: Settings
+  try {
+    settings = parseSettings(process.env)
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error)
+    process.exit(1)
+  }
+  try {
+    await start(settings)
+  } catch (error) {
+    // A start that is being stopped fails at whatever it waited for.
+    if (lifetime.isStopping()) return
+    console.error(explain(error, settings))
+    await lifetime.stop()
+    process.exit(1)
+  }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) stopOn(signal)
-if (process.env['npm_lifecycle_event'] !== undefined) stopWithParent()
-try {
-  await start(parseSettings(process.env))
-} catch (error) {
-  const isExpected = error instanceof SettingsError || error instanceof ConfigError
-  console.error(isExpected ? error.message : error)
-  await stopAll()
-  process.exit(1)
-}
+await run()

@@ -10,6 +10,8 @@ const SQL = readFileSync(join(import.meta.dirname, 'worker-role.sql'), 'utf8')
 /** Makes the role, or gives it another password, in the owner's database. The URL that the Worker connects by. */
 export async function grantWorker(ownerUrl: string, password = newPassword()): Promise<string> {
   const client = new pg.Client({ connectionString: ownerUrl })
+  // The query that is cut off tells it; an error that nobody listens to would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query(SQL.replaceAll('CHANGE-ME', password))

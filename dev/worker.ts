@@ -1,9 +1,10 @@
 // The Worker in workerd, by `wrangler dev` as a child process, and the ticker that stands in for Cloudflare's cron.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Spawn, spawnPlain, stopGroup } from '#dev/children.ts'
 import { freePort } from '#dev/free-port.ts'
 
 const READY_MS = 60_000
@@ -16,6 +17,7 @@ export interface WorkerOptions {
   /** Named by `[secrets] required`: they travel in the child's environment. */
   readonly secrets: Readonly<Record<string, string>>
   readonly vars: Readonly<Record<string, string>>
+  readonly spawn?: Spawn
 }
 
 export interface Worker {
@@ -23,9 +25,11 @@ export interface Worker {
   readonly inspectorUrl: string
   readonly process: ChildProcess
   readonly log: string
+  readonly stop: () => Promise<void>
 }
 
-export async function startWorker({ port, directory, config, secrets, vars }: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { port, directory, config, secrets, vars, spawn = spawnPlain } = options
   const require = createRequire(import.meta.url)
   const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
   const log = join(directory, 'worker.log')
@@ -47,13 +51,13 @@ export async function startWorker({ port, directory, config, secrets, vars }: Wo
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       NO_COLOR: '1',
     },
-    stdio: ['ignore', output, output],
-    detached: true,
+    output,
   })
   closeSync(output)
   const url = `http://127.0.0.1:${port}`
   await waitUntilReady(url, child, log)
-  return { url, inspectorUrl: `http://127.0.0.1:${inspectorPort}`, process: child, log }
+  const stop = async () => stopGroup(child)
+  return { url, inspectorUrl: `http://127.0.0.1:${inspectorPort}`, process: child, log, stop }
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, log: string): Promise<void> {

@@ -120,6 +120,9 @@ const Environment = z.object({
     .optional(),
 })
 
+/** The names of all variables that `parseConfig` reads. */
+export const WORKER_VARIABLES: readonly string[] = Object.keys(Environment.shape)
+
 export interface Config {
   readonly environment: 'production' | 'development' | 'test'
   readonly databaseUrl: string

@@ -1,21 +1,40 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '#dev/free-port.ts'
 import { ensureSecrets } from '#dev/local-secrets.ts'
-import { parseSettings, SettingsError } from '#dev/settings.ts'
+import { parseSettings, SettingsError, VARIABLES } from '#dev/settings.ts'
+import { WORKER_VARIABLES } from '#config.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const URL = 'postgresql://user@host/database'
 
 describe('the environment of npm start', () => {
   it('has the documented defaults, also for empty variables', () => {
     expect(parseSettings({ PORT: '' })).toEqual({
       ...{ port: 8787, directory: resolve('.dev'), databaseUrl: null, demo: 'yclients', cronSeconds: 60 },
-      ...{ egressAllowOrigins: [], addressKey: null, passedOn: {} },
+      ...{ egressAllowOrigins: [], encryptionKeys: null, addressKey: null, passedOn: {} },
     })
+  })
+
+  it('hands every variable of the Worker on to it, but for those that it makes itself', () => {
+    const { passedOn } = parseSettings(Object.fromEntries(WORKER_VARIABLES.map((name) => [name, URL])))
+    const made = ['ENVIRONMENT', 'DATABASE_URL', 'NEON_FETCH_ENDPOINT', 'AUTH_JWT_SECRET']
+    const own = ['ENCRYPTION_KEYS', 'ADDRESS_KEY', 'EGRESS_ALLOW_ORIGINS']
+    expect(Object.keys(passedOn).toSorted()).toEqual(
+      WORKER_VARIABLES.filter((name) => ![...made, ...own].includes(name)).toSorted(),
+    )
+    expect(passedOn).toMatchObject({ IIKO_APP_ID: URL, IIKO_APP_SECRET: URL, RETENTION_RUNS_DAYS: URL })
+  })
+
+  it('is in the README, with every variable and no other', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const named = [...readme.matchAll(/^\| `([A-Z_]+)` /gm)].map(([, name]) => name)
+    expect(named.toSorted()).toEqual([...VARIABLES].toSorted())
+    expect(readme.split('\n').filter((line) => line.length > 130)).toEqual([])
   })
 
   it.each([

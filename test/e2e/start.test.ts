@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
 import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
+import { findBarriers, openBrowser } from './chromium.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
@@ -162,9 +163,8 @@ async function ledger({ state }: Environment): Promise<Ledger[]> {
 /** Runs the lines that a start printed for pasting, as a shell does. */
 function paste(output: string): string[] {
   const lines = output.split('\n').filter((line) => /^ {2}(TOKEN=|curl)/.test(line))
-  const { stdout } = spawnSync('bash', ['-c', lines.map((line) => `${line.trim()}; echo`).join('\n')], {
-    encoding: 'utf8',
-  })
+  const { stdout } = spawnSync('bash', ['-c', lines.map((line) => line.trim()).join('\n')], { encoding: 'utf8' })
+  expect(stdout).toMatch(/}\n$/)
   return stdout.split('\n').filter((line) => line.startsWith('{'))
 }
 
@@ -195,18 +195,26 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     expect(second.output()).toMatch(/Connection test: passed.*\nSync: succeeded.* 0 sales stored/)
   })
 
-  it('runs two environments side by side, and each stop ends one of them whole', async (context) => {
+  it('runs two environments side by side, refuses a second in a folder, and each stop ends one of them whole', async (context) => {
     const { directory, start } = stage(context)
     const [a, b] = [directory(), directory()]
     const [one, other] = await Promise.all([start(a, { DEV_DEMO: '0' }), start(b, { DEV_DEMO: '0' })])
     expect([one.state.demo, one.state.sandboxUrl]).toEqual([null, null])
     const none = await get(`${one.state.url}/v1/integrations`, one.state.adminToken)
     expect(none).toEqual({ items: [], nextCursor: null })
+    const env = { ...ENVIRONMENT, DEV_DIR: b, PORT: String(await freePort()) }
+    const second = spawnSync(process.execPath, ['dev/start.ts'], { cwd: ROOT, env, encoding: 'utf8' })
+    expect([second.status, second.stdout]).toEqual([1, ''])
+    expect(second.stderr).toMatch(/^DEV_DIR: another npm start \(process \d+\) works in \S+\. Stop that one first/)
     // Ctrl-C reaches the whole group of the terminal.
     process.kill(-(one.process.pid ?? 0), 'SIGINT')
     await exitOf(one.process)
     expect(await untilGone(a)).toEqual([])
     expect((await fetch(`${other.state.url}/readyz`)).status).toBe(200)
+    const browser = await openBrowser()
+    context.onTestFinished(async () => browser.close())
+    expect(await findBarriers(browser, `${other.state.url}/docs`)).toEqual([])
+    expect(one.output()).toMatch(/Database: PostgreSQL is made.*Worker: is built.*ready at/s)
   })
 
   it.for([

@@ -1,5 +1,5 @@
-// What the README tells somebody who adds a CRM is true of the CRMs that there are; seventh-crm.test.ts does as it
-// says.
+// What CONTRIBUTING.md tells an engineer who adds a CRM is true of the CRMs that there are; seventh-crm.test.ts does as
+// it says.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const exists = (path: string) => existsSync(join(ROOT, path))
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-const [, section = ''] = /^## How to add a CRM\n(.*?)^## /ms.exec(read('README.md')) ?? []
+const [, section = ''] = /^## How to add a CRM\n(.*?)^## /ms.exec(read('CONTRIBUTING.md')) ?? []
 const paths = [...section.matchAll(/`([\w./<>-]+(?:\.ts|\/))`/g)].map(([, path = '']) => path)
 const parts = paths.filter((path) => path.includes('<type>'))
 

@@ -1,5 +1,5 @@
-// A seventh CRM, added to a copy of the repository by what README says in "How to add a CRM" and nothing else: only
-// the files it names are brought or changed. Where it does not name all of them, the copy does not pass.
+// A seventh CRM, added to a copy of the repository by what CONTRIBUTING.md says in "How to add a CRM" and nothing else:
+// only the files it names are brought or changed. Where it does not name all of them, the copy does not pass.
 import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const read = (path: string) => readFileSync(path, 'utf8')
 const filesIn = (cwd: string) =>
   globSync('**/*', { cwd, exclude: ['node_modules'] }).filter((path) => statSync(join(cwd, path)).isFile())
 
-const [, section = ''] = /^## How to add a CRM\n(.*?)^## /ms.exec(read(join(ROOT, 'README.md'))) ?? []
+const [, section = ''] = /^## How to add a CRM\n(.*?)^## /ms.exec(read(join(ROOT, 'CONTRIBUTING.md'))) ?? []
 /** A step begins with what it makes or changes; below the connector's folder stand its files. */
 const steps = [...section.matchAll(/^\d\. `([^`]+)`/gm)].map(([, name = '']) => name.replace('<type>', TYPE))
 const parts = [...section.matchAll(/^ +- `([^`]+)`/gm)].map(([, name]) => `src/crm/${TYPE}/${name}`)
