@@ -1,5 +1,5 @@
-// npm run chaos [-- --only storm|gap|memory|refresh|csv|webhooks|hostile --rounds 300 --kills 72 --integrations 20
-// --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
+// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|hostile --rounds 300 --kills 72
+// --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'
@@ -10,6 +10,7 @@ import { proveHooks } from './hooks.ts'
 import { proveMemory } from './memory.ts'
 import { proveRefresh } from './refresh.ts'
 import { FULL, SMOKE } from './sizes.ts'
+import { proveStart } from './start.ts'
 import { proveStorm } from './storm.ts'
 
 const { values } = parseArgs({
@@ -38,6 +39,7 @@ interface Report {
 }
 
 const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
+  start: async () => proveStart(sizes.start),
   gap: async () => proveGap(open, { ...sizes.gap, seed }),
   memory: async () => proveMemory(open, { ...sizes.memory, records: recordsOr(sizes.memory.records) }),
   refresh: async () => proveRefresh(open, { ...sizes.refresh, rounds: roundsOr(sizes.refresh.rounds), seed }),

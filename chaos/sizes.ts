@@ -1,7 +1,12 @@
+import type { StartSize } from './start.ts'
+
 // How much each proof does: in full, and in the smoke form, which only shows that each runs from its beginning to its
 // end and finds nothing wrong. A message that a fault takes away is sent again after half a minute at the soonest, so
 // the smoke form has no such fault.
+const WHOLE_START: StartSize = { moments: null }
+
 export const FULL = {
+  start: WHOLE_START,
   gap: { changes: 10_000, writers: 4 },
   memory: { records: 1_000_000, days: 3000 },
   refresh: { rounds: 200, connections: 10, workers: 50, delaysMs: [100, 5000, 25_000], kills: 24 },
@@ -18,6 +23,14 @@ export const FULL = {
 }
 
 export const SMOKE: typeof FULL = {
+  // While PostgreSQL is made, while the Worker is built, and while it starts.
+  start: {
+    moments: [
+      { sign: 'Database', afterMs: 300 },
+      { sign: 'Worker', afterMs: 200 },
+      { sign: 'Worker', afterMs: 2000 },
+    ],
+  },
   gap: { changes: 100, writers: 2 },
   memory: { records: 200, days: 20 },
   refresh: { rounds: 1, connections: 1, workers: 3, delaysMs: [50], kills: 1 },
