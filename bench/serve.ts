@@ -23,7 +23,7 @@ interface ServeOptions extends WorkerOptions {
   readonly bindings?: Readonly<Record<string, string>>
 }
 
-/** What the service is bound to, but for queue, files and assets. */
+/** What the service is bound to, but for queue and files. */
 export function serviceBindings({ databaseUrl, endpoint }: Omit<Base, 'directory'>) {
   return {
     ...{ DATABASE_URL: databaseUrl, NEON_FETCH_ENDPOINT: endpoint, ENVIRONMENT: 'development' },

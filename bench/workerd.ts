@@ -39,7 +39,7 @@ interface Bound extends WorkerOptions {
   readonly bindings: Readonly<Record<string, string>>
 }
 
-/** Queues, files and assets lead to a service that does nothing, and no limit is ever reached. */
+/** Queues and files lead to a service that does nothing, and no limit is ever reached. */
 export async function serveWorker(directory: string, script: string, options: Bound): Promise<Served> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
@@ -81,7 +81,6 @@ function configText(port: number, { bindings, v8Flags = [], filesAddress, hasBud
   const idle = [
     ...['LIVE_QUEUE', 'BULK_QUEUE', 'HOOK_QUEUE'].map((name) => `(name = "${name}", queue = "idle")`),
     `(name = "FILES", r2Bucket = "${filesAddress === undefined ? 'idle' : 'files'}")`,
-    '(name = "ASSETS", service = "idle")',
     ...(hasBudget ? ['(name = "VENDOR_BUDGET", durableObjectNamespace = "VendorBudget")'] : []),
     ...['READ_LIMIT', 'WRITE_LIMIT', 'WEBHOOK_LIMIT'].map(
       (name) => `(name = "${name}", wrapped = (moduleName = "limit"))`,

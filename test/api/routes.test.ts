@@ -66,8 +66,8 @@ it('walks all that the app serves', () => {
   const known = new Set([
     ...ROUTES.map(({ path }) => path),
     '/docs',
-    '/docs/start.js',
-    '/docs/{file}',
+    '/docs/style.css',
+    '/docs/icon.svg',
     '/openapi.json',
     '/*',
   ])
