@@ -40,7 +40,7 @@ interface Description {
   /** OpenAPI form: `/v1/integrations/{id}`. Parameters are ids, except those in `params` and of a vendor callback. */
   readonly path: string
   readonly summary: string
-  readonly description?: string
+  readonly description: string
   readonly tag: Tag
   /** `any`: every valid token; `null`: no token is needed. */
   readonly scope: Scope | 'any' | null

@@ -11,6 +11,7 @@ const described = {
   method: 'get',
   path: '/v1/sales/{saleId}/parts/{part}',
   summary: '',
+  description: '',
   tag: 'Transactions',
   scope: 'any',
 } as const

@@ -32,6 +32,7 @@ export function createOpenApi(routes: readonly Route[]): Json {
     openapi: '3.1.0',
     info: {
       ...{ title: 'crm-integrations', version: '1', description: INTRODUCTION },
+      contact: { name: 'The operator of this service' },
       license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
     },
     servers: [{ url: '/', description: 'The service that this document comes from.' }],

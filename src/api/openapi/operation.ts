@@ -7,13 +7,19 @@ import { type Documented, nameOfProblems, problemComponent, problemResponses } f
 import { type Json, nameOf, reference } from '#api/openapi/schemas.ts'
 
 export function operation(route: Route): Json {
-  const { tag, summary, description, operationId, scope } = route
+  const { tag, summary, operationId, scope } = route
   return {
-    ...{ tags: [tag], summary, ...(description && { description }), operationId, parameters: parameters(route) },
+    ...{ tags: [tag], summary, description: descriptionOf(route), operationId, parameters: parameters(route) },
     ...requestBody(route),
     responses: responses(route),
-    security: scope === null ? [] : [{ accessToken: scope === 'any' ? [] : [scope] }],
+    security: scope === null ? [] : [{ accessToken: [] }],
   }
+}
+
+/** With the scope: at `security` only those of OAuth flows may stand. */
+function descriptionOf({ description, scope }: Route): string {
+  const needs = scope === 'any' ? 'Every valid token will do.' : `Needs the scope \`${scope}\`.`
+  return scope === null ? description : `${description}\n\n${needs}`
 }
 
 function requestBody(route: Route): Json {

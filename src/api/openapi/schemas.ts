@@ -11,6 +11,12 @@ const plain: Override = ({ jsonSchema }) => {
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
   if (jsonSchema.format === 'date-time') delete jsonSchema.maxLength
   if (jsonSchema.propertyNames !== undefined) delete jsonSchema.propertyNames
+  // A union of one.
+  const [only, ...others] = jsonSchema.anyOf ?? []
+  if (only && others.length === 0) {
+    delete jsonSchema.anyOf
+    Object.assign(jsonSchema, { ...only, ...jsonSchema })
+  }
 }
 
 /** What a client has to accept: answers grow by members, so theirs are open. What is sent is closed. */
