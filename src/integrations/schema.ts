@@ -66,7 +66,9 @@ export const CreateIntegration = z
     apiUrl: apiUrl.optional(),
     additionalConfig: additionalConfig.optional(),
     credentials: Credentials.default({}).meta({ description: 'What the owner entered.' }),
-    syncIntervalMinutes: syncIntervalMinutes.default(5),
+    syncIntervalMinutes: syncIntervalMinutes
+      .default(5)
+      .meta({ description: 'How often the CRM is asked for changes; 5 when left out.' }),
   })
   .meta({ id: 'CreateIntegration', description: 'A connection to a CRM.' })
 export type CreateIntegration = z.infer<typeof CreateIntegration>

@@ -19,9 +19,15 @@ const plain: Override = ({ jsonSchema }) => {
   }
 }
 
+/** Generators take a member with a default for one that is always there, so bodies name theirs in words. */
+const closed: Override = (context) => {
+  plain(context)
+  delete context.jsonSchema.default
+}
+
 /** What a client has to accept: answers grow by members, so theirs are open. What is sent is closed. */
 const open: Override = (context) => {
-  plain(context)
+  closed(context)
   if (context.jsonSchema.additionalProperties === false) delete context.jsonSchema.additionalProperties
 }
 
@@ -52,15 +58,15 @@ export function parametersOf(
 export function componentSchemas(sent: readonly string[]): Json {
   const make = (override: Override): Readonly<Record<string, Json>> =>
     z.toJSONSchema(z.globalRegistry, { ...OPTIONS, uri: reference, override }).schemas
-  const [closed, opened] = [make(plain), make(open)]
+  const [strict, opened] = [make(closed), make(open)]
   const isSent = new Set<string>()
   const visit = (id: string) => {
     if (isSent.has(id)) return
     isSent.add(id)
-    for (const name of namesIn(closed[id])) visit(name)
+    for (const name of namesIn(strict[id])) visit(name)
   }
   for (const id of sent) visit(id)
-  return Object.fromEntries(Object.keys(opened).map((id) => [id, bare((isSent.has(id) ? closed : opened)[id] ?? {})]))
+  return Object.fromEntries(Object.keys(opened).map((id) => [id, bare((isSent.has(id) ? strict : opened)[id] ?? {})]))
 }
 
 /** The names of the schemas that a part of the document refers to. */
