@@ -19,7 +19,7 @@ const LANES = ['people', 'hooks', 'live', 'bulk'] as const
 const KEPT_MIN = 4
 /** Requests reach the vendor closer together than they were sent. */
 const JITTER_MS = 100
-/** In a longer window a session makes each request by a permit of its own; in a shorter one by one that is free again. */
+/** In a longer window each request of a session takes one of the limit; in a shorter one they take the same again. */
 const SHORT_MS = 2000
 
 interface Chunk {

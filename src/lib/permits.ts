@@ -203,8 +203,8 @@ interface Arrival {
 }
 
 /**
- * When who asks now may begin. Beyond PATIENCE_MS it is sent away, and comes before those that ask later: where the line
- * is slower than the limits, because sessions use their permits late, it falls behind for all alike.
+ * When who asks now may begin. Beyond PATIENCE_MS it is sent away, and comes before those that ask later. Where the
+ * line is slower than the limits, because sessions use their permits late, it falls behind for all alike.
  */
 function placeOf(line: Line, now: number, { key, start, isFirst, serviceMs }: Arrival): number {
   const { turns } = line

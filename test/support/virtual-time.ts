@@ -1,4 +1,4 @@
-// A clock that stands still while anything is at work, and jumps to the next that sleeps when nothing is: what runs side
+// A clock that stands still while anything is at work, and jumps to the next sleeper when nothing is: what runs side
 // by side takes as long as it would, and no time at all.
 import type { Clock } from '#lib/clock.ts'
 
