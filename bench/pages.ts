@@ -4,10 +4,12 @@
 import type { Context } from '#context.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { startOf, writePage } from '#sync/write-page.ts'
+import { listHistory } from '#transactions/history.ts'
 import { listChanges, listTransactions } from '#transactions/list.ts'
 import type { OpenDatabase } from './database.ts'
 import { addRun, type BenchEnv, storeTransactions, withEnv } from './env.ts'
 import { explain } from './explain.ts'
+import { explainUndo, storedId, storeHistory } from './history.ts'
 import { interleave, type Line, ratios, type Spread, timed } from './measure.ts'
 import { record } from './page-write.ts'
 
@@ -27,6 +29,8 @@ const READS: Readonly<Record<string, Read>> = {
     listTransactions(context, { ...of(env), customerPhone: '+79000000777' }),
   'changes from the middle': async (context, env, rows) =>
     listChanges(context, { ...of(env), after: Math.floor(rows / 2) }),
+  'history of a transaction': async (context, env, rows) =>
+    listHistory(context, { ...of(env), transactionId: await storedId(env, rows) }),
 }
 
 interface PagesSize {
@@ -48,7 +52,10 @@ export async function measurePages(open: OpenDatabase, { rounds, few, many }: Pa
         { env: smallEnv, rows: few },
         { env: largeEnv, rows: many },
       ] as const
-      for (const { env, rows } of [small, large]) await storeTransactions(env, rows)
+      for (const { env, rows } of [small, large]) {
+        await storeTransactions(env, rows)
+        await storeHistory(env)
+      }
       const lines: Line[] = []
       for (const [name, read] of Object.entries(READS)) {
         const side = (stored: Stored) => async () => timeRead(stored, read)
@@ -56,6 +63,8 @@ export async function measurePages(open: OpenDatabase, { rounds, few, many }: Pa
         lines.push(...(await linesOf([small, large], { name, read, value: ratios(times.large, times.small) })))
       }
       await explainWrites(large)
+      const undo = await explainUndo(large.env, `undo of 1,000 rows, ${many.toLocaleString('en')} stored`)
+      if (undo.scansTable) throw new Error('an undo reads the whole table')
       return lines
     }),
   )
