@@ -12,7 +12,7 @@ const ORDER = [
   ['connections'],
   ['quarantine', 'transactions', 'health'],
   ['runs'],
-  ['businesses', 'queue', 'issues'],
+  ['businesses', 'queue', 'issues', 'idempotency'],
   ['context.ts'],
   ['config.ts'],
   ['crm', 'db'],

@@ -251,6 +251,9 @@ begin
       failed_syncs = i.failed_syncs + (not is_fine)::int + others_failed,
       transactions_synced = i.transactions_synced + run.inserted + run.updated + others_synced,
       last_error = concat_ws('.', run.error ->> 'kind', run.error ->> 'reason') || ': ' || (run.error ->> 'message'),
+      last_failure = run.error,
+      as_of = case when is_fine and is_live and run.task = 'pull'
+        and not (run.newly_quarantined > 0 and run.readable = 0) then run.started_at else i.as_of end,
       consecutive_failures = case when not is_live then i.consecutive_failures
         when is_fine then 0 else i.consecutive_failures + 1 end,
       -- What a refused page has is read again from here.

@@ -42,7 +42,12 @@ export const Business = z
   .meta({ id: 'Business', description: 'A tenant. It has at most one integration.' })
 export type Business = z.infer<typeof Business>
 
-const { testedAt: _, ...shownColumns } = getTableColumns(businesses)
+const { testedAt: _, ...columns } = getTableColumns(businesses)
+export const shownColumns = columns
+
+export function presentBusiness({ createdAt, updatedAt, ...business }: Business): Business {
+  return { ...business, createdAt: isoInstant(createdAt), updatedAt: isoInstant(updatedAt) }
+}
 
 /** Creates or updates; `isNew` tells which. */
 export async function putBusiness(
@@ -57,6 +62,6 @@ export async function putBusiness(
     // `xmax` is 0 for a row that this statement inserted: no transaction has deleted or locked it.
     .returning({ ...shownColumns, isNew: sql<boolean>`(xmax = 0)` })
   if (!row) throw new Error('an upsert without a row')
-  const { isNew, createdAt, updatedAt, ...business } = row
-  return { business: { ...business, createdAt: isoInstant(createdAt), updatedAt: isoInstant(updatedAt) }, isNew }
+  const { isNew, ...business } = row
+  return { business: presentBusiness(business), isNew }
 }

@@ -17,7 +17,7 @@ export async function disableRevoked(context: Context, { id, crmType }: Granted)
   const [disabled] = await context.db.batch([
     context.db
       .update(crmIntegrations)
-      .set(failedConnection(`auth.grant_dead: ${text.en}`))
+      .set(failedConnection({ ...cause, message: text.en, messageRu: text.ru }))
       .from(oauthGrants)
       .where(and(eq(crmIntegrations.id, id), eq(oauthGrants.integrationId, id), isNotNull(oauthGrants.revokedAt), isOn))
       .returning({ id: crmIntegrations.id }),

@@ -1,14 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { causeOf } from '#issues/codes.ts'
 import { openIssue } from '#issues/statements.ts'
+import { codeOf, type StoredError } from '#db/schema/stored-error.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 
 /** What a connection becomes that needs a person: sync is off, and `lastError` says why. */
-export function failedConnection(lastError: string) {
+export function failedConnection(failure: StoredError) {
   return {
     connectionStatus: 'failed',
     connectionCheckedAt: sql`now()`,
-    lastError,
+    lastError: `${codeOf(failure)}: ${failure.message}`,
+    lastFailure: failure,
     syncEnabled: false,
     stoppedBy: sql`case when sync_enabled then 'vendor' else stopped_by end`,
     nextSyncAt: null,

@@ -34,9 +34,9 @@ export const isNoTrouble = (crmType: CrmType): SQL => sql`not exists (
  */
 export function recordRefusal(crmType: CrmType, isOurs: SQL): SQL {
   const { title, messages } = connectorOf(crmType)
-  const { en } = describeError({ kind: 'unavailable', reason: 'refuses_many', params: {} }, messages, {
-    when: 'schedule',
-  })
+  const cause = { kind: 'unavailable', reason: 'refuses_many', params: {} } as const
+  const { en, ru } = describeError(cause, messages, { when: 'schedule' })
+  const failure = JSON.stringify({ ...cause, message: en, messageRu: ru })
   return sql`
     with refused as (
       update crm_integrations i set refused_at = now() where ${isOurs} and i.sync_enabled returning i.id
@@ -57,7 +57,8 @@ export function recordRefusal(crmType: CrmType, isOurs: SQL): SQL {
             limit c.refused * ${REFUSED_ONE_IN}::int) called)
     ), switched_on as (
       update crm_integrations i set sync_enabled = true, stopped_by = null, connection_status = 'ok',
-        next_sync_at = ${nextSlot}, last_error = ${`unavailable.refuses_many: ${en}`}, updated_at = clock_timestamp()
+        next_sync_at = ${nextSlot}, last_error = ${`unavailable.refuses_many: ${en}`},
+        last_failure = ${failure}::jsonb, updated_at = clock_timestamp()
       from trouble where i.crm_type = ${crmType} and i.refused_at > now() - ${PERIOD} and i.stopped_by = 'vendor'
         and i.connection_status = 'failed'
       returning i.id

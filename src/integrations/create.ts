@@ -3,6 +3,7 @@ import { sha256 } from '#crypto/digest.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { violatedConstraint } from '#db/errors.ts'
 import { Problem } from '#lib/errors.ts'
+import type { LocalizedText } from '#lib/localized.ts'
 import { sealCredential, sealCredentials } from '#connections/credentials.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
@@ -45,12 +46,12 @@ export async function createIntegration(
       .returning(integrationColumns)
     if (created) return created
   } catch (error) {
-    throw refusalOf(error)
+    throw refusalOf(error, businessId)
   }
   throw new Problem('internal')
 }
 
-function refusalOf(error: unknown): unknown {
+function refusalOf(error: unknown, businessId: string): unknown {
   const constraint = violatedConstraint(error)
   if (constraint === 'crm_integrations_business_id_unique') {
     return new Problem('integration_exists', {
@@ -61,8 +62,16 @@ function refusalOf(error: unknown): unknown {
     })
   }
   return constraint === 'crm_integrations_business_id_businesses_id_fk'
-    ? new Problem('not_found', { cause: error })
+    ? new Problem('not_found', { detail: noBusiness(businessId), cause: error })
     : error
+}
+
+/** No secret: the caller's own token or an admin names it. */
+function noBusiness(id: string): LocalizedText {
+  return {
+    en: `There is no business ${id} yet. An admin creates it first: PUT /v1/businesses/${id}.`,
+    ru: `Компании ${id} ещё нет. Сначала её создаёт администратор: PUT /v1/businesses/${id}.`,
+  }
 }
 
 /** Its token: sealed, to be shown again in `webhookUrl`, and hashed, to be found by. */

@@ -1,16 +1,25 @@
+import { eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
+import { violatedConstraint } from '#db/errors.ts'
+import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
+import { dropAnswersOf } from '#idempotency/kept-answers.ts'
 import { removeFiles } from '#connections/file-store.ts'
 import { abortUploads } from '#connections/open-uploads.ts'
 import { findIntegration } from '#integrations/queries.ts'
+import { removeRows } from '#integrations/remove-rows.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
+import { Problem } from '#lib/errors.ts'
+
+interface Deletion {
+  readonly id: string
+  readonly tenant: string | null
+  readonly requestUrl: string
+}
 
 /** Deletes an integration with everything that belongs to it. False: there is none, or another tenant owns it. */
-export async function deleteIntegration(
-  context: Context,
-  { id, tenant, requestUrl }: { readonly id: string; readonly tenant: string | null; readonly requestUrl: string },
-): Promise<boolean> {
+export async function deleteIntegration(context: Context, { id, tenant, requestUrl }: Deletion): Promise<boolean> {
   const row = await findIntegration(context.db, id, tenant)
   if (!row) return false
   await unregisterWebhook(context, row, requestUrl)
@@ -21,10 +30,34 @@ export async function deleteIntegration(
     .returning({ id: crmIntegrations.id })
   if (deleted.length === 0) return false
   try {
+    // Few integrations have more rows than one batch takes; the cron goes on with those that have.
+    await context.db.execute(removeRows(id))
     await removeFiles(context, id)
   } catch (error) {
-    // No request can reach these files any more, and the nightly clean-up deletes old ones.
-    context.log.warn('files_left', { error, integrationId: id })
+    // Nothing of it can be reached any more. The cron deletes the rows, and the nightly clean-up old files.
+    context.log.warn('rows_or_files_left', { error, integrationId: id })
   }
   return true
+}
+
+/**
+ * Deletes a business with its integration. False: there is none. Throws Problem `conflict` when an integration is
+ * created at the same time.
+ */
+export async function deleteBusiness(
+  context: Context,
+  { id, requestUrl }: Pick<Deletion, 'id' | 'requestUrl'>,
+): Promise<boolean> {
+  const [integration] = await context.db
+    .select({ id: crmIntegrations.id })
+    .from(crmIntegrations)
+    .where(eq(crmIntegrations.businessId, id))
+  if (integration) await deleteIntegration(context, { id: integration.id, tenant: id, requestUrl })
+  try {
+    await dropAnswersOf(context, id)
+    const deleted = await context.db.delete(businesses).where(eq(businesses.id, id)).returning({ id: businesses.id })
+    return deleted.length > 0
+  } catch (error) {
+    throw violatedConstraint(error) === null ? error : new Problem('conflict', { cause: error })
+  }
 }

@@ -3,6 +3,7 @@
 import type { Context } from '#context.ts'
 import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
 import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
+import { continueRemovals } from '#integrations/remove-rows.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
 /**
@@ -111,9 +112,10 @@ export async function runCron(context: Context): Promise<void> {
     claimAll(context, claimable(backlog)),
     sweepAll(context, graceSeconds(backlog)),
     sweepInboxes(context),
+    continueRemovals(context),
   ])
   const failed = parts.find((part) => part.status === 'rejected')
-  const [claimed, swept, inboxes] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null))
-  context.log.info('cron', { claimed, swept, inboxes, backlog, ms: context.clock.now().getTime() - startedAt })
+  const [claimed, swept, inboxes, removed] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null))
+  context.log.info('cron', { claimed, swept, inboxes, removed, backlog, ms: context.clock.now().getTime() - startedAt })
   if (failed) throw failed.reason
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { LocalizedText } from '#crm/contract.ts'
-import type { StoredError } from '#db/schema/sync-runs.ts'
+import { codeOf, messageOf, type StoredError } from '#db/schema/stored-error.ts'
 import { isoInstant, isoInstantOrNull } from '#db/columns.ts'
 import { CRM_ERROR_KINDS } from '#lib/crm-error.ts'
 
@@ -128,6 +128,5 @@ export function presentRun(row: RunRow, language: keyof LocalizedText): Run {
 }
 
 function presentError(error: StoredError, language: keyof LocalizedText): NonNullable<Run['error']> {
-  const { kind, reason, message, messageRu = message } = error
-  return { kind, code: reason === null ? kind : `${kind}.${reason}`, message: language === 'ru' ? messageRu : message }
+  return { kind: error.kind, code: codeOf(error), message: messageOf(error, language) }
 }

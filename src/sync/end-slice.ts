@@ -3,7 +3,7 @@
 // the lease. now() is always Postgres'.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { StoredError } from '#db/schema/sync-runs.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { createFindings, type Findings, sliceIssues } from '#sync/run-issues.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'

@@ -2,7 +2,7 @@ import type { CrmType } from '#lib/crm-types.ts'
 import { describeError, type NextTry } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { isOverloaded } from '#db/errors.ts'
-import type { StoredError } from '#db/schema/sync-runs.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 

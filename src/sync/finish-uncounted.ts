@@ -1,7 +1,7 @@
 // Ends a run that is no sync: the integration's statistics, status, schedule, cursor and connection stay as they are.
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import type { StoredError } from '#db/schema/sync-runs.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { BRAKED } from '#runs/states.ts'

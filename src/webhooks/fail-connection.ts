@@ -18,14 +18,13 @@ export async function failConnection(
   refusal: CrmError,
 ): Promise<boolean> {
   const { id, crmType, settingsEpoch } = integration
-  const { kind, reason, message } = storedError(crmType, refusal, { when: 'stopped' })
-  const text = `${reason === null ? kind : `${kind}.${reason}`}: ${message}`
+  const failure = storedError(crmType, refusal, { when: 'stopped' })
   const [, judged] = await context.db.batch([
     context.db.execute(lockVendor(crmType)),
     context.db.execute<{ is_trouble: boolean }>(recordRefusal(crmType, settingsOf(integration))),
     context.db
       .update(crmIntegrations)
-      .set(failedConnection(text))
+      .set(failedConnection(failure))
       .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch), isNoTrouble(crmType))),
     context.db.execute(cancelUnbegun(id)),
     context.db.execute(openRefused(id, refusal)),

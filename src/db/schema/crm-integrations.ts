@@ -2,8 +2,19 @@ import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uuid, varchar } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
+
+export interface StoredAccount {
+  readonly externalId: string
+  readonly name: string
+  readonly locations: readonly {
+    readonly externalId: string
+    readonly name: string
+    readonly timezone: string | null
+  }[]
+}
 
 export const crmIntegrations = pgTable(
   'crm_integrations',
@@ -52,6 +63,12 @@ export const crmIntegrations = pgTable(
     calledAt: instant('called_at'),
     /** When the CRM last refused the credentials or a right while sync was on. */
     refusedAt: instant('refused_at'),
+    /** What `last_error` says, in both languages. */
+    lastFailure: jsonb('last_failure').$type<StoredError>(),
+    /** When the last complete pull of all feeds began: what the CRM showed before is here. */
+    asOf: instant('as_of'),
+    /** The account and its branches, as the last passed test found them. */
+    account: jsonb().$type<StoredAccount>(),
     /** Who switched sync off; null: it is on, was never on, or waits for a test of new settings. */
     stoppedBy: text('stopped_by', { enum: ['person', 'vendor', 'uninstall', 'freeze'] }),
     /** A refusal that may pass, as `kind.reason`, and when it was first seen; a success removes it. */

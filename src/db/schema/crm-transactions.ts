@@ -23,7 +23,7 @@ export const crmTransactions = pgTable(
       .primaryKey()
       .default(sql`uuidv7()`),
     businessId: uuid('business_id').notNull(),
-    // Without a foreign key: each write holds the integration's row, and a trigger deletes them with it.
+    // Without a foreign key: each write holds the integration's row. See src/integrations/remove-rows.ts.
     integrationId: uuid('integration_id').notNull(),
     externalId: text('external_id').notNull(),
     kind: text({ enum: ['sale', 'refund'] }).notNull(),
@@ -63,7 +63,8 @@ export const crmTransactions = pgTable(
     check('crm_transactions_status', sql`${t.status} in ('paid','unpaid','cancelled')`),
     index('crm_transactions_newest').on(t.integrationId, t.occurredAt, t.id),
     index('crm_transactions_phone')
-      .on(t.integrationId, t.customerPhone, t.occurredAt, t.id)
+      // From its end: serves whole numbers and the last digits alike.
+      .on(t.integrationId, sql`reverse(${t.customerPhone}) text_pattern_ops`, t.occurredAt, t.id)
       .where(sql`${t.customerPhone} is not null`),
     index('crm_transactions_alias')
       .on(t.integrationId, t.alias)

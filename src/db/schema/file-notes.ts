@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, jsonb, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
 /**
  * What a run must remember about the rows of a file beyond its cursor: how often an equal row came, and which rows
@@ -10,9 +9,8 @@ import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 export const fileNotes = pgTable(
   'file_notes',
   {
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: they go in batches after their integration, see src/integrations/remove-rows.ts.
+    integrationId: uuid('integration_id').notNull(),
     fileId: uuid('file_id').notNull(),
     /** A digest of the values that the rows share. */
     key: uuid().notNull(),

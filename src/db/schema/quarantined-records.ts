@@ -1,6 +1,5 @@
 import { index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 
 /**
  * Vendor records that could not be mapped, one row each however often they are read. Deleted once they can be mapped.
@@ -9,9 +8,8 @@ export const quarantinedRecords = pgTable(
   'quarantined_records',
   {
     id: uuid().primaryKey().defaultRandom(),
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: they go in batches after their integration, see src/integrations/remove-rows.ts.
+    integrationId: uuid('integration_id').notNull(),
     /** The external id if it could be read, else a hash of the raw record. */
     recordKey: text('record_key').notNull(),
     externalId: text('external_id'),

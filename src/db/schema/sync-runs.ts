@@ -1,28 +1,16 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-import type { CrmErrorKind } from '#lib/crm-error.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 
 const counter = (name: string) => integer(name).notNull().default(0)
-
-/** Why a run failed or waits. The texts were rendered from the message table when it was stored. */
-export interface StoredError {
-  readonly kind: CrmErrorKind
-  readonly reason: string | null
-  readonly params: Readonly<Record<string, string>>
-  /** English. */
-  readonly message: string
-  readonly messageRu?: string
-}
 
 export const syncRuns = pgTable(
   'sync_runs',
   {
     id: uuid().primaryKey().defaultRandom(),
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: they go in batches after their integration, see src/integrations/remove-rows.ts.
+    integrationId: uuid('integration_id').notNull(),
     trigger: text().notNull(),
     /**
      * `pull` reads the CRM's feeds or a file, `quarantine` reads quarantined records again, `undo` takes back what an

@@ -21,9 +21,8 @@ export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
     id: uuid().primaryKey().defaultRandom(),
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: they go in batches after their integration, see src/integrations/remove-rows.ts.
+    integrationId: uuid('integration_id').notNull(),
     /** `hook`: from the CRM. `recheck`: two reads of one object overlapped, so it is read once more. */
     kind: text().notNull().default('hook'),
     dedupeKey: text('dedupe_key').notNull(),
@@ -96,9 +95,8 @@ export const webhookRefusals = pgTable(
 export const unpaidObservations = pgTable(
   'unpaid_observations',
   {
-    integrationId: uuid('integration_id')
-      .notNull()
-      .references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    // Without a foreign key: they go in batches after their integration, see src/integrations/remove-rows.ts.
+    integrationId: uuid('integration_id').notNull(),
     externalId: text('external_id').notNull(),
     versionAt: instant('version_at'),
     seenSeq: bigint('seen_seq', { mode: 'number' }).notNull(),
