@@ -3,6 +3,12 @@ import { timezoneOf } from '#integrations/timezone.ts'
 import { ExportTransactions, exportTransactions } from '#transactions/export.ts'
 import { ListHistory, listHistory, TransactionChange } from '#transactions/history.ts'
 import { Changes, ListChanges, listChanges, ListTransactions, listTransactions } from '#transactions/list.ts'
+import {
+  RANGE_DAYS_MAX,
+  SummarizeTransactions,
+  summarizeTransactions,
+  TransactionSummary,
+} from '#transactions/summary.ts'
 import { Transaction } from '#transactions/schema.ts'
 import { route } from '#api/route.ts'
 import { attachment, orNotFound, listOf } from '#api/shared.ts'
@@ -24,6 +30,26 @@ const list = route({
   handle: async ({ context, tenant, params, query }) => {
     const page = await listTransactions(context, { ...query, integrationId: params.id, tenant })
     return { status: 200, body: orNotFound(page) }
+  },
+})
+
+const summary = route({
+  method: 'get',
+  path: `${path}/transactions/summary`,
+  operationId: 'summarizeTransactions',
+  tag,
+  summary: 'Sales by day, week or month',
+  description: [
+    'Numbers and sums by period, location, kind, status and currency, on the calendar of the business’s time zone.',
+    `Periods without sales are left out. A range of more than ${RANGE_DAYS_MAX} days is refused with \`range_too_large\`.`,
+  ].join(' '),
+  scope,
+  query: SummarizeTransactions,
+  answers: { 200: { description: 'The sums, oldest period first', schema: TransactionSummary } },
+  problems: ['range_too_large'],
+  handle: async ({ context, tenant, params, query }) => {
+    const found = await summarizeTransactions(context, { ...query, integrationId: params.id, tenant })
+    return { status: 200, body: orNotFound(found) }
   },
 })
 
@@ -85,4 +111,4 @@ const toFile = route({
   },
 })
 
-export const transactionRoutes = [list, toFile, changes, history]
+export const transactionRoutes = [list, summary, toFile, changes, history]

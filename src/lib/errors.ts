@@ -8,6 +8,7 @@ export const PROBLEMS = {
     title: { en: 'The body is not valid JSON', ru: 'Тело запроса не является правильным JSON' },
   },
   invalid_request: { status: 400, title: { en: 'The request is not valid', ru: 'Запрос составлен неверно' } },
+  range_too_large: { status: 400, title: { en: 'The period is too long', ru: 'Слишком длинный период' } },
   credentials_required: {
     status: 400,
     title: { en: 'The credentials have to be entered again', ru: 'Ключи и пароли нужно ввести заново' },
@@ -37,6 +38,10 @@ export const PROBLEMS = {
     title: { en: 'Too many formats are saved', ru: 'Сохранено слишком много форматов' },
   },
   too_many_runs: { status: 409, title: { en: 'Too many runs are waiting', ru: 'В очереди слишком много запусков' } },
+  request_in_progress: {
+    status: 409,
+    title: { en: 'The same request is still under way', ru: 'Такой же запрос ещё выполняется' },
+  },
   nothing_to_confirm: {
     status: 409,
     title: { en: 'The run waits for no confirmation', ru: 'Этот запуск не ждёт подтверждения' },
@@ -64,6 +69,10 @@ export const PROBLEMS = {
     title: { en: 'The connection test failed', ru: 'Проверка подключения не прошла' },
   },
   consent_failed: { status: 422, title: { en: 'The CRM did not accept the consent', ru: 'CRM не приняла согласие' } },
+  idempotency_key_reused: {
+    status: 422,
+    title: { en: 'The key belongs to another request', ru: 'Этот ключ уже использован для другого запроса' },
+  },
   mapping_unconfirmed: {
     status: 422,
     title: {

@@ -2,6 +2,7 @@
 // CSV opens in Russian Excel, and our own import reads it back unchanged.
 import * as z from 'zod'
 import type { Context } from '#context.ts'
+import { inBusinessZone } from '#businesses/period.ts'
 import type { TenantScope } from '#db/tenant.ts'
 import { csvLine, EXPORT_HEADER, guardCell } from '#lib/csv-cell.ts'
 import { fromMinor } from '#lib/money.ts'
@@ -31,8 +32,10 @@ interface ExportRequest extends TenantScope, ExportTransactions {
 /** Yields the file in pieces; null: no such integration. The first page is read before this returns. */
 export async function exportTransactions(
   context: Context,
-  { format, timezone, ...filter }: ExportRequest,
+  { format, timezone, ...request }: ExportRequest,
 ): Promise<AsyncGenerator<string> | null> {
+  const filter = await inBusinessZone(context, request)
+  if (!filter) return null
   const first = await listTransactions(context, { ...filter, limit: PAGE_ROWS })
   if (!first) return null
   return (async function* () {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
+import { inBusinessZone } from '#businesses/period.ts'
 import { matches } from '#db/filter.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
@@ -17,9 +18,11 @@ const newest = keyset({ occurred_at: [sql`t.occurred_at`, 'timestamptz'], id: [s
 /** Newest `occurredAt` first. Null: no such integration. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listTransactions(
   context: Context,
-  request: TenantScope & ListTransactions,
+  asked: TenantScope & ListTransactions,
 ): Promise<Page<Transaction> | null> {
-  const { isAfter, order, limit, toPage } = newest(request)
+  const { isAfter, order, limit, toPage } = newest(asked)
+  const request = await inBusinessZone(context, asked)
+  if (!request) return null
   const where = sql`${matches(request, CONDITIONS)} and ${isAfter}`
   const rows = await listOfIntegration<TransactionRow>(context.db, request, { ...FROM, where, order, limit })
   if (!rows) return null

@@ -20,6 +20,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /v1/integrations/{id}/backfill': { from: '2026-01-01T00:00:00Z' },
   'post /v1/integrations/{id}/webhook-deliveries/replay': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 }
+/** What a route's query has at least. */
+const QUERIES: Readonly<Record<string, string>> = {
+  'get /v1/integrations/{id}/transactions/summary': '?from=2026-01-01&to=2026-01-31&groupBy=day',
+}
 const title = (route: Route) => `${route.method.toUpperCase()} ${route.path}`
 
 let salon: Salon
@@ -32,7 +36,7 @@ beforeAll(async () => {
   runId = (await sync(salon)).id
 })
 
-function pathOf({ path }: Route): string {
+function pathOf({ method, path }: Route): string {
   const id = path.startsWith('/v1/businesses') ? salon.businessId : salon.integrationId
   return path
     .replace('{id}', id)
@@ -40,6 +44,7 @@ function pathOf({ path }: Route): string {
     .replaceAll(/\{\w+Id\}/g, crypto.randomUUID())
     .replace('{n}', '1')
     .replace('{name}', 'till')
+    .concat(QUERIES[`${method} ${path}`] ?? '')
 }
 
 async function send(route: Route, bearer: string | null, body?: unknown) {
