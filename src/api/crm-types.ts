@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
+import { capabilityTitles, type Titled } from '#crm/form.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
@@ -10,10 +12,39 @@ const Text = z.strictObject({
   ru: z.string().meta({ description: 'In Russian.' }),
 })
 
+const NamedText = z.strictObject({
+  name: z.string().meta({ description: 'What it is called in the API.' }),
+  title: Text.meta({ description: 'What it is called for a person.' }),
+})
+
 const CrmType = z
   .strictObject({
     crmType: z.enum(CRM_TYPES).meta({ description: '`crmType` of an integration.' }),
     title: z.string().meta({ description: 'The name of the CRM.' }),
+    ways: z
+      .array(
+        z.strictObject({
+          name: z.enum(['credentials', 'consent', 'upload', 'file_address']).meta({
+            description: 'By keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
+          }),
+          isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
+        }),
+      )
+      .meta({ description: 'The ways to connect it.' }),
+    guide: z
+      .strictObject({
+        en: z.array(z.string()).meta({ description: 'In English.' }),
+        ru: z.array(z.string()).meta({ description: 'In Russian.' }),
+      })
+      .meta({ description: 'What the owner does, step by step.' }),
+    apiUrl: z
+      .strictObject({
+        required: z.boolean().meta({ description: 'Whether it has to be entered.' }),
+        default: z.string().nullable().meta({ description: 'What is used when it is left out.' }),
+        label: Text.meta({ description: 'What it is called.' }),
+        help: Text.meta({ description: 'What it looks like, and where to find it.' }),
+      })
+      .meta({ description: 'About `apiUrl` of an integration.' }),
     credentials: z
       .array(
         z.strictObject({
@@ -27,6 +58,12 @@ const CrmType = z
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`.' }),
+    settings: z
+      .array(NamedText.extend({ help: Text.nullable().meta({ description: 'What to enter.' }) }))
+      .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
+    capabilityTitles: z.array(NamedText).meta({
+      description: 'Of the lines of a connection test. A name that ends with `*` stands for all that begin so.',
+    }),
     capabilities: z
       .strictObject({
         webhooks: z.boolean().meta({ description: 'Reports its changes.' }),
@@ -40,10 +77,44 @@ const CrmType = z
 
 const CrmTypes = listOf(CrmType, 'CrmTypeList')
 
-type Field = Connector<unknown, unknown>['credentials'][number]
+type AnyConnector = Connector<unknown, unknown>
+type Field = AnyConnector['credentials'][number]
 
 function presentField({ name, publicName = name, required, label, help }: Field) {
   return { name: publicName, required, label, help }
+}
+
+function waysOf({ type, credentials, oauth, imports, isFileAddress }: AnyConnector, { apps }: Context['config']) {
+  return [
+    ...(credentials.length > 0 ? [{ name: 'credentials' as const, isAvailable: true }] : []),
+    ...(oauth ? [{ name: 'consent' as const, isAvailable: apps[type]?.oauth !== undefined }] : []),
+    ...(imports ? [{ name: 'upload' as const, isAvailable: true }] : []),
+    ...(isFileAddress ? [{ name: 'file_address' as const, isAvailable: true }] : []),
+  ]
+}
+
+const USUAL_ADDRESS = {
+  label: { en: 'Address of the API', ru: 'Адрес API' },
+  help: { en: 'Leave it as it is.', ru: 'Оставьте как есть.' },
+}
+
+function presentType(connector: AnyConnector, config: Context['config']) {
+  const { type, title, form, credentials, settings } = connector
+  const { $schema: _, ...additionalConfigSchema } = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' })
+  const named = Object.entries<Titled>(form.settings)
+  return {
+    ...{ crmType: type, title, ways: waysOf(connector, config), guide: form.guide },
+    apiUrl: {
+      required: connector.needsApiUrl === true || connector.needsOwnOrigin === true,
+      default: connector.defaultApiUrl({}),
+      ...(form.apiUrl ?? USUAL_ADDRESS),
+    },
+    credentials: credentials.map(presentField),
+    additionalConfigSchema,
+    settings: named.map(([name, { title, help = null }]) => ({ name, title, help })),
+    capabilityTitles: Object.entries(capabilityTitles(form)).map(([name, title]) => ({ name, title })),
+    capabilities: { ...connector.capabilities, imports: connector.imports !== undefined },
+  }
 }
 
 export const crmTypeRoutes = [
@@ -57,21 +128,8 @@ export const crmTypeRoutes = [
     scope: 'any',
     query: z.strictObject({}),
     answers: { 200: { description: 'All types', schema: CrmTypes } },
-    handle: async () => {
-      const items = CONNECTORS.map(({ type, title, credentials, settings, ...connector }) => {
-        const { $schema: _, ...additionalConfigSchema } = z.toJSONSchema(settings, {
-          io: 'input',
-          unrepresentable: 'any',
-        })
-        const capabilities = { ...connector.capabilities, imports: connector.imports !== undefined }
-        return {
-          crmType: type,
-          title,
-          credentials: credentials.map(presentField),
-          additionalConfigSchema,
-          capabilities,
-        }
-      })
+    handle: async ({ context: { config } }) => {
+      const items = CONNECTORS.map((connector) => presentType(connector, config))
       return { status: 200, body: { items, nextCursor: null } }
     },
   }),

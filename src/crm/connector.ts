@@ -14,6 +14,7 @@ import type {
   SharedLimit,
   Window,
 } from '#crm/contract.ts'
+import type { ConnectForm } from '#crm/form.ts'
 import type { Imports } from '#crm/imports.ts'
 import type { OAuthFlow } from '#crm/oauth.ts'
 import type { Webhook } from '#crm/webhook.ts'
@@ -23,6 +24,8 @@ export interface Connector<Settings, Cursor> {
   readonly type: CrmType
   readonly title: string
   readonly credentials: readonly CredentialField[]
+  /** The texts of a page that asks for a connection. */
+  readonly form: ConnectForm<Settings>
   /** Raised by every change of the rules of a mapping: then quarantine and the wide window are read again. */
   readonly mapVersion: number
   /** `additionalConfig`, strict: unknown keys are refused; defaults are applied. */

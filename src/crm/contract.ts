@@ -229,9 +229,18 @@ export interface Account {
   readonly currency: string | null
 }
 
+/** One branch, restaurant, shop or clinic inside an account. */
+export interface Location {
+  readonly externalId: string
+  readonly name: string
+  readonly timezone: string | null
+}
+
 /** The result of `check`. The public report is ok when every required capability is. */
 export interface Check {
   readonly account: Account | null
+  /** Those that a sync reads; left out where the CRM has none. */
+  readonly locations?: readonly Location[]
   readonly capabilities: readonly Capability[]
   /** At most three transactions, as the sync would store them. */
   readonly sample: readonly CanonicalTransaction[]

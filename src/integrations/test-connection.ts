@@ -2,12 +2,14 @@ import { and, eq, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Check, LocalizedText } from '#crm/contract.ts'
+import { capabilityTitle } from '#crm/form.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { crmIntegrations, type StoredAccount } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { findForSession, type HookColumns } from '#integrations/queries.ts'
 import { openSession, type SessionRow } from '#connections/session.ts'
+import { Location } from '#integrations/schema.ts'
 import { countTest } from '#integrations/test-limit.ts'
 import { webhookCapability } from '#integrations/webhook-capability.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
@@ -26,10 +28,12 @@ export const ConnectionReport = z
       })
       .nullable()
       .meta({ description: 'The account that the credentials open; null where it cannot be read.' }),
+    locations: z.array(Location).meta({ description: 'The branches that a sync reads; empty where the CRM has none.' }),
     capabilities: z
       .array(
         z.strictObject({
           name: z.string().meta({ description: 'What was tried.' }),
+          title: z.string().meta({ description: 'The same for a person.' }),
           required: z.boolean().meta({ description: 'Whether the sync needs it.' }),
           ok: z.boolean().meta({ description: 'Whether it works.' }),
           detail: z.string().meta({ description: 'What is wrong and what to do, for a person.' }),
@@ -79,8 +83,10 @@ export async function testConnection(
     checkedAt: checkedAt.toISOString(),
     latencyMs,
     account: check.account,
+    locations: check.locations?.map((location) => ({ ...location })) ?? [],
     capabilities: check.capabilities.map(({ name, required, ok: works, detail }) => ({
       name,
+      title: capabilityTitle(connectorOf(row.crmType).form, name)[language],
       required,
       ok: works,
       detail: detail[language],
@@ -109,6 +115,11 @@ async function runCheck(context: Context, row: SessionRow & HookColumns, request
   }
 }
 
+/** What an integration shows of its account. Null: the CRM has none. */
+export function accountOf({ account, locations }: ConnectionReport): StoredAccount | null {
+  return account && { externalId: account.externalId, name: account.name, locations }
+}
+
 /** Stores the result, unless the tested settings have changed meanwhile. */
 export async function storeTestResult(
   context: Context,
@@ -117,7 +128,10 @@ export async function storeTestResult(
 ): Promise<void> {
   await context.db
     .update(crmIntegrations)
-    .set({ connectionStatus: report.ok ? 'ok' : 'failed', connectionCheckedAt: sql`${report.checkedAt}::timestamptz` })
+    .set({
+      ...{ connectionStatus: report.ok ? 'ok' : 'failed', connectionCheckedAt: sql`${report.checkedAt}::timestamptz` },
+      ...(report.ok && { account: accountOf(report) }),
+    })
     .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.settingsEpoch, row.settingsEpoch)))
 }
 

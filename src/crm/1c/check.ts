@@ -33,8 +33,8 @@ const OPERATION = /^[\p{L}_][\p{L}\p{N}_]{0,79}$/u
 const PHONES = {
   visible: { en: 'Client phones are visible.', ru: 'Телефоны клиентов видны.' },
   hidden: {
-    en: 'No client in the sample has a phone. Fill in the contact information in 1C; where card numbers are phones, set `cardIsPhone`.',
-    ru: 'Ни у одного клиента в примерах нет телефона. Заполните контактную информацию в 1С; если номер карты и есть телефон, включите `cardIsPhone`.',
+    en: 'No client in the sample has a phone. Fill in the contact information in 1C; where card numbers are phones, switch on “A card’s number is the phone”.',
+    ru: 'Ни у одного клиента в примерах нет телефона. Заполните контактную информацию в 1С; если номер карты и есть телефон, включите «Номер карты — это телефон».',
   },
 }
 

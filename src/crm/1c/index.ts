@@ -4,6 +4,7 @@
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/1c/check.ts'
 import { Cursor, estimateCalls } from '#crm/1c/cursor.ts'
+import { FORM } from '#crm/1c/form.ts'
 import { fetchOne } from '#crm/1c/fetch-one.ts'
 import { MESSAGES } from '#crm/1c/messages.ts'
 import { pull } from '#crm/1c/pull.ts'
@@ -40,6 +41,7 @@ export const oneC: Connector<Settings, Cursor> = {
       help: { en: 'Of this user.', ru: 'Этого пользователя.' },
     },
   ],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => null,

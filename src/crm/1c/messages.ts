@@ -10,6 +10,18 @@ const NO_SERVICE: LocalizedText = {
  * 1C's error code.
  */
 export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
+  connection: {
+    en: 'The 1C server cannot be reached from the internet. It has to have a public address (no computer of a local network), port 443 open, and a certificate that an authority has issued (not one of your own making). If all that is so, its connection is down: nobody has to do anything but wait.',
+    ru: 'До сервера 1С не достучаться из интернета. Нужны публичный адрес (компьютер в локальной сети не подойдёт), открытый порт 443 и сертификат от удостоверяющего центра (самоподписанный не подойдёт). Если всё это есть, значит, пропала связь: нужно только подождать.',
+  },
+  certificate: {
+    en: 'The certificate of the 1C server is not valid: it has expired, belongs to another name, or is of your own making. Have it replaced by one that an authority has issued, such as Let’s Encrypt.',
+    ru: 'Сертификат сервера 1С недействителен: истёк, выдан на другое имя или выпущен самостоятельно. Замените его сертификатом от удостоверяющего центра, например Let’s Encrypt.',
+  },
+  timeout: {
+    en: 'The 1C server did not answer in time. If that is always so, its port 443 is closed to the internet, or the base is overloaded: ask your 1C developer.',
+    ru: 'Сервер 1С не ответил вовремя. Если так всегда, порт 443 закрыт из интернета или база перегружена: обратитесь к специалисту 1С.',
+  },
   credentials_rejected: {
     en: '1C does not accept the user name or the password. Check both, and that “1C:Enterprise authentication” is on for this user.',
     ru: '1С не принимает имя или пароль. Проверьте их и то, что у пользователя включена «Аутентификация 1С:Предприятия».',
@@ -41,11 +53,11 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'В {set} нет поля {field}. Исправьте настройки: имена нужны такие, как в OData.',
   },
   operations_unknown: {
-    en: '{field} of {set} has only values that are neither a sale nor a refund ({values}). Correct `kind` in the settings.',
-    ru: 'В {set} у {field} только значения, которые не означают ни продажу, ни возврат ({values}). Исправьте `kind` в настройках.',
+    en: '{field} of {set} has only values that are neither a sale nor a refund ({values}). Correct in the settings, under “Documents”, what is a sale and what is a refund.',
+    ru: 'В {set} у {field} только значения, которые не означают ни продажу, ни возврат ({values}). Исправьте в настройках, в «Документах», что считать продажей, а что возвратом.',
   },
   query_refused: {
-    en: '1C refuses the query to {set} (code {code}). Check `filter`; if the base cannot filter or sort by date, set `serverFilter` or `orderBy` to false.',
-    ru: '1С отклоняет запрос к {set} (код {code}). Проверьте `filter`; если база не умеет отбирать или сортировать по дате, поставьте `serverFilter` или `orderBy` в false.',
+    en: '1C refuses the query to {set} (code {code}). Check the selection under “Documents”; if the base cannot select or sort by date, switch off “The server selects by date” or “The server sorts”.',
+    ru: '1С отклоняет запрос к {set} (код {code}). Проверьте отбор в «Документах»; если база не умеет отбирать или сортировать по дате, выключите «Отбор по дате на сервере» или «Сортировка на сервере».',
   },
 }

@@ -6,8 +6,17 @@ import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import { isRow } from '#crm/1c/fields.ts'
 
+/**
+ * Cloudflare answers so in the place of a server that it cannot reach, or whose certificate is not valid
+ * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
+ */
+const ON_THE_WAY: ReadonlyMap<number, string> = new Map([
+  ...[521, 522, 523, 530].map((status) => [status, 'connection'] as const),
+  ...[525, 526].map((status) => [status, 'certificate'] as const),
+])
+
 /** Every refusal comes here but 429 and 502 to 504, which mean the same whoever answers. */
-export const STATUSES: readonly number[] = [...CLIENT_ERRORS, 500, 501]
+export const STATUSES: readonly number[] = [...CLIENT_ERRORS, 500, 501, ...ON_THE_WAY.keys()]
 
 const NO_OBJECT = '9'
 const NO_RIGHT = '20'
@@ -80,6 +89,8 @@ function foreign(
 ): CrmError {
   const isNoFilter = status === 500 && NO_FILTER.test(text.slice(0, ERROR_CHARACTERS_MAX))
   if (isNoFilter) return new CrmError('unavailable', { reason: 'query_refused', ...about })
-  if (status >= 500) return new CrmError('unavailable', { reason: 'server_error', ...about })
+  if (status >= 500) {
+    return new CrmError('unavailable', { reason: ON_THE_WAY.get(status) ?? 'server_error', ...about })
+  }
   return new CrmError('unavailable', { reason: status === 404 ? 'no_service' : 'foreign_refusal', ...about })
 }

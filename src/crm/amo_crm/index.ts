@@ -5,6 +5,7 @@ import type { Connector } from '#crm/connector.ts'
 import { ACCOUNT_ORIGIN, DOMAINS } from '#crm/amo_crm/brands.ts'
 import { check } from '#crm/amo_crm/check.ts'
 import { Cursor, estimateCalls } from '#crm/amo_crm/cursor.ts'
+import { FORM } from '#crm/amo_crm/form.ts'
 import { fetchOne } from '#crm/amo_crm/fetch-one.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
 import { oauth } from '#crm/amo_crm/oauth.ts'
@@ -27,6 +28,7 @@ export const amoCrm: Connector<Settings, Cursor> = {
       },
     },
   ],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => null,

@@ -43,8 +43,8 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'Входной сервер {brand} отказывает в доступе. Часто это проходит само; если нет, значит, {brand} заблокировала доступ из-за числа запросов, и блокировку снимает её поддержка. После этого проверьте подключение ещё раз.',
   },
   switched_off: {
-    en: 'This is switched off in the {brand} account ({area}). Switch it on there, or take it out of `sources`.',
-    ru: 'В аккаунте {brand} это выключено ({area}). Включите это там или уберите из `sources`.',
+    en: 'This is switched off in the {brand} account ({area}). Switch it on there, or take it out of “What counts as a sale”.',
+    ru: 'В аккаунте {brand} это выключено ({area}). Включите это там или уберите из «Что считать продажей».',
   },
   filter_ignored: {
     en: 'The CRM answers without regard to the period that was asked for ({area}), so nothing was changed. Its support has to switch on API filters for the account.',
@@ -55,12 +55,12 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'CRM противоречит сама себе ({area}): в одном ответе ничего нет, в другом запись есть. Данные не изменены.',
   },
   customers_off: {
-    en: 'Customers are switched off in this account, so it has no purchases. Switch them on, or take `purchases` out of `sources`.',
-    ru: 'В этом аккаунте выключены «Покупатели», поэтому покупок нет. Включите их или уберите `purchases` из `sources`.',
+    en: 'Customers are switched off in this account, so it has no purchases. Switch them on, or take purchases out of “What counts as a sale”.',
+    ru: 'В этом аккаунте выключены «Покупатели», поэтому покупок нет. Включите их или уберите покупки из «Что считать продажей».',
   },
   no_invoices: {
-    en: 'This account has no list of invoices. Create one, or take `invoices` out of `sources`.',
-    ru: 'В этом аккаунте нет списка «Счета». Создайте его или уберите `invoices` из `sources`.',
+    en: 'This account has no list of invoices. Create one, or take invoices out of “What counts as a sale”.',
+    ru: 'В этом аккаунте нет списка «Счета». Создайте его или уберите счета из «Что считать продажей».',
   },
   unexpected_shape: {
     en: 'The answer has another shape than documented ({area}), as when something on the way to the CRM answers. If that lasts for hours, our support has to investigate.',

@@ -3,6 +3,7 @@
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/csv/check.ts'
 import { beginFile, Cursor } from '#crm/csv/cursor.ts'
+import { FORM } from '#crm/csv/form.ts'
 import { MESSAGES } from '#crm/csv/messages.ts'
 import { Plan, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
@@ -17,6 +18,7 @@ export const csv: Connector<Settings, Cursor> = {
   title: 'CSV',
   mapVersion: 1,
   credentials: [],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   isFileAddress: true,

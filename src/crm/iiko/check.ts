@@ -55,7 +55,8 @@ export async function check(session: Session<Settings>): Promise<Check> {
     timezone: zoneAt(ids[0] ?? ''),
     currency: first?.currency ?? null,
   }
-  return { account, capabilities, sample }
+  const locations = restaurants.map(({ id, name, timezone }) => ({ externalId: id, name: name ?? id, timezone }))
+  return { account, locations, capabilities, sample }
 }
 
 interface CheckContext {

@@ -4,6 +4,7 @@
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/iiko/check.ts'
 import { Cursor } from '#crm/iiko/cursor.ts'
+import { FORM } from '#crm/iiko/form.ts'
 import { fetchOne } from '#crm/iiko/fetch-one.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
 import { estimateCalls } from '#crm/iiko/plan.ts'
@@ -45,6 +46,7 @@ export const iiko: Connector<Settings, Cursor> = {
       },
     },
   ],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => 'https://api-ru.iiko.services',

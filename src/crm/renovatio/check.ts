@@ -49,7 +49,9 @@ export async function check(session: Session<Settings>): Promise<Check> {
     ),
     ...phoneCapability(customers, PHONES),
   ]
-  return { account: accountOf(clinics.value ?? [], clinicIds), capabilities, sample: sample.slice(0, SAMPLE_MAX) }
+  const ours = (clinics.value ?? []).filter(({ id }) => clinicIds.length === 0 || clinicIds.includes(id))
+  const locations = ours.map(({ id, title }) => ({ externalId: id, name: title || id, timezone: context.zoneOf(id) }))
+  return { account: accountOf(ours), locations, capabilities, sample: sample.slice(0, SAMPLE_MAX) }
 }
 
 /** The rows of the last days, or of today alone when those are too many. */
@@ -132,8 +134,7 @@ async function sampleOf(
   return sample
 }
 
-function accountOf(clinics: readonly Clinic[], clinicIds: readonly string[]): Account | null {
-  const ours = clinics.filter(({ id }) => clinicIds.length === 0 || clinicIds.includes(id))
+function accountOf(ours: readonly Clinic[]): Account | null {
   if (ours.length === 0) return null
   const join = (texts: readonly string[]) => texts.join(', ').slice(0, 200)
   return {

@@ -4,6 +4,7 @@
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/renovatio/check.ts'
 import { Cursor, estimateCalls } from '#crm/renovatio/cursor.ts'
+import { FORM } from '#crm/renovatio/form.ts'
 import { fetchOne } from '#crm/renovatio/fetch-one.ts'
 import { MESSAGES } from '#crm/renovatio/messages.ts'
 import { pull } from '#crm/renovatio/pull.ts'
@@ -25,6 +26,7 @@ export const renovatio: Connector<Settings, Cursor> = {
       },
     },
   ],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: () => 'https://app.rnova.org/api/public',

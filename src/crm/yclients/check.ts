@@ -77,7 +77,8 @@ function joinReports(reports: readonly { companyId: string; report: Check }[]): 
       }
     : null
   const sample = reports.flatMap((one) => one.report.sample).slice(0, SAMPLE_MAX)
-  return { account, capabilities: [...(refused ? [refused] : []), ...branches], sample }
+  const locations = reports.flatMap(({ report }) => report.locations ?? [])
+  return { account, locations, capabilities: [...(refused ? [refused] : []), ...branches], sample }
 }
 
 function joinTexts(title: string, capabilities: readonly Capability[]): LocalizedText {
@@ -111,7 +112,8 @@ async function checkBranch(session: Session<Settings>, companyId: string): Promi
     records: records?.rows ?? [],
     operations: operations?.rows ?? [],
   })
-  return { account: toAccount(companyId, company), capabilities, sample }
+  const location = { externalId: companyId, name: company.title || companyId, timezone: account.timezone }
+  return { account: toAccount(companyId, company), locations: [location], capabilities, sample }
 }
 
 interface Lists {

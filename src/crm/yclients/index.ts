@@ -3,6 +3,7 @@
 import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/yclients/check.ts'
 import { Cursor } from '#crm/yclients/cursor.ts'
+import { FORM } from '#crm/yclients/form.ts'
 import { fetchOne } from '#crm/yclients/fetch-one.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import { estimateCalls } from '#crm/yclients/plan.ts'
@@ -34,6 +35,7 @@ export const yclients: Connector<Settings, Cursor> = {
       },
     },
   ],
+  form: FORM,
   settings: Settings,
   cursor: Cursor,
   defaultApiUrl: ({ brand }) => BRANDS[brand === 'altegio' ? 'altegio' : 'yclients'].apiUrl,

@@ -59,7 +59,7 @@ describe('queries that bases cannot do', () => {
     expect(before.ok).toBe(true)
     tenant.sandbox.noDateFilter = true
     const { json } = await tenant.call('POST', `${tenant.path}/test`)
-    const advice = expect.stringContaining('set `serverFilter` or `orderBy` to false')
+    const advice = expect.stringContaining('switch off “The server selects by date”')
     expect(json.capabilities).toContainEqual({ name: 'Document_ЧекККМ', required: true, ok: false, detail: advice })
     expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'unavailable', message: advice } })
   })

@@ -1,0 +1,72 @@
+// What a page needs to ask a person for a connection: titles, help, steps. Texts only; what is allowed stands in the
+// connector and its settings.
+import type { LocalizedText } from '#crm/contract.ts'
+import { both } from '#lib/localized.ts'
+
+export interface Titled {
+  readonly title: LocalizedText
+  readonly help?: LocalizedText
+}
+
+export interface ConnectForm<Settings> {
+  /** Of the address. Null: nobody has to enter one. */
+  readonly apiUrl: { readonly label: LocalizedText; readonly help: LocalizedText } | null
+  /** What the owner does in the CRM, step by step. */
+  readonly guide: Readonly<Record<keyof LocalizedText, readonly string[]>>
+  /** In the order in which a form shows them. */
+  readonly settings: Readonly<Record<keyof Settings, Titled>>
+  /** By the names in the connection test. One that ends with `*` stands for all that begin so, each with its own end. */
+  readonly capabilities: Readonly<Record<string, LocalizedText>>
+}
+
+/** Settings that most connectors have. */
+export const COMMON = {
+  timezone: {
+    title: { en: 'Time zone', ru: 'Часовой пояс' },
+    help: {
+      en: 'Such as Europe/Moscow. Left out: that of the account, else of the business.',
+      ru: 'Например, Europe/Moscow. Если не указан, берётся из CRM, а если нет и там — у компании.',
+    },
+  },
+  currency: {
+    title: { en: 'Currency', ru: 'Валюта' },
+    help: {
+      en: 'Such as RUB. Left out: that of the account, else of the business.',
+      ru: 'Например, RUB. Если не указана, берётся из CRM, а если нет и там — у компании.',
+    },
+  },
+  initialDays: {
+    title: { en: 'Days of history', ru: 'За сколько дней загрузить историю' },
+    help: { en: 'How far back the first sync reads.', ru: 'Насколько давние продажи читает первая синхронизация.' },
+  },
+  adaptive: {
+    title: { en: 'Poll less often while webhooks arrive', ru: 'Реже опрашивать, пока приходят вебхуки' },
+    help: {
+      en: 'When one is missed, the CRM is polled as usual again.',
+      ru: 'Если вебхук не пришёл, опрос снова идёт как обычно.',
+    },
+  },
+} as const satisfies Readonly<Record<string, Titled>>
+
+const CAPABILITIES: Readonly<Record<string, LocalizedText>> = {
+  credentials: { en: 'Access', ru: 'Доступ' },
+  account: { en: 'Account', ru: 'Аккаунт' },
+  client_phones: { en: 'Client phones', ru: 'Телефоны клиентов' },
+  webhook_settings: { en: 'Webhooks', ru: 'Вебхуки' },
+}
+
+/** The titles of all capabilities that a connector's test may name. */
+export function capabilityTitles({ capabilities }: ConnectForm<unknown>): Readonly<Record<string, LocalizedText>> {
+  return { ...CAPABILITIES, ...capabilities }
+}
+
+export function capabilityTitle(form: ConnectForm<unknown>, name: string): LocalizedText {
+  const titles = capabilityTitles(form)
+  const exact = titles[name]
+  if (exact) return exact
+  const stem = Object.keys(titles).find((key) => key.endsWith('*') && name.startsWith(key.slice(0, -1)))
+  const title = stem === undefined ? undefined : titles[stem]
+  if (stem === undefined || !title) return both(name)
+  const end = name.slice(stem.length - 1)
+  return { en: `${title.en} ${end}`, ru: `${title.ru} ${end}` }
+}
