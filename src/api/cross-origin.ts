@@ -11,7 +11,7 @@ const SENT = [
 ]
 const READ = [
   ...['location', 'etag', 'content-disposition', 'idempotency-replayed'],
-  ...['retry-after', 'ratelimit-policy', 'x-request-id', 'server-timing'],
+  ...['retry-after', 'ratelimit-policy', 'x-request-id'],
 ]
 
 /** Only for pages of the product; tokens travel in a header, so no credentials mode. */

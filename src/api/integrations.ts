@@ -3,22 +3,24 @@ import { createIntegration } from '#integrations/create.ts'
 import { deleteIntegration } from '#integrations/delete.ts'
 import { getIntegration } from '#integrations/get.ts'
 import { ListIntegrations, listIntegrations } from '#integrations/list.ts'
-import { etagOf, presentIntegration } from '#integrations/present.ts'
+import { etagOf, namesSettings, type LocalizedView, namesTag, presentIntegration } from '#integrations/present.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
 import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
 import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
 import { ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
-import type { View } from '#integrations/webhook-setup.ts'
 import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
+import type { Language } from '#lib/localized.ts'
 import { may, type Principal } from '#api/auth/verify-token.ts'
 import { type JsonReply, JsonText } from '#api/reply.ts'
+import { typeOf } from '#api/files.ts'
 import { route } from '#api/route.ts'
 import { FOR_ADMINS, orNotFound, listOf } from '#api/shared.ts'
 
 const tag = 'Integrations'
+const MERGE_PATCH = 'application/merge-patch+json'
 const path = '/v1/integrations/{id}'
 
 const list = route({
@@ -31,10 +33,10 @@ const list = route({
   scope: 'integrations:read',
   query: ListIntegrations,
   answers: { 200: { description: 'A page', schema: listOf(Integration, 'IntegrationList') } },
-  handle: async ({ context, tenant, principal, query, request }) => {
+  handle: async ({ context, tenant, principal, query, request, language }) => {
     const page = await listIntegrations(context, { ...query, tenant })
     const items = await Promise.all(
-      page.items.map(async (row) => presentIntegration(context, row, viewOf(principal, request))),
+      page.items.map(async (row) => presentIntegration(context, row, viewOf(principal, request, language))),
     )
     return { status: 200, body: { ...page, items } }
   },
@@ -48,17 +50,18 @@ const create = route({
   summary: 'Connect a business to its CRM',
   description: 'Sync stays off until it is switched on, which needs a passed connection test.',
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   body: CreateIntegration,
   answers: { 201: { description: 'Created', schema: Integration, headers: ['etag', 'location'] } },
   problems: ['not_found', 'integration_exists', 'credentials_required'],
-  handle: async ({ context, tenant, principal, body, request }) => {
+  handle: async ({ context, tenant, principal, body, request, language }) => {
     const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
     if (!businessId)
       throw new Problem('invalid_request', { errors: [{ path: 'businessId', code: 'required', message: FOR_ADMINS }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
     const row = await createIntegration(context, businessId, body)
-    const { json, etag } = await present(context, row, viewOf(principal, request))
-    return { status: 201, body: json, headers: { etag, location: `/v1/integrations/${row.id}` } }
+    const { json, headers } = await present(context, row, viewOf(principal, request, language))
+    return { status: 201, body: json, headers: { ...headers, location: `/v1/integrations/${row.id}` } }
   },
 })
 
@@ -78,11 +81,13 @@ const get = route({
     200: { description: 'The integration', schema: Integration, headers: ['etag'] },
     304: { description: 'Not changed', headers: ['etag'] },
   },
-  handle: async ({ context, tenant, principal, params, headers: { 'if-none-match': ifNoneMatch = null }, request }) => {
+  handle: async ({ context, tenant, principal, params, headers, request, language }) => {
+    const { 'if-none-match': ifNoneMatch = null } = headers
     const row = orNotFound(await getIntegration(context, params.id, tenant))
-    const { json, etag } = await present(context, row, viewOf(principal, request))
-    if (namesTag(ifNoneMatch, etag)) return { status: 304, headers: { etag } }
-    return { status: 200, body: json, headers: { etag } }
+    const { json, headers: tags } = await present(context, row, viewOf(principal, request, language))
+    return namesTag(ifNoneMatch, tags.etag)
+      ? { status: 304, headers: tags }
+      : { status: 200, body: json, headers: tags }
   },
 })
 
@@ -93,12 +98,13 @@ const update = route({
   tag,
   summary: 'Change settings, or switch sync on and off',
   description:
-    'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.',
+    'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.\n\n`application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.',
   scope: 'integrations:write',
   headers: z.object({
     'if-match': z.string().optional().meta({ description: 'The `ETag` of the version that is to be changed.' }),
   }),
   body: UpdateIntegration,
+  bodyTypes: ['application/json', MERGE_PATCH],
   answers: { 200: { description: 'Changed', schema: Integration, headers: ['etag'] } },
   problems: ['credentials_required', 'conflict', 'precondition_failed', 'connection_test_failed'],
   handle: async (handled) => {
@@ -108,15 +114,17 @@ const update = route({
       ifMatch === null
         ? null
         : async (row: IntegrationRow) => {
-            const { etag } = await present(context, row, viewOf(principal, request))
-            if (!namesTag(ifMatch, etag)) throw new Problem('precondition_failed', { headers: { etag } })
+            if (namesSettings(ifMatch, row)) return
+            const { headers } = await present(context, row, viewOf(principal, request, language))
+            throw new Problem('precondition_failed', { headers })
           }
+    const mergesConfig = typeOf(request) === MERGE_PATCH
     const showsSales = may(principal, 'transactions:read')
     const input = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
     return changed(
       context,
-      request,
-      orNotFound(await updateIntegration(context, { ...input, change: body, precondition })),
+      { request, language },
+      orNotFound(await updateIntegration(context, { ...input, change: body, mergesConfig, precondition })),
     )
   },
 })
@@ -127,7 +135,8 @@ const remove = route({
   path,
   tag,
   summary: 'Remove an integration with everything that belongs to it',
-  description: 'Credentials, runs, webhook inbox and transactions are gone for good.',
+  description:
+    'Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.',
   scope: 'integrations:write',
   query: z.strictObject({}),
   answers: { 204: { description: 'Removed' } },
@@ -163,11 +172,12 @@ const webhookToken = route({
   summary: 'A new inbound webhook URL',
   description: 'The old one stops working at once. `webhookUrl` of the answer is the new one.',
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   answers: { 200: { description: 'The integration with its new URL', schema: Integration, headers: ['etag'] } },
   problems: ['conflict'],
-  handle: async ({ context, tenant, params, request }) => {
+  handle: async ({ context, tenant, params, request, language }) => {
     const input = { integrationId: params.id, tenant, requestUrl: request.url }
-    return changed(context, request, orNotFound(await rotateWebhookToken(context, input)))
+    return changed(context, { request, language }, orNotFound(await rotateWebhookToken(context, input)))
   },
 })
 
@@ -181,8 +191,8 @@ const register = route({
     'Beside what others have there. `webhookSetup.registration` says what became of it; where the CRM has no API for it, `steps` say how a person does it.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The integration', schema: Integration, headers: ['etag'] } },
-  handle: async ({ context, tenant, params, request }) =>
-    changeRegistration({ context, tenant, request, integrationId: params.id }, registerWebhook),
+  handle: async ({ context, tenant, params, request, language }) =>
+    changeRegistration({ context, tenant, request, language, integrationId: params.id }, registerWebhook),
 })
 
 const unregister = route({
@@ -195,8 +205,8 @@ const unregister = route({
   scope: 'integrations:write',
   query: z.strictObject({}),
   answers: { 200: { description: 'The integration', schema: Integration, headers: ['etag'] } },
-  handle: async ({ context, tenant, params, request }) =>
-    changeRegistration({ context, tenant, request, integrationId: params.id }, unregisterWebhook),
+  handle: async ({ context, tenant, params, request, language }) =>
+    changeRegistration({ context, tenant, request, language, integrationId: params.id }, unregisterWebhook),
 })
 
 export const integrationRoutes = [list, create, get, update, remove, test, webhookToken, register, unregister]
@@ -205,38 +215,36 @@ interface Changing {
   readonly context: Context
   readonly tenant: string | null
   readonly request: Request
+  readonly language: Language
   readonly integrationId: string
 }
 
 async function changeRegistration(
-  { context, tenant, request, integrationId }: Changing,
+  { context, tenant, request, language, integrationId }: Changing,
   change: (context: Context, row: IntegrationRow, requestUrl: string) => Promise<unknown>,
 ): Promise<Changed> {
   const row = orNotFound(await getIntegration(context, integrationId, tenant))
   await change(context, row, request.url)
-  return changed(context, request, orNotFound(await getIntegration(context, integrationId, tenant)))
+  return changed(context, { request, language }, orNotFound(await getIntegration(context, integrationId, tenant)))
 }
 
 type Changed = JsonReply<200, Integration, 'etag'>
 
 /** These routes need `integrations:write`, which shows all. */
-async function changed(context: Context, request: Request, row: IntegrationRow): Promise<Changed> {
-  const { json, etag } = await present(context, row, { requestUrl: request.url, showsAddress: true })
-  return { status: 200, body: json, headers: { etag } }
+async function changed(
+  context: Context,
+  { request, language }: Pick<Changing, 'request' | 'language'>,
+  row: IntegrationRow,
+): Promise<Changed> {
+  const { json, headers } = await present(context, row, { requestUrl: request.url, showsAddress: true, language })
+  return { status: 200, body: json, headers }
 }
 
-function viewOf(principal: Principal, { url }: Request): View {
-  return { requestUrl: url, showsAddress: may(principal, 'integrations:write') }
+function viewOf(principal: Principal, { url }: Request, language: Language): LocalizedView {
+  return { requestUrl: url, showsAddress: may(principal, 'integrations:write'), language }
 }
 
-async function present(context: Context, row: IntegrationRow, view: View) {
+async function present(context: Context, row: IntegrationRow, view: LocalizedView) {
   const json = new JsonText(await presentIntegration(context, row, view))
-  return { json, etag: await etagOf(json.text) }
-}
-
-/** RFC 9110, 13.1: a list of tags, or `*`. Weak tags match too. */
-function namesTag(header: string | null, etag: string): boolean {
-  if (header === null) return false
-  const tags = new Set(header.split(',').map((one) => one.trim().replace(/^W\//, '')))
-  return tags.has('*') || tags.has(etag)
+  return { json, headers: { etag: await etagOf(row, json.text), vary: 'accept-language' } }
 }

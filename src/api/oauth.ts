@@ -169,7 +169,7 @@ function confirm(crmType: CrmType, title: string): Route {
       const { row, report } = await confirmConsent(context, input)
       return {
         status: 200,
-        body: { ...(await presentIntegration(context, row, { requestUrl, showsAddress: true })), report },
+        body: { ...(await presentIntegration(context, row, { requestUrl, showsAddress: true, language })), report },
       }
     },
   })

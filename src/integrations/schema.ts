@@ -23,7 +23,7 @@ const apiUrl = z
   .max(URL_MAX)
   .nullable()
   .meta({ description: 'The address of the CRM’s API; null or left out: the vendor’s own.' })
-const additionalConfig = z
+export const AdditionalConfig = z
   .record(z.string(), z.unknown())
   .refine(isSmall, 'must take at most 16 KB of JSON, with lists of at most 200 members')
   .nullable()
@@ -64,7 +64,7 @@ export const CreateIntegration = z
       .max(50)
       .meta({ description: 'The CRM to connect.', enum: [...CRM_TYPES] }),
     apiUrl: apiUrl.optional(),
-    additionalConfig: additionalConfig.optional(),
+    additionalConfig: AdditionalConfig.optional(),
     credentials: Credentials.default({}).meta({ description: 'What the owner entered.' }),
     syncIntervalMinutes: syncIntervalMinutes
       .default(5)
@@ -76,7 +76,7 @@ export type CreateIntegration = z.infer<typeof CreateIntegration>
 export const UpdateIntegration = z
   .strictObject({
     apiUrl: apiUrl.optional(),
-    additionalConfig: additionalConfig.optional(),
+    additionalConfig: AdditionalConfig.optional(),
     credentials: Credentials.optional().meta({ description: 'What the owner entered anew.' }),
     syncEnabled: z.boolean().optional().meta({ description: 'Whether changes are pulled by schedule.' }),
     syncIntervalMinutes: syncIntervalMinutes.optional(),
@@ -90,6 +90,12 @@ export type UpdateIntegration = z.infer<typeof UpdateIntegration>
 
 const instant = z.iso.datetime().nullable()
 const count = z.int().nonnegative()
+
+export const Location = z.strictObject({
+  externalId: z.string().meta({ description: 'Its id in the CRM, as in `location` of a transaction.' }),
+  name: z.string().meta({ description: 'Its name there.' }),
+  timezone: z.string().nullable().meta({ description: 'Its time zone where it is known.' }),
+})
 
 export const Integration = z
   .strictObject({
@@ -116,6 +122,9 @@ export const Integration = z
       .string()
       .nullable()
       .meta({ description: 'Why the last sync failed and what to do, for a person; null after a success.' }),
+    lastErrorCode: z.string().nullable().meta({
+      description: 'What `lastError` says, for programs: the kind, and after a dot the cause where it is known.',
+    }),
     transactionsSynced: count.meta({ description: 'Sales and refunds that were stored or changed so far.' }),
     createdAt: z.iso.datetime().meta({ description: 'When it was created.' }),
     updatedAt: z.iso.datetime().meta({ description: 'When it last changed.' }),
@@ -123,8 +132,28 @@ export const Integration = z
       .strictObject({
         status: z.enum(['untested', 'ok', 'failed']).meta({ description: 'Of the settings as they are now.' }),
         checkedAt: instant.meta({ description: 'When they were last tested.' }),
+        account: z
+          .strictObject({
+            externalId: z.string().meta({ description: 'Its id in the CRM.' }),
+            name: z.string().meta({ description: 'Its name there.' }),
+          })
+          .nullable()
+          .meta({ description: 'The account at the CRM, as the last passed test found it.' }),
       })
       .meta({ description: 'What the last connection test found.' }),
+    stoppedBy: z.enum(['person', 'vendor', 'uninstall', 'freeze']).nullable().meta({
+      description: 'Who switched sync off. Null: it is on, was never on, or waits for a test of new settings.',
+    }),
+    freshness: z
+      .strictObject({
+        asOf: instant.meta({ description: 'When the last complete pull began; null before the first one.' }),
+        targetMinutes: z.int().positive().meta({ description: 'How old `asOf` may become while sync is on.' }),
+        isLate: z.boolean().meta({ description: '`asOf` is older. False while sync is off.' }),
+      })
+      .meta({ description: 'Everything that the CRM showed before `asOf` is here.' }),
+    locations: z
+      .array(Location)
+      .meta({ description: 'The branches that the last passed test found; empty where the CRM has none.' }),
     hasCredentials: z.boolean().meta({ description: 'Whether credentials are stored. They are never shown.' }),
     webhookUrl: z.string().nullable().meta({ description: 'Null without `integrations:write`, as are `steps`.' }),
     webhooks: z

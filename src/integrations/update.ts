@@ -8,17 +8,24 @@ import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
 import { both } from '#lib/localized.ts'
 import { hexBytes } from '#db/bytea.ts'
-import type { StoredError } from '#db/schema/sync-runs.ts'
+import type { StoredError } from '#db/schema/stored-error.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
 import { requireCredentials } from '#integrations/destinations.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
-import type { UpdateIntegration } from '#integrations/schema.ts'
+import { AdditionalConfig, type UpdateIntegration } from '#integrations/schema.ts'
 import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
-import { type TestRequest, storeTestResult, testConnection } from '#integrations/test-connection.ts'
+import {
+  accountOf,
+  type ConnectionReport,
+  type TestRequest,
+  storeTestResult,
+  testConnection,
+} from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { resolveIssues } from '#issues/statements.ts'
-import { isEqualJson } from '#lib/json.ts'
+import { FIELD_ERRORS, fieldErrors } from '#lib/field-errors.ts'
+import { isEqualJson, mergePatch } from '#lib/json.ts'
 import { cancelUnbegun } from '#runs/cancel-run.ts'
 import { ACTIVE, COUNTED } from '#runs/states.ts'
 
@@ -31,6 +38,8 @@ export interface Update extends TestRequest {
   readonly integrationId: string
   readonly tenant: string | null
   readonly change: UpdateIntegration
+  /** RFC 7396 instead of replacing `additionalConfig`. */
+  readonly mergesConfig?: boolean
   /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
   readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
   /** Set when the new `apiKey` is a pair of tokens from a consent. */
@@ -52,7 +61,6 @@ export async function updateIntegration(context: Context, update: Update): Promi
     if (!row) return null
     const isWritten = await tryUpdate(context, row, update)
     if (isWritten) return followHooks(context, row, update)
-    if (update.precondition) throw new Problem('precondition_failed')
   }
   throw new Problem('conflict')
 }
@@ -75,7 +83,7 @@ async function tryUpdate(context: Context, row: IntegrationRow, update: Update):
   const isEnabling = update.change.syncEnabled === true
   const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
   const passed = mustTest ? await passTest(context, row, target, update) : null
-  return write(context, row, { target, change: update.change, passedAt: passed, grant: update.grant ?? null })
+  return write(context, row, { target, change: update.change, passed, grant: update.grant ?? null })
 }
 
 interface Target extends SealedCredentials {
@@ -85,14 +93,15 @@ interface Target extends SealedCredentials {
   readonly additionalConfig: Record<string, unknown> | null
 }
 
-async function targetOf(context: Context, row: IntegrationRow, { change, grant }: Update): Promise<Target> {
+async function targetOf(context: Context, row: IntegrationRow, update: Update): Promise<Target> {
+  const { change, grant } = update
   const connector = connectorFor(row.crmType)
   const entered = byStoredName(connector, change.credentials ?? {})
   const sealed = await sealCredentials(context, row, entered, row)
   const target = {
     ...sealed,
     apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(connector, change.apiUrl),
-    additionalConfig: change.additionalConfig === undefined ? row.additionalConfig : change.additionalConfig,
+    additionalConfig: configOf(row, update),
   }
   const isNew =
     target.apiUrl !== row.apiUrl ||
@@ -106,13 +115,27 @@ async function targetOf(context: Context, row: IntegrationRow, { change, grant }
   return { isNew, ...target }
 }
 
+/** Throws Problem `invalid_request` when the merged one is larger than it may be. */
+function configOf({ additionalConfig }: IntegrationRow, { change, mergesConfig = false }: Update) {
+  if (change.additionalConfig === undefined) return additionalConfig
+  if (!mergesConfig) return change.additionalConfig
+  const merged = AdditionalConfig.safeParse(mergePatch(additionalConfig, change.additionalConfig), FIELD_ERRORS)
+  if (!merged.success) throw new Problem('invalid_request', { errors: fieldErrors(merged.error, ['additionalConfig']) })
+  return merged.data
+}
+
 /**
- * Returns when the test passed. Throws Problem `connection_test_failed` with the report, before anything is changed.
+ * Returns the report of a passed test. Throws Problem `connection_test_failed` with the report, before anything is changed.
  */
-async function passTest(context: Context, row: IntegrationRow, target: Target, request: TestRequest): Promise<string> {
+async function passTest(
+  context: Context,
+  row: IntegrationRow,
+  target: Target,
+  request: TestRequest,
+): Promise<ConnectionReport> {
   const business = await businessOf(context.db, row.businessId)
   const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, request)
-  if (report.ok) return report.checkedAt
+  if (report.ok) return report
   if (!target.isNew) await storeTestResult(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
   // One cause can make several capabilities fail with the same sentence.
@@ -123,7 +146,7 @@ async function passTest(context: Context, row: IntegrationRow, target: Target, r
 interface Write {
   readonly target: Target
   readonly change: UpdateIntegration
-  readonly passedAt: string | null
+  readonly passed: ConnectionReport | null
   readonly grant: NewGrant | null
 }
 
@@ -135,22 +158,24 @@ function settingsChanged(): StoredError {
 }
 
 /** The new schedule and connection status. */
-function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passedAt }: Write) {
+function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passed }: Write) {
   const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
   return {
     isEnabled,
     isNew,
     isTurnedOn: isEnabled && (!row.syncEnabled || isNew),
     minutes: change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5,
-    status: passedAt ? 'ok' : isNew ? 'untested' : row.connectionStatus,
-    checkedAt: passedAt ?? (isNew ? null : row.connectionCheckedAt),
+    status: passed ? 'ok' : isNew ? 'untested' : row.connectionStatus,
+    checkedAt: passed?.checkedAt ?? (isNew ? null : row.connectionCheckedAt),
+    account: passed ? accountOf(passed) : isNew ? null : row.account,
   }
 }
 
 /** False: the integration was changed after it was read. Lock order: integration, then its runs. */
 async function write(context: Context, row: IntegrationRow, input: Write): Promise<boolean> {
   const { target, grant } = input
-  const { isEnabled, isNew, isTurnedOn, minutes, status, checkedAt } = outcomeOf(row, input)
+  const outcome = outcomeOf(row, input)
+  const { isEnabled, isNew, isTurnedOn, minutes } = outcome
   const config = target.additionalConfig && JSON.stringify(target.additionalConfig)
   const [isNewUrl, isNewKey] = [target.apiUrl !== row.apiUrl, target.apiKey !== row.apiKey]
   // The lock is taken first, so that the statement sees a page that was committed a moment ago.
@@ -166,7 +191,7 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         extra_secret = ${bytes(target.extraSecret)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         ${refusalColumns(input.change, { isEnabled, isNew, isTurnedOn })},
-        connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
+        ${connectionColumns(outcome)},
         next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()
           else least(i.next_sync_at, now() + ${minutes}::int * interval '1 minute') end,
         settings_epoch = i.settings_epoch + ${isNew ? 1 : 0}::int,
@@ -207,6 +232,13 @@ function supersede(isNew: boolean): SQL {
         error = ${JSON.stringify(settingsChanged())}::jsonb
       from changed
       where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE} and r.task <> 'undo'`
+}
+
+/** What is known of the connection, and of the sales that came by it. */
+function connectionColumns({ status, checkedAt, account, isNew }: ReturnType<typeof outcomeOf>): SQL {
+  return sql`
+    connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
+    account = ${account && JSON.stringify(account)}::jsonb, as_of = case when ${isNew}::bool then null else i.as_of end`
 }
 
 /** What the row remembers of refusals belongs to the settings that were refused. */

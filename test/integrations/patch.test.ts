@@ -1,0 +1,53 @@
+// What a PATCH compares, and how it merges.
+import { sql } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { query } from '#test/pages.ts'
+import { createSalonTenant, sync } from '#test/tenants.ts'
+
+it('refuses an older copy by what a PATCH can change, and not for new statistics', async () => {
+  const salon = await createSalonTenant()
+  const before = await salon.call('GET', salon.path)
+  const etag = before.headers.get('etag') ?? ''
+  expect(etag).toMatch(/^"[^".]+\.[^".]+"$/)
+  expect(before.headers.get('vary')).toBe('accept-language')
+  await sync(salon)
+  const after = (await salon.call('GET', salon.path)).headers.get('etag') ?? ''
+  expect(after.split('.')[0]).toBe(etag.split('.')[0])
+  expect(after).not.toBe(etag)
+  const patch = async (ifMatch: string) =>
+    (await salon.call('PATCH', salon.path, { syncIntervalMinutes: 7 }, { 'if-match': ifMatch })).status
+  expect(await patch('"1-0-6.x"')).toBe(412)
+  expect(await patch(`"other.tag", W/${etag}`)).toBe(200)
+  expect(await patch(etag)).toBe(412)
+  expect(await patch('*')).toBe(200)
+})
+
+it('merges settings by RFC 7396 where the body says so, and replaces them otherwise', async () => {
+  const salon = await createSalonTenant({ settings: { timezone: 'Asia/Omsk' } })
+  const { companyId } = salon.sandbox.credentials
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const patch = async (additionalConfig: unknown, headers = merge) =>
+    (await salon.call('PATCH', salon.path, { additionalConfig }, headers)).json
+  expect((await patch({ initialDays: 7, currency: 'KZT' })).additionalConfig).toEqual({
+    ...{ companyId, timezone: 'Asia/Omsk', initialDays: 7, currency: 'KZT' },
+  })
+  expect((await patch({ currency: null, nothing: null })).additionalConfig).toEqual({
+    ...{ companyId, timezone: 'Asia/Omsk', initialDays: 7 },
+  })
+  expect((await patch({ surprise: 1 })).errors[0].path).toBe('additionalConfig.surprise')
+  expect((await patch({ companyId: null })).errors[0].path).toBe('additionalConfig.companyId')
+  expect((await patch({ companyId }, { 'content-type': 'application/json' })).additionalConfig).toEqual({ companyId })
+})
+
+it('bounds what a merge makes as it bounds what is sent', async () => {
+  const salon = await createSalonTenant()
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const many = Object.fromEntries(Array.from({ length: 800 }, (_, n) => [`name-${n}`, 'x']))
+  const other = Object.fromEntries(Array.from({ length: 800 }, (_, n) => [`more-${n}`, 'x']))
+  await query(
+    salon,
+    sql`update crm_integrations set additional_config = ${JSON.stringify(many)}::jsonb where id = ${salon.integrationId}::uuid`,
+  )
+  const { status, json } = await salon.call('PATCH', salon.path, { additionalConfig: other }, merge)
+  expect([status, json.errors]).toMatchObject([400, [{ path: 'additionalConfig' }]])
+})
