@@ -14,16 +14,12 @@ export interface paths {
         /**
          * Integrations, newest first
          * @description A tenant sees its own; an admin sees all and may filter.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["listIntegrations"];
         put?: never;
         /**
          * Connect a business to its CRM
          * @description Sync stays off until it is switched on, which needs a passed connection test.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["createIntegration"];
         delete?: never;
@@ -42,17 +38,13 @@ export interface paths {
         /**
          * One integration
          * @description `If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["getIntegration"];
         put?: never;
         post?: never;
         /**
          * Remove an integration with everything that belongs to it
-         * @description Credentials, runs, webhook inbox and transactions are gone for good.
-         *
-         *     Needs the scope `integrations:write`.
+         * @description Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
          */
         delete: operations["deleteIntegration"];
         options?: never;
@@ -61,7 +53,7 @@ export interface paths {
          * Change settings, or switch sync on and off
          * @description Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.
          *
-         *     Needs the scope `integrations:write`.
+         *     `application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.
          */
         patch: operations["updateIntegration"];
         trace?: never;
@@ -78,8 +70,6 @@ export interface paths {
         /**
          * Test the connection
          * @description Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`. Ten a minute for one integration, those of a PATCH included; beyond that 429.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["testConnection"];
         delete?: never;
@@ -100,8 +90,6 @@ export interface paths {
         /**
          * A new inbound webhook URL
          * @description The old one stops working at once. `webhookUrl` of the answer is the new one.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["rotateWebhookToken"];
         delete?: never;
@@ -122,15 +110,11 @@ export interface paths {
         /**
          * Enter the webhook URL in the CRM’s own settings
          * @description Beside what others have there. `webhookSetup.registration` says what became of it; where the CRM has no API for it, `steps` say how a person does it.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["registerWebhook"];
         /**
          * Take the webhook URL out of the CRM’s own settings
          * @description What others have there stays.
-         *
-         *     Needs the scope `integrations:write`.
          */
         delete: operations["unregisterWebhook"];
         options?: never;
@@ -149,9 +133,7 @@ export interface paths {
         put?: never;
         /**
          * Sync now
-         * @description Starts a run, or answers with the live run that is active already.
-         *
-         *     Needs the scope `integrations:write`.
+         * @description Starts a run, or answers with the live run that is active already. Of one subject ten requests may wait at once; any further one is answered without waiting.
          */
         post: operations["startSync"];
         delete?: never;
@@ -172,8 +154,6 @@ export interface paths {
         /**
          * Pull a past period
          * @description Waits in line behind live syncs and at most four other backfills and imports, and can be cancelled.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["startBackfill"];
         delete?: never;
@@ -192,8 +172,6 @@ export interface paths {
         /**
          * Runs, newest first
          * @description Syncs, backfills, imports and undos, those under way included.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["listRuns"];
         put?: never;
@@ -214,8 +192,6 @@ export interface paths {
         /**
          * One run, with live counters
          * @description To follow it, `watchRun` is cheaper than asking again.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["getRun"];
         put?: never;
@@ -236,8 +212,6 @@ export interface paths {
         /**
          * The progress of a run, as server-sent events
          * @description An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["watchRun"];
         put?: never;
@@ -260,8 +234,6 @@ export interface paths {
         /**
          * Stop a run at its next page border
          * @description What it has committed stays. A run that is over stays as it is.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["cancelRun"];
         delete?: never;
@@ -282,8 +254,6 @@ export interface paths {
         /**
          * Allow, once, the changes that a run stopped before
          * @description For runs with `needsConfirmation`. Answers with the run that goes on from there.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["confirmRun"];
         delete?: never;
@@ -302,8 +272,6 @@ export interface paths {
         /**
          * Records that could not be mapped, with the reason
          * @description Personal data is masked, and without `transactions:read` `raw` is null. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["listQuarantine"];
         put?: never;
@@ -326,8 +294,6 @@ export interface paths {
         /**
          * Fetch the records in quarantine again
          * @description For records that were corrected in the CRM, or that a new version of the service can map. Each is fetched by its id; one without an id is read again by the next scan or backfill of its period.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["retryQuarantine"];
         delete?: never;
@@ -348,8 +314,6 @@ export interface paths {
         /**
          * Import a file of sales
          * @description The body is the file: CSV, or an Excel workbook (xlsx). It is refused with `unreadable_file` when its beginning is not a table of sales, and with `mapping_unconfirmed` and `doubts` while a question about it is open: save the answers as a format. Nothing is stored then. The run has the outcome, and `errors.csv` the rejected rows with the reasons.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["startImport"];
         delete?: never;
@@ -370,8 +334,6 @@ export interface paths {
         /**
          * Show what an import of a file would do
          * @description Nothing is stored. `doubts` are questions that have to be answered before the file can be imported, each with what its choices would store. A format that is tried out can stand in a form beside the file.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["previewImport"];
         delete?: never;
@@ -390,8 +352,6 @@ export interface paths {
         /**
          * The rows of a file that were rejected
          * @description With the line in the file, the column, the reason in the language of `Accept-Language`, and the row as it stands in the file (empty without `transactions:read`). Mend the rows in `raw` and import this file as it is.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["downloadRejectedRows"];
         put?: never;
@@ -412,8 +372,6 @@ export interface paths {
         /**
          * A small file to copy from
          * @description Its columns are those that help most. It can be imported as it is.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["downloadSampleFile"];
         put?: never;
@@ -438,8 +396,6 @@ export interface paths {
          * @description Sales that the import added become `cancelled`, those that it changed get their former state, each with a new `changeSeq`. What something else has changed since stays as it is. Importing the file again makes its sales paid again.
          *
          *     The run waits in line like an import. One that is active for this import is answered instead. 409 `not_undoable`: the run imported no file, is not over yet, is more than 90 days old, or has been taken back already.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["undoImport"];
         delete?: never;
@@ -460,8 +416,6 @@ export interface paths {
         /**
          * Open an upload in parts
          * @description For a file that is too large for one request. 20 may be open at once; one that is not completed within a day is aborted at night.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -481,8 +435,6 @@ export interface paths {
         /**
          * Send a part of a file
          * @description All parts but the last have `partBytes`; they may come in any order, and again. The first is refused with `unreadable_file` when it begins no table.
-         *
-         *     Needs the scope `integrations:write`.
          */
         put: operations["sendUploadPart"];
         post?: never;
@@ -504,8 +456,6 @@ export interface paths {
         /**
          * Complete an upload and import the file
          * @description A repeated call answers with the same run. After `mapping_unconfirmed` the file is kept until the upload is a day old: call again, with the format that answers the questions, or abort the upload.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["completeUpload"];
         delete?: never;
@@ -527,8 +477,6 @@ export interface paths {
         /**
          * Abort an upload in parts
          * @description What was sent is deleted.
-         *
-         *     Needs the scope `integrations:write`.
          */
         delete: operations["abortUpload"];
         options?: never;
@@ -546,8 +494,6 @@ export interface paths {
         /**
          * The saved formats of files, the one changed last first
          * @description How files with certain columns are read.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["listFormats"];
         put?: never;
@@ -568,23 +514,17 @@ export interface paths {
         /**
          * One saved format
          * @description With all of its settings, to be changed and saved again.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["getFormat"];
         /**
          * Save a format
          * @description How files with certain columns are read: settings that are laid over those of the integration, and answers to `doubts`. A file whose columns are those of `header` is read by it; `?format={name}` of an import names one. Saving it tests nothing, switches nothing off and changes no stored sale. An integration may have 50.
-         *
-         *     Needs the scope `integrations:write`.
          */
         put: operations["putFormat"];
         post?: never;
         /**
          * Delete a format
          * @description What was imported by it stays.
-         *
-         *     Needs the scope `integrations:write`.
          */
         delete: operations["deleteFormat"];
         options?: never;
@@ -602,10 +542,28 @@ export interface paths {
         /**
          * Transactions, newest first
          * @description By `occurredAt`. To keep a copy up to date, read the change feed instead.
-         *
-         *     Needs the scope `transactions:read`.
          */
         get: operations["listTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/transactions/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales by day, week or month
+         * @description Numbers and sums by period, location, kind, status and currency, on the calendar of the business’s time zone. Periods without sales are left out. A range of more than 400 days is refused with `range_too_large`.
+         */
+        get: operations["summarizeTransactions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -624,8 +582,6 @@ export interface paths {
         /**
          * All transactions as a file
          * @description Newest first. Times in the CSV are those of the integration’s time zone, sums have a decimal comma.
-         *
-         *     Needs the scope `transactions:read`.
          */
         get: operations["exportTransactions"];
         put?: never;
@@ -646,8 +602,6 @@ export interface paths {
         /**
          * The change feed
          * @description Transactions with `changeSeq` above `after`, in rising order, each in its latest state.
-         *
-         *     Needs the scope `transactions:read`.
          */
         get: operations["listChanges"];
         put?: never;
@@ -668,8 +622,6 @@ export interface paths {
         /**
          * The changes of a transaction, newest first
          * @description Each change with the state before and after it, its cause, its run and its time.
-         *
-         *     Needs the scope `transactions:read`.
          */
         get: operations["listTransactionHistory"];
         put?: never;
@@ -690,8 +642,6 @@ export interface paths {
         /**
          * Begin connecting amoCRM by consent
          * @description The answer is the address of the consent page, for this business, good once within 20 minutes. Afterwards the browser that gave consent is sent to `returnUrl` with `#ticket=…`, which `confirm` takes, or with `#error=…`; nothing is connected before.
-         *
-         *     Needs the scope `integrations:write`.
          */
         get: operations["startAmoCrmConsent"];
         put?: never;
@@ -754,8 +704,6 @@ export interface paths {
         /**
          * Finish connecting amoCRM
          * @description Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["confirmAmoCrmConsent"];
         delete?: never;
@@ -818,8 +766,6 @@ export interface paths {
         /**
          * Deliveries of the CRM, newest first
          * @description Deliveries without effect (`ignored`, `rejected`) are kept up to a cap; `repeats` keeps counting.
-         *
-         *     Needs the scope `integrations:read`.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -842,8 +788,6 @@ export interface paths {
         /**
          * Process a delivery again
          * @description What it points at is read from the CRM again, so a repeat does no harm.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["replayWebhookDelivery"];
         delete?: never;
@@ -864,8 +808,6 @@ export interface paths {
         /**
          * Process the deliveries of a period again
          * @description The oldest 2,000 of them; `nextFrom` says where the next request starts.
-         *
-         *     Needs the scope `integrations:write`.
          */
         post: operations["replayWebhookDeliveries"];
         delete?: never;
@@ -884,8 +826,6 @@ export interface paths {
         /**
          * The CRMs that can be connected, and what each needs
          * @description All that a form for connecting one has to show.
-         *
-         *     Every valid token will do.
          */
         get: operations["listCrmTypes"];
         put?: never;
@@ -903,16 +843,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One business
+         * @description A tenant sees its own; an admin sees all.
+         */
+        get: operations["getBusiness"];
         /**
          * Create or update a business
          * @description The caller chooses the id. A business that exists gets the new values.
-         *
-         *     Needs the scope `admin`.
          */
         put: operations["putBusiness"];
         post?: never;
-        delete?: never;
+        /**
+         * Remove a business with everything that belongs to it
+         * @description Its integration, credentials, runs and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
+         */
+        delete: operations["deleteBusiness"];
         options?: never;
         head?: never;
         patch?: never;
@@ -968,8 +914,6 @@ export interface paths {
         /**
          * How the sync engine is doing
          * @description Backlog, lateness, active runs by age, dead letters and quarantine. `alarms` is empty when all is well.
-         *
-         *     Needs the scope `admin`.
          */
         get: operations["getEngineHealth"];
         put?: never;
@@ -1262,6 +1206,180 @@ export interface components {
             /** @description Not `isCut`. */
             isWhole: boolean;
         };
+        /** @description Write-only. An omitted one stays unchanged; null removes it. `GET /v1/crm-types` says which ones a CRM needs. */
+        Credentials: {
+            /** @description A key or password that the owner copies out of the CRM. */
+            apiKey?: string | null;
+            /** @description A key or password that the owner copies out of the CRM. */
+            apiSecret?: string | null;
+            /** @description A key or password that the owner copies out of the CRM. */
+            serverPassword?: string | null;
+        };
+        /** @description A connection to a CRM. */
+        CreateIntegration: {
+            /**
+             * Format: uuid
+             * @description Only admins need it. The default is the caller’s own business.
+             */
+            businessId?: string;
+            /**
+             * @description The CRM to connect.
+             * @enum {string}
+             */
+            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
+            apiUrl?: string | null;
+            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
+            additionalConfig?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description What the owner entered.
+             * @default {}
+             */
+            credentials?: components["schemas"]["Credentials"];
+            /**
+             * @description How often the CRM is asked for changes.
+             * @default 5
+             */
+            syncIntervalMinutes?: number;
+        };
+        /** @description What changes. What is left out stays. */
+        UpdateIntegration: {
+            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
+            apiUrl?: string | null;
+            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
+            additionalConfig?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What the owner entered anew. */
+            credentials?: components["schemas"]["Credentials"];
+            /** @description Whether changes are pulled by schedule. */
+            syncEnabled?: boolean;
+            /** @description How often the CRM is asked for changes. */
+            syncIntervalMinutes?: number;
+            /** @description With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true. */
+            registerWebhooks?: boolean;
+        };
+        /** @description The connection of a business to its CRM, without its credentials. */
+        Integration: {
+            /**
+             * Format: uuid
+             * @description The id of the integration.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            businessId: string;
+            /**
+             * @description Which CRM is connected.
+             * @enum {string}
+             */
+            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /** @description The address in use: the stored one, else the vendor’s own. */
+            apiUrl: string | null;
+            /** @description The settings of this CRM as they were given. */
+            additionalConfig: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether changes are pulled by schedule. */
+            syncEnabled: boolean;
+            /** @description How often the CRM is asked for changes. */
+            syncIntervalMinutes: number;
+            /** @description When the last sync ended. */
+            lastSyncAt: string | null;
+            /** @description How the last sync ended; null before the first. */
+            lastSyncStatus: ("success" | "failed" | "in_progress") | null;
+            /** @description When the next sync is due; null while none is planned. */
+            nextSyncAt: string | null;
+            /** @description Syncs that have ended. */
+            totalSyncs: number;
+            /** @description Those that succeeded. */
+            successfulSyncs: number;
+            /** @description Those that failed. */
+            failedSyncs: number;
+            /** @description Why the last sync failed and what to do, for a person; null after a success. */
+            lastError: string | null;
+            /** @description What `lastError` says, for programs: the kind, and after a dot the cause where it is known. */
+            lastErrorCode: string | null;
+            /** @description Sales and refunds that were stored or changed so far. */
+            transactionsSynced: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updatedAt: string;
+            /** @description What the last connection test found. */
+            connection: {
+                /**
+                 * @description Of the settings as they are now.
+                 * @enum {string}
+                 */
+                status: "untested" | "ok" | "failed";
+                /** @description When they were last tested. */
+                checkedAt: string | null;
+                /** @description The account at the CRM, as the last passed test found it. */
+                account: {
+                    /** @description Its id in the CRM. */
+                    externalId: string;
+                    /** @description Its name there. */
+                    name: string;
+                } | null;
+            };
+            /** @description Who switched sync off. Null: it is on, was never on, or waits for a test of new settings. */
+            stoppedBy: ("person" | "vendor" | "uninstall" | "freeze") | null;
+            /** @description Everything that the CRM showed before `asOf` is here. */
+            freshness: {
+                /** @description When the last complete pull began; null before the first one. */
+                asOf: string | null;
+                /** @description How old `asOf` may become while sync is on. */
+                targetMinutes: number;
+                /** @description `asOf` is older. False while sync is off. */
+                isLate: boolean;
+            };
+            /** @description The branches that the last passed test found; empty where the CRM has none. */
+            locations: {
+                /** @description Its id in the CRM, as in `location` of a transaction. */
+                externalId: string;
+                /** @description Its name there. */
+                name: string;
+                /** @description Its time zone where it is known. */
+                timezone: string | null;
+            }[];
+            /** @description Whether credentials are stored. They are never shown. */
+            hasCredentials: boolean;
+            /** @description Null without `integrations:write`, as are `steps`. */
+            webhookUrl: string | null;
+            /** @description `silent`: polling finds changes that no webhook reported, so it polls more often. */
+            webhooks: {
+                /**
+                 * @description Whether the CRM reports its changes.
+                 * @enum {string}
+                 */
+                status: "live" | "silent" | "unknown";
+                /** @description When the last webhook came. */
+                lastAt: string | null;
+            };
+            /** @description The state of `webhookUrl` in the CRM’s own settings (null: the CRM has no API for it), and the steps for a person when it is not `registered`. Null: this CRM sends no webhooks. */
+            webhookSetup: {
+                /** @description The state of `webhookUrl` in the CRM’s own settings; null: not known. */
+                registration: ("registered" | "absent" | "disabled" | "occupied" | "failed") | null;
+                /** @description How a person enters `webhookUrl` in the CRM; null where it is `registered`. */
+                steps: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                } | null;
+            } | null;
+        };
         /** @description What a connection test found. */
         ConnectionReport: {
             /** @description Whether everything works that the sync needs. */
@@ -1284,10 +1402,21 @@ export interface components {
                 /** @description Its currency, ISO 4217, where the CRM says it. */
                 currency: string | null;
             } | null;
+            /** @description The branches that a sync reads; empty where the CRM has none. */
+            locations: {
+                /** @description Its id in the CRM, as in `location` of a transaction. */
+                externalId: string;
+                /** @description Its name there. */
+                name: string;
+                /** @description Its time zone where it is known. */
+                timezone: string | null;
+            }[];
             /** @description Each thing that the sync uses. */
             capabilities: {
                 /** @description What was tried. */
                 name: string;
+                /** @description The same for a person. */
+                title: string;
                 /** @description Whether the sync needs it. */
                 required: boolean;
                 /** @description Whether it works. */
@@ -1312,7 +1441,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "conflict" | "too_many_formats" | "too_many_runs" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -1528,6 +1657,44 @@ export interface components {
             crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
             /** @description The name of the CRM. */
             title: string;
+            /** @description The ways to connect it. */
+            ways: {
+                /**
+                 * @description By keys, by the owner’s consent at the CRM, by files, or by the address of a file.
+                 * @enum {string}
+                 */
+                name: "credentials" | "consent" | "upload" | "file_address";
+                /** @description Whether this service is set up for it. */
+                isAvailable: boolean;
+            }[];
+            /** @description What the owner does, step by step. */
+            guide: {
+                /** @description In English. */
+                en: string[];
+                /** @description In Russian. */
+                ru: string[];
+            };
+            /** @description About `apiUrl` of an integration. */
+            apiUrl: {
+                /** @description Whether it has to be entered. */
+                required: boolean;
+                /** @description What is used when it is left out. */
+                default: string | null;
+                /** @description What it is called. */
+                label: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+                /** @description What it looks like, and where to find it. */
+                help: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+            };
             /** @description What the owner enters, in the order of a form. */
             credentials: {
                 /**
@@ -1556,6 +1723,37 @@ export interface components {
             additionalConfigSchema: {
                 [key: string]: unknown;
             };
+            /** @description The members of `additionalConfig`, in the order of a form. */
+            settings: {
+                /** @description What it is called in the API. */
+                name: string;
+                /** @description What it is called for a person. */
+                title: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+                /** @description What to enter. */
+                help: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                } | null;
+            }[];
+            /** @description Of the lines of a connection test. A name that ends with `*` stands for all that begin so. */
+            capabilityTitles: {
+                /** @description What it is called in the API. */
+                name: string;
+                /** @description What it is called for a person. */
+                title: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+            }[];
             /** @description What works with this CRM. */
             capabilities: {
                 /** @description Reports its changes. */
@@ -1839,145 +2037,6 @@ export interface components {
                 queue: "ok" | "failed";
             };
         };
-        /** @description Write-only. An omitted one stays unchanged; null removes it. `GET /v1/crm-types` says which ones a CRM needs. */
-        Credentials: {
-            /** @description A key or password that the owner copies out of the CRM. */
-            apiKey?: string | null;
-            /** @description A key or password that the owner copies out of the CRM. */
-            apiSecret?: string | null;
-            /** @description A key or password that the owner copies out of the CRM. */
-            serverPassword?: string | null;
-        };
-        /** @description A connection to a CRM. */
-        CreateIntegration: {
-            /**
-             * Format: uuid
-             * @description Only admins need it. The default is the caller’s own business.
-             */
-            businessId?: string;
-            /**
-             * @description The CRM to connect.
-             * @enum {string}
-             */
-            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
-            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
-            apiUrl?: string | null;
-            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
-            additionalConfig?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description What the owner entered. */
-            credentials?: components["schemas"]["Credentials"];
-            /** @description How often the CRM is asked for changes; 5 when left out. */
-            syncIntervalMinutes?: number;
-        };
-        /** @description What changes. What is left out stays. */
-        UpdateIntegration: {
-            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
-            apiUrl?: string | null;
-            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
-            additionalConfig?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description What the owner entered anew. */
-            credentials?: components["schemas"]["Credentials"];
-            /** @description Whether changes are pulled by schedule. */
-            syncEnabled?: boolean;
-            /** @description How often the CRM is asked for changes. */
-            syncIntervalMinutes?: number;
-            /** @description With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true. */
-            registerWebhooks?: boolean;
-        };
-        /** @description The connection of a business to its CRM, without its credentials. */
-        Integration: {
-            /**
-             * Format: uuid
-             * @description The id of the integration.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description Whose it is.
-             */
-            businessId: string;
-            /**
-             * @description Which CRM is connected.
-             * @enum {string}
-             */
-            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
-            /** @description The address in use: the stored one, else the vendor’s own. */
-            apiUrl: string | null;
-            /** @description The settings of this CRM as they were given. */
-            additionalConfig: {
-                [key: string]: unknown;
-            } | null;
-            /** @description Whether changes are pulled by schedule. */
-            syncEnabled: boolean;
-            /** @description How often the CRM is asked for changes. */
-            syncIntervalMinutes: number;
-            /** @description When the last sync ended. */
-            lastSyncAt: string | null;
-            /** @description How the last sync ended; null before the first. */
-            lastSyncStatus: ("success" | "failed" | "in_progress") | null;
-            /** @description When the next sync is due; null while none is planned. */
-            nextSyncAt: string | null;
-            /** @description Syncs that have ended. */
-            totalSyncs: number;
-            /** @description Those that succeeded. */
-            successfulSyncs: number;
-            /** @description Those that failed. */
-            failedSyncs: number;
-            /** @description Why the last sync failed and what to do, for a person; null after a success. */
-            lastError: string | null;
-            /** @description Sales and refunds that were stored or changed so far. */
-            transactionsSynced: number;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When it last changed.
-             */
-            updatedAt: string;
-            /** @description What the last connection test found. */
-            connection: {
-                /**
-                 * @description Of the settings as they are now.
-                 * @enum {string}
-                 */
-                status: "untested" | "ok" | "failed";
-                /** @description When they were last tested. */
-                checkedAt: string | null;
-            };
-            /** @description Whether credentials are stored. They are never shown. */
-            hasCredentials: boolean;
-            /** @description Null without `integrations:write`, as are `steps`. */
-            webhookUrl: string | null;
-            /** @description `silent`: polling finds changes that no webhook reported, so it polls more often. */
-            webhooks: {
-                /**
-                 * @description Whether the CRM reports its changes.
-                 * @enum {string}
-                 */
-                status: "live" | "silent" | "unknown";
-                /** @description When the last webhook came. */
-                lastAt: string | null;
-            };
-            /** @description The state of `webhookUrl` in the CRM’s own settings (null: the CRM has no API for it), and the steps for a person when it is not `registered`. Null: this CRM sends no webhooks. */
-            webhookSetup: {
-                /** @description The state of `webhookUrl` in the CRM’s own settings; null: not known. */
-                registration: ("registered" | "absent" | "disabled" | "occupied" | "failed") | null;
-                /** @description How a person enters `webhookUrl` in the CRM; null where it is `registered`. */
-                steps: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                } | null;
-            } | null;
-        };
         /** @description One page of a list. */
         IntegrationList: {
             /** @description This page. */
@@ -2031,6 +2090,8 @@ export interface components {
             failedSyncs: number;
             /** @description Why the last sync failed and what to do, for a person; null after a success. */
             lastError: string | null;
+            /** @description What `lastError` says, for programs: the kind, and after a dot the cause where it is known. */
+            lastErrorCode: string | null;
             /** @description Sales and refunds that were stored or changed so far. */
             transactionsSynced: number;
             /**
@@ -2052,7 +2113,34 @@ export interface components {
                 status: "untested" | "ok" | "failed";
                 /** @description When they were last tested. */
                 checkedAt: string | null;
+                /** @description The account at the CRM, as the last passed test found it. */
+                account: {
+                    /** @description Its id in the CRM. */
+                    externalId: string;
+                    /** @description Its name there. */
+                    name: string;
+                } | null;
             };
+            /** @description Who switched sync off. Null: it is on, was never on, or waits for a test of new settings. */
+            stoppedBy: ("person" | "vendor" | "uninstall" | "freeze") | null;
+            /** @description Everything that the CRM showed before `asOf` is here. */
+            freshness: {
+                /** @description When the last complete pull began; null before the first one. */
+                asOf: string | null;
+                /** @description How old `asOf` may become while sync is on. */
+                targetMinutes: number;
+                /** @description `asOf` is older. False while sync is off. */
+                isLate: boolean;
+            };
+            /** @description The branches that the last passed test found; empty where the CRM has none. */
+            locations: {
+                /** @description Its id in the CRM, as in `location` of a transaction. */
+                externalId: string;
+                /** @description Its name there. */
+                name: string;
+                /** @description Its time zone where it is known. */
+                timezone: string | null;
+            }[];
             /** @description Whether credentials are stored. They are never shown. */
             hasCredentials: boolean;
             /** @description Null without `integrations:write`, as are `steps`. */
@@ -2200,6 +2288,37 @@ export interface components {
             /** @description The transaction after it. */
             after: components["schemas"]["Transaction"];
         };
+        /** @description Numbers and sums of sales by period. */
+        TransactionSummary: {
+            /** @description By period, location, kind, status and currency; those without sales are left out. */
+            items: {
+                /**
+                 * Format: date
+                 * @description The first day of the period, on the business’s calendar.
+                 */
+                period: string;
+                /** @description `location.externalId` of the sales. */
+                locationId: string | null;
+                /**
+                 * @description Sales or refunds.
+                 * @enum {string}
+                 */
+                kind: "sale" | "refund";
+                /**
+                 * @description Their status.
+                 * @enum {string}
+                 */
+                status: "paid" | "unpaid" | "cancelled";
+                /** @description ISO 4217. */
+                currency: string;
+                /** @description How many. */
+                count: number;
+                /** @description Their sum in signed minor units. */
+                amountMinor: number;
+            }[];
+            /** @description Always null: all items are in one answer. */
+            nextCursor: null;
+        };
         /** @description One page of a list. */
         TransactionList: {
             /** @description This page. */
@@ -2314,6 +2433,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2463,6 +2584,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2487,6 +2610,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2506,11 +2631,15 @@ export interface components {
                 };
             };
         };
-        /** @description `integration_exists`: The business already has an integration */
-        IntegrationExists: {
+        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way */
+        IntegrationExistsOrRequestInProgress: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2526,7 +2655,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "integration_exists";
+                    code?: "integration_exists" | "request_in_progress";
                 };
             };
         };
@@ -2535,6 +2664,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2559,6 +2690,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2578,11 +2711,41 @@ export interface components {
                 };
             };
         };
+        /** @description `idempotency_key_reused`: The key belongs to another request */
+        IdempotencyKeyReused: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/idempotency_key_reused",
+                 *       "title": "The key belongs to another request",
+                 *       "status": 422,
+                 *       "detail": "The key belongs to another request",
+                 *       "code": "idempotency_key_reused",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "idempotency_key_reused";
+                };
+            };
+        };
         /** @description `conflict`: Another request changed this at the same time */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2632,6 +2795,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2656,6 +2821,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2675,11 +2842,71 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting */
-        TooManyRuns: {
+        /** @description `conflict`: Another request changed this at the same time; `request_in_progress`: The same request is still under way */
+        ConflictOrRequestInProgress: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/conflict",
+                 *       "title": "Another request changed this at the same time",
+                 *       "status": 409,
+                 *       "detail": "Another request changed this at the same time",
+                 *       "code": "conflict",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "conflict" | "request_in_progress";
+                };
+            };
+        };
+        /** @description `request_in_progress`: The same request is still under way */
+        RequestInProgress: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/request_in_progress",
+                 *       "title": "The same request is still under way",
+                 *       "status": 409,
+                 *       "detail": "The same request is still under way",
+                 *       "code": "request_in_progress",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "request_in_progress";
+                };
+            };
+        };
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way */
+        TooManyRunsOrRequestInProgress: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2695,15 +2922,19 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs";
+                    code?: "too_many_runs" | "request_in_progress";
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting; `nothing_to_confirm`: The run waits for no confirmation */
-        TooManyRunsOrNothingToConfirm: {
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `nothing_to_confirm`: The run waits for no confirmation */
+        TooManyRunsOrRequestInProgressOrNothingToConfirm: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2719,31 +2950,33 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs" | "nothing_to_confirm";
+                    code?: "too_many_runs" | "request_in_progress" | "nothing_to_confirm";
                 };
             };
         };
-        /** @description `mapping_unconfirmed`: The file raises questions that have to be answered first; `unreadable_file`: The file cannot be read as a table */
-        MappingUnconfirmedOrUnreadableFile: {
+        /** @description `idempotency_key_reused`: The key belongs to another request; `mapping_unconfirmed`: The file raises questions that have to be answered first; `unreadable_file`: The file cannot be read as a table */
+        IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "https://crm-integrations.dev/problems/mapping_unconfirmed",
-                 *       "title": "The file raises questions that have to be answered first",
+                 *       "type": "https://crm-integrations.dev/problems/idempotency_key_reused",
+                 *       "title": "The key belongs to another request",
                  *       "status": 422,
-                 *       "detail": "The file raises questions that have to be answered first",
-                 *       "code": "mapping_unconfirmed",
+                 *       "detail": "The key belongs to another request",
+                 *       "code": "idempotency_key_reused",
                  *       "requestId": "8f2c1d0a9b3e4f56-FRA"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "mapping_unconfirmed" | "unreadable_file";
+                    code?: "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file";
                 };
             };
         };
@@ -2752,6 +2985,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2771,11 +3006,15 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting; `not_undoable`: The import cannot be taken back */
-        TooManyRunsOrNotUndoable: {
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `not_undoable`: The import cannot be taken back */
+        TooManyRunsOrRequestInProgressOrNotUndoable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2791,7 +3030,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs" | "not_undoable";
+                    code?: "too_many_runs" | "request_in_progress" | "not_undoable";
                 };
             };
         };
@@ -2800,6 +3039,10 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2819,11 +3062,39 @@ export interface components {
                 };
             };
         };
+        /** @description `invalid_request`: The request is not valid; `range_too_large`: The period is too long */
+        InvalidRequestOrRangeTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/invalid_request",
+                 *       "title": "The request is not valid",
+                 *       "status": 400,
+                 *       "detail": "The request is not valid",
+                 *       "code": "invalid_request",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid_request" | "range_too_large";
+                };
+            };
+        };
         /** @description `invalid_request`: The request is not valid; `origin_not_allowed`: The address is not one of the product */
         InvalidRequestOrOriginNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2840,6 +3111,34 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "invalid_request" | "origin_not_allowed";
+                };
+            };
+        };
+        /** @description `integration_exists`: The business already has an integration */
+        IntegrationExists: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/integration_exists",
+                 *       "title": "The business already has an integration",
+                 *       "status": 409,
+                 *       "detail": "The business already has an integration",
+                 *       "code": "integration_exists",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "integration_exists";
                 };
             };
         };
@@ -2872,6 +3171,8 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2940,27 +3241,31 @@ export interface components {
                 };
             };
         };
-        /** @description `not_replayable`: The delivery cannot be processed again */
-        NotReplayable: {
+        /** @description `request_in_progress`: The same request is still under way; `not_replayable`: The delivery cannot be processed again */
+        RequestInProgressOrNotReplayable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                "Idempotency-Replayed"?: "true";
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
                 /**
                  * @example {
-                 *       "type": "https://crm-integrations.dev/problems/not_replayable",
-                 *       "title": "The delivery cannot be processed again",
+                 *       "type": "https://crm-integrations.dev/problems/request_in_progress",
+                 *       "title": "The same request is still under way",
                  *       "status": 409,
-                 *       "detail": "The delivery cannot be processed again",
-                 *       "code": "not_replayable",
+                 *       "detail": "The same request is still under way",
+                 *       "code": "request_in_progress",
                  *       "requestId": "8f2c1d0a9b3e4f56-FRA"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "not_replayable";
+                    code?: "request_in_progress" | "not_replayable";
                 };
             };
         };
@@ -2986,6 +3291,8 @@ export interface components {
         WebhookToken: string;
         /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
         AcceptLanguage: string;
+        /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+        IdempotencyKey: string;
     };
     requestBodies: never;
     headers: {
@@ -2993,8 +3300,10 @@ export interface components {
         "Content-Disposition": string;
         /** @description What the page may load: nothing but its own inline style. */
         "Content-Security-Policy": string;
-        /** @description The version of the resource, for `If-Match` and `If-None-Match`. */
+        /** @description The version of the resource in two parts, what a PATCH can change and all of it: `If-Match` compares the first alone. */
         ETag: string;
+        /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+        "Idempotency-Replayed": "true";
         /** @description Where to go on: the path of the resource, or the page for a browser. */
         Location: string;
         /** @description Which quota the call counts against: calls (`q`) in so many seconds (`w`). */
@@ -3054,6 +3363,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3073,6 +3384,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3083,9 +3396,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExists"];
+            409: components["responses"]["IntegrationExistsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3190,6 +3504,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UpdateIntegration"];
+                "application/merge-patch+json": components["schemas"]["UpdateIntegration"];
             };
         };
         responses: {
@@ -3260,6 +3575,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3277,6 +3594,8 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3287,9 +3606,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["ConflictOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3371,8 +3691,13 @@ export interface operations {
     };
     startSync: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when the run has ended, or after so many seconds. */
+                wait?: number;
+            };
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3384,11 +3709,27 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With `wait`: the run has ended */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
             /** @description The run */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3399,8 +3740,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3413,6 +3756,8 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3433,6 +3778,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3444,6 +3791,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3454,9 +3804,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRuns"];
+            409: components["responses"]["TooManyRunsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3469,6 +3820,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the page before; left out for the first page. */
                 cursor?: string;
+                /** @description Only these. */
+                status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+                /** @description Only those that were started so. */
+                trigger?: "schedule" | "manual" | "backfill" | "webhook" | "import";
+                /** @description `createdAt` at or after this time, or from this day on, on the business’s calendar. */
+                from?: string;
+                /** @description `createdAt` before this time, or until the end of this day. */
+                to?: string;
             };
             header?: {
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
@@ -3616,6 +3975,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3637,6 +3997,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3655,6 +4017,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3665,9 +4030,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrNothingToConfirm"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrNothingToConfirm"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3717,6 +4083,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3733,6 +4101,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3743,9 +4114,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRuns"];
+            409: components["responses"]["TooManyRunsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3760,6 +4132,8 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3790,6 +4164,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3801,6 +4177,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3811,10 +4190,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRuns"];
+            409: components["responses"]["TooManyRunsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["MappingUnconfirmedOrUnreadableFile"];
+            422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -3970,6 +4349,8 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -3988,6 +4369,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -3999,6 +4382,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -4009,9 +4395,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrNotUndoable"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrNotUndoable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -4021,6 +4408,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -4037,6 +4426,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -4047,9 +4438,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRuns"];
+            409: components["responses"]["TooManyRunsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -4113,6 +4505,8 @@ export interface operations {
                 format?: string;
             };
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -4135,6 +4529,9 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -4145,10 +4542,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRuns"];
+            409: components["responses"]["TooManyRunsOrRequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["MappingUnconfirmedOrUnreadableFile"];
+            422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -4363,9 +4760,9 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the page before; left out for the first page. */
                 cursor?: string;
-                /** @description `occurredAt` at or after this. */
+                /** @description `occurredAt` at or after this time, or from this day on, on the business’s calendar. */
                 from?: string;
-                /** @description `occurredAt` before this. */
+                /** @description `occurredAt` before this time, or until the end of this day. */
                 to?: string;
                 /** @description Only these. */
                 status?: "paid" | "unpaid" | "cancelled";
@@ -4375,6 +4772,10 @@ export interface operations {
                 customerPhone?: string;
                 /** @description The id in the CRM, exactly. */
                 externalId?: string;
+                /** @description `location.externalId` of the sale. */
+                locationId?: string;
+                /** @description A part of the customer’s name, or the last four digits or more of the phone. */
+                q?: string;
             };
             header?: {
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
@@ -4408,12 +4809,56 @@ export interface operations {
             503: components["responses"]["MisconfiguredOrUnavailable"];
         };
     };
+    summarizeTransactions: {
+        parameters: {
+            query: {
+                /** @description The first day, or a time: `occurredAt` at or after it. */
+                from: string;
+                /** @description The last day, or a time: `occurredAt` before it. At most 400 days. */
+                to: string;
+                /** @description Weeks begin on Monday. */
+                groupBy: "day" | "week" | "month";
+                /** @description `location.externalId` of the sale. */
+                locationId?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums, oldest period first */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionSummary"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrRangeTooLarge"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
     exportTransactions: {
         parameters: {
             query?: {
-                /** @description `occurredAt` at or after this. */
+                /** @description `occurredAt` at or after this time, or from this day on, on the business’s calendar. */
                 from?: string;
-                /** @description `occurredAt` before this. */
+                /** @description `occurredAt` before this time, or until the end of this day. */
                 to?: string;
                 /** @description Only these. */
                 status?: "paid" | "unpaid" | "cancelled";
@@ -4423,6 +4868,10 @@ export interface operations {
                 customerPhone?: string;
                 /** @description The id in the CRM, exactly. */
                 externalId?: string;
+                /** @description `location.externalId` of the sale. */
+                locationId?: string;
+                /** @description A part of the customer’s name, or the last four digits or more of the phone. */
+                q?: string;
                 /** @description `csv` opens in Excel and can be imported again. */
                 format?: "csv" | "ndjson";
             };
@@ -4640,6 +5089,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     [name: string]: unknown;
                 };
@@ -4996,6 +5447,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -5014,6 +5467,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -5024,9 +5479,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["NotReplayable"];
+            409: components["responses"]["RequestInProgressOrNotReplayable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -5036,6 +5492,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -5056,6 +5514,8 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -5066,8 +5526,10 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgress"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -5099,6 +5561,41 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    getBusiness: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The business. */
+                id: components["parameters"]["BusinessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The business */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
@@ -5151,6 +5648,40 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    deleteBusiness: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The business. */
+                id: components["parameters"]["BusinessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];

@@ -5,6 +5,7 @@ import { createAuthenticate, type Authenticate } from '#api/auth/authenticate.ts
 import { crossOrigin, options } from '#api/cross-origin.ts'
 import { addDocs } from '#api/docs.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
+import { idempotency } from '#api/idempotency.ts'
 import { identify, observe, secure } from '#api/observe.ts'
 import { problemResponse, toProblem } from '#api/problem.ts'
 import { countCall } from '#api/rate-limit.ts'
@@ -45,7 +46,7 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
 function mount(app: Hono<HonoEnv>, routes: readonly Route[]): void {
   const authenticate = createAuthenticate()
   for (const route of routes) {
-    const handlers = [admit(authenticate, route), ...validators(route), handler(route)]
+    const handlers = [admit(authenticate, route), ...idempotency(route), ...validators(route), handler(route)]
     app.on(route.method.toUpperCase(), [honoPath(route.path)], ...handlers)
   }
   for (const [path, same] of Map.groupBy(routes, ({ path }) => path)) {

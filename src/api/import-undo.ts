@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { undoImport, UndoPreview, previewUndo } from '#imports/undo.ts'
-import { presentRun, Run } from '#runs/schema.ts'
+import { Run } from '#runs/schema.ts'
+import { accepted } from '#api/accepted.ts'
 import { route } from '#api/route.ts'
 import { orNotFound } from '#api/shared.ts'
 
@@ -17,6 +18,7 @@ const undo = route({
     'the run imported no file, is not over yet, is more than 90 days old, or has been taken back already.',
   ].join(' '),
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   query: z.strictObject({
     dryRun: z
       .enum(['true', 'false'])
@@ -25,13 +27,13 @@ const undo = route({
   }),
   answers: {
     200: { description: 'With `dryRun=true`: what it would do', schema: UndoPreview },
-    202: { description: 'The run', schema: Run },
+    202: { description: 'The run', schema: Run, headers: ['location'] },
   },
   problems: ['too_many_runs', 'not_undoable'],
   handle: async ({ context, tenant, params, query, language }) => {
     const request = { integrationId: params.id, runId: params.runId, tenant, language }
     if (query.dryRun === 'true') return { status: 200, body: orNotFound(await previewUndo(context, request)) }
-    return { status: 202, body: presentRun(orNotFound(await undoImport(context, request)), language) }
+    return accepted(await undoImport(context, request), language)
   },
 })
 

@@ -9,8 +9,9 @@ import { type Target, unbroken } from '#imports/target.ts'
 import { importFile } from '#imports/upload.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Chunks } from '#lib/read-body.ts'
-import { presentRun, Run } from '#runs/schema.ts'
+import { Run } from '#runs/schema.ts'
 import { may } from '#api/auth/verify-token.ts'
+import { accepted } from '#api/accepted.ts'
 import { FILE, takeBody, targetOf, typeOf } from '#api/files.ts'
 import { parser } from '#api/validation.ts'
 import { route } from '#api/route.ts'
@@ -90,6 +91,7 @@ const send = route({
     'as a format. Nothing is stored then. The run has the outcome, and `errors.csv` the rejected rows with the reasons.',
   ].join(' '),
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   query: FormatQuery.extend({
     dryRun: z
       .enum(['true', 'false'])
@@ -99,7 +101,7 @@ const send = route({
   rawBody: { ...FILE, ...FORM },
   answers: {
     200: { description: `With \`dryRun=true\`. ${PREVIEW}`, schema: ImportPreview },
-    202: { description: 'The run', schema: Run },
+    202: { description: 'The run', schema: Run, headers: ['location'] },
   },
   problems: ['too_many_runs', 'mapping_unconfirmed', 'unreadable_file'],
   handle: async (handled) => {
@@ -111,7 +113,7 @@ const send = route({
       return { status: 200, body: await preview(context, target, sent) }
     }
     const run = await takeBody(context, request, async (chunks) => importFile(context, target, { chunks, format }))
-    return { status: 202, body: presentRun(run, language) }
+    return accepted(run, language)
   },
 })
 

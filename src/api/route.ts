@@ -49,6 +49,8 @@ interface Description {
   readonly problems?: readonly ProblemCode[]
   /** What a call counts as; by default a GET is a read and all else a write. */
   readonly quota?: Quota
+  /** It creates or starts something: a caller may send an `Idempotency-Key` and repeat it safely. */
+  readonly takesIdempotencyKey?: true
 }
 
 /** A body that is not JSON, or not only: the handler reads it from `request`. By content type, as JSON Schema. */
@@ -61,6 +63,7 @@ export interface Route extends Description {
   readonly query: z.ZodObject | null
   readonly headers: z.ZodObject | null
   readonly body: z.ZodType | null
+  readonly bodyTypes: readonly string[]
   readonly rawBody: RawBody | null
   readonly handle: (handled: AnyHandled) => Promise<Reply>
 }
@@ -84,6 +87,8 @@ interface Spec<
   /** The headers that the handler reads, in lower case. */
   readonly headers?: Headers
   readonly body?: Body
+  /** The content types of `body`; only JSON when left out. */
+  readonly bodyTypes?: readonly string[]
   readonly rawBody?: RawBody
   readonly answers: Documented
   readonly handle: (
@@ -101,7 +106,15 @@ export function route<
   const { params = null, query = null, headers = null, body = null, rawBody = null, handle, ...description } = spec
   return {
     ...description,
-    ...{ isVendorCallback: false, params, query, headers, body, rawBody },
+    ...{
+      isVendorCallback: false,
+      params,
+      query,
+      headers,
+      body,
+      bodyTypes: spec.bodyTypes ?? ['application/json'],
+      rawBody,
+    },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- api/validation.ts validates with these schemas
     handle: handle as Route['handle'],
   }
@@ -124,7 +137,7 @@ export function vendorCallback<const Path extends string, const Documented exten
   const { query = null, handle, ...description } = spec
   return {
     ...description,
-    ...{ isVendorCallback: true, params: null, query, headers: null, body: null, rawBody: null },
+    ...{ isVendorCallback: true, params: null, query, headers: null, body: null, bodyTypes: [], rawBody: null },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router gives the parameters of the path
     handle: handle as Route['handle'],
   }

@@ -26,6 +26,22 @@ interface Reader {
   readonly signal: AbortSignal
 }
 
+/** Does work that reads the run like an open stream. Without it when the subject has as many open as it may. */
+export async function whileOpen(
+  { clock }: Context,
+  { subject, businessId }: Principal,
+  run: RunRow,
+  read: (touch: () => void) => Promise<RunRow | null>,
+): Promise<RunRow | null> {
+  const stream = openStream(`${businessId ?? ''}:${subject}`, clock.now().getTime())
+  if (!stream) return run
+  try {
+    return await read(() => stream.touch(clock.now().getTime()))
+  } finally {
+    stream.close()
+  }
+}
+
 /** Null: the run is over, and the reader has seen its end. Throws Problem `too_many_requests`. */
 export function streamRun(context: Context, runOf: RunOf, reader: Reader): ReadableStream<Uint8Array> | null {
   if (isOver(reader.run) && reader.lastEventId === eventId(reader.run)) return null

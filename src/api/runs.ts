@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { cancelRun } from '#runs/cancel-run.ts'
 import { confirmRun } from '#runs/confirm-run.ts'
 import { ListQuarantine, listQuarantine, QuarantinedRecord } from '#quarantine/list.ts'
-import { presentRun, Run, type RunRow } from '#runs/schema.ts'
+import { presentRun, Run } from '#runs/schema.ts'
 import { getRun, ListRuns, listRuns } from '#runs/list.ts'
 import {
   Backfill,
@@ -14,10 +14,10 @@ import {
 } from '#runs/start-backfill.ts'
 import { startRun } from '#runs/start-run.ts'
 import { may } from '#api/auth/verify-token.ts'
-import type { JsonReply } from '#api/reply.ts'
-import type { Language } from '#lib/localized.ts'
 import { type ParamsOf, route } from '#api/route.ts'
-import { streamRun } from '#api/run-events.ts'
+import { accepted } from '#api/accepted.ts'
+import { awaitRun, WAIT_SECONDS_MAX } from '#api/await-run.ts'
+import { streamRun, whileOpen } from '#api/run-events.ts'
 import { orNotFound, listOf } from '#api/shared.ts'
 
 const tag = 'Runs'
@@ -29,16 +29,32 @@ const start = route({
   path: `${path}/sync`,
   tag,
   summary: 'Sync now',
-  description: 'Starts a run, or answers with the live run that is active already.',
+  description: [
+    'Starts a run, or answers with the live run that is active already. Of one subject ten requests may wait at once;',
+    'any further one is answered without waiting.',
+  ].join(' '),
   scope: 'integrations:write',
-  answers: { 202: { description: 'The run', schema: Run } },
-  handle: async ({ context, tenant, params, language }) =>
-    accepted(await startRun(context, { integrationId: params.id, tenant }), language),
+  takesIdempotencyKey: true,
+  query: z.strictObject({
+    wait: z.coerce.number().int().min(1).max(WAIT_SECONDS_MAX).optional().meta({
+      description: 'Answer when the run has ended, or after so many seconds.',
+    }),
+  }),
+  answers: {
+    200: { description: 'With `wait`: the run has ended', schema: Run },
+    202: { description: 'The run', schema: Run, headers: ['location'] },
+  },
+  handle: async ({ context, tenant, principal, params, query: { wait }, language, request: { signal } }) => {
+    const scope = { integrationId: params.id, tenant }
+    const run = orNotFound(await startRun(context, scope))
+    if (wait === undefined) return accepted(run, language)
+    const seen = await whileOpen(context, principal, run, async (touch) =>
+      awaitRun(context, { ...scope, runId: run.id }, run, { seconds: wait, signal, onPoll: touch }),
+    )
+    const isOver = seen !== null && seen.finished_at !== null
+    return isOver ? { status: 200, body: presentRun(seen, language) } : accepted(seen, language)
+  },
 })
-
-function accepted(run: RunRow | null, language: Language): JsonReply<202, Run> {
-  return { status: 202, body: presentRun(orNotFound(run), language) }
-}
 
 const backfill = route({
   operationId: 'startBackfill',
@@ -48,11 +64,12 @@ const backfill = route({
   summary: 'Pull a past period',
   description: 'Waits in line behind live syncs and at most four other backfills and imports, and can be cancelled.',
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   query: BackfillDryRun,
   body: Backfill,
   answers: {
     200: { description: 'With `dryRun=true`: what it would take', schema: BackfillEstimate },
-    202: { description: 'The run', schema: Run },
+    202: { description: 'The run', schema: Run, headers: ['location'] },
   },
   problems: ['too_many_runs'],
   handle: async ({ context, tenant, params, query, body, language }) => {
@@ -135,7 +152,7 @@ const cancel = route({
   summary: 'Stop a run at its next page border',
   description: 'What it has committed stays. A run that is over stays as it is.',
   scope: 'integrations:write',
-  answers: { 202: { description: 'The run', schema: Run } },
+  answers: { 202: { description: 'The run', schema: Run, headers: ['location'] } },
   handle: async ({ context, tenant, params, language }) =>
     accepted(await cancelRun(context, runOf(params, tenant)), language),
 })
@@ -148,7 +165,8 @@ const confirm = route({
   summary: 'Allow, once, the changes that a run stopped before',
   description: 'For runs with `needsConfirmation`. Answers with the run that goes on from there.',
   scope: 'integrations:write',
-  answers: { 202: { description: 'The new run', schema: Run } },
+  takesIdempotencyKey: true,
+  answers: { 202: { description: 'The new run', schema: Run, headers: ['location'] } },
   problems: ['nothing_to_confirm', 'too_many_runs'],
   handle: async ({ context, tenant, params, language }) =>
     accepted(await confirmRun(context, runOf(params, tenant)), language),
@@ -183,7 +201,8 @@ const retry = route({
     'without an id is read again by the next scan or backfill of its period.',
   ].join(' '),
   scope: 'integrations:write',
-  answers: { 202: { description: 'The run, or the one that is active already', schema: Run } },
+  takesIdempotencyKey: true,
+  answers: { 202: { description: 'The run, or the one that is active already', schema: Run, headers: ['location'] } },
   problems: ['too_many_runs'],
   handle: async ({ context, tenant, params, language }) =>
     accepted(await retryQuarantine(context, { integrationId: params.id, tenant }), language),

@@ -8,7 +8,8 @@ import {
   putPart,
   UploadedPart,
 } from '#imports/parts.ts'
-import { presentRun, Run } from '#runs/schema.ts'
+import { Run } from '#runs/schema.ts'
+import { accepted } from '#api/accepted.ts'
 import { FILE, takeBody, targetOf } from '#api/files.ts'
 import { FormatQuery } from '#api/imports.ts'
 import { route } from '#api/route.ts'
@@ -36,6 +37,7 @@ export const uploadRoutes = [
     description:
       'For a file that is too large for one request. 20 may be open at once; one that is not completed within a day is aborted at night.',
     scope: 'integrations:write',
+    takesIdempotencyKey: true,
     answers: { 201: { description: 'Where the parts go', schema: OpenedUpload } },
     problems: ['too_many_runs'],
     handle: async (handled) => ({ status: 201, body: await openUpload(handled.context, await targetOf(handled)) }),
@@ -72,15 +74,15 @@ export const uploadRoutes = [
       'old: call again, with the format that answers the questions, or abort the upload.',
     ].join(' '),
     scope: 'integrations:write',
+    takesIdempotencyKey: true,
     query: FormatQuery,
     body: CompleteUpload,
-    answers: { 202: { description: 'The run', schema: Run } },
+    answers: { 202: { description: 'The run', schema: Run, headers: ['location'] } },
     problems: ['too_many_runs', 'mapping_unconfirmed', 'unreadable_file'],
     handle: async (handled) => {
       const { context, params, query, body, language } = handled
       const completion = { id: params.uploadId, parts: body.parts, format: query.format }
-      const run = orNotFound(await completeUpload(context, await targetOf(handled), completion))
-      return { status: 202, body: presentRun(run, language) }
+      return accepted(await completeUpload(context, await targetOf(handled), completion), language)
     },
   }),
   route({

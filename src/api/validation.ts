@@ -22,7 +22,7 @@ interface Input {
   readonly out: Readonly<Record<Target, unknown>>
 }
 export type Validated = HonoContext<HonoEnv, string, Input>
-type Middleware = MiddlewareHandler<HonoEnv, string, Input>
+export type Middleware = MiddlewareHandler<HonoEnv, string, Input>
 
 /** The validators of a route, in the order in which they run. */
 export function validators(route: Route): Middleware[] {
@@ -85,7 +85,7 @@ export function parser<Schema extends z.ZodType>(target: Part, schema: Schema) {
   }
 }
 
-const limit = bodyLimit({
+export const jsonLimit = bodyLimit({
   maxSize: JSON_BYTES_MAX,
   onError: () => {
     throw new Problem('body_too_large', {
@@ -101,7 +101,7 @@ const limit = bodyLimit({
 function jsonBody(schema: z.ZodType): Middleware {
   const validateJson = validate('json', schema)
   return async (c, next) =>
-    limit(c, async () => {
+    jsonLimit(c, async () => {
       await requireJson(c)
       await validateJson(c, next)
     })

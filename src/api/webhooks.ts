@@ -67,6 +67,7 @@ const replay = route({
   summary: 'Process a delivery again',
   description: 'What it points at is read from the CRM again, so a repeat does no harm.',
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   answers: { 202: { description: 'The delivery, waiting again', schema: WebhookDelivery } },
   problems: ['not_replayable'],
   handle: async ({ context, tenant, params: { id, deliveryId }, language }) => {
@@ -83,6 +84,7 @@ const range = route({
   summary: 'Process the deliveries of a period again',
   description: 'The oldest 2,000 of them; `nextFrom` says where the next request starts.',
   scope: 'integrations:write',
+  takesIdempotencyKey: true,
   body: ReplayRange,
   answers: { 202: { description: 'How many wait again', schema: ReplayedRange } },
   handle: async ({ context, tenant, params, body }) => {

@@ -11,8 +11,13 @@ export const HEADERS = {
     schema: { type: 'string', examples: ["default-src 'none'; style-src 'unsafe-inline'"] },
   },
   etag: {
-    description: 'The version of the resource, for `If-Match` and `If-None-Match`.',
-    schema: { type: 'string', examples: ['"5f2b0c9a"'] },
+    description:
+      'The version of the resource in two parts, what a PATCH can change and all of it: `If-Match` compares the first alone.',
+    schema: { type: 'string', examples: ['"3-1-5.5f2b0c9aGh1x"'] },
+  },
+  'idempotency-replayed': {
+    description: 'Present when this is the answer of an earlier request with the same `Idempotency-Key`.',
+    schema: { type: 'string', enum: ['true'] },
   },
   location: {
     description: 'Where to go on: the path of the resource, or the page for a browser.',

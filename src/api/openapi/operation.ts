@@ -30,12 +30,13 @@ function requestBody(route: Route): Json {
     })
     return { requestBody: { required: true, content: Object.fromEntries(contents) } }
   }
-  return body && takesJson(route) ? { requestBody: { required: true, content: json(body) } } : {}
+  return body && takesJson(route) ? { requestBody: { required: true, content: json(body, route.bodyTypes) } } : {}
 }
 
-function json(schema: NonNullable<Answer['schema']>): Json {
+function json(schema: NonNullable<Answer['schema']>, types: readonly string[] = ['application/json']): Json {
   const id = nameOf(schema)
-  return { 'application/json': { schema: { $ref: reference(id) }, ...exampleReference(id) } }
+  const content = { schema: { $ref: reference(id) }, ...exampleReference(id) }
+  return Object.fromEntries(types.map((type) => [type, content]))
 }
 
 function responses(route: Route): Json {
@@ -64,7 +65,7 @@ function joined(answer: Documented, problem: Documented): Documented {
 }
 
 function answerOf(
-  { operationId }: Route,
+  { operationId, takesIdempotencyKey }: Route,
   { description, schema, contentTypes, items, headers = [] }: Answer,
 ): Documented {
   const text = { type: 'string', ...(items && { contentSchema: { $ref: reference(nameOf(items)) } }) }
@@ -74,7 +75,7 @@ function answerOf(
   })
   return {
     description,
-    headers: headersOf(headers),
+    headers: headersOf(headers, takesIdempotencyKey ? ['idempotency-replayed'] : []),
     ...(schema && { content: json(schema) }),
     ...(contents && { content: Object.fromEntries(contents) }),
   }

@@ -30,15 +30,26 @@ const LANGUAGE: Json = {
   schema: { type: 'string', examples: ['ru'] },
 }
 
-export function parameterComponents(): Json {
-  return { ...Object.fromEntries(Object.values(OF_PATHS)), AcceptLanguage: LANGUAGE }
+const IDEMPOTENCY_KEY: Json = {
+  ...{ name: 'Idempotency-Key', in: 'header', required: false },
+  description: [
+    'A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time,',
+    'with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while',
+    'the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept.',
+  ].join(' '),
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$', examples: ['import-2026-03-02'] },
 }
 
-export function parameters({ path, params, query, headers }: Route): readonly Json[] {
+export function parameterComponents(): Json {
+  return { ...Object.fromEntries(Object.values(OF_PATHS)), AcceptLanguage: LANGUAGE, IdempotencyKey: IDEMPOTENCY_KEY }
+}
+
+export function parameters({ path, params, query, headers, takesIdempotencyKey }: Route): readonly Json[] {
   return [
     ...ofPath(path, params === null ? [] : described('path', params)),
     ...(query === null ? [] : described('query', query)),
     ...(headers === null ? [] : described('header', headers)),
+    ...(takesIdempotencyKey ? [reference('IdempotencyKey')] : []),
     reference('AcceptLanguage'),
   ]
 }

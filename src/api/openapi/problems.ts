@@ -7,10 +7,17 @@ import { ProblemDocument } from '#api/shared.ts'
 import { PROBLEMS, type ProblemCode } from '#lib/errors.ts'
 
 const FAILURES: readonly ProblemCode[] = ['internal', 'misconfigured', 'unavailable']
+const REPEATED: { readonly sometimes: HeaderName[] } = { sometimes: ['idempotency-replayed'] }
 const HEADERS: Readonly<Record<number, { readonly always?: HeaderName[]; readonly sometimes?: HeaderName[] }>> = {
   401: { always: ['www-authenticate'] },
   403: { always: ['www-authenticate'] },
+  400: REPEATED,
+  404: REPEATED,
+  409: { sometimes: ['idempotency-replayed', 'retry-after'] },
   412: { always: ['etag'] },
+  413: REPEATED,
+  415: REPEATED,
+  422: REPEATED,
   429: { always: ['retry-after'] },
   503: { sometimes: ['retry-after'] },
 }
@@ -23,11 +30,13 @@ function problemsOf(route: Route): readonly ProblemCode[] {
 }
 
 const OF_TOKEN = ['unauthenticated', 'token_expired', 'insufficient_scope', 'too_many_requests'] as const
+const OF_KEY = ['invalid_request', 'request_in_progress', 'idempotency_key_reused'] as const
 const OF_BODY = ['body_too_large', 'unsupported_media_type'] as const
 
 function implied(route: Route): readonly ProblemCode[] {
   const { scope, path, isVendorCallback, params, query, headers, rawBody } = route
   const codes: ProblemCode[] = scope === null ? [] : [...OF_TOKEN]
+  if (route.takesIdempotencyKey) codes.push(...OF_KEY)
   if (isVendorCallback) return codes
   if (path.includes('{')) codes.push('not_found')
   if (params ?? query ?? headers) codes.push('invalid_request')
