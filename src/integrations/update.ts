@@ -191,9 +191,7 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         extra_secret = ${bytes(target.extraSecret)}::bytea,
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         ${refusalColumns(input.change, { isEnabled, isNew, isTurnedOn })},
-        ${connectionColumns(outcome)},
-        next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()
-          else least(i.next_sync_at, now() + ${minutes}::int * interval '1 minute') end,
+        ${connectionColumns(outcome)}, ${nextSync(outcome)},
         settings_epoch = i.settings_epoch + ${isNew ? 1 : 0}::int,
         lease_epoch = i.lease_epoch + ${isNew ? 1 : 0}::int, lease_run_id = case when not ${isNew}::bool then i.lease_run_id end,
         lease_until = case when ${isNew}::bool then null else i.lease_until end,
@@ -232,6 +230,12 @@ function supersede(isNew: boolean): SQL {
         error = ${JSON.stringify(settingsChanged())}::jsonb
       from changed
       where ${isNew}::bool and r.integration_id = changed.id and r.status in ${ACTIVE} and r.task <> 'undo'`
+}
+
+function nextSync({ isEnabled, isTurnedOn, minutes }: ReturnType<typeof outcomeOf>): SQL {
+  return sql`
+    next_sync_at = case when not ${isEnabled}::bool then null when ${isTurnedOn}::bool then now()
+      else least(i.next_sync_at, now() + ${minutes}::int * interval '1 minute') end`
 }
 
 /** What is known of the connection, and of the sales that came by it. */
