@@ -46,8 +46,8 @@ end $$;
 --> statement-breakpoint
 CREATE TRIGGER "note_removal" AFTER DELETE ON "crm_integrations" FOR EACH ROW EXECUTE FUNCTION "note_removal"();
 --> statement-breakpoint
--- Deletes a batch of what a deleted integration has left (src/integrations/remove-rows.ts). Answers how many rows; fewer
--- than the most that it may delete are the last.
+-- Deletes a batch of what a deleted integration has left (src/integrations/remove-rows.ts). Answers how many rows;
+-- fewer than the most that it may delete are the last.
 CREATE FUNCTION "remove_rows"("removed" uuid, "rows_max" integer) RETURNS integer LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 declare

@@ -10,7 +10,7 @@ import { DOCUMENT, flawOf } from '#test/documented.ts'
 import { createFileTenant, importFile, send, uploadsOf } from '#test/files.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { createRecorder } from '#test/recorded.ts'
-import { caller, type Connected, createSalonTenant, createTenant, request, type Salon, sync } from '#test/tenants.ts'
+import { caller, type Connected, createSalonTenant, createTenant, request, type Salon } from '#test/tenants.ts'
 import { askUndo, fileOf, sales } from '#test/undo.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
 
@@ -33,6 +33,8 @@ it('a business and its integration', async () => {
   const business = `/v1/businesses/${crypto.randomUUID()}`
   expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(201)
   expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(200)
+  expect((await admin('GET', business)).json).toMatchObject(example('PutBusiness'))
+  expect((await admin('DELETE', business)).status).toBe(204)
   expect((await salon.call('GET', '/v1/crm-types')).status).toBe(200)
   const { apiKey, apiSecret, companyId } = salon.sandbox.credentials
   const connection = { crmType: 'yclients', apiUrl: SANDBOX_URL, credentials: { apiKey, apiSecret } }
@@ -67,7 +69,14 @@ it('runs, their sales, and what the CRM reports', async () => {
   const salon = await recorded(await createSalonTenant())
   paidVisit(salon)
   const { call, path } = salon
-  const { id } = await sync(salon)
+  const keyed = { 'idempotency-key': crypto.randomUUID() }
+  const started = await call('POST', `${path}/sync`, undefined, keyed)
+  expect((await call('POST', `${path}/sync`, undefined, keyed)).headers.get('idempotency-replayed')).toBe('true')
+  expect((await call('POST', `${path}/sync?wait=1`, undefined, keyed)).json.code).toBe('idempotency_key_reused')
+  const { id } = started.json
+  const waiting = call('POST', `${path}/sync?wait=20`)
+  await salon.context.drain()
+  expect((await waiting).status).toBe(200)
   const events = await call('GET', `${path}/runs/${id}/events`)
   const lastEventId = /^id: (.*)$/m.exec(events.text)?.[1] ?? ''
   expect(flawOf({ $ref: '#/components/schemas/Run' }, JSON.parse(/^data: (.*)$/m.exec(events.text)?.[1] ?? ''))).toBe(
@@ -77,7 +86,9 @@ it('runs, their sales, and what the CRM reports', async () => {
   expect((await call('GET', `${path}/runs`)).json.items).toHaveLength(1)
   await pastOf(salon)
   const { json } = await call('GET', `${path}/transactions?limit=1`)
-  const lists = ['changes', `transactions/${json.items[0].id}/history`, 'transactions/export', 'quarantine']
+  const lists = ['changes', `transactions/${json.items[0].id}/history`, 'transactions/export', 'quarantine'].concat(
+    'transactions/summary?from=2026-01-01&to=2026-12-31&groupBy=month',
+  )
   expect(new Set(await statuses(lists.map(async (list) => call('GET', `${path}/${list}`))))).toEqual(new Set([200]))
   const lines = (await call('GET', `${path}/transactions/export?format=ndjson`)).text.trim().split('\n')
   for (const line of lines) expect(flawOf({ $ref: '#/components/schemas/Transaction' }, JSON.parse(line))).toBe(null)

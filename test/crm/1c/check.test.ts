@@ -98,7 +98,7 @@ it('says when no customer has a phone', async () => {
   for (const person of tenant.sandbox.shop.people.values()) person.phone = ''
   const { ok, capability } = await report(tenant)
   expect([ok, capability('client_phones').ok]).toEqual([true, false])
-  expect(capability('client_phones').detail).toContain('cardIsPhone')
+  expect(capability('client_phones').detail).toContain('A card’s number is the phone')
 })
 
 it('tells a wrong address from a wrong password', async () => {

@@ -106,7 +106,7 @@ describe('answers that mean several things', () => {
       return [json.ok, json.capabilities.find(({ name }: { name: string }) => name === 'publication')]
     }
     const unpublished = { required: true, ok: false, detail: expect.stringContaining('Setup of the standard OData') }
-    expect(await publication()).toEqual([false, { name: 'publication', ...unpublished }])
+    expect(await publication()).toEqual([false, { name: 'publication', title: 'Publication', ...unpublished }])
     expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'not_found' } })
   })
 
