@@ -1,6 +1,6 @@
 // The folder of a local environment, made and tried before anything starts in it.
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { lockFolder } from '#dev/lock.ts'
 import { SettingsError } from '#dev/settings.ts'
 
@@ -11,7 +11,7 @@ const ELSEWHERE = 'Choose another, for example DEV_DIR=/tmp/crm npm start'
 /** Makes the folder and locks it until `release`. Throws SettingsError with a sentence for whatever is in the way. */
 export async function openFolder(directory: string): Promise<{ readonly release: () => void }> {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory)
     const probe = join(directory, `probe-${process.pid}`)
     writeFileSync(probe, 'probe')
     rmSync(probe)
@@ -26,6 +26,13 @@ export async function openFolder(directory: string): Promise<{ readonly release:
   throw new SettingsError(
     `DEV_DIR: another npm start (process ${lock.heldBy}) works in ${directory}. Stop that one first, or start beside it: DEV_DIR=.dev-2 PORT=8790 npm start`,
   )
+}
+
+/** Node's own `recursive` says ENOENT for a read-only disk, and never ends in /proc. */
+function makeFolder(directory: string): void {
+  const parent = dirname(directory)
+  if (!existsSync(parent)) makeFolder(parent)
+  if (!existsSync(directory)) mkdirSync(directory)
 }
 
 /** Throws SettingsError when less is free where the folder is. */

@@ -1,9 +1,10 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** As long as what a killed start has left needs to end. */
 const TAKEN_MS = 3000
 const POLL_MS = 100
+const NO_LOOPBACK = new Set(['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH'])
 
 /** A port on the loopback that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
@@ -43,7 +44,7 @@ export function describeListenError(code: string, port: number): string {
   if (code === 'EACCES') {
     return `PORT: this user may not listen on ${port}; choose one from 1024 on, for example PORT=8790 npm start`
   }
-  if (code === 'EADDRNOTAVAIL') {
+  if (NO_LOOPBACK.has(code)) {
     return 'This machine has no loopback network (127.0.0.1), and everything here talks over it. Switch it on: ip link set lo up'
   }
   return `PORT: ${port} cannot be listened on (${code})`
@@ -53,6 +54,15 @@ async function listenError(port: number): Promise<string | null> {
   return new Promise((settle) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message))
-    server.listen(port, '127.0.0.1', () => server.close(() => settle(null)))
+    const settleWith = (code: string | null) => server.close(() => settle(code))
+    // Where the loopback is down one may listen, but nobody gets there.
+    server.listen(port, '127.0.0.1', () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('error', (error: NodeJS.ErrnoException) => settleWith(error.code ?? error.message))
+      socket.once('connect', () => {
+        socket.destroy()
+        settleWith(null)
+      })
+    })
   })
 }

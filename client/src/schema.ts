@@ -14,12 +14,16 @@ export interface paths {
         /**
          * Integrations, newest first
          * @description A tenant sees its own; an admin sees all and may filter.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["listIntegrations"];
         put?: never;
         /**
          * Connect a business to its CRM
          * @description Sync stays off until it is switched on, which needs a passed connection test.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["createIntegration"];
         delete?: never;
@@ -38,6 +42,8 @@ export interface paths {
         /**
          * One integration
          * @description `If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["getIntegration"];
         put?: never;
@@ -45,6 +51,8 @@ export interface paths {
         /**
          * Remove an integration with everything that belongs to it
          * @description Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
+         *
+         *     Needs the scope `integrations:write`.
          */
         delete: operations["deleteIntegration"];
         options?: never;
@@ -54,6 +62,8 @@ export interface paths {
          * @description Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.
          *
          *     `application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.
+         *
+         *     Needs the scope `integrations:write`.
          */
         patch: operations["updateIntegration"];
         trace?: never;
@@ -70,6 +80,8 @@ export interface paths {
         /**
          * Test the connection
          * @description Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`. Ten a minute for one integration, those of a PATCH included; beyond that 429.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["testConnection"];
         delete?: never;
@@ -90,6 +102,8 @@ export interface paths {
         /**
          * A new inbound webhook URL
          * @description The old one stops working at once. `webhookUrl` of the answer is the new one.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["rotateWebhookToken"];
         delete?: never;
@@ -110,11 +124,15 @@ export interface paths {
         /**
          * Enter the webhook URL in the CRM’s own settings
          * @description Beside what others have there. `webhookSetup.registration` says what became of it; where the CRM has no API for it, `steps` say how a person does it.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["registerWebhook"];
         /**
          * Take the webhook URL out of the CRM’s own settings
          * @description What others have there stays.
+         *
+         *     Needs the scope `integrations:write`.
          */
         delete: operations["unregisterWebhook"];
         options?: never;
@@ -134,6 +152,8 @@ export interface paths {
         /**
          * Sync now
          * @description Starts a run, or answers with the live run that is active already. Of one subject ten requests may wait at once; any further one is answered without waiting.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["startSync"];
         delete?: never;
@@ -154,6 +174,8 @@ export interface paths {
         /**
          * Pull a past period
          * @description Waits in line behind live syncs and at most four other backfills and imports, and can be cancelled.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["startBackfill"];
         delete?: never;
@@ -172,6 +194,8 @@ export interface paths {
         /**
          * Runs, newest first
          * @description Syncs, backfills, imports and undos, those under way included.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["listRuns"];
         put?: never;
@@ -192,6 +216,8 @@ export interface paths {
         /**
          * One run, with live counters
          * @description To follow it, `watchRun` is cheaper than asking again.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["getRun"];
         put?: never;
@@ -212,6 +238,8 @@ export interface paths {
         /**
          * The progress of a run, as server-sent events
          * @description An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["watchRun"];
         put?: never;
@@ -234,6 +262,8 @@ export interface paths {
         /**
          * Stop a run at its next page border
          * @description What it has committed stays. A run that is over stays as it is.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["cancelRun"];
         delete?: never;
@@ -254,6 +284,8 @@ export interface paths {
         /**
          * Allow, once, the changes that a run stopped before
          * @description For runs with `needsConfirmation`. Answers with the run that goes on from there.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["confirmRun"];
         delete?: never;
@@ -272,6 +304,8 @@ export interface paths {
         /**
          * Records that could not be mapped, with the reason
          * @description Personal data is masked, and without `transactions:read` `raw` is null. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["listQuarantine"];
         put?: never;
@@ -294,6 +328,8 @@ export interface paths {
         /**
          * Fetch the records in quarantine again
          * @description For records that were corrected in the CRM, or that a new version of the service can map. Each is fetched by its id; one without an id is read again by the next scan or backfill of its period.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["retryQuarantine"];
         delete?: never;
@@ -314,6 +350,8 @@ export interface paths {
         /**
          * Import a file of sales
          * @description The body is the file: CSV, or an Excel workbook (xlsx). It is refused with `unreadable_file` when its beginning is not a table of sales, and with `mapping_unconfirmed` and `doubts` while a question about it is open: save the answers as a format. Nothing is stored then. The run has the outcome, and `errors.csv` the rejected rows with the reasons.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["startImport"];
         delete?: never;
@@ -334,6 +372,8 @@ export interface paths {
         /**
          * Show what an import of a file would do
          * @description Nothing is stored. `doubts` are questions that have to be answered before the file can be imported, each with what its choices would store. A format that is tried out can stand in a form beside the file.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["previewImport"];
         delete?: never;
@@ -352,6 +392,8 @@ export interface paths {
         /**
          * The rows of a file that were rejected
          * @description With the line in the file, the column, the reason in the language of `Accept-Language`, and the row as it stands in the file (empty without `transactions:read`). Mend the rows in `raw` and import this file as it is.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["downloadRejectedRows"];
         put?: never;
@@ -372,6 +414,8 @@ export interface paths {
         /**
          * A small file to copy from
          * @description Its columns are those that help most. It can be imported as it is.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["downloadSampleFile"];
         put?: never;
@@ -396,6 +440,8 @@ export interface paths {
          * @description Sales that the import added become `cancelled`, those that it changed get their former state, each with a new `changeSeq`. What something else has changed since stays as it is. Importing the file again makes its sales paid again.
          *
          *     The run waits in line like an import. One that is active for this import is answered instead. 409 `not_undoable`: the run imported no file, is not over yet, is more than 90 days old, or has been taken back already.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["undoImport"];
         delete?: never;
@@ -416,6 +462,8 @@ export interface paths {
         /**
          * Open an upload in parts
          * @description For a file that is too large for one request. 20 may be open at once; one that is not completed within a day is aborted at night.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -435,6 +483,8 @@ export interface paths {
         /**
          * Send a part of a file
          * @description All parts but the last have `partBytes`; they may come in any order, and again. The first is refused with `unreadable_file` when it begins no table.
+         *
+         *     Needs the scope `integrations:write`.
          */
         put: operations["sendUploadPart"];
         post?: never;
@@ -456,6 +506,8 @@ export interface paths {
         /**
          * Complete an upload and import the file
          * @description A repeated call answers with the same run. After `mapping_unconfirmed` the file is kept until the upload is a day old: call again, with the format that answers the questions, or abort the upload.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["completeUpload"];
         delete?: never;
@@ -477,6 +529,8 @@ export interface paths {
         /**
          * Abort an upload in parts
          * @description What was sent is deleted.
+         *
+         *     Needs the scope `integrations:write`.
          */
         delete: operations["abortUpload"];
         options?: never;
@@ -494,6 +548,8 @@ export interface paths {
         /**
          * The saved formats of files, the one changed last first
          * @description How files with certain columns are read.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["listFormats"];
         put?: never;
@@ -514,17 +570,23 @@ export interface paths {
         /**
          * One saved format
          * @description With all of its settings, to be changed and saved again.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["getFormat"];
         /**
          * Save a format
          * @description How files with certain columns are read: settings that are laid over those of the integration, and answers to `doubts`. A file whose columns are those of `header` is read by it; `?format={name}` of an import names one. Saving it tests nothing, switches nothing off and changes no stored sale. An integration may have 50.
+         *
+         *     Needs the scope `integrations:write`.
          */
         put: operations["putFormat"];
         post?: never;
         /**
          * Delete a format
          * @description What was imported by it stays.
+         *
+         *     Needs the scope `integrations:write`.
          */
         delete: operations["deleteFormat"];
         options?: never;
@@ -542,6 +604,8 @@ export interface paths {
         /**
          * Transactions, newest first
          * @description By `occurredAt`. To keep a copy up to date, read the change feed instead.
+         *
+         *     Needs the scope `transactions:read`.
          */
         get: operations["listTransactions"];
         put?: never;
@@ -562,6 +626,8 @@ export interface paths {
         /**
          * Sales by day, week or month
          * @description Numbers and sums by period, location, kind, status and currency, on the calendar of the business’s time zone. Periods without sales are left out. A range of more than 400 days is refused with `range_too_large`.
+         *
+         *     Needs the scope `transactions:read`.
          */
         get: operations["summarizeTransactions"];
         put?: never;
@@ -582,6 +648,8 @@ export interface paths {
         /**
          * All transactions as a file
          * @description Newest first. Times in the CSV are those of the integration’s time zone, sums have a decimal comma.
+         *
+         *     Needs the scope `transactions:read`.
          */
         get: operations["exportTransactions"];
         put?: never;
@@ -602,6 +670,8 @@ export interface paths {
         /**
          * The change feed
          * @description Transactions with `changeSeq` above `after`, in rising order, each in its latest state.
+         *
+         *     Needs the scope `transactions:read`.
          */
         get: operations["listChanges"];
         put?: never;
@@ -622,6 +692,8 @@ export interface paths {
         /**
          * The changes of a transaction, newest first
          * @description Each change with the state before and after it, its cause, its run and its time.
+         *
+         *     Needs the scope `transactions:read`.
          */
         get: operations["listTransactionHistory"];
         put?: never;
@@ -642,6 +714,8 @@ export interface paths {
         /**
          * Begin connecting amoCRM by consent
          * @description The answer is the address of the consent page, for this business, good once within 20 minutes. Afterwards the browser that gave consent is sent to `returnUrl` with `#ticket=…`, which `confirm` takes, or with `#error=…`; nothing is connected before.
+         *
+         *     Needs the scope `integrations:write`.
          */
         get: operations["startAmoCrmConsent"];
         put?: never;
@@ -704,6 +778,8 @@ export interface paths {
         /**
          * Finish connecting amoCRM
          * @description Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["confirmAmoCrmConsent"];
         delete?: never;
@@ -766,6 +842,8 @@ export interface paths {
         /**
          * Deliveries of the CRM, newest first
          * @description Deliveries without effect (`ignored`, `rejected`) are kept up to a cap; `repeats` keeps counting.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -788,6 +866,8 @@ export interface paths {
         /**
          * Process a delivery again
          * @description What it points at is read from the CRM again, so a repeat does no harm.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["replayWebhookDelivery"];
         delete?: never;
@@ -808,6 +888,8 @@ export interface paths {
         /**
          * Process the deliveries of a period again
          * @description The oldest 2,000 of them; `nextFrom` says where the next request starts.
+         *
+         *     Needs the scope `integrations:write`.
          */
         post: operations["replayWebhookDeliveries"];
         delete?: never;
@@ -826,6 +908,8 @@ export interface paths {
         /**
          * The CRMs that can be connected, and what each needs
          * @description All that a form for connecting one has to show.
+         *
+         *     Every valid token will do.
          */
         get: operations["listCrmTypes"];
         put?: never;
@@ -846,17 +930,23 @@ export interface paths {
         /**
          * One business
          * @description A tenant sees its own; an admin sees all.
+         *
+         *     Needs the scope `integrations:read`.
          */
         get: operations["getBusiness"];
         /**
          * Create or update a business
          * @description The caller chooses the id. A business that exists gets the new values.
+         *
+         *     Needs the scope `admin`.
          */
         put: operations["putBusiness"];
         post?: never;
         /**
          * Remove a business with everything that belongs to it
          * @description Its integration, credentials, runs and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
+         *
+         *     Needs the scope `admin`.
          */
         delete: operations["deleteBusiness"];
         options?: never;
@@ -914,6 +1004,8 @@ export interface paths {
         /**
          * How the sync engine is doing
          * @description Backlog, lateness, active runs by age, dead letters and quarantine. `alarms` is empty when all is well.
+         *
+         *     Needs the scope `admin`.
          */
         get: operations["getEngineHealth"];
         put?: never;
@@ -1233,15 +1325,9 @@ export interface components {
             additionalConfig?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * @description What the owner entered.
-             * @default {}
-             */
+            /** @description What the owner entered. */
             credentials?: components["schemas"]["Credentials"];
-            /**
-             * @description How often the CRM is asked for changes.
-             * @default 5
-             */
+            /** @description How often the CRM is asked for changes; 5 when left out. */
             syncIntervalMinutes?: number;
         };
         /** @description What changes. What is left out stays. */

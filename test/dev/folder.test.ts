@@ -43,6 +43,7 @@ describe('the folder of npm start', () => {
 
   it('is refused with a sentence where nothing can be written', async () => {
     // Nobody may make files there.
+    await expect(openFolder('/proc/crm-integrations')).rejects.toThrow(/^DEV_DIR: .*proc.* cannot be made/)
     await expect(openFolder('/sys/crm-integrations')).rejects.toThrow(/^DEV_DIR: .*sys.* DEV_DIR=\/tmp\/crm npm start$/)
     const sentences = ['EROFS', 'EACCES', 'ENOSPC'].map((code) => String(folderError('/srv/crm', failure(code))))
     expect(sentences).toEqual([
@@ -67,6 +68,8 @@ describe('the port of npm start', () => {
   it('is refused with a sentence of its own for each cause', () => {
     expect(describeListenError('EADDRINUSE', 80)).toMatch(/^PORT: something else listens on 80;/)
     expect(describeListenError('EACCES', 80)).toMatch(/^PORT: this user may not listen on 80;/)
-    expect(describeListenError('EADDRNOTAVAIL', 80)).toMatch(/^This machine has no loopback network/)
+    for (const code of ['EADDRNOTAVAIL', 'ENETUNREACH']) {
+      expect(describeListenError(code, 80)).toMatch(/^This machine has no loopback network/)
+    }
   })
 })

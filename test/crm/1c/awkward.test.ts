@@ -60,7 +60,13 @@ describe('queries that bases cannot do', () => {
     tenant.sandbox.noDateFilter = true
     const { json } = await tenant.call('POST', `${tenant.path}/test`)
     const advice = expect.stringContaining('switch off “The server selects by date”')
-    expect(json.capabilities).toContainEqual({ name: 'Document_ЧекККМ', title: 'Documents ЧекККМ', required: true, ok: false, detail: advice })
+    expect(json.capabilities).toContainEqual({
+      name: 'Document_ЧекККМ',
+      title: 'Documents ЧекККМ',
+      required: true,
+      ok: false,
+      detail: advice,
+    })
     expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'unavailable', message: advice } })
   })
 })

@@ -109,7 +109,13 @@ it('E3: the test names the setting where plain reads work and a condition on the
   Object.assign(tenant.sandbox, { noDateFilter: true, refusesInText: true })
   const { json } = await tenant.call('POST', `${tenant.path}/test`)
   const advice = expect.stringContaining('switch off “The server selects by date”')
-  expect(json.capabilities).toContainEqual({ name: 'Document_ЧекККМ', title: 'Documents ЧекККМ', required: true, ok: false, detail: advice })
+  expect(json.capabilities).toContainEqual({
+    name: 'Document_ЧекККМ',
+    title: 'Documents ЧекККМ',
+    required: true,
+    ok: false,
+    detail: advice,
+  })
 })
 
 it.each([
