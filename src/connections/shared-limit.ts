@@ -112,16 +112,14 @@ function createAdmission(context: Context, sharing: Sharing, limits: SharedLimit
   const isUsable = ({ used, permits, askedAt, validMs, freeAt }: Chunk) =>
     used.length < permits && Math.max(freeAt, now()) <= askedAt + validMs
   const usePermit = async (of: Chunk): Promise<boolean> => {
-    while (isUsable(of)) {
-      const waitMs = of.freeAt - now()
-      if (waitMs <= 0) {
-        of.used.push(now() - of.askedAt)
-        of.freeAt = now() + of.gapMs
-        return true
-      }
-      await clock.sleep(waitMs)
-    }
-    return false
+    if (!isUsable(of)) return false
+    const waitMs = of.freeAt - now()
+    if (waitMs > 0) await clock.sleep(waitMs)
+    // The sleep may have taken longer.
+    if (!isUsable(of)) return false
+    of.used.push(now() - of.askedAt)
+    of.freeAt = Math.max(of.freeAt, now()) + of.gapMs
+    return true
   }
   const next = async (): Promise<void> => {
     for (let asks = 0; !link.isAway() && asks <= ASKS_MAX; asks += 1) {

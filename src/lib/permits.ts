@@ -104,14 +104,12 @@ export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBud
   return budgetOf(limits, log, saved)
 }
 
-/** A budget that is so many times as wide, for environments without vendors. */
-export function scaleLimits(
-  { limits, gapMs, burst = 0, idleCalls, outageMs }: SharedLimits,
-  scale: number,
-): SharedLimits {
+/** So many times as wide, for environments without vendors. A session keeps its own pace. */
+export function scaleLimits(limits: SharedLimits, scale: number): SharedLimits {
   return {
-    limits: limits.map(({ requests, perMs }) => ({ requests: requests / scale, perMs })),
-    ...{ gapMs: gapMs * scale, burst: burst / scale, idleCalls, outageMs: outageMs * scale },
+    ...limits,
+    limits: limits.limits.map(({ requests, perMs }) => ({ requests: requests / scale, perMs })),
+    outageMs: limits.outageMs * scale,
   }
 }
 

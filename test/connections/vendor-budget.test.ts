@@ -63,7 +63,7 @@ describe('the object', () => {
       }
     }
     const { http } = await sessionOf(salon, { budgetOf })
-    for (const _ of [1, 2]) await http.request({ url: `${SANDBOX_URL}/api/v1/company/1`, expect: [400, 401, 404] })
+    for (const _ of [1, 2, 3]) await http.request({ url: `${SANDBOX_URL}/api/v1/company/1`, expect: [400, 401, 404] })
     expect([calls, names]).toEqual([1, ['yclients/direct/all']])
   })
 })

@@ -63,7 +63,7 @@ export const iiko: Connector<Settings, Cursor> = {
   // The numbers are not published; they count per minute and per key, which restaurants of a chain may share.
   sharedLimit: {
     limits: [{ requests: 30, perMs: 60_000 }],
-    idleCalls: 3,
+    idleCalls: 7,
     countedFor: ({ apiKey }) => (apiKey ? [apiKey] : []),
   },
   server: {

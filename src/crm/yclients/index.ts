@@ -53,7 +53,7 @@ export const yclients: Connector<Settings, Cursor> = {
       { requests: 200, perMs: 60_000 },
       { requests: 5, perMs: 1000 },
     ],
-    idleCalls: 2,
+    idleCalls: 3,
     countedFor: () => [],
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
