@@ -9,7 +9,7 @@ const TOKEN_TTL_SECONDS = 30 * 86_400
 const FIRST_SYNC_MS = 120_000
 /** A sync that a kill has cut off holds its lease for a minute: a start does not wait for it. */
 const SYNC_MS = 15_000
-const ENDED = ['succeeded', 'failed', 'cancelled']
+const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
 const POLL_MS = 150
 const WEBHOOK_MS = 20_000
 
@@ -126,7 +126,7 @@ interface RunReport {
 }
 
 function describeRun({ status, counters }: RunReport): string {
-  if (!ENDED.includes(status)) return `${status}. One that was cut off goes on by itself within two minutes.`
+  if (!ENDED.has(status)) return `${status}. One that was cut off goes on by itself within two minutes.`
   const { fetched, pages, inserted, updated, unchanged, skipped, quarantined } = counters
   return `${status}. ${fetched} records read in ${pages} pages: ${inserted} sales stored, ${updated} changed, ${unchanged} known already, ${skipped} not paid, ${quarantined} unreadable`
 }
@@ -136,7 +136,7 @@ async function waitForRun(call: Call, path: string, patienceMs: number): Promise
   const deadline = Date.now() + patienceMs
   for (;;) {
     const run = await call<RunReport>('GET', `${path}/runs/${id}`)
-    if (ENDED.includes(run.status) || Date.now() > deadline) return run
+    if (ENDED.has(run.status) || Date.now() > deadline) return run
     await sleep(POLL_MS)
   }
 }

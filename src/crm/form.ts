@@ -15,7 +15,7 @@ export interface ConnectForm<Settings> {
   readonly guide: Readonly<Record<keyof LocalizedText, readonly string[]>>
   /** In the order in which a form shows them. */
   readonly settings: Readonly<Record<keyof Settings, Titled>>
-  /** By the names in the connection test. One that ends with `*` stands for all that begin so, each with its own end. */
+  /** By the names in the connection test. One that ends with `*` stands for all that begin so. */
   readonly capabilities: Readonly<Record<string, LocalizedText>>
 }
 

@@ -125,7 +125,7 @@ function configOf({ additionalConfig }: IntegrationRow, { change, mergesConfig =
 }
 
 /**
- * Returns the report of a passed test. Throws Problem `connection_test_failed` with the report, before anything is changed.
+ * Returns the report of a passed test. Throws Problem `connection_test_failed` with it, before anything is changed.
  */
 async function passTest(
   context: Context,
