@@ -40,7 +40,7 @@ Look around; these lines work when pasted:
   ${call(`${path}/changes?after=0&limit=3`)}
 Sell something there, and see it arrive ${arrives}:
   ${curl} -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandboxUrl}/_sandbox/edit
-  ${curl} -X POST -H "Authorization: Bearer $TOKEN" ${url}${path}/sync
+  ${curl} -X POST -H "Authorization: Bearer $TOKEN" '${url}${path}/sync?wait=10'
   ${call(`${path}/transactions?limit=1`)}
 `
 }

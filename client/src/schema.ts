@@ -2519,8 +2519,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2670,8 +2669,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2696,8 +2694,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2722,8 +2719,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -2750,8 +2746,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2776,8 +2771,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2802,8 +2796,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2828,8 +2821,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -2881,8 +2873,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2907,8 +2898,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -2933,8 +2923,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -2961,8 +2950,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -2989,8 +2977,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3017,8 +3004,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3045,8 +3031,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3071,8 +3056,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3097,8 +3081,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3125,8 +3108,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3153,8 +3135,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3179,8 +3160,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3205,8 +3185,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3257,8 +3236,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3332,8 +3310,7 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                "Idempotency-Replayed"?: "true";
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 /** @description How many seconds to wait before the next try. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -3470,8 +3447,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3680,8 +3656,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3800,8 +3775,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3814,8 +3788,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3864,8 +3837,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3878,8 +3850,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4104,8 +4075,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4188,8 +4158,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4250,8 +4219,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4264,8 +4232,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4455,8 +4422,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4469,8 +4435,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4512,8 +4477,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4616,8 +4580,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5175,8 +5138,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     [name: string]: unknown;
                 };
@@ -5553,8 +5515,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5600,8 +5561,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /** @description Present when this is the answer of an earlier request with the same `Idempotency-Key`. */
-                    "Idempotency-Replayed"?: "true";
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {

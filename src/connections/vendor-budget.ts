@@ -1,8 +1,16 @@
 // The Durable Object of one vendor's shared limit: a budget of lib/permits.ts, and the little of it that must outlive
-// the object. It writes when the vendor asks for a pause or fails, and once a minute while a limit is in heavy use.
+// the object. It writes when it is first used, when the vendor asks for a pause or fails, and once a minute while a limit
+// is in heavy use.
 import { DurableObject } from 'cloudflare:workers'
 import type { SharedBudget } from '#context.ts'
-import { type Budget, type BudgetEvent, restoreBudget, type SavedBudget, type SharedLimits } from '#lib/permits.ts'
+import {
+  type Budget,
+  type BudgetEvent,
+  createBudget,
+  restoreBudget,
+  type SavedBudget,
+  type SharedLimits,
+} from '#lib/permits.ts'
 
 const KEY = 'budget'
 
@@ -20,8 +28,11 @@ export class VendorBudget extends DurableObject<Env> implements SharedBudget {
   #use<T>(limits: SharedLimits, act: (budget: Budget, now: number) => T): T {
     const { kv } = this.ctx.storage
     const now = Date.now()
-    const budget = (this.#budget ??= restoreBudget(limits, now, kv.get<SavedBudget>(KEY)))
-    const before = budget.state()
+    const saved = this.#budget ? undefined : kv.get<SavedBudget>(KEY)
+    // Without a trace of former use nothing has been used, so all of the limit is free.
+    const isNew = !this.#budget && !saved
+    const budget = (this.#budget ??= saved ? restoreBudget(limits, now, saved) : createBudget(limits))
+    const before = isNew ? null : budget.state()
     const result = act(budget, now)
     const after = budget.state()
     // The answer leaves when this is stored.

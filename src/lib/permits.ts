@@ -98,7 +98,7 @@ export function createBudget(limits: SharedLimits): Budget {
  * A budget whose process has ended. What was in use then is not known, but whether it may have been more than half: so
  * half or all of each limit counts as used, as long as permits of that time can still be used.
  */
-export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget = NOTHING): Budget {
+export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)
   log.assume(saved.heavyUntil > now ? 1 : 1 / 2, now + PATIENCE_MS + VALID_MS_MAX)
   return budgetOf(limits, log, saved)

@@ -32,12 +32,23 @@ async function sessionOf({ context, integrationId }: Salon, change: Partial<Salo
 }
 
 describe('the object', () => {
-  it('grants permits, and stores nothing for that', async () => {
+  it('grants permits, and stores only the first time that it was used', async () => {
     const stub = ownStub()
+    const stored = async () => runInDurableObject(stub, (_, state) => [...state.storage.kv.list()])
     expect(await stub.lease(LIMITS, ASK)).toMatchObject({ permits: 3, waitMs: 0 })
-    await runInDurableObject(stub, (_, state) => {
-      expect([...state.storage.kv.list()]).toEqual([])
-    })
+    const first = await stored()
+    expect(first).toHaveLength(1)
+    await stub.lease(LIMITS, { ...ASK, session: 'two', count: 1 })
+    expect(await stored()).toEqual(first)
+  })
+
+  it('has the whole limit when it is new, and half of it after a restart', async () => {
+    const stub = ownStub()
+    expect(await stub.lease(LIMITS, { ...ASK, count: 8 })).toMatchObject({ permits: 8, waitMs: 0 })
+    const other = ownStub()
+    await other.lease(LIMITS, { ...ASK, count: 1 })
+    await evictDurableObject(other)
+    expect((await other.lease(LIMITS, { ...ASK, session: 'two', count: 8 })).permits).toBeLessThan(6)
   })
 
   it('keeps a pause over its own restart', async () => {

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
 import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
+import { createYclientsSandbox } from '#sandbox/yclients.ts'
+import { liveInBrowser } from './another-origin.ts'
 import { findBarriers, openBrowser } from './chromium.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -160,6 +162,28 @@ async function ledger({ state }: Environment): Promise<Ledger[]> {
   return books.map(({ externalId, status, amountMinor }) => ({ externalId, status, amountMinor }))
 }
 
+/** The whole life of another integration, in a page of another origin, through the client. */
+async function livesInAPage({ onTestFinished }: TestContext, { state }: Environment): Promise<void> {
+  const browser = await openBrowser()
+  onTestFinished(async () => browser.close())
+  const { credentials, additionalConfig } = createYclientsSandbox({ now: () => new Date() }).connection
+  const { apiKey = '', apiSecret = '' } = credentials
+  const given = { baseUrl: state.url, token: state.adminToken, businessId: crypto.randomUUID() }
+  const vendor = { crmType: 'yclients', apiUrl: state.sandboxUrl ?? '' } as const
+  const { synced, read, imported, ...ended } = await liveInBrowser(browser, {
+    ...given,
+    vendor: { ...vendor, credentials: { apiKey, apiSecret }, additionalConfig },
+  })
+  expect(synced).toMatchObject({ ok: true, run: { inserted: read.sales } })
+  expect(synced.run.states.at(-1)).toBe('succeeded')
+  expect(read).toMatchObject({ distinct: read.sales, summed: read.sales, quarantined: 0 })
+  expect(read.sales).toBeGreaterThan(250)
+  expect(read.changes).toBeGreaterThan(0)
+  expect(imported).toMatchObject({ doubt: expect.stringContaining('Ушло коту'), refusal: 'mapping_unconfirmed' })
+  expect(imported.states.at(-1)).toBe('succeeded')
+  expect(ended).toMatchObject({ removed: [204, 'not_found'], closed: 204 })
+}
+
 /** Runs the lines that a start printed for pasting, as a shell does. */
 function paste(output: string): string[] {
   const lines = output.split('\n').filter((line) => /^ {2}(TOKEN=|curl)/.test(line))
@@ -184,6 +208,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     expect(answers.filter(({ code }) => code !== undefined)).toEqual([])
     await untilSynced(first)
     expect(await stored(first)).toEqual(await ledger(first))
+    await livesInAPage(context, first)
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)
     first.process.kill('SIGTERM')

@@ -18,7 +18,7 @@ it('has the types of the document: npm run generate -w client', async () => {
   })
   generating.child.stdin?.end(JSON.stringify(await openApiDocument()))
   const { stdout } = await generating
-  expect(stdout).toBe(await readFile(join(CLIENT, 'src/schema.ts'), 'utf8'))
+  expect(stdout).toBe(await readFile(join(CLIENT, 'src', 'schema.ts'), 'utf8'))
 })
 
 it('takes at most 8 KB of a page, gzip', async () => {

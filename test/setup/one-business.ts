@@ -1,6 +1,6 @@
-// Businesses may one day live in several databases, each business whole in one of them. So no statement of the product may
-// need rows of more than one business: a statement that names a table with rows of businesses names whose by a key among
-// its parameters. A run of the tests fails with each statement that it made the Worker send and that does not.
+// Businesses may one day live in several databases, each business whole in one of them. So no statement of the product
+// may need rows of more than one business: a statement that names a table with rows of businesses names whose by a key
+// among its parameters. A run of the tests fails with each statement that it made the Worker send and that does not.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'

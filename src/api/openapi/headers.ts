@@ -16,6 +16,7 @@ export const HEADERS = {
     schema: { type: 'string', examples: ['"3-1-5.5f2b0c9aGh1x"'] },
   },
   'idempotency-replayed': {
+    required: false,
     description: 'Present when this is the answer of an earlier request with the same `Idempotency-Key`.',
     schema: { type: 'string', enum: ['true'] },
   },
@@ -59,12 +60,13 @@ export function headersOf(always: readonly HeaderName[], sometimes: readonly Hea
     spelled(name),
     { $ref: `#/components/headers/${spelled(name)}` },
   ]
-  const optional = (name: HeaderName): [string, Json] => [spelled(name), HEADERS[name]]
+  const optional = (name: HeaderName): [string, Json] =>
+    'required' in HEADERS[name] ? referring(name) : [spelled(name), HEADERS[name]]
   return Object.fromEntries([...[...COMMON, ...always].map(referring), ...sometimes.map(optional)])
 }
 
 export function headerComponents(): Json {
   return Object.fromEntries(
-    Object.entries(HEADERS).map(([name, header]) => [spelled(name), { ...header, required: true }]),
+    Object.entries(HEADERS).map(([name, header]) => [spelled(name), { required: true, ...header }]),
   )
 }
