@@ -89,11 +89,15 @@ function openBranch(index: number, zone: string, { demo, days, seed }: SandboxOp
   return { companyId: String(FIRST + index), title, zone, salon, hookSettings: OFF, trouble: null }
 }
 
-/** The demo salon of `npm start`. */
+const DEMO_DAYS = 14
+
+/** The demo salon of `npm start`. Its first sync takes some 25 requests, at the pace of YCLIENTS ten seconds. */
 export function createYclientsDemo(filledAt: Date): YclientsSandbox {
-  const sandbox = createYclientsSandbox({ demo: filledAt })
+  const sandbox = createYclientsSandbox({ demo: filledAt, days: DEMO_DAYS })
   sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
-  return sandbox
+  const { connection } = sandbox
+  const additionalConfig = { ...connection.additionalConfig, initialDays: DEMO_DAYS + 7 }
+  return Object.assign(sandbox, { connection: { ...connection, additionalConfig } })
 }
 
 /** What a handler reads of a request. */

@@ -31,7 +31,7 @@ export async function* watchRun(client: Client, { integrationId, runId, signal }
     try {
       signal?.throwIfAborted()
       const path = `/v1/integrations/${integrationId}/runs/${runId}/events`
-      const headers: HeadersInit = lastEventId === null ? {} : { 'last-event-id': lastEventId }
+      const headers: Record<string, string> = lastEventId === null ? {} : { 'last-event-id': lastEventId }
       const response = await client.send(path, { headers, signal: connection.signal })
       if (response.status === 204) return
       if (!response.ok || !response.body) throw await refusalOf(response)

@@ -64,6 +64,7 @@ function linkTo(context: Context, sharing: Sharing, limits: SharedLimits): Link 
   const { clock, log } = context
   const { connector, integrationId: holder, lane } = sharing
   const session = crypto.randomUUID()
+  let asked = 0
   let budget: Promise<SharedBudget> | null = null
   let awayUntil = 0
   const reach = async <T>(call: (of: SharedBudget) => Promise<T>): Promise<T | null> => {
@@ -80,7 +81,12 @@ function linkTo(context: Context, sharing: Sharing, limits: SharedLimits): Link 
   }
   return {
     isAway: () => clock.now().getTime() < awayUntil,
-    lease: async (count, used) => reach(async (of) => of.lease(limits, { session, holder, lane, count, used })),
+    lease: async (count, used) => {
+      // A person's work begins before other work, and goes on like that of the schedule.
+      const ask = { session, holder, lane: asked > 0 && lane === 'people' ? 'live' : lane, count, used } as const
+      asked += 1
+      return reach(async (of) => of.lease(limits, ask))
+    },
     report: async (event) => void (await reach(async (of) => of.report(limits, event))),
   }
 }

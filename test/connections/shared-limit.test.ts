@@ -108,4 +108,28 @@ describe('sessions that share a limit', () => {
     expect(at.length / seconds).toBeGreaterThan(perSecondMin)
     expect([...served.values()].every((calls) => calls > 0)).toBe(true)
   })
+
+  it('let the sync that a person has started go on at the whole pace', async () => {
+    const tenant = await createSalonTenant({ variables })
+    const time = createVirtualTime()
+    const row = await findForSession(tenant.context.db, tenant.integrationId, null)
+    if (!row) throw new Error('no integration')
+    const at: number[] = []
+    await time.run([
+      async () => {
+        const fetch: Context['fetch'] = async (input, init) => {
+          at.push(time.now().getTime())
+          return tenant.context.fetch(input, init)
+        }
+        const context = { ...tenant.context, clock: time, budgetOf: budgetsBy(time), fetch }
+        // As the slices of one run.
+        for (const _ of [1, 2, 3]) {
+          const { http, apiUrl } = await openSession(context, row, { lane: 'people', startedAt: time.now() })
+          for (let calls = 0; calls < 50; calls += 1)
+            await http.request({ url: `${apiUrl}/api/v1/company/1`, expect: [400, 401, 404] })
+        }
+      },
+    ])
+    expect(150_000 / ((at.at(-1) ?? 0) - (at[0] ?? 0))).toBeGreaterThan(2)
+  })
 })
