@@ -1106,8 +1106,8 @@ export interface components {
         };
         /** @description One sale or refund as a sync would store it. */
         SampleTransaction: {
-            /** @description It is not stored. */
-            id: null;
+            /** @description Null: it is not stored. */
+            id: string | null;
             /**
              * Format: uuid
              * @description Whose sale it is.
@@ -1172,12 +1172,12 @@ export interface components {
             } | null;
             /** @description When the CRM last changed it, by its own clock; null where it does not say. */
             sourceUpdatedAt: string | null;
-            /** @description It is not stored. */
-            changeSeq: null;
-            /** @description It is not stored. */
-            createdAt: null;
-            /** @description It is not stored. */
-            updatedAt: null;
+            /** @description Null: it is not stored. */
+            changeSeq: number | null;
+            /** @description Null: it is not stored. */
+            createdAt: string | null;
+            /** @description Null: it is not stored. */
+            updatedAt: string | null;
         };
         /** @description A question about a file. It is not imported while one is open. */
         Doubt: {
@@ -2403,7 +2403,7 @@ export interface components {
                 amountMinor: number;
             }[];
             /** @description Always null: all items are in one answer. */
-            nextCursor: null;
+            nextCursor: string | null;
         };
         /** @description One page of a list. */
         TransactionList: {

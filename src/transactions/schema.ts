@@ -55,14 +55,15 @@ export const Transaction = z
   .meta({ id: 'Transaction', description: 'One sale or refund, as the CRM has it now.' })
 export type Transaction = z.infer<typeof Transaction>
 
-const unstored = z.null().meta({ description: 'It is not stored.' })
-
-/** A transaction as a sync would store it. Values that exist only after storing are null. */
+/**
+ * A transaction as a sync would store it. Values that exist only after storing are null; their types are wider, since
+ * some generators drop a member that can only be null.
+ */
 export const SampleTransaction = Transaction.extend({
-  id: unstored,
-  changeSeq: unstored,
-  createdAt: unstored,
-  updatedAt: unstored,
+  id: z.guid().nullable().meta({ description: 'Null: it is not stored.' }),
+  changeSeq: z.int().nullable().meta({ description: 'Null: it is not stored.' }),
+  createdAt: z.iso.datetime().nullable().meta({ description: 'Null: it is not stored.' }),
+  updatedAt: z.iso.datetime().nullable().meta({ description: 'Null: it is not stored.' }),
 }).meta({ id: 'SampleTransaction', description: 'One sale or refund as a sync would store it.' })
 export type SampleTransaction = z.infer<typeof SampleTransaction>
 

@@ -40,7 +40,7 @@ export const TransactionSummary = z
         }),
       )
       .meta({ description: 'By period, location, kind, status and currency; those without sales are left out.' }),
-    nextCursor: z.null().meta({ description: 'Always null: all items are in one answer.' }),
+    nextCursor: z.string().nullable().meta({ description: 'Always null: all items are in one answer.' }),
   })
   .meta({ id: 'TransactionSummary', description: 'Numbers and sums of sales by period.' })
 type TransactionSummary = z.infer<typeof TransactionSummary>
