@@ -13,6 +13,9 @@ export function spreadOf(values: readonly number[]): Spread {
   return { min: at(0), median: at(0.5), max: at(1) }
 }
 
+/** A figure that is reckoned, not measured round by round. */
+export const valueOf = (value: number): Spread => ({ min: value, median: value, max: value })
+
 /** Round by round `a / b`: neighbours in time are compared, not averages over the whole run. */
 export function ratios(a: readonly number[], b: readonly number[]): Spread {
   return spreadOf(a.map((value, round) => value / (b[round] ?? Number.NaN)))

@@ -5,10 +5,12 @@ import { measureApiRead } from './api-read.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
 import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'
+import { measureCosts } from './costs.ts'
 import { openDatabase, shareServer } from './database.ts'
 import { isKept, isMeasured, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
+import { measureScale } from './scale.ts'
 import { FULL, SMOKE } from './sizes.ts'
 import { measureUnit } from './unit.ts'
 import { measureWebhooks } from './webhooks.ts'
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rows: { type: 'string' },
     mb: { type: 'string' },
+    integrations: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
 })
@@ -27,6 +30,8 @@ const rows = values.rows === undefined ? null : Number(values.rows)
 const megabytes = values.mb?.split(',').map(Number) ?? sizes.csv.megabytes
 const pages = rows === null ? sizes.pages : { ...sizes.pages, few: Math.ceil(rows / 100), many: rows }
 const write = { ...sizes.write, stored: rows ?? sizes.write.stored }
+
+const scale = { ...sizes.scale, integrations: values.integrations?.split(',').map(Number) ?? sizes.scale.integrations }
 
 const shared = values.smoke ? await shareServer() : null
 const open = shared?.openDatabase ?? openDatabase
@@ -38,6 +43,8 @@ const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>>
   read: async () => measureApiRead(open, sizes.read),
   webhooks: async () => measureWebhooks(open, sizes.webhooks),
   csv: async () => measureCsv(open, { ...sizes.csv, megabytes }),
+  scale: async () => measureScale(scale),
+  costs: async () => measureCosts(),
   xlsx: async () => measureXlsx(open, sizes.xlsx),
   write: async () => measurePageWrite(open, write),
   unit: async () => measureUnit(open, rows === null ? sizes.unit : { ...sizes.unit, stored: rows }),

@@ -1,6 +1,10 @@
 // How much each bench does: in full, and in the smoke form, which only shows that each runs from its beginning to its
 // end and measures something. Sizes of the smoke form are the smallest with which every part of a bench has something
 // to do.
+function range(from: number, to: number, step: number): number[] {
+  return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step)
+}
+
 export const FULL = {
   bundle: { starts: 5 },
   pages: { rounds: 30, few: 1000, many: 100_000 },
@@ -9,6 +13,8 @@ export const FULL = {
   webhooks: { rounds: 9, seconds: 3, connections: 16 },
   csv: { megabytes: [10, 100], stored: 100_000, parsedMb: 10, parseRounds: 7, besideMb: 10, besideRounds: 3 },
   xlsx: { rows: 930_000 },
+  scale: { integrations: [10_000, 100_000, 1_000_000], hours: 7, groups: range(100, 260, 20) },
+  costs: {},
   write: { rounds: 12, pageRows: 1000, stored: 100_000 },
   unit: {
     ...{ rounds: 40, stored: 100_000, pageRows: [0, 1, 20, 1000], integrations: 10_000, due: 1000 },
@@ -24,6 +30,8 @@ export const SMOKE: typeof FULL = {
   webhooks: { rounds: 1, seconds: 0.1, connections: 2 },
   csv: { megabytes: [0.1], stored: 100, parsedMb: 0.1, parseRounds: 1, besideMb: 0.1, besideRounds: 1 },
   xlsx: { rows: 2000 },
+  scale: { integrations: [10_000], hours: 0.5, groups: [] },
+  costs: {},
   write: { rounds: 1, pageRows: 10, stored: 100 },
   unit: {
     ...{ rounds: 1, stored: 100, pageRows: [0, 1, 3], integrations: 10, due: 5 },
