@@ -26,7 +26,7 @@ export const CONTROLS: readonly Control[] = [
     change: {
       integrations: 150_000,
       integrationsADatabase: 150_000,
-      hours: 0.2,
+      hours: 0.12,
       invocations: 2500,
       neonPerSecond: 5000,
       cores: 16,

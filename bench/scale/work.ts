@@ -65,8 +65,8 @@ export const USE = {
   /** A year of sales, a month of runs and of deliveries, with all indexes. */
   storedMb: 12,
   eventKb: 1,
-  /** A database is paid for twice the CPU that is used on average. */
-  coreUse: 0.5,
+  /** The part of a compute that is used on average: the rest is for peaks, memory and autovacuum. Chosen. */
+  coreUse: 0.25,
   computeMin: 0.25,
   /** Integrations for which Neon's Launch plan will do; beyond, its Scale plan with a promise of service. */
   launchMax: 10_000,
