@@ -35,13 +35,13 @@ interface Entry extends Chunk {
   readonly until: number
 }
 
+/** Counted in plain loops: a lease looks at hundreds of them several times. */
 interface Use {
-  readonly lane: Lane
+  readonly lane: number
   readonly session: string
-  /** By permits that may still be used. */
-  readonly isOpen: boolean
-  readonly isAssumed?: true
+  readonly isAssumed: boolean
   readonly askedAt: number
+  /** It takes nothing of a limit whose window has passed since then. */
   readonly until: number
   /** Of each limit, how many of its requests this takes. */
   readonly weights: readonly number[]
@@ -68,48 +68,91 @@ export interface PermitLog {
 }
 
 export function createPermitLog(limits: readonly Limit[]): PermitLog {
-  const longest = limits.reduce((a, b) => (b.perMs > a.perMs ? b : a))
-  const windowMs = longest.perMs + JITTER_MS
-  let uses: Use[] = []
-  const weightsOf = (chunk: Chunk) => limits.map((limit) => weightOf(limit, chunk))
-  const counts = (limit: Limit, at: number) => countsOf(uses, limits.indexOf(limit), limit, at)
+  const sides = limits.map((limit, index): Side => ({
+    ...{ limit, index, uses: [], windowMs: limit.perMs + JITTER_MS },
+    kept: LANES.map((lane) => keptFor(limit, lane)),
+  }))
+  const longest = sides.reduce((a, b) => (b.windowMs > a.windowMs ? b : a))
+  const sideOf = (limit: Limit) => sides.find((side) => side.limit === limit) ?? longest
+  const store = createUses(sides, longest)
   return {
-    windowMs,
-    settle: (session, used) => {
-      const open = uses.find((use) => use.isOpen && use.session === session)
-      if (!open) return uses.some((use) => use.session === session)
-      const weights = limits.map(() => 1)
-      const made = used.map((ms) => ({ ...open, isOpen: false, until: open.askedAt + ms, weights }))
-      uses = [...uses.filter((use) => use !== open), ...made]
-      return true
-    },
-    add: (entry) => {
-      uses = uses.filter(({ until }) => until + windowMs > entry.askedAt)
-      uses.push({ ...entry, isOpen: true, weights: weightsOf(entry) })
+    windowMs: longest.windowMs,
+    settle: store.settle,
+    add: ({ session, lane, askedAt, until, permits, gapMs }) => {
+      store.forget(askedAt)
+      const weights = limits.map((limit) => weightOf(limit, { permits, gapMs }))
+      store.open({ lane: LANES.indexOf(lane), session, isAssumed: false, askedAt, until, weights })
     },
     assume: (share, until) => {
       const weights = limits.map(({ requests }) => Math.floor(requests * share))
-      uses.push({ lane: 'live', session: '', isOpen: false, isAssumed: true, askedAt: 0, until, weights })
+      store.put({ lane: LANES.indexOf('live'), session: '', isAssumed: true, askedAt: 0, until, weights })
     },
-    earliest: (chunk, from) =>
-      Math.max(...limits.map((limit, index) => earliestOf({ uses, limit, index }, chunk, from))),
-    used: (now) => counts(longest, now).total,
-    free: (limit, { lane, session }, now) => {
-      const index = limits.indexOf(limit)
+    earliest: (chunk, from) => {
+      let at = from
+      for (const side of sides) at = Math.max(at, earliestOf(side, chunk, from))
+      return at
+    },
+    used: (now) => countUses(longest, now)[TOTAL] ?? 0,
+    free: (limit, { lane, session }, now) =>
       // What a session has just used, it may use again when its window has passed.
-      const others = isShort(limit) ? uses.filter((use) => use.session !== session) : uses
-      return roomOf(limit, lane, countsOf(others, index, limit, now))
-    },
+      roomOf(sideOf(limit), lane, countUses(sideOf(limit), now, isShort(limit) ? session : null)),
     isWithinShare: (lane, at) =>
       (lane === 'people' || lane === 'hooks') &&
-      limits.every((limit) => isShort(limit) || counts(limit, at)[lane] < keptFor(limit, lane)),
-    isHeavy: (now) => {
-      const known = uses.filter(({ isAssumed }) => !isAssumed)
-      return limits.some((limit, index) => countsOf(known, index, limit, now).total > limit.requests / 2)
-    },
+      sides.every((side) => {
+        const of = LANES.indexOf(lane)
+        return isShort(side.limit) || (countUses(side, at)[of] ?? 0) < (side.kept[of] ?? 0)
+      }),
+    isHeavy: (now) => sides.some((side) => (countUses(side, now)[KNOWN] ?? 0) > side.limit.requests / 2),
     isShort,
     common: (limit) => limit.requests - keptFor(limit, 'people') - keptFor(limit, 'hooks'),
     gapFor: (limit, chunk, most) => (weightOf(limit, chunk) <= most ? chunk.gapMs : (limit.perMs + JITTER_MS) / most),
+  }
+}
+
+/** Puts uses into all sides, in no order, and forgets those whose window has passed; knows which are a session's. */
+function createUses(sides: readonly Side[], longest: Side) {
+  const single = sides.map(() => 1)
+  /** How many of the longest window are a session's, and those that may still be made. */
+  const sessions = new Map<string, number>()
+  const opened = new Map<string, Use>()
+  const put = (use: Use) => {
+    for (const { uses } of sides) uses.push(use)
+    sessions.set(use.session, (sessions.get(use.session) ?? 0) + 1)
+  }
+  const removeAt = (side: Side, at: number) => {
+    const [removed, last] = [side.uses[at], side.uses.pop()]
+    if (!removed || !last) return
+    if (at < side.uses.length) side.uses[at] = last
+    if (side !== longest) return
+    const left = (sessions.get(removed.session) ?? 0) - 1
+    if (left > 0) sessions.set(removed.session, left)
+    else sessions.delete(removed.session)
+    if (opened.get(removed.session) === removed) opened.delete(removed.session)
+  }
+  return {
+    put,
+    open: (use: Use): void => {
+      put(use)
+      opened.set(use.session, use)
+    },
+    settle: (session: string, used: readonly number[]): boolean => {
+      const leased = opened.get(session)
+      if (!leased) return sessions.has(session)
+      for (const side of sides) {
+        const at = side.uses.indexOf(leased)
+        if (at >= 0) removeAt(side, at)
+      }
+      const { lane, askedAt } = leased
+      for (const ms of used) put({ lane, session, isAssumed: false, askedAt, until: askedAt + ms, weights: single })
+      return true
+    },
+    forget: (now: number): void => {
+      for (const side of sides) {
+        for (let at = side.uses.length - 1; at >= 0; at -= 1) {
+          if ((side.uses[at]?.until ?? 0) + side.windowMs <= now) removeAt(side, at)
+        }
+      }
+    },
   }
 }
 
@@ -120,15 +163,31 @@ function weightOf({ perMs }: Limit, { permits, gapMs }: Chunk): number {
   return gapMs > 0 ? Math.min(permits, Math.ceil((perMs + JITTER_MS) / gapMs)) : permits
 }
 
-type Counts = Readonly<Record<Lane | 'total', number>>
+/** One limit, with what counts within its window. */
+interface Side {
+  readonly limit: Limit
+  readonly index: number
+  readonly windowMs: number
+  readonly uses: Use[]
+  /** By lane. */
+  readonly kept: readonly number[]
+}
+
+/** Where the counts of all lanes stand, and of all uses that are known and not assumed. */
+const TOTAL = LANES.length
+const KNOWN = TOTAL + 1
+/** Overwritten by each count, which its caller reads at once. */
+const counts = new Float64Array(KNOWN + 1)
 
 /** A request is free again when its window has passed since the last moment at which it may have been made. */
-function countsOf(uses: readonly Use[], index: number, { perMs }: Limit, at: number): Counts {
-  const counts = { people: 0, hooks: 0, live: 0, bulk: 0, total: 0 }
-  for (const { until, lane, weights } of uses) {
-    if (until + perMs + JITTER_MS <= at) continue
-    counts[lane] += weights[index] ?? 0
-    counts.total += weights[index] ?? 0
+function countUses({ uses, index, windowMs }: Side, at: number, except: string | null = null): Float64Array {
+  counts.fill(0)
+  for (const { until, lane, weights, session, isAssumed } of uses) {
+    if (until + windowMs <= at || session === except) continue
+    const weight = weights[index] ?? 0
+    counts[lane] = (counts[lane] ?? 0) + weight
+    counts[TOTAL] = (counts[TOTAL] ?? 0) + weight
+    if (!isAssumed) counts[KNOWN] = (counts[KNOWN] ?? 0) + weight
   }
   return counts
 }
@@ -139,21 +198,28 @@ function keptFor({ requests }: Limit, lane: Lane): number {
 }
 
 /** What a lane may still use: all but what others have in use, or keep. */
-function roomOf(limit: Limit, lane: Lane, counts: Counts): number {
-  const kept = LANES.map((other) => (other === lane ? 0 : Math.max(keptFor(limit, other) - counts[other], 0)))
-  return limit.requests - counts.total - kept.reduce((sum, n) => sum + n, 0)
+function roomOf({ limit, kept }: Side, lane: Lane, used: Float64Array): number {
+  let room = limit.requests - (used[TOTAL] ?? 0)
+  for (let other = 0; other < LANES.length; other += 1) {
+    if (LANES[other] !== lane) room -= Math.max((kept[other] ?? 0) - (used[other] ?? 0), 0)
+  }
+  return room
 }
 
-interface Side {
-  readonly uses: readonly Use[]
-  readonly limit: Limit
-  readonly index: number
-}
+type LaneChunk = Chunk & { readonly lane: Lane }
 
-function earliestOf({ uses, limit, index }: Side, chunk: Chunk & { readonly lane: Lane }, from: number): number {
-  const weight = weightOf(limit, chunk)
-  const fits = (at: number) => roomOf(limit, chunk.lane, countsOf(uses, index, limit, at)) >= weight
+function earliestOf(side: Side, chunk: LaneChunk, from: number): number {
+  const weight = weightOf(side.limit, chunk)
+  const fits = (at: number) => roomOf(side, chunk.lane, countUses(side, at)) >= weight
   if (fits(from)) return from
-  const freed = uses.map(({ until }) => until + limit.perMs + JITTER_MS).filter((at) => at > from)
-  return freed.toSorted((a, b) => a - b).find(fits) ?? from
+  const freed = side.uses.map(({ until }) => until + side.windowMs).filter((at) => at > from)
+  const times = Float64Array.from(freed).toSorted()
+  // The longer one waits the more room there is, so the first time that fits is found by halves.
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (fits(times[middle] ?? from)) high = middle
+    else low = middle + 1
+  }
+  return times[low] ?? from
 }

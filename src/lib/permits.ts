@@ -142,7 +142,7 @@ function budgetOf(limits: SharedLimits, log: PermitLog, restored: SavedBudget): 
     const permits = gate.isProbe ? 1 : chunk.permits
     const until = at + (permits - 1) * chunk.gapMs + LATE_MS
     log.add({ session: ask.session, lane: ask.lane, askedAt: now, until, permits, gapMs: chunk.gapMs })
-    if (log.isHeavy(now) && until + log.windowMs > saved.heavyUntil)
+    if (until + log.windowMs > saved.heavyUntil && log.isHeavy(now))
       keep({ heavyUntil: until + log.windowMs + HEAVY_MS })
     if (gate.isProbe) breaker.probing(now)
     return { permits, waitMs: at - now, gapMs: chunk.gapMs, validMs: until - now, isProbe: gate.isProbe }
@@ -176,7 +176,7 @@ function gateOf(breaker: Breaker, pausedUntil: number, now: number, { lane }: As
 /** How many permits and how far apart: fewer and wider where others are at work. */
 function chunkOf({ limits, gapMs, burst = 0 }: SharedLimits, log: PermitLog, now: number, ask: Ask) {
   const { count } = ask
-  const left = burst - log.used(now)
+  const left = burst > 0 ? burst - log.used(now) : 0
   let permits = left > 0 ? Math.min(count, Math.ceil(left)) : count
   let gap = left > 0 ? 0 : gapMs
   for (const limit of limits) {
