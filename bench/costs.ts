@@ -1,5 +1,5 @@
-// What a month costs by item: prices × what one sync, one webhook and one request of the API take. docs/costs.md explains
-// each figure; `npm run bench -- --only costs` prints its tables.
+// What a month costs by item: prices × what one sync, one webhook and one request of the API take. docs/costs.md
+// explains each figure; `npm run bench -- --only costs` prints its tables.
 import { type Line, valueOf } from './measure.ts'
 import { PRICES } from './scale/prices.ts'
 import { type Engine, FORMER, PRESENT, USE, type Work } from './scale/work.ts'

@@ -1,5 +1,5 @@
-// The engine at a size that no test machine holds: a simulation with a virtual clock, in which the product's own policies
-// decide (slots, nights, claims, vendors' budgets) and cron, queues, PostgreSQL and vendors are models.
+// The engine at a size that no test machine holds: a simulation with a virtual clock, in which the product's own
+// policies decide (slots, nights, claims, vendors' budgets) and cron, queues, PostgreSQL and vendors are models.
 // docs/scaling.md says what is modelled, and how.
 import { type Line, valueOf } from './measure.ts'
 import { CONTROLS, playControl } from './scale/controls.ts'
@@ -77,7 +77,9 @@ function linesOf(count: number, outcome: Outcome, claimsACpuSecond: number): Lin
   ]
 }
 
-/** The largest group of one shared limit in which, and in all smaller ones, nobody waits for more than three intervals. */
+/**
+ * The largest group of one shared limit in which, and in all smaller ones, nobody waits for more than three intervals.
+ */
 function carried(groups: readonly number[], hours: number): Line {
   const members = groups.reduce((sum, size) => sum + size, 0)
   // Two in five integrations have a shared limit.

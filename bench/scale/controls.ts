@@ -1,5 +1,5 @@
-// Negative controls: with a policy of before, the simulation must fail at what the present one is for, where the present
-// one holds. A simulation that passes them proves nothing.
+// Negative controls: with a policy of before, the simulation must fail at what the present one is for, where the
+// present one holds. A simulation that passes them proves nothing.
 import type { Line } from '#bench/measure.ts'
 import { type Outcome, outcomeOf } from './judge.ts'
 import { FORMER_BOUND, FORMER_NIGHT, FORMER_PACE } from './policies.ts'

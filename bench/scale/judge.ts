@@ -15,7 +15,9 @@ export interface Outcome {
   readonly overdrawn: number
   /** Where the demand is within the vendors' limits: the longest wait of all, in intervals. */
   readonly longestWait: number
-  /** In groups with more demand than the vendor allows: the mean wait of the slowest in a hundred ÷ of the median one. */
+  /**
+   * In groups with more demand than the vendor allows: the mean wait of the slowest in a hundred ÷ of the median one.
+   */
   readonly unequal: number
   /** Syncs a day of the median integration in such a group. */
   readonly crowdedSyncs: number

@@ -1,4 +1,5 @@
-// Prices in dollars, as published on 2026-11-30; docs/costs.md names the pages. What a plan includes is taken off first.
+// Prices in dollars, as published on 2026-11-30; docs/costs.md names the pages. What a plan includes is taken off
+// first.
 export const PRICES = {
   plan: 5,
   workers: { requestsM: 0.3, requestsIncludedM: 10, cpuMsM: 0.02, cpuMsIncludedM: 30 },

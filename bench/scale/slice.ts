@@ -1,5 +1,5 @@
-// A slice of a run, or the read of a hook or a person: it takes the run, leases permits of the vendor's budget, makes its
-// calls, writes and ends.
+// A slice of a run, or the read of a hook or a person: it takes the run, leases permits of the vendor's budget, makes
+// its calls, writes and ends.
 import { askDatabase, REFUSED } from './database.ts'
 import { LANES } from './policies.ts'
 import { leave, send } from './queue.ts'

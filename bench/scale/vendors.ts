@@ -1,5 +1,5 @@
-// The vendors' side of the simulation. Limits are the connectors' own; shares of integrations, calls beside the measured
-// ones and latencies are assumptions, in one place.
+// The vendors' side of the simulation. Limits are the connectors' own; shares of integrations, calls beside the
+// measured ones and latencies are assumptions, in one place.
 import { connectorOf } from '#crm/registry.ts'
 import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
 import type { SharedLimits } from '#lib/permits.ts'
