@@ -53,7 +53,7 @@ export interface PermitLog {
   /** Replaces what a session may have used by what it has used. False: it is new. */
   settle(session: string, used: readonly number[]): boolean
   add(entry: Entry): void
-  /** So much of each limit counts as used until then. */
+  /** So much of each limit counts as used until then, but never what is kept for people and hooks. */
   assume(share: number, until: number): void
   earliest(chunk: Chunk & { readonly lane: Lane }, from: number): number
   used(now: number): number
@@ -84,7 +84,7 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
       store.open({ lane: LANES.indexOf(lane), session, isAssumed: false, askedAt, until, weights })
     },
     assume: (share, until) => {
-      const weights = limits.map(({ requests }) => Math.floor(requests * share))
+      const weights = limits.map((limit) => Math.floor(commonOf(limit) * share))
       store.put({ lane: LANES.indexOf('live'), session: '', isAssumed: true, askedAt: 0, until, weights })
     },
     earliest: (chunk, from) => {
@@ -104,7 +104,7 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
       }),
     isHeavy: (now) => sides.some((side) => (countUses(side, now)[KNOWN] ?? 0) > side.limit.requests / 2),
     isShort,
-    common: (limit) => limit.requests - keptFor(limit, 'people') - keptFor(limit, 'hooks'),
+    common: commonOf,
     gapFor: (limit, chunk, most) => (weightOf(limit, chunk) <= most ? chunk.gapMs : (limit.perMs + JITTER_MS) / most),
   }
 }
@@ -190,6 +190,10 @@ function countUses({ uses, index, windowMs }: Side, at: number, except: string |
     if (!isAssumed) counts[KNOWN] = (counts[KNOWN] ?? 0) + weight
   }
   return counts
+}
+
+function commonOf(limit: Limit): number {
+  return limit.requests - keptFor(limit, 'people') - keptFor(limit, 'hooks')
 }
 
 function keptFor({ requests }: Limit, lane: Lane): number {

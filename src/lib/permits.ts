@@ -96,7 +96,8 @@ export function createBudget(limits: SharedLimits): Budget {
 
 /**
  * A budget whose process has ended. What was in use then is not known, but whether it may have been more than half: so
- * half or all of each limit counts as used, as long as permits of that time can still be used.
+ * half or all of each limit counts as used, as long as permits of that time can still be used. Not what is kept for
+ * people and hooks: for a minute the vendor may see so many more, and a connection test would fail otherwise.
  */
 export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)
