@@ -63,10 +63,14 @@ type BackfillRequest = TenantScope & Backfill
 /** What a backfill would cost. Null: no such integration. Throws Problem `invalid_request` for an invalid period. */
 export async function estimateBackfill(context: Context, request: BackfillRequest): Promise<BackfillEstimate | null> {
   const window = windowOf(request, context.clock.now())
-  const { rows } = await context.db.execute<{ crm_type: CrmType; recent: number }>(sql`
-    select i.crm_type, (select count(*)::int from (
-      select from crm_transactions t where t.integration_id = i.id and t.occurred_at <= now()
-        and t.occurred_at >= now() - ${RATE_DAYS}::int * interval '1 day' limit ${RATE_ROWS_MAX}::int) recently) as recent
+  // A young integration has fewer days, and a large one more sales than are counted.
+  const { rows } = await context.db.execute<{ crm_type: CrmType; per_day: number }>(sql`
+    select i.crm_type, coalesce((
+      select count(*) / greatest(extract(epoch from now() - min(occurred_at)) / 86400, 1)
+      from (
+        select t.occurred_at from crm_transactions t where t.integration_id = i.id and t.occurred_at <= now()
+          and t.occurred_at >= now() - ${RATE_DAYS}::int * interval '1 day'
+        order by t.occurred_at desc limit ${RATE_ROWS_MAX}::int) recently), 0)::float8 as per_day
     from crm_integrations i
     where ${isVisible(request)}`)
   const [row] = rows
@@ -80,7 +84,7 @@ export async function estimateBackfill(context: Context, request: BackfillReques
       },
     })
   }
-  return { ...window, ...estimate(connector, window, row.recent / RATE_DAYS) }
+  return { ...window, ...estimate(connector, window, row.per_day) }
 }
 
 function estimate(connector: Connector<unknown, unknown>, window: Window, salesPerDay: number) {

@@ -1,7 +1,7 @@
 // As much of Markdown as descriptions use: paragraphs, lists, `code`, **bold** and [links](#of-this-page).
 import { type Html, markup } from './html.ts'
 
-const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)/g
+const INLINE = /`([^`]{1,200})`|\*\*([^*]{1,200})\*\*|\[([^\]]{1,200})\]\(([^)\s]{1,200})\)/g
 
 export function markdown(text: string | undefined): readonly Html[] {
   if (!text) return []

@@ -74,9 +74,7 @@ describe('a session of the server', () => {
     const { json } = await tenant.call('POST', `${tenant.path}/test`)
     expect(json.ok).toBe(false)
     expect(json.capabilities).toContainEqual({
-      name: 'hall_sales',
-      required: true,
-      ok: false,
+      ...{ name: 'hall_sales', title: 'Sales at the till', required: true, ok: false },
       detail: expect.stringMatching(sentence),
     })
     expect(await sync(tenant)).toMatchObject({ status: 'failed', error: { kind: 'forbidden' } })
