@@ -31,6 +31,8 @@ const EGRESS_GROUP = 'direct'
 const CHUNK_MAX = 10
 /** A hook names one object. */
 const HOOK_CALLS = 1
+/** A connection test takes no more. A sync that a person starts begins like it, and goes on like those of the schedule. */
+const PERSON_CALLS = 9
 /** Most outages of a vendor's server end sooner. */
 const OUTAGE_MS = 30_000
 /** In real time; a budget that has to start first takes some tenths of a second. */
@@ -64,7 +66,7 @@ function linkTo(context: Context, sharing: Sharing, limits: SharedLimits): Link 
   const { clock, log } = context
   const { connector, integrationId: holder, lane } = sharing
   const session = crypto.randomUUID()
-  let asked = 0
+  let granted = 0
   let budget: Promise<SharedBudget> | null = null
   let awayUntil = 0
   const reach = async <T>(call: (of: SharedBudget) => Promise<T>): Promise<T | null> => {
@@ -82,10 +84,11 @@ function linkTo(context: Context, sharing: Sharing, limits: SharedLimits): Link 
   return {
     isAway: () => clock.now().getTime() < awayUntil,
     lease: async (count, used) => {
-      // A person's work begins before other work, and goes on like that of the schedule.
-      const ask = { session, holder, lane: asked > 0 && lane === 'people' ? 'live' : lane, count, used } as const
-      asked += 1
-      return reach(async (of) => of.lease(limits, ask))
+      const isLong = lane === 'people' && granted >= PERSON_CALLS
+      const ask = { session, holder, lane: isLong ? 'live' : lane, count, used } as const
+      const lease = await reach(async (of) => of.lease(limits, ask))
+      granted += lease?.permits ?? 0
+      return lease
     },
     report: async (event) => void (await reach(async (of) => of.report(limits, event))),
   }

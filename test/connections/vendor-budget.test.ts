@@ -51,6 +51,20 @@ describe('the object', () => {
     expect((await other.lease(LIMITS, { ...ASK, session: 'two', count: 8 })).permits).toBeLessThan(6)
   })
 
+  it('lets a connection test pass after a restart in heavy use', async () => {
+    const salon = await createSalonTenant({ variables })
+    const stub = ownStub()
+    const { limits = [], idleCalls = 3 } = connectorOf('yclients').sharedLimit ?? {}
+    const shared = { limits, idleCalls, gapMs: 0, outageMs: 30_000, burst: 200 }
+    for (let n = 0; n < 40; n += 1) await stub.lease(shared, { ...ASK, session: `${n}`, holder: `${n}`, count: 10 })
+    await evictDurableObject(stub)
+    const row = await findForSession(salon.context.db, salon.integrationId, null)
+    if (!row) throw new Error('no integration')
+    const session = await openSession({ ...salon.context, budgetOf: () => stub }, row, { lane: 'people' })
+    const { capabilities } = await connectorOf('yclients').check(session)
+    expect(capabilities.filter(({ ok, required }) => required && !ok)).toEqual([])
+  })
+
   it('keeps a pause over its own restart', async () => {
     const stub = ownStub()
     await stub.report(LIMITS, THROTTLED)
