@@ -1,5 +1,5 @@
 // The Durable Object of one vendor's shared limit: a budget of lib/permits.ts, and the little of it that must outlive
-// the object. It writes when it is first used, when the vendor asks for a pause or fails, and once a minute while a
+// the object. It writes when it is first used, when the vendor asks for a pause or fails, and once in a while when a
 // limit is in heavy use.
 import { DurableObject } from 'cloudflare:workers'
 import type { SharedBudget } from '#context.ts'

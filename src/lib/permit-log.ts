@@ -54,12 +54,13 @@ export interface PermitLog {
   settle(session: string, used: readonly number[]): boolean
   add(entry: Entry): void
   /** So much of each limit counts as used until then, but never what is kept for people and hooks. */
-  assume(share: number, until: number): void
+  assume(shares: readonly number[], until: number): void
   earliest(chunk: Chunk & { readonly lane: Lane }, from: number): number
   used(now: number): number
   free(limit: Limit, who: { readonly lane: Lane; readonly session: string }, now: number): number
   isWithinShare(lane: Lane, at: number): boolean
-  isHeavy(now: number): boolean
+  /** More than half of it is in use. */
+  isHeavy(limit: Limit, now: number): boolean
   isShort(limit: Limit): boolean
   /** Without what is kept for people and hooks. */
   common(limit: Limit): number
@@ -83,8 +84,8 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
       const weights = limits.map((limit) => weightOf(limit, { permits, gapMs }))
       store.open({ lane: LANES.indexOf(lane), session, isAssumed: false, askedAt, until, weights })
     },
-    assume: (share, until) => {
-      const weights = limits.map((limit) => Math.floor(commonOf(limit) * share))
+    assume: (shares, until) => {
+      const weights = limits.map((limit, index) => Math.floor(commonOf(limit) * (shares[index] ?? 1)))
       store.put({ lane: LANES.indexOf('live'), session: '', isAssumed: true, askedAt: 0, until, weights })
     },
     earliest: (chunk, from) => {
@@ -102,7 +103,7 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
         const of = LANES.indexOf(lane)
         return isShort(side.limit) || (countUses(side, at)[of] ?? 0) < (side.kept[of] ?? 0)
       }),
-    isHeavy: (now) => sides.some((side) => (countUses(side, now)[KNOWN] ?? 0) > side.limit.requests / 2),
+    isHeavy: (limit, now) => (countUses(sideOf(limit), now)[KNOWN] ?? 0) > limit.requests / 2,
     isShort,
     common: commonOf,
     gapFor: (limit, chunk, most) => (weightOf(limit, chunk) <= most ? chunk.gapMs : (limit.perMs + JITTER_MS) / most),

@@ -63,7 +63,7 @@ export interface SavedBudget {
   readonly openUntil: number
   readonly openForMs: number
   /** Until then more than half of a limit may be in use. */
-  readonly heavyUntil: number
+  readonly heavyUntil: readonly number[]
 }
 
 export interface Budget {
@@ -82,13 +82,13 @@ const LATE_MS = 600
 const VALID_MS_MAX = 10_000
 /** Who would have to wait for longer is sent away: a worker that waits holds its place in the queue. */
 const PATIENCE_MS = 4000
-/** One write a minute at most says that a limit is in heavy use. */
-const HEAVY_MS = 60_000
+/** One write in so long at most says that a limit is in heavy use; that of a second is soon free again. */
+const HEAVY_MS = { long: 60_000, short: 5000 } as const
 /** Turns are remembered for so long after they came, and for so many. */
 const TURN_KEPT_MS = 10 * 60_000
 const TURNS_MAX = 100_000
 
-const NOTHING: SavedBudget = { pausedUntil: 0, openUntil: 0, openForMs: 0, heavyUntil: 0 }
+const NOTHING: SavedBudget = { pausedUntil: 0, openUntil: 0, openForMs: 0, heavyUntil: [] }
 
 export function createBudget(limits: SharedLimits): Budget {
   return budgetOf(limits, createPermitLog(limits.limits), NOTHING)
@@ -101,7 +101,8 @@ export function createBudget(limits: SharedLimits): Budget {
  */
 export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)
-  log.assume(saved.heavyUntil > now ? 1 : 1 / 2, now + PATIENCE_MS + VALID_MS_MAX)
+  const shares = limits.limits.map((_, index) => ((saved.heavyUntil[index] ?? 0) > now ? 1 : 1 / 2))
+  log.assume(shares, now + PATIENCE_MS + VALID_MS_MAX)
   return budgetOf(limits, log, saved)
 }
 
@@ -143,8 +144,11 @@ function budgetOf(limits: SharedLimits, log: PermitLog, restored: SavedBudget): 
     const permits = gate.isProbe ? 1 : chunk.permits
     const until = at + (permits - 1) * chunk.gapMs + LATE_MS
     log.add({ session: ask.session, lane: ask.lane, askedAt: now, until, permits, gapMs: chunk.gapMs })
-    if (until + log.windowMs > saved.heavyUntil && log.isHeavy(now))
-      keep({ heavyUntil: until + log.windowMs + HEAVY_MS })
+    const heavyUntil = limits.limits.map((limit, index) => {
+      const [known, end] = [saved.heavyUntil[index] ?? 0, until + limit.perMs]
+      return end > known && log.isHeavy(limit, now) ? end + HEAVY_MS[log.isShort(limit) ? 'short' : 'long'] : known
+    })
+    if (heavyUntil.some((end, index) => end !== (saved.heavyUntil[index] ?? 0))) keep({ heavyUntil })
     if (gate.isProbe) breaker.probing(now)
     return { permits, waitMs: at - now, gapMs: chunk.gapMs, validMs: until - now, isProbe: gate.isProbe }
   }
