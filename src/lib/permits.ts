@@ -96,14 +96,23 @@ export function createBudget(limits: SharedLimits): Budget {
 
 /**
  * A budget whose process has ended. What was in use then is not known, but whether it may have been more than half: so
- * half or all of each limit counts as used, as long as permits of that time can still be used. Not what is kept for
- * people and hooks: for a minute the vendor may see so many more, and a connection test would fail otherwise.
+ * half or all of each limit counts as used, as long as permits of that time can still be used. If this process ends
+ * meanwhile, it may have used the other half, so the next one counts all. What is kept for people and hooks never
+ * counts: for a minute the vendor may see so many more, and a connection test would fail otherwise.
  */
 export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)
-  const shares = limits.limits.map((_, index) => ((saved.heavyUntil[index] ?? 0) > now ? 1 : 1 / 2))
-  log.assume(shares, now + PATIENCE_MS + VALID_MS_MAX)
-  return budgetOf(limits, log, saved)
+  const usableUntil = now + PATIENCE_MS + VALID_MS_MAX
+  const isHeavy = limits.limits.map((_, index) => (saved.heavyUntil[index] ?? 0) > now)
+  log.assume(
+    isHeavy.map((heavy) => (heavy ? 1 : 1 / 2)),
+    usableUntil,
+  )
+  // For a restart that soon follows.
+  const heavyUntil = limits.limits.map(({ perMs }, index) =>
+    Math.max(saved.heavyUntil[index] ?? 0, usableUntil + perMs),
+  )
+  return budgetOf(limits, log, { ...saved, heavyUntil })
 }
 
 /** So many times as wide, for environments without vendors. A session keeps its own pace. */

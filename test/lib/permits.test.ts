@@ -30,8 +30,9 @@ function ask(holder: string, change: Partial<Ask> = {}): Ask {
 }
 
 /** Permits that were granted at once, one after the other, until somebody is sent away. */
-function fill(budget: Budget, now: number, lane: Lane = 'live'): number {
+function fill(budget: Budget, now: number, lane: Lane = 'live', most = Infinity): number {
   for (let permits = 0; ;) {
+    if (permits >= most) return permits
     const lease = budget.lease(now, ask(`holder ${permits}`, { lane }))
     if ('reason' in lease) return permits
     permits += lease.permits
@@ -208,6 +209,17 @@ describe('after a restart', () => {
     budget.lease(0, ask('one', { count: 2 }))
     expect(budget.state()).toBe(before)
     expect(restoreBudget(LIMITS, 300_000, before).lease(300_000, ask('one'))).toMatchObject({ waitMs: 0 })
+  })
+
+  it('a second one soon after the first does not free what was used before both', () => {
+    const limits = { ...LIMITS, limits: [{ requests: 12, perMs: 60_000 }], gapMs: 0 }
+    let budget = createBudget(limits)
+    let permits = fill(budget, 0, 'live', 6)
+    for (const now of [1000, 2000, 61_000]) {
+      budget = restoreBudget(limits, now, structuredClone(budget.state()))
+      permits += fill(budget, now, 'live', 6)
+    }
+    expect(permits).toBeLessThanOrEqual(12)
   })
 
   it('heavy use is stored once in a while, that of a second every five seconds, and counts as all that there was', () => {
