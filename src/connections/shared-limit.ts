@@ -133,7 +133,8 @@ function createAdmission(context: Context, sharing: Sharing, limits: SharedLimit
   const next = async (): Promise<void> => {
     for (let asks = 0; !link.isAway() && asks <= ASKS_MAX; asks += 1) {
       if (chunk && (await usePermit(chunk))) return
-      chunk = await ask()
+      // Without an answer the next ask tells the use of the same permits.
+      chunk = (await ask()) ?? chunk
     }
     await slow()
   }

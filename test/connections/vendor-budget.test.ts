@@ -137,4 +137,26 @@ describe('a budget that does not answer', () => {
     expect(gaps).toEqual([4000, 4000, 4000, 4000, 4000])
     expect(salon.context.logged.filter((line) => line.includes('vendor_budget_away'))).toHaveLength(1)
   })
+
+  it('hears what was used before it was away', async () => {
+    const salon = await createSalonTenant({ variables })
+    const time = createVirtualTime()
+    const used: number[] = []
+    const lease: SharedBudget['lease'] = async (_, ask) => {
+      used.push(ask.used.length)
+      if (used.length === 2) throw new Error('the object is away')
+      return { permits: ask.count, waitMs: 0, gapMs: 400, validMs: 10_000, isProbe: false }
+    }
+    const { http } = await sessionOf(salon, {
+      clock: { ...time, advance: () => undefined },
+      budgetOf: () => ({ lease, report: async () => undefined }),
+      fetch: async () => Response.json({}),
+    })
+    await time.run([
+      async () => {
+        while (used.length < 3) await http.request({ url: `${SANDBOX_URL}/` })
+      },
+    ])
+    expect(used).toEqual([0, 3, 3])
+  })
 })
