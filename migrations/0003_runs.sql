@@ -37,14 +37,23 @@ RETURN to_timestamp(
   * sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)
   + sync_phase(id, sync_every(interval_minutes, hooks_missed_at, hook_last_at, config)));
 --> statement-breakpoint
+-- The local time as seconds. The Worker checks a zone's name and knows some that PostgreSQL does not: for those, the
+-- time in UTC.
+CREATE FUNCTION "local_seconds"("instant" timestamptz, "zone" text) RETURNS numeric LANGUAGE plpgsql STABLE AS $$
+begin
+  return extract(epoch from instant at time zone zone);
+exception when invalid_parameter_value then
+  return extract(epoch from instant);
+end $$;
+--> statement-breakpoint
 -- Whether the time of the integration's wide scan lies after one time and not after another: it is spread over the
 -- night (NIGHT_HOURS in src/runs/schedule-slots.ts) from an hour of its zone on.
 CREATE FUNCTION "is_night_slot"(
 	"id" uuid, "from_hour" integer, "zone" text, "after" timestamptz, "until" timestamptz
 ) RETURNS boolean LANGUAGE sql STABLE
-RETURN floor((extract(epoch from until at time zone zone) - from_hour * 3600
+RETURN floor((local_seconds(until, zone) - from_hour * 3600
       - ('x' || substr(id::text, 25, 5))::bit(20)::int % 21600 * (6 - from_hour) / 6) / 86400)
-  > floor((extract(epoch from after at time zone zone) - from_hour * 3600
+  > floor((local_seconds(after, zone) - from_hour * 3600
       - ('x' || substr(id::text, 25, 5))::bit(20)::int % 21600 * (6 - from_hour) / 6) / 86400);
 --> statement-breakpoint
 -- The next time after so many failed runs in a row: the interval doubled as many times, at most a day. So a sync

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { engineHealth } from '#health/engine-health.ts'
 import { claimDue, runCron } from '#jobs/cron.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { isTimeZone } from '#lib/time.ts'
 import { requestRescan } from '#webhooks/rescan.ts'
 import { failConnection } from '#webhooks/fail-connection.ts'
 import { claimInbox } from '#webhooks/inbox.ts'
@@ -66,6 +67,15 @@ describe('a claim', () => {
     expect(await takeRun(salon.context, run.id)).toBeNull()
     await reach(salon, run.id)
     expect(await takeRun(salon.context, run.id)).toMatchObject({ id: run.id, trigger: 'schedule', isNightly: false })
+  })
+
+  it('is taken in a zone that the Worker knows by a name that Postgres does not', async () => {
+    const { salon, run } = await claimedSalon()
+    const timezone = 'Canada/East-Saskatchewan'
+    expect(isTimeZone(timezone)).toBe(true)
+    await query(salon, sql`update businesses set timezone = ${timezone} where id = ${salon.businessId}::uuid`)
+    await reach(salon, run.id)
+    expect(await takeRun(salon.context, run.id)).toMatchObject({ id: run.id, integration: { timezone } })
   })
 
   it('shows its time as the next sync until it begins, and then the slot after it', async () => {
