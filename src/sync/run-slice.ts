@@ -3,6 +3,7 @@
 // lease.
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
+import { isConnectionFailure } from '#db/errors.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Lane } from '#lib/permits.ts'
 import { openSession } from '#connections/session.ts'
@@ -45,12 +46,28 @@ export async function runSlice(parent: Context, runId: string): Promise<void> {
   if (run) await workOn(parent, run)
 }
 
-/** The same for runs side by side. Those that have to run alone go on to the bulk queue. Waits for all of them. */
+/**
+ * The same for runs side by side. Those that have to run alone go on to the bulk queue. Waits for all of them. When
+ * Postgres refuses to take them together, each is taken by itself: one whose row is at fault must not cost the others
+ * their message and attempts, nor a deadlock all of them.
+ */
 export async function runSlicesBesideOthers(parent: Context, runIds: readonly string[]): Promise<void> {
-  const taken = [...(await takeRunsBesideOthers(parent, runIds))]
-  const heldBack = taken.flatMap(([runId, run]) => (run === 'held_back' ? [{ runId, delaySeconds: 0 }] : []))
-  const slices = taken.flatMap(([, run]) => (run === null || run === 'held_back' ? [] : [workOn(parent, run)]))
-  const settled = await Promise.allSettled([enqueueAlone(parent, heldBack), ...slices])
+  let taken: Awaited<ReturnType<typeof takeRunsBesideOthers>>
+  try {
+    taken = await takeRunsBesideOthers(parent, runIds)
+  } catch (error) {
+    if (runIds.length === 1 || isConnectionFailure(error)) throw error
+    parent.log.warn('runs_not_taken', { error, runIds })
+    return allOf(runIds.map(async (runId) => runSlicesBesideOthers(parent, [runId])))
+  }
+  const heldBack = [...taken].flatMap(([runId, run]) => (run === 'held_back' ? [{ runId, delaySeconds: 0 }] : []))
+  const slices = [...taken].flatMap(([, run]) => (run === null || run === 'held_back' ? [] : [workOn(parent, run)]))
+  return allOf([enqueueAlone(parent, heldBack), ...slices])
+}
+
+/** Waits for all, and then throws the first failure. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(work)
   const failed = settled.find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason
 }

@@ -115,4 +115,19 @@ describe('the consumer', () => {
     await settle(salon, [{ kind: 'runs', runIds: ids }])
     expect(await runOf(salon, json.id)).toMatchObject({ status: 'succeeded' })
   })
+
+  it('works on the runs of a message though one of them cannot be taken', async () => {
+    const [broken, well] = [await createSalonTenant(), await createSalonTenant()]
+    const [first, second] = await Promise.all(
+      [broken, well].map(async (salon) => (await salon.call('POST', `${salon.path}/sync`)).json.id),
+    )
+    // The next epoch does not fit.
+    const last = sql`lease_epoch = 9223372036854775807`
+    await query(broken, sql`update crm_integrations set ${last} where id = ${broken.integrationId}::uuid`)
+    const context = { ...broken.context, fetch: well.context.fetch }
+    const result = await settle({ ...broken, context }, [{ kind: 'runs', runIds: [first, second] }])
+    expect(result.retryMessages).toMatchObject([{ msgId: 'm0' }])
+    expect(await runOf(well, second)).toMatchObject({ status: 'succeeded' })
+    expect(await runOf(broken, first)).toMatchObject({ status: 'queued', attempt: 0 })
+  })
 })
