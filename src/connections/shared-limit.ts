@@ -31,7 +31,9 @@ const EGRESS_GROUP = 'direct'
 const CHUNK_MAX = 10
 /** A hook names one object. */
 const HOOK_CALLS = 1
-/** A connection test takes no more. A sync that a person starts begins like it, and goes on like those of the schedule. */
+/**
+ * A connection test takes no more. A sync that a person starts begins like it, and goes on like those of the schedule.
+ */
 const PERSON_CALLS = 9
 /** Most outages of a vendor's server end sooner. */
 const OUTAGE_MS = 30_000
