@@ -84,7 +84,13 @@ async function sendParts(
   await send(1)
   let next = 2
   const lane = async () => {
-    while (next <= count) await send(next++)
+    try {
+      while (next <= count) await send(next++)
+    } catch (error) {
+      // The others send no further parts of an upload that is given up.
+      next = count + 1
+      throw error
+    }
   }
   await Promise.all(Array.from({ length: PARTS_AT_ONCE }, lane))
   return parts

@@ -23,11 +23,16 @@ interface Answered<Data> {
   readonly response: Response
 }
 
+/** Undefined where the API answers without a body, as to a DELETE. */
+type DataOf<Data> = [NonNullable<Data>] extends [never] ? undefined : NonNullable<Data>
+
 /** The data of an answer. Throws ProblemError when the API refused. */
-export async function unwrap<Data>(answer: Promise<Answered<Data>>): Promise<NonNullable<Data>> {
+export async function unwrap<Data>(answer: Promise<Answered<Data>>): Promise<DataOf<Data>> {
   const { data, error, response } = await answer
-  if (data !== undefined && data !== null) return data
-  throw new ProblemError(problemOf(error, response), response)
+  const isAnswered = response.status === 204 || (data !== undefined && data !== null)
+  if (!isAnswered) throw new ProblemError(problemOf(error, response), response)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the check above
+  return data as DataOf<Data>
 }
 
 /** The refusal of an answer whose body was not read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createClient, type Run, watchRun } from '#client/index.ts'
+import { createClient, type Run, unwrap, uploadFile, watchRun } from '#client/index.ts'
 
 const BASE_URL = 'https://api.example.com'
 const ID = '2f0f3f0e-5b2b-4d5e-8d27-0c7b0a8b1c11'
@@ -77,6 +77,28 @@ describe('a request', () => {
     setTimeout(() => stop.abort(new Error('enough')), 10)
     await expect(reading).rejects.toThrow('enough')
   })
+})
+
+it('unwraps an answer without a body as nothing', async () => {
+  const { client } = answeredBy(() => new Response(null, { status: 204 }))
+  expect(await unwrap(client.DELETE('/v1/integrations/{id}', { params: { path } }))).toBeUndefined()
+})
+
+it('sends no further parts of a file once one was refused', async () => {
+  let sent = 0
+  const fetch = async ({ method, url }: Request) => {
+    if (method === 'POST') return Response.json({ id: ID, partBytes: 1_000_000 })
+    if (method === 'DELETE') return new Response(null, { status: 204 })
+    sent += 1
+    if (sent !== 2) return Response.json({ part: sent, etag: url })
+    return Response.json({ code: 'forbidden', detail: 'No more.', requestId: 'r' }, { status: 403 })
+  }
+  const client = createClient({ baseUrl: BASE_URL, token: 'token', fetch })
+  const file = new Blob([new Uint8Array(12_000_000)])
+  await expect(uploadFile(client, { integrationId: ID, file })).rejects.toThrow('No more.')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  // The first goes alone, then three at once.
+  expect(sent).toBe(4)
 })
 
 describe('watching a run', () => {
