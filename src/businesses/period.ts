@@ -7,6 +7,7 @@ import { Instant } from '#lib/instant.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 
 const EXPECTED = 'expected a day such as 2026-01-31 or a time such as 2026-01-31T00:00:00Z'
+const YEARS = 'expected a year from 1901 to 2999'
 /** Zones have no rules before, and calendar arithmetic ends with year 9999. */
 const DAY = /^(?:19|2\d)\d\d-\d\d-\d\d$/
 
@@ -14,6 +15,9 @@ export const Moment = z
   .string()
   .max(40, EXPECTED)
   .refine((text) => isDay(text) || Instant.safeParse(text).success, EXPECTED)
+
+/** Of a period that is divided by the calendar: its weeks and months stay within the years that `dayStart` knows. */
+export const CalendarMoment = Moment.refine((text) => !/^\d{4}-/.test(text) || /^(?:19(?!00)|2)/.test(text), YEARS)
 
 export interface Period {
   readonly from?: string | undefined

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { businessZone, dayStart, inZone, Moment } from '#businesses/period.ts'
+import { businessZone, CalendarMoment, dayStart, inZone } from '#businesses/period.ts'
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '#crm/contract.ts'
 import { arrayOf } from '#db/array.ts'
 import { matches } from '#db/filter.ts'
@@ -16,8 +16,8 @@ import { CONDITIONS, TransactionFilter } from '#transactions/filter.ts'
 export const RANGE_DAYS_MAX = 400
 
 export const SummarizeTransactions = z.strictObject({
-  from: Moment.meta({ description: 'The first day, or a time: `occurredAt` at or after it.' }),
-  to: Moment.meta({
+  from: CalendarMoment.meta({ description: 'The first day, or a time: `occurredAt` at or after it.' }),
+  to: CalendarMoment.meta({
     description: `The last day, or a time: \`occurredAt\` before it. At most ${RANGE_DAYS_MAX} days.`,
   }),
   groupBy: z.enum(['day', 'week', 'month']).meta({ description: 'Weeks begin on Monday.' }),

@@ -72,6 +72,22 @@ describe('a summary', () => {
     }
   })
 
+  it('covers the years whose days can be counted', async () => {
+    const { salon } = await createWriter()
+    const periods = [
+      ['0001-01-01T00:00:00Z', '0001-01-03T00:00:00Z'],
+      ['1850-01-01T00:00:00Z', '1850-01-03T00:00:00Z'],
+      ['1900-01-01', '1900-01-03'],
+      ['9999-12-30T00:00:00Z', '9999-12-31T23:59:59Z'],
+    ]
+    for (const [from, to] of periods) {
+      for (const groupBy of ['day', 'week', 'month'])
+        expect(await summarized(salon, `from=${from}&to=${to}&groupBy=${groupBy}`)).toBe('invalid_request')
+    }
+    expect(await summarized(salon, 'from=1901-01-01&to=1901-01-03&groupBy=week')).toEqual([])
+    expect(await summarized(salon, 'from=2999-12-01&to=2999-12-31&groupBy=month')).toEqual([])
+  })
+
   it('reads the index by time', async () => {
     const { salon } = await createWriter()
     const [from, to] = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z']
