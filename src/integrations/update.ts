@@ -105,7 +105,8 @@ async function targetOf(context: Context, row: IntegrationRow, update: Update): 
   }
   const isNew =
     target.apiUrl !== row.apiUrl ||
-    !isEqualJson(target.additionalConfig, row.additionalConfig) ||
+    // A connector reads no settings and an empty object alike.
+    !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {}) ||
     CREDENTIALS.some((name) => sealed[name] !== row[name])
   if (isNew) {
     checkConnection(context, connector, { ...target, credentials: sealed })

@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { query } from '#test/pages.ts'
-import { createSalonTenant, sync } from '#test/tenants.ts'
+import { createTestContext } from '#test/context.ts'
+import { createSalonTenant, createTenant, sync } from '#test/tenants.ts'
 
 it('refuses an older copy by what a PATCH can change, and not for new statistics', async () => {
   const salon = await createSalonTenant()
@@ -37,6 +38,16 @@ it('merges settings by RFC 7396 where the body says so, and replaces them otherw
   expect((await patch({ surprise: 1 })).errors[0].path).toBe('additionalConfig.surprise')
   expect((await patch({ companyId: null })).errors[0].path).toBe('additionalConfig.companyId')
   expect((await patch({ companyId }, { 'content-type': 'application/json' })).additionalConfig).toEqual({ companyId })
+})
+
+it('takes no settings and an empty object for the same', async () => {
+  const { call } = await createTenant(createTestContext())
+  const created = await call('POST', '/v1/integrations', { crmType: 'csv' })
+  const path = `/v1/integrations/${created.json.id}`
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const settingsOf = ({ headers }: { readonly headers: Headers }) => headers.get('etag')?.split('.')[0]
+  for (const additionalConfig of [{}, { delimiter: null }])
+    expect(settingsOf(await call('PATCH', path, { additionalConfig }, merge))).toBe(settingsOf(created))
 })
 
 it('bounds what a merge makes as it bounds what is sent', async () => {
