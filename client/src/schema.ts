@@ -2283,7 +2283,7 @@ export interface components {
             id: string;
             /** @description The record’s id in the CRM; null where it has none. */
             externalId: string | null;
-            /** @description Why it could not be read. */
+            /** @description Why it could not be read, in the language of `Accept-Language`. */
             reason: string;
             /** @description The record as the CRM gave it, people masked; null without `transactions:read`. */
             raw: unknown;

@@ -183,9 +183,9 @@ const quarantine = route({
   scope: 'integrations:read',
   query: ListQuarantine,
   answers: { 200: { description: 'A page', schema: listOf(QuarantinedRecord, 'QuarantinedRecordList') } },
-  handle: async ({ context, tenant, principal, params, query }) => {
+  handle: async ({ context, tenant, principal, params, query, language }) => {
     const showsRaw = may(principal, 'transactions:read')
-    const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant, showsRaw })
+    const page = await listQuarantine(context, { ...query, integrationId: params.id, tenant, showsRaw, language })
     return { status: 200, body: orNotFound(page) }
   },
 })

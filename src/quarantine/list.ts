@@ -5,13 +5,15 @@ import { isoInstant } from '#db/columns.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
 import type { TenantScope } from '#db/tenant.ts'
+import type { Language } from '#lib/localized.ts'
+import { reasonIn } from '#quarantine/reasons.ts'
 
 /** A vendor record that could not be mapped. Personal data in it is masked. */
 export const QuarantinedRecord = z
   .strictObject({
     id: z.guid().meta({ description: 'The id of the entry.' }),
     externalId: z.string().nullable().meta({ description: 'The record’s id in the CRM; null where it has none.' }),
-    reason: z.string().meta({ description: 'Why it could not be read.' }),
+    reason: z.string().meta({ description: 'Why it could not be read, in the language of `Accept-Language`.' }),
     raw: z
       .unknown()
       .meta({ description: 'The record as the CRM gave it, people masked; null without `transactions:read`.' }),
@@ -45,7 +47,7 @@ const newest = keyset({ first_seen_at: [sql`q.first_seen_at`, 'timestamptz'], id
 /** Newest first. Null: no such integration for this tenant. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listQuarantine(
   context: Context,
-  request: TenantScope & ListQuarantine & { readonly showsRaw: boolean },
+  request: TenantScope & ListQuarantine & { readonly showsRaw: boolean; readonly language: Language },
 ): Promise<Page<QuarantinedRecord> | null> {
   const { isAfter, order, limit, toPage } = newest(request)
   const rows = await listOfIntegration<QuarantineRow>(context.db, request, {
@@ -54,15 +56,18 @@ export async function listQuarantine(
   })
   if (!rows) return null
   const { items, nextCursor } = toPage(rows)
-  return { items: items.map((row) => ({ ...present(row), ...(!request.showsRaw && { raw: null }) })), nextCursor }
+  return { items: items.map((row) => present(row, request)), nextCursor }
 }
 
-function present(row: QuarantineRow): QuarantinedRecord {
+function present(
+  row: QuarantineRow,
+  { showsRaw, language }: { readonly showsRaw: boolean; readonly language: Language },
+): QuarantinedRecord {
   return {
     id: row.id,
     externalId: row.external_id,
-    reason: row.reason,
-    raw: row.raw,
+    reason: reasonIn(row.reason, language),
+    raw: showsRaw ? row.raw : null,
     runId: row.run_id,
     times: row.times,
     firstSeenAt: isoInstant(row.first_seen_at),
