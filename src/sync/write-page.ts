@@ -5,7 +5,7 @@ import type { Context } from '#context.ts'
 import type { MappedRecord, Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { Call } from '#db/client.ts'
-import { isConnectionFailure } from '#db/errors.ts'
+import { isConnectionFailure, isOverloaded } from '#db/errors.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
 import { isoInstant } from '#db/columns.ts'
@@ -173,7 +173,8 @@ async function commit(context: Context, run: TakenRun, page: Commit): Promise<Co
       if (written) return { ...positionAfter(written, pages), isEnded }
       return attempt === 1 ? null : await positionOf(context, run, pages)
     } catch (error) {
-      if (!isConnectionFailure(error) || attempt === TRIES_MAX) throw error
+      // Overload was waited for as long as a slice has time.
+      if (!isConnectionFailure(error) || isOverloaded(error) || attempt === TRIES_MAX) throw error
       context.log.warn('page_write_unanswered', { error, attempt, ordinal })
     }
   }

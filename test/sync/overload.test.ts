@@ -13,6 +13,19 @@ it('is waited for inside a slice, which goes on as if nothing had happened', asy
   expect(salon.context.messages).toEqual([])
 })
 
+it('is not asked again at once when that was not enough: the run waits, and says why', async () => {
+  const salon = await createSalonTenant()
+  const { json } = await salon.call('POST', `${salon.path}/sync`)
+  const refusals = Array.from({ length: 6 }, () => 'overloaded' as const)
+  salon.context.databaseFaults.push('none', ...refusals)
+  expect(await salon.context.takeOne()).toBe(true)
+  expect(salon.context.databaseFaults).toEqual([])
+  expect((await salon.call('GET', `${salon.path}/runs/${json.id}`)).json).toMatchObject({
+    status: 'waiting',
+    error: { kind: 'unavailable' },
+  })
+})
+
 it('is a reason of `unavailable` for callers of the API', async () => {
   const salon = await createSalonTenant()
   salon.context.outage.database = 'overloaded'
