@@ -71,7 +71,7 @@ async function withSetup<T>(env: BenchEnv, type: string, use: (setup: Setup) => 
   const files = await serveFiles(join(env.directory, 'files'))
   const options = { bindings: { EGRESS_ALLOW_ORIGINS: served.url }, filesAddress: files.address }
   const service = await serveService(env, options)
-  const worker = await serveEntry(env, 'slice-worker.ts', options)
+  const worker = await serveEntry(env, 'slice-worker.ts', { ...options, hasBudget: true })
   try {
     return await use({ env, service, worker, served, id: await connect(service, served) })
   } finally {

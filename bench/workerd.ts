@@ -16,9 +16,10 @@ const IDLE = `export default { fetch: async (request) => {
   return Response.json({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } } })
 } }`
 
+/** In memory, objects have no SQLite, and so none of the storage that the platform gives them. */
 const BUDGETS = `
       durableObjectNamespaces = [(className = "VendorBudget", uniqueKey = "vendor-budget", enableSql = true)],
-      durableObjectStorage = (inMemory = void),`
+      durableObjectStorage = (localDisk = "objects"),`
 
 export interface Served {
   readonly url: string
@@ -47,7 +48,9 @@ export async function serveWorker(directory: string, script: string, options: Bo
   copyFileSync(script, join(directory, 'main.js'))
   writeFileSync(join(directory, 'idle.js'), IDLE)
   writeFileSync(join(directory, 'limit.js'), 'export default () => ({ limit: async () => ({ success: true }) })')
-  writeFileSync(config, configText(port, options))
+  const objects = join(directory, 'objects')
+  mkdirSync(objects, { recursive: true })
+  writeFileSync(config, configText(port, { ...options, objects }))
   const require = createRequire(import.meta.url)
   const child = spawn(require.resolve('workerd/bin/workerd'), ['serve', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -76,7 +79,13 @@ async function isUp(url: string): Promise<boolean> {
   }
 }
 
-function configText(port: number, { bindings, v8Flags = [], filesAddress, hasBudget = false }: Bound): string {
+interface Configured extends Bound {
+  /** The folder of what Durable Objects store. */
+  readonly objects: string
+}
+
+function configText(port: number, options: Configured): string {
+  const { bindings, v8Flags = [], filesAddress, hasBudget = false, objects } = options
   const texts = Object.entries(bindings).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
   const idle = [
     ...['LIVE_QUEUE', 'BULK_QUEUE', 'HOOK_QUEUE'].map((name) => `(name = "${name}", queue = "idle")`),
@@ -96,6 +105,7 @@ const config :Workerd.Config = (
       bindings = [${[...texts, ...idle].join(', ')}])),
     (name = "idle", worker = (modules = [(name = "idle.js", esModule = embed "idle.js")], compatibilityDate = .date)),
     ${filesAddress === undefined ? '' : `(name = "files", external = (address = "${filesAddress}", http = ())),`}
+    ${hasBudget ? `(name = "objects", disk = (path = ${JSON.stringify(objects)}, writable = true)),` : ''}
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   extensions = [(modules = [(name = "limit", internal = true, esModule = embed "limit.js")])],
