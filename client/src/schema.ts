@@ -3180,33 +3180,6 @@ export interface components {
                 };
             };
         };
-        /** @description `integration_exists`: The business already has an integration */
-        IntegrationExists: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
-                /** @description How many seconds to wait before the next try. */
-                "Retry-After"?: number;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://crm-integrations.dev/problems/integration_exists",
-                 *       "title": "The business already has an integration",
-                 *       "status": 409,
-                 *       "detail": "The business already has an integration",
-                 *       "code": "integration_exists",
-                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "integration_exists";
-                };
-            };
-        };
         /** @description `ticket_used`: The ticket has been used or has expired */
         TicketUsed: {
             headers: {
@@ -3231,8 +3204,8 @@ export interface components {
                 };
             };
         };
-        /** @description `consent_failed`: The CRM did not accept the consent */
-        ConsentFailed: {
+        /** @description `consent_failed`: The CRM did not accept the consent; `idempotency_key_reused`: The key belongs to another request */
+        ConsentFailedOrIdempotencyKeyReused: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3252,7 +3225,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "consent_failed";
+                    code?: "consent_failed" | "idempotency_key_reused";
                 };
             };
         };
@@ -5235,6 +5208,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
@@ -5252,6 +5227,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5262,11 +5238,11 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExists"];
+            409: components["responses"]["IntegrationExistsOrRequestInProgress"];
             410: components["responses"]["TicketUsed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ConsentFailed"];
+            422: components["responses"]["ConsentFailedOrIdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             502: components["responses"]["CrmUnavailable"];

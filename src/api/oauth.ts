@@ -157,6 +157,7 @@ function confirm(crmType: CrmType, title: string): Route {
     description:
       'Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.',
     scope: 'integrations:write',
+    takesIdempotencyKey: true,
     body: ConfirmConsent,
     answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
     problems: ['not_found', 'integration_exists', 'ticket_used', 'consent_failed', 'crm_unavailable'],

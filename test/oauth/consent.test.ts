@@ -165,6 +165,16 @@ describe('consent that must not count', () => {
     expect([expired.status, expired.text]).toEqual([400, expect.stringContaining('Прошло слишком много времени')])
   })
 
+  it('answers a confirmation that is repeated under its Idempotency-Key as the first', async () => {
+    const tenant = await createUndecided()
+    const { ticket } = fragmentOf(await comeBack(tenant.context, await decide(tenant, await authorize(tenant))))
+    const send = async () =>
+      tenant.call('POST', '/v1/oauth/amo_crm/confirm', { ticket }, { 'idempotency-key': 'consent-1' })
+    const [first, second] = [await send(), await send()]
+    expect([first.status, second.status, second.headers.get('idempotency-replayed')]).toEqual([200, 200, 'true'])
+    expect(second.json).toEqual(first.json)
+  })
+
   it('takes a ticket once, also when it comes twice at the same time, and not after its time', async () => {
     const tenant = await createUndecided()
     const back = async () => comeBack(tenant.context, await decide(tenant, await authorize(tenant)))
