@@ -38,7 +38,8 @@ export function retryingFetch({ token, fetch, retry }: FetchOptions): (request: 
         if (answer instanceof Response) return answer
         throw answer.error
       }
-      if (answer instanceof Response) await answer.body?.cancel()
+      // A body that was cut off cannot be cancelled, and has nothing to cancel.
+      if (answer instanceof Response) await answer.body?.cancel().catch(() => undefined)
       await sleep(waitMs, request.signal)
     }
   }
@@ -75,7 +76,7 @@ function waitAfter(answer: Response | Failed, { attempt, isRepeatable }: Attempt
 function millisecondsOf(header: string | null): number | null {
   if (header === null) return null
   const seconds = Number(header)
-  if (Number.isFinite(seconds)) return seconds * 1000
+  if (Number.isFinite(seconds)) return Math.max(seconds, 0) * 1000
   const at = Date.parse(header)
   return Number.isNaN(at) ? null : Math.max(at - Date.now(), 0)
 }

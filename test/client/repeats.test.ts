@@ -46,8 +46,9 @@ describe('a request', () => {
     )
   })
 
-  it('that reads is repeated when the network is gone', async () => {
-    const { client } = answeredBy(drop, ok({ id: ID }))
+  it('that reads is repeated when the network is gone, also in the middle of a refusal', async () => {
+    const cut = new ReadableStream({ start: (body) => body.error(new TypeError('cut')) })
+    const { client } = answeredBy(drop, () => new Response(cut, { status: 503 }), ok({ id: ID }))
     const { data } = await client.GET('/v1/integrations/{id}', { params: { path } })
     expect(data?.id).toBe(ID)
   })
