@@ -35,18 +35,6 @@ interface Entry extends Chunk {
   readonly until: number
 }
 
-/** Counted in plain loops: a lease looks at hundreds of them several times. */
-interface Use {
-  readonly lane: number
-  readonly session: string
-  readonly isAssumed: boolean
-  readonly askedAt: number
-  /** It takes nothing of a limit whose window has passed since then. */
-  readonly until: number
-  /** Of each limit, how many of its requests this takes. */
-  readonly weights: readonly number[]
-}
-
 export interface PermitLog {
   /** The longest window. */
   readonly windowMs: number
@@ -69,24 +57,23 @@ export interface PermitLog {
 }
 
 export function createPermitLog(limits: readonly Limit[]): PermitLog {
-  const sides = limits.map((limit, index): Side => ({
-    ...{ limit, index, uses: [], windowMs: limit.perMs + JITTER_MS },
-    kept: LANES.map((lane) => keptFor(limit, lane)),
-  }))
+  const sides = limits.map(createSide)
   const longest = sides.reduce((a, b) => (b.windowMs > a.windowMs ? b : a))
   const sideOf = (limit: Limit) => sides.find((side) => side.limit === limit) ?? longest
-  const store = createUses(sides, longest)
+  const store = createStore(sides, longest)
   return {
     windowMs: longest.windowMs,
     settle: store.settle,
     add: ({ session, lane, askedAt, until, permits, gapMs }) => {
       store.forget(askedAt)
       const weights = limits.map((limit) => weightOf(limit, { permits, gapMs }))
-      store.open({ lane: LANES.indexOf(lane), session, isAssumed: false, askedAt, until, weights })
+      store.open({ session, lane: LANES.indexOf(lane), askedAt }, until, weights)
     },
     assume: (shares, until) => {
-      const weights = limits.map((limit, index) => Math.floor(commonOf(limit) * (shares[index] ?? 1)))
-      store.put({ lane: LANES.indexOf('live'), session: '', isAssumed: true, askedAt: 0, until, weights })
+      sides.forEach((side, index) => {
+        const weight = Math.floor(commonOf(side.limit) * (shares[index] ?? 1))
+        put(side, { id: NOBODY, kind: ASSUMED, lane: LIVE, until, weight })
+      })
     },
     earliest: (chunk, from) => {
       let at = from
@@ -96,7 +83,7 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
     used: (now) => countUses(longest, now)[TOTAL] ?? 0,
     free: (limit, { lane, session }, now) =>
       // What a session has just used, it may use again when its window has passed.
-      roomOf(sideOf(limit), lane, countUses(sideOf(limit), now, isShort(limit) ? session : null)),
+      roomOf(sideOf(limit), lane, countUses(sideOf(limit), now, isShort(limit) ? store.idOf(session) : NOBODY)),
     isWithinShare: (lane, at) =>
       (lane === 'people' || lane === 'hooks') &&
       sides.every((side) => {
@@ -110,53 +97,6 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
   }
 }
 
-/** Puts uses into all sides, in no order, and forgets those whose window has passed; knows which are a session's. */
-function createUses(sides: readonly Side[], longest: Side) {
-  const single = sides.map(() => 1)
-  /** How many of the longest window are a session's, and those that may still be made. */
-  const sessions = new Map<string, number>()
-  const opened = new Map<string, Use>()
-  const put = (use: Use) => {
-    for (const { uses } of sides) uses.push(use)
-    sessions.set(use.session, (sessions.get(use.session) ?? 0) + 1)
-  }
-  const removeAt = (side: Side, at: number) => {
-    const [removed, last] = [side.uses[at], side.uses.pop()]
-    if (!removed || !last) return
-    if (at < side.uses.length) side.uses[at] = last
-    if (side !== longest) return
-    const left = (sessions.get(removed.session) ?? 0) - 1
-    if (left > 0) sessions.set(removed.session, left)
-    else sessions.delete(removed.session)
-    if (opened.get(removed.session) === removed) opened.delete(removed.session)
-  }
-  return {
-    put,
-    open: (use: Use): void => {
-      put(use)
-      opened.set(use.session, use)
-    },
-    settle: (session: string, used: readonly number[]): boolean => {
-      const leased = opened.get(session)
-      if (!leased) return sessions.has(session)
-      for (const side of sides) {
-        const at = side.uses.indexOf(leased)
-        if (at >= 0) removeAt(side, at)
-      }
-      const { lane, askedAt } = leased
-      for (const ms of used) put({ lane, session, isAssumed: false, askedAt, until: askedAt + ms, weights: single })
-      return true
-    },
-    forget: (now: number): void => {
-      for (const side of sides) {
-        for (let at = side.uses.length - 1; at >= 0; at -= 1) {
-          if ((side.uses[at]?.until ?? 0) + side.windowMs <= now) removeAt(side, at)
-        }
-      }
-    },
-  }
-}
-
 const isShort = ({ perMs }: Limit): boolean => perMs <= SHORT_MS
 
 /** Requests at least so far apart, within one window. */
@@ -164,14 +104,133 @@ function weightOf({ perMs }: Limit, { permits, gapMs }: Chunk): number {
   return gapMs > 0 ? Math.min(permits, Math.ceil((perMs + JITTER_MS) / gapMs)) : permits
 }
 
-/** One limit, with what counts within its window. */
+/** What a use is: made, or by permits that may still be used, or assumed. */
+const [MADE, OPEN, ASSUMED] = [0, 1, 2]
+const LIVE = LANES.indexOf('live')
+const NOBODY = 0
+
+/**
+ * One limit, with what counts within its window, in no order. Numbers side by side: a lease looks at hundreds of uses
+ * several times.
+ */
 interface Side {
   readonly limit: Limit
-  readonly index: number
   readonly windowMs: number
-  readonly uses: Use[]
   /** By lane. */
   readonly kept: readonly number[]
+  count: number
+  /** A use takes nothing of the limit when its window has passed since then. */
+  until: Float64Array
+  weight: Float64Array
+  id: Int32Array
+  kind: Uint8Array
+  lane: Uint8Array
+}
+
+type Use = Readonly<Record<'until' | 'weight' | 'id' | 'kind' | 'lane', number>>
+
+const FIRST_USES = 8
+
+function createSide(limit: Limit): Side {
+  return {
+    ...{ limit, windowMs: limit.perMs + JITTER_MS, kept: LANES.map((lane) => keptFor(limit, lane)), count: 0 },
+    ...{ until: new Float64Array(FIRST_USES), weight: new Float64Array(FIRST_USES), id: new Int32Array(FIRST_USES) },
+    ...{ kind: new Uint8Array(FIRST_USES), lane: new Uint8Array(FIRST_USES) },
+  }
+}
+
+function put(side: Side, use: Use): void {
+  const at = side.count
+  if (at === side.until.length) widen(side)
+  side.until[at] = use.until
+  side.weight[at] = use.weight
+  side.id[at] = use.id
+  side.kind[at] = use.kind
+  side.lane[at] = use.lane
+  side.count += 1
+}
+
+function widen(side: Side): void {
+  const size = 2 * side.count
+  const [until, weight, id] = [new Float64Array(size), new Float64Array(size), new Int32Array(size)]
+  const [kind, lane] = [new Uint8Array(size), new Uint8Array(size)]
+  until.set(side.until)
+  weight.set(side.weight)
+  id.set(side.id)
+  kind.set(side.kind)
+  lane.set(side.lane)
+  Object.assign(side, { until, weight, id, kind, lane })
+}
+
+/** The last one takes its place. */
+function removeAt(side: Side, at: number): void {
+  side.count -= 1
+  const last = side.count
+  for (const column of [side.until, side.weight, side.id, side.kind, side.lane]) column[at] = column[last] ?? 0
+}
+
+interface Session {
+  readonly name: string
+  readonly id: number
+  lane: number
+  askedAt: number
+  isOpen: boolean
+  /** Uses within the longest window. */
+  uses: number
+}
+
+/** Puts uses into all sides, and knows which are a session's. */
+function createStore(sides: readonly Side[], longest: Side) {
+  const byName = new Map<string, Session>()
+  const byId = new Map<number, Session>()
+  let lastId = NOBODY
+  const add = (session: Session, until: number, kind: number, weights: readonly number[] | null) => {
+    session.uses += 1
+    const { id, lane } = session
+    sides.forEach((side, index) => put(side, { id, lane, kind, until, weight: weights?.[index] ?? 1 }))
+  }
+  const remove = (side: Side, at: number) => {
+    const session = side === longest ? byId.get(side.id[at] ?? NOBODY) : undefined
+    if (side.kind[at] === OPEN && session) session.isOpen = false
+    removeAt(side, at)
+    if (!session) return
+    session.uses -= 1
+    if (session.uses > 0) return
+    byName.delete(session.name)
+    byId.delete(session.id)
+  }
+  const begin = (name: string): Session => {
+    lastId += 1
+    const session = { name, id: lastId, lane: 0, askedAt: 0, isOpen: false, uses: 0 }
+    byName.set(name, session)
+    byId.set(lastId, session)
+    return session
+  }
+  return {
+    idOf: (name: string): number => byName.get(name)?.id ?? NOBODY,
+    open: (by: Pick<Session, 'lane' | 'askedAt'> & { readonly session: string }, until: number, weights: number[]) => {
+      const session = Object.assign(byName.get(by.session) ?? begin(by.session), { lane: by.lane, askedAt: by.askedAt })
+      session.isOpen = true
+      add(session, until, OPEN, weights)
+    },
+    settle: (name: string, used: readonly number[]): boolean => {
+      const session = byName.get(name)
+      if (!session?.isOpen) return session !== undefined
+      session.isOpen = false
+      // Whatever is put now keeps the session known while its open use goes.
+      for (const ms of used) add(session, session.askedAt + ms, MADE, null)
+      removeWhere(sides, remove, (side, at) => side.id[at] === session.id && side.kind[at] === OPEN)
+      return true
+    },
+    forget: (now: number): void =>
+      removeWhere(sides, remove, (side, at) => (side.until[at] ?? 0) + side.windowMs <= now),
+  }
+}
+
+type At<T> = (side: Side, at: number) => T
+
+function removeWhere(sides: readonly Side[], remove: At<void>, is: At<boolean>): void {
+  for (const side of sides) for (let at = side.count - 1; at >= 0; at -= 1) if (is(side, at)) remove(side, at)
 }
 
 /** Where the counts of all lanes stand, and of all uses that are known and not assumed. */
@@ -181,25 +240,27 @@ const KNOWN = TOTAL + 1
 const counts = new Float64Array(KNOWN + 1)
 
 /** A request is free again when its window has passed since the last moment at which it may have been made. */
-function countUses({ uses, index, windowMs }: Side, at: number, except: string | null = null): Float64Array {
+function countUses(side: Side, at: number, except = NOBODY): Float64Array {
+  const { windowMs, count, until, weight, id, kind, lane } = side
   counts.fill(0)
-  for (const { until, lane, weights, session, isAssumed } of uses) {
-    if (until + windowMs <= at || session === except) continue
-    const weight = weights[index] ?? 0
-    counts[lane] = (counts[lane] ?? 0) + weight
-    counts[TOTAL] = (counts[TOTAL] ?? 0) + weight
-    if (!isAssumed) counts[KNOWN] = (counts[KNOWN] ?? 0) + weight
+  for (let index = 0; index < count; index += 1) {
+    if ((until[index] ?? 0) + windowMs <= at || (except !== NOBODY && id[index] === except)) continue
+    const takes = weight[index] ?? 0
+    const of = lane[index] ?? 0
+    counts[of] = (counts[of] ?? 0) + takes
+    counts[TOTAL] = (counts[TOTAL] ?? 0) + takes
+    if (kind[index] !== ASSUMED) counts[KNOWN] = (counts[KNOWN] ?? 0) + takes
   }
   return counts
-}
-
-function commonOf(limit: Limit): number {
-  return limit.requests - keptFor(limit, 'people') - keptFor(limit, 'hooks')
 }
 
 function keptFor({ requests }: Limit, lane: Lane): number {
   const kept = Math.floor(requests * SHARES[lane])
   return lane === 'people' && requests >= KEPT_MIN ? Math.max(kept, 1) : kept
+}
+
+function commonOf(limit: Limit): number {
+  return limit.requests - keptFor(limit, 'people') - keptFor(limit, 'hooks')
 }
 
 /** What a lane may still use: all but what others have in use, or keep. */
@@ -217,8 +278,10 @@ function earliestOf(side: Side, chunk: LaneChunk, from: number): number {
   const weight = weightOf(side.limit, chunk)
   const fits = (at: number) => roomOf(side, chunk.lane, countUses(side, at)) >= weight
   if (fits(from)) return from
-  const freed = side.uses.map(({ until }) => until + side.windowMs).filter((at) => at > from)
-  const times = Float64Array.from(freed).toSorted()
+  const times = side.until
+    .subarray(0, side.count)
+    .map((until) => until + side.windowMs)
+    .toSorted()
   // The longer one waits the more room there is, so the first time that fits is found by halves.
   let [low, high] = [0, times.length]
   while (low < high) {
