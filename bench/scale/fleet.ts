@@ -26,6 +26,10 @@ export interface Fleet {
 
 /** Equally likely: most businesses are in Moscow's zone, the others east of it. */
 const ZONES = Int8Array.of(3, 3, 3, 3, 3, 3, 2, 4, 5, 7)
+/** Who has a limit for itself. */
+const ALONE = -1
+/** So many of those have the real budget; more of the same kind would say nothing new, and keep their own pace. */
+const OWN_BUDGETS_MAX = 20_000
 /** So that no call is near the first ones. */
 const LONG_AGO = -1_000_000
 
@@ -34,7 +38,11 @@ export function createFleet(count: number, groupSizes: readonly number[], polici
   const { budget, groups } = budgetsOf(vendor, groupSizes)
   const members = new Int32Array(groups.length)
   for (const index of budget) members[index] = (members[index] ?? 0) + 1
-  const limits = groups.map((of) => VENDORS[of.vendor]?.limits ?? null)
+  let own = 0
+  const limits = groups.map(({ vendor: of, group }) => {
+    if (group === ALONE && VENDORS[of]?.limits) own += 1
+    return group === ALONE && own > OWN_BUDGETS_MAX ? null : (VENDORS[of]?.limits ?? null)
+  })
   const ids = Array.from({ length: count }, () => idOf(random))
   let room = 0
   const callsAt = Int32Array.from(limits, (of) => {
@@ -77,7 +85,7 @@ function budgetsOf(vendor: Uint8Array, groupSizes: readonly number[]) {
     const of = vendor[integration] ?? 0
     const group = open[of]
     if (!VENDORS[of]?.isByAddress || !group) {
-      budget[integration] = groups.push({ vendor: of, group: -1 }) - 1
+      budget[integration] = groups.push({ vendor: of, group: ALONE }) - 1
       continue
     }
     if (group.room === 0) {

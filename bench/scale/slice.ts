@@ -124,7 +124,7 @@ export function call(world: World, run: number): void {
   }
   runs.usedAt[run * CHUNK_MAX + (runs.usedCount[run] ?? 0)] = now
   runs.usedCount[run] = (runs.usedCount[run] ?? 0) + 1
-  noteCall(world, fleet.budget[owner] ?? 0, vendor.limits)
+  if (fleet.budgets[fleet.budget[owner] ?? 0]) noteCall(world, fleet.budget[owner] ?? 0, vendor.limits)
   const left = (runs.callsLeft[run] ?? 0) - 1
   const permits = (runs.permits[run] ?? 0) - 1
   runs.callsLeft[run] = left

@@ -21,7 +21,7 @@ interface Profile {
 
 export interface Vendor extends Profile {
   readonly type: CrmType
-  /** Between two calls of a session that has the vendor for itself. */
+  /** Between two calls of a session that keeps its own pace. */
   readonly gapMs: number
   /** The hour at which its nights begin. */
   readonly nightFromHour: number
@@ -56,8 +56,8 @@ export const VENDORS: readonly Vendor[] = CRM_TYPES.flatMap((type) => {
   const profile = PROFILES[type]
   const { sharedLimit, pace, nightFromHour = 0 } = connectorOf(type)
   const { requestsPerSecond, burst = 0 } = pace
-  const gapMs = 1000 / requestsPerSecond
-  const limits = sharedLimit ? { ...sharedLimit, gapMs, burst, outageMs: 30_000 } : null
+  const limits = sharedLimit ? { ...sharedLimit, gapMs: 1000 / requestsPerSecond, burst, outageMs: 30_000 } : null
+  const gapMs = burst > 0 ? 0 : 1000 / requestsPerSecond
   return profile ? [{ ...profile, type, gapMs, nightFromHour, limits }] : []
 })
 
