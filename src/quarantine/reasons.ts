@@ -2,7 +2,7 @@
 // here are their sentences in Russian. One that is not known stays as it is.
 import type { Language } from '#lib/localized.ts'
 
-const WITH_FIELD = /^(?:([\p{L}\d_.]+): )?(.+)$/su
+const FIELD = /^[\p{L}\d_.]+$/u
 
 const SENTENCES: Readonly<Record<string, string>> = {
   missing: 'нет значения',
@@ -55,9 +55,11 @@ function typeIn(name = ''): string {
 
 export function reasonIn(reason: string, language: Language): string {
   if (language === 'en') return reason
-  const [, field, sentence = reason] = WITH_FIELD.exec(reason) ?? []
+  const [path = '', ...more] = reason.split(': ')
+  const field = more.length > 0 && FIELD.test(path) ? path : null
+  const sentence = field === null ? reason : more.join(': ')
   const said = SENTENCES[sentence] ?? inForm(sentence)
-  return field === undefined ? said : `${field === 'record' ? 'запись' : field}: ${said}`
+  return field === null ? said : `${field === 'record' ? 'запись' : field}: ${said}`
 }
 
 function inForm(sentence: string): string {
