@@ -13,7 +13,7 @@ export const FULL = {
   webhooks: { rounds: 9, seconds: 3, connections: 16 },
   csv: { megabytes: [10, 100], stored: 100_000, parsedMb: 10, parseRounds: 7, besideMb: 10, besideRounds: 3 },
   xlsx: { rows: 930_000 },
-  scale: { integrations: [10_000, 100_000, 1_000_000], hours: 7, groups: range(100, 260, 20) },
+  scale: { integrations: [10_000, 100_000], hours: 7, groups: range(100, 260, 20) },
   costs: {},
   write: { rounds: 12, pageRows: 1000, stored: 100_000 },
   unit: {
