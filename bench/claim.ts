@@ -58,6 +58,11 @@ export async function fillIntegrations({ pool }: BenchEnv, size: number): Promis
 export async function makeDue({ pool }: BenchEnv, due: number): Promise<void> {
   // Named one by one, not `cascade`, which would empty whatever comes to refer to a run.
   await pool.query('truncate sync_runs, rejected_rows')
+  // What the last round has claimed may be due again within the minute that a claim looks ahead.
+  await pool.query(
+    `update crm_integrations set next_sync_at = now() + interval '1 hour'
+     where sync_enabled and next_sync_at < now() + interval '10 minutes'`,
+  )
   await pool.query(
     `update crm_integrations set next_sync_at = now() - random() * interval '1 minute' where id in (
        select id from crm_integrations where sync_enabled order by random() limit $1)`,
