@@ -52,8 +52,9 @@ export interface ChangeBatch {
 }
 
 /**
- * Every change of an integration's sales, in order, for ever. None is missed, and one that comes again after a crash
- * has the same `changeSeq`. Throws ProblemError when the API refuses, and the signal's reason when it aborts.
+ * Every change of an integration's sales, in order, until it is aborted. None is missed, and one that comes again after
+ * a crash has the same `changeSeq`. Throws ProblemError when the API refuses, what fetch threw when it cannot be reached
+ * in four attempts, and the signal's reason: begin again with the last `after`.
  */
 export async function* followChanges(
   client: Client,
