@@ -13,6 +13,7 @@ const ORDER = [
   ['quarantine', 'transactions', 'health'],
   ['runs'],
   ['businesses', 'queue', 'issues', 'idempotency'],
+  ['audit'],
   ['context.ts'],
   ['config.ts'],
   ['crm', 'db'],

@@ -10,6 +10,8 @@ end $$;
 revoke create on schema public from public;
 grant usage on schema public to crm_worker;
 grant select, insert, update, delete on all tables in schema public to crm_worker;
+-- The audit only grows.
+revoke update, delete on audit from crm_worker;
 grant usage on all sequences in schema public to crm_worker;
 grant execute on all routines in schema public to crm_worker;
 -- What later migrations of this same role make.

@@ -49,6 +49,16 @@ export interface SharedBudget {
   report(limits: SharedLimits, event: BudgetEvent): Promise<void>
 }
 
+/** Who has something done, for the audit. Of a request it is its caller; a part of the service acts for itself. */
+export interface Actor {
+  /** The `sub` of the token, or the name of the part of the service. */
+  readonly subject: string
+  /** By what right: a scope of the token; `system`: nobody asked for it; `vendor`: the CRM said so. */
+  readonly scope: string
+  /** Null outside of requests. */
+  readonly requestId: string | null
+}
+
 export interface Context {
   readonly config: Config
   readonly db: Db
@@ -60,6 +70,7 @@ export interface Context {
   /** Returns 0 ≤ x < 1, for jitter and never for secrets. */
   readonly random: () => number
   readonly log: Log
+  readonly actor: Actor
   readonly queues: Readonly<Record<Lane, LaneQueue>>
   readonly files: R2Bucket
   /** Limit the calls of one subject for one business. */
@@ -88,6 +99,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     clock,
     random,
     log: createLog({}),
+    actor: { subject: 'service', scope: 'system', requestId: null },
     queues: { live: env.LIVE_QUEUE, bulk: env.BULK_QUEUE, hooks: env.HOOK_QUEUE },
     files: env.FILES,
     readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import { createAuthenticate, type Authenticate } from '#api/auth/authenticate.ts'
+import type { Principal } from '#api/auth/verify-token.ts'
 import { crossOrigin, options } from '#api/cross-origin.ts'
 import { addDocs } from '#api/docs.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
@@ -12,7 +13,7 @@ import { countCall } from '#api/rate-limit.ts'
 import { toResponse } from '#api/reply.ts'
 import type { Route } from '#api/route.ts'
 import { validators, type Validated } from '#api/validation.ts'
-import type { Context } from '#context.ts'
+import type { Actor, Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { type Language, languageOf } from '#lib/localized.ts'
 import { quotaOfMethod } from '#lib/quotas.ts'
@@ -70,7 +71,8 @@ function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-function admit(authenticate: Authenticate, { method, path, scope, quota }: Route) {
+function admit(authenticate: Authenticate, route: Route) {
+  const { method, path, scope, quota } = route
   const counted = quota ?? quotaOfMethod(method)
   return async (c: Validated, next: () => Promise<void>): Promise<void> => {
     c.set('path', path)
@@ -80,8 +82,16 @@ function admit(authenticate: Authenticate, { method, path, scope, quota }: Route
     // Without a token there is no subject: what such a route does is bounded where it does it.
     if (scope !== null) await countCall(context, counted, principal)
     c.set('principal', principal)
+    c.set('context', { ...context, actor: actorOf(route, principal, c.get('requestId')) })
     await next()
   }
+}
+
+/** Whoever comes without a token acts by what the route itself checks, such as a ticket or a vendor's signature. */
+function actorOf({ scope, isVendorCallback }: Route, principal: Principal, requestId: string): Actor {
+  if (isVendorCallback) return { subject: 'vendor', scope: 'vendor', requestId }
+  if (scope === null) return { subject: 'anonymous', scope: 'none', requestId }
+  return { subject: principal.subject, scope: principal.isAdmin ? 'admin' : scope, requestId }
 }
 
 function handler(route: Route) {

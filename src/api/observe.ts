@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { Context } from '#context.ts'
+import type { Principal } from '#api/auth/verify-token.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { toProblem } from '#api/problem.ts'
 import { policyOf, quotaOfMethod } from '#lib/quotas.ts'
@@ -52,7 +53,11 @@ function logRequest(c: Parameters<typeof observe>[0], ms: number): void {
   const failure = c.error ? toProblem(c.error) : null
   const path = c.get('path') ?? null
   const context: Context | undefined = c.get('context')
-  const about = () => ({ method: c.req.method, path, ...idsOf(path, c.req.param()), status: c.res.status, ms })
+  const about = () => ({
+    ...{ method: c.req.method, path, ...idsOf(path, c.req.param()) },
+    ...subjectOf(c.get('principal')),
+    ...{ status: c.res.status, ms },
+  })
   if (failure && PROBLEMS[failure.code].status >= 500) {
     // A configuration that does not parse leaves no context; its message names variables, never values.
     const log = context?.log ?? createLog({ requestId: c.get('requestId') })
@@ -61,6 +66,11 @@ function logRequest(c: Parameters<typeof observe>[0], ms: number): void {
     // CRMs call all day, and what was answered well is in the inbox, so a line for it would only cost.
     context?.log.info('request', { ...about(), ...(failure && { code: failure.code }) })
   }
+}
+
+/** Unset when the request was refused before its token was verified; empty where a route takes none. */
+function subjectOf(principal: Principal | undefined): { readonly subject?: string } {
+  return principal === undefined || principal.subject === '' ? {} : { subject: principal.subject }
 }
 
 /** The ids in a path, under the names that other log lines use. A webhook's token is a secret and stays out. */

@@ -1,5 +1,6 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import * as z from 'zod'
+import { auditLines, namesOf, ofBusiness } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { isoInstant } from '#db/columns.ts'
@@ -55,12 +56,15 @@ export async function putBusiness(
   id: string,
   values: PutBusiness,
 ): Promise<{ readonly business: Business; readonly isNew: boolean }> {
-  const [row] = await context.db
+  const upsert = context.db
     .insert(businesses)
     .values({ id, ...values })
     .onConflictDoUpdate({ target: businesses.id, set: { ...values, updatedAt: sql`now()` } })
     // `xmax` is 0 for a row that this statement inserted: no transaction has deleted or locked it.
     .returning({ ...shownColumns, isNew: sql<boolean>`(xmax = 0)` })
+  const change = { action: 'business.put', changes: namesOf(values) } as const
+  const line = context.db.execute(auditLines(context, change, ofBusiness(id)))
+  const [[row]] = await context.db.batch([upsert, line])
   if (!row) throw new Error('an upsert without a row')
   const { isNew, ...business } = row
   return { business: presentBusiness(business), isNew }

@@ -1,3 +1,4 @@
+import { auditLines, namesOf, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
@@ -31,7 +32,7 @@ export async function createIntegration(
     connector.capabilities.webhooks ? newWebhookAddress(context, { ...row, crmType: connector.type }) : null,
   ])
   try {
-    const [created] = await context.db
+    const insert = context.db
       .insert(crmIntegrations)
       .values({
         ...row,
@@ -44,6 +45,9 @@ export async function createIntegration(
         ...webhook,
       })
       .returning(integrationColumns)
+    const change = { action: 'integration.created', changes: namesOf(request) } as const
+    const line = context.db.execute(auditLines(context, change, ofIntegration(row.id)))
+    const [[created]] = await context.db.batch([insert, line])
     if (created) return created
   } catch (error) {
     throw refusalOf(error, businessId)

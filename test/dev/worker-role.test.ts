@@ -8,6 +8,7 @@ import { ownDatabase } from '#test/databases.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const { url, ownerUrl } = ownDatabase()
+const AUDIT_MONTH = `audit_${new Date().toISOString().slice(0, 7).replace('-', '_')}`
 
 async function ask(connectionString: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString })
@@ -34,7 +35,7 @@ describe('the Worker’s role', () => {
         url,
         `select relname as name, bool_and(has_table_privilege(c.oid, right_)) as "isOpen"
           from pg_class c, unnest(array['select', 'insert', 'update', 'delete']) right_
-          where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') group by 1`,
+          where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'audit' group by 1`,
       )
       expect(tables.length).toBeGreaterThan(12)
       expect(tables.filter(({ isOpen }) => isOpen !== true)).toEqual([])
@@ -70,6 +71,17 @@ describe('the Worker’s role', () => {
     // insufficient_privilege
     await expect(ask(url, text)).rejects.toMatchObject({ code: '42501' })
   })
+
+  it.each(['audit', AUDIT_MONTH])(
+    'adds lines to the audit and reads them, but changes and deletes none: %s',
+    async (table) => {
+      await ask(url, `insert into audit (actor_subject, actor_scope, action, changes) values ('s', 'admin', 'x', '{}')`)
+      expect((await ask(url, `select from ${table}`)).length).toBeGreaterThan(0)
+      for (const text of [`update ${table} set action = 'y'`, `delete from ${table}`, `truncate ${table}`]) {
+        await expect(ask(url, text)).rejects.toMatchObject({ code: '42501' })
+      }
+    },
+  )
 
   it('is made by the very statements that docs/deploy.md shows', () => {
     const [statements, document] = ['dev/worker-role.sql', 'docs/deploy.md'].map((file) =>
