@@ -1,4 +1,5 @@
-// What a newcomer sees first: a salon is connected, tested and synced, through the public API only.
+// What a newcomer sees first: a salon is connected, tested and synced, through the public API only. Its webhook is shown
+// after that, since a sale takes some seconds to come by it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
@@ -18,12 +19,16 @@ export interface Demo {
   readonly token: string
   readonly integrationId: string
   readonly report: string
+  /** Sells something at the CRM and says how the sale arrived by itself. Null: this CRM sends no webhooks. */
+  readonly showHook: (() => Promise<string>) | null
 }
 
 interface Api {
   readonly url: string
   readonly adminToken: string
   readonly jwtSecret: string
+  /** A sign of life. */
+  readonly say: (step: string) => void
 }
 
 export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo> {
@@ -32,21 +37,24 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
   const token = await mintToken(api.jwtSecret, { businessId, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
   const call = caller(api.url, token)
   await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${businessId}`, business)
+  api.say(`Demo: ${business.name} is connected to a business here, and tested`)
   const { integrationId, isNew } = await connect(call, sandbox)
   const path = `/v1/integrations/${integrationId}`
   const test = await call<{ ok: boolean; latencyMs: number; capabilities: { name: string; ok: boolean }[] }>(
     'POST',
     `${path}/test`,
   )
-  await call('PATCH', path, { syncEnabled: true })
+  api.say('Demo: its sync is switched on and runs, at the pace that the CRM allows')
+  // This enters our address at the CRM, too.
+  const setup = await call<Setup>('PATCH', path, { syncEnabled: true })
   const run = await waitForRun(call, path, isNew ? FIRST_SYNC_MS : SYNC_MS)
   const checks = test.capabilities.map(({ name, ok }) => `${ok ? '✓' : '✗'} ${name}`).join('  ')
   const report = [
     `Connection test: ${test.ok ? 'passed' : 'failed'} in ${test.latencyMs} ms   ${checks}`,
     `${isNew ? 'First sync' : 'Sync'}: ${describeRun(run)}`,
-    await showWebhook(call, path, sandbox),
   ]
-  return { businessId, token, integrationId, report: report.filter(Boolean).join('\n') }
+  const showHook = hookOf({ call, path }, setup, sandbox)
+  return { businessId, token, integrationId, report: report.join('\n'), showHook }
 }
 
 /** A business of its own for each CRM type: a business has one integration. New types stand at the end of the list. */
@@ -54,20 +62,29 @@ function businessIdOf(type: CrmType): string {
   return `00000000-0000-4000-8000-${String(CRM_TYPES.indexOf(type) + 1).padStart(12, '0')}`
 }
 
+interface Connected {
+  readonly call: Call
+  readonly path: string
+}
+
 interface Setup {
   readonly webhookUrl: string | null
   readonly webhookSetup: { readonly registration: string | null } | null
 }
 
-/** Something is sold at the CRM, and its webhook brings it without a sync. Empty where the CRM sends none. */
-async function showWebhook(call: Call, path: string, { url, sandbox }: ServedSandbox): Promise<string> {
-  const { webhookUrl, webhookSetup } = await call<Setup>('POST', `${path}/webhook-registration`)
-  if (!webhookUrl || !webhookSetup || !sandbox.hooks) return ''
+/** Where the CRM has no API for it, a person enters our address there. */
+function hookOf(at: Connected, { webhookUrl, webhookSetup }: Setup, { url, sandbox }: ServedSandbox): Demo['showHook'] {
+  if (!webhookUrl || !webhookSetup || !sandbox.hooks) return null
   if (webhookSetup.registration === null) sandbox.hooks.address?.(webhookUrl)
+  return async () => showHook(at, url)
+}
+
+/** Something is sold at the CRM, and its webhook brings it without a sync. */
+async function showHook({ call, path }: Connected, sandboxUrl: string): Promise<string> {
   const since = encodeURIComponent(new Date().toISOString())
   const startedAt = Date.now()
   const body = JSON.stringify({ do: 'sell', rubles: 990 })
-  await fetch(`${url}/_sandbox/edit`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  await fetch(`${sandboxUrl}/_sandbox/edit`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   while (Date.now() - startedAt < WEBHOOK_MS) {
     const done = `${path}/webhook-deliveries?status=done&from=${since}&limit=1`
     const { items } = await call<{ items: { externalIds: string[] }[] }>('GET', done)

@@ -10,11 +10,11 @@ export interface Report {
   readonly sandbox: ServedSandbox | null
 }
 
-/** The last line begins with `ready`. */
+/** The last line begins with `ready`; how a webhook came may follow it. */
 export function printReport({ directory, url, demo, sandbox }: Report): void {
   if (demo && sandbox) console.log(demoReport({ url, demo, sandbox }))
   console.log(`API documentation: ${url}/docs   State: ${join(directory, 'state.json')}   Stop: Ctrl-C`)
-  console.log(`ready at ${url}`)
+  console.log(`ready at ${url} after ${(performance.now() / 1000).toFixed(1)} s`)
 }
 
 interface DemoReport {

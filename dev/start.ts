@@ -58,13 +58,25 @@ async function start(settings: Settings): Promise<void> {
     scope: 'admin',
     ttlSeconds: ADMIN_TTL_SECONDS,
   })
-  if (sandbox) say(`Demo: ${sandbox.sandbox.business.name} is connected, tested and synced`)
-  const demo = sandbox ? await startDemo({ url, adminToken, jwtSecret: secrets.jwtSecret }, sandbox) : null
+  const demo = sandbox ? await startDemo({ url, adminToken, jwtSecret: secrets.jwtSecret, say }, sandbox) : null
   const about = demo && { businessId: demo.businessId, token: demo.token, integrationId: demo.integrationId }
   const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, demo: about }
   lifetime.goOn()
   writeWhole(join(directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`)
   printReport({ directory, url, demo, sandbox })
+  if (demo?.showHook) await tellHook(demo.showHook)
+}
+
+/** All is up by now: a webhook that cannot be shown ends nothing. */
+async function tellHook(showHook: () => Promise<string>): Promise<void> {
+  console.log('Webhook: something is sold in the CRM now, to see it arrive by itself …')
+  try {
+    const told = await showHook()
+    if (!lifetime.isStopping()) console.log(told)
+  } catch (error) {
+    if (lifetime.isStopping()) return
+    console.error('Webhook: it could not be shown.', error instanceof Error ? error.message : error)
+  }
 }
 
 /** A database that is given may be down; our own is up. */

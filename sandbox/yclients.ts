@@ -89,14 +89,15 @@ function openBranch(index: number, zone: string, { demo, days, seed }: SandboxOp
   return { companyId: String(FIRST + index), title, zone, salon, hookSettings: OFF, trouble: null }
 }
 
-const DEMO_DAYS = 14
+/** Enough to look around in: more days take more requests, and a start waits for them at the pace of YCLIENTS. */
+const DEMO_DAYS = 6
 
-/** The demo salon of `npm start`. Its first sync takes some 25 requests, at the pace of YCLIENTS ten seconds. */
+/** The demo salon of `npm start`, whose first sync reads all of it. */
 export function createYclientsDemo(filledAt: Date): YclientsSandbox {
   const sandbox = createYclientsSandbox({ demo: filledAt, days: DEMO_DAYS })
   sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
   const { connection } = sandbox
-  const additionalConfig = { ...connection.additionalConfig, initialDays: DEMO_DAYS + 7 }
+  const additionalConfig = { ...connection.additionalConfig, initialDays: DEMO_DAYS + 1 }
   return Object.assign(sandbox, { connection: { ...connection, additionalConfig } })
 }
 

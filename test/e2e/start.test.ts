@@ -85,6 +85,13 @@ async function untilReady(
   return { process: child, directory: at, state, output: () => output }
 }
 
+/** What comes after `ready`. */
+async function untilSaid({ output }: Environment, line: RegExp): Promise<void> {
+  const deadline = Date.now() + GONE_MS
+  while (!line.test(output()) && Date.now() < deadline) await sleep(100)
+  expect(output()).toMatch(line)
+}
+
 /** Command lines of living processes that name the folder. */
 function survivors(at: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -177,7 +184,7 @@ async function livesInAPage({ onTestFinished }: TestContext, { state }: Environm
   expect(synced).toMatchObject({ ok: true, run: { inserted: read.sales } })
   expect(synced.run.states.at(-1)).toBe('succeeded')
   expect(read).toMatchObject({ distinct: read.sales, summed: read.sales, quarantined: 0 })
-  expect(read.sales).toBeGreaterThan(50)
+  expect(read.sales).toBeGreaterThan(20)
   expect(read.changes).toBeGreaterThan(0)
   expect(imported).toMatchObject({ doubt: expect.stringContaining('Ушло коту'), refusal: 'mapping_unconfirmed' })
   expect(imported.states.at(-1)).toBe('succeeded')
@@ -199,9 +206,9 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     const at = directory()
     const first = await start(at)
     expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
-    expect(first.output()).toMatch(/Webhook: a sale of 990 ₽ \(sale:\d+\) arrived by itself/)
+    await untilSaid(first, /^Webhook: a sale of 990 ₽ \(sale:\d+\) arrived by itself/m)
     const books = await ledger(first)
-    expect(books.length).toBeGreaterThan(50)
+    expect(books.length).toBeGreaterThan(20)
     expect(await stored(first)).toEqual(books)
     const answers = paste(first.output()).map((line) => JSON.parse(line))
     expect(answers.length).toBeGreaterThan(5)
