@@ -136,7 +136,7 @@ const remove = route({
   tag,
   summary: 'Remove an integration with everything that belongs to it',
   description:
-    'Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.',
+    'Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes. Our address is taken out of the CRM’s webhook settings, also after the answer where the CRM is slow; one that stays there because the CRM did not answer is refused with 404.',
   scope: 'integrations:write',
   query: z.strictObject({}),
   answers: { 204: { description: 'Removed' } },

@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { violatedConstraint } from '#db/errors.ts'
@@ -7,10 +8,14 @@ import { isVisible } from '#db/tenant.ts'
 import { dropAnswersOf } from '#idempotency/kept-answers.ts'
 import { removeFiles } from '#connections/file-store.ts'
 import { abortUploads } from '#connections/open-uploads.ts'
-import { findIntegration } from '#integrations/queries.ts'
+import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
 import { removeRows } from '#integrations/remove-rows.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 import { Problem } from '#lib/errors.ts'
+import { withTimeout } from '#lib/with-timeout.ts'
+
+/** A CRM that answers as usual has dropped our address by then; for another one nobody waits. Chosen, not measured. */
+const DROPPED_MS = 1500
 
 interface Deletion {
   readonly id: string
@@ -22,7 +27,7 @@ interface Deletion {
 export async function deleteIntegration(context: Context, { id, tenant, requestUrl }: Deletion): Promise<boolean> {
   const row = await findIntegration(context.db, id, tenant)
   if (!row) return false
-  await unregisterWebhook(context, row, requestUrl)
+  await dropAddress(context, row, requestUrl)
   await abortUploads(context, id)
   const deleted = await context.db
     .delete(crmIntegrations)
@@ -38,6 +43,13 @@ export async function deleteIntegration(context: Context, { id, tenant, requestU
     context.log.warn('rows_or_files_left', { error, integrationId: id })
   }
   return true
+}
+
+/** What is not done in time goes on beside the answer, with what was read of the integration before it is gone. */
+async function dropAddress(context: Context, row: IntegrationRow, requestUrl: string): Promise<void> {
+  const dropped = unregisterWebhook(context, row, requestUrl)
+  const log = (error: unknown) => context.log.warn('webhook_address_left', { error, integrationId: row.id })
+  if ((await withTimeout(dropped, DROPPED_MS)) === 'late') waitUntil(dropped.catch(log))
 }
 
 /**

@@ -16,6 +16,18 @@ const enable = async (salon: Salon, more: object = {}) =>
   (await salon.call('PATCH', salon.path, { syncEnabled: true, ...more })).json
 const posts = ({ sandbox }: Salon) => sandbox.requests.filter((line) => line.startsWith('POST'))
 
+/** The CRM answers nothing about its settings until what is returned is called. */
+function holdSettings({ sandbox }: Salon): () => void {
+  const { app } = sandbox
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const answer = async (request: Request) => {
+    if (request.url.includes('/hooks_settings/')) await promise
+    return app.fetch(request)
+  }
+  Object.assign(sandbox, { app: { fetch: answer } })
+  return resolve
+}
+
 describe('registration', () => {
   it('is done when sync is switched on, beside what others have set', async () => {
     const salon = await withOthers()
@@ -86,6 +98,19 @@ describe('registration', () => {
     salon.sandbox.faults.plan.rate = 1
     expect((await salon.call('DELETE', salon.path)).status).toBe(204)
     expect((await salon.call('GET', salon.path)).status).toBe(404)
+  })
+
+  it('keeps nobody waiting for a slow CRM: the integration is gone, and its address follows', async () => {
+    const salon = await withOthers()
+    const { webhookUrl } = await enable(salon)
+    const answer = holdSettings(salon)
+    const startedAt = Date.now()
+    expect((await salon.call('DELETE', salon.path)).status).toBe(204)
+    expect(Date.now() - startedAt).toBeLessThan(5000)
+    expect((await salon.call('GET', salon.path)).status).toBe(404)
+    expect(salon.sandbox.hookSettings.urls).toEqual([OTHERS, webhookUrl])
+    answer()
+    await expect.poll(() => salon.sandbox.hookSettings.urls).toEqual([OTHERS])
   })
 
   it('follows a new address: the old one is taken out in the same write and stops working at once', async () => {
