@@ -50,7 +50,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an integration with everything that belongs to it
-         * @description Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
+         * @description Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes. Our address is taken out of the CRM’s webhook settings, also after the answer where the CRM is slow; one that stays there because the CRM did not answer is refused with 404.
          *
          *     Needs the scope `integrations:write`.
          */
@@ -1527,7 +1527,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -2714,8 +2714,8 @@ export interface components {
                 };
             };
         };
-        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way */
-        IntegrationExistsOrRequestInProgress: {
+        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2737,7 +2737,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "integration_exists" | "request_in_progress";
+                    code?: "integration_exists" | "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
@@ -2918,8 +2918,8 @@ export interface components {
                 };
             };
         };
-        /** @description `conflict`: Another request changed this at the same time; `request_in_progress`: The same request is still under way */
-        ConflictOrRequestInProgress: {
+        /** @description `conflict`: Another request changed this at the same time; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        ConflictOrRequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2941,12 +2941,12 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "conflict" | "request_in_progress";
+                    code?: "conflict" | "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
-        /** @description `request_in_progress`: The same request is still under way */
-        RequestInProgress: {
+        /** @description `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        RequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2968,12 +2968,12 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "request_in_progress";
+                    code?: "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way */
-        TooManyRunsOrRequestInProgress: {
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        TooManyRunsOrRequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2995,12 +2995,12 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs" | "request_in_progress";
+                    code?: "too_many_runs" | "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `nothing_to_confirm`: The run waits for no confirmation */
-        TooManyRunsOrRequestInProgressOrNothingToConfirm: {
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read; `nothing_to_confirm`: The run waits for no confirmation */
+        TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNothingToConfirm: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3022,7 +3022,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs" | "request_in_progress" | "nothing_to_confirm";
+                    code?: "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm";
                 };
             };
         };
@@ -3076,8 +3076,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `not_undoable`: The import cannot be taken back */
-        TooManyRunsOrRequestInProgressOrNotUndoable: {
+        /** @description `too_many_runs`: Too many runs are waiting; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read; `not_undoable`: The import cannot be taken back */
+        TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNotUndoable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3099,7 +3099,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "too_many_runs" | "request_in_progress" | "not_undoable";
+                    code?: "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "not_undoable";
                 };
             };
         };
@@ -3278,8 +3278,8 @@ export interface components {
                 };
             };
         };
-        /** @description `request_in_progress`: The same request is still under way; `not_replayable`: The delivery cannot be processed again */
-        RequestInProgressOrNotReplayable: {
+        /** @description `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read; `not_replayable`: The delivery cannot be processed again */
+        RequestInProgressOrIdempotentAnswerLostOrNotReplayable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3301,7 +3301,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "request_in_progress" | "not_replayable";
+                    code?: "request_in_progress" | "idempotent_answer_lost" | "not_replayable";
                 };
             };
         };
@@ -3327,7 +3327,7 @@ export interface components {
         WebhookToken: string;
         /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
         AcceptLanguage: string;
-        /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+        /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
         IdempotencyKey: string;
     };
     requestBodies: never;
@@ -3399,7 +3399,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3431,7 +3431,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExistsOrRequestInProgress"];
+            409: components["responses"]["IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -3610,7 +3610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3640,7 +3640,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["ConflictOrRequestInProgress"];
+            409: components["responses"]["ConflictOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -3730,7 +3730,7 @@ export interface operations {
                 wait?: number;
             };
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3772,7 +3772,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["RequestInProgress"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -3788,7 +3788,7 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3834,7 +3834,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgress"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -4027,7 +4027,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4059,7 +4059,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgressOrNothingToConfirm"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNothingToConfirm"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -4112,7 +4112,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4142,7 +4142,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgress"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -4160,7 +4160,7 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4216,7 +4216,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgress"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
@@ -4375,7 +4375,7 @@ export interface operations {
                 dryRun?: "true" | "false";
             };
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4419,7 +4419,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgressOrNotUndoable"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNotUndoable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -4432,7 +4432,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4461,7 +4461,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgress"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -4528,7 +4528,7 @@ export interface operations {
                 format?: string;
             };
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4564,7 +4564,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["TooManyRunsOrRequestInProgress"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
@@ -5208,7 +5208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -5238,7 +5238,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExistsOrRequestInProgress"];
+            409: components["responses"]["IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost"];
             410: components["responses"]["TicketUsed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -5471,7 +5471,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -5502,7 +5502,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["RequestInProgressOrNotReplayable"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLostOrNotReplayable"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -5515,7 +5515,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. */
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -5548,7 +5548,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["RequestInProgress"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];

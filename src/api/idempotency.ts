@@ -6,8 +6,10 @@ import type { HonoEnv } from '#api/hono-env.ts'
 import type { Route } from '#api/route.ts'
 import { jsonLimit, type Middleware, type Validated } from '#api/validation.ts'
 import type { Context } from '#context.ts'
-import { type Claim, claimKey, dropClaim, keepAnswer, type KeptAnswer, renewClaim } from '#idempotency/kept-answers.ts'
+import { type Claim, claimKey, dropClaim, type Earlier, keepAnswer, renewClaim } from '#idempotency/kept-answers.ts'
+import { findIntegration } from '#integrations/queries.ts'
 import { Problem } from '#lib/errors.ts'
+import { isId } from '#lib/id.ts'
 
 const HEADER = 'idempotency-key'
 const REPLAYED = 'idempotency-replayed'
@@ -17,22 +19,29 @@ const KEPT_HEADERS = ['content-type', 'location', 'etag', 'vary']
 /** While a body is still being read. */
 const RENEWED_MS = 30_000
 const RETRY_SECONDS = '1'
+const OF_INTEGRATION = '/v1/integrations/{id}/'
 
 /** Stands behind authentication: another subject's key is another key. */
-export function idempotency({ rawBody, takesIdempotencyKey }: Route): Middleware[] {
+export function idempotency({ path, rawBody, takesIdempotencyKey }: Route): Middleware[] {
   if (!takesIdempotencyKey) return []
+  const isOfIntegration = path.startsWith(OF_INTEGRATION)
   const answer = rawBody === null ? answerJson : answerStream
   return [
     async (c, next) => {
       const key = c.req.header(HEADER)
       if (key === undefined) return next()
       if (!KEY.test(key)) throw new Problem('invalid_request', { errors: [WRONG_KEY] })
-      return answer(c, next, key)
+      return answer(c, next, { key, isOfIntegration })
     },
   ]
 }
 
-async function answerJson(c: Validated, next: () => Promise<void>, key: string): Promise<Response | undefined> {
+interface Keyed {
+  readonly key: string
+  readonly isOfIntegration: boolean
+}
+
+async function answerJson(c: Validated, next: () => Promise<void>, keyed: Keyed): Promise<Response | undefined> {
   let bytes = new Uint8Array()
   await jsonLimit(c, async () => {
     bytes = new Uint8Array(await c.req.raw.arrayBuffer())
@@ -41,18 +50,23 @@ async function answerJson(c: Validated, next: () => Promise<void>, key: string):
   const hash = createHash(c.req.url)
   await hash.write(bytes)
   const requestHash = await hash.end()
-  const found = await claimKey(c.get('context'), ownerOf(c, key), requestHash)
-  if ('earlier' in found) return replay(found.earlier, requestHash)
-  await answerFirst(c, next, { claim: found.claim, requestHash: () => requestHash })
+  const found = await claimKey(c.get('context'), ownerOf(c, keyed), requestHash)
+  if ('claim' in found) await answerFirst(c, next, { claim: found.claim, requestHash: () => requestHash })
+  else if (await isGone(c, keyed)) await next()
+  else return replay(found.earlier, requestHash)
   return undefined
 }
 
-async function answerStream(c: Validated, next: () => Promise<void>, key: string): Promise<Response | undefined> {
+async function answerStream(c: Validated, next: () => Promise<void>, keyed: Keyed): Promise<Response | undefined> {
   const context = c.get('context')
   const body: ReadableStream<Uint8Array> | null = c.req.raw.body
   const hash = createHash(c.req.url)
-  const found = await claimKey(context, ownerOf(c, key), null)
+  const found = await claimKey(context, ownerOf(c, keyed), null)
   if ('earlier' in found) {
+    if (await isGone(c, keyed)) {
+      await next()
+      return undefined
+    }
     for await (const chunk of body ?? []) await hash.write(chunk)
     return replay(found.earlier, await hash.end())
   }
@@ -122,21 +136,26 @@ async function settle(context: Context, { claim, requestHash }: First, response:
   }
 }
 
-interface Earlier {
-  readonly requestHash: Uint8Array | null
-  readonly answer: KeptAnswer | null
+/** Nothing is told of an integration that has been deleted: the request is handled anew, and finds none. */
+async function isGone(c: Validated, { isOfIntegration }: Keyed): Promise<boolean> {
+  if (!isOfIntegration) return false
+  const id = c.req.param('id') ?? ''
+  const { isAdmin, businessId } = c.get('principal')
+  return !isId(id) || (await findIntegration(c.get('context').db, id, isAdmin ? null : businessId)) === null
 }
 
-/** Throws Problem `idempotency_key_reused` or `request_in_progress`. */
+/** Throws Problem `idempotency_key_reused`, `request_in_progress` or `idempotent_answer_lost`. */
 function replay({ requestHash: first, answer }: Earlier, requestHash: Uint8Array): Response {
   if (first && first.toHex() !== requestHash.toHex()) throw new Problem('idempotency_key_reused', { detail: REUSED })
   if (!answer) {
     throw new Problem('request_in_progress', { detail: IN_PROGRESS, headers: { 'retry-after': RETRY_SECONDS } })
   }
+  // Another try might do the same a second time, so the caller decides.
+  if (answer === 'unreadable') throw new Problem('idempotent_answer_lost', { detail: ANSWER_LOST })
   return new Response(answer.body, { status: answer.status, headers: { ...answer.headers, [REPLAYED]: 'true' } })
 }
 
-function ownerOf(c: HonoContext<HonoEnv>, key: string) {
+function ownerOf(c: HonoContext<HonoEnv>, { key }: Keyed) {
   const { subject, businessId } = c.get('principal')
   return { subject, businessId, route: `${c.req.method} ${c.req.path}`, key }
 }
@@ -171,4 +190,8 @@ const REUSED = {
 const IN_PROGRESS = {
   en: 'The first request with this Idempotency-Key is still under way. Send it again in a moment.',
   ru: 'Первый запрос с этим Idempotency-Key ещё выполняется. Повторите чуть позже.',
+}
+const ANSWER_LOST = {
+  en: 'The first request with this Idempotency-Key was answered, but an encryption key that its answer needs has been removed. Look at what is there; if it has to be done again, send it with a new key.',
+  ru: 'На первый запрос с этим Idempotency-Key ответ уже был, но ключ шифрования, которым он закрыт, удалён. Проверьте, что получилось; если нужно повторить, отправьте запрос с новым ключом.',
 }

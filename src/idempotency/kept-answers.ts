@@ -4,7 +4,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
-import { open, seal, type SealContext } from '#crypto/seal.ts'
+import { open, seal, type SealContext, SealError } from '#crypto/seal.ts'
 import { hexBytes } from '#db/bytea.ts'
 import { idempotencyKeys } from '#db/schema/idempotency-keys.ts'
 
@@ -38,11 +38,11 @@ export interface Claim {
 }
 
 /** What is known of the first request with the key. */
-interface Earlier {
+export interface Earlier {
   /** Null: its body is still being read. */
   readonly requestHash: Uint8Array | null
-  /** Null: it is still under way. */
-  readonly answer: KeptAnswer | null
+  /** Null: it is still under way. `unreadable`: the key that sealed its answer has been removed. */
+  readonly answer: KeptAnswer | 'unreadable' | null
 }
 
 interface KeyRow extends Record<string, unknown> {
@@ -115,8 +115,14 @@ function isOurs({ hash, id }: Claim) {
   return and(eq(idempotencyKeys.keyHash, hash), eq(idempotencyKeys.claimId, id), isNull(idempotencyKeys.answer))
 }
 
-async function openAnswer(context: Context, claim: Claim, sealed: Uint8Array): Promise<KeptAnswer> {
-  return KeptAnswer.parse(JSON.parse(await open(sealed, await context.keyring(), placeOf(claim))))
+async function openAnswer(context: Context, claim: Claim, sealed: Uint8Array): Promise<KeptAnswer | 'unreadable'> {
+  try {
+    return KeptAnswer.parse(JSON.parse(await open(sealed, await context.keyring(), placeOf(claim))))
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    context.log.error('kept_answer_unreadable', { code: error.code })
+    return 'unreadable'
+  }
 }
 
 function placeOf({ hash, businessId }: Claim): SealContext {

@@ -42,6 +42,13 @@ export const PROBLEMS = {
     status: 409,
     title: { en: 'The same request is still under way', ru: 'Такой же запрос ещё выполняется' },
   },
+  idempotent_answer_lost: {
+    status: 409,
+    title: {
+      en: 'The answer to the first request can no longer be read',
+      ru: 'Ответ на первый запрос больше нельзя прочесть',
+    },
+  },
   nothing_to_confirm: {
     status: 409,
     title: { en: 'The run waits for no confirmation', ru: 'Этот запуск не ждёт подтверждения' },

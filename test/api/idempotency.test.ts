@@ -5,7 +5,7 @@ import { query } from '#test/pages.ts'
 import { caller, createSalonTenant, createTenant, type Tenant } from '#test/tenants.ts'
 import { cleanUp } from '#jobs/clean-up.ts'
 import { createTestContext } from '#test/context.ts'
-import { token } from '#test/tokens.ts'
+import { tenantToken, token } from '#test/tokens.ts'
 
 const KEY = { 'idempotency-key': 'order-1' }
 const CSV = { crmType: 'csv' }
@@ -57,6 +57,34 @@ describe('a repeated request', () => {
     const other = await createTenant(context)
     expect((await other.call('POST', '/v1/integrations', CSV, KEY)).json.id).not.toBe(first.json.id)
     expect(replayed(await call('POST', `/v1/integrations/${first.json.id}/sync`, undefined, KEY))).toBeNull()
+  })
+
+  it('tells nothing of an integration that is gone; its creation is told as it was, and is not done again', async () => {
+    const tenant = await createFileTenant()
+    await tenant.call('DELETE', tenant.path)
+    const created = await tenant.call('POST', '/v1/integrations', CSV, KEY)
+    const path = `/v1/integrations/${created.json.id}`
+    const send = async () => tenant.call('POST', `${path}/imports`, FILE, { ...KEY, 'content-type': 'text/csv' })
+    const before = [await tenant.call('POST', `${path}/test`, undefined, KEY), await send()]
+    expect(before.map(({ status }) => status)).toEqual([200, 202])
+    await tenant.call('DELETE', path)
+    const after = [await tenant.call('POST', `${path}/test`, undefined, KEY), await send()]
+    expect(after.map((answer) => [answer.status, answer.json.code, replayed(answer)])).toEqual([
+      [404, 'not_found', null],
+      [404, 'not_found', null],
+    ])
+    const again = await tenant.call('POST', '/v1/integrations', CSV, KEY)
+    expect([again.status, again.text, replayed(again)]).toEqual([201, created.text, 'true'])
+    expect((await tenant.call('GET', '/v1/integrations')).json.items).toEqual([])
+  })
+
+  it('says that the first answer can no longer be read when its encryption key is gone, and does nothing', async () => {
+    const { call, businessId } = await createTenant(createTestContext())
+    const { status } = await call('POST', '/v1/integrations', CSV, KEY)
+    const context = createTestContext(null, { ENCRYPTION_KEYS: `new:${new Uint8Array(32).fill(9).toBase64()}` })
+    const again = await caller(context, await tenantToken(businessId))('POST', '/v1/integrations', CSV, KEY)
+    expect([status, again.status, again.json.code]).toEqual([201, 409, 'idempotent_answer_lost'])
+    expect(context.logged.join('\n')).toContain('kept_answer_unreadable')
   })
 
   it('waits for the first', async () => {

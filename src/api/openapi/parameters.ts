@@ -35,7 +35,9 @@ const IDEMPOTENCY_KEY: Json = {
   description: [
     'A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time,',
     'with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while',
-    'the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept.',
+    'the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted,',
+    'no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no',
+    'repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer.',
   ].join(' '),
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$', examples: ['import-2026-03-02'] },
 }

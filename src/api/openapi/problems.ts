@@ -30,7 +30,7 @@ function problemsOf(route: Route): readonly ProblemCode[] {
 }
 
 const OF_TOKEN = ['unauthenticated', 'token_expired', 'insufficient_scope', 'too_many_requests'] as const
-const OF_KEY = ['invalid_request', 'request_in_progress', 'idempotency_key_reused'] as const
+const OF_KEY = ['invalid_request', 'request_in_progress', 'idempotent_answer_lost', 'idempotency_key_reused'] as const
 const OF_BODY = ['body_too_large', 'unsupported_media_type'] as const
 
 function implied(route: Route): readonly ProblemCode[] {
