@@ -10,6 +10,7 @@ const NODE_TESTS = [
   'test/e2e/**/*.test.ts',
   'test/lint/**/*.test.ts',
   'test/setup/**/*.test.ts',
+  'test/upgrade/**/*.test.ts',
 ]
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`

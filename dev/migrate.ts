@@ -20,7 +20,7 @@ export class ForeignMigrationsError extends Error {
  * Runs what has not run yet, in one transaction each; safe to call again. Throws ForeignMigrationsError for a database
  * that another history of migrations has made.
  */
-export async function applyMigrations(databaseUrl: string): Promise<void> {
+export async function applyMigrations(databaseUrl: string, migrationsFolder = FOLDER): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })
   // The query that is cut off tells it; an error that nobody listens to would end the process.
   client.on('error', () => undefined)
@@ -28,14 +28,14 @@ export async function applyMigrations(databaseUrl: string): Promise<void> {
   try {
     // Two starts at once must not migrate at once.
     await client.query('select pg_advisory_lock(7203914)')
-    await refuseForeign(client)
-    await migrate(drizzle(client), { migrationsFolder: FOLDER })
+    await refuseForeign(client, migrationsFolder)
+    await migrate(drizzle(client), { migrationsFolder })
   } finally {
     await client.end()
   }
 }
 
-async function refuseForeign(client: pg.Client): Promise<void> {
+async function refuseForeign(client: pg.Client, migrationsFolder: string): Promise<void> {
   const { rows: tables } = await client.query<{ name: string | null }>(
     `select to_regclass('drizzle.__drizzle_migrations') as name`,
   )
@@ -43,7 +43,7 @@ async function refuseForeign(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ hash: string }>('select hash from drizzle.__drizzle_migrations order by id')
   // More than those in the folder are of a later version, which works with this one: migrations only ever add.
   const differs = ({ hash }: { readonly hash: string }, index: number) => hash !== (rows[index]?.hash ?? hash)
-  if (readMigrationFiles({ migrationsFolder: FOLDER }).some(differs)) throw new ForeignMigrationsError()
+  if (readMigrationFiles({ migrationsFolder }).some(differs)) throw new ForeignMigrationsError()
 }
 
 if (import.meta.main) {

@@ -5,6 +5,10 @@ CREATE TABLE "transaction_feed" (
 	CONSTRAINT "transaction_feed_integration_id_change_seq_pk" PRIMARY KEY("integration_id","change_seq")
 );
 --> statement-breakpoint
+-- What is stored already: without it, readers of the feed would begin with the next change.
+INSERT INTO "transaction_feed" ("integration_id", "change_seq", "transaction_id")
+SELECT "integration_id", "change_seq", "id" FROM "crm_transactions";
+--> statement-breakpoint
 ALTER TABLE "crm_transactions" DROP CONSTRAINT "crm_transactions_integration_id_crm_integrations_id_fk";
 --> statement-breakpoint
 ALTER TABLE "transaction_changes" DROP CONSTRAINT "transaction_changes_integration_id_crm_integrations_id_fk";
