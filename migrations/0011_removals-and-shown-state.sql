@@ -54,6 +54,7 @@ declare
   name text;
   gone integer;
   total integer;
+  names text[] := array['webhook_deliveries', 'quarantined_records', 'file_notes', 'unpaid_observations', 'sync_runs'];
 begin
   -- One worker at a time, or each would take the other's share for the last rows. An integration that exists has none.
   perform from removals where integration_id = removed for update skip locked;
@@ -64,8 +65,10 @@ begin
     select w.ctid from sync_runs r join rejected_rows w on w.run_id = r.id where r.integration_id = removed
     limit rows_max));
   get diagnostics total = row_count;
-  foreach name in array array['webhook_deliveries', 'quarantined_records', 'file_notes', 'unpaid_observations',
-      'sync_runs', 'transaction_feed', 'transaction_changes', 'crm_transactions'] loop
+  if not exists (select from kept_integrations k where k.integration_id = removed) then
+    names := names || array['transaction_feed', 'transaction_changes', 'crm_transactions'];
+  end if;
+  foreach name in array names loop
     exit when total >= rows_max;
     execute format('delete from %1$I where integration_id = $1
       and ctid = any (array(select ctid from %1$I where integration_id = $1 limit $2))', name)

@@ -23,6 +23,8 @@ export interface paths {
          * Connect a business to its CRM
          * @description Sync stays off until it is switched on, which needs a passed connection test.
          *
+         *     Where a former integration of this CRM was deleted with `keep=transactions`, the CRM is asked for the account: if it is the same one, the new integration has the id of the former one and goes on with its transactions.
+         *
          *     Needs the scope `integrations:write`.
          */
         post: operations["createIntegration"];
@@ -51,6 +53,8 @@ export interface paths {
         /**
          * Remove an integration with everything that belongs to it
          * @description Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes. Our address is taken out of the CRM’s webhook settings, also after the answer where the CRM is slow; one that stays there because the CRM did not answer is refused with 404.
+         *
+         *     With `keep=transactions` the transactions and their history stay, readable under `GET /v1/businesses/{id}/transactions`, until the business goes. Creating an integration for the same CRM and account takes them up again, with their id.
          *
          *     Needs the scope `integrations:write`.
          */
@@ -704,6 +708,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/businesses/{id}/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All transactions of a business, newest first
+         * @description Of its integration and of former ones that were deleted with `keep=transactions`; `integrationId` says which. The change feed stays one for each integration.
+         *
+         *     Needs the scope `transactions:read`.
+         */
+        get: operations["listBusinessTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/oauth/amo_crm/authorize": {
         parameters: {
             query?: never;
@@ -944,7 +970,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a business with everything that belongs to it
-         * @description Its integration, credentials, runs and transactions are out of reach at once and gone for good; stored rows are deleted within minutes.
+         * @description Its integration, credentials, runs and transactions, kept ones too, are out of reach at once and gone for good; stored rows are deleted within minutes.
          *
          *     Needs the scope `admin`.
          */
@@ -2714,8 +2740,8 @@ export interface components {
                 };
             };
         };
-        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
-        IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost: {
+        /** @description `integration_exists`: The business already has an integration; `conflict`: Another request changed this at the same time; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        IntegrationExistsOrConflictOrRequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2737,7 +2763,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "integration_exists" | "request_in_progress" | "idempotent_answer_lost";
+                    code?: "integration_exists" | "conflict" | "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
@@ -3180,6 +3206,33 @@ export interface components {
                 };
             };
         };
+        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/integration_exists",
+                 *       "title": "The business already has an integration",
+                 *       "status": 409,
+                 *       "detail": "The business already has an integration",
+                 *       "code": "integration_exists",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "integration_exists" | "request_in_progress" | "idempotent_answer_lost";
+                };
+            };
+        };
         /** @description `ticket_used`: The ticket has been used or has expired */
         TicketUsed: {
             headers: {
@@ -3431,7 +3484,7 @@ export interface operations {
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost"];
+            409: components["responses"]["IntegrationExistsOrConflictOrRequestInProgressOrIdempotentAnswerLost"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -3490,7 +3543,10 @@ export interface operations {
     };
     deleteIntegration: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What stays: the transactions. Nothing when left out. */
+                keep?: "transactions";
+            };
             header?: {
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -5007,6 +5063,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransactionChangeList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    listBusinessTransactions: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description `occurredAt` at or after this time, or from this day on, on the business’s calendar. */
+                from?: string;
+                /** @description `occurredAt` before this time, or until the end of this day. */
+                to?: string;
+                /** @description Only these. */
+                status?: "paid" | "unpaid" | "cancelled";
+                /** @description Only sales, or only refunds. */
+                kind?: "sale" | "refund";
+                /** @description The customer’s phone, in any usual spelling. */
+                customerPhone?: string;
+                /** @description The id in the CRM, exactly. */
+                externalId?: string;
+                /** @description `location.externalId` of the sale. */
+                locationId?: string;
+                /** @description A part of the customer’s name, or the last four digits or more of the phone. */
+                q?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The business. */
+                id: components["parameters"]["BusinessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionList"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

@@ -50,8 +50,8 @@ export const businessRoutes = [
     tag,
     summary: 'Remove a business with everything that belongs to it',
     description: [
-      'Its integration, credentials, runs and transactions are out of reach at once and gone for good; stored rows are',
-      'deleted within minutes.',
+      'Its integration, credentials, runs and transactions, kept ones too, are out of reach at once and gone for good;',
+      'stored rows are deleted within minutes.',
     ].join(' '),
     scope: 'admin',
     query: z.strictObject({}),

@@ -48,12 +48,13 @@ const create = route({
   path: '/v1/integrations',
   tag,
   summary: 'Connect a business to its CRM',
-  description: 'Sync stays off until it is switched on, which needs a passed connection test.',
+  description:
+    'Sync stays off until it is switched on, which needs a passed connection test.\n\nWhere a former integration of this CRM was deleted with `keep=transactions`, the CRM is asked for the account: if it is the same one, the new integration has the id of the former one and goes on with its transactions.',
   scope: 'integrations:write',
   takesIdempotencyKey: true,
   body: CreateIntegration,
   answers: { 201: { description: 'Created', schema: Integration, headers: ['etag', 'location'] } },
-  problems: ['not_found', 'integration_exists', 'credentials_required'],
+  problems: ['not_found', 'integration_exists', 'credentials_required', 'conflict'],
   handle: async ({ context, tenant, principal, body, request, language }) => {
     const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
     if (!businessId)
@@ -136,12 +137,18 @@ const remove = route({
   tag,
   summary: 'Remove an integration with everything that belongs to it',
   description:
-    'Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes. Our address is taken out of the CRM’s webhook settings, also after the answer where the CRM is slow; one that stays there because the CRM did not answer is refused with 404.',
+    'Credentials, runs, webhook inbox and transactions are out of reach at once and gone for good; stored rows are deleted within minutes. Our address is taken out of the CRM’s webhook settings, also after the answer where the CRM is slow; one that stays there because the CRM did not answer is refused with 404.\n\nWith `keep=transactions` the transactions and their history stay, readable under `GET /v1/businesses/{id}/transactions`, until the business goes. Creating an integration for the same CRM and account takes them up again, with their id.',
   scope: 'integrations:write',
-  query: z.strictObject({}),
+  query: z.strictObject({
+    keep: z
+      .enum(['transactions'])
+      .optional()
+      .meta({ description: 'What stays: the transactions. Nothing when left out.' }),
+  }),
   answers: { 204: { description: 'Removed' } },
-  handle: async ({ context, tenant, params, request }) => {
-    const input = { id: params.id, tenant, requestUrl: request.url }
+  handle: async ({ context, tenant, params, query, request }) => {
+    const keepsSales = query.keep === 'transactions'
+    const input = { id: params.id, tenant, requestUrl: request.url, keepsSales }
     if (!(await deleteIntegration(context, input))) throw new Problem('not_found')
     return { status: 204 }
   },

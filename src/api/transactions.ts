@@ -2,7 +2,14 @@ import { textStream } from '#lib/text-stream.ts'
 import { timezoneOf } from '#integrations/timezone.ts'
 import { ExportTransactions, exportTransactions } from '#transactions/export.ts'
 import { ListHistory, listHistory, TransactionChange } from '#transactions/history.ts'
-import { Changes, ListChanges, listChanges, ListTransactions, listTransactions } from '#transactions/list.ts'
+import {
+  Changes,
+  listBusinessTransactions,
+  ListChanges,
+  listChanges,
+  ListTransactions,
+  listTransactions,
+} from '#transactions/list.ts'
 import {
   RANGE_DAYS_MAX,
   SummarizeTransactions,
@@ -29,6 +36,25 @@ const list = route({
   answers: { 200: { description: 'A page', schema: listOf(Transaction, 'TransactionList') } },
   handle: async ({ context, tenant, params, query }) => {
     const page = await listTransactions(context, { ...query, integrationId: params.id, tenant })
+    return { status: 200, body: orNotFound(page) }
+  },
+})
+
+const ofBusiness = route({
+  operationId: 'listBusinessTransactions',
+  method: 'get',
+  path: '/v1/businesses/{id}/transactions',
+  tag,
+  summary: 'All transactions of a business, newest first',
+  description: [
+    'Of its integration and of former ones that were deleted with `keep=transactions`; `integrationId` says which. The',
+    'change feed stays one for each integration.',
+  ].join(' '),
+  scope,
+  query: ListTransactions,
+  answers: { 200: { description: 'A page', schema: listOf(Transaction, 'TransactionList') } },
+  handle: async ({ context, tenant, params, query }) => {
+    const page = await listBusinessTransactions(context, { ...query, businessId: params.id, tenant })
     return { status: 200, body: orNotFound(page) }
   },
 })
@@ -111,4 +137,4 @@ const toFile = route({
   },
 })
 
-export const transactionRoutes = [list, summary, toFile, changes, history]
+export const transactionRoutes = [list, summary, toFile, changes, history, ofBusiness]

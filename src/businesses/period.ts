@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isVisible, type TenantScope } from '#db/tenant.ts'
+import { type BusinessScope, isVisible, isVisibleBusiness, type TenantScope } from '#db/tenant.ts'
 import { Instant } from '#lib/instant.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 
@@ -51,10 +51,23 @@ export async function businessZone({ db }: Context, scope: TenantScope): Promise
   return rows[0]?.timezone ?? null
 }
 
-/** The request with both ends as times; asks for the zone only where a day is named. Null: no such integration. */
-export async function inBusinessZone<R extends TenantScope & Period>(context: Context, request: R): Promise<R | null> {
+/** The same of a business that the caller names. */
+async function ownZone({ db }: Context, scope: BusinessScope): Promise<string | null> {
+  const { rows } = await db.execute<{ timezone: string }>(sql`
+    select b.timezone from businesses b where ${isVisibleBusiness(scope)}`)
+  return rows[0]?.timezone ?? null
+}
+
+/**
+ * The request with both ends as times; asks for the zone only where a day is named. Null: no such integration, or no
+ * such business.
+ */
+export async function inBusinessZone<R extends (TenantScope | BusinessScope) & Period>(
+  context: Context,
+  request: R,
+): Promise<R | null> {
   const namesDay = [request.from, request.to].some((end) => end !== undefined && isDay(end))
   if (!namesDay) return request
-  const zone = await businessZone(context, request)
+  const zone = await ('businessId' in request ? ownZone(context, request) : businessZone(context, request))
   return zone === null ? null : inZone(request, zone)
 }

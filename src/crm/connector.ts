@@ -36,6 +36,8 @@ export interface Connector<Settings, Cursor> {
   readonly isFileAddress?: boolean
   /** Of `additionalConfig` as it is stored. Null where `apiUrl` is required (or optional without a default). */
   defaultApiUrl(config: Readonly<Record<string, unknown>>): string | null
+  /** There is no account that could be another: files. */
+  readonly isAccountless?: true
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
   /** What is stored of an address as people paste it. */

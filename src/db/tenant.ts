@@ -8,6 +8,12 @@ export interface TenantScope {
   readonly tenant: string | null
 }
 
+export interface BusinessScope {
+  readonly businessId: string
+  /** As above. */
+  readonly tenant: string | null
+}
+
 /** The scope as placeholders of a prepared statement. */
 type PreparedScope = Readonly<Record<keyof TenantScope, Placeholder>>
 
@@ -24,6 +30,11 @@ export function isVisible(
   { id, businessId }: IntegrationColumns = ALIASED,
 ): SQL {
   return sql`${id} = ${integrationId}::uuid and ${isOfTenant(tenant, businessId)}`
+}
+
+/** Selects the business `b` if the caller belongs to it. */
+export function isVisibleBusiness({ businessId, tenant }: BusinessScope): SQL {
+  return sql`b.id = ${businessId}::uuid and ${isOfTenant(tenant, sql.raw('b.id'))}`
 }
 
 /** Selects all rows of the tenant. */

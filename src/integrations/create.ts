@@ -1,4 +1,4 @@
-import { auditLines, namesOf, ofIntegration } from '#audit/statements.ts'
+import { auditLines, type Change, namesOf, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
@@ -6,16 +6,25 @@ import { violatedConstraint } from '#db/errors.ts'
 import { Problem } from '#lib/errors.ts'
 import type { LocalizedText } from '#lib/localized.ts'
 import { sealCredential, sealCredentials } from '#connections/credentials.ts'
+import { continuing, findKept, finishRemoval, type Kept, takeUp } from '#integrations/kept.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { mintWebhookToken } from '#integrations/webhook-token.ts'
 import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
 
-/** Throws Problem: `invalid_request`, `not_found` (no such business), `integration_exists`. */
+interface Creation extends CreateIntegration {
+  /** The account, where a consent has shown it. */
+  readonly accountId?: string | null
+}
+
+/**
+ * Where sales of the same account are kept, it goes on with them under their id. Throws Problem: `invalid_request`,
+ * `not_found` (no such business), `integration_exists`, `too_many_requests`, `conflict`.
+ */
 export async function createIntegration(
   context: Context,
   businessId: string,
-  request: CreateIntegration,
+  { accountId = null, ...request }: Creation,
 ): Promise<IntegrationRow> {
   const connector = connectorFor(request.crmType)
   const credentials = byStoredName(connector, request.credentials)
@@ -26,38 +35,45 @@ export async function createIntegration(
   }
   checkConnection(context, connector, connection)
   checkEntered(connector, credentials)
-  const row = { id: crypto.randomUUID(), businessId }
+  const { type: crmType, mapVersion } = connector
+  const { credentials: _, ...settings } = connection
+  const first = { id: crypto.randomUUID(), businessId }
+  const sealedFirst = await sealCredentials(context, first, credentials, null)
+  const newcomer = { ...first, crmType, ...settings, ...sealedFirst, accountId }
+  const kept = await findKept(context, newcomer)
+  if (kept) await finishRemoval(context, kept)
+  const row = { mapVersion, ...first, ...(kept && continuing(kept)) }
   const [sealed, webhook] = await Promise.all([
-    sealCredentials(context, row, credentials, null),
-    connector.capabilities.webhooks ? newWebhookAddress(context, { ...row, crmType: connector.type }) : null,
+    kept ? sealCredentials(context, row, credentials, null) : sealedFirst,
+    connector.capabilities.webhooks ? newWebhookAddress(context, { ...row, crmType }) : null,
   ])
+  const { syncIntervalMinutes } = request
+  const values = { ...row, crmType, ...settings, ...sealed, syncIntervalMinutes, ...webhook }
+  return insert(context, { values, kept, change: { action: 'integration.created', changes: namesOf(request) } })
+}
+
+interface Insertion {
+  readonly values: typeof crmIntegrations.$inferInsert & { readonly id: string }
+  readonly kept: Kept | null
+  readonly change: Change
+}
+
+async function insert(context: Context, { values, kept, change }: Insertion): Promise<IntegrationRow> {
+  const inserted = context.db.insert(crmIntegrations).values(values).returning(integrationColumns)
   try {
-    const insert = context.db
-      .insert(crmIntegrations)
-      .values({
-        ...row,
-        crmType: connector.type,
-        mapVersion: connector.mapVersion,
-        apiUrl: connection.apiUrl,
-        additionalConfig: connection.additionalConfig,
-        ...sealed,
-        syncIntervalMinutes: request.syncIntervalMinutes,
-        ...webhook,
-      })
-      .returning(integrationColumns)
-    const change = { action: 'integration.created', changes: namesOf(request) } as const
-    const line = context.db.execute(auditLines(context, change, ofIntegration(row.id)))
-    const [[created]] = await context.db.batch([insert, line])
+    const line = context.db.execute(auditLines(context, change, ofIntegration(values.id)))
+    const [[created]] = await context.db.batch([inserted, line, ...(kept ? takeUp(context, kept) : [])])
     if (created) return created
   } catch (error) {
-    throw refusalOf(error, businessId)
+    throw refusalOf(error, values.businessId)
   }
   throw new Problem('internal')
 }
 
 function refusalOf(error: unknown, businessId: string): unknown {
   const constraint = violatedConstraint(error)
-  if (constraint === 'crm_integrations_business_id_unique') {
+  // The other one may have taken up the same kept sales, under their id.
+  if (constraint === 'crm_integrations_business_id_unique' || constraint === 'crm_integrations_pkey') {
     return new Problem('integration_exists', {
       detail: {
         en: 'A business has one integration. Change or delete the one it has.',

@@ -1,14 +1,15 @@
 import { waitUntil } from 'cloudflare:workers'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { violatedConstraint } from '#db/errors.ts'
 import { businesses } from '#db/schema/businesses.ts'
-import { crmIntegrations } from '#db/schema/crm-integrations.ts'
+import { crmIntegrations, type StoredAccount } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import { dropAnswersOf } from '#idempotency/kept-answers.ts'
 import { removeFiles } from '#connections/file-store.ts'
 import { abortUploads } from '#connections/open-uploads.ts'
-import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
+import { accountAt, deleteButSales, removeKept } from '#integrations/kept.ts'
+import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import { removeRows } from '#integrations/remove-rows.ts'
 import { unregisterWebhook } from '#integrations/webhook-registration.ts'
 import { Problem } from '#lib/errors.ts'
@@ -16,24 +17,30 @@ import { withTimeout } from '#lib/with-timeout.ts'
 
 /** A CRM that answers as usual has dropped our address by then; for another one nobody waits. Chosen, not measured. */
 const DROPPED_MS = 1500
+/** As long as a person waits for an answer. Without it, address and settings alone tell the account. */
+const ACCOUNT_MS = 10_000
 
 interface Deletion {
   readonly id: string
   readonly tenant: string | null
   readonly requestUrl: string
+  /** Sales and their history stay, and can be read for the business. */
+  readonly keepsSales?: boolean
 }
 
 /** Deletes an integration with everything that belongs to it. False: there is none, or another tenant owns it. */
-export async function deleteIntegration(context: Context, { id, tenant, requestUrl }: Deletion): Promise<boolean> {
+export async function deleteIntegration(context: Context, deletion: Deletion): Promise<boolean> {
+  const { id, tenant, requestUrl, keepsSales = false } = deletion
   const row = await findIntegration(context.db, id, tenant)
   if (!row) return false
+  const scope = { integrationId: id, tenant }
+  const deletesRow = keepsSales
+    ? deleteButSales(scope, row.account ?? (await accountOfSales(context, row)))
+    : sql`delete from crm_integrations i where ${isVisible(scope)} returning i.id`
   await dropAddress(context, row, requestUrl)
   await abortUploads(context, id)
-  const deleted = await context.db
-    .delete(crmIntegrations)
-    .where(isVisible({ integrationId: id, tenant }, crmIntegrations))
-    .returning({ id: crmIntegrations.id })
-  if (deleted.length === 0) return false
+  const deleted = await context.db.execute(deletesRow)
+  if (deleted.rows.length === 0) return false
   try {
     // Few integrations have more rows than one batch takes; the cron goes on with those that have.
     await context.db.execute(removeRows(id))
@@ -52,9 +59,16 @@ async function dropAddress(context: Context, row: IntegrationRow, requestUrl: st
   if ((await withTimeout(dropped, DROPPED_MS)) === 'late') waitUntil(dropped.catch(log))
 }
 
+/** The account of the sales, where no test has shown it: the credentials are there for the last time. */
+async function accountOfSales(context: Context, row: IntegrationRow): Promise<StoredAccount | null> {
+  const session = toSessionRow(row, await businessOf(context.db, row.businessId))
+  const account = await withTimeout(accountAt(context, session), ACCOUNT_MS)
+  return account === 'late' ? null : account
+}
+
 /**
- * Deletes a business with its integration. False: there is none. Throws Problem `conflict` when an integration is
- * created at the same time.
+ * Deletes a business with its integration and all that it has kept. False: there is none. Throws Problem `conflict`
+ * when an integration is created at the same time.
  */
 export async function deleteBusiness(
   context: Context,
@@ -67,7 +81,10 @@ export async function deleteBusiness(
   if (integration) await deleteIntegration(context, { id: integration.id, tenant: id, requestUrl })
   try {
     await dropAnswersOf(context, id)
-    const deleted = await context.db.delete(businesses).where(eq(businesses.id, id)).returning({ id: businesses.id })
+    const [deleted] = await context.db.batch([
+      context.db.delete(businesses).where(eq(businesses.id, id)).returning({ id: businesses.id }),
+      context.db.execute(removeKept(id)),
+    ])
     return deleted.length > 0
   } catch (error) {
     throw violatedConstraint(error) === null ? error : new Problem('conflict', { cause: error })

@@ -116,7 +116,10 @@ async function runCheck(context: Context, row: SessionRow & HookColumns, request
 }
 
 /** What an integration shows of its account. Null: the CRM has none. */
-export function accountOf({ account, locations }: ConnectionReport): StoredAccount | null {
+export function accountOf({
+  account,
+  locations,
+}: Pick<ConnectionReport, 'account' | 'locations'>): StoredAccount | null {
   return account && { externalId: account.externalId, name: account.name, locations }
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 
@@ -17,18 +17,21 @@ interface Counted extends Record<string, unknown> {
  * Otherwise the seconds until the next one may.
  */
 export async function secondsUntilTest(context: Context, integrationId: string): Promise<number | null> {
+  return secondsUntil(context, sql`(select i.business_id from crm_integrations i where i.id = ${integrationId}::uuid)`)
+}
+
+async function secondsUntil(context: Context, businessId: SQL): Promise<number | null> {
   const window = sql`interval '1 second' * ${WINDOW_SECONDS}::int`
   const { rows } = await context.db.execute<Counted>(sql`
     with counted as (
       update businesses b
       set tested_at = (array_prepend(clock_timestamp(), b.tested_at))[1:${TESTS_MAX}::int]
-      where b.id = (select i.business_id from crm_integrations i where i.id = ${integrationId}::uuid)
-        and (b.tested_at[${TESTS_MAX}::int] is null or b.tested_at[${TESTS_MAX}::int] <= clock_timestamp() - ${window})
+      where b.id = ${businessId} and (b.tested_at[${TESTS_MAX}::int] is null or b.tested_at[${TESTS_MAX}::int] <= clock_timestamp() - ${window})
       returning b.id)
     select exists (select from counted) as is_counted,
       coalesce(ceil(extract(epoch from b.tested_at[${TESTS_MAX}::int] + ${window} - clock_timestamp())),
         ${WINDOW_SECONDS}::int)::int as wait
-    from crm_integrations i join businesses b on b.id = i.business_id where i.id = ${integrationId}::uuid`)
+    from businesses b where b.id = ${businessId}`)
   const [row] = rows
   // Deleted meanwhile.
   if (!row) throw new Problem('not_found')
@@ -37,7 +40,15 @@ export async function secondsUntilTest(context: Context, integrationId: string):
 
 /** Throws Problem `too_many_requests`. */
 export async function countTest(context: Context, integrationId: string): Promise<void> {
-  const seconds = await secondsUntilTest(context, integrationId)
+  refuseUntil(await secondsUntilTest(context, integrationId))
+}
+
+/** The same before there is an integration. */
+export async function countTestOf(context: Context, businessId: string): Promise<void> {
+  refuseUntil(await secondsUntil(context, sql`${businessId}::uuid`))
+}
+
+function refuseUntil(seconds: number | null): void {
   if (seconds === null) return
   throw new Problem('too_many_requests', {
     detail: {

@@ -11,6 +11,7 @@ import { hexBytes } from '#db/bytea.ts'
 import type { StoredError } from '#db/schema/stored-error.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
 import { requireCredentials } from '#integrations/destinations.ts'
+import { refuseKept } from '#integrations/kept.ts'
 import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import { AdditionalConfig, type UpdateIntegration } from '#integrations/schema.ts'
 import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
@@ -136,7 +137,10 @@ async function passTest(
 ): Promise<ConnectionReport> {
   const business = await businessOf(context.db, row.businessId)
   const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, request)
-  if (report.ok) return report
+  if (report.ok) {
+    await refuseKept(context, row, accountOf(report))
+    return report
+  }
   if (!target.isNew) await storeTestResult(context, row, report)
   const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
   // One cause can make several capabilities fail with the same sentence.

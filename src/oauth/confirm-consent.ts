@@ -112,8 +112,8 @@ async function connect(
   { crmType, language, requestUrl, showsSales }: Confirmation,
   { businessId, existing, set }: Consent,
 ): Promise<Confirmed> {
-  const { apiUrl } = set
-  const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl }))
+  const { apiUrl, accountId } = set
+  const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl, accountId }))
   const target = { integrationId: row.id, tenant: businessId, language, requestUrl, showsSales, precondition: null }
   const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
   await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
@@ -131,10 +131,11 @@ async function connect(
 async function ensureIntegration(
   context: Context,
   businessId: string,
-  { crmType, apiUrl }: { readonly crmType: CrmType; readonly apiUrl: string },
+  account: { readonly crmType: CrmType; readonly apiUrl: string; readonly accountId: string | null },
 ): Promise<IntegrationRow> {
+  const { crmType } = account
   try {
-    return await createIntegration(context, businessId, { crmType, apiUrl, credentials: {}, syncIntervalMinutes: 5 })
+    return await createIntegration(context, businessId, { ...account, credentials: {}, syncIntervalMinutes: 5 })
   } catch (error) {
     const exists = error instanceof Problem && error.code === 'integration_exists'
     const existing = exists ? await integrationOf(context, businessId) : null

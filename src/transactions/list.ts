@@ -5,7 +5,7 @@ import { inBusinessZone } from '#businesses/period.ts'
 import { matches } from '#db/filter.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
-import type { TenantScope } from '#db/tenant.ts'
+import { type BusinessScope, isVisibleBusiness, type TenantScope } from '#db/tenant.ts'
 import { CONDITIONS, TransactionFilter } from '#transactions/filter.ts'
 import { presentTransaction, Transaction, type TransactionRow } from '#transactions/schema.ts'
 
@@ -27,6 +27,33 @@ export async function listTransactions(
   const rows = await listOfIntegration<TransactionRow>(context.db, request, { ...FROM, where, order, limit })
   if (!rows) return null
   const { items, nextCursor } = toPage(rows)
+  return { items: items.map(presentTransaction), nextCursor }
+}
+
+/**
+ * The same of a business: of its integration, and of deleted ones whose sales are kept. Null: no such business for this
+ * tenant.
+ */
+export async function listBusinessTransactions(
+  context: Context,
+  asked: BusinessScope & ListTransactions,
+): Promise<Page<Transaction> | null> {
+  const { isAfter, order, limit, toPage } = newest(asked)
+  const request = await inBusinessZone(context, asked)
+  if (!request) return null
+  const { rows } = await context.db.execute<TransactionRow>(sql`
+    select t.* from businesses b left join lateral (
+      select t.* from (
+        select id from crm_integrations where business_id = b.id
+        union all select integration_id from kept_integrations where business_id = b.id
+      ) i cross join lateral (
+        select * from crm_transactions t where t.integration_id = i.id and ${matches(request, CONDITIONS)} and ${isAfter}
+        order by ${order} limit ${limit}::int
+      ) t order by ${order} limit ${limit}::int
+    ) t on true
+    where ${isVisibleBusiness(asked)} order by ${order}`)
+  if (rows.length === 0) return null
+  const { items, nextCursor } = toPage(rows.filter(({ id }) => id !== null))
   return { items: items.map(presentTransaction), nextCursor }
 }
 

@@ -62,7 +62,9 @@ it('a business and its integration', async () => {
     other.call('DELETE', `${path}/webhook-registration`),
   ]
   expect(new Set(await statuses(hooks))).toEqual(new Set([200]))
-  expect((await other.call('DELETE', path)).status).toBe(204)
+  expect((await other.call('DELETE', `${path}?keep=transactions`)).status).toBe(204)
+  const kept = `/v1/businesses/${other.businessId}/transactions`
+  expect((await other.call('GET', kept)).status).toBe(200)
 })
 
 it('runs, their sales, and what the CRM reports', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 const TABLES =
-  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
+  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|kept_integrations|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
 /** `id = $1`, `business_id in ($1`, `$1::uuid`, rows with their ids from JSON. */
 const KEY = /\b\w*(?:id|hash)"?\s*(?:=|in)\s*(?:any\s*)?\(?\s*\$\d|\$\d+::uuid|recordset\(\s*\$\d/i
 

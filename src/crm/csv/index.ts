@@ -22,6 +22,7 @@ export const csv: Connector<Settings, Cursor> = {
   settings: Settings,
   cursor: Cursor,
   isFileAddress: true,
+  isAccountless: true,
   defaultApiUrl: () => null,
   pace: { requestsPerSecond: 1, concurrency: 1, timeoutMs: 30_000, throttleMinimumMs: 60_000, hosts: null },
   capabilities: { webhooks: false, backfill: false, fetchOne: false },
