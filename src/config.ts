@@ -37,13 +37,14 @@ const decimal = (expected: string, max: number) =>
     .transform(Number)
     .refine((value) => value <= max, expected)
 
-const DAYS = 'expected a whole number of days from 1 to 36500'
-const days = (defaultDays: number) =>
+const expectedDays = (daysMin: number) => `expected a whole number of days from ${daysMin} to 36500`
+/** `daysMin`: what the database keeps at least. */
+const days = (defaultDays: number, daysMin = 1) =>
   z
     .string()
-    .regex(/^\d{1,5}$/, DAYS)
+    .regex(/^\d{1,5}$/, expectedDays(daysMin))
     .transform(Number)
-    .refine((value) => value >= 1 && value <= 36_500, DAYS)
+    .refine((value) => value >= daysMin && value <= 36_500, expectedDays(daysMin))
     .default(defaultDays)
 
 /** Below a megabyte real files would be refused, and R2 stores no file above 5 TiB: outside, the unit is mistyped. */
@@ -104,6 +105,8 @@ const Environment = z.object({
   RETENTION_WEBHOOKS_DAYS: days(30),
   // Bodies hold personal data, so they go first: a week is enough to replay them after a failure over a weekend.
   RETENTION_WEBHOOK_BODIES_DAYS: days(7),
+  // A year and a month, so that last year's change is still found at the same time of this year.
+  RETENTION_AUDIT_DAYS: days(400, 90),
   IMPORT_BYTES_MAX: z
     .string()
     .regex(/^\d{1,13}$/, BYTES)
@@ -147,7 +150,9 @@ export interface Config {
   /** The limit of one imported file. */
   readonly importBytesMax: number
   /** How long everything but transactions is kept. */
-  readonly retentionDays: Readonly<Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies', number>>
+  readonly retentionDays: Readonly<
+    Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies' | 'audit', number>
+  >
 }
 
 const LOCAL_PAGE = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d{1,5})?$/
@@ -236,6 +241,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
       quarantine: env.RETENTION_QUARANTINE_DAYS,
       webhooks: env.RETENTION_WEBHOOKS_DAYS,
       webhookBodies: env.RETENTION_WEBHOOK_BODIES_DAYS,
+      audit: env.RETENTION_AUDIT_DAYS,
     },
   }
 }

@@ -1042,6 +1042,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, newest first
+         * @description A line for every change of an integration, its formats, files, runs and consents, for exports, and for what the service switched off by itself. Lines are never changed, and are kept for 400 days.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1711,7 +1733,7 @@ export interface components {
             };
             /** @description Where changes of sales are kept. */
             history: {
-                /** @description Months to come for which the history of sales has a partition. */
+                /** @description Months to come for which the history of sales and the audit have partitions. */
                 monthsAhead: number;
             };
             /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
@@ -1726,6 +1748,43 @@ export interface components {
                 /** @description The same in a sentence. */
                 detail: string;
             }[];
+        };
+        /** @description One change, and who made it. */
+        AuditLine: {
+            /**
+             * Format: uuid
+             * @description The line.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            /** @description Who had it done. */
+            actor: {
+                /** @description The `sub` of the token; else which part of the service. */
+                subject: string;
+                /** @description The scope that allowed it; `system`: nobody asked for it; `vendor`: the CRM said so. */
+                scope: string;
+            };
+            /** @description What was done. More values may come. */
+            action: string;
+            /** @description Null: it concerns the whole service. */
+            businessId: string | null;
+            /** @description Null: it concerns no integration. */
+            integrationId: string | null;
+            /** @description `X-Request-Id` of the request; null: there was none. */
+            requestId: string | null;
+            /** @description Names of the fields that were given. Never values. */
+            changes: string[];
+        };
+        /** @description One page of a list. */
+        AuditLineList: {
+            /** @description This page. */
+            items: components["schemas"]["AuditLine"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
         };
         /** @description The whole business: what is left out is refused. */
         PutBusiness: {
@@ -5922,6 +5981,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EngineHealth"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description Only what concerns this business. */
+                businessId?: string;
+                /** @description Only what concerns this integration. */
+                integrationId?: string;
+                /** @description Only this. */
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
+                /** @description Only what this subject did. */
+                subject?: string;
+                /** @description `at` or after this time. */
+                from?: string;
+                /** @description `at` before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLineList"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

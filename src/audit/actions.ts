@@ -15,7 +15,6 @@ export const ACTIONS = [
   'format.saved',
   'format.deleted',
   'upload.opened',
-  'upload.completed',
   'upload.aborted',
   'import.started',
   'import.undone',

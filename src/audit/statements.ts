@@ -26,6 +26,12 @@ export function ofIntegration(integrationId: string): SQL {
   return sql`select i.business_id, i.id as integration_id from crm_integrations i where i.id = ${integrationId}::uuid`
 }
 
+/** For `auditLines`: each integration that the rows of a CTE name by `integration_id`. */
+export function ofIntegrationsIn(cte: string): SQL {
+  return sql`select i.business_id, i.id as integration_id from crm_integrations i
+    where i.id in (select integration_id from ${sql.raw(cte)})`
+}
+
 /** For `auditLines`: a business, or null for what concerns the whole service. */
 export function ofBusiness(businessId: string | null): SQL {
   return sql`select ${businessId}::uuid as business_id, null::uuid as integration_id`

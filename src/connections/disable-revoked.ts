@@ -4,7 +4,7 @@ import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
-import { failedConnection, openRefused } from '#connections/failed-connection.ts'
+import { auditFailed, failedConnection, openRefused } from '#connections/failed-connection.ts'
 import type { Granted } from '#connections/refresh.ts'
 import { cancelUnbegun } from '#runs/cancel-run.ts'
 
@@ -23,6 +23,7 @@ export async function disableRevoked(context: Context, { id, crmType }: Granted)
       .returning({ id: crmIntegrations.id }),
     context.db.execute(cancelUnbegun(id)),
     context.db.execute(openRefused(id, cause)),
+    context.db.execute(auditFailed(context, id)),
   ])
   return disabled.length > 0
 }

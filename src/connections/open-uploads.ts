@@ -1,6 +1,7 @@
 // Uploads in parts that are under way. A script that opens them and forgets them would fill the bucket with parts that
 // nobody sees, so an integration has a bounded number of them, and what did not become a run within a day is deleted.
 import { and, eq, sql } from 'drizzle-orm'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { fileKey } from '#connections/file-store.ts'
 import { openUploads } from '#db/schema/open-uploads.ts'
@@ -34,11 +35,14 @@ export async function openMultipart(
   const [, opened] = await context.db.batch([
     context.db.execute(lockVisible({ integrationId, tenant: null })),
     context.db.execute(sql`
+      with opened as (
       insert into open_uploads (integration_id, file_id, upload_id)
       select i.id, ${fileId}::uuid, ${upload.uploadId} from crm_integrations i
       where i.id = ${integrationId}::uuid
         and (select count(*) from open_uploads where integration_id = i.id and ${isOpen}) < ${OPEN_MAX}::int
-      returning file_id`),
+      returning integration_id
+      ), audited as (${auditLines(context, { action: 'upload.opened' }, ofIntegrationsIn('opened'))})
+      select from opened`),
   ])
   if (opened.rows.length > 0) return upload
   await upload.abort()
@@ -64,11 +68,20 @@ export async function findUpload(
   return row ? context.files.resumeMultipartUpload(fileKey(integrationId, fileId), row.uploadId) : null
 }
 
-/** Its run has begun, or it was aborted. */
+/** Its run has begun, or it cannot become one. */
 export async function closeUpload(context: Context, integrationId: string, fileId: string): Promise<void> {
   await context.db
     .delete(openUploads)
     .where(and(eq(openUploads.integrationId, integrationId), eq(openUploads.fileId, fileId)))
+}
+
+/** A person has aborted it. */
+export async function closeAborted(context: Context, integrationId: string, fileId: string): Promise<void> {
+  await context.db.execute(sql`
+    with closed as (
+      delete from open_uploads where integration_id = ${integrationId}::uuid and file_id = ${fileId}::uuid
+      returning integration_id
+    ) ${auditLines(context, { action: 'upload.aborted' }, ofIntegrationsIn('closed'))}`)
 }
 
 /** Forgets and aborts all of an integration. */

@@ -12,7 +12,7 @@ export const ALARMS = {
   vendor_trouble:
     'A CRM refuses many integrations at once. Nobody is switched off, and all are tried again. Check what the vendor says.',
   history_unprepared:
-    'The history of sales has no partition for the month after next. The nightly work does not make them.',
+    'The history of sales or the audit has no partition for the month after next. The nightly work does not make them.',
   integrations_failing:
     'Five or more integrations have failed three or more times in a row. Check whether a vendor is down.',
   quarantine_growing:

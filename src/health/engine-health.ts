@@ -103,7 +103,9 @@ export const EngineHealth = z
       .meta({ description: 'Records that could not be read.' }),
     history: z
       .strictObject({
-        monthsAhead: count.meta({ description: 'Months to come for which the history of sales has a partition.' }),
+        monthsAhead: count.meta({
+          description: 'Months to come for which the history of sales and the audit have partitions.',
+        }),
       })
       .meta({ description: 'Where changes of sales are kept.' }),
     vendorsInTrouble: z.array(z.string()).meta({
@@ -223,8 +225,10 @@ async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' 
       (select jsonb_build_object('records', count(*), 'integrations', count(distinct integration_id),
         'last_day', count(*) filter (where first_seen_at > now() - interval '1 day'))
         from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined,
-      (select count(to_regclass('transaction_changes_' || to_char(now() at time zone 'UTC' + n * interval '1 month', 'YYYY_MM')))::int
-        from generate_series(1, 3) n) as months_ahead
+      (select count(*) filter (where to_regclass('transaction_changes_' || month) is not null
+          and to_regclass('audit_' || month) is not null)::int
+        from (select to_char(now() at time zone 'UTC' + n * interval '1 month', 'YYYY_MM') as month
+          from generate_series(1, 3) n) months) as months_ahead
     from (select) one
     left join lateral (
       select id, next_sync_at from crm_integrations where sync_enabled = true and next_sync_at <= now()

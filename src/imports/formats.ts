@@ -1,7 +1,8 @@
 // Formats: how files with certain columns are read, as a person settled it once. They change neither the integration's
 // settings nor its connection.
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import * as z from 'zod'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import type { Format } from '#crm/files.ts'
 import type { Imports } from '#crm/imports.ts'
@@ -9,7 +10,6 @@ import { CONNECTORS } from '#crm/registry.ts'
 import { isoInstant } from '#db/columns.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
-import { importFormats } from '#db/schema/import-formats.ts'
 import { lockVisible } from '#db/tenant.ts'
 import type { Target } from '#imports/target.ts'
 import { Problem } from '#lib/errors.ts'
@@ -103,6 +103,7 @@ export async function putFormat(
   const [locked, saved] = await context.db.batch([
     context.db.execute(lockVisible({ integrationId: row.id, tenant: null })),
     context.db.execute<FormatRow & { is_new: boolean }>(sql`
+      with saved as (
       insert into import_formats as f (integration_id, name, header, settings, answers)
       select i.id, ${name}, ${headerJson}::jsonb, ${settingsJson}::jsonb, ${answersJson}::jsonb
       from crm_integrations i where i.id = ${row.id}::uuid and (
@@ -110,7 +111,13 @@ export async function putFormat(
         or (select count(*) from import_formats o where o.integration_id = i.id) < ${FORMATS_MAX}::int)
       on conflict (integration_id, name) do update set header = excluded.header, settings = excluded.settings,
         answers = excluded.answers, updated_at = now()
-      returning ${COLUMNS}, (xmax = 0) as is_new`),
+      returning f.*, (xmax = 0) as is_new
+      ), audited as (${auditLines(
+        context,
+        { action: 'format.saved', changes: Object.keys(settings) },
+        ofIntegrationsIn('saved'),
+      )})
+      select ${COLUMNS}, is_new from saved f`),
   ])
   if (locked.rows.length === 0) return null
   const [stored] = saved.rows
@@ -132,11 +139,12 @@ export function toFormat(name: string, { header = [], answers = [], ...settings 
 
 /** False: no such format. */
 export async function deleteFormat(context: Context, { row }: Target, name: string): Promise<boolean> {
-  const deleted = await context.db
-    .delete(importFormats)
-    .where(and(eq(importFormats.integrationId, row.id), eq(importFormats.name, name)))
-    .returning({ name: importFormats.name })
-  return deleted.length > 0
+  const { rows } = await context.db.execute(sql`
+    with gone as (
+      delete from import_formats where integration_id = ${row.id}::uuid and name = ${name} returning integration_id
+    ), audited as (${auditLines(context, { action: 'format.deleted' }, ofIntegrationsIn('gone'))})
+    select from gone`)
+  return rows.length > 0
 }
 
 function present({ name, header, answers, settings, created_at, updated_at }: FormatRow): SavedFormat {

@@ -8,7 +8,7 @@ import { isPacked } from '#lib/xlsx/index.ts'
 import type { FileHead } from '#crm/files.ts'
 import { PART_BYTES, storeFile } from '#connections/file-store.ts'
 import { toTable } from '#connections/workbooks.ts'
-import { closeUpload, findUpload, openMultipart } from '#connections/open-uploads.ts'
+import { closeAborted, closeUpload, findUpload, openMultipart } from '#connections/open-uploads.ts'
 import { checkFile, readable } from '#imports/given.ts'
 import { openFile } from '#imports/open-file.ts'
 import { chunksOf, takeHead, type Target } from '#imports/target.ts'
@@ -160,7 +160,7 @@ export async function abortUpload(context: Context, { row }: Target, id: string)
   if (!upload || (await getRun(context, { integrationId: row.id, runId: id, tenant: null }))) return false
   if (await context.files.head(upload.key)) await context.files.delete(upload.key)
   else await orRefused(context, async () => upload.abort())
-  await closeUpload(context, row.id, id)
+  await closeAborted(context, row.id, id)
   return true
 }
 

@@ -1,6 +1,7 @@
 // The rejected rows of a file as a CSV, so that a person can correct them and import them again.
 import { and, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
+import { auditLines, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
@@ -36,7 +37,10 @@ export async function rejectedRows(context: Context, request: RejectedRequest): 
     .from(syncRuns)
     .innerJoin(crmIntegrations, eq(id, syncRuns.integrationId))
     .where(and(eq(syncRuns.id, request.runId), isVisible(request, crmIntegrations)))
-  return found ? write(context, request, found.crmType) : null
+  if (!found) return null
+  const line = auditLines(context, { action: 'rejected_rows.exported' }, ofIntegration(request.integrationId))
+  await context.db.execute(line)
+  return write(context, request, found.crmType)
 }
 
 async function* write(

@@ -101,7 +101,7 @@ export async function undoImport(context: Context, request: UndoRequest): Promis
     context,
     { integrationId, tenant },
     {
-      ...({ trigger: 'import', task: 'undo' } as const),
+      ...({ trigger: 'import', task: 'undo', action: 'import.undone' } as const),
       ...{ columns: sql`import_id, from_seq`, values: sql`${found.id}::uuid, ${found.fromSeq}::bigint` },
       same: sql`r.task = 'undo' and r.import_id = ${found.id}::uuid`,
     },

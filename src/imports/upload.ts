@@ -65,6 +65,7 @@ export async function startImport(
         ...({
           trigger: 'import',
           task: 'pull',
+          action: 'import.started',
           columns: sql`id, import_id, from_seq, cursor, progress_total`,
         } as const),
         values: sql`${file.id}::uuid, ${file.id}::uuid, i.change_seq, ${cursor}::jsonb, ${Math.ceil(file.bytes / 1024)}::int`,

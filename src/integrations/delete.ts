@@ -1,5 +1,6 @@
 import { waitUntil } from 'cloudflare:workers'
 import { eq, sql } from 'drizzle-orm'
+import { auditLines } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { violatedConstraint } from '#db/errors.ts'
 import { businesses } from '#db/schema/businesses.ts'
@@ -39,7 +40,13 @@ export async function deleteIntegration(context: Context, deletion: Deletion): P
     : sql`delete from crm_integrations i where ${isVisible(scope)} returning i.id`
   await dropAddress(context, row, requestUrl)
   await abortUploads(context, id)
-  const deleted = await context.db.execute(deletesRow)
+  const line = auditLines(
+    context,
+    { action: 'integration.deleted' },
+    // Locked, so that of two who delete it only one leaves a line.
+    sql`select i.business_id, i.id as integration_id from crm_integrations i where ${isVisible(scope)} for update`,
+  )
+  const [, deleted] = await context.db.batch([context.db.execute(line), context.db.execute(deletesRow)])
   if (deleted.rows.length === 0) return false
   try {
     // Few integrations have more rows than one batch takes; the cron goes on with those that have.
@@ -81,7 +88,13 @@ export async function deleteBusiness(
   if (integration) await deleteIntegration(context, { id: integration.id, tenant: id, requestUrl })
   try {
     await dropAnswersOf(context, id)
-    const [deleted] = await context.db.batch([
+    const line = auditLines(
+      context,
+      { action: 'business.deleted' },
+      sql`select id as business_id, null::uuid as integration_id from businesses where id = ${id}::uuid for update`,
+    )
+    const [, deleted] = await context.db.batch([
+      context.db.execute(line),
       context.db.delete(businesses).where(eq(businesses.id, id)).returning({ id: businesses.id }),
       context.db.execute(removeKept(id)),
     ])

@@ -1,5 +1,7 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { auditLines, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
+import { hexBytes } from '#db/bytea.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
 import { Problem } from '#lib/errors.ts'
@@ -32,11 +34,17 @@ export async function rotateWebhookToken(
     })
   }
   const address = await newWebhookAddress(context, row)
-  const [rotated] = await context.db
+  const update = context.db
     .update(crmIntegrations)
     .set({ ...address, webhookRotatedAt: sql`clock_timestamp()`, webhookSecretRequired: false })
     .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookToken, startedAt)))
     .returning(shownColumns)
+  const line = auditLines(
+    context,
+    { action: 'webhook_address.rotated' },
+    sql`${ofIntegration(row.id)} and i.webhook_token_hash = ${hexBytes(address.webhookTokenHash)}::bytea`,
+  )
+  const [[rotated]] = await context.db.batch([update, context.db.execute(line)])
   if (!rotated) throw conflict()
   if (rotated.webhookRegistration === null || rotated.webhookRegistration === 'absent') return rotated
   await registerWebhook(context, rotated, requestUrl)

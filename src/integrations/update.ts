@@ -2,6 +2,7 @@
 // A new address, configuration or credential makes new settings: the connection is untested, older work is fenced off,
 // and the cursor is removed.
 import { type SQL, sql } from 'drizzle-orm'
+import { auditLines, namesOf } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { CREDENTIALS } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
@@ -216,7 +217,8 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
           else 0 end::int,
         updated_at = clock_timestamp()
       where i.id = ${row.id}::uuid and i.updated_at = ${row.updatedAt}::timestamptz
-      returning i.id
+      returning i.id, i.business_id
+    ), audited as (${changedLine(context, input.change)}
     ), granted as (${grantStatement(grant, isNewKey)}
     ), superseded as (${supersede(isNew)}
     ), unpaid as (
@@ -226,6 +228,12 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
     context.db.execute(cancelUnbegun(row.id)),
   ])
   return written.rows.length > 0
+}
+
+/** Part of the statement above. */
+function changedLine(context: Context, change: UpdateIntegration): SQL {
+  const subject = sql`select business_id, id as integration_id from changed`
+  return auditLines(context, { action: 'integration.changed', changes: namesOf(change) }, subject)
 }
 
 /** Part of the statement above. An undo goes on, since it reads nothing by the settings. */

@@ -1,6 +1,8 @@
 // Enters our address in the CRM's own webhook settings, where the CRM has an API for it. This is a convenience: a
 // failure here fails nothing else, and the integration shows the steps for a person.
 import { and, eq, sql } from 'drizzle-orm'
+import type { Action } from '#audit/actions.ts'
+import { auditLines, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import type { Session } from '#crm/contract.ts'
 import { findConnector } from '#crm/registry.ts'
@@ -29,7 +31,7 @@ export async function registerWebhook(
   if (!opened) return null
   const { registration, target } = opened
   const state = await attempt(context, row, async () => registration.register(await opened.session(), target))
-  await storeState(context, row, state)
+  await storeState(context, row, state, 'webhook.registered')
   return state
 }
 
@@ -42,7 +44,7 @@ export async function unregisterWebhook(context: Context, row: IntegrationRow, r
     await opened.registration.unregister(await opened.session(), opened.target)
     return 'absent'
   })
-  await storeState(context, row, state)
+  await storeState(context, row, state, 'webhook.unregistered')
 }
 
 export interface Changed {
@@ -117,14 +119,18 @@ async function timeoutAfter(ms: number): Promise<never> {
   })
 }
 
-/** What was read or written just now. */
+/** What was read just now, or written by this action. */
 export async function storeState(
-  { db }: Context,
+  context: Context,
   { id, settingsEpoch }: IntegrationRow,
   state: StoredRegistration,
+  action?: Action,
 ): Promise<void> {
-  await db
+  const { db } = context
+  const update = db
     .update(crmIntegrations)
     .set({ webhookRegistration: state, webhookCheckedAt: sql`now()` })
     .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch)))
+  if (!action || state === 'failed') await update
+  else await db.batch([update, db.execute(auditLines(context, { action }, ofIntegration(id)))])
 }

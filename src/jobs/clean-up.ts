@@ -85,8 +85,6 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
   }
 }
 
-/** Makes the months to come, and drops those that are over. Without a month, changes wait in the default partition. */
-const makeMonths = sql`call make_change_months(null)`
 const dropMonths = (days: number) =>
   sql`call drop_change_months(now() - ${Math.max(days, IMPORT_DAYS)}::int * interval '1 day', null)`
 
@@ -106,8 +104,11 @@ export async function cleanUp(context: Context): Promise<Readonly<Record<string,
       return 0
     }
   }
-  await execute('months_made', makeMonths)
-  await execute('months_dropped', dropMonths(context.config.retentionDays.changes))
+  const { retentionDays } = context.config
+  await execute('months_made', sql`call make_change_months(null)`)
+  await execute('months_dropped', dropMonths(retentionDays.changes))
+  await execute('audit_months_made', sql`call make_audit_months(null)`)
+  await execute('audit_months_dropped', sql`call drop_audit_months(${before(retentionDays.audit)}, null)`)
   const deleted: Record<string, number> = {}
   let pending = Object.entries(kinds(context.config))
   do {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { isProductOrigin } from '#config.ts'
+import { auditLines } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
@@ -73,10 +74,17 @@ async function storeState(context: Context, { businessId, subject, returnUrl, ha
       select (select ceil(extract(epoch from min(s.expires_at) - now()))::int from ${open}) as wait
       from businesses b where b.id = ${businessId}::uuid for no key update`),
     context.db.execute(sql`
+      with stored as (
       insert into oauth_states (state_hash, business_id, subject, return_url, expires_at)
       select ${hash}::bytea, b.id, ${subject}, ${returnUrl}, now() + interval '1 second' * ${STATE_SECONDS}::int
       from businesses b where b.id = ${businessId}::uuid and (select count(*) from ${open}) < ${OPEN_MAX}::int
-      returning business_id`),
+      returning business_id
+      ), audited as (${auditLines(
+        context,
+        { action: 'consent.started' },
+        sql`select business_id, null::uuid as integration_id from stored`,
+      )})
+      select from stored`),
   ])
   const [business] = locked.rows
   if (!business) throw new Problem('not_found')

@@ -2,6 +2,7 @@
 // and the ticket, which only the browser gets that came back from the vendor with the code.
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import * as z from 'zod'
+import { auditLines } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { isMintedToken, mintToken } from '#crypto/minted-token.ts'
@@ -101,7 +102,13 @@ export async function redeemTicket(
       where ticket_hash = ${hash}::bytea and ${isOfTenant(tenant, oauthStates.businessId)}
     ), won as (
       update oauth_states s set used_at = now() from known
-      where s.state_hash = known.state_hash and s.used_at is null and s.expires_at > now() returning s.state_hash)
+      where s.state_hash = known.state_hash and s.used_at is null and s.expires_at > now()
+      returning s.state_hash, s.business_id
+    ), audited as (${auditLines(
+      context,
+      { action: 'consent.confirmed' },
+      sql`select business_id, null::uuid as integration_id from won`,
+    )})
     select s.state_hash, s.business_id, s.subject, s.parked, exists (select from won) as is_won
     from oauth_states s join known using (state_hash)`)
   const [row] = rows

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { auditLines } from '#audit/statements.ts'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
@@ -25,12 +25,7 @@ export async function cancelRun(
         from crm_integrations i
         where ${isVisible(request)} and r.integration_id = i.id and r.id = ${runId}::uuid and r.status in ${ACTIVE}
         returning r.*
-      ), audited as (${auditLines(
-        context,
-        { action: 'run.cancelled' },
-        sql`select i.business_id, i.id as integration_id
-        from ended r join crm_integrations i on i.id = r.integration_id`,
-      )})
+      ), audited as (${auditLines(context, { action: 'run.cancelled' }, ofIntegrationsIn('ended'))})
       update crm_integrations i set
         lease_epoch = i.lease_epoch + (i.lease_run_id is not distinct from r.id)::int,
         lease_until = case when i.lease_run_id = r.id then null else i.lease_until end,

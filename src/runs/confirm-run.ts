@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
@@ -36,7 +37,11 @@ export async function confirmRun(
           -- One that was claimed ahead begins now.
           resume_at = case when r.status = 'waiting' then r.resume_at end
         returning *
-      ), top as ( -- the beginning of an uploaded file
+      ), audited as (${auditLines(
+        context,
+        { action: 'run.confirmed' },
+        ofIntegrationsIn('opened'),
+      )}), top as ( -- the beginning of an uploaded file
         insert into rejected_rows (run_id, line, reason, raw)
         select o.id, t.line, t.reason, t.raw from opened o, braked b join rejected_rows t on t.run_id = b.id and t.line = 0
         on conflict do nothing)

@@ -111,7 +111,10 @@ export async function startBackfill(context: Context, request: BackfillRequest):
   if (!plan) return null
   const columns = sql`window_from, window_to, estimated_calls`
   const values = sql`${plan.from}::timestamptz, ${plan.to}::timestamptz, ${plan.estimatedCalls}::int`
-  return startBulk(context, request, { trigger: 'backfill', task: 'pull', columns, values })
+  return startBulk(context, request, {
+    ...({ trigger: 'backfill', task: 'pull', action: 'backfill.started' } as const),
+    ...{ columns, values },
+  })
 }
 
 /**
@@ -122,5 +125,8 @@ export async function retryQuarantine(context: Context, request: TenantScope): P
   const columns = sql`progress_total`
   const values = sql`(select count(*)::int from quarantined_records q where q.integration_id = i.id)`
   const same = sql`r.task = 'quarantine'`
-  return startBulk(context, request, { trigger: 'backfill', task: 'quarantine', columns, values, same })
+  return startBulk(context, request, {
+    ...({ trigger: 'backfill', task: 'quarantine', action: 'quarantine.retried' } as const),
+    ...{ columns, values, same },
+  })
 }

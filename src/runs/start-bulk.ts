@@ -1,4 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { Action } from '#audit/actions.ts'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { nextInLine } from '#runs/next-in-line.ts'
@@ -17,6 +19,7 @@ const BULK_RUNS_MAX = 5
 interface BulkRun {
   readonly trigger: 'backfill' | 'import'
   readonly task: RunRow['task']
+  readonly action: Action
   /** More columns of the run, and their values; `i` is the integration's row. */
   readonly columns: SQL
   readonly values: SQL
@@ -35,7 +38,7 @@ const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status
 export async function startBulk(
   context: Context,
   scope: TenantScope,
-  { trigger, task, columns, values, same = sql`false`, also }: BulkRun,
+  { trigger, task, action, columns, values, same = sql`false`, also }: BulkRun,
 ): Promise<RunRow | null> {
   const [locked, started, next] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
@@ -49,7 +52,7 @@ export async function startBulk(
         where ${isVisible(scope)} and not exists (select from same)
           and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
         returning *
-      )${also ? sql`, ${also}` : sql``}
+      ), audited as (${auditLines(context, { action }, ofIntegrationsIn('opened'))})${also ? sql`, ${also}` : sql``}
       select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
     context.db.execute<{ id: string }>(nextInLine(scope.integrationId)),
   ])

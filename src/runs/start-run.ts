@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
@@ -20,7 +21,7 @@ export async function startRun(context: Context, scope: TenantScope): Promise<Ru
         on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE} do update
         set ${beginsNow('manual')} where ${IS_CLAIMED_AHEAD}
         returning *
-      )
+      ), audited as (${auditLines(context, { action: 'sync.started' }, ofIntegrationsIn('opened'))})
       select ${runColumns('o')} from opened o
       union all
       select ${runColumns('r')} from sync_runs r join crm_integrations i on i.id = r.integration_id

@@ -1,6 +1,7 @@
 // Ends a run, by a procedure of the database (migrations/0003_runs.sql). A refusal that would switch sync off is
 // first judged beside those of the CRM's other integrations, in the same transaction.
 import { sql } from 'drizzle-orm'
+import { auditFailed } from '#connections/failed-connection.ts'
 import { lockVendor, recordRefusal } from '#connections/vendor-trouble.ts'
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -71,6 +72,7 @@ async function stopSync(context: Context, run: TakenRun, ending: Ending, finding
         sql`, `,
       )}, null)`,
     ),
+    context.db.execute(auditFailed(context, run.integrationId)),
   ])
   if (judged.rows[0]?.is_trouble === true) return 'vendor_trouble'
   return settled(context, finished.rows[0]?.['finished'])

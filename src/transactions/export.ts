@@ -1,6 +1,7 @@
 // All transactions of an integration as a file, written page by page, so memory does not grow with their number. The
 // CSV opens in Russian Excel, and our own import reads it back unchanged.
 import * as z from 'zod'
+import { auditLines, ofIntegration } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { inBusinessZone } from '#businesses/period.ts'
 import type { TenantScope } from '#db/tenant.ts'
@@ -29,7 +30,10 @@ interface ExportRequest extends TenantScope, ExportTransactions {
   readonly timezone: string
 }
 
-/** Yields the file in pieces; null: no such integration. The first page is read before this returns. */
+/**
+ * Yields the file in pieces; null: no such integration. The first page is read before this returns, and the audit has
+ * its line before any of it is sent.
+ */
 export async function exportTransactions(
   context: Context,
   { format, timezone, ...request }: ExportRequest,
@@ -38,6 +42,8 @@ export async function exportTransactions(
   if (!filter) return null
   const first = await listTransactions(context, { ...filter, limit: PAGE_ROWS })
   if (!first) return null
+  const line = auditLines(context, { action: 'transactions.exported' }, ofIntegration(request.integrationId))
+  await context.db.execute(line)
   return (async function* () {
     if (format === 'csv') yield BOM + csvLine(EXPORT_HEADER, DELIMITER)
     const toLine = format === 'csv' ? (item: Transaction) => toCsv(item, timezone) : toNdjson

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
-import { failedConnection, openRefused } from '#connections/failed-connection.ts'
+import { auditFailed, failedConnection, openRefused } from '#connections/failed-connection.ts'
 import { isNoTrouble, lockVendor, recordRefusal } from '#connections/vendor-trouble.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import type { CrmError } from '#lib/crm-error.ts'
@@ -28,6 +28,7 @@ export async function failConnection(
       .where(and(eq(crmIntegrations.id, id), eq(crmIntegrations.settingsEpoch, settingsEpoch), isNoTrouble(crmType))),
     context.db.execute(cancelUnbegun(id)),
     context.db.execute(openRefused(id, refusal)),
+    context.db.execute(auditFailed(context, id)),
   ])
   return judged.rows[0]?.is_trouble !== true
 }

@@ -2,6 +2,7 @@
 // does no harm.
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
+import { auditLines, ofIntegrationsIn } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import { isoInstant } from '#db/columns.ts'
@@ -30,8 +31,10 @@ export async function replayDelivery(
   const [, replayed, known] = await context.db.batch([
     context.db.execute(lockVisible(request)),
     context.db.execute<DeliveryRow>(sql`
-      update webhook_deliveries d set ${AGAIN} from crm_integrations i where ${isOurs} and ${REPLAYABLE}
-      returning ${deliveryColumns}`),
+      with again as (
+        update webhook_deliveries d set ${AGAIN} from crm_integrations i where ${isOurs} and ${REPLAYABLE} returning d.*
+      ), audited as (${auditLines(context, { action: 'webhooks.replayed' }, ofIntegrationsIn('again'))})
+      select ${deliveryColumns} from again d join crm_integrations i on i.id = d.integration_id`),
     context.db.execute(sql`select d.id from webhook_deliveries d, crm_integrations i where ${isOurs}`),
   ])
   const [row] = replayed.rows
@@ -85,8 +88,11 @@ export async function replayRange(
       with range as (
         select d.id from webhook_deliveries d join crm_integrations i on i.id = d.integration_id
         where ${isVisible(request)} and ${matches(request, CONDITIONS)} and ${REPLAYABLE}
-        order by d.received_at, d.id limit ${RANGE_MAX}::int)
-      update webhook_deliveries d set ${AGAIN} from range where d.id = range.id returning d.received_at`),
+        order by d.received_at, d.id limit ${RANGE_MAX}::int
+      ), again as (
+        update webhook_deliveries d set ${AGAIN} from range where d.id = range.id returning d.integration_id, d.received_at
+      ), audited as (${auditLines(context, { action: 'webhooks.replayed' }, ofIntegrationsIn('again'))})
+      select received_at from again`),
   ])
   if (found.rows.length === 0) return null
   const times = replayed.rows.map((row) => isoInstant(row.received_at)).toSorted()

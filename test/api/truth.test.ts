@@ -1,5 +1,6 @@
 // Calls every operation, right and wrong. Each answer is held to the document by `#test/documented.ts`, here as in
 // every test; this one sees to it that none of the document's answers goes without a call.
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { ROUTES } from '#api/routes.ts'
 import { disconnectQuery } from '#sandbox/amo_crm/consent.ts'
@@ -14,7 +15,7 @@ import { caller, type Connected, createSalonTenant, createTenant, request, type 
 import { askUndo, fileOf, sales } from '#test/undo.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
 
-const { seen, record } = createRecorder()
+const { seen, succeeded, record } = createRecorder()
 
 async function recorded<T extends Connected>(tenant: T): Promise<T> {
   const context = record(tenant.context)
@@ -56,12 +57,10 @@ it('a business and its integration', async () => {
   expect((await Promise.all(changes)).map(({ json }) => json.code)).toEqual([
     ...[undefined, 'precondition_failed', 'connection_test_failed', 'credentials_required'],
   ])
-  const hooks = [
-    other.call('POST', `${path}/webhook-token`),
-    other.call('POST', `${path}/webhook-registration`),
-    other.call('DELETE', `${path}/webhook-registration`),
-  ]
-  expect(new Set(await statuses(hooks))).toEqual(new Set([200]))
+  expect((await other.call('POST', `${path}/webhook-token`)).status).toBe(200)
+  for (const method of ['POST', 'DELETE']) {
+    expect((await other.call(method, `${path}/webhook-registration`)).status).toBe(200)
+  }
   expect((await other.call('DELETE', `${path}?keep=transactions`)).status).toBe(204)
   const kept = `/v1/businesses/${other.businessId}/transactions`
   expect((await other.call('GET', kept)).status).toBe(200)
@@ -125,7 +124,11 @@ async function deliveriesTo(salon: Salon) {
     call('POST', `${path}/webhook-deliveries/${one.id}/replay`),
   )
   expect(new Set(await statuses(replays))).toEqual(new Set([202, 409]))
-  expect((await call('POST', `${path}/webhook-deliveries/replay`, example('ReplayRange'))).status).toBe(202)
+  const now = context.clock.now().getTime()
+  const range = { from: new Date(now - 60_000).toISOString(), to: new Date(now + 60_000).toISOString() }
+  for (const body of [example('ReplayRange'), range]) {
+    expect((await call('POST', `${path}/webhook-deliveries/replay`, body)).status).toBe(202)
+  }
   context.messages.length = 0
 }
 
@@ -197,7 +200,9 @@ it('health', async () => {
   const broken = record(createTestContext())
   broken.outage.database = 'down'
   expect((await request(broken, '/readyz')).status).toBe(503)
-  expect((await caller(context, await adminToken())('GET', '/v1/admin/health')).status).toBe(200)
+  const admin = caller(context, await adminToken())
+  expect((await admin('GET', '/v1/admin/health')).status).toBe(200)
+  expect((await admin('GET', '/v1/admin/audit?limit=1')).json.items).toHaveLength(1)
 })
 
 describe('every operation', () => {
@@ -225,6 +230,26 @@ describe('every operation', () => {
     expect(answers.filter((answer) => !seen.has(answer) && !ELSEWHERE.has(answer))).toEqual([])
     const refusals = [...seen].filter((one) => one.startsWith(`${route.operationId} 4`))
     if (route.scope !== null) expect(refusals).not.toEqual([])
+  })
+
+  /** What changes nothing that anybody has settled, and why. */
+  const NOT_AUDITED: Readonly<Record<string, string>> = {
+    previewImport: 'stores nothing',
+    testConnection: 'stores what the CRM answers',
+    sendUploadPart: 'is a part of an upload that has its line',
+    receiveWebhook: 'is only a hint, and is kept in the inbox',
+  }
+  const READ_BUT_AUDITED = new Set(['exportTransactions', 'downloadRejectedRows', 'startAmoCrmConsent'])
+  const WRITING = ROUTES.filter(
+    ({ method, operationId }) =>
+      (method !== 'get' || READ_BUT_AUDITED.has(operationId)) && !(operationId in NOT_AUDITED),
+  )
+
+  it.each(WRITING)('$operationId leaves a line in the audit', async ({ operationId }) => {
+    const { rows } = await createTestContext().db.execute(sql`
+      select from audit where request_id in (
+        select json_array_elements_text(${JSON.stringify(succeeded.get(operationId) ?? [])}::json))`)
+    expect(rows).not.toEqual([])
   })
 
   it('has problems of the closed list only', () => {

@@ -15,7 +15,7 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/^call (?:claim_due|sweep_runs|overdue_inboxes)\(/, 'the cron claims and sweeps'],
   [/next_sync_at <= now\(\)|r\.enqueued_at < now\(\)|^with recursive inbox as/, 'the cron claims and sweeps'],
   [/where ctid = any \(array\(|\.ctid = o\.ctid/, 'the nightly clean-up deletes what is old'],
-  [/^call (?:make|drop)_change_months\(/, 'months of the history are made and dropped'],
+  [/^call (?:make|drop)_(?:change|audit)_months\(/, 'months of the history and the audit are made and dropped'],
   [/"oauth_grants"\."refreshed_at" </, 'at night grants that nobody uses are refreshed'],
   [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],

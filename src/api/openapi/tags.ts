@@ -8,6 +8,7 @@ export const TAGS = {
   Webhooks: 'What CRMs report to us, and what became of it.',
   'CRM types': 'Which CRMs can be connected, and what each needs.',
   Businesses: 'The tenants. Each has at most one integration.',
+  Administration: 'For operators: who changed what, and the keys that seal.',
   Health: 'Whether the service is running, and how its work is going.',
 } as const satisfies Readonly<Record<string, string>>
 
