@@ -7,7 +7,7 @@ import { CRM_TYPES } from './src/lib/crm-types.ts'
 const ORDER = [
   ['api'],
   ['jobs'],
-  ['webhooks', 'oauth', 'imports'],
+  ['webhooks', 'oauth', 'imports', 'connect-sessions'],
   ['integrations', 'sync'],
   ['connections'],
   ['quarantine', 'transactions', 'health'],

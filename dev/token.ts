@@ -4,7 +4,7 @@ import { SignJWT } from 'jose'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LOCAL_AUDIENCE, LOCAL_ISSUER, readSecrets } from '#dev/local-secrets.ts'
-import { SCOPES } from '#api/auth/verify-token.ts'
+import { SCOPES } from '#lib/scopes.ts'
 import { isId } from '#lib/id.ts'
 
 export interface TokenClaims {

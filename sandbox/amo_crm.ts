@@ -45,7 +45,7 @@ export function createAmoSandbox(options: AmoSandboxOptions = {}): AmoSandbox {
   const claims = () => ({
     aud: CLIENT_ID,
     sub: '9000001',
-    account_id: accountId,
+    account_id: sandbox.accountId,
     ...(apiDomain && { api_domain: apiDomain }),
   })
   const redirectUri = options.redirectUri ?? 'http://127.0.0.1:8787/v1/oauth/amo_crm/callback'

@@ -162,6 +162,13 @@ export function isProductOrigin({ environment, corsOrigins }: Config, origin: st
   return corsOrigins.includes(origin) || (environment === 'development' && LOCAL_PAGE.test(origin))
 }
 
+/** An address of the product's own, whatever stands behind the origin. */
+export function isProductPage(config: Config, address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { origin, username, password } = new URL(address)
+  return username === '' && password === '' && isProductOrigin(config, origin)
+}
+
 /** Accepts the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */
 export function parseConfig(env: object): Config {
   const present = Object.fromEntries(

@@ -15,7 +15,7 @@ export interface paths {
          * Integrations, newest first
          * @description A tenant sees its own; an admin sees all and may filter.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["listIntegrations"];
         put?: never;
@@ -25,7 +25,7 @@ export interface paths {
          *
          *     Where a former integration of this CRM was deleted with `keep=transactions`, the CRM is asked for the account: if it is the same one, the new integration has the id of the former one and goes on with its transactions.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         post: operations["createIntegration"];
         delete?: never;
@@ -45,7 +45,7 @@ export interface paths {
          * One integration
          * @description `If-None-Match` with the last `ETag` answers 304 while nothing has changed, statistics included.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["getIntegration"];
         put?: never;
@@ -63,11 +63,11 @@ export interface paths {
         head?: never;
         /**
          * Change settings, or switch sync on and off
-         * @description Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.
+         * @description Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Credentials of another account than the stored `connection.account` are 409 `other_account`. New credentials for what the CRM’s refusal had stopped (`stoppedBy: vendor`) are tested at once, and sync goes on when they pass. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.
          *
          *     `application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         patch: operations["updateIntegration"];
         trace?: never;
@@ -83,9 +83,9 @@ export interface paths {
         put?: never;
         /**
          * Test the connection
-         * @description Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`. Ten a minute for one integration, those of a PATCH included; beyond that 429.
+         * @description Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`, and masked for a connect session without `view`. Ten a minute for one integration, those of a PATCH included; beyond that 429.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         post: operations["testConnection"];
         delete?: never;
@@ -199,7 +199,7 @@ export interface paths {
          * Runs, newest first
          * @description Syncs, backfills, imports and undos, those under way included.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["listRuns"];
         put?: never;
@@ -221,7 +221,7 @@ export interface paths {
          * One run, with live counters
          * @description To follow it, `watchRun` is cheaper than asking again.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["getRun"];
         put?: never;
@@ -243,7 +243,7 @@ export interface paths {
          * The progress of a run, as server-sent events
          * @description An event `run` with the whole run whenever it has changed, a comment every 15 s at least, the end of the stream with the end of the run or of the access token. Ten may be open at once. Reconnect with `Last-Event-ID`: what was sent is not sent again, and 204 says that nothing will follow.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["watchRun"];
         put?: never;
@@ -267,7 +267,7 @@ export interface paths {
          * Stop a run at its next page border
          * @description What it has committed stays. A run that is over stays as it is.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["cancelRun"];
         delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
          * Allow, once, the changes that a run stopped before
          * @description For runs with `needsConfirmation`. Answers with the run that goes on from there.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["confirmRun"];
         delete?: never;
@@ -309,7 +309,7 @@ export interface paths {
          * Records that could not be mapped, with the reason
          * @description Personal data is masked, and without `transactions:read` `raw` is null. A record leaves quarantine when a later sync can map it, and one without an id when its time is over.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["listQuarantine"];
         put?: never;
@@ -355,7 +355,7 @@ export interface paths {
          * Import a file of sales
          * @description The body is the file: CSV, or an Excel workbook (xlsx). It is refused with `unreadable_file` when its beginning is not a table of sales, and with `mapping_unconfirmed` and `doubts` while a question about it is open: save the answers as a format. Nothing is stored then. The run has the outcome, and `errors.csv` the rejected rows with the reasons.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["startImport"];
         delete?: never;
@@ -377,7 +377,7 @@ export interface paths {
          * Show what an import of a file would do
          * @description Nothing is stored. `doubts` are questions that have to be answered before the file can be imported, each with what its choices would store. A format that is tried out can stand in a form beside the file.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["previewImport"];
         delete?: never;
@@ -397,7 +397,7 @@ export interface paths {
          * The rows of a file that were rejected
          * @description With the line in the file, the column, the reason in the language of `Accept-Language`, and the row as it stands in the file (empty without `transactions:read`). Mend the rows in `raw` and import this file as it is.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions with `import`.
          */
         get: operations["downloadRejectedRows"];
         put?: never;
@@ -419,7 +419,7 @@ export interface paths {
          * A small file to copy from
          * @description Its columns are those that help most. It can be imported as it is.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions with `import`.
          */
         get: operations["downloadSampleFile"];
         put?: never;
@@ -445,7 +445,7 @@ export interface paths {
          *
          *     The run waits in line like an import. One that is active for this import is answered instead. 409 `not_undoable`: the run imported no file, is not over yet, is more than 90 days old, or has been taken back already.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["undoImport"];
         delete?: never;
@@ -467,7 +467,7 @@ export interface paths {
          * Open an upload in parts
          * @description For a file that is too large for one request. 20 may be open at once; one that is not completed within a day is aborted at night.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -488,7 +488,7 @@ export interface paths {
          * Send a part of a file
          * @description All parts but the last have `partBytes`; they may come in any order, and again. The first is refused with `unreadable_file` when it begins no table.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         put: operations["sendUploadPart"];
         post?: never;
@@ -511,7 +511,7 @@ export interface paths {
          * Complete an upload and import the file
          * @description A repeated call answers with the same run. After `mapping_unconfirmed` the file is kept until the upload is a day old: call again, with the format that answers the questions, or abort the upload.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         post: operations["completeUpload"];
         delete?: never;
@@ -553,7 +553,7 @@ export interface paths {
          * The saved formats of files, the one changed last first
          * @description How files with certain columns are read.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions with `import`.
          */
         get: operations["listFormats"];
         put?: never;
@@ -575,14 +575,14 @@ export interface paths {
          * One saved format
          * @description With all of its settings, to be changed and saved again.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions with `import`.
          */
         get: operations["getFormat"];
         /**
          * Save a format
          * @description How files with certain columns are read: settings that are laid over those of the integration, and answers to `doubts`. A file whose columns are those of `header` is read by it; `?format={name}` of an import names one. Saving it tests nothing, switches nothing off and changes no stored sale. An integration may have 50.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `import`.
          */
         put: operations["putFormat"];
         post?: never;
@@ -609,7 +609,7 @@ export interface paths {
          * Transactions, newest first
          * @description By `occurredAt`. To keep a copy up to date, read the change feed instead.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["listTransactions"];
         put?: never;
@@ -631,7 +631,7 @@ export interface paths {
          * Sales by day, week or month
          * @description Numbers and sums by period, location, kind, status and currency, on the calendar of the business’s time zone. Periods without sales are left out. A range of more than 400 days is refused with `range_too_large`.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["summarizeTransactions"];
         put?: never;
@@ -653,7 +653,7 @@ export interface paths {
          * All transactions as a file
          * @description Newest first. Times in the CSV are those of the integration’s time zone, sums have a decimal comma.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["exportTransactions"];
         put?: never;
@@ -675,7 +675,7 @@ export interface paths {
          * The change feed
          * @description Transactions with `changeSeq` above `after`, in rising order, each in its latest state.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["listChanges"];
         put?: never;
@@ -697,7 +697,7 @@ export interface paths {
          * The changes of a transaction, newest first
          * @description Each change with the state before and after it, its cause, its run and its time.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["listTransactionHistory"];
         put?: never;
@@ -719,9 +719,113 @@ export interface paths {
          * All transactions of a business, newest first
          * @description Of its integration and of former ones that were deleted with `keep=transactions`; `integrationId` says which. The change feed stays one for each integration.
          *
-         *     Needs the scope `transactions:read`.
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
          */
         get: operations["listBusinessTransactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connect-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let one person connect or see one business
+         * @description For 30 minutes, by a link and a token that allow no more than the permissions, and no more than the caller may. Never removes anything, never makes sessions. With `integrationId` the link asks for new credentials of the stored account and may wait for its owner for a week; 30 minutes are left from its first use on.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        post: operations["createConnectSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connect-sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a connect session
+         * @description Its tokens are refused from the next request on: 401 `session_ended`.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        delete: operations["endConnectSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connect-sessions/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the link of a connect session in a browser
+         * @description The first browser gets a token of its own, and the token of the link is void from then on: opened once more, in another browser, it is 401 `session_ended`. The same browser may repeat the call with the same `browserSecret`. A link is good without it too: its token is a Bearer token until a browser opens the link.
+         */
+        post: operations["openConnectSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page of a link for connecting
+         * @description It names the business. The token stays in the fragment, which no server is sent.
+         */
+        get: operations["showConnectPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page of a link for looking
+         * @description It names the business. The token stays in the fragment, which no server is sent.
+         */
+        get: operations["showAppPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -741,7 +845,7 @@ export interface paths {
          * Begin connecting amoCRM by consent
          * @description The answer is the address of the consent page, for this business, good once within 20 minutes. Afterwards the browser that gave consent is sent to `returnUrl` with `#ticket=…`, which `confirm` takes, or with `#error=…`; nothing is connected before.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         get: operations["startAmoCrmConsent"];
         put?: never;
@@ -805,7 +909,7 @@ export interface paths {
          * Finish connecting amoCRM
          * @description Takes the ticket from the browser that gave consent, with a token of the business that began it: another business’s ticket is 404. The consent is exchanged, stored and tested; `report.account` says whose it is. A ticket works once, within 15 minutes: 410 `ticket_used`. An admin has to know whose browser brought the ticket, and says so by `businessId`.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         post: operations["confirmAmoCrmConsent"];
         delete?: never;
@@ -935,7 +1039,7 @@ export interface paths {
          * The CRMs that can be connected, and what each needs
          * @description All that a form for connecting one has to show.
          *
-         *     Every valid token will do.
+         *     Every valid token will do. Open to connect sessions.
          */
         get: operations["listCrmTypes"];
         put?: never;
@@ -957,7 +1061,7 @@ export interface paths {
          * One business
          * @description A tenant sees its own; an admin sees all.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["getBusiness"];
         /**
@@ -1575,7 +1679,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -1590,7 +1694,7 @@ export interface components {
                 /** @description The same for a person, in the language of `Accept-Language`. */
                 message: string;
             }[];
-            /** @description With `connection_test_failed`: what the test found. */
+            /** @description With `connection_test_failed` and `other_account`: what the test found. */
             report?: components["schemas"]["ConnectionReport"];
             /** @description With `mapping_unconfirmed`: the questions that a saved format has to answer. */
             doubts?: components["schemas"]["Doubt"][];
@@ -1818,6 +1922,95 @@ export interface components {
              * @description When it was last put.
              */
             updatedAt: string;
+        };
+        /** @description A right to give to one person. */
+        CreateConnectSession: {
+            /**
+             * Format: uuid
+             * @description Needed by admins only; a tenant’s own by default.
+             */
+            businessId?: string;
+            /**
+             * Format: uuid
+             * @description Makes it a reconnect: new credentials for the stored account of this integration, nothing else.
+             */
+            integrationId?: string;
+            /** @description The CRMs that may be connected; all when left out. */
+            crmTypes?: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[];
+            /** @description `connect`: read, connect, test and switch on, with masked samples. `view`: also see the sales. `import`: also import files. */
+            permissions?: ("connect" | "view" | "import")[];
+            /** @description Where the person goes in the end: a page of an origin in CORS_ORIGINS. */
+            returnUrl?: string;
+            /** @description The origin, of CORS_ORIGINS, whose page may frame ours and is told the outcome. */
+            origin?: string;
+            /**
+             * @description Of the page; by the browser when left out.
+             * @enum {string}
+             */
+            language?: "en" | "ru";
+            /** @description More than 30 only for a reconnect: until the link is used first. From then on it is 30 minutes. */
+            ttlMinutes?: number;
+        };
+        /** @description A short-lived right of one person to one business. */
+        ConnectSession: {
+            /**
+             * Format: uuid
+             * @description The id of the session.
+             */
+            id: string;
+            /** @description A Bearer token for the routes of its permissions. It is shown this once. */
+            token: string;
+            /** @description The page for the person, with the token in its fragment. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expiresAt: string;
+        };
+        /** @description A link that a browser opens. */
+        OpenConnectSession: {
+            /** @description The token in the fragment of the link. */
+            token: string;
+            /** @description 32 random bytes of this browser, as base64url. It repeats the call with the same ones. */
+            browserSecret: string;
+        };
+        /** @description What the page needs. */
+        OpenedConnectSession: {
+            /**
+             * Format: uuid
+             * @description The id of the session.
+             */
+            id: string;
+            /** @description The token for this browser. That of the link is void now. */
+            token: string;
+            /**
+             * Format: date-time
+             * @description When the session ends by itself.
+             */
+            expiresAt: string;
+            /** @description Whose CRM it is about. */
+            business: {
+                /**
+                 * Format: uuid
+                 * @description The id of the business.
+                 */
+                id: string;
+                /** @description What to show before anything is given. */
+                name: string;
+            };
+            /** @description Set: a reconnect of this integration. */
+            integrationId: string | null;
+            /** @description What it was made for. */
+            permissions: ("connect" | "view" | "import")[];
+            /** @description The CRMs that may be connected; null: all. */
+            crmTypes: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[] | null;
+            /** @description Where the person goes in the end. */
+            returnUrl: string | null;
+            /** @description The page that is told the outcome. */
+            origin: string | null;
+            /** @description Null: as the browser has it. */
+            language: ("en" | "ru") | null;
         };
         /** @description A CRM that can be connected, and what it needs. */
         CrmType: {
@@ -2624,8 +2817,8 @@ export interface components {
                 };
             };
         };
-        /** @description `unauthenticated`: Authentication is required; `token_expired`: The access token has expired */
-        UnauthenticatedOrTokenExpired: {
+        /** @description `unauthenticated`: Authentication is required; `token_expired`: The access token has expired; `session_ended`: The session is over */
+        UnauthenticatedOrTokenExpiredOrSessionEnded: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2645,7 +2838,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "unauthenticated" | "token_expired";
+                    code?: "unauthenticated" | "token_expired" | "session_ended";
                 };
             };
         };
@@ -2901,8 +3094,8 @@ export interface components {
                 };
             };
         };
-        /** @description `conflict`: Another request changed this at the same time */
-        Conflict: {
+        /** @description `other_account`: The credentials open another account; `conflict`: Another request changed this at the same time */
+        OtherAccountOrConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2914,17 +3107,17 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "type": "https://crm-integrations.dev/problems/conflict",
-                 *       "title": "Another request changed this at the same time",
+                 *       "type": "https://crm-integrations.dev/problems/other_account",
+                 *       "title": "The credentials open another account",
                  *       "status": 409,
-                 *       "detail": "Another request changed this at the same time",
-                 *       "code": "conflict",
+                 *       "detail": "The credentials open another account",
+                 *       "code": "other_account",
                  *       "requestId": "8f2c1d0a9b3e4f56-FRA"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "conflict";
+                    code?: "other_account" | "conflict";
                 };
             };
         };
@@ -2975,6 +3168,31 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "connection_test_failed";
+                };
+            };
+        };
+        /** @description `unauthenticated`: Authentication is required; `token_expired`: The access token has expired */
+        UnauthenticatedOrTokenExpired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/unauthenticated",
+                 *       "title": "Authentication is required",
+                 *       "status": 401,
+                 *       "detail": "Authentication is required",
+                 *       "code": "unauthenticated",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unauthenticated" | "token_expired";
                 };
             };
         };
@@ -3240,6 +3458,56 @@ export interface components {
                 };
             };
         };
+        /** @description `malformed_json`: The body is not valid JSON; `invalid_request`: The request is not valid; `origin_not_allowed`: The address is not one of the product */
+        MalformedJsonOrInvalidRequestOrOriginNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/malformed_json",
+                 *       "title": "The body is not valid JSON",
+                 *       "status": 400,
+                 *       "detail": "The body is not valid JSON",
+                 *       "code": "malformed_json",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "malformed_json" | "invalid_request" | "origin_not_allowed";
+                };
+            };
+        };
+        /** @description `unauthenticated`: Authentication is required; `session_ended`: The session is over */
+        UnauthenticatedOrSessionEnded: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/unauthenticated",
+                 *       "title": "Authentication is required",
+                 *       "status": 401,
+                 *       "detail": "Authentication is required",
+                 *       "code": "unauthenticated",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unauthenticated" | "session_ended";
+                };
+            };
+        };
         /** @description `invalid_request`: The request is not valid; `origin_not_allowed`: The address is not one of the product */
         InvalidRequestOrOriginNotAllowed: {
             headers: {
@@ -3265,8 +3533,8 @@ export interface components {
                 };
             };
         };
-        /** @description `integration_exists`: The business already has an integration; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
-        IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost: {
+        /** @description `integration_exists`: The business already has an integration; `other_account`: The credentials open another account; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        IntegrationExistsOrOtherAccountOrRequestInProgressOrIdempotentAnswerLost: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3288,7 +3556,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "integration_exists" | "request_in_progress" | "idempotent_answer_lost";
+                    code?: "integration_exists" | "other_account" | "request_in_progress" | "idempotent_answer_lost";
                 };
             };
         };
@@ -3417,10 +3685,39 @@ export interface components {
                 };
             };
         };
+        /** @description `conflict`: Another request changed this at the same time */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/conflict",
+                 *       "title": "Another request changed this at the same time",
+                 *       "status": 409,
+                 *       "detail": "Another request changed this at the same time",
+                 *       "code": "conflict",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "conflict";
+                };
+            };
+        };
     };
     parameters: {
         /** @description The business. */
         BusinessId: string;
+        /** @description The connect session. */
+        ConnectSessionId: string;
         /** @description The integration. */
         IntegrationId: string;
         /** @description The run. */
@@ -3500,7 +3797,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
@@ -3540,7 +3837,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequired"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["IntegrationExistsOrConflictOrRequestInProgressOrIdempotentAnswerLost"];
@@ -3592,7 +3889,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -3671,10 +3968,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequired"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["OtherAccountOrConflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3711,7 +4008,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
@@ -3998,7 +4295,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4035,7 +4332,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4090,7 +4387,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4128,7 +4425,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
@@ -4171,7 +4468,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNothingToConfirm"];
@@ -4215,7 +4512,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4328,7 +4625,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
@@ -4384,7 +4681,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
@@ -4432,7 +4729,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4475,7 +4772,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4531,7 +4828,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLostOrNotUndoable"];
@@ -4573,7 +4870,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
@@ -4625,7 +4922,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
@@ -4676,7 +4973,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
@@ -4755,7 +5052,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4792,7 +5089,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4844,7 +5141,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyFormats"];
@@ -4938,7 +5235,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -4982,7 +5279,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequestOrRangeTooLarge"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5043,7 +5340,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5083,7 +5380,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5125,7 +5422,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5181,10 +5478,225 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    createConnectSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConnectSession"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectSession"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequestOrOriginNotAllowed"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    endConnectSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The connect session. */
+                id: components["parameters"]["ConnectSessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
             401: components["responses"]["UnauthenticatedOrTokenExpired"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    openConnectSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenConnectSession"];
+            };
+        };
+        responses: {
+            /** @description Opened */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedConnectSession"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrSessionEnded"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    showConnectPage: {
+        parameters: {
+            query?: {
+                /** @description The id of the session. */
+                s?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="ru">…<h1>Салон «Лаванда»</h1>…</html>
+                     */
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            /** @description The session is over, or never was */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="ru">…<h1>Салон «Лаванда»</h1>…</html>
+                     */
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    showAppPage: {
+        parameters: {
+            query?: {
+                /** @description The id of the session. */
+                s?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="ru">…<h1>Салон «Лаванда»</h1>…</html>
+                     */
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            /** @description The session is over, or never was */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="ru">…<h1>Салон «Лаванда»</h1>…</html>
+                     */
+                    "text/html": string;
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
         };
@@ -5218,7 +5730,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequestOrOriginNotAllowed"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -5406,10 +5918,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["IntegrationExistsOrRequestInProgressOrIdempotentAnswerLost"];
+            409: components["responses"]["IntegrationExistsOrOtherAccountOrRequestInProgressOrIdempotentAnswerLost"];
             410: components["responses"]["TicketUsed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -5752,7 +6264,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
@@ -5786,7 +6298,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
@@ -6003,7 +6515,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */

@@ -18,7 +18,8 @@ export interface HookEntry {
 
 export interface Api {
   readonly account: Account
-  readonly accountId: number
+  /** Set: the person chooses another of his accounts. */
+  accountId: number
   readonly requests: string[]
   readonly consent: ConsentServer
   longLivedToken: string

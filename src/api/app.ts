@@ -78,7 +78,7 @@ function admit(authenticate: Authenticate, route: Route) {
     c.set('path', path)
     c.set('quota', counted)
     const context = c.get('context')
-    const principal = await authenticate(context, c.req.raw.headers.get('authorization'), scope)
+    const principal = await authenticate(context, c.req.raw.headers.get('authorization'), route)
     // Without a token there is no subject: what such a route does is bounded where it does it.
     if (scope !== null) await countCall(context, counted, principal)
     c.set('principal', principal)
@@ -91,7 +91,8 @@ function admit(authenticate: Authenticate, route: Route) {
 function actorOf({ scope, isVendorCallback }: Route, principal: Principal, requestId: string): Actor {
   if (isVendorCallback) return { subject: 'vendor', scope: 'vendor', requestId }
   if (scope === null) return { subject: 'anonymous', scope: 'none', requestId }
-  return { subject: principal.subject, scope: principal.isAdmin ? 'admin' : scope, requestId }
+  const { subject, isAdmin, session } = principal
+  return { subject, scope: isAdmin ? 'admin' : session ? 'session' : scope, requestId }
 }
 
 function handler(route: Route) {

@@ -7,13 +7,15 @@ import { etagOf, namesSettings, type LocalizedView, namesTag, presentIntegration
 import type { IntegrationRow } from '#integrations/queries.ts'
 import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
 import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
-import { ConnectionReport, testIntegration } from '#integrations/test-connection.ts'
+import { testAndResume } from '#integrations/resume.ts'
+import { ConnectionReport } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
-import { may, type Principal } from '#api/auth/verify-token.ts'
+import { requireCrmType } from '#api/auth/session-principal.ts'
+import { may, type Principal, samplesFor } from '#api/auth/verify-token.ts'
 import { type JsonReply, JsonText } from '#api/reply.ts'
 import { typeOf } from '#api/files.ts'
 import { route } from '#api/route.ts'
@@ -60,6 +62,7 @@ const create = route({
     if (!businessId)
       throw new Problem('invalid_request', { errors: [{ path: 'businessId', code: 'required', message: FOR_ADMINS }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
+    requireCrmType(principal, body.crmType)
     const row = await createIntegration(context, businessId, body)
     const { json, headers } = await present(context, row, viewOf(principal, request, language))
     return { status: 201, body: json, headers: { ...headers, location: `/v1/integrations/${row.id}` } }
@@ -99,7 +102,7 @@ const update = route({
   tag,
   summary: 'Change settings, or switch sync on and off',
   description:
-    'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.\n\n`application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.',
+    'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Credentials of another account than the stored `connection.account` are 409 `other_account`. New credentials for what the CRM’s refusal had stopped (`stoppedBy: vendor`) are tested at once, and sync goes on when they pass. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.\n\n`application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.',
   scope: 'integrations:write',
   headers: z.object({
     'if-match': z.string().optional().meta({ description: 'The `ETag` of the version that is to be changed.' }),
@@ -107,7 +110,7 @@ const update = route({
   body: UpdateIntegration,
   bodyTypes: ['application/json', MERGE_PATCH],
   answers: { 200: { description: 'Changed', schema: Integration, headers: ['etag'] } },
-  problems: ['credentials_required', 'conflict', 'precondition_failed', 'connection_test_failed'],
+  problems: ['credentials_required', 'other_account', 'conflict', 'precondition_failed', 'connection_test_failed'],
   handle: async (handled) => {
     const { context, tenant, principal, params, headers, body, request, language } = handled
     const { 'if-match': ifMatch = null } = headers
@@ -120,8 +123,9 @@ const update = route({
             throw new Problem('precondition_failed', { headers })
           }
     const mergesConfig = typeOf(request) === MERGE_PATCH
-    const showsSales = may(principal, 'transactions:read')
-    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
+    const samples = samplesFor(principal)
+    const isReconnect = principal.session !== null && principal.session.integrationId !== null
+    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, ...samples, isReconnect }
     return changed(
       context,
       { request, language },
@@ -161,13 +165,13 @@ const test = route({
   tag,
   summary: 'Test the connection',
   description:
-    'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`. Ten a minute for one integration, those of a PATCH included; beyond that 429.',
+    'Always 200: `ok` and the capabilities say what works, in the language of `Accept-Language`. `sample` shows customers: it is empty without `transactions:read`, and masked for a connect session without `view`. Ten a minute for one integration, those of a PATCH included; beyond that 429.',
   scope: 'integrations:write',
   answers: { 200: { description: 'The report', schema: ConnectionReport } },
   handle: async ({ context, tenant, principal, params, language, request }) => {
-    const showsSales = may(principal, 'transactions:read')
-    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, showsSales }
-    return { status: 200, body: orNotFound(await testIntegration(context, input)) }
+    const samples = samplesFor(principal)
+    const input = { integrationId: params.id, tenant, language, requestUrl: request.url, ...samples }
+    return { status: 200, body: orNotFound(await testAndResume(context, input)) }
   },
 })
 

@@ -1,7 +1,7 @@
-// The page after a CRM's consent page: it says what happened and what to do. It has no script and loads nothing.
+// The page after a CRM's consent page: it says what happened and what to do.
+import { type PlainPage, plainPage } from '#api/plain-page.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CallbackRefusal } from '#oauth/receive-callback.ts'
-import type { ContentReply } from '#api/reply.ts'
 import type { Language } from '#lib/localized.ts'
 
 interface Page {
@@ -96,31 +96,7 @@ const GIVEN: Page = {
   },
 }
 
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#fff}h1{font-size:1.4rem;line-height:1.3}@media(prefers-color-scheme:dark){body{color:#e6e8ee;background:#15181f}}'
-
 /** Null: consent was given, and the business has to finish. */
-export function consentPage(
-  refusal: CallbackRefusal | null,
-  language: Language,
-): ContentReply<Page['status'], 'text/html', 'content-security-policy'> {
-  const page = refusal === null ? GIVEN : REFUSALS[refusal]
-  const title = escape(page.title[language])
-  const html = `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title><style>${STYLE}</style></head>
-<body><main><h1>${title}</h1><p>${escape(page.text[language])}</p></main></body></html>
-`
-  return {
-    status: page.status,
-    contentType: 'text/html',
-    content: html,
-    headers: { 'content-security-policy': POLICY },
-  }
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
+export function consentPage(refusal: CallbackRefusal | null, language: Language): PlainPage<Page['status']> {
+  return plainPage({ ...(refusal === null ? GIVEN : REFUSALS[refusal]), language })
 }

@@ -12,16 +12,15 @@ import { handleDisconnectNotice } from '#oauth/disconnect.ts'
 import { confirmConsent } from '#oauth/confirm-consent.ts'
 import { type CallbackOutcome, receiveCallback } from '#oauth/receive-callback.ts'
 import { startConsent } from '#oauth/start-consent.ts'
-import { may } from '#api/auth/verify-token.ts'
+import { requireCrmType } from '#api/auth/session-principal.ts'
+import { samplesFor } from '#api/auth/verify-token.ts'
 import { consentPage } from '#api/oauth-page.ts'
+import { PAGE } from '#api/plain-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
 import { parser } from '#api/validation.ts'
 import { FOR_ADMINS } from '#api/shared.ts'
 
 const tag = 'Consent'
-
-/** A page for a person. */
-const PAGE = { contentTypes: ['text/html'], headers: ['content-security-policy'] } as const
 
 const ConsentUrl = z
   .strictObject({ url: z.string().meta({ description: 'The address of the consent page.' }) })
@@ -61,6 +60,7 @@ function authorize(crmType: CrmType, title: string): Route {
         })
       }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
+      requireCrmType(principal, crmType)
       const { returnUrl = null } = query
       const url = await startConsent(context, { crmType, businessId, subject: principal.subject, returnUrl })
       return { status: 200, body: { url } }
@@ -160,13 +160,13 @@ function confirm(crmType: CrmType, title: string): Route {
     takesIdempotencyKey: true,
     body: ConfirmConsent,
     answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
-    problems: ['not_found', 'integration_exists', 'ticket_used', 'consent_failed', 'crm_unavailable'],
+    problems: ['not_found', 'integration_exists', 'other_account', 'ticket_used', 'consent_failed', 'crm_unavailable'],
     handle: async ({ context, tenant, principal, body, language, request }) => {
       const businessId = body.businessId?.toLowerCase() ?? tenant
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
-      const showsSales = may(principal, 'transactions:read')
+      requireCrmType(principal, crmType)
       const requestUrl = request.url
-      const input = { crmType, ticket: body.ticket, tenant: businessId, language, requestUrl, showsSales }
+      const input = { crmType, ticket: body.ticket, tenant: businessId, language, requestUrl, ...samplesFor(principal) }
       const { row, report } = await confirmConsent(context, input)
       return {
         status: 200,

@@ -79,5 +79,7 @@ function idsOf(
   { id, token: _token, ...others }: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   if (id === undefined) return others
-  return path?.startsWith('/v1/businesses/') ? { businessId: id, ...others } : { integrationId: id, ...others }
+  if (path?.startsWith('/v1/businesses/')) return { businessId: id, ...others }
+  if (path?.startsWith('/v1/connect-sessions/')) return { sessionId: id, ...others }
+  return { integrationId: id, ...others }
 }

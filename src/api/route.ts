@@ -2,10 +2,11 @@
 // OpenAPI document and the types of its handler all come from that description, so none can be forgotten.
 import type * as z from 'zod'
 import type { Context } from '#context.ts'
-import type { Principal, Scope } from '#api/auth/verify-token.ts'
+import type { Principal } from '#api/auth/verify-token.ts'
 import type { ProblemCode } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
 import type { Quota } from '#lib/quotas.ts'
+import type { Scope } from '#lib/scopes.ts'
 import type { Answers, Reply, ReplyOf } from '#api/reply.ts'
 import type { Tag } from '#api/openapi/tags.ts'
 

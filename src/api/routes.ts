@@ -1,6 +1,7 @@
 import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
 import { businessRoutes } from '#api/businesses.ts'
+import { connectSessionRoutes } from '#api/connect-sessions.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { importUndoRoutes } from '#api/import-undo.ts'
 import { formatRoutes } from '#api/formats.ts'
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...uploadRoutes,
   ...formatRoutes,
   ...transactionRoutes,
+  ...connectSessionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,
   ...crmTypeRoutes,

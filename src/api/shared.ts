@@ -27,7 +27,9 @@ export const ProblemDocument = z
       .max(50)
       .optional()
       .meta({ description: 'With `invalid_request`: each field that is wrong.' }),
-    report: ConnectionReport.optional().meta({ description: 'With `connection_test_failed`: what the test found.' }),
+    report: ConnectionReport.optional().meta({
+      description: 'With `connection_test_failed` and `other_account`: what the test found.',
+    }),
     doubts: z
       .array(Doubt)
       .optional()

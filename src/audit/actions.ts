@@ -10,6 +10,8 @@ export const ACTIONS = [
   'webhook.registered',
   'webhook.unregistered',
   'webhooks.replayed',
+  'connect_session.created',
+  'connect_session.ended',
   'consent.started',
   'consent.confirmed',
   'format.saved',

@@ -51,6 +51,7 @@ export const COMMON = {
 const CAPABILITIES: Readonly<Record<string, LocalizedText>> = {
   credentials: { en: 'Access', ru: 'Доступ' },
   account: { en: 'Account', ru: 'Аккаунт' },
+  same_account: { en: 'The account that is connected', ru: 'Подключённый аккаунт' },
   client_phones: { en: 'Client phones', ru: 'Телефоны клиентов' },
   webhook_settings: { en: 'Webhooks', ru: 'Вебхуки' },
 }

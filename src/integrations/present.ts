@@ -22,6 +22,7 @@ export async function presentIntegration(
   view: LocalizedView,
 ): Promise<Integration> {
   const { webhookUrl, setup } = await webhookSetup(context, row, view)
+  const account = row.account?.changed === undefined ? row.account : null
   return {
     id: row.id,
     businessId: row.businessId,
@@ -43,11 +44,11 @@ export async function presentIntegration(
     connection: {
       status: row.connectionStatus,
       checkedAt: isoInstantOrNull(row.connectionCheckedAt),
-      account: row.account && { externalId: row.account.externalId, name: row.account.name },
+      account: account && { externalId: account.externalId, name: account.name },
     },
     stoppedBy: row.stoppedBy,
     freshness: freshnessOf(row, context.clock.now()),
-    locations: [...(row.account?.locations ?? [])],
+    locations: [...(account?.locations ?? [])],
     hasCredentials: CREDENTIALS.some((name) => row[name] !== null),
     webhookUrl,
     webhooks: webhookStatus(row, context.clock.now()),

@@ -115,19 +115,21 @@ export async function findForSession(
   db: Db,
   integrationId: string,
   tenant: string | null,
-): Promise<(SessionRow & HookColumns & { readonly settingsEpoch: number }) | null> {
+): Promise<(SessionRow & TestedColumns & { readonly settingsEpoch: number }) | null> {
   const { timezone, currency } = businesses
   const [row] = await db
     .select({ ...integrationColumns, timezone, currency })
     .from(crmIntegrations)
     .innerJoin(businesses, eq(businesses.id, crmIntegrations.businessId))
     .where(isVisible({ integrationId, tenant }, crmIntegrations))
-  return row ? { ...toSessionRow(row, row), ...hookColumns(row), settingsEpoch: row.settingsEpoch } : null
+  return row ? { ...toSessionRow(row, row), ...testedColumns(row), settingsEpoch: row.settingsEpoch } : null
 }
 
 /** The columns about an integration's hooks. */
 export type HookColumns = Pick<IntegrationRow, 'webhookToken' | 'webhookLastAt' | 'webhookMissedAt'>
+/** What a connection test compares with what it finds. */
+export type TestedColumns = HookColumns & Pick<IntegrationRow, 'account'>
 
-function hookColumns({ webhookToken, webhookLastAt, webhookMissedAt }: IntegrationRow): HookColumns {
-  return { webhookToken, webhookLastAt, webhookMissedAt }
+function testedColumns({ webhookToken, webhookLastAt, webhookMissedAt, account }: IntegrationRow): TestedColumns {
+  return { webhookToken, webhookLastAt, webhookMissedAt, account }
 }

@@ -7,11 +7,13 @@ import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations, type StoredAccount } from '#db/schema/crm-integrations.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { findForSession, type HookColumns } from '#integrations/queries.ts'
+import { findForSession, type TestedColumns } from '#integrations/queries.ts'
 import { openSession, type SessionRow } from '#connections/session.ts'
 import { Location } from '#integrations/schema.ts'
+import { isOtherAccount, otherAccountDetail, SAME_ACCOUNT } from '#integrations/other-account.ts'
 import { countTest } from '#integrations/test-limit.ts'
 import { webhookCapability } from '#integrations/webhook-capability.ts'
+import { maskCustomer } from '#transactions/mask-customer.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 
 export const ConnectionReport = z
@@ -54,6 +56,8 @@ export interface TestRequest {
   readonly requestUrl: string
   /** False leaves out the sample, which shows customers. */
   readonly showsSales: boolean
+  /** Names, phones and the like in the sample are hidden. */
+  readonly masksCustomers?: boolean
   /** A consent's own test, bounded by its ticket: refused, it would lose the consent. */
   readonly isUncounted?: boolean
 }
@@ -64,12 +68,12 @@ export interface TestRequest {
  */
 export async function testConnection(
   context: Context,
-  row: SessionRow & HookColumns,
-  { language, requestUrl, showsSales, isUncounted = false }: TestRequest,
+  row: SessionRow & TestedColumns,
+  { language, requestUrl, showsSales, masksCustomers = false, isUncounted = false }: TestRequest,
 ): Promise<ConnectionReport> {
   if (!isUncounted) await countTest(context, row.id)
   const checkedAt = context.clock.now()
-  const check = await runCheck(context, row, requestUrl)
+  const check = withSameAccount(row.account, await runCheck(context, row, requestUrl))
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
   const ok = check.capabilities.every((capability) => capability.ok || !capability.required)
   context.log.info('connection_tested', {
@@ -91,14 +95,16 @@ export async function testConnection(
       ok: works,
       detail: detail[language],
     })),
-    sample: (showsSales ? check.sample : []).map((transaction) => presentSample(transaction, row)),
+    sample: (showsSales ? check.sample : [])
+      .map((transaction) => (masksCustomers ? maskCustomer(transaction) : transaction))
+      .map((transaction) => presentSample(transaction, row)),
   }
 }
 
 /** A list that is too large is asked for with fewer rows up to three times; a vendor that only has such is given up. */
 const TOO_LARGE_MAX = 4
 
-async function runCheck(context: Context, row: SessionRow & HookColumns, requestUrl: string): Promise<Check> {
+async function runCheck(context: Context, row: SessionRow & TestedColumns, requestUrl: string): Promise<Check> {
   const connector = connectorOf(row.crmType)
   try {
     const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX, lane: 'people' })
@@ -113,6 +119,13 @@ async function runCheck(context: Context, row: SessionRow & HookColumns, request
     const detail = describeError(crmError, connector.messages)
     return { account: null, capabilities: [{ name: 'credentials', required: true, ok: false, detail }], sample: [] }
   }
+}
+
+/** Credentials of another account than the stored one fail the test, however well they work. */
+function withSameAccount(stored: StoredAccount | null, check: Check): Check {
+  if (!check.account || !stored || !isOtherAccount(stored, { locations: [], ...check, ...check.account })) return check
+  const line = { name: SAME_ACCOUNT, required: true, ok: false, detail: otherAccountDetail(stored) }
+  return { ...check, capabilities: [...check.capabilities, line] }
 }
 
 /** What an integration shows of its account. Null: the CRM has none. */

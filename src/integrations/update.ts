@@ -4,30 +4,20 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { auditLines, namesOf } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
-import { CREDENTIALS } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
 import { Problem } from '#lib/errors.ts'
-import { both } from '#lib/localized.ts'
 import { hexBytes } from '#db/bytea.ts'
 import type { StoredError } from '#db/schema/stored-error.ts'
-import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
-import { requireCredentials } from '#integrations/destinations.ts'
-import { refuseKept } from '#integrations/kept.ts'
-import { businessOf, findIntegration, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
-import { AdditionalConfig, type UpdateIntegration } from '#integrations/schema.ts'
-import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
-import {
-  accountOf,
-  type ConnectionReport,
-  type TestRequest,
-  storeTestResult,
-  testConnection,
-} from '#integrations/test-connection.ts'
+import { type Target, targetOf } from '#integrations/change-target.ts'
+import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
+import { checkReconnect } from '#integrations/reconnect.ts'
+import type { UpdateIntegration } from '#integrations/schema.ts'
+import { testChange } from '#integrations/test-change.ts'
+import type { NewGrant, Update } from '#integrations/update-request.ts'
+import { accountOf, type ConnectionReport } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
 import { resealAddress } from '#integrations/webhook-target.ts'
 import { resolveIssues } from '#issues/statements.ts'
-import { FIELD_ERRORS, fieldErrors } from '#lib/field-errors.ts'
-import { isEqualJson, mergePatch } from '#lib/json.ts'
 import { cancelUnbegun } from '#runs/cancel-run.ts'
 import { ACTIVE, COUNTED } from '#runs/states.ts'
 
@@ -36,26 +26,9 @@ import { ACTIVE, COUNTED } from '#runs/states.ts'
  */
 const TRIES_MAX = 3
 
-export interface Update extends TestRequest {
-  readonly integrationId: string
-  readonly tenant: string | null
-  readonly change: UpdateIntegration
-  /** RFC 7396 instead of replacing `additionalConfig`. */
-  readonly mergesConfig?: boolean
-  /** Throws Problem `precondition_failed` when the caller's If-Match names another version. */
-  readonly precondition: ((row: IntegrationRow) => Promise<void>) | null
-  /** Set when the new `apiKey` is a pair of tokens from a consent. */
-  readonly grant?: NewGrant
-}
-
-export interface NewGrant {
-  readonly accountId: string | null
-  readonly expiresInSeconds: number
-}
-
 /**
  * Null: no such integration. Throws Problem: `invalid_request`, `credentials_required`, `connection_test_failed`,
- * `precondition_failed`, `conflict`, `too_many_requests`.
+ * `other_account`, `precondition_failed`, `conflict`, `too_many_requests`.
  */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
@@ -81,72 +54,10 @@ async function followHooks(
 
 async function tryUpdate(context: Context, row: IntegrationRow, update: Update): Promise<boolean> {
   await update.precondition?.(row)
+  if (update.isReconnect) checkReconnect(row, update.change)
   const target = await targetOf(context, row, update)
-  const isEnabling = update.change.syncEnabled === true
-  const mustTest = isEnabling && (target.isNew || row.connectionStatus !== 'ok')
-  const passed = mustTest ? await passTest(context, row, target, update) : null
+  const passed = await testChange(context, row, target, update)
   return write(context, row, { target, change: update.change, passed, grant: update.grant ?? null })
-}
-
-interface Target extends SealedCredentials {
-  /** The connection differs from the stored one. */
-  readonly isNew: boolean
-  readonly apiUrl: string | null
-  readonly additionalConfig: Record<string, unknown> | null
-}
-
-async function targetOf(context: Context, row: IntegrationRow, update: Update): Promise<Target> {
-  const { change, grant } = update
-  const connector = connectorFor(row.crmType)
-  const entered = byStoredName(connector, change.credentials ?? {})
-  const sealed = await sealCredentials(context, row, entered, row)
-  const target = {
-    ...sealed,
-    apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(connector, change.apiUrl),
-    additionalConfig: configOf(row, update),
-  }
-  const isNew =
-    target.apiUrl !== row.apiUrl ||
-    // A connector reads no settings and an empty object alike.
-    !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {}) ||
-    CREDENTIALS.some((name) => sealed[name] !== row[name])
-  if (isNew) {
-    checkConnection(context, connector, { ...target, credentials: sealed })
-    if (!grant) checkEntered(connector, entered)
-    requireCredentials(connector, { from: row, to: target, entered })
-  }
-  return { isNew, ...target }
-}
-
-/** Throws Problem `invalid_request` when the merged one is larger than it may be. */
-function configOf({ additionalConfig }: IntegrationRow, { change, mergesConfig = false }: Update) {
-  if (change.additionalConfig === undefined) return additionalConfig
-  if (!mergesConfig) return change.additionalConfig
-  const merged = AdditionalConfig.safeParse(mergePatch(additionalConfig, change.additionalConfig), FIELD_ERRORS)
-  if (!merged.success) throw new Problem('invalid_request', { errors: fieldErrors(merged.error, ['additionalConfig']) })
-  return merged.data
-}
-
-/**
- * Returns the report of a passed test. Throws Problem `connection_test_failed` with it, before anything is changed.
- */
-async function passTest(
-  context: Context,
-  row: IntegrationRow,
-  target: Target,
-  request: TestRequest,
-): Promise<ConnectionReport> {
-  const business = await businessOf(context.db, row.businessId)
-  const report = await testConnection(context, { ...row, ...toSessionRow({ ...row, ...target }, business) }, request)
-  if (report.ok) {
-    await refuseKept(context, row, accountOf(report))
-    return report
-  }
-  if (!target.isNew) await storeTestResult(context, row, report)
-  const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
-  // One cause can make several capabilities fail with the same sentence.
-  const detail = [...new Set(failed.map(({ detail: text }) => text))].join(' ')
-  throw new Problem('connection_test_failed', { detail: both(detail), extensions: { report } })
 }
 
 interface Write {
@@ -164,8 +75,10 @@ function settingsChanged(): StoredError {
 }
 
 /** The new schedule and connection status. */
-function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passed }: Write) {
-  const isEnabled = change.syncEnabled ?? (isNew ? false : (row.syncEnabled ?? false))
+function outcomeOf(row: IntegrationRow, { target: { isNew, mayDiffer }, change, passed }: Write) {
+  const wasOn = row.syncEnabled ?? false
+  // New credentials that pass go on with what was on, and with what the vendor's refusal had stopped.
+  const isEnabled = change.syncEnabled ?? (isNew ? passed !== null && (wasOn || row.stoppedBy === 'vendor') : wasOn)
   return {
     isEnabled,
     isNew,
@@ -173,7 +86,8 @@ function outcomeOf(row: IntegrationRow, { target: { isNew }, change, passed }: W
     minutes: change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5,
     status: passed ? 'ok' : isNew ? 'untested' : row.connectionStatus,
     checkedAt: passed?.checkedAt ?? (isNew ? null : row.connectionCheckedAt),
-    account: passed ? accountOf(passed) : isNew ? null : row.account,
+    account: passed ? accountOf(passed) : null,
+    mayDiffer: !passed && mayDiffer,
   }
 }
 
@@ -252,10 +166,13 @@ function nextSync({ isEnabled, isTurnedOn, minutes }: ReturnType<typeof outcomeO
 }
 
 /** What is known of the connection, and of the sales that came by it. */
-function connectionColumns({ status, checkedAt, account, isNew }: ReturnType<typeof outcomeOf>): SQL {
+function connectionColumns({ status, checkedAt, account, mayDiffer, isNew }: ReturnType<typeof outcomeOf>): SQL {
   return sql`
     connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
-    account = ${account && JSON.stringify(account)}::jsonb, as_of = case when ${isNew}::bool then null else i.as_of end`
+    account = coalesce(${account && JSON.stringify(account)}::jsonb,
+      i.account || case when ${mayDiffer}::bool then '{"changed":"settings"}'::jsonb
+        when ${isNew}::bool and i.account -> 'changed' is null then '{"changed":"credentials"}'::jsonb
+        else '{}'::jsonb end), as_of = case when ${isNew}::bool then null else i.as_of end`
 }
 
 /** What the row remembers of refusals belongs to the settings that were refused. */

@@ -81,6 +81,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     notes: older('file_notes', 'noted_at', FILE_DAYS),
     issues: older('issues', 'resolved_at', ISSUE_DAYS),
     keptAnswers: older('idempotency_keys', 'created_at', 1),
+    connectSessions: older('connect_sessions', 'expires_at', 1),
     consents: older('oauth_states', 'expires_at', 1),
   }
 }

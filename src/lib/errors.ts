@@ -19,6 +19,7 @@ export const PROBLEMS = {
   },
   unauthenticated: { status: 401, title: { en: 'Authentication is required', ru: 'Нужно войти' } },
   token_expired: { status: 401, title: { en: 'The access token has expired', ru: 'Срок действия токена истёк' } },
+  session_ended: { status: 401, title: { en: 'The session is over', ru: 'Сеанс окончен' } },
   insufficient_scope: {
     status: 403,
     title: { en: 'The access token does not allow this', ru: 'Токен этого не разрешает' },
@@ -28,6 +29,10 @@ export const PROBLEMS = {
   integration_exists: {
     status: 409,
     title: { en: 'The business already has an integration', ru: 'У компании уже есть подключение' },
+  },
+  other_account: {
+    status: 409,
+    title: { en: 'The credentials open another account', ru: 'Это ключи от другого аккаунта' },
   },
   conflict: {
     status: 409,

@@ -12,7 +12,9 @@ import { Problem } from '#lib/errors.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { listIntegrations } from '#integrations/list.ts'
 import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
-import { type ConnectionReport, testIntegration, type TestRequest } from '#integrations/test-connection.ts'
+import { isOtherAccount, otherAccount } from '#integrations/other-account.ts'
+import { testAndResume } from '#integrations/resume.ts'
+import type { ConnectionReport, TestRequest } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
 import { flowOf } from '#oauth/start-consent.ts'
@@ -37,7 +39,7 @@ export interface Confirmed {
 
 /**
  * Throws Problem: `misconfigured`, `not_found` (also another business's ticket), `ticket_used`, `integration_exists`
- * (of another CRM), `consent_failed`, `crm_unavailable`.
+ * (of another CRM), `other_account`, `consent_failed`, `crm_unavailable`.
  */
 export async function confirmConsent(context: Context, input: Confirmation): Promise<Confirmed> {
   const { crmType } = input
@@ -109,15 +111,20 @@ interface Consent {
  */
 async function connect(
   context: Context,
-  { crmType, language, requestUrl, showsSales }: Confirmation,
+  { crmType, language, requestUrl, showsSales, masksCustomers = false }: Confirmation,
   { businessId, existing, set }: Consent,
 ): Promise<Confirmed> {
   const { apiUrl, accountId } = set
+  const stored = existing?.account ?? null
+  if (stored && accountId !== null && isOtherAccount(stored, { externalId: accountId, locations: [] })) {
+    throw otherAccount(stored)
+  }
   const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl, accountId }))
-  const target = { integrationId: row.id, tenant: businessId, language, requestUrl, showsSales, precondition: null }
+  const test = { language, requestUrl, showsSales, masksCustomers }
+  const target = { integrationId: row.id, tenant: businessId, ...test, precondition: null }
   const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
   await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
-  const report = await testIntegration(context, { ...target, isUncounted: true })
+  const report = await testAndResume(context, { ...target, isUncounted: true })
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
   const isSyncing = report.ok && existing?.syncEnabled === true

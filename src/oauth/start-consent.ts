@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { isProductOrigin } from '#config.ts'
 import { auditLines } from '#audit/statements.ts'
+import { isProductPage } from '#config.ts'
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { OAuthFlow, RegisteredApp } from '#crm/oauth.ts'
@@ -39,7 +39,8 @@ export async function startConsent(context: Context, start: ConsentStart): Promi
     })
   }
   const { businessId, subject, returnUrl } = start
-  if (returnUrl !== null && !isOfProduct(context, returnUrl)) {
+  // The ticket is handed to this page, so it has to be the product's own.
+  if (returnUrl !== null && !isProductPage(context.config, returnUrl)) {
     throw new Problem('origin_not_allowed', {
       errors: [
         {
@@ -96,14 +97,6 @@ async function storeState(context: Context, { businessId, subject, returnUrl, ha
     },
     headers: { 'retry-after': String(business.wait ?? STATE_SECONDS) },
   })
-}
-
-/** The ticket is handed to this page, so it has to be the product's own. */
-function isOfProduct({ config }: Context, returnUrl: string): boolean {
-  if (!URL.canParse(returnUrl)) return false
-  const { origin, username, password } = new URL(returnUrl)
-  if (username !== '' || password !== '') return false
-  return isProductOrigin(config, origin)
 }
 
 /** Null: the CRM has no consent flow, or the operator has not registered the service. */

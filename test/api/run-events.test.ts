@@ -188,6 +188,7 @@ async function watch(count: number, slow = 0) {
       scopes: new Set<never>(),
       isAdmin: false,
       expiresAt: Infinity,
+      session: null,
     }
     const signal = new AbortController().signal
     const stream = streamRun(context, runOf, { run, lastEventId: null, language: 'en', principal, signal })

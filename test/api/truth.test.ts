@@ -11,6 +11,7 @@ import { DOCUMENT, flawOf } from '#test/documented.ts'
 import { createFileTenant, importFile, send, uploadsOf } from '#test/files.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { createRecorder } from '#test/recorded.ts'
+import { createSession, newBrowser, openLink } from '#test/sessions.ts'
 import { caller, type Connected, createSalonTenant, createTenant, request, type Salon } from '#test/tenants.ts'
 import { askUndo, fileOf, sales } from '#test/undo.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
@@ -191,6 +192,19 @@ it('consent', async () => {
   expect((await request(context, `/v1/oauth/amo_crm/disconnect?${heard}`)).status).toBe(200)
   expect((await request(context, '/v1/oauth/amo_crm/disconnect?signature=x')).status).toBe(401)
   expect((await comeBack(record(createTestContext()), query)).status).toBe(503)
+})
+
+it('connect sessions', async () => {
+  const salon = await recorded(await createSalonTenant())
+  const { context } = salon
+  const { id, token } = await createSession(salon)
+  expect((await request(context, `/connect?s=${id}`)).status).toBe(200)
+  expect((await request(context, `/app?s=${id}`)).status).toBe(200)
+  expect((await openLink(context, token, newBrowser())).json.id).toBe(id)
+  expect((await openLink(context, token, newBrowser())).json.code).toBe('session_ended')
+  expect((await salon.call('DELETE', `/v1/connect-sessions/${id}`)).status).toBe(204)
+  expect((await request(context, `/connect?s=${id}`)).status).toBe(404)
+  expect((await request(context, '/app')).status).toBe(404)
 })
 
 it('health', async () => {

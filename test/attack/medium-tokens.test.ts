@@ -16,7 +16,7 @@ describe('a token', () => {
     const context = { ...own, config: { ...own.config, environment } }
     const authenticate = createAuthenticate()
     const bearer = `Bearer ${await token({ scope: 'admin', ...claims })}`
-    return authenticate(context, bearer, 'any').then(
+    return authenticate(context, bearer, { method: 'get', path: '/v1/crm-types', scope: 'any' }).then(
       () => 200,
       (error: Problem) => PROBLEMS[error.code].status,
     )

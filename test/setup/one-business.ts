@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 const TABLES =
-  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|kept_integrations|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
+  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|kept_integrations|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|connect_sessions|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
 /** `id = $1`, `business_id in ($1`, `$1::uuid`, rows with their ids from JSON. */
 const KEY = /\b\w*(?:id|hash)"?\s*(?:=|in)\s*(?:any\s*)?\(?\s*\$\d|\$\d+::uuid|recordset\(\s*\$\d/i
 
@@ -21,7 +21,7 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
   [/from webhook_deliveries where status = 'new' limit|^with active as/, 'what an administrator sees of all'],
   [/insert into webhook_refusals/, 'refused webhooks are counted by CRM'],
-  [/^insert into "\w+" \([^()]+\) values \([^()]+\)/, 'one row is of one business'],
+  [/^insert into "\w+" \([^()]+\) values \((?:[^()]|\(\))+\)/, 'one row is of one business'],
   [
     /'(?:Many|Wave|vendor_trouble)'|refused_at = null|^select stopped_by, count|generate_series|gen_random_uuid\(\)|where false$/,
     'tests that need many businesses at once',

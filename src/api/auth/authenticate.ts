@@ -1,24 +1,38 @@
 import { waitUntil } from 'cloudflare:workers'
+import { insufficient } from '#api/auth/insufficient.ts'
+import { CLOSED, sessionPrincipal } from '#api/auth/session-principal.ts'
 import { createTokenVerifier, may, type Principal, TokenError } from '#api/auth/verify-token.ts'
 import type { Route } from '#api/route.ts'
+import { isSessionToken } from '#connect-sessions/token.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
-import type { LocalizedText } from '#lib/localized.ts'
 
-export type Authenticate = (context: Context, authorization: string | null, scope: Route['scope']) => Promise<Principal>
+/** What decides who may call. */
+export type Called = Pick<Route, 'method' | 'path' | 'scope'>
+export type Authenticate = (context: Context, authorization: string | null, route: Called) => Promise<Principal>
 type Verify = ReturnType<typeof createTokenVerifier>
 
-const NOBODY: Principal = { subject: '', businessId: null, scopes: new Set(), isAdmin: false, expiresAt: 0 }
+const NOBODY: Principal = {
+  ...{ subject: '', businessId: null, scopes: new Set(), isAdmin: false, expiresAt: 0, session: null },
+}
 
-/** Throws Problem `unauthenticated`, `token_expired`, `insufficient_scope`, or `unavailable` without the keys. */
+/**
+ * Throws Problem `unauthenticated`, `token_expired`, `session_ended`, `insufficient_scope`, or `unavailable` without
+ * the keys.
+ */
 export function createAuthenticate(): Authenticate {
   let cached: { readonly config: Context['config']; readonly verify: Verify } | undefined
-  return async ({ config, fetch }, authorization, scope) => {
+  return async (context, authorization, route) => {
+    const { scope } = route
     if (scope === null) return NOBODY
     const [scheme, token, ...rest] = (authorization ?? '').trim().split(/\s+/)
     if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw unauthenticated('missing')
+    const { config, fetch } = context
     if (cached?.config !== config) cached = { config, verify: createVerifier(config, fetch) }
-    const principal = await verified(cached.verify, token)
+    const principal = isSessionToken(token)
+      ? await sessionPrincipal(context, token, route)
+      : await verified(cached.verify, token)
+    if (principal === null) throw insufficient(CLOSED)
     const isAllowed = scope === 'any' || may(principal, scope)
     if (!isAllowed) throw insufficient({ en: `This needs the scope ${scope}.`, ru: `Для этого нужно право ${scope}.` })
     if (principal.businessId === null && !principal.isAdmin)
@@ -59,11 +73,4 @@ function unauthenticated(code: 'missing' | 'invalid' | 'expired'): Problem {
   const challenge = code === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'
   const headers = { 'www-authenticate': challenge }
   return new Problem(code === 'expired' ? 'token_expired' : 'unauthenticated', { detail: details[code], headers })
-}
-
-function insufficient(detail: LocalizedText): Problem {
-  return new Problem('insufficient_scope', {
-    detail,
-    headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' },
-  })
 }

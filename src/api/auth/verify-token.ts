@@ -9,13 +9,12 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose'
+import type { CrmType } from '#lib/crm-types.ts'
 import { createBoundedCache } from '#lib/bounded-cache.ts'
 import { isId } from '#lib/id.ts'
+import { type Scope, SCOPES } from '#lib/scopes.ts'
 import { isStorable } from '#lib/storable.ts'
 import type { Fetch } from '#lib/fetch.ts'
-
-export const SCOPES = ['integrations:read', 'integrations:write', 'transactions:read', 'admin'] as const
-export type Scope = (typeof SCOPES)[number]
 
 export interface Principal {
   readonly subject: string
@@ -25,11 +24,30 @@ export interface Principal {
   readonly isAdmin: boolean
   /** When the token ends, in milliseconds. */
   readonly expiresAt: number
+  /** Null: a caller with an access token. */
+  readonly session: SessionLimits | null
+}
+
+/** What a connect session may not do, although its scopes and its routes allow it. */
+export interface SessionLimits {
+  readonly id: string
+  /** Set: it may only give new credentials to the stored account of this integration. */
+  readonly integrationId: string | null
+  /** Null: every CRM. */
+  readonly crmTypes: readonly CrmType[] | null
+  /** It sees samples with their customers masked. */
+  readonly masksCustomers: boolean
 }
 
 /** An admin may do all. */
 export function may({ isAdmin, scopes }: Principal, scope: Scope): boolean {
   return isAdmin || scopes.has(scope)
+}
+
+/** How a connection test may show its caller what it found. */
+export function samplesFor(principal: Principal): { readonly showsSales: boolean; readonly masksCustomers: boolean } {
+  const masksCustomers = principal.session?.masksCustomers === true
+  return { showsSales: masksCustomers || may(principal, 'transactions:read'), masksCustomers }
 }
 
 export type TokenErrorCode = 'missing' | 'invalid' | 'expired' | 'keys_unavailable'
@@ -161,5 +179,6 @@ function toPrincipal(payload: JWTPayload): Principal {
   if (scope !== undefined && typeof scope !== 'string') throw new TokenError('invalid')
   if (businessId !== undefined && businessId !== null && !isTenant) throw new TokenError('invalid')
   const expiresAt = exp * 1000
-  return { subject: sub, businessId: isTenant ? businessId.toLowerCase() : null, scopes, isAdmin, expiresAt }
+  const businessIdOrNull = isTenant ? businessId.toLowerCase() : null
+  return { subject: sub, businessId: businessIdOrNull, scopes, isAdmin, expiresAt, session: null }
 }

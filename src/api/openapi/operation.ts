@@ -1,3 +1,4 @@
+import { openingOf } from '#api/auth/session-routes.ts'
 import { type Answer, ANY_TYPE } from '#api/reply.ts'
 import { type Route, takesJson } from '#api/route.ts'
 import { exampleReference, TEXTS } from '#api/openapi/examples.ts'
@@ -17,9 +18,17 @@ export function operation(route: Route): Json {
 }
 
 /** With the scope: at `security` only those of OAuth flows may stand. */
-function descriptionOf({ description, scope }: Route): string {
+function descriptionOf(route: Route): string {
+  const { description, scope } = route
+  if (scope === null) return description
   const needs = scope === 'any' ? 'Every valid token will do.' : `Needs the scope \`${scope}\`.`
-  return scope === null ? description : `${description}\n\n${needs}`
+  return `${description}\n\n${needs}${ofSessions(route)}`
+}
+
+function ofSessions(route: Route): string {
+  const opening = openingOf(route)
+  if (opening === null) return ''
+  return opening === 'any' ? ' Open to connect sessions.' : ` Open to connect sessions with \`${opening}\`.`
 }
 
 function requestBody(route: Route): Json {

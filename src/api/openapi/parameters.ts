@@ -14,6 +14,7 @@ const word = (name: string, description: string): Json => ({
 /** The parameters of paths, by themselves and the part of the path before them. */
 const OF_PATHS: Readonly<Record<string, readonly [name: string, parameter: Json]>> = {
   'businesses/{id}': ['BusinessId', uuid('id', 'The business.')],
+  'connect-sessions/{id}': ['ConnectSessionId', uuid('id', 'The connect session.')],
   'integrations/{id}': ['IntegrationId', uuid('id', 'The integration.')],
   'runs/{runId}': ['RunId', uuid('runId', 'The run.')],
   'imports/{runId}': ['ImportRunId', uuid('runId', 'The run of the import.')],

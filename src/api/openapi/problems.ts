@@ -1,4 +1,5 @@
 // What a route may refuse with: what its description implies, and the codes that it names.
+import { openingOf } from '#api/auth/session-routes.ts'
 import { TYPE_BASE } from '#api/problem.ts'
 import { type Route, takesJson } from '#api/route.ts'
 import { type HeaderName, headersOf } from '#api/openapi/headers.ts'
@@ -36,6 +37,7 @@ const OF_BODY = ['body_too_large', 'unsupported_media_type'] as const
 function implied(route: Route): readonly ProblemCode[] {
   const { scope, path, isVendorCallback, params, query, headers, rawBody } = route
   const codes: ProblemCode[] = scope === null ? [] : [...OF_TOKEN]
+  if (openingOf(route) !== null) codes.push('session_ended')
   if (route.takesIdempotencyKey) codes.push(...OF_KEY)
   if (isVendorCallback) return codes
   if (path.includes('{')) codes.push('not_found')

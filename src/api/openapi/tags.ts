@@ -4,6 +4,7 @@ export const TAGS = {
   Runs: 'Syncs and backfills: start, watch, cancel. Records that could not be read wait in quarantine.',
   Imports: 'Sales from files: preview, import, uploads in parts, saved formats, rejected rows.',
   Transactions: 'The sales and refunds of an integration: list, change feed, history, export.',
+  'Connect sessions': 'Rights that a product gives to one person for a short time: to connect, to see, to import.',
   Consent: 'Connecting a CRM by the consent of its owner instead of keys.',
   Webhooks: 'What CRMs report to us, and what became of it.',
   'CRM types': 'Which CRMs can be connected, and what each needs.',

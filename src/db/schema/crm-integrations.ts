@@ -14,6 +14,8 @@ export interface StoredAccount {
     readonly name: string
     readonly timezone: string | null
   }[]
+  /** What has changed since the test that found it. After new settings a test may find another account. */
+  readonly changed?: 'credentials' | 'settings'
 }
 
 export const crmIntegrations = pgTable(

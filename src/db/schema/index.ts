@@ -1,5 +1,6 @@
 export * from '#db/schema/audit.ts'
 export * from '#db/schema/businesses.ts'
+export * from '#db/schema/connect-sessions.ts'
 export * from '#db/schema/crm-integrations.ts'
 export * from '#db/schema/crm-transactions.ts'
 export * from '#db/schema/file-notes.ts'

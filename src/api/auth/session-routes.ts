@@ -1,0 +1,96 @@
+// Which routes a connect session may call: the ones in this table, by what the session was made for. What is not here
+// is closed to all of them. test/api/session-routes.test.ts walks all routes: each is here, or null says that none may.
+import type { Route } from '#api/route.ts'
+import type { Scope } from '#lib/scopes.ts'
+import type { SessionPermission } from '#lib/session-permissions.ts'
+
+/** `any`: every session may. */
+type Opening = SessionPermission | 'any'
+
+const RUN = '/v1/integrations/{id}/runs/{runId}'
+const IMPORTS = '/v1/integrations/{id}/imports'
+const FORMATS = '/v1/integrations/{id}/formats'
+
+/** Null: a decision that no session may. DELETE, what needs `admin` and what needs no token are never open. */
+export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
+  'GET /v1/crm-types': 'any',
+  'GET /v1/businesses/{id}': 'any',
+  'GET /v1/integrations': 'any',
+  'GET /v1/integrations/{id}': 'any',
+  'GET /v1/integrations/{id}/runs': 'any',
+  [`GET ${RUN}`]: 'any',
+  [`GET ${RUN}/events`]: 'any',
+  'GET /v1/integrations/{id}/quarantine': 'any',
+
+  'POST /v1/integrations': 'connect',
+  'PATCH /v1/integrations/{id}': 'connect',
+  'POST /v1/integrations/{id}/test': 'connect',
+  'GET /v1/oauth/{crmType}/authorize': 'connect',
+  'POST /v1/oauth/{crmType}/confirm': 'connect',
+
+  'GET /v1/integrations/{id}/transactions': 'view',
+  'GET /v1/integrations/{id}/transactions/summary': 'view',
+  'GET /v1/integrations/{id}/transactions/export': 'view',
+  'GET /v1/integrations/{id}/transactions/{transactionId}/history': 'view',
+  'GET /v1/integrations/{id}/changes': 'view',
+  'GET /v1/businesses/{id}/transactions': 'view',
+
+  [`POST ${IMPORTS}`]: 'import',
+  [`POST ${IMPORTS}/preview`]: 'import',
+  [`GET ${IMPORTS}/sample.csv`]: 'import',
+  [`GET ${IMPORTS}/{runId}/errors.csv`]: 'import',
+  [`POST ${IMPORTS}/{runId}/undo`]: 'import',
+  [`POST ${IMPORTS}/uploads`]: 'import',
+  [`PUT ${IMPORTS}/uploads/{uploadId}/parts/{n}`]: 'import',
+  [`POST ${IMPORTS}/uploads/{uploadId}/complete`]: 'import',
+  [`GET ${FORMATS}`]: 'import',
+  [`GET ${FORMATS}/{name}`]: 'import',
+  [`PUT ${FORMATS}/{name}`]: 'import',
+  // An import that would change much waits for a person, who may also have taken the wrong file.
+  [`POST ${RUN}/confirm`]: 'import',
+  [`POST ${RUN}/cancel`]: 'import',
+
+  // Sessions make no sessions.
+  'POST /v1/connect-sessions': null,
+  // Enabling begins the first sync by itself; the rest is for who runs the product.
+  'POST /v1/integrations/{id}/sync': null,
+  'POST /v1/integrations/{id}/backfill': null,
+  'POST /v1/integrations/{id}/quarantine/retry': null,
+  // Hooks are registered by enabling. An address that was entered must not change under the person.
+  'POST /v1/integrations/{id}/webhook-token': null,
+  'POST /v1/integrations/{id}/webhook-registration': null,
+  'GET /v1/integrations/{id}/webhook-deliveries': null,
+  'POST /v1/integrations/{id}/webhook-deliveries/replay': null,
+  'POST /v1/integrations/{id}/webhook-deliveries/{deliveryId}/replay': null,
+}
+
+/** The key of a route in the table: routes of a CRM type share one. */
+export function sessionRouteOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
+  return `${method.toUpperCase()} ${path.replace(/^\/v1\/oauth\/[^/]+\//, '/v1/oauth/{crmType}/')}`
+}
+
+/** Null: no session may. */
+export function openingOf(route: Pick<Route, 'method' | 'path' | 'scope'>): Opening | null {
+  if (route.method === 'delete' || route.scope === 'admin' || route.scope === null) return null
+  return SESSION_ROUTES[sessionRouteOf(route)] ?? null
+}
+
+const SCOPES_OF: Readonly<Record<SessionPermission, readonly Scope[]>> = {
+  connect: ['integrations:write'],
+  view: ['transactions:read'],
+  // Who sends a file may see its rows.
+  import: ['integrations:write', 'transactions:read'],
+}
+
+/**
+ * What a session with these permissions is allowed on such a route, whoever made it. Null: nothing, it may not call the
+ * route. The rights of an import are good for imports only.
+ */
+export function scopesOn(
+  opening: Opening | null,
+  permissions: readonly SessionPermission[],
+): ReadonlySet<Scope> | null {
+  if (opening === null || (opening !== 'any' && !permissions.includes(opening))) return null
+  const counted = permissions.filter((permission) => permission !== 'import' || opening === 'import')
+  return new Set(['integrations:read', ...counted.flatMap((permission) => SCOPES_OF[permission])] as const)
+}

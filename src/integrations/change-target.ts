@@ -1,0 +1,57 @@
+// What a change makes of an integration's connection.
+import type { Context } from '#context.ts'
+import { CREDENTIALS } from '#crm/contract.ts'
+import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
+import { requireCredentials } from '#integrations/destinations.ts'
+import type { IntegrationRow } from '#integrations/queries.ts'
+import { onlyCredentials } from '#integrations/reconnect.ts'
+import { AdditionalConfig } from '#integrations/schema.ts'
+import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl } from '#integrations/settings.ts'
+import type { Update } from '#integrations/update-request.ts'
+import { Problem } from '#lib/errors.ts'
+import { FIELD_ERRORS, fieldErrors } from '#lib/field-errors.ts'
+import { isEqualJson, mergePatch } from '#lib/json.ts'
+
+export interface Target extends SealedCredentials {
+  /** The connection differs from the stored one. */
+  readonly isNew: boolean
+  /** A test may find another account than the stored one. */
+  readonly mayDiffer: boolean
+  readonly apiUrl: string | null
+  readonly additionalConfig: Record<string, unknown> | null
+}
+
+/** Throws Problem: `invalid_request`, `credentials_required`. */
+export async function targetOf(context: Context, row: IntegrationRow, update: Update): Promise<Target> {
+  const { change, grant } = update
+  const connector = connectorFor(row.crmType)
+  const entered = byStoredName(connector, change.credentials ?? {})
+  const sealed = await sealCredentials(context, row, entered, row)
+  const target = {
+    ...sealed,
+    apiUrl: change.apiUrl === undefined ? row.apiUrl : normalizeUrl(connector, change.apiUrl),
+    additionalConfig: configOf(row, update),
+  }
+  // A connector reads no settings and an empty object alike.
+  const isNewConfig = !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {})
+  const isNewUrl = target.apiUrl !== row.apiUrl
+  const isNew = isNewUrl || isNewConfig || CREDENTIALS.some((name) => sealed[name] !== row[name])
+  if (update.isReconnect && (isNewUrl || isNewConfig)) throw onlyCredentials(isNewUrl ? 'apiUrl' : 'additionalConfig')
+  if (isNew) {
+    checkConnection(context, connector, { ...target, credentials: sealed })
+    if (!grant) checkEntered(connector, entered)
+    requireCredentials(connector, { from: row, to: target, entered })
+  }
+  // Settings choose the branches, and an account that is named by its address moves with it.
+  const mayDiffer = isNewConfig || (isNewUrl && row.account?.externalId === row.apiUrl)
+  return { isNew, mayDiffer, ...target }
+}
+
+/** Throws Problem `invalid_request` when the merged one is larger than it may be. */
+function configOf({ additionalConfig }: IntegrationRow, { change, mergesConfig = false }: Update) {
+  if (change.additionalConfig === undefined) return additionalConfig
+  if (!mergesConfig) return change.additionalConfig
+  const merged = AdditionalConfig.safeParse(mergePatch(additionalConfig, change.additionalConfig), FIELD_ERRORS)
+  if (!merged.success) throw new Problem('invalid_request', { errors: fieldErrors(merged.error, ['additionalConfig']) })
+  return merged.data
+}
