@@ -1,5 +1,5 @@
-// What a newcomer sees first: a salon is connected, tested and synced, through the public API only. Its webhook is shown
-// after that, since a sale takes some seconds to come by it.
+// What a newcomer sees first: a salon is connected, tested and synced, through the public API only. Its webhook is
+// shown after that, since a sale takes some seconds to come by it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
