@@ -1,5 +1,5 @@
 import type { Client } from './create-client.ts'
-import { unwrap } from './problem.ts'
+import { mayPass, ProblemError, unwrap } from './problem.ts'
 import { sleep } from './retrying-fetch.ts'
 import type { components } from './schema.ts'
 
@@ -51,22 +51,44 @@ export interface ChangeBatch {
   readonly after: number
 }
 
+/** While the API is away: the pause at first, doubled each time. */
+const AWAY_MS = 1000
+const AWAY_MAX_MS = 60_000
+
 /**
  * Every change of an integration's sales, in order, until it is aborted. None is missed, and one that comes again after
- * a crash has the same `changeSeq`. Throws ProblemError when the API refuses, what fetch threw when it cannot be reached
- * in four attempts, and the signal's reason: begin again with the last `after`.
+ * a crash has the same `changeSeq`. While the API is away it is asked again, once a minute in the end, or when
+ * `Retry-After` says. Throws ProblemError for a refusal that does not pass, such as 401, 403 and 404, and the signal's
+ * reason: begin again with the last `after`.
  */
 export async function* followChanges(
   client: Client,
   { integrationId, after, signal, pauseSeconds = 10, limit = 200 }: FollowChanges,
 ): AsyncGenerator<ChangeBatch> {
+  const pauseMs = pauseSeconds * 1000
   for (let from = after; ;) {
     const params = { path: { id: integrationId }, query: { after: from, limit } }
-    const { items, nextAfter } = await unwrap(
-      client.GET('/v1/integrations/{id}/changes', { params, ...(signal && { signal }) }),
-    )
+    const read = async () => unwrap(client.GET('/v1/integrations/{id}/changes', { params, ...(signal && { signal }) }))
+    const { items, nextAfter } = await untilAnswered(read, { signal, pauseMs })
     from = nextAfter
     if (items.length > 0) yield { items, after: from }
-    if (items.length < limit) await sleep(pauseSeconds * 1000, signal)
+    if (items.length < limit) await sleep(pauseMs, signal)
+  }
+}
+
+interface Asking {
+  readonly signal: AbortSignal | undefined
+  readonly pauseMs: number
+}
+
+async function untilAnswered<T>(read: () => Promise<T>, { signal, pauseMs }: Asking): Promise<T> {
+  for (let awayMs = Math.max(pauseMs, AWAY_MS); ; awayMs = Math.min(awayMs * 2, AWAY_MAX_MS)) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      const askedMs = error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
+      await sleep(Math.max(awayMs, askedMs), signal)
+    }
   }
 }

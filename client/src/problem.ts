@@ -17,6 +17,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** The network, an outage or a limit: the same may be answered later. What fetch throws has no form of its own. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof ProblemError) || error.problem.status === 429 || error.problem.status >= 500
+}
+
 interface Answered<Data> {
   readonly data?: Data
   readonly error?: unknown

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { Client } from './create-client.ts'
-import { ProblemError, refusalOf } from './problem.ts'
+import { mayPass, refusalOf } from './problem.ts'
 import { sleep } from './retrying-fetch.ts'
 import type { components } from './schema.ts'
 
@@ -43,7 +43,7 @@ export async function* watchRun(client: Client, { integrationId, runId, signal }
         if (run.finishedAt !== null) return
       }
     } catch (error) {
-      if (error instanceof ProblemError && !isPassing(error)) throw error
+      if (!mayPass(error)) throw error
       signal?.throwIfAborted()
     } finally {
       signal?.removeEventListener('abort', stop)
@@ -51,11 +51,6 @@ export async function* watchRun(client: Client, { integrationId, runId, signal }
     }
     await sleep(Math.min(pauseMs * 2 ** failures, PAUSE_MAX_MS), signal)
   }
-}
-
-/** The API cannot answer now; watching goes on when it can. */
-function isPassing({ problem: { status } }: ProblemError): boolean {
-  return status === 429 || status >= 500
 }
 
 interface RunEvent {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createClient, type Run, unwrap, uploadFile, watchRun } from '#client/index.ts'
+import { createClient, followChanges, type Run, unwrap, uploadFile, watchRun } from '#client/index.ts'
 
 const BASE_URL = 'https://api.example.com'
 const ID = '2f0f3f0e-5b2b-4d5e-8d27-0c7b0a8b1c11'
@@ -133,5 +133,41 @@ describe('watching a run', () => {
       Response.json({ code: 'not_found', detail: 'There is no such run.', requestId: 'r' }, { status: 404 }),
     )
     await expect(watchRun(gone.client, { integrationId: ID, runId: ID }).next()).rejects.toThrow('no such run')
+  })
+})
+
+describe.concurrent('following changes', () => {
+  const changes = (after: number) => ok({ items: [{ externalId: `sale ${after}` }], nextAfter: after })
+  const follow = (...steps: readonly Step[]) => {
+    const { client, requests } = answeredBy(...steps)
+    const stop = new AbortController()
+    const options = { integrationId: ID, after: 3, pauseSeconds: 0, limit: 1, signal: stop.signal }
+    return { requests, stop, changes: followChanges(client, options) }
+  }
+
+  it('goes on where it was however long the API is away, less and less often', async () => {
+    // Twice what the client repeats by itself.
+    const away = [drop, status(429), status(502), status(503), status(503), status(503), status(500), drop]
+    const { changes: seen, requests } = follow(changes(4), ...away, changes(5))
+    const startedAt = Date.now()
+    expect((await seen.next()).value?.after).toBe(4)
+    expect((await seen.next()).value?.after).toBe(5)
+    const asked = requests.map(({ url }) => new URL(url).searchParams.get('after'))
+    expect(asked).toEqual(['3', ...Array.from({ length: 9 }, () => '4')])
+    // A second, then two.
+    expect(Date.now() - startedAt).toBeGreaterThan(2900)
+  })
+
+  it.for([401, 403, 404])('ends when it is refused with %i', async (refusal) => {
+    const { changes: seen } = follow(() =>
+      Response.json({ code: 'x', detail: 'No.', requestId: 'r', status: refusal }, { status: refusal }),
+    )
+    await expect(seen.next()).rejects.toThrow('No.')
+  })
+
+  it('ends at once when it is aborted while the API is away', async () => {
+    const { changes: seen, stop } = follow(...Array.from({ length: 9 }, () => drop))
+    setTimeout(() => stop.abort(new Error('enough')), 50)
+    await expect(seen.next()).rejects.toThrow('enough')
   })
 })
