@@ -2083,7 +2083,7 @@ export interface components {
                     ru: string;
                 };
             }[];
-            /** @description JSON Schema of `additionalConfig`. */
+            /** @description JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian. */
             additionalConfigSchema: {
                 [key: string]: unknown;
             };
@@ -3734,7 +3734,7 @@ export interface components {
         WebhookCrmType: string;
         /** @description The secret part of the integration’s `webhookUrl`. */
         WebhookToken: string;
-        /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+        /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
         AcceptLanguage: string;
         /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
         IdempotencyKey: string;
@@ -3777,7 +3777,7 @@ export interface operations {
                 crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -3810,7 +3810,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -3855,7 +3855,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the version that the caller has. */
                 "If-None-Match"?: string;
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -3904,7 +3904,7 @@ export interface operations {
                 keep?: "transactions";
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -3937,9 +3937,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the version that is to be changed. */
+                /** @description The `ETag` of the version that is to be changed, quotes included. */
                 "If-Match"?: string;
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -3985,7 +3985,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4024,7 +4024,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4065,7 +4065,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4103,7 +4103,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4144,7 +4144,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4202,7 +4202,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4272,7 +4272,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4307,7 +4307,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4346,7 +4346,7 @@ export interface operations {
             header?: {
                 /** @description The id of the last event that was received. */
                 "Last-Event-Id"?: string;
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4399,7 +4399,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4441,7 +4441,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4489,7 +4489,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4526,7 +4526,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4574,7 +4574,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4644,7 +4644,7 @@ export interface operations {
                 format?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4699,7 +4699,7 @@ export interface operations {
                 delimiter?: "," | ";";
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4744,7 +4744,7 @@ export interface operations {
                 language?: "ru" | "en";
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4789,7 +4789,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4846,7 +4846,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4886,7 +4886,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4942,7 +4942,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -4989,7 +4989,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5029,7 +5029,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5064,7 +5064,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5101,7 +5101,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5156,7 +5156,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5212,7 +5212,7 @@ export interface operations {
                 q?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5256,7 +5256,7 @@ export interface operations {
                 locationId?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5310,7 +5310,7 @@ export interface operations {
                 format?: "csv" | "ndjson";
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5357,7 +5357,7 @@ export interface operations {
                 limit?: number;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5397,7 +5397,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5710,7 +5710,7 @@ export interface operations {
                 returnUrl?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5755,7 +5755,7 @@ export interface operations {
                 from_widget?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5859,7 +5859,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5893,7 +5893,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5943,7 +5943,7 @@ export interface operations {
                 signature?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5972,7 +5972,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6039,7 +6039,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6119,7 +6119,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6156,7 +6156,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6200,7 +6200,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6244,7 +6244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -6275,7 +6275,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6310,7 +6310,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6362,7 +6362,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -6396,7 +6396,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -6423,7 +6423,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -6476,7 +6476,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;

@@ -4,7 +4,7 @@ import { TrieRouter } from 'hono/router/trie-router'
 import { createAuthenticate, type Authenticate } from '#api/auth/authenticate.ts'
 import type { Principal } from '#api/auth/verify-token.ts'
 import { crossOrigin, options } from '#api/cross-origin.ts'
-import { addDocs } from '#api/docs.ts'
+import { addDocs, DOCUMENTS } from '#api/docs.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { idempotency } from '#api/idempotency.ts'
 import { identify, observe, secure } from '#api/observe.ts'
@@ -33,6 +33,7 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
   })
   app.use(crossOrigin)
   mount(app, routes)
+  for (const path of DOCUMENTS) app.all(path, refuse(['GET']))
   app.all('*', () => {
     throw new Problem('not_found', {
       detail: {
@@ -57,13 +58,16 @@ function mount(app: Hono<HonoEnv>, routes: readonly Route[]): void {
       await next()
     })
     app.options(honoPath(path), options(methods))
-    app.all(honoPath(path), () => {
-      const allowed = methods.join(', ')
-      throw new Problem('method_not_allowed', {
-        detail: { en: `Allowed here: ${allowed}.`, ru: `Здесь можно: ${allowed}.` },
-        headers: { allow: allowed },
-      })
-    })
+    app.all(honoPath(path), refuse(methods))
+  }
+}
+
+/** What these methods have not answered. */
+function refuse(methods: readonly string[]) {
+  return () => {
+    const allow = methods.join(', ')
+    const detail = { en: `Allowed here: ${allow}.`, ru: `Здесь можно: ${allow}.` }
+    throw new Problem('method_not_allowed', { detail, headers: { allow } })
   }
 }
 

@@ -14,6 +14,8 @@ const POLICY = [
   ...['base-uri', 'form-action', 'frame-ancestors'].map((name) => `${name} 'none'`),
 ].join('; ')
 
+export const DOCUMENTS = ['/openapi.json', '/docs', '/docs/style.css', '/docs/icon.svg'] as const
+
 /** Open to everybody: the pages hold no data of any business. */
 export function addDocs(app: Hono<HonoEnv>, routes: readonly Route[]): void {
   let document: string | undefined

@@ -3,7 +3,14 @@ import { createIntegration } from '#integrations/create.ts'
 import { deleteIntegration } from '#integrations/delete.ts'
 import { getIntegration } from '#integrations/get.ts'
 import { ListIntegrations, listIntegrations } from '#integrations/list.ts'
-import { etagOf, namesSettings, type LocalizedView, namesTag, presentIntegration } from '#integrations/present.ts'
+import {
+  etagOf,
+  isTagList,
+  namesSettings,
+  type LocalizedView,
+  namesTag,
+  presentIntegration,
+} from '#integrations/present.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
 import { rotateWebhookToken } from '#integrations/rotate-webhook-token.ts'
 import { CreateIntegration, Integration, UpdateIntegration } from '#integrations/schema.ts'
@@ -105,7 +112,11 @@ const update = route({
     'Switching on runs the connection test when the settings as they will be have not passed it; if it fails the answer is 422 `connection_test_failed` with the `report`, and nothing of the request is applied. Credentials of another account than the stored `connection.account` are 409 `other_account`. New credentials for what the CRM’s refusal had stopped (`stoppedBy: vendor`) are tested at once, and sync goes on when they pass. Changing `apiUrl`, `additionalConfig` or `credentials` without `syncEnabled: true` makes the connection `untested` and switches sync off. An active run under the old settings is cancelled.\n\n`application/json` replaces `additionalConfig`; `application/merge-patch+json` (RFC 7396) merges it: a member that is null is removed. `If-Match` compares the first part of the tag, which stands for what a PATCH can change.',
   scope: 'integrations:write',
   headers: z.object({
-    'if-match': z.string().optional().meta({ description: 'The `ETag` of the version that is to be changed.' }),
+    'if-match': z
+      .string()
+      .refine(isTagList, 'expected an ETag as it was sent, quotes included')
+      .optional()
+      .meta({ description: 'The `ETag` of the version that is to be changed, quotes included.' }),
   }),
   body: UpdateIntegration,
   bodyTypes: ['application/json', MERGE_PATCH],

@@ -36,9 +36,12 @@ export function validators(route: Route): Middleware[] {
     ...(query ? [validate('query', query)] : []),
     ...(headers ? [describedHeaders(headers)] : []),
     // A route without a body still refuses one that says something: its sender would believe that it was read.
-    ...(takesJson(route) ? [jsonBody(body ?? z.strictObject({}))] : []),
+    ...(takesJson(route) ? [jsonBody(body ?? NOTHING)] : []),
   ]
 }
+
+/** Some clients send null where they have nothing to say. */
+const NOTHING = z.preprocess((value) => value ?? {}, z.strictObject({}))
 
 const Id = z.string().refine(isId)
 
@@ -55,7 +58,7 @@ function ofPath(schema: z.ZodObject, part: 'param' | 'path'): Middleware {
 function validate(target: Target, schema: z.ZodType): Middleware {
   const parse = parser(target, schema)
   return zValidator(target, schema, undefined, {
-    validationFunction: (_, value) => ({ success: true, data: parse(value ?? {}) }),
+    validationFunction: (_, value) => ({ success: true, data: parse(value) }),
   })
 }
 

@@ -104,6 +104,13 @@ export function namesSettings(header: string, row: IntegrationRow): boolean {
   return tags.some((tag) => tag === '*' || tag.replace(/^"([^".]*)(?:\.[^"]*)?"$/, '$1') === settingsTag(row))
 }
 
+const TAG = /^"[^"]*"$/
+
+/** A form that compares with nothing would be taken for a version that has changed. */
+export function isTagList(header: string): boolean {
+  return [...tagsOf(header)].every((tag) => tag === '' || tag === '*' || TAG.test(tag))
+}
+
 function tagsOf(header: string | null): ReadonlySet<string> {
   return new Set(header?.split(',').map((one) => one.trim().replace(/^W\//, '')))
 }

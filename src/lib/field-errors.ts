@@ -20,6 +20,7 @@ export const SAID: Readonly<Record<string, string>> = {
   'expected an ISO 4217 code such as RUB': 'нужен код валюты по ISO 4217, например RUB',
   'expected an IANA time zone such as Europe/Moscow': 'нужен часовой пояс из базы IANA, например Europe/Moscow',
   'expected the name of a field as the server shows it': 'нужно имя поля, как его показывает сервер',
+  'expected an ETag as it was sent, quotes included': 'нужен ETag, каким он пришёл, вместе с кавычками',
   'expected a published document such as Document_ЧекККМ': 'нужен опубликованный документ, например Document_ЧекККМ',
   'at most 50 clinics': 'не более 50 клиник',
   'expected the number of a clinic': 'нужен номер клиники',

@@ -10,11 +10,20 @@ export function both(text: string): LocalizedText {
   return { en: text, ru: text }
 }
 
-/** Russian or English, whichever an `Accept-Language` names first; English where it names neither. */
+/** Russian or English, whichever an `Accept-Language` prefers (RFC 9110, 12.5.4); English where it takes neither. */
 export function languageOf(acceptLanguage: string | null): Language {
-  const first = (acceptLanguage?.toLowerCase() ?? '')
+  const [first] = (acceptLanguage?.toLowerCase() ?? '')
     .split(',')
-    .map((part) => part.trim().slice(0, 2))
-    .find((part) => part === 'ru' || part === 'en')
-  return first === 'ru' ? 'ru' : 'en'
+    .map(parseRange)
+    .filter(({ weight, language }) => weight > 0 && (language === 'ru' || language === 'en'))
+    .toSorted((a, b) => b.weight - a.weight)
+  return first?.language === 'ru' ? 'ru' : 'en'
+}
+
+/** `ru-RU;q=0.8`. A weight that is no number is that of a range without one. */
+function parseRange(range: string): { readonly language: string; readonly weight: number } {
+  const [tag = '', ...parameters] = range.split(';').map((part) => part.trim())
+  const [language = ''] = tag.split('-')
+  const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1)
+  return { language, weight: Number.isNaN(weight) ? 1 : weight }
 }

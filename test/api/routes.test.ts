@@ -180,6 +180,31 @@ describe('what is not there', () => {
     const answer = await request(salon.context, '/v1/integrations', { method: 'DELETE' })
     expectProblem(answer, 'method_not_allowed')
     expect(answer.headers.get('allow')).toBe('GET, POST, OPTIONS')
+    for (const path of ['/openapi.json', '/docs', '/docs/style.css']) {
+      const posted = await request(salon.context, path, { method: 'POST' })
+      expectProblem(posted, 'method_not_allowed')
+      expect(posted.headers.get('allow')).toBe('GET')
+    }
+  })
+
+  it('is told in the language that the caller prefers', async () => {
+    const titleIn = async (language: string) =>
+      (await request(salon.context, '/v2/anything', { headers: { 'accept-language': language } })).json.title
+    const languages = [
+      'ru',
+      'en, ru',
+      'ru;q=0',
+      'en;q=0.5, ru;q=0.9',
+      'de, ru;q=0.1',
+      'run',
+      '*',
+      'ru;q=x',
+      'RU-ru;q=1.0',
+    ]
+    expect(await Promise.all(languages.map(titleIn))).toEqual([
+      ...['Не найдено', 'Not found', 'Not found', 'Не найдено', 'Не найдено', 'Not found', 'Not found'],
+      ...['Не найдено', 'Не найдено'],
+    ])
   })
 
   it('says nothing of the inside when something breaks, and logs all of it', async () => {

@@ -21,6 +21,15 @@ it('refuses an older copy by what a PATCH can change, and not for new statistics
   expect(await patch(`"other.tag", W/${etag}`)).toBe(200)
   expect(await patch(etag)).toBe(412)
   expect(await patch('*')).toBe(200)
+  // Of these nobody could tell a version that has changed.
+  const tag = etag.replaceAll('"', '')
+  expect([await patch(tag), await patch(tag.split('.')[0] ?? ''), await patch(`"${tag}`)]).toEqual([400, 400, 400])
+})
+
+it.each(['application/json', 'application/merge-patch+json'])('refuses null as a change, sent as %s', async (type) => {
+  const salon = await createSalonTenant()
+  const { status, json } = await salon.call('PATCH', salon.path, null, { 'content-type': type })
+  expect([status, json.errors]).toEqual([400, [{ path: 'body', code: 'wrong_type', message: 'expected an object' }]])
 })
 
 it('merges settings by RFC 7396 where the body says so, and replaces them otherwise', async () => {

@@ -27,7 +27,7 @@ const OF_PATHS: Readonly<Record<string, readonly [name: string, parameter: Json]
 
 const LANGUAGE: Json = {
   ...{ name: 'Accept-Language', in: 'header', required: false },
-  description: 'The language of every text that a person may read: `ru` or `en`, which is the default.',
+  description: 'The language of every text that a person may read: `ru` or `en`, which is the default; weights count.',
   schema: { type: 'string', examples: ['ru'] },
 }
 
