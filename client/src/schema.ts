@@ -5455,7 +5455,7 @@ export interface operations {
                 q?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
-import { capabilityTitles, type Titled } from '#crm/form.ts'
+import { capabilityTitles, type Titled, titled } from '#crm/form.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { CONNECTORS, CREDENTIAL_NAMES } from '#crm/registry.ts'
 import { route } from '#api/route.ts'
@@ -57,7 +57,7 @@ const CrmType = z
       .meta({ description: 'What the owner enters, in the order of a form.' }),
     additionalConfigSchema: z
       .record(z.string(), z.unknown())
-      .meta({ description: 'JSON Schema of `additionalConfig`.' }),
+      .meta({ description: 'JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian.' }),
     settings: z
       .array(NamedText.extend({ help: Text.nullable().meta({ description: 'What to enter.' }) }))
       .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
@@ -110,7 +110,7 @@ function presentType(connector: AnyConnector, config: Context['config']) {
       ...(form.apiUrl ?? USUAL_ADDRESS),
     },
     credentials: credentials.map(presentField),
-    additionalConfigSchema,
+    additionalConfigSchema: titled(additionalConfigSchema, form),
     settings: named.map(([name, { title, help = null }]) => ({ name, title, help })),
     capabilityTitles: Object.entries(capabilityTitles(form)).map(([name, title]) => ({ name, title })),
     capabilities: { ...connector.capabilities, imports: connector.imports !== undefined },

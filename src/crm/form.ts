@@ -42,11 +42,32 @@ export const COMMON = {
   adaptive: {
     title: { en: 'Poll less often while webhooks arrive', ru: 'Реже опрашивать, пока приходят вебхуки' },
     help: {
-      en: 'When one is missed, the CRM is polled as usual again.',
-      ru: 'Если вебхук не пришёл, опрос снова идёт как обычно.',
+      en: 'Every 15 to 60 minutes. When one is missed, the CRM is polled as usual again.',
+      ru: 'Раз в 15–60 минут. Если вебхук не пришёл, опрос снова идёт как обычно.',
     },
   },
 } as const satisfies Readonly<Record<string, Titled>>
+
+/** A JSON Schema of the settings with the texts of the form. What the schema says itself stays. */
+export function titled(schema: JsonSchema, { settings }: ConnectForm<unknown>): JsonSchema {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const texts = Object.entries<Titled>(settings).find(([known]) => known === name)?.[1]
+    return [name, { ...(texts && schemaTexts(texts)), ...Object(property) }] as const
+  })
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly [keyword: string]: unknown
+}
+
+function schemaTexts({ title, help }: Titled) {
+  const of = (language: keyof LocalizedText) => {
+    return { title: title[language], ...(help && { description: help[language] }) }
+  }
+  return { ...of('en'), 'x-ru': of('ru') }
+}
 
 const CAPABILITIES: Readonly<Record<string, LocalizedText>> = {
   credentials: { en: 'Access', ru: 'Доступ' },

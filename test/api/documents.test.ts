@@ -176,7 +176,10 @@ describe('CRM types', () => {
     for (const { additionalConfigSchema, capabilities } of json.items) {
       const { adaptive } = additionalConfigSchema.properties
       expect(adaptive !== undefined).toBe(capabilities.webhooks)
-      if (capabilities.webhooks) expect(adaptive['x-ru'].title).toMatch(/[а-я]/)
+      for (const [name, property] of Object.entries(additionalConfigSchema.properties)) {
+        const texts = { title: expect.stringMatching(/[a-zA-Z]/), 'x-ru': { title: expect.stringMatching(/\S/) } }
+        expect({ name, ...Object(property) }).toMatchObject(texts)
+      }
     }
   })
 })

@@ -28,7 +28,10 @@ export const FORM: ConnectForm<Settings> = {
   settings: {
     timezone: {
       title: { en: 'Time zone of the server', ru: 'Часовой пояс сервера' },
-      help: { en: 'Dates in 1C name none.', ru: 'В датах 1С его нет.' },
+      help: {
+        en: 'The clock of the 1C server: dates in 1C name no zone.',
+        ru: 'Часы сервера 1С: в датах 1С пояса нет.',
+      },
     },
     currency: COMMON.currency,
     preset: {

@@ -34,10 +34,7 @@ const Document = z
 export type DocumentSettings = z.infer<typeof Document>
 
 const Members = z.strictObject({
-  timezone: timeZone('is required: the zone of the 1C server, such as Europe/Moscow').meta({
-    title: 'Time zone',
-    description: 'The clock of the 1C server: dates in 1C name no zone.',
-  }),
+  timezone: timeZone('is required: the zone of the 1C server, such as Europe/Moscow'),
   currency: currency.optional(),
   preset: z.enum(['auto', 'retail', 'unf', 'ut', 'bp']).optional().meta({
     description: 'Which configuration it is. `auto` unless `documents` are given; with both, they change the preset.',

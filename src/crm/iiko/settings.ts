@@ -31,26 +31,20 @@ const Server = z.strictObject({
 })
 
 export const Settings = z.strictObject({
-  organizationIds: z.array(id).default([]).meta({ description: 'All that the API key opens when empty.' }),
+  organizationIds: z.array(id).default([]),
   appId: z.string().trim().min(1).max(100).optional().meta({
-    title: 'App id',
     description: 'Of an app of your own at public-api.iikoweb.ru/portal, whose secret is the second credential.',
   }),
   timezone: timeZone().optional(),
   paidStatuses: z.array(z.enum(STATUSES)).min(1).default(['Closed']),
-  excludedPaymentKinds: z
-    .array(z.string().trim().min(1))
-    .default(['Writeoff'])
-    .meta({ description: 'Payments that are no money; what was paid so is taken off the sum.' }),
+  excludedPaymentKinds: z.array(z.string().trim().min(1)).default(['Writeoff']),
   initialDays,
   adaptive,
   departments: z.record(id, id).optional().meta({
     description:
       'For sales at the till: outlet ids of the reports → organization ids of the cloud. Others’ sales are then left out.',
   }),
-  server: Server.optional().meta({
-    description: 'iikoServer, for sales at the till where the API key may not read the cloud’s reports of them.',
-  }),
+  server: Server.optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -1,4 +1,5 @@
-// The members of `additionalConfig` that most connectors have.
+// The members of `additionalConfig` that most connectors have. Their texts stand in crm/form.ts, those of others in the
+// form of their connector: `meta` only says what a form does not.
 import * as z from 'zod'
 import { isCurrency } from '#lib/money.ts'
 import { canonicalZone, isTimeZone } from '#lib/time.ts'
@@ -15,16 +16,4 @@ export const currency = z.string().refine(isCurrency, 'expected an ISO 4217 code
 /** How many days the first sync reads back: a season by default, ten years at most. */
 export const initialDays = z.int().min(1).max(3650).default(90)
 /** For connectors whose vendor sends hooks. The schedule reads it (`sync_every` in migrations/0003_runs.sql). */
-export const adaptive = z
-  .boolean()
-  .default(false)
-  .meta({
-    title: 'Poll less often while webhooks arrive',
-    description:
-      'While webhooks arrive, syncs come every 15 to 60 minutes. When one is missed, they come at the set interval again.',
-    'x-ru': {
-      title: 'Реже опрашивать, пока приходят вебхуки',
-      description:
-        'Пока приходят вебхуки, синхронизация идёт раз в 15–60 минут. Если вебхук не пришёл, она снова идёт с заданным интервалом.',
-    },
-  })
+export const adaptive = z.boolean().default(false)
