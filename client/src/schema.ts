@@ -5492,7 +5492,7 @@ export interface operations {
             header?: {
                 /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5533,7 +5533,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path: {
@@ -5566,7 +5566,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5604,7 +5604,7 @@ export interface operations {
                 s?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -5656,7 +5656,7 @@ export interface operations {
                 s?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
@@ -6524,7 +6524,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description The language of every text that a person may read: `ru` or `en`, which is the default. */
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
             };
             path?: never;
