@@ -19,6 +19,14 @@ RETURN 60 * case
     then greatest(coalesce(interval_minutes, 5), least(60, greatest(15, 6 * coalesce(interval_minutes, 5))))
   else coalesce(interval_minutes, 5) end;
 --> statement-breakpoint
+-- Seconds after which what is stored counts as late: `freshness.targetMinutes` of src/integrations/present.ts.
+CREATE FUNCTION "late_after"(
+	"interval_minutes" integer, "hooks_missed_at" timestamptz, "hook_last_at" timestamptz, "config" jsonb
+) RETURNS integer
+LANGUAGE sql STABLE
+RETURN greatest(2 * sync_every(interval_minutes, hooks_missed_at, hook_last_at, config),
+  120 * coalesce(interval_minutes, 5), 180);
+--> statement-breakpoint
 -- Seconds into its interval at which an integration is synced, from the tail of its id, which is random in every kind
 -- of UUID. Each of these functions is one expression, so that the planner puts it in the place of its call.
 CREATE FUNCTION "sync_phase"("id" uuid, "every" integer) RETURNS integer LANGUAGE sql STABLE
@@ -122,6 +130,10 @@ begin
   select coalesce(json_agg(json_build_array(s.id, s.is_alone)), '[]') from sent s into swept;
 end $$;
 --> statement-breakpoint
+-- An issue with a time among its values, as a person reads it.
+CREATE FUNCTION "with_time"("issue" jsonb, "name" text, "at" timestamptz) RETURNS jsonb LANGUAGE sql STABLE
+RETURN jsonb_set(issue, '{params}', jsonb_build_object(name, to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')));
+--> statement-breakpoint
 -- Opens issues of an integration: code, detail_key, severity, whose_turn, params.
 CREATE PROCEDURE "open_issues"("for_business" uuid, "for_integration" uuid, "wrong_issues" jsonb) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -145,8 +157,8 @@ CREATE PROCEDURE "finish_run"(
 	"judged_crm" text, "can_reread" boolean,
 	-- What is wrong by what the slice has seen: code, detail_key, severity, whose_turn, params.
 	"wrong_issues" jsonb, "answered_lists" jsonb,
-	-- The same for what this procedure finds by itself.
-	"nothing_readable" jsonb, "records_unreadable" jsonb,
+	-- The same by its code, for what this procedure finds by itself.
+	"own_issues" jsonb,
 	OUT "finished" json
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
@@ -207,15 +219,26 @@ begin
     end if;
 
     if run.newly_quarantined > 0 and run.readable = 0 then
-      wrong_issues := wrong_issues || jsonb_set(nothing_readable, '{params}',
+      wrong_issues := wrong_issues || jsonb_set(own_issues -> 'nothing_readable', '{params}',
         jsonb_build_object('records', run.newly_quarantined::text));
     end if;
     if run.newly_quarantined > 0 or has_quarantine and not exists (
         -- Hooks put records there, too.
         select from issues s where s.integration_id = for_integration and s.code = 'records_unreadable'
           and s.resolved_at is null) then
-      wrong_issues := wrong_issues || jsonb_set(records_unreadable, '{params}', jsonb_build_object('records', (
-        select count(*)::text from quarantined_records q where q.integration_id = for_integration)));
+      wrong_issues := wrong_issues || jsonb_set(own_issues -> 'records_unreadable', '{params}',
+        jsonb_build_object('records', (
+          select count(*)::text from quarantined_records q where q.integration_id = for_integration)));
+    end if;
+    if is_live and not is_fine and not turns_sync_off and known.sync_enabled
+      and known.as_of < now() - late_after(known.sync_interval_minutes, known.webhook_missed_at, known.webhook_last_at,
+        known.additional_config) * interval '1 second' then
+      wrong_issues := wrong_issues || with_time(own_issues -> 'data_late', 'asOf', known.as_of);
+    end if;
+    -- As long as sync_every takes hooks for silent.
+    if known.sync_enabled and not turns_sync_off and known.webhook_missed_at < now() - interval '10 minutes'
+      and known.webhook_missed_at > now() - interval '7 days' then
+      wrong_issues := wrong_issues || with_time(own_issues -> 'hooks_silent', 'since', known.webhook_missed_at);
     end if;
     if jsonb_array_length(wrong_issues) > 0 then
       call open_issues(known.business_id, for_integration, wrong_issues);
@@ -227,6 +250,12 @@ begin
           when 'connection_refused' then is_fine and run.trigger <> 'import'
           when 'refused_for_now' then is_fine and run.trigger <> 'import' or turns_sync_off
           when 'mapping_unconfirmed' then is_fine and run.trigger <> 'import'
+          -- A sync that fails otherwise shows that this is over, too.
+          when 'crm_unavailable' then is_live
+          when 'settings_rejected' then is_live
+          when 'sync_failed' then is_live
+          when 'backfill_failed' then is_fine and run.trigger = 'backfill' and run.task = 'pull'
+          when 'data_late' then is_fine and is_live and not (run.newly_quarantined > 0 and run.readable = 0)
           when 'all_rejected' then run.readable > 0
           when 'nothing_readable' then run.readable > 0
           when 'records_unreadable' then not has_quarantine

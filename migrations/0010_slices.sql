@@ -27,21 +27,21 @@ CREATE PROCEDURE "leave_run"(
 	-- The CRM has answered: a refusal that may pass is over.
 	"has_answered" boolean,
 	-- What the slice has seen, as in finish_run.
-	"wrong_issues" jsonb, "answered_lists" jsonb,
+	"wrong_issues" jsonb, "answered_lists" jsonb, "data_late" jsonb,
 	OUT "released" json
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 declare
-  business uuid;
+  known crm_integrations;
   run sync_runs;
 begin
   update crm_integrations i set lease_run_id = null, lease_until = null,
     passing_refusal = case when not has_answered then i.passing_refusal end,
     passing_refusal_since = case when not has_answered then i.passing_refusal_since end
   where i.id = for_integration and i.lease_epoch = held_epoch
-  returning i.business_id into business;
+  returning i.* into known;
   if found then
     update sync_runs r set enqueued_at = now(), heartbeat_at = now(),
       resume_at = coalesce(now() + wait_seconds * interval '1 second', r.resume_at),
@@ -53,8 +53,13 @@ begin
         else r.status end
     where r.id = held_run and r.status = 'running' returning r.* into run;
   end if;
+  if wait_seconds is not null and run.trigger in ('schedule','manual','webhook') and known.sync_enabled
+    and known.as_of < now() - late_after(known.sync_interval_minutes, known.webhook_missed_at, known.webhook_last_at,
+      known.additional_config) * interval '1 second' then
+    wrong_issues := wrong_issues || with_time(data_late, 'asOf', known.as_of);
+  end if;
   if run.id is not null and jsonb_array_length(wrong_issues) > 0 then
-    call open_issues(business, for_integration, wrong_issues);
+    call open_issues(known.business_id, for_integration, wrong_issues);
   end if;
   if run.id is not null and jsonb_array_length(answered_lists) > 0 then
     update issues s set resolved_at = now()

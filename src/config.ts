@@ -58,6 +58,7 @@ const ADDRESS_KEY = 'expected 32 bytes in base64'
 const SECRET = 'expected at least 32 bytes'
 const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
 const JWKS = 'expected the https URL of a JWKS document'
+const ALERT = 'expected the https URL that takes {"text": …} by POST'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
 
 const Environment = z.object({
@@ -86,6 +87,7 @@ const Environment = z.object({
   // The pause before the first retry. A few seconds would use up all three retries within one hiccup of a CRM; an hour
   // would leave sales outdated for a day.
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: ALERT }).optional(),
   AMO_CRM_CLIENT_ID: z.string().optional(),
   AMO_CRM_CLIENT_SECRET: z.string().optional(),
   AMO_CRM_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
@@ -141,6 +143,8 @@ export interface Config {
   readonly egressAllowOrigins: readonly string[]
   /** The service's own zone: no tenant may have us call ourselves. */
   readonly egressDenyHosts: readonly string[]
+  /** Where the operator is told of alarms. */
+  readonly alertWebhookUrl: string | null
   readonly retryBaseSeconds: number
   readonly throttleWaitScale: number
   /** How many times the usual a subject may call. */
@@ -205,6 +209,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       THROTTLE_WAIT_SCALE: env.THROTTLE_WAIT_SCALE !== 1,
       RATE_LIMIT_SCALE: (env.RATE_LIMIT_SCALE ?? 1) !== 1,
       AUTH_JWKS_URL: env.AUTH_JWKS_URL?.startsWith('http:') === true,
+      ALERT_WEBHOOK_URL: env.ALERT_WEBHOOK_URL?.startsWith('http:') === true,
       AMO_CRM_REDIRECT_URI: env.AMO_CRM_REDIRECT_URI?.startsWith('http:') === true,
       AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
     }
@@ -230,6 +235,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     corsOrigins: env.CORS_ORIGINS,
     egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
     egressDenyHosts: env.PUBLIC_URL === undefined ? [] : [zoneOf(env.PUBLIC_URL)],
+    alertWebhookUrl: env.ALERT_WEBHOOK_URL ?? null,
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
     // A script or a load test on a developer's machine is no attack.

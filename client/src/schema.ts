@@ -342,6 +342,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{id}/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with an integration, newest first
+         * @description With `open=true` only what is not over yet. What is over is kept for 400 days.
+         *
+         *     Needs the scope `integrations:read`.
+         */
+        get: operations["listIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong anywhere, newest first
+         * @description Of all integrations, of whole CRMs, and of endpoints for events.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listAllIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations/{id}/imports": {
         parameters: {
             query?: never;
@@ -1835,6 +1879,23 @@ export interface components {
                 /** @description Records that came within the last day. */
                 lastDay: number;
             };
+            /** @description Open issues of integrations, by CRM. */
+            issues: {
+                /** @description The CRM of their integrations. */
+                crmType: string;
+                /** @description With the severity `error`. */
+                errors: number;
+                /** @description With the severity `warning`. */
+                warnings: number;
+                /** @description With the severity `info`. */
+                infos: number;
+                /** @description Integrations that their CRM has refused for good. */
+                connectionsLost: number;
+                /** @description Of these, within the last day. */
+                connectionsLostLastDay: number;
+            }[];
+            /** @description Migrations that this Worker needs and the database lacks. */
+            pendingMigrations: number;
             /** @description Where changes of sales are kept. */
             history: {
                 /** @description Months to come for which the history of sales and the audit have partitions. */
@@ -1848,7 +1909,7 @@ export interface components {
                  * @description What is wrong. docs/operations.md says what to do.
                  * @enum {string}
                  */
-                code: "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
+                code: "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
                 /** @description The same in a sentence. */
                 detail: string;
             }[];
@@ -2400,6 +2461,60 @@ export interface components {
                  */
                 queue: "ok" | "failed";
             };
+        };
+        /** @description One thing that is wrong, from when it was first seen until it is over. */
+        Issue: {
+            /**
+             * Format: uuid
+             * @description The id of the issue.
+             */
+            id: string;
+            /** @description Whose it is; null: it concerns all that use a CRM, or us. */
+            businessId: string | null;
+            /** @description The integration; null where it is about no single one. */
+            integrationId: string | null;
+            /** @description The endpoint for events, where it is about one. */
+            endpointId: string | null;
+            /**
+             * @description What is wrong. Clients decide by it; codes are only added.
+             * @enum {string}
+             */
+            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "error";
+            /** @description What is wrong, in the language of `Accept-Language`. */
+            title: string;
+            /** @description Why, and what to do, in the language of `Accept-Language`. */
+            detail: string;
+            /**
+             * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
+             * @enum {string}
+             */
+            whoseTurn: "nobody" | "owner" | "operator" | "vendor";
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            lastSeenAt: string;
+            /** @description How often it was seen. */
+            count: number;
+            /** @description When it was over; null: it is not. */
+            resolvedAt: string | null;
+        };
+        /** @description One page of a list. */
+        IssueList: {
+            /** @description This page. */
+            items: components["schemas"]["Issue"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
         };
         /** @description One page of a list. */
         IntegrationList: {
@@ -4558,6 +4673,102 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    listIssues: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description `true`: those that are not over; `false`: the rest. */
+                open?: "true" | "false";
+                /** @description Only these. */
+                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                /** @description Only those that are so bad. */
+                severity?: "info" | "warning" | "error";
+                /** @description Only those that wait for these. */
+                whoseTurn?: "nobody" | "owner" | "operator" | "vendor";
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    listAllIssues: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description `true`: those that are not over; `false`: the rest. */
+                open?: "true" | "false";
+                /** @description Only these. */
+                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                /** @description Only those that are so bad. */
+                severity?: "info" | "warning" | "error";
+                /** @description Only those that wait for these. */
+                whoseTurn?: "nobody" | "owner" | "operator" | "vendor";
+                /** @description Only of this business. */
+                businessId?: string;
+                /** @description Only of this CRM. */
+                crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { EngineHealth, engineHealth } from '#health/engine-health.ts'
+import { engineHealth } from '#health/engine-health.ts'
+import { EngineHealth } from '#health/schema.ts'
 import { route } from '#api/route.ts'
 import { listOf } from '#api/shared.ts'
 import { AuditLine, ListAudit, listAudit } from '#audit/list.ts'
@@ -15,7 +16,7 @@ const health = route({
   scope: 'admin',
   query: z.strictObject({}),
   answers: { 200: { description: 'What was measured just now', schema: EngineHealth } },
-  handle: async ({ context }) => ({ status: 200, body: await engineHealth(context) }),
+  handle: async ({ context, language }) => ({ status: 200, body: await engineHealth(context, language) }),
 })
 
 const audit = route({

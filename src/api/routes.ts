@@ -7,6 +7,7 @@ import { importUndoRoutes } from '#api/import-undo.ts'
 import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
+import { issueRoutes } from '#api/issues.ts'
 import { integrationRoutes } from '#api/integrations.ts'
 import { oauthRoutes } from '#api/oauth.ts'
 import { runRoutes } from '#api/runs.ts'
@@ -18,6 +19,7 @@ import { webhookRoutes } from '#api/webhooks.ts'
 export const ROUTES: readonly Route[] = [
   ...integrationRoutes,
   ...runRoutes,
+  ...issueRoutes,
   ...importRoutes,
   ...importUndoRoutes,
   ...uploadRoutes,

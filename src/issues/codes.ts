@@ -94,6 +94,93 @@ export const ISSUES = {
       ru: '{crmType} за десять минут отказала стольким интеграциям: {refused}. Это неполадка у неё: ни одна не выключена, все пробуют снова.',
     },
   },
+  crm_unavailable: {
+    severity: 'warning',
+    whoseTurn: 'vendor',
+    title: { en: 'The CRM does not answer, and a sync failed', ru: 'CRM не отвечает, синхронизация не удалась' },
+    detail: { en: '{cause} Sync goes on trying.', ru: '{cause} Попытки продолжаются.' },
+  },
+  settings_rejected: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: { en: 'The CRM rejects what is requested', ru: 'CRM отклоняет запросы синхронизации' },
+    detail: { en: '{cause} Sync goes on trying.', ru: '{cause} Попытки продолжаются.' },
+  },
+  sync_failed: {
+    severity: 'error',
+    whoseTurn: 'operator',
+    title: { en: 'A sync failed', ru: 'Синхронизация не удалась' },
+    detail: { en: '{cause} Sync goes on trying.', ru: '{cause} Попытки продолжаются.' },
+  },
+  backfill_failed: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: { en: 'A past period was not pulled to its end', ru: 'Прошлый период загружен не до конца' },
+    detail: {
+      en: '{cause} What was pulled stays. Start the backfill again.',
+      ru: '{cause} Загруженное сохранено. Запустите загрузку периода ещё раз.',
+    },
+  },
+  data_late: {
+    severity: 'warning',
+    whoseTurn: 'nobody',
+    title: { en: 'The sales are not up to date', ru: 'Данные о продажах устарели' },
+    detail: {
+      en: 'What the CRM has shown since {asOf} (UTC) is not here yet. It comes with the next sync that succeeds.',
+      ru: 'Того, что CRM показала после {asOf} (UTC), здесь пока нет. Оно придёт со следующей удачной синхронизацией.',
+    },
+  },
+  hooks_silent: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: { en: 'The CRM sends no webhooks', ru: 'CRM не присылает вебхуки' },
+    detail: {
+      en: 'Syncs have found changes since {since} (UTC) that no webhook reported. Nothing is lost, but changes come later. Check the webhook settings in the CRM.',
+      ru: 'С {since} (UTC) синхронизация находит изменения, о которых вебхуки не сообщили. Ничего не потеряно, но изменения приходят позже. Проверьте настройки вебхуков в CRM.',
+    },
+  },
+  marketplace_uninstalled: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: {
+      en: 'The app was removed at the vendor, and sync is off',
+      ru: 'Приложение удалено в CRM, синхронизация выключена',
+    },
+    detail: {
+      en: 'Somebody removed our app in the CRM. The sales stay. Install it again to go on.',
+      ru: 'Наше приложение удалили в CRM. Продажи сохранены. Чтобы продолжить, установите его снова.',
+    },
+  },
+  marketplace_frozen: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: {
+      en: 'The licence at the vendor has ended, and sync waits',
+      ru: 'Лицензия CRM закончилась, синхронизация ждёт',
+    },
+    detail: {
+      en: 'The CRM has frozen the account. Sync goes on by itself once the licence is paid.',
+      ru: 'CRM заморозила аккаунт. Синхронизация продолжится сама, когда лицензию оплатят.',
+    },
+  },
+  days_differ: {
+    severity: 'warning',
+    whoseTurn: 'operator',
+    title: { en: 'Stored sales differ from the CRM', ru: 'Сохранённые продажи расходятся с CRM' },
+    detail: {
+      en: 'A check found days that differ: {days}. Start a repair of these days.',
+      ru: 'Проверка нашла дни с расхождениями: {days}. Запустите исправление этих дней.',
+    },
+  },
+  endpoint_disabled: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'An endpoint for events is switched off', ru: 'Адрес для событий выключен' },
+    detail: {
+      en: '{url} has answered no event with 2xx for five days. Repair it and switch it on again.',
+      ru: '{url} пять дней не отвечает на события кодом 2xx. Исправьте его и включите снова.',
+    },
+  },
 } as const satisfies Readonly<Record<string, IssueKind>>
 
 export type IssueCode = keyof typeof ISSUES

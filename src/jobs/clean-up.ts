@@ -80,6 +80,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     unpaidObservations: older('unpaid_observations', 'at', 1),
     notes: older('file_notes', 'noted_at', FILE_DAYS),
     issues: older('issues', 'resolved_at', ISSUE_DAYS),
+    alarms: older('alarms', 'closed_at', ISSUE_DAYS),
     keptAnswers: older('idempotency_keys', 'created_at', 1),
     connectSessions: older('connect_sessions', 'expires_at', 1),
     consents: older('oauth_states', 'expires_at', 1),

@@ -3,6 +3,7 @@
 import type { Context } from '#context.ts'
 import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
 import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
+import { raiseAlarms } from '#health/raise-alarms.ts'
 import { continueRemovals } from '#integrations/remove-rows.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
@@ -113,9 +114,13 @@ export async function runCron(context: Context): Promise<void> {
     sweepAll(context, graceSeconds(backlog)),
     sweepInboxes(context),
     continueRemovals(context),
+    raiseAlarms(context),
   ])
   const failed = parts.find((part) => part.status === 'rejected')
-  const [claimed, swept, inboxes, removed] = parts.map((part) => (part.status === 'fulfilled' ? part.value : null))
-  context.log.info('cron', { claimed, swept, inboxes, removed, backlog, ms: context.clock.now().getTime() - startedAt })
+  const [claimed, swept, inboxes, removed, alarms] = parts.map((part) =>
+    part.status === 'fulfilled' ? part.value : null,
+  )
+  const ms = context.clock.now().getTime() - startedAt
+  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, backlog, ms })
   if (failed) throw failed.reason
 }

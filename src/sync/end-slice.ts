@@ -48,7 +48,7 @@ interface Leaving {
 async function leave(context: Context, run: TakenRun, { wait, hasAnswered, findings }: Leaving): Promise<boolean> {
   const waiting = [wait?.seconds ?? null, wait?.countsAsRetry ?? false, wait && JSON.stringify(wait.error)]
   const params = [run.id, run.integrationId, run.leaseEpoch, ...waiting, hasAnswered, ...sliceIssues(findings)]
-  const [[answer] = []] = await context.db.call('call leave_run($1, $2, $3, $4, $5, $6, $7, $8, $9, null)', params)
+  const [[answer] = []] = await context.db.call('call leave_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null)', params)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
   const { isReleased, next } = answer as { readonly isReleased: boolean; readonly next: string | null }
   await enqueueRuns(context, next === null ? [] : [next])

@@ -7,8 +7,8 @@ import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
 import type { Call } from '#db/client.ts'
 import type { StoredError } from '#db/schema/stored-error.ts'
-import { causeOf, type NewIssue } from '#issues/codes.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { causeOf, type IssueCode, type NewIssue } from '#issues/codes.ts'
+import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { holds, lockRun } from '#sync/end-slice.ts'
@@ -54,7 +54,7 @@ export function finishAtPage(run: TakenRun, findings: Findings, pages: number): 
 
 function finishCall(run: TakenRun, ending: Ending, findings: Findings, atPages: number | null = null): Call {
   return {
-    text: 'call finish_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null)',
+    text: 'call finish_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, null)',
     params: finishParams(run, ending, findings, { judgedCrm: null, atPages }),
   }
 }
@@ -89,14 +89,32 @@ export async function settled(context: Context, answer: unknown): Promise<Finish
 /** Reasons of failures that are issues by the same name. */
 const OF_ENDINGS = ['brake', 'mapping_unconfirmed', 'all_rejected'] as const
 
+/** The issue of a sync that failed otherwise, by whose turn it is. */
+const OF_KINDS: Readonly<Record<CrmErrorKind, IssueCode>> = {
+  auth: 'settings_rejected',
+  forbidden: 'settings_rejected',
+  not_found: 'settings_rejected',
+  rejected: 'settings_rejected',
+  rate_limited: 'crm_unavailable',
+  unavailable: 'crm_unavailable',
+  malformed: 'sync_failed',
+  internal: 'sync_failed',
+}
+
 function issueOf(run: TakenRun, ending: Ending): NewIssue | null {
   if (ending.status === 'succeeded') return null
   const { error, turnsSyncOff, mayPass = false } = ending
   if (turnsSyncOff) return { code: 'connection_refused', params: causeOf(error) }
   if (mayPass) return { code: 'refused_for_now', params: causeOf(error) }
   if (error.reason === 'all_rejected' && run.trigger === 'import') return null
-  const code = OF_ENDINGS.find((one) => one === error.reason)
-  return code === undefined ? null : { code, params: causeOf(error) }
+  const code = OF_ENDINGS.find((one) => one === error.reason) ?? codeOfFailure(run, error)
+  return code && { code, params: causeOf(error) }
+}
+
+/** Who uploads a file or reads quarantine again looks at the run itself. */
+function codeOfFailure({ isBulk, task, trigger }: TakenRun, { kind }: StoredError): IssueCode | null {
+  if (!isBulk) return OF_KINDS[kind]
+  return trigger === 'backfill' && task === 'pull' ? 'backfill_failed' : null
 }
 
 /** How a run ends that got to its end but had to refuse pages on the way. */

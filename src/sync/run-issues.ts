@@ -32,9 +32,18 @@ export function addFindings({ leftOut, answered, remarks }: Findings, page: Page
   for (const { code, count } of page.remarks ?? []) remarks.set(code, (remarks.get(code) ?? 0) + count)
 }
 
-/** The parameters of `leave_run`: what is wrong, and the lists that were read. */
+/** Issues that the procedures find by themselves. */
+const OF_LEAVING = issueRow({ code: 'data_late' })
+const OF_ENDING = Object.fromEntries(
+  (['nothing_readable', 'records_unreadable', 'data_late', 'hooks_silent'] as const).map((code) => [
+    code,
+    issueRow({ code }),
+  ]),
+)
+
+/** The parameters of `leave_run`: what is wrong, the lists that were read, and the issue that it finds itself. */
 export function sliceIssues(findings: Findings): string[] {
-  return [wrongBy(findings).map(issueRow), answeredBy(findings)].map((value) => JSON.stringify(value))
+  return [wrongBy(findings).map(issueRow), answeredBy(findings), OF_LEAVING].map((value) => JSON.stringify(value))
 }
 
 /**
@@ -43,8 +52,7 @@ export function sliceIssues(findings: Findings): string[] {
  */
 export function endIssues(findings: Findings, failure: NewIssue | null): string[] {
   const wrong = [...wrongBy(findings), ...(failure ? [failure] : [])].map(issueRow)
-  const own = [issueRow({ code: 'nothing_readable' }), issueRow({ code: 'records_unreadable' })]
-  return [wrong, answeredBy(findings), ...own].map((value) => JSON.stringify(value))
+  return [wrong, answeredBy(findings), OF_ENDING].map((value) => JSON.stringify(value))
 }
 
 function wrongBy({ leftOut, remarks }: Findings): NewIssue[] {

@@ -88,9 +88,13 @@ it('runs, their sales, and what the CRM reports', async () => {
   expect((await call('GET', `${path}/runs`)).json.items).toHaveLength(1)
   await pastOf(salon)
   const { json } = await call('GET', `${path}/transactions?limit=1`)
-  const lists = ['changes', `transactions/${json.items[0].id}/history`, 'transactions/export', 'quarantine'].concat(
-    'transactions/summary?from=2026-01-01&to=2026-12-31&groupBy=month',
-  )
+  const lists = [
+    'changes',
+    'issues',
+    `transactions/${json.items[0].id}/history`,
+    'transactions/export',
+    'quarantine',
+  ].concat('transactions/summary?from=2026-01-01&to=2026-12-31&groupBy=month')
   expect(new Set(await statuses(lists.map(async (list) => call('GET', `${path}/${list}`))))).toEqual(new Set([200]))
   const lines = (await call('GET', `${path}/transactions/export?format=ndjson`)).text.trim().split('\n')
   for (const line of lines) expect(flawOf({ $ref: '#/components/schemas/Transaction' }, JSON.parse(line))).toBe(null)
@@ -217,6 +221,7 @@ it('health', async () => {
   const admin = caller(context, await adminToken())
   expect((await admin('GET', '/v1/admin/health')).status).toBe(200)
   expect((await admin('GET', '/v1/admin/audit?limit=1')).json.items).toHaveLength(1)
+  expect((await admin('GET', '/v1/admin/issues?limit=1')).status).toBe(200)
 })
 
 describe('every operation', () => {

@@ -27,7 +27,8 @@ async function scheduled(salon: Salon) {
 
 describe('the table of issues', () => {
   it.each(Object.keys(ISSUES) as IssueCode[])('says of %s in both languages what is wrong', (code) => {
-    const params = { kind: 'forbidden', list: 'events', records: '7', refused: '21', crmType: 'amoCRM' }
+    const values = { asOf: '2026-11-30 09:00', since: '2026-11-30 09:00', days: '2026-11-29', url: 'https://a.example' }
+    const params = { kind: 'forbidden', list: 'events', records: '7', refused: '21', crmType: 'amoCRM', ...values }
     const { title, detail } = describeIssue(code, params, {})
     for (const text of [title, detail]) {
       expect(text.en).toMatch(/^[A-Za-z]/)

@@ -94,9 +94,9 @@ describe('a claim', () => {
   it('is no work yet that an operator would count', async () => {
     const salon = await enabledSalon()
     await dueIn(salon, 30)
-    const before = await engineHealth(salon.context)
+    const before = await engineHealth(salon.context, 'en')
     await claimDue(salon.context)
-    const after = await engineHealth(salon.context)
+    const after = await engineHealth(salon.context, 'en')
     expect(after.activeRuns.queued).toBe(before.activeRuns.queued)
   })
 

@@ -167,7 +167,7 @@ describe('the operator’s look', () => {
     const silent = sql`heartbeat_at = now() - interval '11 minutes', enqueued_at = now() - interval '11 minutes',
       created_at = now() - interval '10 years'`
     await query(other, sql`update sync_runs set ${silent} where id = ${held.id}::uuid`)
-    const health = await engineHealth(salon.context)
+    const health = await engineHealth(salon.context, 'en')
     expect(health.schedule.oldestDue).toMatchObject({ integrationId: salon.integrationId })
     expect(health.schedule.failing).toBeGreaterThanOrEqual(1)
     expect(health.activeRuns.oldest).toMatchObject({ runId: held.id })
@@ -184,6 +184,10 @@ describe('the operator’s look', () => {
   })
 
   it('raises each alarm by its own measure, and none when all is well', () => {
+    const lost = (lastDay: number) => {
+      const counts = { errors: 2, warnings: 1, infos: 0, connectionsLost: 2, connectionsLostLastDay: lastDay }
+      return { crmType: 'iiko', ...counts }
+    }
     const ages = { minute: 0, tenMinutes: 0, hour: 0, day: 0, older: 0 }
     const well = {
       queue: { messages: 0, oldestMessageAt: null },
@@ -197,10 +201,13 @@ describe('the operator’s look', () => {
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
       history: { monthsAhead: 2 },
       vendorsInTrouble: [],
+      issues: [lost(0)],
+      pendingMigrations: 0,
     }
     const now = new Date('2026-11-24T12:00:00Z')
     expect(alarmsOf(well, now)).toEqual([])
     const raised = [
+      { ...well, pendingMigrations: 1 },
       { ...well, queue: null },
       { ...well, activeRuns: { ...well.activeRuns, silent: 1 } },
       { ...well, schedule: { ...well.schedule, oldestDue: { ...well.schedule.oldestDue, lateSeconds: 301 } } },
@@ -209,6 +216,7 @@ describe('the operator’s look', () => {
       { ...well, webhooks: { ...well.webhooks, refusals: [{ crmType: '', refused: 21, stored: 379, share: 0.053 }] } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, vendorsInTrouble: ['iiko'] },
+      { ...well, issues: [lost(1)] },
       { ...well, history: { monthsAhead: 1 } },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },
@@ -222,7 +230,7 @@ describe('the operator’s look', () => {
       throw new Error('no queue')
     }
     const queues = { ...salon.context.queues, hooks: { ...salon.context.queues.hooks, metrics } }
-    const health = await engineHealth({ ...salon.context, queues })
+    const health = await engineHealth({ ...salon.context, queues }, 'en')
     expect(health.queue).toBeNull()
     expect(health.alarms.map(({ code }) => code)).toContain('queue_unreachable')
   })

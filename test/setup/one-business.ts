@@ -20,10 +20,11 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
   [/from webhook_deliveries where status = 'new' limit|^with active as/, 'what an administrator sees of all'],
+  [/^select s\.\*, i\.crm_type from issues s left join/, 'what an administrator sees of all'],
   [/insert into webhook_refusals/, 'refused webhooks are counted by CRM'],
   [/^insert into "\w+" \([^()]+\) values \((?:[^()]|\(\))+\)/, 'one row is of one business'],
   [
-    /'(?:Many|Wave|vendor_trouble)'|refused_at = null|^select stopped_by, count|generate_series|gen_random_uuid\(\)|where false$/,
+    /'(?:Many|Wave|vendor_trouble)'|refused_at = null|^update issues set since|^select stopped_by, count|generate_series|gen_random_uuid\(\)|where false$/,
     'tests that need many businesses at once',
   ],
 ]

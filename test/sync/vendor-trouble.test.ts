@@ -96,7 +96,7 @@ describe('a wave of refusals', () => {
         bool_and(last_error like 'unavailable.refuses_many:%') as is_told
       from crm_integrations where refused_at is not null and last_error is not null and crm_type = ${CRM}`)
     expect(rows).toEqual([{ count: 19, is_due: true, is_told: true }])
-    const health = await engineHealth(context)
+    const health = await engineHealth(context, 'en')
     expect(health.vendorsInTrouble).toEqual([CRM])
     expect(alarmsOf(health, new Date())).toContain('vendor_trouble')
   })

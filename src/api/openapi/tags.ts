@@ -2,6 +2,7 @@
 export const TAGS = {
   Integrations: 'The connection of a business to its CRM: settings, credentials, connection test, webhook address.',
   Runs: 'Syncs and backfills: start, watch, cancel. Records that could not be read wait in quarantine.',
+  Issues: 'What is wrong with an integration, whose turn it is, and when it was over.',
   Imports: 'Sales from files: preview, import, uploads in parts, saved formats, rejected rows.',
   Transactions: 'The sales and refunds of an integration: list, change feed, history, export.',
   'Connect sessions': 'Rights that a product gives to one person for a short time: to connect, to see, to import.',

@@ -1,3 +1,4 @@
+export * from '#db/schema/alarms.ts'
 export * from '#db/schema/audit.ts'
 export * from '#db/schema/businesses.ts'
 export * from '#db/schema/connect-sessions.ts'

@@ -14,6 +14,8 @@ export const issues = pgTable(
      */
     businessId: uuid('business_id'),
     integrationId: uuid('integration_id').references(() => crmIntegrations.id, { onDelete: 'cascade' }),
+    /** Of an endpoint for events, which has no integration: `detail_key` is its id, so that each has one open issue. */
+    endpointId: uuid('endpoint_id'),
     /** A key of the table in src/issues/codes.ts, which grows without a migration. */
     code: text().notNull(),
     /** Tells several issues of one code and integration apart, such as the name of a list; else empty. */
@@ -39,6 +41,7 @@ export const issues = pgTable(
       .where(sql`${t.resolvedAt} is null and ${t.integrationId} is null`),
     index('issues_business').on(t.businessId),
     index('issues_newest').on(t.integrationId, t.since, t.id),
+    index('issues_newest_of_all').on(t.since, t.id),
     index('issues_resolved')
       .on(t.resolvedAt)
       .where(sql`${t.resolvedAt} is not null`),
