@@ -13,7 +13,7 @@ export interface Moment {
 }
 
 export interface StartSize {
-  /** One for each; null: every half second of a start, for every way to end it. */
+  /** One for each; null: every half second of a start, while processes are begun for every way to end it. */
   readonly moments: readonly Moment[] | null
 }
 
@@ -33,6 +33,8 @@ const WAYS: readonly Way[] = [
   { name: 'SIGTERM to the start', command: 'start', signal: 'SIGTERM' },
 ]
 const STEP_MS = 500
+/** What a start says when the Worker has answered. */
+const WORKER_IS_UP = 'Demo:'
 /** An orderly stop ends workerd and PostgreSQL; what a kill leaves, the reaper ends within a second. */
 const ENDED_MS = 20_000
 const GONE_MS = 5000
@@ -60,6 +62,12 @@ interface Seen {
   readonly goneMs: number[]
 }
 
+/** Said at once, too: the whole takes half an hour. */
+function blame(seen: Seen, fault: Fault, detail: string): void {
+  console.error(`start: ${fault}: ${detail}`)
+  seen.faults.push({ fault, detail })
+}
+
 export async function proveStart({ moments }: StartSize): Promise<StartReport> {
   const seen: Seen = { faults: [], readyMs: [], goneMs: [] }
   if (moments) {
@@ -81,15 +89,35 @@ export async function proveStart({ moments }: StartSize): Promise<StartReport> {
 
 async function proveAll(seen: Seen): Promise<void> {
   const bystander = await startBeside(seen)
-  const readyMs = seen.readyMs[0] ?? 0
-  for (let afterMs = STEP_MS; afterMs <= readyMs + STEP_MS; afterMs += STEP_MS) {
-    for (const way of WAYS) {
+  const { workerMs, readyMs } = await startAlone(seen)
+  for (const [index, afterMs] of stepsTo(readyMs + STEP_MS).entries()) {
+    // Once the Worker is up no process is begun any more, so each later moment ends in one of the ways.
+    const ways = afterMs <= workerMs + STEP_MS ? WAYS : WAYS.slice(index % WAYS.length, (index % WAYS.length) + 1)
+    for (const way of ways) {
       await cutOff(seen, way, { sign: null, afterMs }, way.signal === 'SIGKILL')
       if (await answers(bystander)) continue
-      seen.faults.push({ fault: 'disturbed', detail: `${way.name} after ${afterMs} ms` })
+      blame(seen, 'disturbed', `${way.name} after ${afterMs} ms`)
     }
+    console.error(`start: ${afterMs} of ${readyMs} ms`)
   }
   await stop(seen, bystander)
+}
+
+function stepsTo(endMs: number): number[] {
+  return Array.from({ length: Math.floor(endMs / STEP_MS) }, (_, index) => (index + 1) * STEP_MS)
+}
+
+/** How long a start takes beside the one that stays, as each of the rounds does. */
+async function startAlone(seen: Seen): Promise<{ readonly workerMs: number; readonly readyMs: number }> {
+  const startedAt = Date.now()
+  const started = await launch(newFolder())
+  await untilSaid(started, WORKER_IS_UP)
+  const workerMs = Date.now() - startedAt
+  if (!(await untilReady(started))) blame(seen, 'notReady', started.output())
+  const readyMs = Date.now() - startedAt
+  seen.readyMs.push(readyMs)
+  await stop(seen, started)
+  return { workerMs, readyMs }
 }
 
 /** One round: a start in a new folder, cut off at a moment. */
@@ -98,20 +126,20 @@ async function cutOff(seen: Seen, way: Way, { sign, afterMs }: Moment, startsAga
   const directory = newFolder()
   const started = await launch(directory, command)
   if (sign !== null && !(await untilSaid(started, sign))) {
-    seen.faults.push({ fault: 'notReady', detail: started.output() })
+    blame(seen, 'notReady', started.output())
   }
   await sleep(afterMs)
   const signalledAt = Date.now()
   const { pid = 0 } = started.process
   process.kill(isGroup ? -pid : pid, signal)
   const detail = `${name} ${afterMs} ms after ${sign ?? 'its beginning'}`
-  if (!(await untilEnded(started, ENDED_MS))) seen.faults.push({ fault: 'notEnded', detail })
+  if (!(await untilEnded(started, ENDED_MS))) blame(seen, 'notEnded', detail)
   const left = await untilGone(directory, GONE_MS)
   seen.goneMs.push(Date.now() - signalledAt)
-  if (left.length > 0) seen.faults.push({ fault: 'survivors', detail: `${detail}: ${left.join(' | ')}` })
+  if (left.length > 0) blame(seen, 'survivors', `${detail}: ${left.join(' | ')}`)
   if (startsAgain) {
     const again = await launch(directory)
-    if (!(await untilReady(again))) seen.faults.push({ fault: 'notAgain', detail: `${detail}: ${again.output()}` })
+    if (!(await untilReady(again))) blame(seen, 'notAgain', `${detail}: ${again.output()}`)
     await stop(seen, again)
   }
   rmSync(directory, { recursive: true, force: true })
@@ -122,7 +150,7 @@ async function startBeside(seen: Seen): Promise<Started> {
   const startedAt = Date.now()
   const [one, other] = await Promise.all([launch(newFolder()), launch(newFolder())])
   for (const started of [one, other]) {
-    if (!(await untilReady(started))) seen.faults.push({ fault: 'notReady', detail: started.output() })
+    if (!(await untilReady(started))) blame(seen, 'notReady', started.output())
     seen.readyMs.push(Date.now() - startedAt)
   }
   await stop(seen, other)
@@ -130,7 +158,7 @@ async function startBeside(seen: Seen): Promise<Started> {
     const second = await launch(one.directory, command)
     await untilReady(second)
     const isRefused = second.process.exitCode === 1 && /^DEV_DIR: another npm start/m.test(second.output())
-    if (!isRefused || !(await answers(one))) seen.faults.push({ fault: 'notRefused', detail: second.output() })
+    if (!isRefused || !(await answers(one))) blame(seen, 'notRefused', second.output())
   }
   await startTogether(seen)
   return one
@@ -142,16 +170,16 @@ async function startTogether(seen: Seen): Promise<void> {
   const both = await Promise.all([launch(directory), launch(directory)])
   const ready = await Promise.all(both.map(untilReady))
   if (ready.filter(Boolean).length !== 1) {
-    seen.faults.push({ fault: 'notRefused', detail: both.map(({ output }) => output()).join('\n') })
+    blame(seen, 'notRefused', both.map(({ output }) => output()).join('\n'))
   }
   for (const started of both) await stop(seen, started)
 }
 
 async function stop(seen: Seen, started: Started): Promise<void> {
   started.process.kill('SIGTERM')
-  if (!(await untilEnded(started, ENDED_MS))) seen.faults.push({ fault: 'notEnded', detail: started.output() })
+  if (!(await untilEnded(started, ENDED_MS))) blame(seen, 'notEnded', started.output())
   const left = await untilGone(started.directory, GONE_MS)
-  if (left.length > 0) seen.faults.push({ fault: 'survivors', detail: left.join(' | ') })
+  if (left.length > 0) blame(seen, 'survivors', left.join(' | '))
   rmSync(started.directory, { recursive: true, force: true })
 }
 
