@@ -26,8 +26,8 @@ interface DemoReport {
 function demoReport({ url, demo, sandbox: { sandbox, url: sandboxUrl } }: DemoReport): string {
   // An answer ends without a line break, and the prompt would stand behind it.
   const curl = "curl -s -w '\\n'"
-  const call = (path: string) => `${curl} -H "Authorization: Bearer $TOKEN" '${url}${path}'`
-  const path = `/v1/integrations/${demo.integrationId}`
+  const api = `${url}/v1/integrations/$ID`
+  const call = (path: string) => `${curl} -H "Authorization: Bearer $TOKEN" "${api}${path}"`
   const arrives = sandbox.hooks ? 'by webhook a few seconds later, or at once with a sync' : 'with a sync'
   return `
 ${sandbox.business.name} (${sandbox.connection.crmType}) is connected to business ${demo.businessId}.
@@ -35,12 +35,13 @@ ${demo.report}
 
 Look around; these lines work when pasted:
   TOKEN=${demo.token}
-  ${call(path)}
-  ${call(`${path}/transactions?limit=3`)}
-  ${call(`${path}/changes?after=0&limit=3`)}
+  ID=${demo.integrationId}
+  ${call('')}
+  ${call('/transactions?limit=3')}
+  ${call('/changes?after=0&limit=3')}
 Sell something there, and see it arrive ${arrives}:
   ${curl} -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandboxUrl}/_sandbox/edit
-  ${curl} -X POST -H "Authorization: Bearer $TOKEN" '${url}${path}/sync?wait=10'
-  ${call(`${path}/transactions?limit=1`)}
+  ${curl} -X POST -H "Authorization: Bearer $TOKEN" "${api}/sync?wait=10"
+  ${call('/transactions?limit=1')}
 `
 }
