@@ -54,19 +54,24 @@ describe('the viewer', () => {
     const files = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file ?? '')
     expect(files).toContain('/docs/style.css')
     for (const file of files) expect((await request(context, file)).status, file).toBe(200)
+    expect((await request(context, '/docs/schemas')).text).not.toMatch(/<script|style=|(?:src|href)="(?:https?:)?\/\//)
   })
 
   it('shows every operation and schema of the document, and each link in it leads somewhere', async () => {
     const context = createTestContext()
-    const { text } = await request(context, '/docs')
+    const [main, schemas] = [await request(context, '/docs'), await request(context, '/docs/schemas')]
     const { json } = await request(context, '/openapi.json')
-    const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
-    expect(new Set(ids).size).toBe(ids.length)
+    const idsOf = ({ text }: typeof main) => [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    const targets = new Map([['', idsOf(main)]]).set('/docs/schemas', idsOf(schemas))
+    for (const ids of targets.values()) expect(new Set(ids).size).toBe(ids.length)
     const operations = Object.values<Record<string, { operationId: string }>>(json.paths).flatMap(Object.values)
-    for (const { operationId } of operations) expect(ids).toContain(operationId)
-    for (const name of Object.keys(json.components.schemas)) expect(ids).toContain(name)
-    for (const [, target] of text.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target)
-    expect(text).not.toMatch(/undefined|\[object/)
+    for (const { operationId } of operations) expect(idsOf(main)).toContain(operationId)
+    for (const name of Object.keys(json.components.schemas)) expect(idsOf(schemas)).toContain(name)
+    for (const { text } of [main, schemas]) {
+      for (const [, page = '', target] of text.matchAll(/href="([^"#]*)#([^"]+)"/g))
+        expect(targets.get(page), page).toContain(target)
+      expect(text).not.toMatch(/undefined|\[object/)
+    }
   })
 
   it('escapes what the document says', async () => {
@@ -80,10 +85,10 @@ describe('the viewer', () => {
     expect(page).toMatch(/T&lt;u&gt;.*\/&lt;s&gt;.*&lt;b&gt;.*<code>&lt;i&gt;<\/code> \[x\]\(javascript:alert\)/s)
   })
 
-  it('weighs at most 300 KB with all that it loads', async () => {
+  it.each(['/docs', '/docs/schemas'])('weighs at most 300 KB with all that it loads: %s', async (page) => {
     const context = createTestContext()
     const files = await Promise.all(
-      ['/docs', '/docs/style.css', '/docs/icon.svg'].map(async (file) => request(context, file)),
+      [page, '/docs/style.css', '/docs/icon.svg'].map(async (file) => request(context, file)),
     )
     const bytes = files.map(({ text }) => new TextEncoder().encode(text).length)
     expect(bytes.reduce((sum, size) => sum + size)).toBeLessThan(300_000)

@@ -71,6 +71,7 @@ it('walks all that the app serves', () => {
   const known = new Set([
     ...ROUTES.map(({ path }) => path),
     '/docs',
+    '/docs/schemas',
     '/docs/style.css',
     '/docs/icon.svg',
     '/openapi.json',

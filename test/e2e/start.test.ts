@@ -246,7 +246,8 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     expect((await fetch(`${other.state.url}/readyz`)).status).toBe(200)
     const browser = await openBrowser()
     context.onTestFinished(async () => browser.close())
-    expect(await findBarriers(browser, `${other.state.url}/docs`)).toEqual([])
+    for (const page of ['/docs', '/docs/schemas'])
+      expect(await findBarriers(browser, `${other.state.url}${page}`)).toEqual([])
     expect(one.output()).toMatch(/Database: PostgreSQL is made.*Worker: is built.*ready at/s)
   })
 

@@ -64,6 +64,7 @@ export interface OpenApiDocument {
     readonly schemas: Readonly<Record<string, Schema>>
     readonly responses?: Readonly<Record<string, Response>>
     readonly headers?: Readonly<Record<string, Header>>
+    readonly parameters?: Readonly<Record<string, Parameter>>
     readonly examples?: Readonly<Record<string, { readonly value?: unknown }>>
     readonly [kind: string]: Readonly<Record<string, unknown>> | undefined
   }

@@ -17,16 +17,32 @@ type Part = Html | ''
 
 export const refusalAnchor = (name: string): string => `refusal-${name}`
 export const headerAnchor = (name: string): string => `header-${name.toLowerCase()}`
+export const parameterAnchor = (name: string): string => `parameter-${name}`
+/** Of the refusals that every operation with a token has. */
+export const USUAL_ANCHOR = 'usual-refusals'
 
 export function parameters(document: OpenApiDocument, { parameters: all = [] }: Operation): Part {
   if (all.length === 0) return ''
-  const known = all.map((parameter) => parameterPart(resolved(document, parameter)))
-  return markup`<h4>Parameters</h4><dl>${known}</dl>`
+  const own = all.filter(({ $ref }) => $ref === undefined)
+  const links = all.flatMap(({ $ref }) => ($ref === undefined ? [] : [parameterLink(document, $ref)]))
+  return markup`<h4>Parameters</h4>${own.length > 0 ? markup`<dl>${own.map((parameter) => parameterPart(parameter))}</dl>` : ''}${
+    links.length > 0 ? markup`<p class="t">${listed(links)}</p>` : ''
+  }`
 }
 
-function parameterPart({ name, in: place, required = false, description, schema = {} }: Parameter): Html {
+function parameterLink(document: OpenApiDocument, $ref: string): Html {
+  const { name } = resolved<Pick<Parameter, 'name' | '$ref'>>(document, { name: '', $ref })
+  return markup`<a href="#${parameterAnchor(nameOf($ref))}">${name}</a>`
+}
+
+export function parameterPart(parameter: Parameter, anchor?: string): Html {
+  const { name, in: place, required = false, description, schema = {} } = parameter
   const where = `${place}${required && place !== 'path' ? ', required' : ''}: `
-  return entry(name, schema, { where, text: description ?? schema.description ?? '' })
+  return entry(name, schema, { where, text: description ?? schema.description ?? '', ...(anchor && { anchor }) })
+}
+
+function listed(parts: readonly Html[]): readonly Html[] {
+  return parts.map((part, index) => markup`${index > 0 ? ', ' : ''}${part}`)
 }
 
 export function contentPart(document: OpenApiDocument, { requestBody }: Operation): Part {
@@ -49,38 +65,81 @@ export function example(value: unknown): Part {
   return markup`<pre>${typeof value === 'string' ? value : JSON.stringify(value, null, 1)}</pre>`
 }
 
-export function answers(document: OpenApiDocument, { responses }: Operation): Html {
-  const all = Object.entries(responses)
-  const refusals = all.filter(([, { $ref }]) => $ref !== undefined)
-  const own = all.filter(([, { $ref }]) => $ref === undefined)
+/** What nearly all answers have is told once. */
+export interface Usual {
+  readonly refusals: readonly Refusal[]
+  readonly headers: readonly string[]
+}
+
+export function usualOf(document: OpenApiDocument): Usual {
+  return { refusals: usualRefusals(document), headers: usualHeaders(document) }
+}
+
+export function answers(document: OpenApiDocument, operation: Operation, usual: Usual): Html {
+  const own = Object.entries(operation.responses).filter(([, { $ref }]) => $ref === undefined)
+  const told = needsToken(operation) ? usual.refusals : []
+  const others = refusalsOf(operation).filter(({ name }) => !told.some((one) => one.name === name))
+  const links = others.map(refusalLink)
+  const usualLink = markup`<a href="#${USUAL_ANCHOR}">the usual</a>`
   return markup`<h4>Answers</h4>
-<dl>${own.map(([status, response]) => answer(document, status, response))}</dl>
-${refusals.length > 0 ? markup`<p class="t">Refusals: ${refusals.map(refusal)}</p>` : ''}`
+<dl>${own.map(([status, response]) => answer(document, { status, response, usual }))}</dl>
+<p class="t">Refusals: ${listed(told.length > 0 ? [...links, usualLink] : links)}</p>`
 }
 
-function refusal([status, { $ref = '' }]: readonly [string, Response], index: number): Html {
-  const name = nameOf($ref)
-  return markup`${index > 0 ? ', ' : ''}${status} <a href="#${refusalAnchor(name)}">${name}</a>`
-}
-
-function answer(document: OpenApiDocument, status: string, { description, content, headers = {} }: Response): Html {
-  const links = Object.entries(headers).map(([name, header], index) => headerLink(document, { name, header, index }))
-  return markup`<dt><code>${status}</code> ${inline(description)}</dt>
-<dd>${mediaParts(content)}${links.length > 0 ? markup`<p class="t">Headers: ${links}</p>` : ''}</dd>`
-}
-
-interface NamedHeader {
+interface Refusal {
+  readonly status: string
   readonly name: string
-  readonly header: Header
-  readonly index: number
 }
 
-function headerLink(document: OpenApiDocument, { name, header, index }: NamedHeader): Html {
+/** Those that every operation with a token has. */
+function usualRefusals({ paths }: OpenApiDocument): readonly Refusal[] {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods).filter(needsToken))
+  const [first, ...others] = operations.map(refusalsOf)
+  return (first ?? []).filter(({ name }) => others.every((refusals) => refusals.some((one) => one.name === name)))
+}
+
+export function needsToken({ security = [] }: Operation): boolean {
+  return security.length > 0
+}
+
+function refusalsOf({ responses }: Operation): readonly Refusal[] {
+  return Object.entries(responses).flatMap(([status, { $ref }]) =>
+    $ref === undefined ? [] : [{ status, name: nameOf($ref) }],
+  )
+}
+
+export function refusalLink({ status, name }: Refusal): Html {
+  return markup`${status} <a href="#${refusalAnchor(name)}">${name}</a>`
+}
+
+interface Answered {
+  readonly status: string
+  readonly response: Response
+  readonly usual: Usual
+}
+
+function answer(document: OpenApiDocument, { status, response, usual }: Answered): Html {
+  const { description, content, headers = {} } = response
+  const others = Object.entries(headers).filter(([name]) => !usual.headers.includes(name))
+  const links = others.map(([name, header]) => headerLink(document, name, header))
+  return markup`<dt><code>${status}</code> ${inline(description)}</dt>
+<dd>${mediaParts(content)}${links.length > 0 ? markup`<p class="t">Headers: ${listed(links)}</p>` : ''}</dd>`
+}
+
+/** Those of every answer that is no refusal. */
+function usualHeaders({ paths }: OpenApiDocument): readonly string[] {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+  const answers = operations
+    .flatMap(({ responses }) => Object.values(responses))
+    .filter(({ $ref }) => $ref === undefined)
+  const [first = [], ...others] = answers.map(({ headers = {} }) => Object.keys(headers))
+  return first.filter((name) => others.every((names) => names.includes(name)))
+}
+
+function headerLink(document: OpenApiDocument, name: string, header: Header): Html {
   const { $ref } = header
   const { description = '' } = resolved(document, header)
-  return markup`${index > 0 ? ', ' : ''}${
-    $ref === undefined
-      ? markup`<code>${name}</code> (${inline(description)})`
-      : markup`<a href="#${headerAnchor(nameOf($ref))}">${name}</a>`
-  }`
+  return $ref === undefined
+    ? markup`<code>${name}</code> (${inline(description)})`
+    : markup`<a href="#${headerAnchor(nameOf($ref))}">${name}</a>`
 }

@@ -1,9 +1,23 @@
-// The document as one page without scripts: what is hidden opens without them, so a policy can forbid them all.
+// The document as pages without scripts: what is hidden opens without them, so a policy can forbid them all.
 import { nameOf, type OpenApiDocument, type Operation } from './document.ts'
 import { type Html, markup } from './html.ts'
 import { inline, markdown } from './markdown.ts'
-import { answers, contentPart, example, headerAnchor, parameters, refusalAnchor } from './operation.ts'
-import { entry, properties, typeOf } from './schema.ts'
+import {
+  answers,
+  contentPart,
+  example,
+  headerAnchor,
+  needsToken,
+  parameterAnchor,
+  parameterPart,
+  parameters,
+  refusalAnchor,
+  refusalLink,
+  USUAL_ANCHOR,
+  type Usual,
+  usualOf,
+} from './operation.ts'
+import { entry, properties, SCHEMAS_PATH, schemaLink, typeOf } from './schema.ts'
 
 interface Named {
   readonly method: string
@@ -17,11 +31,39 @@ interface Section {
   readonly operations: readonly Named[]
 }
 
+/** All operations, and what several of them share. */
 export async function renderPage(document: OpenApiDocument): Promise<string> {
   const { title, description } = document.info
   const sections = sectionsOf(document)
-  const shared = [sharedSchemas(document), sharedRefusals(document), sharedHeaders(document)]
-  const names = [...sections.map(({ tag }) => tag), 'schemas', 'refusals', 'headers']
+  const usual = usualOf(document)
+  const shared = [sharedParameters, sharedRefusals, sharedHeaders].map((part) => part(document, usual))
+  const names = [...sections.map(({ tag }) => tag), 'parameters', 'refusals', 'headers']
+  return frame({
+    title: `${title} API`,
+    head: markup`${markdown(description)}
+<p>The same as OpenAPI 3.1, for generators: <a href="/openapi.json">openapi.json</a></p>`,
+    links: [...names.map((name) => ({ name, href: `#${anchorOf(name)}` })), { name: 'schemas', href: SCHEMAS_PATH }],
+    main: [sections.map((section) => operationsSection(document, section, usual)), shared],
+  })
+}
+
+/** A page of their own: with them the other would weigh twice as much. */
+export async function renderSchemas(document: OpenApiDocument): Promise<string> {
+  const links = [{ name: 'operations', href: '/docs' }]
+  return frame({
+    ...{ title: `${document.info.title} API: schemas`, head: '', links },
+    main: [sharedSchemas(document)],
+  })
+}
+
+interface Frame {
+  readonly title: string
+  readonly head: Html | ''
+  readonly links: readonly { readonly name: string; readonly href: string }[]
+  readonly main: readonly unknown[]
+}
+
+async function frame({ title, head, links, main }: Frame): Promise<string> {
   return String(
     await markup`<!doctype html>
 <html lang="en">
@@ -29,22 +71,20 @@ export async function renderPage(document: OpenApiDocument): Promise<string> {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} API</title>
+<title>${title}</title>
 <link rel="icon" href="/docs/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/style.css">
 </head>
 <body>
 <header>
 <h1>${title}</h1>
-${markdown(description)}
-<p>The same as OpenAPI 3.1, for generators: <a href="/openapi.json">openapi.json</a></p>
+${head}
 </header>
 <nav aria-label="Contents">
-<ul>${names.map((name) => markup`<li><a href="#${anchorOf(name)}">${capitalized(name)}</a></li>`)}</ul>
+<ul>${links.map(({ name, href }) => markup`<li><a href="${href}">${capitalized(name)}</a></li>`)}</ul>
 </nav>
 <main>
-${sections.map((section) => operationsSection(document, section))}
-${shared}
+${main}
 </main>
 </body>
 </html>
@@ -71,26 +111,25 @@ function section(name: string, content: unknown): Html {
 `
 }
 
-function operationsSection(document: OpenApiDocument, { tag, description, operations }: Section): Html {
-  return section(tag, [markdown(description), operations.map((named) => operationPart(document, named))])
+function operationsSection(document: OpenApiDocument, { tag, description, operations }: Section, usual: Usual): Html {
+  return section(tag, [markdown(description), operations.map((named) => operationPart(document, named, usual))])
 }
 
 /** The anchor is within: a browser opens what hides the target of a link. */
-function operationPart(document: OpenApiDocument, { method, path, operation }: Named): Html {
+function operationPart(document: OpenApiDocument, { method, path, operation }: Named, usual: Usual): Html {
   const { operationId, summary = '', description } = operation
   return markup`<details>
 <summary><h3><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></h3> ${summary}</summary>
 <div id="${operationId}">${markdown(description)}
-<p class="t"><code>${operationId}</code>. ${scopeOf(operation)}</p>
-${parameters(document, operation)}${contentPart(document, operation)}${answers(document, operation)}</div>
+<p class="t"><code>${operationId}</code> ${needsToken(operation) ? '' : 'Needs no token.'}</p>
+${parameters(document, operation)}${contentPart(document, operation)}${answers(document, operation, usual)}</div>
 </details>
 `
 }
 
-function scopeOf({ security = [] }: Operation): Html | string {
-  const scopes = security.flatMap((schemes) => Object.values(schemes).flat())
-  if (scopes.length > 0) return markup`Needs a token with the scope <code>${scopes.join(' ')}</code>.`
-  return security.length > 0 ? 'Needs a token.' : 'Needs no token.'
+function sharedParameters({ components: { parameters: all = {} } }: OpenApiDocument): Html {
+  const parts = Object.entries(all).map(([name, parameter]) => parameterPart(parameter, parameterAnchor(name)))
+  return section('parameters', markup`<dl>${parts}</dl>`)
 }
 
 function sharedSchemas({ components: { schemas, examples = {} } }: OpenApiDocument): Html {
@@ -105,20 +144,26 @@ ${properties(schema)}${example(examples[name]?.value)}</div>
   return section('schemas', parts)
 }
 
-function sharedRefusals({ components: { responses = {} } }: OpenApiDocument): Html {
+function sharedRefusals(document: OpenApiDocument, { refusals }: Usual): Html {
+  const { responses = {} } = document.components
+  const usual = refusals.map((refusal, index) => [index > 0 ? ', ' : '', refusalLink(refusal)])
   const parts = Object.entries(responses).map(
     ([name, { description }]) =>
       markup`<dt id="${refusalAnchor(name)}">${name}</dt><dd>${inline(description)}</dd>
 `,
   )
-  return section('refusals', markup`<p>Each is a <a href="#Problem">Problem</a>.</p><dl>${parts}</dl>`)
+  const about = markup`<p>Each is a ${schemaLink('Problem')}.</p>
+<p id="${USUAL_ANCHOR}">Usual, of every operation with a token: ${usual}.</p>`
+  return section('refusals', markup`${about}<dl>${parts}</dl>`)
 }
 
-function sharedHeaders({ components: { headers = {} } }: OpenApiDocument): Html {
+function sharedHeaders(document: OpenApiDocument, { headers: names }: Usual): Html {
+  const { headers = {} } = document.components
+  const usual = names.map((name, index) => markup`${index > 0 ? ', ' : ''}<code>${name}</code>`)
   const parts = Object.entries(headers).map(([name, { description = '', schema = {} }]) =>
     entry(name, schema, { where: '', text: description, anchor: headerAnchor(nameOf(name)) }),
   )
-  return section('headers', markup`<dl>${parts}</dl>`)
+  return section('headers', markup`<p>Every answer has ${usual}.</p><dl>${parts}</dl>`)
 }
 
 const tagOf = ({ tags = [] }: Operation): string => tags[0] ?? 'other'

@@ -20,10 +20,16 @@ const BOUNDS: Readonly<Record<string, (value: unknown) => string>> = {
   default: (value) => `${JSON.stringify(value)} by default`,
 }
 
+export const SCHEMAS_PATH = '/docs/schemas'
+
+export function schemaLink(name: string): Html {
+  return markup`<a href="${SCHEMAS_PATH}#${name}">${name}</a>`
+}
+
 /** `integer, from 1, to 200, 50 by default`. */
 export function typeOf(schema: Schema): Words {
   const { $ref, anyOf, oneOf, allOf, items } = schema
-  if ($ref !== undefined) return [markup`<a href="#${nameOf($ref)}">${nameOf($ref)}</a>`]
+  if ($ref !== undefined) return [schemaLink(nameOf($ref))]
   const choices = anyOf ?? oneOf
   if (choices) return joined(choices.map(typeOf), ' or ')
   if (allOf) return joined(allOf.map(typeOf), ' and ')
@@ -72,7 +78,7 @@ interface Place {
 }
 
 function property(name: string, schema: Schema, { isRequired, depth }: Place): Html {
-  const type = markup`<span class="t">${typeOf(schema)}${isRequired ? markup`, <em>required</em>` : ''}</span>`
+  const type = markup`<i>${typeOf(schema)}${isRequired ? markup`, <em>required</em>` : ''}</i>`
   return markup`<dt><code>${name}</code> ${type}</dt>
 <dd>${schema.description ? inline(schema.description) : ''}${properties(schema, depth + 1)}</dd>`
 }
@@ -86,6 +92,6 @@ interface About {
 /** A parameter or a header: a property that stands alone. */
 export function entry(name: string, schema: Schema, { where, text, anchor }: About): Html {
   const id = anchor === undefined ? '' : markup` id="${anchor}"`
-  return markup`<dt${id}><code>${name}</code> <span class="t">${where}${typeOf(schema)}</span></dt>
+  return markup`<dt${id}><code>${name}</code> <i>${where}${typeOf(schema)}</i></dt>
 <dd>${inline(text)}</dd>`
 }

@@ -36,8 +36,9 @@ dl { margin: 0; }
 dt { margin-top: .5rem; }
 dd { margin: 0 0 0 1rem; max-width: 46rem; }
 dd dl { padding-left: .75rem; border-left: 2px solid var(--line); }
-.t { color: var(--faint); font-size: .875rem; }
-em { font-style: normal; font-weight: 600; }
+.t, i { color: var(--faint); font-size: .875rem; }
+i, em { font-style: normal; }
+em { font-weight: 600; }
 pre { margin: .5rem 0; padding: .75rem; background: var(--raised); white-space: pre-wrap; }
 @media (min-width: 64rem) {
   body { display: grid; grid-template-columns: 12rem 1fr; gap: 0 2.5rem; padding: 2rem; }
