@@ -172,7 +172,9 @@ async function startTogether(seen: Seen): Promise<void> {
   if (ready.filter(Boolean).length !== 1) {
     blame(seen, 'notRefused', both.map(({ output }) => output()).join('\n'))
   }
-  for (const started of both) await stop(seen, started)
+  // The one that lives first: what is left in the folder is looked at with each.
+  const [refused, living] = ready[0] ? both.toReversed() : both
+  for (const started of [living, refused]) if (started) await stop(seen, started)
 }
 
 async function stop(seen: Seen, started: Started): Promise<void> {
