@@ -137,7 +137,7 @@ async function createLimited(type: string): Promise<Limited> {
 }
 
 /** How many records fit: what a base shows at once, or what the shortest period has. */
-const FITTING = { '1c': 12, renovatio: 15, iiko: 130, yclients: 50, amo_crm: 15 }
+const FITTING = { '1c': 12, renovatio: 15, iiko: 130, yclients: 20, amo_crm: 15 }
 
 it.each(Object.entries(FITTING))(
   'a test of %s that gets only too much is over after four such answers',
