@@ -9,7 +9,7 @@ import type { TakenRun } from '#sync/take-run.ts'
 
 /** From about here PostgreSQL stores a value apart from its row, where an update that leaves it alone costs nothing. */
 const LARGE_CHARACTERS = 4000
-/** As long as pages without records wait. */
+/** As long as pages wait for the next one. */
 const HOLD_MS = 5000
 
 export interface HeldCursor {

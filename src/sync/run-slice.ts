@@ -11,7 +11,7 @@ import { storedTokenCache } from '#connections/token-cache.ts'
 import { releaseRun, renewLease } from '#sync/end-slice.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { finishRun } from '#sync/finish-run.ts'
-import { foldEmpty } from '#sync/fold-empty.ts'
+import { foldPages } from '#sync/fold-pages.ts'
 import { storeCursor } from '#sync/held-cursor.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
@@ -152,7 +152,7 @@ async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator
   const stored = connector.cursor.safeParse(run.cursor)
   if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
   const cursor = stored.success ? stored.data : null
-  return foldEmpty(connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator](), context.clock)
+  return foldPages(connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator](), context.clock)
 }
 
 function laneOf({ trigger, isBulk, isNightly }: TakenRun): Lane {

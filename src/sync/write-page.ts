@@ -47,7 +47,7 @@ export interface Position {
   readonly held: HeldCursor
 }
 
-/** A page with those before it that had no records. */
+/** A page with those before it that waited for it. */
 export interface FoldedPage extends Page<unknown> {
   /** How many those are. */
   readonly folded?: number

@@ -15,6 +15,7 @@ export interface Step<Plan> {
   readonly skipped?: number
   readonly leftOut?: readonly LeftOut[]
   readonly answered?: readonly string[]
+  readonly mayWait?: boolean
   /** The plan after the step. */
   readonly plan: Plan
   /** An error after these records: thrown once their page is stored. */
@@ -77,7 +78,8 @@ function runFresh<Plan extends Progress, Cursor>(
   first: Plan,
 ): AsyncGenerator<Page<Cursor>, Plan> {
   return runSteps(runner, first, (step) =>
-    runner.isOver(step.plan)
+    // What failed at the end of the plan fails the run: its page must not end it well.
+    runner.isOver(step.plan) && step.failure === undefined
       ? { ...pageOf(step, step.plan, runner.cursorAfter(step.plan)), isLast: true }
       : pageOf(step, step.plan, runner.cursorDuring(before, step.plan)),
   )
@@ -103,7 +105,7 @@ async function* runSteps<Plan extends Progress, Cursor>(
 const NOTHING = { records: [] }
 
 function pageOf<Cursor>(
-  { records, skipped = 0, leftOut = [], answered = [] }: Omit<Step<unknown>, 'plan'>,
+  { records, skipped = 0, leftOut = [], answered = [], mayWait = false }: Omit<Step<unknown>, 'plan'>,
   { done, total }: Progress,
   cursor: Cursor,
 ): Page<Cursor> {
@@ -112,5 +114,6 @@ function pageOf<Cursor>(
     ...(skipped > 0 && { skipped }),
     ...(leftOut.length > 0 && { leftOut }),
     ...(answered.length > 0 && { answered }),
+    ...(mayWait && { mayWait }),
   }
 }

@@ -120,6 +120,22 @@ describe('a live plan', () => {
     expect((await pages.next()).value).toMatchObject({ cursor: { plan: { left: 1 } } })
     await expect(pages.next()).rejects.toBe(failure)
   })
+
+  it('does not end the run with a last step that has failed, and ends it with the next attempt', async () => {
+    const failure = new Error('vendor')
+    const { runner } = createRunner({
+      steps: async function* (plan) {
+        yield { records: [], plan: { ...plan, left: 0 }, failure }
+      },
+    })
+    const pages = runPlans(session, runner, { watermark: 'old', plan: null })
+    const { value } = await pages.next()
+    expect(value).toMatchObject({ cursor: { watermark: 'old', plan: { left: 0 } } })
+    expect(value).not.toHaveProperty('isLast')
+    await expect(pages.next()).rejects.toBe(failure)
+    const rest = await collect(runPlans(session, runner, (value as Page<Cursor>).cursor))
+    expect(rest).toMatchObject([{ cursor: { watermark: 'live 1' }, isLast: true }])
+  })
 })
 
 describe('a backfill', () => {

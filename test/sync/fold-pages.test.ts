@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Page } from '#crm/contract.ts'
-import { foldEmpty } from '#sync/fold-empty.ts'
+import { foldPages } from '#sync/fold-pages.ts'
 import { transaction } from '#test/pages.ts'
 
 const empty = (at: number, more: Partial<Page<unknown>> = {}): Page<unknown> => ({
@@ -21,7 +21,7 @@ async function folded(pages: readonly (Page<unknown> | Error)[], msAPage = 0) {
   })()
   const out: { at: unknown; records: number; skipped?: number; isLast?: boolean; folded?: number }[] = []
   try {
-    for await (const { cursor, records, ...rest } of foldEmpty(source, { now: () => new Date(ms) }))
+    for await (const { cursor, records, ...rest } of foldPages(source, { now: () => new Date(ms) }))
       out.push({ ...rest, at: (cursor as { at: number }).at, records: records.length })
   } catch (error) {
     return { out, error }
@@ -54,4 +54,25 @@ it('lets no cursor wait for longer than a few seconds', async () => {
     2000,
   )
   expect(out.map(({ at }) => at)).toEqual([4, 6])
+})
+
+it('lets pages wait for the next one while nothing depends on them, and hands their records on with it', async () => {
+  const waiting = (at: number): Page<unknown> => ({ ...full(at), mayWait: true, skipped: 1 })
+  const { out } = await folded([waiting(1), empty(2), waiting(3), full(4), full(5), waiting(6), new Error('away')])
+  expect(out).toMatchObject([
+    { at: 4, records: 3, skipped: 2, folded: 3 },
+    { at: 5, records: 1 },
+    { at: 6, records: 1 },
+  ])
+})
+
+it('lets no more records wait than are worth a request of their own', async () => {
+  const many = (at: number): Page<unknown> => ({
+    ...{ records: Array.from({ length: 150 }, (_, n) => transaction(`t${at}-${n}`)), cursor: { at }, mayWait: true },
+  })
+  const { out } = await folded([many(1), many(2), many(3)])
+  expect(out).toMatchObject([
+    { at: 2, records: 300 },
+    { at: 3, records: 150, isLast: true },
+  ])
 })
