@@ -10,6 +10,7 @@ import { fillClinic } from '#sandbox/renovatio/demo.ts'
 import { invoiceLedger, visitLedger } from '#sandbox/renovatio/ledger.ts'
 import { sendHooks } from '#sandbox/renovatio/hooks.ts'
 import { addMethods } from '#sandbox/renovatio/methods.ts'
+import { CLINICS } from '#sandbox/renovatio/wire.ts'
 import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
 import { addInside } from '#sandbox/sandbox.ts'
 
@@ -35,7 +36,7 @@ export function createRenovatioSandbox(options: RenovatioOptions = {}): Renovati
   const sandbox: RenovatioSandbox = {
     app: new Hono(),
     ...{ clinic, zone, credentials, denied, absent: new Set(), refusals: new Map(), foreign: new Map() },
-    ...{ hooks: createHooks(), hookUrl: null },
+    ...{ clinics: { ...CLINICS }, hooks: createHooks(), hookUrl: null },
     faults: createFaults(seed),
     requests: [],
     connection: { crmType: 'renovatio', credentials, additionalConfig },

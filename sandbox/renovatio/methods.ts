@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { addDays, localDate } from '#lib/time.ts'
 import type { Invoice, Visit } from '#sandbox/renovatio/clinic.ts'
-import { CLINICS, createWire } from '#sandbox/renovatio/wire.ts'
+import { createWire } from '#sandbox/renovatio/wire.ts'
 import type { RenovatioSandbox } from '#sandbox/renovatio/state.ts'
 
 const NUMBERS_MAX = 50
@@ -79,7 +79,7 @@ function createMethods(sandbox: RenovatioSandbox): Readonly<Record<string, Metho
 
   return {
     getClinics: () =>
-      ok(Object.entries(CLINICS).map(([id, title]) => ({ id: Number(id), title, address: 'ул. Садовая, 10' }))),
+      ok(Object.entries(sandbox.clinics).map(([id, title]) => ({ id: Number(id), title, address: 'ул. Садовая, 10' }))),
     getInvoices: (form) => {
       const numbers = [...form.getAll('number[]'), ...form.getAll('number')]
       const [from, to] = [form.get('date_from') ?? '', form.get('date_to') ?? '']

@@ -20,6 +20,8 @@ export interface RenovatioSandbox extends Sandbox {
   hookUrl: string | null
   readonly clinic: Clinic
   readonly zone: string
+  /** Titles of the clinics by id. */
+  readonly clinics: Record<number, string>
   /** `POST path` and the form, but for the key, of every request that was answered. */
   readonly requests: string[]
   readonly credentials: { apiKey: string }

@@ -12,6 +12,7 @@ export interface AccountContext extends ClinicContext {
   readonly client: RenovatioClient
   /** The installation's zone; periods of requests are written in it. */
   readonly zone: string
+  readonly storedSales: Session<Settings>['storedSales']
 }
 
 export function createAccountContext(session: Session<Settings>, clinics: ClinicContext['clinics']): AccountContext {
@@ -19,7 +20,7 @@ export function createAccountContext(session: Session<Settings>, clinics: Clinic
   const zone = settings.timezone ?? fallback.timezone
   const currency = settings.currency ?? fallback.currency
   return {
-    ...{ session, client: clientOf(session), zone, clinics },
+    ...{ session, client: clientOf(session), zone, clinics, storedSales: session.storedSales },
     zoneOf: (clinicId) => (clinicId === null ? zone : (settings.timezones[clinicId] ?? zone)),
     currency,
     callingCode: callingCodeOf({ currency, timezone: zone }),

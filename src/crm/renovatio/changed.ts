@@ -51,7 +51,7 @@ async function followInvoices(context: PullContext, plan: Plan, visits: readonly
     }
   }
   const visitIds = hints.flatMap(({ id }) => (id === null ? [] : [`appointment:${id}`]))
-  const stored = await context.session.storedSales([...new Set([...phones.keys(), ...visitIds])])
+  const stored = await context.storedSales([...new Set([...phones.keys(), ...visitIds])])
   /** The scan of this plan has just shown the invoice, and the visit adds nothing. */
   const isKnown = ([externalId, phone]: readonly [string, string | null]) => {
     const sale = stored.get(externalId)

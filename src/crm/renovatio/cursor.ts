@@ -31,9 +31,14 @@ const ToVerify = z.strictObject({
 })
 export type ToVerify = z.infer<typeof ToVerify>
 
+/** The names of the clinics, kept for a day. */
+const KeptClinics = z.strictObject({ readAt: instant, titles: z.record(z.string(), z.string()) })
+export type KeptClinics = z.infer<typeof KeptClinics>
+
 export const Cursor = z.strictObject({
   version: z.literal(1),
   mode: Mode.nullable(),
+  clinics: KeptClinics.nullable().default(null),
   /** Everything that changed before this is stored. Null before the first sync has ended. */
   changedTo: instant.nullable(),
   /** The clinic's day of the last wide scan. */

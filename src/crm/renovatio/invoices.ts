@@ -37,11 +37,11 @@ export interface LookupContext {
 
 /** Stored sales of these invoices, and of the visits behind them. */
 export async function readStored(
-  { session }: AccountContext,
+  { storedSales }: AccountContext,
   { numbers }: InvoiceRows,
 ): Promise<LookupContext['stored']> {
   const visits = [...numbers.values()].flat().flatMap(({ appointment_id: id }) => (id ? [`appointment:${id}`] : []))
-  return session.storedSales([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
+  return storedSales([...new Set([...[...numbers.keys()].map((number) => `invoice:${number}`), ...visits])])
 }
 
 export interface ResolvedInvoice {
@@ -148,7 +148,7 @@ export async function findRenumbered(
     spans.map(async ([from, to]) => context.session.storedIds({ prefix: 'invoice:', from, to })),
   )
   const isShown = new Set(shown)
-  const stored = await context.session.storedSales(storedIds.flat().filter((externalId) => !isShown.has(externalId)))
+  const stored = await context.storedSales(storedIds.flat().filter((externalId) => !isShown.has(externalId)))
   const newOnes = new Map(sales.map((sale) => [likenessOf(sale), sale.externalId]))
   return [...stored].flatMap(([externalId, sale]) => {
     const by = newOnes.get(likenessOf(sale))

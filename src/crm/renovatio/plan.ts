@@ -3,15 +3,19 @@ import type { Session, Window } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { clientOf, type Query } from '#crm/renovatio/client.ts'
+import type { Query } from '#crm/renovatio/client.ts'
 import { type Cursor, type Mode, planLive, planWindow, type Plan } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
 import { isClosed } from '#crm/renovatio/refusal.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
-import { createAccountContext, readTitles, type AccountContext } from '#crm/renovatio/account-context.ts'
+import { createAccountContext, type AccountContext } from '#crm/renovatio/account-context.ts'
 
-export async function makePlan(session: Session<Settings>, cursor: Cursor | null, window?: Window): Promise<Plan> {
-  const clinics = await readTitles(clientOf(session))
+export async function makePlan(
+  session: Session<Settings>,
+  clinics: Plan['clinics'],
+  cursor: Cursor | null,
+  window?: Window,
+): Promise<Plan> {
   const context = createAccountContext(session, clinics)
   const mode = await modeOf(context, cursor?.mode ?? null)
   const input = { session, zone: context.zone, clinics, mode }

@@ -19,8 +19,12 @@ export interface PullContext extends AccountContext {
   readonly visitReader: VisitReader
 }
 
-export function createPullContext(session: Session<Settings>, clinics: AccountContext['clinics']): PullContext {
-  const context = createAccountContext(session, clinics)
+export function createPullContext(
+  session: Session<Settings>,
+  clinics: AccountContext['clinics'],
+  storedSales: AccountContext['storedSales'] = session.storedSales,
+): PullContext {
+  const context = { ...createAccountContext(session, clinics), storedSales }
   return {
     ...context,
     contacts: createContacts(context),

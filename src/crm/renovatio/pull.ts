@@ -3,12 +3,14 @@ import type { MappedRecord, Page, Session, Window } from '#crm/contract.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import { gone as goneRecord } from '#crm/kit/mapping.ts'
 import { type PlanRunner, runPlans } from '#crm/kit/plan.ts'
+import { openClinicNames } from '#crm/renovatio/clinic-names.ts'
 import { clientOf } from '#crm/renovatio/client.ts'
 import { verifyBatch } from '#crm/renovatio/verify.ts'
 import { readChanged } from '#crm/renovatio/changed.ts'
 import { advance, type Cursor, halve, isOver, type Plan } from '#crm/renovatio/cursor.ts'
 import { makePlan, nothingReadable } from '#crm/renovatio/plan.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
+import { rememberSales } from '#crm/renovatio/remembered-sales.ts'
 import { scan } from '#crm/renovatio/scan.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
@@ -20,24 +22,32 @@ export async function* pull(
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const { sideLists } = clientOf(session)
-  for await (const page of runPlans(session, createRunner(session), cursor, window)) yield { ...page, ...sideLists() }
+  for await (const page of runPlans(session, createRunner(session, cursor?.clinics ?? null), cursor, window))
+    yield { ...page, ...sideLists() }
 }
 
-function createRunner(session: Session<Settings>): PlanRunner<Plan, Cursor> {
+function createRunner(session: Session<Settings>, known: Cursor['clinics']): PlanRunner<Plan, Cursor> {
+  const names = openClinicNames(session, known)
+  const sales = rememberSales(session.storedSales)
   let context: PullContext | null = null
   return {
-    make: async (before, period) => makePlan(session, before, period),
+    make: async (before, period) => makePlan(session, await names.open(), before, period),
     steps: async function* (plan) {
-      if (context?.clinics !== plan.clinics) context = createPullContext(session, plan.clinics)
-      yield await take(context, plan)
+      context ??= createPullContext(session, plan.clinics, sales.read)
+      const step = await names.complete(await take({ ...context, clinics: plan.clinics }, plan))
+      if (step.records.length > 0 && step.mayWait !== true) sales.forget()
+      yield step
     },
     isOver,
     madeAt: ({ changedTo }) => Date.parse(changedTo ?? ''),
     cursorDuring: (before, plan) => {
       const { mode, changedTo, rescannedOn } = before ?? { mode: null, changedTo: null, rescannedOn: null }
-      return { version: 1, mode, changedTo, rescannedOn, plan }
+      return { version: 1, mode, clinics: names.kept(), changedTo, rescannedOn, plan }
     },
-    cursorAfter: ({ mode, changedTo, rescannedOn }) => ({ version: 1, mode, changedTo, rescannedOn, plan: null }),
+    cursorAfter: ({ mode, changedTo, rescannedOn }) => ({
+      ...{ version: 1, mode, clinics: names.kept(), changedTo, rescannedOn },
+      plan: null,
+    }),
     // Whether the key may read invoices is stored before the first sales are read.
     savesFirst: (before, { mode }) => mode !== before?.mode,
   }

@@ -6,6 +6,7 @@ import { isTooLarge } from '#lib/egress.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import type { Query } from '#crm/renovatio/client.ts'
 import { createContacts } from '#crm/renovatio/contacts.ts'
+import { VisitHint } from '#crm/renovatio/schema.ts'
 import { advance, type Phase, type Plan, type ToVerify } from '#crm/renovatio/cursor.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
 import {
@@ -34,20 +35,24 @@ export async function scan(context: PullContext, plan: Plan, phase: Phase): Prom
   const last = addDays(phase.from, plan.windowDays - 1)
   const days = { from: phase.from, to: last < phase.to ? last : phase.to }
   const isInvoices = plan.mode === 'invoices'
-  const read = await (isInvoices ? readInvoices(context, plan, days) : readVisits(context, days))
-  const { records, skipped } = read
+  const isWhole = !isInvoices || plan.clinic + 1 >= context.session.settings.clinicIds.length
+  /** Read beside what is stored of the shown ones. A scan that shows nothing at all proves nothing. */
+  const storedOf = async (shown: readonly string[]) =>
+    isWhole && plan.shown.length + shown.length > 0 ? storedWithin(context, plan, days) : []
+  const read = await (isInvoices ? readInvoices(context, plan, days, storedOf) : readVisits(context, days, storedOf))
+  const { records, skipped, mayWait } = read
   const state = {
     ...plan,
     shown: [...plan.shown, ...read.shown],
     isBlind: plan.isBlind || read.isBlind,
     toVerify: [...plan.toVerify, ...read.toVerify],
   }
-  if (isInvoices && plan.clinic + 1 < context.session.settings.clinicIds.length) {
-    return { records, skipped, plan: { ...state, clinic: plan.clinic + 1 } }
-  }
-  const toVerify = [...state.toVerify, ...(await findUnseen(context, days, state))]
-  return { records, skipped, plan: advance({ ...state, toVerify }, addDays(days.to, 1)) }
+  if (!isWhole) return { records, skipped, mayWait, plan: { ...state, clinic: plan.clinic + 1 } }
+  const toVerify = [...state.toVerify, ...unseenOf(read.storedIds, state)]
+  return { records, skipped, mayWait, plan: advance({ ...state, toVerify }, addDays(days.to, 1)) }
 }
+
+type StoredOf = (shown: readonly string[]) => Promise<readonly string[]>
 
 interface WindowRead {
   readonly records: readonly MappedRecord[]
@@ -56,19 +61,19 @@ interface WindowRead {
   readonly shown: readonly string[]
   readonly toVerify: readonly ToVerify[]
   readonly isBlind: boolean
+  /** Stored sales of the window. */
+  readonly storedIds: readonly string[]
+  readonly mayWait: boolean
 }
 
-async function readInvoices(context: PullContext, plan: Plan, days: Days): Promise<WindowRead> {
+async function readInvoices(context: PullContext, plan: Plan, days: Days, storedOf: StoredOf): Promise<WindowRead> {
   const clinicId = context.session.settings.clinicIds[plan.clinic]
   const ofClinic: Query = clinicId === undefined ? {} : { clinic_id: clinicId }
   const rows = readRows(await context.client.invoices({ ...daysQuery(days), ...ofClinic }))
   const contacts = createContacts(context)
-  const lookup: LookupContext = {
-    stored: await readStored(context, rows),
-    contacts,
-    isNews: false,
-    refill: plan.refill,
-  }
+  const shown = [...idsOf(rows.unreadable), ...[...rows.numbers.keys()].map((number) => `invoice:${number}`)]
+  const [stored, storedIds] = await Promise.all([readStored(context, rows), storedOf(shown)])
+  const lookup: LookupContext = { stored, contacts, isNews: false, refill: plan.refill }
   const resolveAll = () => [...rows.numbers.values()].flatMap((group) => resolveInvoice(context, group, lookup) ?? [])
   let all = resolveAll()
   if (all.filter(needsReading).length > CARDS_MAX) {
@@ -79,15 +84,20 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days): Promi
   }
   const clear = all.filter((resolved) => !needsReading(resolved)).map((resolved) => recordsOf(context, resolved))
   const named = all.filter(needsReading).map(({ invoice }) => `invoice:${invoice.number}`)
-  const shown = [...idsOf(rows.unreadable), ...[...rows.numbers.keys()].map((number) => `invoice:${number}`)]
   const renumbered = await findRenumbered(context, all, [...plan.shown, ...shown])
+  const records = [...rows.unreadable, ...clear.flatMap((read) => read.records)]
   return {
-    records: [...rows.unreadable, ...clear.flatMap(({ records }) => records)],
+    ...{ records, shown, storedIds },
     skipped: clear.reduce((sum, { skipped }) => sum + skipped, rows.drafts),
-    shown,
     toVerify: [...named.map((externalId) => ({ externalId, why: 'named' }) as const), ...renumbered],
     isBlind: rows.unreadable.some(({ externalId }) => externalId === null),
+    // Visits are compared with stored sales, and a person's sync looks for phones that are not stored.
+    mayWait: !plan.refill && records.every((record) => stored.has(saleOf(record) ?? '')),
   }
+}
+
+function saleOf(record: MappedRecord): string | null {
+  return record.type === 'transaction' ? record.transaction.externalId : null
 }
 
 /** A call of its own is needed to find out whose invoice it is. */
@@ -105,13 +115,16 @@ async function visitsOf(context: AccountContext, days: Days, ofClinic: Query): P
   }
 }
 
-async function readVisits(context: PullContext, days: Days): Promise<WindowRead> {
+async function readVisits(context: PullContext, days: Days, storedOf: StoredOf): Promise<WindowRead> {
   const { clinicIds } = context.session.settings
   const ofClinics: Query = clinicIds.length === 0 ? {} : { clinic_id: clinicIds.join(',') }
-  const rows = await context.client.visits({ ...minutesQuery(days), ...ofClinics })
-  const { records, skipped, shown } = await toVisitRecords(context, ourVisits(context, rows))
+  const rows = ourVisits(context, await context.client.visits({ ...minutesQuery(days), ...ofClinics }))
+  const [{ records, skipped, shown }, storedIds] = await Promise.all([
+    toVisitRecords(context, rows),
+    storedOf(rows.flatMap((row) => VisitHint.safeParse(row).data?.id ?? [])),
+  ])
   const isBlind = records.some((record) => record.type === 'unmapped' && record.externalId === null)
-  return { records, skipped, shown, toVerify: [], isBlind }
+  return { records, skipped, shown, toVerify: [], isBlind, storedIds, mayWait: false }
 }
 
 /**
@@ -125,13 +138,17 @@ function minutesQuery({ from, to }: Days): Query {
   return { date_from: `${dayText(from)} 00:00`, date_to: `${dayText(addDays(to, 1))} 23:59` }
 }
 
-/** Stored sales of the window that a complete scan did not show. A scan that shows nothing at all proves nothing. */
-async function findUnseen({ session, zone }: PullContext, days: Days, plan: Plan): Promise<ToVerify[]> {
-  if (plan.shown.length === 0 || plan.isBlind) return []
+async function storedWithin({ session, zone }: PullContext, plan: Plan, days: Days): Promise<readonly string[]> {
   const prefix = plan.mode === 'invoices' ? 'invoice:' : 'appointment:'
   const [from, to] = [zonedToUtc(`${days.from} 00:00:00`, zone), zonedToUtc(`${days.to} 23:59:59`, zone)]
+  return session.storedIds({ prefix, from, to })
+}
+
+/** Stored sales of the window that a complete scan did not show. */
+function unseenOf(storedIds: readonly string[], plan: Plan): ToVerify[] {
+  if (plan.shown.length === 0 || plan.isBlind) return []
   const isSettled = new Set([...plan.shown, ...plan.toVerify.map(({ externalId }) => externalId)])
-  const unseen = (await session.storedIds({ prefix, from, to })).filter((externalId) => !isSettled.has(externalId))
+  const unseen = storedIds.filter((externalId) => !isSettled.has(externalId))
   return unseen.toSorted().map((externalId) => ({ externalId, why: 'unseen' }))
 }
 

@@ -21,7 +21,7 @@ export async function toVisitRecords(context: AccountContext, rows: readonly unk
   const all = rows.map((row) => ({ row, record: mapVisit(row, context) }))
   const shown = all.flatMap(({ record }) => externalIdOf(record) ?? [])
   const open = all.filter(({ row, record }) => record.type === 'unmapped' && isOpenVisit(row))
-  const stored = await context.session.storedSales(open.flatMap(({ record }) => externalIdOf(record) ?? []))
+  const stored = await context.storedSales(open.flatMap(({ record }) => externalIdOf(record) ?? []))
   const noSales = new Set(open.flatMap(({ record }) => (stored.has(externalIdOf(record) ?? '') ? [] : [record])))
   const records = all.flatMap(({ record }) => (noSales.has(record) ? [] : [record]))
   return { records, skipped: noSales.size, shown }

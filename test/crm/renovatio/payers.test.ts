@@ -72,7 +72,7 @@ describe('customers', () => {
 })
 
 describe('a poll that nobody asked for', () => {
-  it('takes three calls, whatever the day before brought', async () => {
+  it('takes two calls, one look at what is stored and one write, whatever the day before brought', async () => {
     const tenant = await createClinicTenant({ settings: BRIEF })
     const { context, integrationId, sandbox } = tenant
     for (let hours = 1; hours < 20; hours += 1) sandbox.clinic.sell(hoursAgo(tenant, hours), 1000)
@@ -86,9 +86,24 @@ describe('a poll that nobody asked for', () => {
     const settings = renovatio.settings.parse(session.settings)
     sandbox.requests.length = 0
     const pages: Page<unknown>[] = []
+    const looks = new Set<Promise<void>>()
+    let look: Promise<void> | null = null
+    // What is asked at once is one request.
+    const noteLook = () => void looks.add((look ??= Promise.resolve().then(() => void (look = null))))
+    const storedIds: typeof session.storedIds = async (scope) => (noteLook(), session.storedIds(scope))
+    const storedSales: typeof session.storedSales = async (among) => {
+      if (among.length > 0) noteLook()
+      return session.storedSales(among)
+    }
     const cursor = renovatio.cursor.parse(rows[0]?.cursor)
-    for await (const page of renovatio.pull({ ...session, settings }, cursor)) pages.push(page)
+    const pulled = renovatio.pull({ ...session, settings, storedIds, storedSales }, cursor)
+    for await (const page of pulled) pages.push(page)
     const methods = sandbox.requests.map((line) => line.split(' ')[1])
-    expect([methods, pages.length]).toEqual([['/getClinics', '/getInvoices', '/getAppointments'], 2])
+    expect(methods).toEqual(['/getInvoices', '/getAppointments'])
+    expect(looks.size).toBe(1)
+    expect(pages.map(({ mayWait = false, isLast = false }) => [mayWait, isLast])).toEqual([
+      [true, false],
+      [false, true],
+    ])
   })
 })

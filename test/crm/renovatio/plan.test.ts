@@ -28,7 +28,7 @@ function inputOf({ at, zone: name, initialDays = 90, isManual = false }: Input) 
 }
 
 const live = (cursor: Cursor | null, input: Input) => planLive(cursor, inputOf(input))
-const after = (plan: Plan): Cursor => ({ version: 1, ...plan, plan: null })
+const after = (plan: Plan): Cursor => ({ version: 1, ...plan, clinics: null, plan: null })
 
 /** The days of a scan, window by window, as the pull goes through them; some windows fail and are halved. */
 function daysOf(plan: Plan, fails: readonly boolean[]): string[] {

@@ -1,5 +1,7 @@
 // A key carries rights per method, and clinics give different ones; they can be given and taken away at any time.
 import { describe, expect, it } from 'vitest'
+import { runSlice } from '#sync/run-slice.ts'
+import { openScheduled, runOf } from '#test/pages.ts'
 import { type ClinicTenant, createClinicTenant, hoursAgo, one, stored, workingClinic } from '#test/renovatio.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
@@ -55,6 +57,30 @@ describe('the key', () => {
     ])
     expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
     expect((await allTransactions(tenant))[0]).toMatchObject({ location: { externalId: '1', name: null } })
+  })
+
+  it('names a clinic that was opened since the names were read, which else are read once a day', async () => {
+    const tenant = await workingClinic(BRIEF)
+    const { sandbox } = tenant
+    const reads = () => methodsOf(tenant).filter((method) => method === '/getClinics').length
+    const poll = async (laterMs = 600_000) => {
+      tenant.context.clock.advance(laterMs)
+      const id = await openScheduled(tenant)
+      await runSlice(tenant.context, id)
+      expect(await runOf(tenant, id)).toMatchObject({ status: 'succeeded' })
+    }
+    await sync(tenant)
+    await poll()
+    expect(reads()).toBe(1)
+    sandbox.clinics[3] = 'Клиника на Горной'
+    const { number } = sandbox.clinic.sell(hoursAgo(tenant, 0), 1000)
+    sandbox.clinic.invoice(number).clinicId = 3
+    await poll()
+    expect(await one(tenant, `invoice:${number}`)).toMatchObject({ location: { name: 'Клиника на Горной' } })
+    await poll()
+    expect(reads()).toBe(2)
+    await poll(86_400_000)
+    expect(reads()).toBe(3)
   })
 
   it('may lack getAppointments: invoices are enough, and phones come from the patients’ cards', async () => {
