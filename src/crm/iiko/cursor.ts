@@ -1,5 +1,6 @@
 // The state of a pull, as JSON: watermarks, and a plan with the phases that are left.
 import * as z from 'zod'
+import { Organization } from '#crm/iiko/schema.ts'
 
 const day = z.iso.date()
 const instant = z.iso.datetime()
@@ -17,9 +18,13 @@ const Restaurant = z.strictObject({
 })
 export type Restaurant = z.infer<typeof Restaurant>
 
-/** What is read once a day. */
+/** What is kept for a day. */
 const Outlets = z.strictObject({
-  on: day,
+  readAt: instant,
+  /** The restaurants that are chosen. */
+  organizations: z.array(Organization).min(1),
+  /** The key opens other restaurants too. */
+  isPart: z.boolean(),
   of: z.record(z.string(), z.strictObject({ timezone: z.string().nullable(), tableIds: z.array(z.string()) })),
   /** Kinds by the ids of payment types. */
   paymentTypes: z.record(z.string(), z.string()),
@@ -56,6 +61,10 @@ const Phase = z.discriminatedUnion('feed', [
 export type Phase = z.infer<typeof Phase>
 export type PhaseOf<F extends Phase['feed']> = Extract<Phase, { feed: F }>
 
+/** The used columns of a source's sales report, kept for a day. */
+const Columns = z.strictObject({ source: HallSource, readAt: instant, names: z.array(z.string()) })
+export type Columns = z.infer<typeof Columns>
+
 /** The source of receipts of the till. */
 const Hall = z.strictObject({
   /** What showed them last; null: nothing yet. */
@@ -66,6 +75,7 @@ const Hall = z.strictObject({
   cloudAfter: instant.nullable(),
   /** iikoServer has accepted these credentials before. */
   serverWorks: z.boolean(),
+  columns: Columns.nullable(),
   /** All accounting days before this one, back to the first sync, have been read. */
   next: day.nullable(),
   /** The names of outlets by their ids, as far as reports have named them since the last wide scan. */
@@ -106,8 +116,6 @@ export const Cursor = z.strictObject({
       phases: z.array(Phase),
       /** The key opens other restaurants too. */
       isPart: z.boolean(),
-      /** The columns of the sales report; null until they were read. */
-      columns: z.array(z.string()).nullable(),
       done: z.int(),
     })
     .nullable(),

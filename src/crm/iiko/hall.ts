@@ -27,7 +27,7 @@ export function withReportsOf(source: Source, session: Session<Settings>, cloud:
 }
 
 export const NO_HALL: Hall = {
-  ...{ source: null, since: null, cloudAfter: null, serverWorks: false, next: null, outletNames: {} },
+  ...{ source: null, since: null, cloudAfter: null, serverWorks: false, columns: null, next: null, outletNames: {} },
 }
 
 interface Asking {

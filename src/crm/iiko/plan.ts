@@ -119,7 +119,7 @@ const BLANK = {
 
 function start({ now, startedAt, restaurants, isPart }: PlanInput, phases: Phase[]): Plan {
   const times = { startedAt: startedAt.toISOString(), plannedAt: now.toISOString() }
-  return { ...times, restaurants: [...restaurants], isPart, phases, columns: null, done: 0 }
+  return { ...times, restaurants: [...restaurants], isPart, phases, done: 0 }
 }
 
 function period(from: string, to: Date): Window {

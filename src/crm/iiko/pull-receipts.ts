@@ -20,7 +20,8 @@ export async function receipts(context: PullContext, phase: PhaseOf<'hall'>, res
     if (value) {
       const scanned = await mapDays(scan, days, value)
       const next = addDays(days.to, 1)
-      const seen = { since: scan.since, outletNames: Object.fromEntries(scanned.outlets) }
+      const columns = { ...value.columns, source }
+      const seen = { since: scan.since, columns, outletNames: Object.fromEntries(scanned.outlets) }
       const after = { ...afterSuccess(hall, source), ...seen, next: next < phase.to ? next : phase.to }
       const phases = next <= phase.to ? [{ ...left, from: next }, ...rest] : rest
       return { ...scanned, watermarks: { hall: after }, phases }
@@ -42,7 +43,7 @@ function scanOf(context: PullContext, source: Source, hall: Hall): ScanContext {
   return {
     ...context,
     withReports: withReportsOf(source, session, cloud, hall),
-    columns: hall.source === source ? plan.columns : null,
+    columns: hall.columns?.source === source ? hall.columns : null,
     outlets: new Map(Object.entries(hall.outletNames)),
     since: isNew ? localDate(session.clock.now(), restaurants[0].timezone) : hall.since,
     isPart: source === 'cloud' && plan.isPart,

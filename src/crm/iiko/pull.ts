@@ -8,7 +8,7 @@ import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } fr
 import type { Cursor, Phase, PhaseOf, Plan } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { chooseOrganizations, isRefused, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
+import { isRefused, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
 import {
   isFresh,
   isSameSet,
@@ -27,12 +27,33 @@ import type { PullContext, Step } from '#crm/iiko/step.ts'
 import { halved, spansOf, within } from '#crm/iiko/spans.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
+/** A refusal may be one of a restaurant that was kept and is not the key's any more: then they are read again, once. */
 export async function* pull(
   session: Session<Settings>,
   cursor: Cursor | null,
   window?: Window,
 ): AsyncGenerator<Page<Cursor>> {
   const cloud = createCloud(session)
+  let last = cursor
+  try {
+    for await (const page of pullPlan(session, cloud, cursor, window)) {
+      last = page.cursor
+      yield page
+    }
+  } catch (error) {
+    const isOfRun = last?.outlets != null && Date.parse(last.outlets.readAt) >= session.startedAt.getTime()
+    if (!last?.outlets || isOfRun || !isRefused(error)) throw error
+    const outdated = { ...last.outlets, readAt: new Date(0).toISOString() }
+    yield* pullPlan(session, cloud, { ...last, outlets: outdated, plan: null }, window)
+  }
+}
+
+async function* pullPlan(
+  session: Session<Settings>,
+  cloud: Cloud,
+  cursor: Cursor | null,
+  window: Window | undefined,
+): AsyncGenerator<Page<Cursor>> {
   const opened = await openPlan(session, cloud, cursor, window)
   let at = opened.cursor
   const isBackfill = window !== undefined
@@ -55,8 +76,7 @@ export async function* pull(
 
 /** A finished backfill keeps its plan: a slice that begins after its last page must not make it again. */
 function advance(at: Cursor, plan: Plan, step: Step, isBackfill: boolean): Cursor {
-  const columns = step.columns ? [...step.columns] : plan.columns
-  const next = { ...plan, columns, done: plan.done + 1, phases: [...step.phases] }
+  const next = { ...plan, done: plan.done + 1, phases: [...step.phases] }
   return { ...at, ...step.watermarks, plan: next.phases.length > 0 || isBackfill ? next : null }
 }
 
@@ -70,15 +90,13 @@ async function openPlan(
   const plan = cursor?.plan ?? null
   const isOurs = window !== undefined || plan?.startedAt === session.startedAt.toISOString()
   if (cursor && plan && isOurs) return { cursor, leftOut: [] }
-  const granted = await cloud.organizations()
-  const organizations = chooseOrganizations(granted, session.settings)
+  const { outlets, leftOut } = await openOutlets(session, cloud, cursor?.outlets ?? null)
+  const { organizations, isPart } = outlets
   const ids = organizations.map(({ id }) => id)
-  const { outlets, leftOut } = await openOutlets(session, cloud, ids, cursor?.outlets ?? null)
   const restaurantOf = (organization: Organization) =>
     toRestaurant(session, organization, outlets.of[organization.id]?.timezone ?? null)
   const restaurants = nonEmpty(organizations.map(restaurantOf))
   const { settings, startedAt, isManual, nightAt, clock } = session
-  const isPart = organizations.length < granted.length
   const known = { now: clock.now(), startedAt, settings, restaurants, outlets, isManual, nightAt, isPart }
   const planned = window ? planWindow(window, known) : planLive(cursor, known, keptLists(plan, ids, known.now))
   return { cursor: planned, leftOut }

@@ -3,6 +3,7 @@
 import type { LeftOut, Session } from '#crm/contract.ts'
 import { attempt, CrmError } from '#lib/crm-error.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
+import { keptForDay } from '#crm/kit/kept.ts'
 import { currencyOf } from '#lib/money.ts'
 import { localDateTime, timeZoneOf } from '#lib/time.ts'
 import type { Cloud } from '#crm/iiko/cloud.ts'
@@ -28,16 +29,36 @@ export function chooseOrganizations(
   return organizationIds.length === 0 ? granted : granted.filter(({ id }) => organizationIds.includes(id))
 }
 
-/** Zones, tables and payment types change rarely, so they are read once a day, or when a person asks. */
+/** The restaurants with their zones, tables and payment types, which change rarely. */
 export async function openOutlets(
   session: Session<Settings>,
   cloud: Cloud,
-  organizationIds: readonly string[],
   known: Outlets | null,
 ): Promise<{ readonly outlets: Outlets; readonly leftOut: readonly LeftOut[] }> {
-  const on = session.clock.now().toISOString().slice(0, 10)
-  const isKnown = known?.on === on && organizationIds.every((id) => id in known.of)
-  if (known && isKnown && !session.isManual) return { outlets: known, leftOut: [] }
+  let leftOut: readonly LeftOut[] = []
+  const readAll = async () => {
+    const chosen = await readOrganizations(session, cloud)
+    const read = await readOutlets(
+      cloud,
+      chosen.organizations.map(({ id }) => id),
+      known,
+    )
+    leftOut = read.leftOut
+    return { ...chosen, ...read.outlets }
+  }
+  const outlets = await keptForDay(session, known, readAll)
+  // Of a key that opens no others, reports show those that are added to it, and the settings may not choose them.
+  const isComplete = outlets !== known || outlets.isPart || session.settings.organizationIds.length === 0
+  return { outlets: isComplete ? outlets : { ...outlets, ...(await readOrganizations(session, cloud)) }, leftOut }
+}
+
+async function readOrganizations({ settings }: Session<Settings>, cloud: Cloud) {
+  const granted = await cloud.organizations()
+  const organizations = [...chooseOrganizations(granted, settings)]
+  return { organizations, isPart: organizations.length < granted.length }
+}
+
+async function readOutlets(cloud: Cloud, organizationIds: readonly string[], known: Outlets | null) {
   const groups = await terminalsOf(cloud, organizationIds)
   const groupIds = groups.map(({ id }) => id)
   const readSections = async () => retryOnce(async () => cloud.sections(groupIds))
@@ -59,7 +80,7 @@ export async function openOutlets(
     ...(error ? [{ list: 'payment_types', error }] : []),
     ...(isForbidden ? [{ list: TABLE_ORDERS, error: refusal }] : []),
   ]
-  return { outlets: { on, of: Object.fromEntries(outlets), paymentTypes }, leftOut }
+  return { outlets: { of: Object.fromEntries(outlets), paymentTypes }, leftOut }
 }
 
 /** Kinds by ids in lower case. Empty, with the reason, when the key may not read them: orders name kinds too. */

@@ -1,10 +1,12 @@
 // Some complete accounting days of the till: what was sold, what was returned, what has disappeared, and which of it
 // the cloud has as an order.
 import type { MappedRecord, Session } from '#crm/contract.ts'
+import { keptForDay } from '#crm/kit/kept.ts'
+import { attempt, type CrmError } from '#lib/crm-error.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
 import { retryOnce } from '#crm/iiko/retry-once.ts'
-import { type Cloud, IDS_MAX } from '#crm/iiko/cloud.ts'
-import type { Restaurant } from '#crm/iiko/cursor.ts'
+import { type Cloud, IDS_MAX, isTooMuch } from '#crm/iiko/cloud.ts'
+import type { Columns, Restaurant } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/fetch-one.ts'
 import type { WithReports } from '#crm/iiko/hall.ts'
 import { mapOrder, type Rules } from '#crm/iiko/map.ts'
@@ -36,15 +38,16 @@ export interface ScanContext {
   /** Receipts before this day need not be shown. Null: all must. */
   readonly since: string | null
   /** The columns of the report, if they were read before. */
-  readonly columns: readonly string[] | null
+  readonly columns: ReadColumns | null
   /** The names of outlets that are known already, by their ids. */
   readonly outlets: ReadonlyMap<string, string>
 }
 
+type ReadColumns = Pick<Columns, 'readAt' | 'names'>
+
 export interface Scanned {
   readonly records: readonly MappedRecord[]
   readonly skipped: number
-  readonly columns: readonly string[]
   /** The names of outlets by their ids; empty where the settings map them, or where nothing was sold. */
   readonly outlets: ReadonlyMap<string, string>
   /** Some restaurants are chosen, and none of the outlets is known to be one. */
@@ -59,15 +62,33 @@ export async function scanDays(scan: ScanContext, days: Days): Promise<Scanned> 
 /** What the reports of a source show of some days. */
 export interface Read extends Reports {
   readonly scope: Scope
+  readonly columns: ReadColumns
   readonly outlets: ReadonlyMap<string, string>
   readonly departments: Readonly<Record<string, string>> | null
 }
 
 /** The accounting day before is read too, since a night belongs to it. */
 export async function readDays(scan: ScanContext, days: Days): Promise<Read> {
-  return scan.withReports(async (reporter) =>
-    readReports(scan, reporter, { from: addDays(days.from, -1), to: days.to }),
-  )
+  const period = { from: addDays(days.from, -1), to: days.to }
+  return scan.withReports(async (reporter) => {
+    const { startedAt, ...session } = scan.session
+    const isOfRun = scan.columns !== null && Date.parse(scan.columns.readAt) >= startedAt.getTime()
+    const read = async (known: ReadColumns | null) => {
+      const names = async () => ({ names: usedColumns(await reporter.columns()) })
+      const columns = known && isOfRun ? known : await keptForDay(session, known, names)
+      return { ...(await readReports(scan, reporter, period, columns.names)), columns }
+    }
+    const { value, error } = await attempt(async () => read(scan.columns))
+    if (value) return value
+    // Reports of columns that are no more may be refused in one way or another.
+    if (!scan.columns || !isOfReport(error)) throw error
+    return read(null)
+  })
+}
+
+/** Not of the key, the address, or the length of the period. */
+function isOfReport(error: CrmError): boolean {
+  return (error.kind === 'rejected' && !isTooMuch(error)) || error.reason === 'server_report_failed'
 }
 
 export async function mapDays(scan: ScanContext, days: Days, read: Read): Promise<Scanned> {
@@ -76,12 +97,16 @@ export async function mapDays(scan: ScanContext, days: Days, read: Read): Promis
   const [missing, sold] = await Promise.all([missingOf(scan, days, receipts), preferCloud(scan, receipts.records)])
   const records = [...sold, ...missing]
   const isUnmatched = outlets.size > 0 && scope.departments?.length === 0
-  return { records, skipped: receipts.skipped, columns: scope.columns, outlets, isUnmatched }
+  return { records, skipped: receipts.skipped, outlets, isUnmatched }
 }
 
-async function readReports(scan: ScanContext, reporter: Reporter, days: Days): Promise<Read> {
+async function readReports(
+  scan: ScanContext,
+  reporter: Reporter,
+  days: Days,
+  columns: readonly string[],
+): Promise<Omit<Read, 'columns'>> {
   const { settings } = scan.session
-  const columns = scan.columns ?? usedColumns(await reporter.columns())
   const ask = async (query: Query | null) => (query ? reporter.report(query) : [])
   const mapped = departmentsOf(settings)
   const readOutlets = async () => toOutlets(await ask(outletQuery({ days, columns, departments: null })))

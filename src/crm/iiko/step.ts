@@ -24,5 +24,4 @@ export interface Step {
   /** The phases that are left. */
   readonly phases: readonly Phase[]
   readonly watermarks?: Partial<Cursor>
-  readonly columns?: readonly string[]
 }

@@ -1,7 +1,8 @@
 // Who is let into iiko's cloud, and to which restaurants: what is known to happen, played by the sandbox.
 import { describe, expect, it } from 'vitest'
 import { createIikoSandbox } from '#sandbox/iiko.ts'
-import { asked, capability, createCafeTenant, sell, statusOf, storedSales } from '#test/cafe.ts'
+import { asked, type CafeTenant, capability, createCafeTenant, ring, sell, statusOf, storedSales } from '#test/cafe.ts'
+import { collect, openedSession, storedCursor } from '#test/pulls.ts'
 import { sync } from '#test/tenants.ts'
 
 const { appId, clientSecret } = createIikoSandbox().cloud.keys
@@ -119,5 +120,76 @@ describe('restaurants', () => {
     })
     await sync(tenant)
     expect(await statusOf(tenant, old.id)).toBe('paid')
+  })
+})
+
+describe('what is kept for a day', () => {
+  const MINUTES_MS = 60_000
+  const other = { id: OTHER, name: 'Второе', currencyIsoName: 'RUB', countryPhoneCode: '7' }
+
+  /** Polls, each from the cursor of the one before. */
+  function polling(tenant: CafeTenant) {
+    let cursor: unknown = null
+    return async (laterMs = 5 * MINUTES_MS) => {
+      tenant.context.clock.advance(laterMs)
+      const { connector, session } = await openedSession(tenant, tenant.context.clock.now())
+      tenant.sandbox.requests.length = 0
+      // As if all were stored: then no order is asked for by its id.
+      const aliases = async (among: readonly string[]) => new Set(among)
+      const pages = await collect(connector.pull({ ...session, aliases }, cursor))
+      cursor = storedCursor(connector, pages.at(-1))
+      return pages.flatMap(({ records }) => records)
+    }
+  }
+
+  it('leaves five calls to a poll: changes, orders at tables and the three reports of the till', async () => {
+    const tenant = await createCafeTenant({ withReports: true, settings: { initialDays: 5 } })
+    ring(tenant, 2, { guest: { phone: '+79161234567', name: null, card: null } })
+    sell(tenant, 1)
+    const poll = polling(tenant)
+    await poll()
+    await poll()
+    const paths = tenant.sandbox.requests
+      .map((line) => line.split('/').at(-1))
+      .filter((path) => path !== 'access_token')
+    expect(paths).toEqual(['by_revision', 'by_table', 'get', 'get', 'get'])
+    await poll(24 * 60 * MINUTES_MS)
+    expect([asked(tenant, '/organizations'), asked(tenant, 'columns/get')]).toEqual([1, 1])
+  })
+
+  it('is read again at once when a restaurant is refused that the key opens no more', async () => {
+    const tenant = await createCafeTenant({ settings: { initialDays: 5 } })
+    const { organizations } = tenant.sandbox.cloud
+    organizations.push(other)
+    const poll = polling(tenant)
+    await poll()
+    organizations.pop()
+    const { id } = sell(tenant, 0)
+    expect(await poll()).toMatchObject([{ transaction: { externalId: id } }])
+  })
+
+  it('is read again at once when the reports are refused of a column that is no more', async () => {
+    const tenant = await createCafeTenant({ withReports: true, settings: { initialDays: 5 } })
+    ring(tenant, 2)
+    const poll = polling(tenant)
+    await poll()
+    tenant.sandbox.server.missing.add('Bonus.CardNumber')
+    const { id } = ring(tenant, 0)
+    expect((await poll()).map((record) => 'transaction' in record && record.transaction.externalId)).toContain(
+      `olap:${id}`,
+    )
+    await poll()
+    expect(asked(tenant, 'columns/get')).toBe(0)
+  })
+
+  it('shows no sale of a restaurant that the settings do not choose, however new it is', async () => {
+    const tenant = await createCafeTenant({
+      settings: { organizationIds: [createIikoSandbox().cloud.organizations[0]?.id] },
+    })
+    const poll = polling(tenant)
+    await poll()
+    tenant.sandbox.cloud.organizations.push(other)
+    await poll()
+    expect(asked(tenant, '/organizations')).toBe(1)
   })
 })

@@ -112,7 +112,7 @@ describe('a sync by the schedule', () => {
     const before = tenant.sandbox.requests.length
     await pull(first)
     expect(tenant.sandbox.requests.slice(before).map((request) => request.split('/').slice(-2).join('/'))).toEqual([
-      ...['1/organizations', 'deliveries/by_revision', 'order/by_table', 'api/auth', 'olap/columns'],
+      ...['deliveries/by_revision', 'order/by_table', 'api/auth'],
       ...['reports/olap', 'reports/olap', 'reports/olap', 'api/logout', 'deliveries/by_id', 'order/by_id'],
     ])
   })
