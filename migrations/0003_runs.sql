@@ -147,6 +147,18 @@ begin
     whose_turn = excluded.whose_turn;
 end $$;
 --> statement-breakpoint
+-- The active run of an integration that should continue now, live runs first; null: there is none.
+CREATE FUNCTION "next_in_line"("for_integration" uuid) RETURNS uuid LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+begin
+  return (
+    select n.id from sync_runs n where n.integration_id = for_integration
+      and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
+    order by n.trigger in ('backfill','import'), n.status = 'queued', n.created_at, n.id limit 1);
+end $$;
+--> statement-breakpoint
 -- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
 CREATE PROCEDURE "finish_run"(
 	"ending_run" uuid, "for_integration" uuid, "held_epoch" bigint,
@@ -323,10 +335,7 @@ begin
     where i.id = for_integration;
   end if;
   -- The place of a comparison with the CRM's own totals: the counters are final here, and both rows are locked.
-  finished := json_build_object('isEnded', run.id is not null, 'next', (
-    select n.id from sync_runs n where n.integration_id = for_integration
-      and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
-    order by n.trigger in ('backfill','import'), n.status = 'queued', n.created_at, n.id limit 1));
+  finished := json_build_object('isEnded', run.id is not null, 'next', next_in_line(for_integration));
 end $$;
 --> statement-breakpoint
 -- Taking a run (src/sync/take-run.ts): locks the integration's row, then decides in a query that sees what was

@@ -66,10 +66,7 @@ begin
     where s.integration_id = for_integration and s.resolved_at is null and s.code = 'side_list_refused'
       and answered_lists ? s.detail_key and s.last_seen_at < run.started_at;
   end if;
-  released := json_build_object('isReleased', run.id is not null, 'next', (
-    select n.id from sync_runs n where n.integration_id = for_integration
-      and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
-    order by n.trigger in ('backfill','import'), n.status = 'queued', n.created_at, n.id limit 1));
+  released := json_build_object('isReleased', run.id is not null, 'next', next_in_line(for_integration));
 end $$;
 --> statement-breakpoint
 -- Takes the inbox of an integration as a whole. The answer is null when another worker has it, or nothing is ready. New

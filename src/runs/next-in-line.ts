@@ -1,11 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { ACTIVE, BULK, LIVE } from '#runs/states.ts'
+import { ACTIVE, LIVE } from '#runs/states.ts'
 
-/** Selects the id of the active run that should continue now, live runs first, or no row. */
-export const nextInLine = (integrationId: SQL | string) => sql`
-  select id from sync_runs where integration_id = ${integrationId}::uuid and status in ${ACTIVE}
-    and (resume_at is null or resume_at <= now())
-  order by trigger in ${BULK}, status = 'queued', created_at, id limit 1`
+/** Selects the id of the active run that should continue now (migrations/0003_runs.sql), or no row. */
+export const nextInLine = (integrationId: SQL | string) =>
+  sql`select n.id from next_in_line(${integrationId}::uuid) as n(id) where n.id is not null`
 
 /** Whether a live run of the integration is due and waits for this one. */
 export const liveWaits = (integrationId: SQL, runId: string) => sql`exists (
