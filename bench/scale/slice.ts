@@ -5,7 +5,7 @@ import { LANES } from './policies.ts'
 import { leave, send } from './queue.ts'
 import { draw, drawBelow } from './random.ts'
 import { STAGE } from './stages.ts'
-import { CHUNK_MAX, CPU, HOOK_CHUNK, REQUESTS, RETRY_MS, SLICE_MS, WAY } from './units.ts'
+import { CHUNK_MAX, CPU, REQUESTS, RETRY_MS, SLICE_MS, WAY } from './units.ts'
 import { LATENCY_PERCENT, VENDORS } from './vendors.ts'
 import { pushLine, setEvent, TICK_MS, ticksOf } from './wheel.ts'
 import { LANE, WAITS, type World } from './world.ts'
@@ -52,8 +52,8 @@ export function beginSlice(world: World, run: number): void {
 
 /** What a session asks for first. */
 function idleCallsOf({ fleet, runs }: World, run: number): number {
-  if (runs.lane[run] === LANE.hooks) return HOOK_CHUNK
-  return VENDORS[fleet.vendor[runs.owner[run] ?? 0] ?? 0]?.limits?.idleCalls ?? 1
+  const vendor = VENDORS[fleet.vendor[runs.owner[run] ?? 0] ?? 0]
+  return (runs.lane[run] === LANE.hooks ? vendor?.hookCalls : vendor?.limits?.idleCalls) ?? 1
 }
 
 export function take(world: World, run: number): void {

@@ -51,5 +51,3 @@ export const PEOPLE_ONE_IN = 50
 
 /** Permits that a session leases at once: few at first, twice as many each time. */
 export const CHUNK_MAX = 10
-/** The first lease of a hook's read. */
-export const HOOK_CHUNK = 1

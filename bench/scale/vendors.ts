@@ -27,24 +27,25 @@ export interface Vendor extends Profile {
   readonly nightFromHour: number
   /** Null: the customer runs the server, and its sessions keep their own pace. */
   readonly limits: SharedLimits | null
+  readonly hookCalls: number
 }
 
 const PROFILES: Readonly<Partial<Record<CrmType, Profile>>> = {
   yclients: {
-    ...{ share: 40, idleCalls: 3, wideCalls: 20, latencyMs: 300, hooksADay: 40, isByAddress: true },
-    ...{ requests: 5, databaseMs: 6.2 },
+    ...{ share: 40, idleCalls: 2, wideCalls: 20, latencyMs: 300, hooksADay: 40, isByAddress: true },
+    ...{ requests: 4, databaseMs: 5.6 },
   },
   amo_crm: {
     ...{ share: 20, idleCalls: 3, wideCalls: 15, latencyMs: 250, hooksADay: 60 },
     ...{ requests: 2, databaseMs: 3.4 },
   },
   iiko: {
-    ...{ share: 15, idleCalls: 7, wideCalls: 20, latencyMs: 500, hooksADay: 80 },
+    ...{ share: 15, idleCalls: 5, wideCalls: 20, latencyMs: 500, hooksADay: 80 },
     ...{ requests: 4, databaseMs: 6.4 },
   },
   renovatio: {
-    ...{ share: 10, idleCalls: 4, wideCalls: 12, latencyMs: 400, hooksADay: 0 },
-    ...{ requests: 7, databaseMs: 8.2 },
+    ...{ share: 10, idleCalls: 3, wideCalls: 12, latencyMs: 400, hooksADay: 0 },
+    ...{ requests: 4, databaseMs: 5.5 },
   },
   '1c': {
     ...{ share: 15, idleCalls: 1, wideCalls: 15, latencyMs: 1200, hooksADay: 0 },
@@ -58,7 +59,8 @@ export const VENDORS: readonly Vendor[] = CRM_TYPES.flatMap((type) => {
   const { requestsPerSecond, burst = 0 } = pace
   const limits = sharedLimit ? { ...sharedLimit, gapMs: 1000 / requestsPerSecond, burst, outageMs: 30_000 } : null
   const gapMs = burst > 0 ? 0 : 1000 / requestsPerSecond
-  return profile ? [{ ...profile, type, gapMs, nightFromHour, limits }] : []
+  const hookCalls = sharedLimit?.hookCalls ?? 1
+  return profile ? [{ ...profile, type, gapMs, nightFromHour, limits, hookCalls }] : []
 })
 
 /** Equally likely parts of the usual latency, in per cent: one in a hundred takes ten times as long. */

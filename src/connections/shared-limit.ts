@@ -29,8 +29,6 @@ interface Sharing {
 const EGRESS_GROUP = 'direct'
 /** Few at first, then more: permits that are left over are lost to all. */
 const CHUNK_MAX = 10
-/** A hook names one object. */
-const HOOK_CALLS = 1
 /**
  * A connection test takes no more. A sync that a person starts begins like it, and goes on like those of the schedule.
  */
@@ -111,7 +109,7 @@ function createAdmission(context: Context, sharing: Sharing, limits: SharedLimit
   const link = linkTo(context, sharing, limits)
   const slow = createPace({ ...pace, clock, requestsPerSecond: pace.requestsPerSecond * AWAY_SHARE, burst: 0 })
   let chunk: Chunk | null = null
-  let count = sharing.lane === 'hooks' ? HOOK_CALLS : limits.idleCalls
+  let count = sharing.lane === 'hooks' ? (sharing.connector.sharedLimit?.hookCalls ?? 1) : limits.idleCalls
   const ask = async (): Promise<Chunk | null> => {
     const askedAt = now()
     const lease = await link.lease(count, chunk?.used ?? [])

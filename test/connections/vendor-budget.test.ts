@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { SharedBudget } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
-import { openSession } from '#connections/session.ts'
+import { openSession, type SessionOptions } from '#connections/session.ts'
 import { findForSession } from '#integrations/queries.ts'
 import type { Ask, SharedLimits } from '#lib/permits.ts'
 import { SANDBOX_URL } from '#test/context.ts'
@@ -25,10 +25,14 @@ const THROTTLED = { kind: 'throttled', waitMs: 60_000 } as const
 
 const ownStub = () => env.VENDOR_BUDGET.getByName(crypto.randomUUID())
 
-async function sessionOf({ context, integrationId }: Salon, change: Partial<Salon['context']>) {
+async function sessionOf(
+  { context, integrationId }: Salon,
+  change: Partial<Salon['context']>,
+  options: SessionOptions = {},
+) {
   const row = await findForSession(context.db, integrationId, null)
   if (!row) throw new Error('no integration')
-  return openSession({ ...context, ...change }, row)
+  return openSession({ ...context, ...change }, row, options)
 }
 
 describe('the object', () => {
@@ -72,7 +76,10 @@ describe('the object', () => {
     expect(await stub.lease(LIMITS, ASK)).toMatchObject({ permits: 0, reason: 'throttled' })
   })
 
-  it('serves a session, one call for the requests of an idle sync', async () => {
+  it.each([
+    ['an idle sync', 'live', 2],
+    ['a hook', 'hooks', 3],
+  ] as const)('serves a session, one call for the requests of %s', async (_work, lane, requests) => {
     const salon = await createSalonTenant({ variables })
     const stub = ownStub()
     const names: string[] = []
@@ -87,8 +94,9 @@ describe('the object', () => {
         report: async (...args) => stub.report(...args),
       }
     }
-    const { http } = await sessionOf(salon, { budgetOf })
-    for (const _ of [1, 2, 3]) await http.request({ url: `${SANDBOX_URL}/api/v1/company/1`, expect: [400, 401, 404] })
+    const { http } = await sessionOf(salon, { budgetOf }, { lane })
+    for (let made = 0; made < requests; made += 1)
+      await http.request({ url: `${SANDBOX_URL}/api/v1/company/1`, expect: [400, 401, 404] })
     expect([calls, names]).toEqual([1, ['yclients/direct/all']])
   })
 })
@@ -157,6 +165,6 @@ describe('a budget that does not answer', () => {
         while (used.length < 3) await http.request({ url: `${SANDBOX_URL}/` })
       },
     ])
-    expect(used).toEqual([0, 3, 3])
+    expect(used).toEqual([0, 2, 2])
   })
 })

@@ -46,6 +46,7 @@ export const amoCrm: Connector<Settings, Cursor> = {
   sharedLimit: {
     limits: [{ requests: 7, perMs: 1000 }],
     idleCalls: 3,
+    hookCalls: 3,
     countedFor: ({ settings: { brand }, apiUrl }) => (brand === 'kommo' ? [brand] : [brand, apiUrl]),
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },

@@ -63,7 +63,9 @@ export const iiko: Connector<Settings, Cursor> = {
   // The numbers are not published; they count per minute and per key, which restaurants of a chain may share.
   sharedLimit: {
     limits: [{ requests: 30, perMs: 60_000 }],
-    idleCalls: 7,
+    idleCalls: 5,
+    // Once its burst is used, each request of several leased at once would wait for the gap.
+    hookCalls: 1,
     countedFor: ({ apiKey }) => (apiKey ? [apiKey] : []),
   },
   server: {
