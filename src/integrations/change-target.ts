@@ -33,11 +33,12 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
     additionalConfig: configOf(row, update),
   }
   // A connector reads no settings and an empty object alike.
-  const isNewConfig = !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {})
+  const isOtherConfig = !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {})
+  const isNewConfig = !isEqualJson(connectionPart(target.additionalConfig), connectionPart(row.additionalConfig))
   const isNewUrl = target.apiUrl !== row.apiUrl
   const isNew = isNewUrl || isNewConfig || CREDENTIALS.some((name) => sealed[name] !== row[name])
-  if (update.isReconnect && (isNewUrl || isNewConfig)) throw onlyCredentials(isNewUrl ? 'apiUrl' : 'additionalConfig')
-  if (isNew) {
+  if (update.isReconnect && (isNewUrl || isOtherConfig)) throw onlyCredentials(isNewUrl ? 'apiUrl' : 'additionalConfig')
+  if (isNew || isOtherConfig) {
     checkConnection(context, connector, { ...target, credentials: sealed })
     if (!grant) checkEntered(connector, entered)
     requireCredentials(connector, { from: row, to: target, entered })
@@ -45,6 +46,11 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
   // Settings choose the branches, and an account that is named by its address moves with it.
   const mayDiffer = isNewConfig || (isNewUrl && row.account?.externalId === row.apiUrl)
   return { isNew, mayDiffer, ...target }
+}
+
+/** How often it is polled is no part of the connection. */
+function connectionPart(config: Record<string, unknown> | null): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config ?? {}).filter(([name]) => name !== 'adaptive'))
 }
 
 /** Throws Problem `invalid_request` when the merged one is larger than it may be. */

@@ -87,9 +87,11 @@ export async function etagOf(row: IntegrationRow, json: string): Promise<string>
   return `"${settingsTag(row)}.${digest.slice(0, 12).toBase64({ alphabet: 'base64url' })}"`
 }
 
-/** `settings_epoch` rises with every change of address, configuration and credentials. */
-function settingsTag({ settingsEpoch, syncEnabled, syncIntervalMinutes }: IntegrationRow): string {
-  return `${settingsEpoch}-${syncEnabled === true ? 1 : 0}-${syncIntervalMinutes ?? 5}`
+/** `settings_epoch` rises with every change of address, connection settings and credentials. */
+function settingsTag(row: IntegrationRow): string {
+  const { settingsEpoch, syncEnabled, syncIntervalMinutes, additionalConfig } = row
+  const isAdaptive = additionalConfig?.['adaptive'] === true
+  return `${settingsEpoch}-${syncEnabled === true ? 1 : 0}-${syncIntervalMinutes ?? 5}${isAdaptive ? '-adaptive' : ''}`
 }
 
 /** RFC 9110, 13.1: a list of tags, or `*`. Weak tags match too. */

@@ -71,3 +71,24 @@ it('bounds what a merge makes as it bounds what is sent', async () => {
   const { status, json } = await salon.call('PATCH', salon.path, { additionalConfig: other }, merge)
   expect([status, json.errors]).toMatchObject([400, [{ path: 'additionalConfig' }]])
 })
+
+it('takes how often it is polled for no new settings: sync stays on, and neither cursor nor test are lost', async () => {
+  const salon = await createSalonTenant()
+  await salon.call('PATCH', salon.path, { syncEnabled: true })
+  await sync(salon)
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const state = async () =>
+    query(
+      salon,
+      sql`select sync_enabled, connection_status, settings_epoch, cursor from crm_integrations where id = ${salon.integrationId}::uuid`,
+    )
+  const before = await state()
+  const etag = (await salon.call('GET', salon.path)).headers.get('etag') ?? ''
+  const patch = async (adaptive: unknown, ifMatch = '*') =>
+    salon.call('PATCH', salon.path, { additionalConfig: { adaptive } }, { ...merge, 'if-match': ifMatch })
+  expect((await patch(true)).json).toMatchObject({ additionalConfig: { adaptive: true }, syncEnabled: true })
+  expect(before).toMatchObject([{ sync_enabled: true, connection_status: 'ok', cursor: expect.anything() }])
+  expect(await state()).toEqual(before)
+  expect((await patch(false, etag)).status).toBe(412)
+  expect((await patch('often')).json.errors[0].path).toBe('additionalConfig.adaptive')
+})
