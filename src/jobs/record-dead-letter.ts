@@ -8,7 +8,8 @@ import { ACTIVE } from '#runs/states.ts'
 import { takeRun } from '#sync/take-run.ts'
 
 /**
- * Records that the queue gave up a run's message. It costs an attempt unless a slice has begun since it was sent: then
+ * Records that the queue gave up a run's message, once until the run is sent again: the message comes again when one of
+ * its other runs could not be recorded. It costs an attempt unless a slice has begun since it was sent: then
  * the deaths of that slice count, or the message was lost by its neighbours. The sweep sends the run again until its
  * attempts are used up, and then it fails. A finished run stays unchanged.
  */
@@ -22,7 +23,9 @@ export async function recordDeadLetter(context: Context, runId: string): Promise
         attempt = r.attempt + (coalesce(r.heartbeat_at, '-infinity') < r.enqueued_at
           and (i.lease_run_id is distinct from r.id or i.lease_until < now()))::int
       from crm_integrations i
-      where i.id = r.integration_id and r.id = ${runId}::uuid and r.status in ${ACTIVE} returning r.attempt`),
+      where i.id = r.integration_id and r.id = ${runId}::uuid and r.status in ${ACTIVE}
+        and coalesce(r.dead_letter_at, '-infinity') < r.enqueued_at
+      returning r.attempt`),
   ])
   const attempt = recorded.rows[0]?.attempt ?? 0
   if (attempt <= LIMITS.attemptsMax.runs) return

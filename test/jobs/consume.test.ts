@@ -81,6 +81,20 @@ describe('the consumer', () => {
     expect((await salon.call('GET', `${salon.path}/runs/${json.id}`)).json.status).toBe('queued')
   })
 
+  it('records a dead letter once, though its message comes again since another of its runs was not recorded', async () => {
+    const [first, second] = [await createSalonTenant(), await createSalonTenant()]
+    const runIds = [(await first.call('POST', `${first.path}/sync`)).json.id]
+    runIds.push((await second.call('POST', `${second.path}/sync`)).json.id)
+    first.context.databaseFaults.push('none', 'unsent')
+    const body = { kind: 'runs', runIds }
+    expect((await settle(first, [body], 'crm-dead')).retryMessages).toMatchObject([{ msgId: 'm0' }])
+    expect((await settle(first, [body], 'crm-dead')).explicitAcks).toEqual(['m0'])
+    const recorded = async (salon: Salon) =>
+      query(salon, sql`select dead_letters, attempt from sync_runs where integration_id = ${salon.integrationId}::uuid`)
+    expect(await recorded(first)).toEqual([{ dead_letters: 1, attempt: 1 }])
+    expect(await recorded(second)).toEqual([{ dead_letters: 1, attempt: 1 }])
+  })
+
   it.each(['backfill', 'nightly'])(
     'sends a %s run on that has to be alone, and works on it in the bulk queue',
     async (kind) => {
