@@ -139,6 +139,9 @@ declare
 begin
   -- Locked first, so that the queries below see a claim that was being made meanwhile.
   perform from crm_integrations i where i.id = for_integration for no key update;
+  if not found then -- deleted, and the rows below go with it
+    return;
+  end if;
   -- Claiming counts an attempt: when a delivery has more, another worker has taken over the inbox. Our own rechecks,
   -- hooks of another account and replays of old hooks do not prove that hooks arrive.
   select max(d.received_at) filter (where d.kind = 'hook' and s.status is distinct from 'rejected'),

@@ -29,6 +29,8 @@ export async function requestRescan(
         and not (${isFlood}::bool and exists (
           select from sync_runs f where f.integration_id = i.id and f.trigger = 'webhook'
             and f.created_at > now() - ${FLOOD_SECONDS}::int * interval '1 second'))
+      -- One that is being deleted gets no more runs.
+      for key share of i
       on conflict (integration_id) where trigger in ${LIVE} and status in ${ACTIVE}
       do update set ${beginsNow('webhook')} where ${IS_CLAIMED_AHEAD}
       returning id)
