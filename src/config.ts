@@ -57,6 +57,7 @@ const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in bas
 const ADDRESS_KEY = 'expected 32 bytes in base64'
 const SECRET = 'expected at least 32 bytes'
 const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
+const CONSENT = 'expected the URL of the vendor’s consent page'
 const JWKS = 'expected the https URL of a JWKS document'
 const ALERT = 'expected the https URL that takes {"text": …} by POST'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
@@ -91,9 +92,11 @@ const Environment = z.object({
   AMO_CRM_CLIENT_ID: z.string().optional(),
   AMO_CRM_CLIENT_SECRET: z.string().optional(),
   AMO_CRM_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
-  AMO_CRM_CONSENT_URL: z
-    .url({ protocol: /^https?$/, error: 'expected the URL of the vendor’s consent page' })
-    .default('https://www.amocrm.ru/oauth'),
+  AMO_CRM_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.amocrm.ru/oauth'),
+  KOMMO_CLIENT_ID: z.string().optional(),
+  KOMMO_CLIENT_SECRET: z.string().optional(),
+  KOMMO_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
+  KOMMO_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.kommo.com/oauth'),
   IIKO_APP_ID: z.string().optional(),
   IIKO_APP_SECRET: z.string().optional(),
   // Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync.
@@ -150,7 +153,7 @@ export interface Config {
   /** How many times the usual a subject may call. */
   readonly rateLimitScale: number
   /** The registrations of this service with vendors. */
-  readonly apps: Partial<Record<CrmType, RegisteredApp>>
+  readonly apps: Partial<Record<CrmType, readonly RegisteredApp[]>>
   /** The limit of one imported file. */
   readonly importBytesMax: number
   /** How long everything but transactions is kept. */
@@ -191,9 +194,10 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
   }
-  const amoCrm = [env.AMO_CRM_CLIENT_ID, env.AMO_CRM_CLIENT_SECRET, env.AMO_CRM_REDIRECT_URI]
-  if (amoCrm.includes(undefined) && amoCrm.some((value) => value !== undefined)) {
-    const variable = 'AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET, AMO_CRM_REDIRECT_URI'
+  for (const prefix of ['AMO_CRM', 'KOMMO'] as const) {
+    const parts = [env[`${prefix}_CLIENT_ID`], env[`${prefix}_CLIENT_SECRET`], env[`${prefix}_REDIRECT_URI`]]
+    if (!parts.includes(undefined) || parts.every((value) => value === undefined)) continue
+    const variable = `${prefix}_CLIENT_ID, ${prefix}_CLIENT_SECRET, ${prefix}_REDIRECT_URI`
     problems.push({ variable, expected: 'expected all three or none' })
   }
   if ((env.IIKO_APP_ID === undefined) !== (env.IIKO_APP_SECRET === undefined)) {
@@ -212,6 +216,8 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       ALERT_WEBHOOK_URL: env.ALERT_WEBHOOK_URL?.startsWith('http:') === true,
       AMO_CRM_REDIRECT_URI: env.AMO_CRM_REDIRECT_URI?.startsWith('http:') === true,
       AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
+      KOMMO_REDIRECT_URI: env.KOMMO_REDIRECT_URI?.startsWith('http:') === true,
+      KOMMO_CONSENT_URL: env.KOMMO_CONSENT_URL.startsWith('http:'),
     }
     for (const [variable, isSet] of Object.entries(localOnly)) {
       if (isSet) problems.push({ variable, expected: 'this value is for local environments and refused in production' })
@@ -241,10 +247,10 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     // A script or a load test on a developer's machine is no attack.
     rateLimitScale: env.RATE_LIMIT_SCALE ?? (env.ENVIRONMENT === 'production' ? 1 : 100),
     apps: {
-      ...amoCrmApp(env),
+      amo_crm: [...consentApp(env, 'AMO_CRM', 'amocrm'), ...consentApp(env, 'KOMMO', 'kommo')],
       ...(env.IIKO_APP_ID !== undefined &&
         env.IIKO_APP_SECRET !== undefined && {
-          iiko: { id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET) },
+          iiko: [{ id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET), brand: null }],
         }),
     },
     importBytesMax: env.IMPORT_BYTES_MAX,
@@ -259,9 +265,14 @@ function toConfig(env: z.infer<typeof Environment>): Config {
   }
 }
 
-function amoCrmApp(env: z.infer<typeof Environment>): Config['apps'] {
-  const { AMO_CRM_CLIENT_ID: id, AMO_CRM_CLIENT_SECRET: secret, AMO_CRM_REDIRECT_URI: redirectUri } = env
-  if (id === undefined || secret === undefined || redirectUri === undefined) return {}
-  const oauth = { redirectUri, consentUrl: env.AMO_CRM_CONSENT_URL }
-  return { amo_crm: { id, secret: new Secret(secret), oauth } }
+/** Two registrations of one vendor, side by side. */
+function consentApp(
+  env: z.infer<typeof Environment>,
+  prefix: 'AMO_CRM' | 'KOMMO',
+  brand: string,
+): readonly RegisteredApp[] {
+  const [id, secret] = [env[`${prefix}_CLIENT_ID`], env[`${prefix}_CLIENT_SECRET`]]
+  const [redirectUri, consentUrl] = [env[`${prefix}_REDIRECT_URI`], env[`${prefix}_CONSENT_URL`]]
+  if (id === undefined || secret === undefined || redirectUri === undefined) return []
+  return [{ id, secret: new Secret(secret), brand, oauth: { redirectUri, consentUrl } }]
 }

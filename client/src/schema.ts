@@ -2527,6 +2527,16 @@ export interface components {
         ConsentUrl: {
             /** @description The address of the consent page. */
             url: string;
+            /** @description Whom the consent is for. */
+            business: {
+                /**
+                 * Format: uuid
+                 * @description The id of the business.
+                 */
+                id: string;
+                /** @description Its name: show it before you send the person there. */
+                name: string;
+            };
         };
         /** @description The integration, and what its connection test found. */
         ConfirmedConsent: {
@@ -5917,8 +5927,10 @@ export interface operations {
             query?: {
                 /** @description Needed by admins only; a tenant’s own by default. */
                 businessId?: string;
-                /** @description A page of an origin in CORS_ORIGINS. Without one the browser is sent to a plain page of ours. */
+                /** @description A page of an origin in CORS_ORIGINS. Without one the browser is sent to the page of the connect session that calls, else to a plain page of ours. */
                 returnUrl?: string;
+                /** @description Which of the vendor’s registrations. Left out: that of the integration, else the usual one. */
+                brand?: "amocrm" | "kommo";
             };
             header?: {
                 /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
@@ -6726,7 +6738,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */

@@ -1,10 +1,8 @@
 // The page that the link of a connect session leads to. It names the business, so that nobody connects a CRM to a
 // business that he does not know. The token of the link is in its fragment, which no server is sent.
-import { type PlainPage, plainPage } from '#api/plain-page.ts'
+import { BACK, type PlainPage, plainPage } from '#api/plain-page.ts'
 import type { SessionPage } from '#connect-sessions/page.ts'
 import { both, type Language, type LocalizedText } from '#lib/localized.ts'
-
-const BACK: LocalizedText = { en: 'Go back to the product', ru: 'Вернуться в продукт' }
 
 /** Null: the session is over, or never was. */
 export function connectPage(session: SessionPage | null, asked: Language): PlainPage<200 | 404> {

@@ -5,7 +5,7 @@ import type { Principal } from '#api/auth/verify-token.ts'
 import { connectPage } from '#api/connect-page.ts'
 import { PAGE } from '#api/plain-page.ts'
 import { type Route, route } from '#api/route.ts'
-import { FOR_ADMINS } from '#api/shared.ts'
+import { FOR_ADMINS, serviceOrigin } from '#api/shared.ts'
 import { createConnectSession } from '#connect-sessions/create.ts'
 import { endConnectSession } from '#connect-sessions/end.ts'
 import { openConnectSession } from '#connect-sessions/open.ts'
@@ -16,7 +16,6 @@ import {
   OpenConnectSession,
   OpenedConnectSession,
 } from '#connect-sessions/schema.ts'
-import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import { type Scope, SCOPES } from '#lib/scopes.ts'
 
@@ -43,9 +42,8 @@ const create = route({
     if (businessId === null && body.integrationId === undefined)
       throw new Problem('invalid_request', { errors: [{ path: 'businessId', code: 'required', message: FOR_ADMINS }] })
     if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
-    const serviceOrigin = originOf(context, request)
-    const { subject } = principal
-    const session = { request: body, businessId, subject, scopes: scopesOf(principal), serviceOrigin }
+    const by = { subject: principal.subject, scopes: scopesOf(principal) }
+    const session = { request: body, businessId, ...by, serviceOrigin: serviceOrigin(context, request) }
     return { status: 201, body: await createConnectSession(context, session) }
   },
 })
@@ -116,8 +114,4 @@ export const connectSessionRoutes: readonly Route[] = [
 /** What the session may have at most. An admin's is of one business like any other. */
 function scopesOf({ isAdmin, scopes }: Principal): readonly Scope[] {
   return SCOPES.filter((scope) => scope !== 'admin' && (isAdmin || scopes.has(scope)))
-}
-
-function originOf({ config }: Context, { url }: Request): string {
-  return config.publicUrl ?? new URL(url).origin
 }

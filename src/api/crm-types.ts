@@ -87,7 +87,7 @@ function presentField({ name, publicName = name, required, label, help }: Field)
 function waysOf({ type, credentials, oauth, imports, isFileAddress }: AnyConnector, { apps }: Context['config']) {
   return [
     ...(credentials.length > 0 ? [{ name: 'credentials' as const, isAvailable: true }] : []),
-    ...(oauth ? [{ name: 'consent' as const, isAvailable: apps[type]?.oauth !== undefined }] : []),
+    ...(oauth ? [{ name: 'consent' as const, isAvailable: apps[type]?.some((app) => app.oauth) === true }] : []),
     ...(imports ? [{ name: 'upload' as const, isAvailable: true }] : []),
     ...(isFileAddress ? [{ name: 'file_address' as const, isAvailable: true }] : []),
   ]

@@ -1,5 +1,6 @@
 // The page after a CRM's consent page: it says what happened and what to do.
-import { type PlainPage, plainPage } from '#api/plain-page.ts'
+import { BACK, type PlainPage, plainPage } from '#api/plain-page.ts'
+import type { Config } from '#config.ts'
 import type { LocalizedText } from '#crm/contract.ts'
 import type { CallbackRefusal } from '#oauth/receive-callback.ts'
 import type { Language } from '#lib/localized.ts'
@@ -96,7 +97,12 @@ const GIVEN: Page = {
   },
 }
 
-/** Null: consent was given, and the business has to finish. */
-export function consentPage(refusal: CallbackRefusal | null, language: Language): PlainPage<Page['status']> {
-  return plainPage({ ...(refusal === null ? GIVEN : REFUSALS[refusal]), language })
+/** Null: consent was given, and the business has to finish. The page leads back to the product where it is known. */
+export function consentPage(
+  { corsOrigins: [product] }: Config,
+  refusal: CallbackRefusal | null,
+  language: Language,
+): PlainPage<Page['status']> {
+  const link = product === undefined ? null : { href: product, text: BACK }
+  return plainPage({ ...(refusal === null ? GIVEN : REFUSALS[refusal]), link, language })
 }

@@ -18,12 +18,20 @@ import { consentPage } from '#api/oauth-page.ts'
 import { PAGE } from '#api/plain-page.ts'
 import { type Route, route, vendorCallback } from '#api/route.ts'
 import { parser } from '#api/validation.ts'
-import { FOR_ADMINS } from '#api/shared.ts'
+import { FOR_ADMINS, serviceOrigin } from '#api/shared.ts'
 
 const tag = 'Consent'
 
 const ConsentUrl = z
-  .strictObject({ url: z.string().meta({ description: 'The address of the consent page.' }) })
+  .strictObject({
+    url: z.string().meta({ description: 'The address of the consent page.' }),
+    business: z
+      .strictObject({
+        id: z.guid().meta({ description: 'The id of the business.' }),
+        name: z.string().meta({ description: 'Its name: show it before you send the person there.' }),
+      })
+      .meta({ description: 'Whom the consent is for.' }),
+  })
   .meta({ id: 'ConsentUrl', description: 'Where to send the person.' })
 
 /** The type in the style of `operationId`. */
@@ -32,7 +40,7 @@ function nameOf(crmType: CrmType): string {
   return words.join('')
 }
 
-function authorize(crmType: CrmType, title: string): Route {
+function authorize(crmType: CrmType, title: string, { brands }: OAuthFlow): Route {
   return route({
     operationId: `start${nameOf(crmType)}Consent`,
     method: 'get',
@@ -47,12 +55,16 @@ function authorize(crmType: CrmType, title: string): Route {
     query: z.strictObject({
       businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
       returnUrl: z.string().max(2000).optional().meta({
-        description: 'A page of an origin in CORS_ORIGINS. Without one the browser is sent to a plain page of ours.',
+        description:
+          'A page of an origin in CORS_ORIGINS. Without one the browser is sent to the page of the connect session that calls, else to a plain page of ours.',
+      }),
+      brand: z.enum(brands).optional().meta({
+        description: 'Which of the vendor’s registrations. Left out: that of the integration, else the usual one.',
       }),
     }),
     answers: { 200: { description: 'Where to send the person', schema: ConsentUrl } },
     problems: ['origin_not_allowed', 'not_found'],
-    handle: async ({ context, tenant, principal, query }) => {
+    handle: async ({ context, tenant, principal, query, request }) => {
       const businessId = (query.businessId ?? principal.businessId)?.toLowerCase()
       if (!businessId) {
         throw new Problem('invalid_request', {
@@ -61,9 +73,11 @@ function authorize(crmType: CrmType, title: string): Route {
       }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
       requireCrmType(principal, crmType)
-      const { returnUrl = null } = query
-      const url = await startConsent(context, { crmType, businessId, subject: principal.subject, returnUrl })
-      return { status: 200, body: { url } }
+      const { returnUrl = null, brand = null } = query
+      const { subject, session } = principal
+      const ownPage = session && `${serviceOrigin(context, request)}/connect?s=${session.id}`
+      const start = { crmType, businessId, subject, brand, returnUrl, ownPage }
+      return { status: 200, body: await startConsent(context, start) }
     },
   })
 }
@@ -94,10 +108,9 @@ function callback(crmType: CrmType, title: string, oauth: OAuthFlow): Route {
     problems: ['invalid_request'],
     handle: async ({ context, language, request }) => {
       const outcome = await receiveCallback(context, { crmType, query: readQuery(request, oauth.queries.callback) })
-      const origin = context.config.publicUrl ?? new URL(request.url).origin
-      const location = wayOn(outcome, `${origin}${pagePath(crmType)}`)
+      const location = wayOn(outcome, `${serviceOrigin(context, request)}${pagePath(crmType)}`)
       if (location !== null) return { status: 302, headers: { location } }
-      return consentPage('refusal' in outcome.result ? outcome.result.refusal : null, language)
+      return consentPage(context.config, 'refusal' in outcome.result ? outcome.result.refusal : null, language)
     },
   })
 }
@@ -124,7 +137,7 @@ function given(crmType: CrmType, title: string): Route {
     description: 'It says that the person has to go back to the settings and finish there.',
     scope: null,
     answers: { 200: { description: 'A page that says how to go on', ...PAGE } },
-    handle: async ({ language }) => ({ ...consentPage(null, language), status: 200 }),
+    handle: async ({ context, language }) => ({ ...consentPage(context.config, null, language), status: 200 }),
   })
 }
 
@@ -205,7 +218,7 @@ function readQuery({ url }: Request, schema: CallbackSchema): CallbackQuery {
 export const oauthRoutes: readonly Route[] = CONNECTORS.flatMap(({ type, title, oauth }) =>
   oauth
     ? [
-        authorize(type, title),
+        authorize(type, title, oauth),
         callback(type, title, oauth),
         given(type, title),
         confirm(type, title),

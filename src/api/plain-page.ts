@@ -18,6 +18,8 @@ interface Contents<Status> {
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#fff;overflow-wrap:anywhere}h1{font-size:1.4rem;line-height:1.3}a{color:#0b57d0}@media(prefers-color-scheme:dark){body{color:#e6e8ee;background:#15181f}a{color:#a8c7fa}}'
 
+export const BACK: LocalizedText = { en: 'Go back to the product', ru: 'Вернуться в продукт' }
+
 /** What a route that answers with one documents. */
 export const PAGE = { contentTypes: ['text/html'], headers: ['content-security-policy'] } as const
 

@@ -1,5 +1,6 @@
 // What the descriptions of several routes share.
 import * as z from 'zod'
+import type { Context } from '#context.ts'
 import { FIELD_CODES, PROBLEMS, Problem, type ProblemCode } from '#lib/errors.ts'
 import { Doubt } from '#imports/preview.ts'
 import { ConnectionReport } from '#integrations/test-connection.ts'
@@ -54,6 +55,11 @@ export function listOf<Item extends z.ZodType>(item: Item, id: string) {
 export const FOR_ADMINS: LocalizedText = {
   en: 'is required for admins',
   ru: 'обязательно для администраторов',
+}
+
+/** Where callers reach this service. */
+export function serviceOrigin({ config }: Context, { url }: Request): string {
+  return config.publicUrl ?? new URL(url).origin
 }
 
 /** The headers of a file that a browser saves under this name. */

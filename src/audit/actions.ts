@@ -11,6 +11,7 @@ export const ACTIONS = [
   'webhook.unregistered',
   'webhooks.replayed',
   'connect_session.created',
+  'connect_session.opened',
   'connect_session.ended',
   'consent.started',
   'consent.confirmed',

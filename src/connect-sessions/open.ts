@@ -1,6 +1,7 @@
 // A browser opens the link of a session. The first one to do so has the session from then on: the token of the link is
 // void, so that a link that was forwarded, or stands in a letter, opens nothing a second time.
 import { sql } from 'drizzle-orm'
+import { auditLines } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { hexBytes } from '#db/bytea.ts'
@@ -35,13 +36,18 @@ export async function openConnectSession(
   if (read === 'invalid') throw new Problem('unauthenticated', NO_SUCH_TOKEN)
   if (read === 'expired' || read.step !== 'link') throw sessionEnded()
   const hash = hexBytes(await sha256(browserSecret))
+  const actor = { ...context.actor, subject: `session:${read.sessionId}`, scope: 'session' }
+  const first = sql`select business_id, integration_id from opened where is_first`
   const { rows } = await context.db.execute<OpenedRow>(sql`
-    with opened as (
+    with known as (
+      select s.id, s.browser_hash is null as is_first from connect_sessions s where s.id = ${read.sessionId}::uuid
+    ), opened as (
       update connect_sessions s set browser_hash = ${hash}::bytea, first_used_at = coalesce(s.first_used_at, now()),
         expires_at = ${shortLife}
-      where s.id = ${read.sessionId}::uuid and s.ended_at is null and s.expires_at > now()
+      from known k where s.id = k.id and s.ended_at is null and s.expires_at > now()
         and (s.browser_hash is null or s.browser_hash = ${hash}::bytea)
-      returning s.*)
+      returning s.*, k.is_first
+    ), audited as (${auditLines({ actor }, { action: 'connect_session.opened' }, first)})
     select o.id, o.business_id, b.name, o.expires_at, o.integration_id, to_json(o.permissions) as permissions,
       to_json(o.crm_types) as crm_types, o.return_url, o.origin, o.language
     from opened o join businesses b on b.id = o.business_id`)

@@ -24,6 +24,8 @@ export interface Grant {
   /** The refresh token before this pair; null once the pair has worked. */
   readonly previous: Secret | null
   readonly apiUrl: string
+  /** Of the registration that it was given to; null where the vendor has only one. */
+  readonly brand: string | null
   /** How long the access token needs no refresh; zero or less: it needs one now. */
   readonly freshMs: number
   /** The access token has not expired. */
@@ -64,11 +66,11 @@ const previousPlace = ({ id, businessId }: GrantOwner): SealContext => {
 /** Throws CrmError `auth` when there is none. */
 export async function readGrant(context: Context, owner: GrantOwner): Promise<Grant> {
   const { apiKey, apiUrl } = crmIntegrations
-  const { accessUntil, fenceUntil, generation, integrationId, previousToken, refreshedAt } = oauthGrants
+  const { accessUntil, brand, fenceUntil, generation, integrationId, previousToken, refreshedAt } = oauthGrants
   const early = sql`least(interval '1 second' * ${EARLY_SECONDS}::int, (${accessUntil} - ${refreshedAt}) / 2)`
   const [row] = await context.db
     .select({
-      ...{ apiKey, apiUrl, generation, previousToken },
+      ...{ apiKey, apiUrl, brand, generation, previousToken },
       freshMs: sql<number>`(extract(epoch from ${accessUntil} - now() - ${early}) * 1000)::float8`,
       isUsable: sql<boolean>`${accessUntil} > now() + interval '30 seconds'`,
       isFenced: sql<boolean>`coalesce(${fenceUntil} > now(), false)`,

@@ -8,7 +8,7 @@ import { connectorOf } from '#crm/registry.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
 import { createHttp } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
-import { appFor } from '#connections/app.ts'
+import { appFor, registeredApp } from '#connections/app.ts'
 import {
   type Attempt,
   type Grant,
@@ -123,8 +123,9 @@ async function callVendor(
 ): Promise<ReceivedPair | 'fenced' | null> {
   const connector = connectorOf(granted.crmType)
   const { oauth, pace } = connector
-  if (!oauth || !context.config.apps[granted.crmType]) throw new CrmError('internal', { reason: 'app_missing' })
-  const app = appFor(context, connector, grant.apiUrl)
+  if (!oauth || !registeredApp(context, granted.crmType, grant.brand))
+    throw new CrmError('internal', { reason: 'app_missing' })
+  const app = appFor(context, connector, grant.apiUrl, grant.brand)
   if (!app) throw new CrmError('rejected', { reason: 'address_refused', params: { refusal: 'not_the_vendors' } })
   const { clock, config, fetch } = context
   const fencedUntil = clock.now().getTime() + times.fence

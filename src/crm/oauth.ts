@@ -8,6 +8,8 @@ import type { Secret } from '#lib/secret.ts'
 export interface RegisteredApp {
   readonly id: string
   readonly secret: Secret
+  /** Where a vendor has several: `additionalConfig.brand` of the integrations that it is for. */
+  readonly brand: string | null
   /** For vendors with a consent flow. */
   readonly oauth?: { readonly redirectUri: string; readonly consentUrl: string }
 }
@@ -49,6 +51,8 @@ export interface Callback {
 }
 
 export interface OAuthFlow {
+  /** The brands of the vendor, each with a registration of its own; the usual one first. */
+  readonly brands: readonly [string, ...string[]]
   /** The address of the consent page. */
   consentUrl(app: RegisteredApp, state: string): string
   /** The queries of the vendor's calls. What else they hold is ignored. */

@@ -18,5 +18,6 @@ export interface Update extends TestRequest {
 
 export interface NewGrant {
   readonly accountId: string | null
+  readonly brand: string | null
   readonly expiresInSeconds: number
 }

@@ -206,9 +206,10 @@ function grantStatement(grant: NewGrant | null, isNewKey: boolean): SQL {
       from changed where ${isNewKey}::bool and g.integration_id = changed.id`
   }
   return sql`
-      insert into oauth_grants as g (integration_id, account_id, access_until)
-      select id, ${grant.accountId}, now() + interval '1 second' * ${grant.expiresInSeconds}::float8 from changed
+      insert into oauth_grants as g (integration_id, account_id, brand, access_until)
+      select id, ${grant.accountId}, ${grant.brand}, now() + interval '1 second' * ${grant.expiresInSeconds}::float8 from changed
       on conflict (integration_id) do update set generation = g.generation + 1, account_id = excluded.account_id,
+        brand = excluded.brand,
         access_until = excluded.access_until, refreshed_at = now(), fence_owner = null, fence_until = null,
         previous_token = null, revoked_at = null`
 }

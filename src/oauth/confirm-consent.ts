@@ -15,6 +15,7 @@ import { findIntegration, type IntegrationRow } from '#integrations/queries.ts'
 import { isOtherAccount, otherAccount } from '#integrations/other-account.ts'
 import { testAndResume } from '#integrations/resume.ts'
 import type { ConnectionReport, TestRequest } from '#integrations/test-connection.ts'
+import type { CreateIntegration } from '#integrations/schema.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
 import { flowOf } from '#oauth/start-consent.ts'
@@ -43,10 +44,10 @@ export interface Confirmed {
  */
 export async function confirmConsent(context: Context, input: Confirmation): Promise<Confirmed> {
   const { crmType } = input
-  if (!flowOf(context, crmType)) throw new Problem('misconfigured')
+  if (!flowOf(context, crmType, null)) throw new Problem('misconfigured')
   const parked = await redeemTicket(context, input)
   if (parked.crmType !== crmType) throw new Problem('not_found')
-  const { businessId, subject, apiUrl, code } = parked
+  const { businessId, subject, apiUrl, code, brand } = parked
   const existing = await integrationOf(context, businessId)
   if (existing && existing.crmType !== crmType) {
     throw new Problem('integration_exists', {
@@ -56,9 +57,9 @@ export async function confirmConsent(context: Context, input: Confirmation): Pro
       },
     })
   }
-  const set = await exchange(context, { crmType, apiUrl, code })
+  const set = await exchange(context, { crmType, apiUrl, code, brand })
   context.log.info('consent_given', { businessId, crmType, subject })
-  return connect(context, input, { businessId, existing, set })
+  return connect(context, input, { businessId, existing, set, brand })
 }
 
 async function integrationOf(context: Context, businessId: string): Promise<IntegrationRow | null> {
@@ -70,10 +71,11 @@ interface Exchange {
   readonly crmType: CrmType
   readonly apiUrl: string
   readonly code: string
+  readonly brand: string | null
 }
 
-async function exchange(context: Context, { crmType, apiUrl, code }: Exchange): Promise<TokenSet> {
-  const flow = flowOf(context, crmType)
+async function exchange(context: Context, { crmType, apiUrl, code, brand }: Exchange): Promise<TokenSet> {
+  const flow = flowOf(context, crmType, brand)
   if (!flow) throw new Problem('misconfigured')
   const { clock, config, fetch } = context
   const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
@@ -104,6 +106,7 @@ interface Consent {
   readonly businessId: string
   readonly existing: IntegrationRow | null
   readonly set: TokenSet
+  readonly brand: string | null
 }
 
 /**
@@ -112,18 +115,21 @@ interface Consent {
 async function connect(
   context: Context,
   { crmType, language, requestUrl, showsSales, masksCustomers = false }: Confirmation,
-  { businessId, existing, set }: Consent,
+  { businessId, existing, set, brand }: Consent,
 ): Promise<Confirmed> {
   const { apiUrl, accountId } = set
   const stored = existing?.account ?? null
   if (stored && accountId !== null && isOtherAccount(stored, { externalId: accountId, locations: [] })) {
     throw otherAccount(stored)
   }
-  const row = existing ?? (await ensureIntegration(context, businessId, { crmType, apiUrl, accountId }))
+  const row =
+    existing ??
+    (await ensureIntegration(context, businessId, { crmType, apiUrl, accountId, ...brandOf(crmType, brand) }))
   const test = { language, requestUrl, showsSales, masksCustomers }
   const target = { integrationId: row.id, tenant: businessId, ...test, precondition: null }
-  const grant = { accountId: set.accountId, expiresInSeconds: set.expiresInSeconds }
-  await updateIntegration(context, { ...target, grant, change: { apiUrl, credentials: { apiKey: encodePair(set) } } })
+  const grant = { accountId, brand, expiresInSeconds: set.expiresInSeconds }
+  const change = { apiUrl, credentials: { apiKey: encodePair(set) }, ...brandOf(crmType, brand) }
+  await updateIntegration(context, { ...target, grant, change, mergesConfig: true })
   const report = await testAndResume(context, { ...target, isUncounted: true })
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
@@ -134,12 +140,20 @@ async function connect(
   return { row: connected, report }
 }
 
+/** What an integration keeps of a registration that is not the vendor's usual one. */
+function brandOf(crmType: CrmType, brand: string | null): { readonly additionalConfig?: { readonly brand: string } } {
+  const [usual] = connectorOf(crmType).oauth?.brands ?? []
+  return brand === null || brand === usual ? {} : { additionalConfig: { brand } }
+}
+
+interface NewAccount extends Pick<CreateIntegration, 'additionalConfig'> {
+  readonly crmType: CrmType
+  readonly apiUrl: string
+  readonly accountId: string | null
+}
+
 /** Two consents of one business at the same time make one integration, with the tokens of the later one. */
-async function ensureIntegration(
-  context: Context,
-  businessId: string,
-  account: { readonly crmType: CrmType; readonly apiUrl: string; readonly accountId: string | null },
-): Promise<IntegrationRow> {
+async function ensureIntegration(context: Context, businessId: string, account: NewAccount): Promise<IntegrationRow> {
   const { crmType } = account
   try {
     return await createIntegration(context, businessId, { ...account, credentials: {}, syncIntervalMinutes: 5 })

@@ -12,7 +12,7 @@ import { findForSession } from '#integrations/queries.ts'
 import { secondsUntilTest } from '#integrations/test-limit.ts'
 import { openSession } from '#connections/session.ts'
 import { disableRevoked } from '#connections/disable-revoked.ts'
-import { flowOf } from '#oauth/start-consent.ts'
+import { flowsOf } from '#oauth/start-consent.ts'
 
 export interface Notice {
   readonly crmType: CrmType
@@ -21,16 +21,17 @@ export interface Notice {
 
 /** Throws Problem: `unauthenticated` when the signature is not the vendor's, `misconfigured`. */
 export async function handleDisconnectNotice(context: Context, { crmType, query }: Notice): Promise<void> {
-  const flow = flowOf(context, crmType)
-  if (!flow)
+  const flows = flowsOf(context, crmType)
+  if (flows.length === 0)
     throw new Problem('misconfigured', {
       detail: {
         en: 'The operator has not registered this service with the CRM.',
         ru: 'Оператор не зарегистрировал этот сервис в CRM.',
       },
     })
-  const accountId = await flow.oauth.disconnected(flow.app, query)
-  if (accountId === null)
+  const accounts = await Promise.all(flows.map(async ({ oauth, app }) => oauth.disconnected(app, query)))
+  const accountId = accounts.find((account) => account !== null)
+  if (accountId === undefined)
     throw new Problem('unauthenticated', {
       detail: { en: 'The signature is not the CRM’s.', ru: 'Подпись не принадлежит CRM.' },
       // RFC 9110, 11.6.1: a 401 names how to authenticate.

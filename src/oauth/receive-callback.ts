@@ -3,7 +3,7 @@
 import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { CallbackQuery } from '#crm/oauth.ts'
-import { flowOf } from '#oauth/start-consent.ts'
+import { type Flow, flowOf, flowsOf } from '#oauth/start-consent.ts'
 import { type ConsentState, findState, parkCode, type Parked, ticketOf } from '#oauth/states.ts'
 
 /** Each is a page of its own. */
@@ -30,22 +30,29 @@ export interface Callback {
 
 /** The same callback again has the same outcome: people reload pages. */
 export async function receiveCallback(context: Context, { crmType, query }: Callback): Promise<CallbackOutcome> {
-  const flow = flowOf(context, crmType)
-  if (!flow) return refuse('not_configured')
-  const callback = flow.oauth.readCallback(flow.app, query, context.config.egressAllowOrigins)
-  if (callback.isWidget) return refuse('widget')
-  if (callback.state === null) return refuse('state_missing')
-  const state = await findState(context, callback.state)
+  const [usual] = flowsOf(context, crmType)
+  if (!usual) return refuse('not_configured')
+  const { isWidget, state: name } = read(context, usual, query)
+  if (isWidget) return refuse('widget')
+  if (name === null) return refuse('state_missing')
+  const state = await findState(context, name)
   if (!state) return refuse('state_unknown')
-  const { returnUrl } = state
+  const { returnUrl, brand } = state
+  const flow = flowOf(context, crmType, brand)
+  if (!flow) return refuse('not_configured', returnUrl)
+  const callback = read(context, flow, query)
   if (state.isExpired && !state.parked) return refuse('state_expired', returnUrl)
   if (callback.isDenied) return refuse('denied', returnUrl)
   const { apiUrl, code } = callback
   if (apiUrl === null || code === null) return refuse('forged', returnUrl)
-  const ticket = await ticketFor(context, callback.state, state, { crmType, apiUrl, code })
+  const ticket = await ticketFor(context, name, state, { crmType, apiUrl, code })
   if (ticket === null) return refuse('state_used', returnUrl)
   context.log.info('consent_parked', { businessId: state.businessId, crmType })
   return { result: { ticket }, returnUrl }
+}
+
+function read({ config }: Context, { oauth, app }: Flow, query: CallbackQuery) {
+  return oauth.readCallback(app, query, config.egressAllowOrigins)
 }
 
 async function ticketFor(context: Context, state: string, found: ConsentState, parked: Parked): Promise<string | null> {

@@ -20,25 +20,26 @@ export interface ConsentStart {
   readonly businessId: string
   /** The `sub` of the access token. */
   readonly subject: string
+  /** Of the vendor's registrations; null: that of the business's integration, else the usual one. */
+  readonly brand: string | null
   /** The page of the product that the person's browser is sent back to with the ticket; null: a page of ours. */
   readonly returnUrl: string | null
+  /** A page of ours instead. */
+  readonly ownPage: string | null
 }
 
-/**
- * Returns the address of the consent page. Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such
- * business), `too_many_requests`.
- */
-export async function startConsent(context: Context, start: ConsentStart): Promise<string> {
-  const flow = flowOf(context, start.crmType)
-  if (!flow) {
-    throw new Problem('misconfigured', {
-      detail: {
-        en: 'The operator has not registered this service with the CRM yet. A long-lived token works without that.',
-        ru: 'Оператор ещё не зарегистрировал этот сервис в CRM. Долгосрочный токен работает и без этого.',
-      },
-    })
-  }
-  const { businessId, subject, returnUrl } = start
+export interface StartedConsent {
+  /** The address of the consent page. */
+  readonly url: string
+  /** What to show the person before he goes there. */
+  readonly business: { readonly id: string; readonly name: string }
+}
+
+/** Throws Problem: `misconfigured`, `origin_not_allowed`, `not_found` (no such business), `too_many_requests`. */
+export async function startConsent(context: Context, start: ConsentStart): Promise<StartedConsent> {
+  const { crmType, businessId, subject, returnUrl, ownPage } = start
+  const [usual] = flowsOf(context, crmType)
+  if (!usual) throw notRegistered()
   // The ticket is handed to this page, so it has to be the product's own.
   if (returnUrl !== null && !isProductPage(context.config, returnUrl)) {
     throw new Problem('origin_not_allowed', {
@@ -54,42 +55,64 @@ export async function startConsent(context: Context, start: ConsentStart): Promi
     })
   }
   const state = await mintState(context)
-  await storeState(context, { businessId, subject, returnUrl, hash: hexBytes(await sha256(state)) })
-  return flow.oauth.consentUrl(flow.app, state)
+  const hash = hexBytes(await sha256(state))
+  const stated = { businessId, subject, crmType, brand: start.brand, returnUrl: returnUrl ?? ownPage }
+  const { name, brand } = await storeState(context, { ...stated, hash, usualBrand: usual.app.brand })
+  const flow = flowOf(context, crmType, brand)
+  if (!flow) throw notRegistered()
+  return { url: flow.oauth.consentUrl(flow.app, state), business: { id: businessId, name } }
 }
 
-interface NewState extends Pick<ConsentStart, 'businessId' | 'subject' | 'returnUrl'> {
+function notRegistered(): Problem {
+  return new Problem('misconfigured', {
+    detail: {
+      en: 'The operator has not registered this service with the CRM yet. A long-lived token works without that.',
+      ru: 'Оператор ещё не зарегистрировал этот сервис в CRM. Долгосрочный токен работает и без этого.',
+    },
+  })
+}
+
+interface NewState extends Pick<ConsentStart, 'businessId' | 'subject' | 'crmType' | 'brand' | 'returnUrl'> {
   readonly hash: string
+  readonly usualBrand: string | null
 }
 
 interface LockedBusiness extends Record<string, unknown> {
+  readonly name: string
   /** Seconds until the first of its open states expires. */
   readonly wait: number | null
 }
 
 /** The business is locked, so that many at once are no more than the limit. */
-async function storeState(context: Context, { businessId, subject, returnUrl, hash }: NewState): Promise<void> {
+async function storeState(
+  context: Context,
+  { businessId, subject, crmType, brand, usualBrand, returnUrl, hash }: NewState,
+): Promise<{ readonly name: string; readonly brand: string | null }> {
   const open = sql`oauth_states s where s.business_id = b.id and s.used_at is null and s.expires_at > now()`
   const [locked, stored] = await context.db.batch([
     context.db.execute<LockedBusiness>(sql`
-      select (select ceil(extract(epoch from min(s.expires_at) - now()))::int from ${open}) as wait
+      select b.name, (select ceil(extract(epoch from min(s.expires_at) - now()))::int from ${open}) as wait
       from businesses b where b.id = ${businessId}::uuid for no key update`),
-    context.db.execute(sql`
+    context.db.execute<{ brand: string | null }>(sql`
       with stored as (
-      insert into oauth_states (state_hash, business_id, subject, return_url, expires_at)
-      select ${hash}::bytea, b.id, ${subject}, ${returnUrl}, now() + interval '1 second' * ${STATE_SECONDS}::int
+      insert into oauth_states (state_hash, business_id, subject, brand, return_url, expires_at)
+      select ${hash}::bytea, b.id, ${subject}, coalesce(${brand}, (
+          select i.additional_config ->> 'brand' from crm_integrations i
+          where i.business_id = b.id and i.crm_type = ${crmType}), ${usualBrand}), ${returnUrl},
+        now() + interval '1 second' * ${STATE_SECONDS}::int
       from businesses b where b.id = ${businessId}::uuid and (select count(*) from ${open}) < ${OPEN_MAX}::int
-      returning business_id
+      returning business_id, brand
       ), audited as (${auditLines(
         context,
         { action: 'consent.started' },
         sql`select business_id, null::uuid as integration_id from stored`,
       )})
-      select from stored`),
+      select brand from stored`),
   ])
   const [business] = locked.rows
   if (!business) throw new Problem('not_found')
-  if (stored.rows.length > 0) return
+  const [state] = stored.rows
+  if (state) return { name: business.name, brand: state.brand }
   throw new Problem('too_many_requests', {
     detail: {
       en: `${OPEN_MAX} consents of this business are under way already.`,
@@ -99,12 +122,18 @@ async function storeState(context: Context, { businessId, subject, returnUrl, ha
   })
 }
 
-/** Null: the CRM has no consent flow, or the operator has not registered the service. */
-export function flowOf(
-  context: Context,
-  crmType: CrmType,
-): { readonly oauth: OAuthFlow; readonly app: RegisteredApp } | null {
+export interface Flow {
+  readonly oauth: OAuthFlow
+  readonly app: RegisteredApp
+}
+
+/** Null: the CRM has no consent flow, or the service is not registered with it. Null brand: the first registration. */
+export function flowOf(context: Context, crmType: CrmType, brand: string | null): Flow | null {
+  return flowsOf(context, crmType).find(({ app }) => brand === null || app.brand === brand) ?? null
+}
+
+/** By each registration of the service. */
+export function flowsOf({ config }: Context, crmType: CrmType): readonly Flow[] {
   const { oauth } = connectorOf(crmType)
-  const app = context.config.apps[crmType]
-  return oauth && app?.oauth ? { oauth, app } : null
+  return oauth ? (config.apps[crmType] ?? []).flatMap((app) => (app.oauth ? [{ oauth, app }] : [])) : []
 }

@@ -31,6 +31,7 @@ export interface ConsentState {
   readonly hash: Uint8Array
   readonly businessId: string
   readonly returnUrl: string | null
+  readonly brand: string | null
   readonly isExpired: boolean
   /** Sealed; null: nobody has come back with it yet. */
   readonly parked: Uint8Array | null
@@ -45,9 +46,9 @@ export async function mintState(context: Context): Promise<string> {
 export async function findState(context: Context, state: string): Promise<ConsentState | null> {
   if (!(await isMintedToken(await context.addressKey(), STATE, state))) return null
   const hash = await sha256(state)
-  const { businessId, returnUrl, parked, expiresAt, stateHash } = oauthStates
+  const { businessId, returnUrl, brand, parked, expiresAt, stateHash } = oauthStates
   const [row] = await context.db
-    .select({ businessId, returnUrl, parked, isExpired: sql<boolean>`${expiresAt} <= now()` })
+    .select({ businessId, returnUrl, brand, parked, isExpired: sql<boolean>`${expiresAt} <= now()` })
     .from(oauthStates)
     .where(eq(stateHash, hash))
   return row ? { hash, ...row } : null
@@ -86,15 +87,22 @@ interface TicketRow extends Record<string, unknown> {
   state_hash: Uint8Array
   business_id: string
   subject: string
+  brand: string | null
   parked: Uint8Array
   is_won: boolean
+}
+
+export interface Redeemed extends Parked {
+  readonly businessId: string
+  readonly subject: string
+  readonly brand: string | null
 }
 
 /** What the ticket stands for, once. Throws Problem: `not_found` (also another business's), `ticket_used`. */
 export async function redeemTicket(
   context: Context,
   { ticket, tenant }: { readonly ticket: string; readonly tenant: string | null },
-): Promise<Parked & { readonly businessId: string; readonly subject: string }> {
+): Promise<Redeemed> {
   const hash = hexBytes(await sha256(ticket))
   const { rows } = await context.db.execute<TicketRow>(sql`
     with known as (
@@ -109,14 +117,14 @@ export async function redeemTicket(
       { action: 'consent.confirmed' },
       sql`select business_id, null::uuid as integration_id from won`,
     )})
-    select s.state_hash, s.business_id, s.subject, s.parked, exists (select from won) as is_won
+    select s.state_hash, s.business_id, s.subject, s.brand, s.parked, exists (select from won) as is_won
     from oauth_states s join known using (state_hash)`)
   const [row] = rows
   if (!row) throw new Problem('not_found')
   if (!row.is_won) throw new Problem('ticket_used')
-  const { business_id: businessId, subject } = row
+  const { business_id: businessId, subject, brand } = row
   const { ticket: _, ...parked } = await readParked(context, { hash: row.state_hash, businessId }, row.parked)
-  return { ...parked, businessId, subject }
+  return { ...parked, businessId, subject, brand }
 }
 
 type Owner = Pick<ConsentState, 'hash' | 'businessId'>

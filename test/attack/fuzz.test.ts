@@ -131,8 +131,9 @@ async function check(route: Route, { path, authorization, headers, body }: Sent)
   if (answer.status < 400) return
   expect(answer.text.length).toBeLessThan(REFUSAL_BYTES_MAX)
   const type = answer.headers.get('content-type')
-  // In the form of the vendor.
-  if (route.isVendorCallback && type !== 'application/problem+json') return
+  // In the form of the vendor, or a page for a person.
+  const isOwnForm = route.isVendorCallback || route.answers[answer.status]?.contentTypes !== undefined
+  if (isOwnForm && type !== 'application/problem+json') return
   expect(type).toBe('application/problem+json')
   expect(Object.keys(PROBLEMS)).toContain(answer.json.code)
   expect(answer.json.errors?.length ?? 0).toBeLessThanOrEqual(ERRORS_MAX)

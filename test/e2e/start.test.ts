@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
+import type { Browser } from 'playwright-core'
 import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { liveInBrowser } from './another-origin.ts'
 import { findBarriers, openBrowser } from './chromium.ts'
+import { connectByConsent, registerAmo } from './consent.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
@@ -170,9 +172,7 @@ async function ledger({ state }: Environment): Promise<Ledger[]> {
 }
 
 /** The whole life of another integration, in a page of another origin, through the client. */
-async function livesInAPage({ onTestFinished }: TestContext, { state }: Environment): Promise<void> {
-  const browser = await openBrowser()
-  onTestFinished(async () => browser.close())
+async function livesInAPage(browser: Browser, { state }: Environment): Promise<void> {
   const { credentials, additionalConfig } = createYclientsSandbox({ now: () => new Date() }).connection
   const { apiKey = '', apiSecret = '' } = credentials
   const given = { baseUrl: state.url, token: state.adminToken, businessId: crypto.randomUUID() }
@@ -204,7 +204,8 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
   it('shows a salon synced exactly, works when its lines are pasted, and starts again where it was, whatever became of its credentials', async (context) => {
     const { directory, start } = stage(context)
     const at = directory()
-    const first = await start(at)
+    const amo = await registerAmo(context)
+    const first = await start(at, { ...amo.variables, DEV_CRON_SECONDS: '2' })
     expect(first.output()).toMatch(/First sync: succeeded\. \d+ records/)
     await untilSaid(first, /^Webhook: a sale of 990 ₽ \(sale:\d+\) arrived by itself/m)
     const books = await ledger(first)
@@ -215,7 +216,10 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     expect(answers.filter(({ code }) => code !== undefined)).toEqual([])
     await untilSynced(first)
     expect(await stored(first)).toEqual(await ledger(first))
-    await livesInAPage(context, first)
+    const browser = await openBrowser()
+    context.onTestFinished(async () => browser.close())
+    await livesInAPage(browser, first)
+    await connectByConsent(browser, first.state, amo.sandbox)
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)
     first.process.kill('SIGTERM')

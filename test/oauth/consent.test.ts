@@ -274,3 +274,11 @@ describe('who may begin', () => {
     expect((await tenant.call('POST', `${tenant.path}/test`)).json.ok).toBe(true)
   })
 })
+
+it('a page that ends a consent leads back to the product', async () => {
+  const tenant = await createUndecided()
+  const page = await request(tenant.context, '/v1/oauth/amo_crm/given', { headers: { 'accept-language': 'ru' } })
+  expect(page.text).toContain(`<a href="${PRODUCT}">Вернуться в продукт</a>`)
+  const refusal = await comeBackWith(tenant, (query) => query.delete('state'))
+  expect(refusal.text).toContain(`<a href="${PRODUCT}">Go back to the product</a>`)
+})

@@ -60,7 +60,7 @@ describe('the notice of disconnection', () => {
   })
 
   it('is signed as the vendor signs', async () => {
-    const app = { id: '11111111-2222-3333-4444-555555555555', secret: new Secret('test-secret') }
+    const app = { id: '11111111-2222-3333-4444-555555555555', secret: new Secret('test-secret'), brand: null }
     const signature = '977cce2dfb2ec15fc84939ccd3e1191733102199b95dc8f36cc87c958a0008ef'
     const query = { account_id: '12345678', client_uuid: app.id, signature }
     expect(await oauth.disconnected(app, query)).toBe('12345678')

@@ -23,8 +23,8 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     ru: 'Согласие для amoCRM здесь больше не хранится. Подключите amoCRM заново.',
   },
   app_rejected: {
-    en: 'amoCRM does not accept the registration of this service. The operator has to check AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET and AMO_CRM_REDIRECT_URI.',
-    ru: 'amoCRM не принимает регистрацию этого сервиса. Оператору нужно проверить AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET и AMO_CRM_REDIRECT_URI.',
+    en: 'amoCRM does not accept the registration of this service. The operator has to check AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET and AMO_CRM_REDIRECT_URI, for Kommo those that begin with KOMMO_.',
+    ru: 'amoCRM не принимает регистрацию этого сервиса. Оператору нужно проверить AMO_CRM_CLIENT_ID, AMO_CRM_CLIENT_SECRET и AMO_CRM_REDIRECT_URI, для Kommo — те, что начинаются с KOMMO_.',
   },
   account_missing: {
     en: 'There is no {brand} account at this address, or {brand} is down. If it was renamed, enter the new address.',

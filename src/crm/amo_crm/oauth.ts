@@ -6,7 +6,7 @@ import { verifyHmac } from '#crypto/hmac.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { Http, HttpResponse } from '#lib/egress.ts'
 import { Secret } from '#lib/secret.ts'
-import { ACCOUNT_ORIGIN } from '#crm/amo_crm/brands.ts'
+import { ACCOUNT_ORIGIN, type BRANDS } from '#crm/amo_crm/brands.ts'
 import { ownRefusal, READABLE, refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Claims, Subdomain, TokenAnswer } from '#crm/amo_crm/schema.ts'
 
@@ -15,6 +15,7 @@ const PARAMETER_MAX = 4096
 const parameter = (description: string) => z.string().max(PARAMETER_MAX).optional().meta({ description })
 
 export const oauth: OAuthFlow = {
+  brands: ['amocrm', 'kommo'] satisfies readonly [keyof typeof BRANDS, keyof typeof BRANDS],
   consentUrl: ({ id, oauth: places }, state) => {
     const url = new URL(places?.consentUrl ?? '')
     url.searchParams.set('client_id', id)

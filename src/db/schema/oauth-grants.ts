@@ -15,6 +15,8 @@ export const oauthGrants = pgTable(
     generation: integer().notNull().default(1),
     /** The vendor's account, by which a notice of disconnection finds it. */
     accountId: text('account_id'),
+    /** Of the registration that it was given to; null where the vendor has only one. */
+    brand: text(),
     accessUntil: instant('access_until').notNull(),
     refreshedAt: instant('refreshed_at').notNull().defaultNow(),
     // The intent to refresh, written before the vendor is called: its owner, and until when other workers must wait.

@@ -16,6 +16,8 @@ export const oauthStates = pgTable(
       .notNull()
       .references(() => businesses.id, { onDelete: 'cascade' }),
     subject: text().notNull(),
+    /** Of the registration that is asked for; null where the vendor has only one. */
+    brand: text(),
     createdAt: instant('created_at').notNull().defaultNow(),
     /** Of the state; from the callback on, of the ticket. */
     expiresAt: instant('expires_at').notNull(),
