@@ -10,7 +10,7 @@ const ORDER = [
   ['webhooks', 'oauth', 'imports', 'connect-sessions'],
   ['integrations', 'sync'],
   ['connections'],
-  ['quarantine', 'transactions', 'health'],
+  ['quarantine', 'transactions', 'health', 'events'],
   ['runs'],
   ['businesses', 'queue', 'issues', 'idempotency'],
   ['audit'],

@@ -60,7 +60,7 @@ function contextOf(databaseUrl: string, endpoint: string): Context {
   const done = async () => ({ metadata: { metrics: await metrics() } })
   const metrics = async () => ({ backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date() })
   const queue: LaneQueue = { sendBatch: done, metrics }
-  const queues = { live: queue, bulk: queue, hooks: queue }
+  const queues = { live: queue, bulk: queue, hooks: queue, events: queue }
   const context: Pick<Context, 'clock' | 'db' | 'log' | 'queues'> = { db, clock: systemClock, log: createLog(), queues }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- neither reading nor writing asks for more
   return context as Context

@@ -21,7 +21,7 @@ const done = async () => ({
 })
 const queue: LaneQueue = { sendBatch: done, metrics: async () => (await done()).metadata.metrics }
 
-const queues = { live: queue, bulk: queue, hooks: queue }
+const queues = { live: queue, bulk: queue, hooks: queue, events: queue }
 
 let isolateContext: Context | undefined
 

@@ -9,6 +9,7 @@ import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { consume } from '#jobs/consume.ts'
 import { runCron } from '#jobs/cron.ts'
+import { pumpEvents } from '#jobs/pump-events.ts'
 import { CONTROL_PATH, type Disturbance, WORK_PATH, type Worked } from './protocol.ts'
 
 export { VendorBudget } from '#connections/vendor-budget.ts'
@@ -50,10 +51,11 @@ const clock = {
 }
 
 let isolateContext: Context | undefined
+let ticks = 0
 
 function contextOf(env: Env): Context {
-  const { LIVE_QUEUE: live, BULK_QUEUE: bulk, HOOK_QUEUE: hooks } = env
-  const queues = { live: disturbed(live), bulk: disturbed(bulk), hooks: disturbed(hooks) }
+  const { LIVE_QUEUE: live, BULK_QUEUE: bulk, HOOK_QUEUE: hooks, EVENT_QUEUE: events } = env
+  const queues = { live: disturbed(live), bulk: disturbed(bulk), hooks: disturbed(hooks), events: disturbed(events) }
   return (isolateContext ??= createContext(env, { clock, queues }))
 }
 
@@ -87,10 +89,14 @@ export default {
     if (request.method === 'PUT') Object.assign(disturbance, await request.json())
     return Response.json({ disturbance, counts })
   },
-  async scheduled(_controller, env) {
-    await runCron(contextOf(env))
+  async scheduled({ scheduledTime }, env) {
+    const tick = (ticks += 1)
+    await Promise.all([
+      runCron(contextOf(env)),
+      pumpEvents(contextOf(env), scheduledTime + disturbance.skewMs, () => tick === ticks),
+    ])
   },
-  async queue(batch, env) {
-    await consume(batch, contextOf(env))
+  async queue(batch, env, execution) {
+    await consume(batch, contextOf(env), (work) => execution.waitUntil(work))
   },
 } satisfies ExportedHandler<Env>

@@ -65,6 +65,11 @@ begin
     select w.ctid from sync_runs r join rejected_rows w on w.run_id = r.id where r.integration_id = removed
     limit rows_max));
   get diagnostics total = row_count;
+  -- All that a deleted endpoint leaves.
+  delete from event_deliveries where ctid = any (array(
+    select d.ctid from event_deliveries d where d.endpoint_id = removed limit greatest(rows_max - total, 0)));
+  get diagnostics gone = row_count;
+  total := total + gone;
   if not exists (select from kept_integrations k where k.integration_id = removed) then
     names := names || array['transaction_feed', 'transaction_changes', 'crm_transactions'];
   end if;

@@ -112,6 +112,8 @@ const Environment = z.object({
   RETENTION_WEBHOOK_BODIES_DAYS: days(7),
   // A year and a month, so that last year's change is still found at the same time of this year.
   RETENTION_AUDIT_DAYS: days(400, 90),
+  // Attempts of an event last 28 hours; a week shows what an endpoint answered over a weekend.
+  RETENTION_EVENTS_DAYS: days(7),
   IMPORT_BYTES_MAX: z
     .string()
     .regex(/^\d{1,13}$/, BYTES)
@@ -158,7 +160,7 @@ export interface Config {
   readonly importBytesMax: number
   /** How long everything but transactions is kept. */
   readonly retentionDays: Readonly<
-    Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies' | 'audit', number>
+    Record<'runs' | 'changes' | 'quarantine' | 'webhooks' | 'webhookBodies' | 'audit' | 'events', number>
   >
 }
 
@@ -261,6 +263,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
       webhooks: env.RETENTION_WEBHOOKS_DAYS,
       webhookBodies: env.RETENTION_WEBHOOK_BODIES_DAYS,
       audit: env.RETENTION_AUDIT_DAYS,
+      events: env.RETENTION_EVENTS_DAYS,
     },
   }
 }

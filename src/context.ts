@@ -15,6 +15,8 @@ export type QueueMessage =
   | { readonly kind: 'runs'; readonly runIds: readonly string[] }
   /** The integration's inbox has a delivery that is due. */
   | { readonly kind: 'inbox'; readonly integrationId: string }
+  /** Events wait for the endpoint. */
+  | { readonly kind: 'endpoint'; readonly endpointId: string }
   | RawDelivery
 
 /**
@@ -38,9 +40,9 @@ export interface RawDelivery {
 
 /**
  * Each lane has a queue of its own, so that none waits behind another: live runs; runs that are worked on alone (bulk
- * runs, wide scans of the night, runs whose worker died); webhooks.
+ * runs, wide scans of the night, runs whose worker died); webhooks; endpoints for events.
  */
-export type Lane = 'live' | 'bulk' | 'hooks'
+export type Lane = 'live' | 'bulk' | 'hooks' | 'events'
 export type LaneQueue = Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
 
 /** One vendor's limit, kept in one place for all isolates: it is far away and may not answer. */
@@ -100,7 +102,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     random,
     log: createLog({}),
     actor: { subject: 'service', scope: 'system', requestId: null },
-    queues: { live: env.LIVE_QUEUE, bulk: env.BULK_QUEUE, hooks: env.HOOK_QUEUE },
+    queues: { live: env.LIVE_QUEUE, bulk: env.BULK_QUEUE, hooks: env.HOOK_QUEUE, events: env.EVENT_QUEUE },
     files: env.FILES,
     readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),
     writeLimit: limitOf('writes', config.rateLimitScale, env.WRITE_LIMIT),

@@ -5,6 +5,7 @@ import { type Context, createContext } from '#context.ts'
 import { NIGHTLY } from '#jobs/clean-up.ts'
 import { consume } from '#jobs/consume.ts'
 import { runNightly } from '#jobs/nightly.ts'
+import { pumpEvents } from '#jobs/pump-events.ts'
 import { runCron } from '#jobs/cron.ts'
 
 export { VendorBudget } from '#connections/vendor-budget.ts'
@@ -16,14 +17,20 @@ function contextOf(env: Env): Context {
   return (isolateContext ??= createContext(env))
 }
 
+/** Of this isolate: locally, ticks may come faster than once a minute. */
+let ticks = 0
+
 const app = createApp(ROUTES, contextOf)
 
 export default {
   fetch: app.fetch,
-  async scheduled({ cron }, env) {
-    await (cron === NIGHTLY ? runNightly(contextOf(env)) : runCron(contextOf(env)))
+  async scheduled({ cron, scheduledTime }, env) {
+    const context = contextOf(env)
+    if (cron === NIGHTLY) return runNightly(context)
+    const tick = (ticks += 1)
+    await Promise.all([runCron(context), pumpEvents(context, scheduledTime, () => tick === ticks)])
   },
-  async queue(batch, env) {
-    await consume(batch, contextOf(env))
+  async queue(batch, env, execution) {
+    await consume(batch, contextOf(env), (work) => execution.waitUntil(work))
   },
 } satisfies ExportedHandler<Env>

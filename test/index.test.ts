@@ -13,7 +13,7 @@ const { crons, queues, deadQueue } = inject('wrangler')
 const { live: queue } = createTestContext().queues
 /** What is sent stays where it is: each test delivers its own messages. */
 const idle = { ...queue, send: async () => queue.sendBatch([]) }
-const bindings: Env = { ...env, LIVE_QUEUE: idle, BULK_QUEUE: idle, HOOK_QUEUE: idle }
+const bindings: Env = { ...env, LIVE_QUEUE: idle, BULK_QUEUE: idle, HOOK_QUEUE: idle, EVENT_QUEUE: idle }
 
 /** A salon whose sync is due, and that has something that is only kept for a day. */
 async function dueAndStale(): Promise<Salon> {
@@ -30,7 +30,8 @@ async function dueAndStale(): Promise<Salon> {
 
 async function effectsOf(cron: string) {
   const salon = await dueAndStale()
-  await worker.scheduled(createScheduledController({ cron, scheduledTime: new Date() }), bindings)
+  // Its minute is over, so it looks for events once.
+  await worker.scheduled(createScheduledController({ cron, scheduledTime: new Date(Date.now() - 60_000) }), bindings)
   const [counts] = await query(
     salon,
     sql`select (select count(*)::int from sync_runs where integration_id = ${salon.integrationId}::uuid) as opened,
@@ -45,7 +46,7 @@ async function deliverRun(name: string) {
   const { json } = await salon.call('POST', `${salon.path}/sync`)
   const message = { id: 'm', timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds: [json.id] } }
   const batch = createMessageBatch(name, [message])
-  await worker.queue(batch, bindings)
+  await worker.queue(batch, bindings, createExecutionContext())
   const { explicitAcks } = await getQueueResult(batch, createExecutionContext())
   const [run] = await query(salon, sql`select status, attempt, dead_letters from sync_runs where id = ${json.id}::uuid`)
   return { run, explicitAcks }

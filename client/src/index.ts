@@ -5,4 +5,5 @@ export { type OpenedConnectSession, openLink, type OpenLink } from './open-link.
 export { type Problem, ProblemError, unwrap } from './problem.ts'
 export type { RetryOptions, Token } from './retrying-fetch.ts'
 export type { components, operations, paths } from './schema.ts'
+export { type Event, EventError, type EventErrorCode, verifyEvent, type VerifyOptions } from './verify-event.ts'
 export { type Run, watchRun, type WatchRun } from './watch-run.ts'

@@ -1072,6 +1072,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Endpoints for events, newest first
+         * @description A tenant sees its own; an admin sees all.
+         *
+         *     Needs the scope `integrations:read`.
+         */
+        get: operations["listEndpoints"];
+        put?: never;
+        /**
+         * Have events sent to an address
+         * @description Events are signed by Standard Webhooks with the `secret` of this answer. They come at least once and in no order: decide by `webhook-id` what came before. A business has 10 endpoints at most.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        post: operations["createEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint
+         * @description Without its secret, which is shown once.
+         *
+         *     Needs the scope `integrations:read`.
+         */
+        get: operations["getEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an endpoint
+         * @description What waits for it is not sent any more.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        delete: operations["deleteEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint, or switch it on or off
+         * @description What waited while it was off is sent when it is on again, as long as it is kept.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        patch: operations["updateEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret for an endpoint
+         * @description For 24 hours the former secret signs as well: each event has both signatures.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        post: operations["rotateEndpointSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event now
+         * @description Answers with what the endpoint answered to an `endpoint.test`, within 15 s, whether it is on or off. If it was not taken, it is sent again like any event.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        post: operations["testEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events for an endpoint, newest first
+         * @description With what was last answered: its beginning, people masked.
+         *
+         *     Needs the scope `integrations:read`.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries/{deliveryId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description Within seconds, with the same `webhook-id`, and with all attempts anew.
+         *
+         *     Needs the scope `integrations:write`.
+         */
+        post: operations["resendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/crm-types": {
         parameters: {
             query?: never;
@@ -1213,7 +1363,28 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event
+         * @description Sent to endpoints by POST, signed by Standard Webhooks 1.0 (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Any 2xx within 15 s takes it; else it comes again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, with the same `webhook-id`. Events come at least once and in no order.
+         */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description One sale or refund, as the CRM has it now. */
@@ -1723,7 +1894,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -1744,6 +1915,442 @@ export interface components {
             doubts?: components["schemas"]["Doubt"][];
             /** @description With `unreadable_file` and `not_undoable`: a code for the reason, where there is one. */
             reason?: string | null;
+        };
+        /** @description One thing that is wrong, from when it was first seen until it is over. */
+        Issue: {
+            /**
+             * Format: uuid
+             * @description The id of the issue.
+             */
+            id: string;
+            /** @description Whose it is; null: it concerns all that use a CRM, or us. */
+            businessId: string | null;
+            /** @description The integration; null where it is about no single one. */
+            integrationId: string | null;
+            /** @description The endpoint for events, where it is about one. */
+            endpointId: string | null;
+            /**
+             * @description What is wrong. Clients decide by it; codes are only added.
+             * @enum {string}
+             */
+            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "error";
+            /** @description What is wrong, in the language of `Accept-Language`. */
+            title: string;
+            /** @description Why, and what to do, in the language of `Accept-Language`. */
+            detail: string;
+            /**
+             * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
+             * @enum {string}
+             */
+            whoseTurn: "nobody" | "owner" | "operator" | "vendor";
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            lastSeenAt: string;
+            /** @description How often it was seen. */
+            count: number;
+            /** @description When it was over; null: it is not. */
+            resolvedAt: string | null;
+        };
+        /** @description One execution of a sync, backfill, import or undo. */
+        Run: {
+            /**
+             * Format: uuid
+             * @description The id of the run.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose run it is.
+             */
+            integrationId: string;
+            /**
+             * @description What started it.
+             * @enum {string}
+             */
+            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import";
+            /**
+             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+             * @enum {string}
+             */
+            task: "pull" | "quarantine" | "undo";
+            /**
+             * @description `waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+            /** @description Retries used since the last committed page; at most 3. */
+            attempt: number;
+            /** @description What it has done so far. */
+            counters: {
+                /** @description Pages that were stored. */
+                pages: number;
+                /** @description Records that were read. */
+                fetched: number;
+                /** @description Sales and refunds that are new here. */
+                inserted: number;
+                /** @description Those that were changed. */
+                updated: number;
+                /** @description Those that were as stored. */
+                unchanged: number;
+                /** @description Records that were never paid and are not stored. */
+                skipped: number;
+                /** @description Records that could not be read. */
+                quarantined: number;
+            };
+            /** @description How far it is. */
+            progress: {
+                /** @description Steps that are done. */
+                done: number;
+                /** @description Of how many; null where nobody knows. */
+                total: number | null;
+            };
+            /** @description When it began to work; null before. */
+            startedAt: string | null;
+            /** @description When it ended; null before. */
+            finishedAt: string | null;
+            /** @description When a waiting run goes on, or a scheduled one begins. */
+            resumeAt: string | null;
+            /** @description Why it failed, or why it waits. */
+            error: {
+                /**
+                 * @description What went wrong, roughly. Clients decide by it.
+                 * @enum {string}
+                 */
+                kind: "auth" | "forbidden" | "not_found" | "rate_limited" | "unavailable" | "rejected" | "malformed" | "internal";
+                /** @description The kind, and after a dot the cause where it is known. */
+                code: string;
+                /** @description In the language of `Accept-Language`: en or ru. */
+                message: string;
+            } | null;
+            /** @description The expected number of calls to the CRM, estimated when the backfill was requested. */
+            estimatedCalls: number | null;
+            /** @description The run stopped before it changed too much; `POST …/confirm` lets it through once. */
+            needsConfirmation: boolean;
+            /**
+             * Format: date-time
+             * @description When it was put in line.
+             */
+            createdAt: string;
+        };
+        /** @description The body of what endpoints are sent. */
+        Event: {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "transactions.changed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description Changes of an integration within about a second. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The integration.
+                 */
+                integrationId: string;
+                /** @description The lowest `changeSeq` that is new: read `changes?after={fromSeq - 1}`. */
+                fromSeq: number;
+                /** @description The highest. */
+                toSeq: number;
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "run.finished";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description A run that is over. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The integration.
+                 */
+                integrationId: string;
+                /**
+                 * Format: uuid
+                 * @description The run.
+                 */
+                runId: string;
+                /**
+                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+                 * @enum {string}
+                 */
+                task: "pull" | "quarantine" | "undo";
+                /**
+                 * @description How it ended.
+                 * @enum {string}
+                 */
+                status: "succeeded" | "failed" | "cancelled";
+                /** @description What it has done so far. */
+                counters: {
+                    /** @description Pages that were stored. */
+                    pages: number;
+                    /** @description Records that were read. */
+                    fetched: number;
+                    /** @description Sales and refunds that are new here. */
+                    inserted: number;
+                    /** @description Those that were changed. */
+                    updated: number;
+                    /** @description Those that were as stored. */
+                    unchanged: number;
+                    /** @description Records that were never paid and are not stored. */
+                    skipped: number;
+                    /** @description Records that could not be read. */
+                    quarantined: number;
+                };
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "check.finished";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description A run that is over. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The integration.
+                 */
+                integrationId: string;
+                /**
+                 * Format: uuid
+                 * @description The run.
+                 */
+                runId: string;
+                /**
+                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+                 * @enum {string}
+                 */
+                task: "pull" | "quarantine" | "undo";
+                /**
+                 * @description How it ended.
+                 * @enum {string}
+                 */
+                status: "succeeded" | "failed" | "cancelled";
+                /** @description What it has done so far. */
+                counters: {
+                    /** @description Pages that were stored. */
+                    pages: number;
+                    /** @description Records that were read. */
+                    fetched: number;
+                    /** @description Sales and refunds that are new here. */
+                    inserted: number;
+                    /** @description Those that were changed. */
+                    updated: number;
+                    /** @description Those that were as stored. */
+                    unchanged: number;
+                    /** @description Records that were never paid and are not stored. */
+                    skipped: number;
+                    /** @description Records that could not be read. */
+                    quarantined: number;
+                };
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "connection.changed";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description A connection whose status or stop is another. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The integration.
+                 */
+                integrationId: string;
+                /**
+                 * @description The status of its connection now.
+                 * @enum {string}
+                 */
+                status: "untested" | "ok" | "failed";
+                /** @description Who switched sync off. */
+                stoppedBy: ("person" | "vendor" | "uninstall" | "freeze") | null;
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "issue.opened";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description The issue. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The id of the issue.
+                 */
+                id: string;
+                /** @description Whose it is; null: it concerns all that use a CRM, or us. */
+                businessId: string | null;
+                /** @description The integration; null where it is about no single one. */
+                integrationId: string | null;
+                /** @description The endpoint for events, where it is about one. */
+                endpointId: string | null;
+                /**
+                 * @description What is wrong. Clients decide by it; codes are only added.
+                 * @enum {string}
+                 */
+                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                /**
+                 * @description How bad it is.
+                 * @enum {string}
+                 */
+                severity: "info" | "warning" | "error";
+                /** @description What is wrong, in the language of `Accept-Language`. */
+                title: string;
+                /** @description Why, and what to do, in the language of `Accept-Language`. */
+                detail: string;
+                /**
+                 * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
+                 * @enum {string}
+                 */
+                whoseTurn: "nobody" | "owner" | "operator" | "vendor";
+                /**
+                 * Format: date-time
+                 * @description When it was first seen.
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last seen.
+                 */
+                lastSeenAt: string;
+                /** @description How often it was seen. */
+                count: number;
+                /** @description When it was over; null: it is not. */
+                resolvedAt: string | null;
+                /** @description `title` and `detail`, which are English, in other languages. */
+                translations: {
+                    /** @description In Russian. */
+                    ru: {
+                        /** @description The title in Russian. */
+                        title: string;
+                        /** @description The detail in Russian. */
+                        detail: string;
+                    };
+                };
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "issue.resolved";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description The issue. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The id of the issue.
+                 */
+                id: string;
+                /** @description Whose it is; null: it concerns all that use a CRM, or us. */
+                businessId: string | null;
+                /** @description The integration; null where it is about no single one. */
+                integrationId: string | null;
+                /** @description The endpoint for events, where it is about one. */
+                endpointId: string | null;
+                /**
+                 * @description What is wrong. Clients decide by it; codes are only added.
+                 * @enum {string}
+                 */
+                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                /**
+                 * @description How bad it is.
+                 * @enum {string}
+                 */
+                severity: "info" | "warning" | "error";
+                /** @description What is wrong, in the language of `Accept-Language`. */
+                title: string;
+                /** @description Why, and what to do, in the language of `Accept-Language`. */
+                detail: string;
+                /**
+                 * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
+                 * @enum {string}
+                 */
+                whoseTurn: "nobody" | "owner" | "operator" | "vendor";
+                /**
+                 * Format: date-time
+                 * @description When it was first seen.
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last seen.
+                 */
+                lastSeenAt: string;
+                /** @description How often it was seen. */
+                count: number;
+                /** @description When it was over; null: it is not. */
+                resolvedAt: string | null;
+                /** @description `title` and `detail`, which are English, in other languages. */
+                translations: {
+                    /** @description In Russian. */
+                    ru: {
+                        /** @description The title in Russian. */
+                        title: string;
+                        /** @description The detail in Russian. */
+                        detail: string;
+                    };
+                };
+            };
+        } | {
+            /**
+             * @description What happened. Ignore types that you do not know.
+             * @constant
+             */
+            type: "endpoint.test";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description Somebody tests the endpoint. */
+            data: {
+                /**
+                 * Format: uuid
+                 * @description The endpoint that is tested.
+                 */
+                endpointId: string;
+            };
         };
         /** @description The state of the sync engine. */
         EngineHealth: {
@@ -2198,87 +2805,6 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
-        /** @description One execution of a sync, backfill, import or undo. */
-        Run: {
-            /**
-             * Format: uuid
-             * @description The id of the run.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description Whose run it is.
-             */
-            integrationId: string;
-            /**
-             * @description What started it.
-             * @enum {string}
-             */
-            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import";
-            /**
-             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
-             * @enum {string}
-             */
-            task: "pull" | "quarantine" | "undo";
-            /**
-             * @description `waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.
-             * @enum {string}
-             */
-            status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
-            /** @description Retries used since the last committed page; at most 3. */
-            attempt: number;
-            /** @description What it has done so far. */
-            counters: {
-                /** @description Pages that were stored. */
-                pages: number;
-                /** @description Records that were read. */
-                fetched: number;
-                /** @description Sales and refunds that are new here. */
-                inserted: number;
-                /** @description Those that were changed. */
-                updated: number;
-                /** @description Those that were as stored. */
-                unchanged: number;
-                /** @description Records that were never paid and are not stored. */
-                skipped: number;
-                /** @description Records that could not be read. */
-                quarantined: number;
-            };
-            /** @description How far it is. */
-            progress: {
-                /** @description Steps that are done. */
-                done: number;
-                /** @description Of how many; null where nobody knows. */
-                total: number | null;
-            };
-            /** @description When it began to work; null before. */
-            startedAt: string | null;
-            /** @description When it ended; null before. */
-            finishedAt: string | null;
-            /** @description When a waiting run goes on, or a scheduled one begins. */
-            resumeAt: string | null;
-            /** @description Why it failed, or why it waits. */
-            error: {
-                /**
-                 * @description What went wrong, roughly. Clients decide by it.
-                 * @enum {string}
-                 */
-                kind: "auth" | "forbidden" | "not_found" | "rate_limited" | "unavailable" | "rejected" | "malformed" | "internal";
-                /** @description The kind, and after a dot the cause where it is known. */
-                code: string;
-                /** @description In the language of `Accept-Language`: en or ru. */
-                message: string;
-            } | null;
-            /** @description The expected number of calls to the CRM, estimated when the backfill was requested. */
-            estimatedCalls: number | null;
-            /** @description The run stopped before it changed too much; `POST …/confirm` lets it through once. */
-            needsConfirmation: boolean;
-            /**
-             * Format: date-time
-             * @description When it was put in line.
-             */
-            createdAt: string;
-        };
         /** @description What taking an import back would do. */
         UndoPreview: {
             /** @description Sales and refunds that the import added: they become `cancelled`. */
@@ -2294,6 +2820,176 @@ export interface components {
                 /** @description In minor units. */
                 amountMinor: number;
             }[];
+        };
+        /** @description An event for an endpoint, and what became of it. */
+        Delivery: {
+            /**
+             * Format: uuid
+             * @description The id of the event for this endpoint: `webhook-id` in every attempt.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The endpoint.
+             */
+            endpointId: string;
+            /**
+             * @description The type of the event.
+             * @enum {string}
+             */
+            type: "transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test";
+            /** @description `data` of its body. */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `failed`: its attempts are used up.
+             * @enum {string}
+             */
+            status: "waiting" | "delivered" | "failed";
+            /** @description How often it was sent. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it happened: `timestamp` of its body.
+             */
+            createdAt: string;
+            /** @description From when on it is sent; null: no more. */
+            nextAttemptAt: string | null;
+            /** @description When it was last sent. */
+            lastAttemptAt: string | null;
+            /** @description What the last attempt came to; null: there was none. */
+            lastAnswer: {
+                /** @description The status; null: there was no answer. */
+                status: number | null;
+                /** @description What its body began with, people masked. */
+                body: string | null;
+                /** @description Milliseconds until the answer. */
+                ms: number;
+                /** @description Why there was no answer. */
+                error: ("address_refused" | "timeout" | "connection") | null;
+            } | null;
+        };
+        /** @description A new endpoint for events. */
+        CreateEndpoint: {
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * Format: uuid
+             * @description The business that it hears of. An admin who leaves it out makes one that hears of all.
+             */
+            businessId?: string;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description?: string | null;
+        };
+        /** @description What to change; what is left out stays. */
+        UpdateEndpoint: {
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url?: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description?: string | null;
+            /** @description Whether it hears of anything. What waited when it was switched off is sent when it is on again. */
+            isEnabled?: boolean;
+        };
+        /** @description Where events are sent to. */
+        Endpoint: {
+            /**
+             * Format: uuid
+             * @description The id of the endpoint.
+             */
+            id: string;
+            /** @description The business that it hears of; null: of all. */
+            businessId: string | null;
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description: string | null;
+            /** @description Whether it hears of anything. */
+            isEnabled: boolean;
+            /** @description When it was switched off for failing for five days; null: it was not. */
+            disabledAt: string | null;
+            /** @description Since when it has taken no event. */
+            failingSince: string | null;
+            /** @description Until when the secret before the last rotation signs as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description An endpoint, and the secret that was just made. */
+        EndpointWithSecret: {
+            /**
+             * Format: uuid
+             * @description The id of the endpoint.
+             */
+            id: string;
+            /** @description The business that it hears of; null: of all. */
+            businessId: string | null;
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description: string | null;
+            /** @description Whether it hears of anything. */
+            isEnabled: boolean;
+            /** @description When it was switched off for failing for five days; null: it was not. */
+            disabledAt: string | null;
+            /** @description Since when it has taken no event. */
+            failingSince: string | null;
+            /** @description Until when the secret before the last rotation signs as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            /** @description Signs the events (`whsec_…`). It is shown this once. */
+            secret: string;
+        };
+        /** @description One page of a list. */
+        EndpointList: {
+            /** @description This page. */
+            items: components["schemas"]["Endpoint"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        DeliveryList: {
+            /** @description This page. */
+            items: components["schemas"]["Delivery"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
         };
         /** @description Any settings of `additionalConfig`, the `header` by which a file is known again, and `answers`. */
         PutFormat: {
@@ -2461,53 +3157,6 @@ export interface components {
                  */
                 queue: "ok" | "failed";
             };
-        };
-        /** @description One thing that is wrong, from when it was first seen until it is over. */
-        Issue: {
-            /**
-             * Format: uuid
-             * @description The id of the issue.
-             */
-            id: string;
-            /** @description Whose it is; null: it concerns all that use a CRM, or us. */
-            businessId: string | null;
-            /** @description The integration; null where it is about no single one. */
-            integrationId: string | null;
-            /** @description The endpoint for events, where it is about one. */
-            endpointId: string | null;
-            /**
-             * @description What is wrong. Clients decide by it; codes are only added.
-             * @enum {string}
-             */
-            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
-            /**
-             * @description How bad it is.
-             * @enum {string}
-             */
-            severity: "info" | "warning" | "error";
-            /** @description What is wrong, in the language of `Accept-Language`. */
-            title: string;
-            /** @description Why, and what to do, in the language of `Accept-Language`. */
-            detail: string;
-            /**
-             * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
-             * @enum {string}
-             */
-            whoseTurn: "nobody" | "owner" | "operator" | "vendor";
-            /**
-             * Format: date-time
-             * @description When it was first seen.
-             */
-            since: string;
-            /**
-             * Format: date-time
-             * @description When it was last seen.
-             */
-            lastSeenAt: string;
-            /** @description How often it was seen. */
-            count: number;
-            /** @description When it was over; null: it is not. */
-            resolvedAt: string | null;
         };
         /** @description One page of a list. */
         IssueList: {
@@ -3810,6 +4459,33 @@ export interface components {
                 };
             };
         };
+        /** @description `too_many_endpoints`: There are too many endpoints; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        TooManyEndpointsOrRequestInProgressOrIdempotentAnswerLost: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/too_many_endpoints",
+                 *       "title": "There are too many endpoints",
+                 *       "status": 409,
+                 *       "detail": "There are too many endpoints",
+                 *       "code": "too_many_endpoints",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too_many_endpoints" | "request_in_progress" | "idempotent_answer_lost";
+                };
+            };
+        };
         /** @description `conflict`: Another request changed this at the same time */
         Conflict: {
             headers: {
@@ -3853,6 +4529,10 @@ export interface components {
         TransactionId: string;
         /** @description The delivery. */
         DeliveryId: string;
+        /** @description The endpoint. */
+        EndpointId: string;
+        /** @description The delivery. */
+        EventDeliveryId: string;
         /** @description The upload, by the `id` that it was opened with. */
         UploadId: string;
         /** @description The CRM that calls, as `crmType` of the integration. */
@@ -6463,6 +7143,369 @@ export interface operations {
             503: components["responses"]["MisconfiguredOrUnavailable"];
         };
     };
+    listEndpoints: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description Only those that hear of this business alone. */
+                businessId?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    createEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointWithSecret"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["TooManyEndpointsOrRequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    getEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    deleteEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    updateEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    rotateEndpointSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint with its new secret */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointWithSecret"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    testEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description Only these. */
+                status?: "waiting" | "delivered" | "failed";
+                /** @description Only of this type. */
+                type?: "transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test";
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    resendDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The endpoint. */
+                id: components["parameters"]["EndpointId"];
+                /** @description The delivery. */
+                deliveryId: components["parameters"]["EventDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, waiting again */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
     listCrmTypes: {
         parameters: {
             query?: never;
@@ -6738,7 +7781,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "keys.resealed";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */
@@ -6772,6 +7815,28 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrUnavailable"];
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

@@ -4,6 +4,7 @@ import { businessRoutes } from '#api/businesses.ts'
 import { connectSessionRoutes } from '#api/connect-sessions.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { importUndoRoutes } from '#api/import-undo.ts'
+import { endpointRoutes } from '#api/endpoints.ts'
 import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...connectSessionRoutes,
   ...oauthRoutes,
   ...webhookRoutes,
+  ...endpointRoutes,
   ...crmTypeRoutes,
   ...businessRoutes,
   ...healthRoutes,

@@ -28,6 +28,12 @@ export const ACTIONS = [
   'run.confirmed',
   'transactions.exported',
   'rejected_rows.exported',
+  'endpoint.created',
+  'endpoint.changed',
+  'endpoint.deleted',
+  'endpoint.rotated',
+  'endpoint.tested',
+  'delivery.resent',
   'keys.resealed',
 ] as const
 export type Action = (typeof ACTIONS)[number]

@@ -4,28 +4,11 @@ import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import { CONNECTORS, CREDENTIAL_NAMES, findConnector } from '#crm/registry.ts'
-import { refuseAddress, type Refusal } from '#lib/egress-policy.ts'
+import { refuseAddress } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
 import { FIELD_ERRORS, fieldErrors, REQUIRED } from '#lib/field-errors.ts'
 import type { LocalizedText } from '#lib/localized.ts'
-
-const ADDRESS: Readonly<Record<Refusal, LocalizedText>> = {
-  not_a_url: { en: 'is not a URL', ru: 'это не адрес' },
-  not_https: { en: 'must begin with https://', ru: 'должен начинаться с https://' },
-  port: {
-    en: 'must not name a port: it has to answer at the usual one, 443',
-    ru: 'не может содержать номер порта: сервер должен отвечать на обычном, 443',
-  },
-  userinfo: {
-    en: 'must not hold a user name or password: those are credentials',
-    ru: 'не может содержать имя пользователя или пароль: для них есть свои поля',
-  },
-  not_public: {
-    en: 'must be a public DNS name: an address in a local network cannot be reached from the internet',
-    ru: 'должен быть общедоступным доменным именем: до адреса в локальной сети из интернета не достучаться',
-  },
-  not_the_vendors: { en: 'is not an address of this CRM', ru: 'это не адрес этой CRM' },
-}
+import { REFUSED_ADDRESS } from '#lib/refused-address.ts'
 
 /** Throws Problem `invalid_request`. */
 export function connectorFor(crmType: string): Connector<unknown, unknown> {
@@ -141,10 +124,10 @@ function addressErrors(
   const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts } = context.config
   const refusal = refuseAddress(address, { allowOrigins, denyHosts, hosts })
   const refused = (message: LocalizedText): FieldError[] => [{ path, code: 'not_allowed', message }]
-  if (refusal) return refused(ADDRESS[refusal])
+  if (refusal) return refused(REFUSED_ADDRESS[refusal])
   const { href, origin, search, hash } = new URL(address)
   const isOwn = !origins || allowOrigins.includes(origin) || (origins.test(origin) && href === `${origin}/`)
-  if (!isOwn) return refused(ADDRESS.not_the_vendors)
+  if (!isOwn) return refused(REFUSED_ADDRESS.not_the_vendors)
   return (search && !isFile) || hash ? refused(NO_QUERY) : []
 }
 

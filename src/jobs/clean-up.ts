@@ -78,6 +78,16 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     webhookUsage: older('webhook_usage', 'day', 1),
     webhookRefusals: older('webhook_refusals', 'day', 1),
     unpaidObservations: older('unpaid_observations', 'at', 1),
+    // Their ids rise with time.
+    events: batch(
+      sql`delete from event_deliveries`,
+      sql`select ctid from event_deliveries
+        where id < (select uuidv7(-${retentionDays.events}::int * interval '1 day')) order by id`,
+    ),
+    formerSecrets: batch(
+      sql`update event_endpoints set former_secret = null, former_until = null`,
+      sql`select ctid from event_endpoints where former_until < now()`,
+    ),
     notes: older('file_notes', 'noted_at', FILE_DAYS),
     issues: older('issues', 'resolved_at', ISSUE_DAYS),
     alarms: older('alarms', 'closed_at', ISSUE_DAYS),

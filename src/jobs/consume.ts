@@ -2,6 +2,7 @@
 // messages when a handler throws. A message only names runs or an inbox; the rows decide whether there is work.
 import * as z from 'zod'
 import type { Context, QueueMessage } from '#context.ts'
+import { workEndpoint } from '#events/work-endpoint.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
 import { RUNS_A_MESSAGE } from '#queue/messages.ts'
 import { runSlice, runSlicesBesideOthers } from '#sync/run-slice.ts'
@@ -17,6 +18,7 @@ const RETRY_SECONDS_MAX = 60
 const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('runs'), runIds: z.array(z.guid()).min(1).max(RUNS_A_MESSAGE) }),
   z.strictObject({ kind: z.literal('inbox'), integrationId: z.guid() }),
+  z.strictObject({ kind: z.literal('endpoint'), endpointId: z.guid() }),
   RawDeliveryMessage,
 ])
 
@@ -25,7 +27,7 @@ const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
  * on to the bulk queue: a bulk run, a wide scan of the night, and a run whose last worker died. Should that one kill
  * its worker again, nothing else is at work.
  */
-export async function consume(batch: MessageBatch, context: Context): Promise<void> {
+export async function consume(batch: MessageBatch, context: Context, background?: Background): Promise<void> {
   if (batch.queue === DEAD_LETTER_QUEUE) {
     await Promise.all(batch.messages.map(async (message) => settleDead(message, context)))
     return
@@ -34,17 +36,33 @@ export async function consume(batch: MessageBatch, context: Context): Promise<vo
     if (batch.queue !== BULK_QUEUE) await runSlicesBesideOthers(context, runIds)
     else for (const runId of runIds) await runSlice(context, runId)
   }
-  await Promise.all(batch.messages.map(async (message) => work(message, context, slices)))
+  const workers = { slices, background }
+  await Promise.all(batch.messages.map(async (message) => work(message, context, workers)))
 }
 
 type RunSlices = (runIds: readonly string[]) => Promise<void>
+/** Lets work go on after the messages are settled. */
+type Background = (work: Promise<void>) => void
 
-async function work(message: Message, context: Context, slices: RunSlices): Promise<void> {
+interface Workers {
+  readonly slices: RunSlices
+  /** Undefined: the work is awaited. */
+  readonly background: Background | undefined
+}
+
+async function work(message: Message, context: Context, { slices, background }: Workers): Promise<void> {
   const parsed = KnownMessage.safeParse(message.body)
   if (!parsed.success) {
     context.log.error('message_unreadable', { messageId: message.id })
     message.ack()
     return
+  }
+  if (parsed.data.kind === 'endpoint') {
+    // A queue may wait for a batch before it hands out the next one, and an endpoint may be slow. The cron sends the
+    // message again while anything waits for the endpoint.
+    message.ack()
+    const delivering = deliverEvents(context, parsed.data.endpointId)
+    return background ? background(delivering) : delivering
   }
   try {
     await workOn(context, parsed.data, slices)
@@ -57,7 +75,19 @@ async function work(message: Message, context: Context, slices: RunSlices): Prom
   }
 }
 
-async function workOn(context: Context, message: QueueMessage, slices: RunSlices): Promise<void> {
+async function deliverEvents(context: Context, endpointId: string): Promise<void> {
+  try {
+    await workEndpoint(context, endpointId)
+  } catch (error) {
+    context.log.error('endpoint_crashed', { error, endpointId })
+  }
+}
+
+async function workOn(
+  context: Context,
+  message: Exclude<QueueMessage, { readonly kind: 'endpoint' }>,
+  slices: RunSlices,
+): Promise<void> {
   switch (message.kind) {
     case 'runs':
       return slices(message.runIds)
@@ -73,12 +103,13 @@ async function workOn(context: Context, message: QueueMessage, slices: RunSlices
 /** The ids of a message, for the log. */
 function idsOf(message: QueueMessage): Readonly<Record<string, unknown>> {
   if (message.kind === 'runs') return { kind: 'runs', runIds: message.runIds }
+  if (message.kind === 'endpoint') return { kind: 'endpoint', endpointId: message.endpointId }
   return message.kind === 'inbox' ? { kind: 'inbox', integrationId: message.integrationId } : { kind: 'delivery' }
 }
 
 /**
  * Every dead letter is logged. That of runs is also recorded in the runs, and an acknowledged webhook is stored from
- * here. An inbox needs nothing, since the sweep finds it.
+ * here. An inbox or an endpoint needs nothing, since the sweep finds it.
  */
 async function settleDead(message: Message, context: Context): Promise<void> {
   const { data } = KnownMessage.safeParse(message.body)

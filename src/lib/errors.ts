@@ -42,6 +42,10 @@ export const PROBLEMS = {
     status: 409,
     title: { en: 'Too many formats are saved', ru: 'Сохранено слишком много форматов' },
   },
+  too_many_endpoints: {
+    status: 409,
+    title: { en: 'There are too many endpoints', ru: 'Слишком много адресов для событий' },
+  },
   too_many_runs: { status: 409, title: { en: 'Too many runs are waiting', ru: 'В очереди слишком много запусков' } },
   request_in_progress: {
     status: 409,

@@ -1,5 +1,6 @@
-// The one place that sends to the queues. Runs and inboxes are rows that the cron sweeps, so a message of theirs that
-// is not sent costs a minute. A delivery exists only in its message, so its sender has to look at the answer.
+// The one place that sends to the queues. Runs, inboxes and events are rows that the cron sweeps, so a message of
+// theirs that is not sent costs a minute. A delivery exists only in its message, so its sender has to look at the
+// answer.
 import type { Context, Lane, QueueMessage, RawDelivery } from '#context.ts'
 import { withTimeout } from '#lib/with-timeout.ts'
 import { type DelayedRun, RUNS_A_MESSAGE, toMessages } from '#queue/messages.ts'
@@ -58,6 +59,13 @@ export async function enqueueInboxes(
 export async function enqueueDelivery(context: Context, delivery: RawDelivery, sending: Sending): Promise<boolean> {
   const delaySeconds = Math.ceil(sending.delaySeconds ?? 0)
   return send(context, 'hooks', [{ body: delivery, delaySeconds }], sending.timeoutMs)
+}
+
+export async function enqueueEndpoints(context: Context, endpointIds: readonly string[]): Promise<void> {
+  const messages = endpointIds.map((endpointId) => {
+    return { body: { kind: 'endpoint', endpointId } as const, delaySeconds: 0 }
+  })
+  await send(context, 'events', messages)
 }
 
 interface DelayedMessage {

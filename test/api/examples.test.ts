@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { ROUTES } from '#api/routes.ts'
+import { Event } from '#events/event.ts'
 import { DOCUMENT, flawOf } from '#test/documented.ts'
 
 interface Part {
@@ -51,7 +52,7 @@ describe('the document', () => {
 })
 
 describe('the examples', () => {
-  const schemas = new Map<string, z.ZodType>()
+  const schemas = new Map<string, z.ZodType>([['Event', Event]])
   for (const { body, answers } of ROUTES) {
     for (const schema of [body, ...Object.values(answers).map(({ schema }) => schema)]) {
       if (schema) schemas.set(z.globalRegistry.get(schema)?.id ?? '', schema)

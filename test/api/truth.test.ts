@@ -224,6 +224,24 @@ it('health', async () => {
   expect((await admin('GET', '/v1/admin/issues?limit=1')).status).toBe(200)
 })
 
+it('endpoints for events', async () => {
+  const { call } = await recorded(await createSalonTenant())
+  const body = { ...example('CreateEndpoint'), url: `${SANDBOX_URL}/events` }
+  const { json, headers } = await call('POST', '/v1/webhook-endpoints', body)
+  const path = headers.get('location') ?? ''
+  for (let made = 1; made < 10; made += 1) await call('POST', '/v1/webhook-endpoints', body)
+  expect((await call('POST', '/v1/webhook-endpoints', body)).json.code).toBe('too_many_endpoints')
+  expect((await call('GET', '/v1/webhook-endpoints?limit=1')).json.items).toHaveLength(1)
+  expect((await call('GET', path)).json.id).toBe(json.id)
+  expect((await call('PATCH', path, example('UpdateEndpoint'))).status).toBe(200)
+  expect((await call('POST', `${path}/rotate`)).json.secret).not.toBe(json.secret)
+  const tested = await call('POST', `${path}/test`)
+  expect(tested.json).toMatchObject({ status: 'waiting', lastAnswer: { status: 404 } })
+  expect((await call('POST', `${path}/deliveries/${tested.json.id}/resend`)).status).toBe(202)
+  expect((await call('GET', `${path}/deliveries?status=waiting`)).json.items).toHaveLength(1)
+  expect((await call('DELETE', path)).status).toBe(204)
+})
+
 describe('every operation', () => {
   const ANYWHERE = { id: crypto.randomUUID(), n: '1', name: 'till' }
 

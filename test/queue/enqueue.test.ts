@@ -35,7 +35,7 @@ function queuesOf(answer: (batch: number) => Promise<void>) {
       return { metadata: { metrics: await context.queues.live.metrics() } }
     },
   })
-  const queues = { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks') }
+  const queues = { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks'), events: queueOf('events') }
   return { context: { ...context, queues }, batches }
 }
 

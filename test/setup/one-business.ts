@@ -12,7 +12,7 @@ const KEY = /\b\w*(?:id|hash)"?\s*(?:=|in)\s*(?:any\s*)?\(?\s*\$\d|\$\d+::uuid|r
 
 /** What is for all businesses of a database. With several databases it is done in each. */
 const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
-  [/^call (?:claim_due|sweep_runs|overdue_inboxes)\(/, 'the cron claims and sweeps'],
+  [/^call (?:claim_due|sweep_runs|overdue_inboxes|due_endpoints)\(/, 'the cron claims and sweeps'],
   [/next_sync_at <= now\(\)|r\.enqueued_at < now\(\)|^with recursive inbox as/, 'the cron claims and sweeps'],
   [/where ctid = any \(array\(|\.ctid = o\.ctid/, 'the nightly clean-up deletes what is old'],
   [/^call (?:make|drop)_(?:change|audit)_months\(/, 'months of the history and the audit are made and dropped'],

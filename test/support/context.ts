@@ -101,7 +101,7 @@ export function createTestContext(
     fetch: vendorFetch(vendor, config.egressAllowOrigins),
     log: createLog({}, collector(logged)),
     budgetOf: budgetsBy(clock),
-    queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks') },
+    queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks'), events: queueOf('events') },
   })
   const app = createApp(ROUTES, () => context)
   const takeOne = async () => {

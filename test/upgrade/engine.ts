@@ -39,7 +39,7 @@ export async function openEngine(databaseUrl: string, vendor: Pick<Sandbox, 'app
     fetch: async (input, init) => vendor.app.fetch(new Request(input, init)),
     log: createLog({}, { log: () => undefined, warn: () => undefined, error: () => undefined }),
     budgetOf: () => UNLIMITED,
-    queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks') },
+    queues: { live: queueOf('live'), bulk: queueOf('bulk'), hooks: queueOf('hooks'), events: queueOf('events') },
   })
   const sync = async (integrationId: string) => {
     await startRun(context, { integrationId, tenant: null })

@@ -1,12 +1,13 @@
 // OpenAPI 3.1 made from the routes' own schemas: what is documented is what is checked.
 import type { Route } from '#api/route.ts'
-import { exampleComponents } from '#api/openapi/examples.ts'
+import { exampleComponents, exampleReference } from '#api/openapi/examples.ts'
 import { headerComponents } from '#api/openapi/headers.ts'
 import { operation } from '#api/openapi/operation.ts'
 import { parameterComponents } from '#api/openapi/parameters.ts'
 import { nameOfProblems, problemComponent, problemResponses } from '#api/openapi/problems.ts'
-import { componentSchemas, type Json, nameOf, namesIn } from '#api/openapi/schemas.ts'
+import { componentSchemas, type Json, nameOf, namesIn, reference } from '#api/openapi/schemas.ts'
 import { TAGS } from '#api/openapi/tags.ts'
+import { Event } from '#events/event.ts'
 
 const INTRODUCTION = [
   'Connects a business to its CRM and keeps that CRM’s sales, exactly.',
@@ -20,6 +21,22 @@ const TOKEN = [
   'A JWT of the operator’s issuer with `business_id` and `scope`: `integrations:read`, `integrations:write`,',
   '`transactions:read`, `admin`. An admin may act for any business.',
 ].join(' ')
+
+/** What endpoints get. */
+const EVENT: Json = {
+  ...{ tags: ['Events'], operationId: 'receiveEvent', summary: 'An event' },
+  description: [
+    'Sent to endpoints by POST, signed by Standard Webhooks 1.0 (`webhook-id`, `webhook-timestamp`, `webhook-signature`).',
+    'Any 2xx within 15 s takes it; else it comes again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, with the same',
+    '`webhook-id`. Events come at least once and in no order.',
+  ].join(' '),
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: reference(nameOf(Event)) }, ...exampleReference(nameOf(Event)) } },
+  },
+  responses: { 200: { description: 'Taken' } },
+  security: [],
+}
 
 /** Made once per isolate; the document depends on nothing but the code. */
 export function createOpenApi(routes: readonly Route[]): Json {
@@ -38,12 +55,13 @@ export function createOpenApi(routes: readonly Route[]): Json {
     servers: [{ url: '/', description: 'The service that this document comes from.' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: { event: { post: EVENT } },
     components: {
       schemas: componentSchemas(routes.flatMap(sent)),
       responses: problemComponents(routes),
       parameters: parameterComponents(),
       headers: headerComponents(),
-      examples: exampleComponents(new Set(routes.flatMap(bodies))),
+      examples: exampleComponents(new Set([...routes.flatMap(bodies), nameOf(Event)])),
       securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN } },
     },
   }

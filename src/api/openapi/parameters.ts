@@ -20,6 +20,8 @@ const OF_PATHS: Readonly<Record<string, readonly [name: string, parameter: Json]
   'imports/{runId}': ['ImportRunId', uuid('runId', 'The run of the import.')],
   'transactions/{transactionId}': ['TransactionId', uuid('transactionId', 'The transaction, by its `id`.')],
   'webhook-deliveries/{deliveryId}': ['DeliveryId', uuid('deliveryId', 'The delivery.')],
+  'webhook-endpoints/{id}': ['EndpointId', uuid('id', 'The endpoint.')],
+  'deliveries/{deliveryId}': ['EventDeliveryId', uuid('deliveryId', 'The delivery.')],
   'uploads/{uploadId}': ['UploadId', uuid('uploadId', 'The upload, by the `id` that it was opened with.')],
   'webhooks/{crmType}': ['WebhookCrmType', word('crmType', 'The CRM that calls, as `crmType` of the integration.')],
   '{crmType}/{token}': ['WebhookToken', word('token', 'The secret part of the integration’s `webhookUrl`.')],

@@ -8,6 +8,7 @@ export const TAGS = {
   'Connect sessions': 'Rights that a product gives to one person for a short time: to connect, to see, to import.',
   Consent: 'Connecting a CRM by the consent of its owner instead of keys.',
   Webhooks: 'What CRMs report to us, and what became of it.',
+  Events: 'What the service reports to the product: endpoints, their secrets, and what was delivered.',
   'CRM types': 'Which CRMs can be connected, and what each needs.',
   Businesses: 'The tenants. Each has at most one integration.',
   Administration: 'For operators: who changed what, and the keys that seal.',

@@ -1,0 +1,34 @@
+// Secrets of endpoints in the form of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64.
+import type { Context } from '#context.ts'
+import { open, seal, type SealContext } from '#crypto/seal.ts'
+
+const PREFIX = 'whsec_'
+const BYTES = 32
+
+interface Owner {
+  readonly id: string
+  readonly businessId: string | null
+}
+
+export function mintSecret(): string {
+  return PREFIX + crypto.getRandomValues(new Uint8Array(BYTES)).toBase64()
+}
+
+/** The key of a secret, for HMAC. */
+export function keyOf(secret: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromBase64(secret.slice(PREFIX.length))
+}
+
+/** Both columns are one place, since a rotation moves a secret from the one into the other. */
+function placeOf({ id, businessId }: Owner): SealContext {
+  return { table: 'event_endpoints', column: 'secret', integrationId: id, businessId: businessId ?? '' }
+}
+
+export async function sealSecret(context: Context, owner: Owner, secret: string): Promise<Uint8Array<ArrayBuffer>> {
+  return seal(secret, await context.keyring(), placeOf(owner))
+}
+
+/** Throws SealError. */
+export async function openSecret(context: Context, owner: Owner, sealed: Uint8Array): Promise<string> {
+  return open(sealed, await context.keyring(), placeOf(owner))
+}
