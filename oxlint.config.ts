@@ -5,6 +5,7 @@ import { CRM_TYPES } from './src/lib/crm-types.ts'
 
 /** The order of `src`, from the top. A name with an extension is a file, any other is a folder. */
 const ORDER = [
+  ['worker.ts'],
   ['api'],
   ['jobs'],
   ['webhooks', 'oauth', 'imports', 'connect-sessions'],
@@ -12,7 +13,7 @@ const ORDER = [
   ['connections'],
   ['quarantine', 'transactions', 'health', 'events'],
   ['runs'],
-  ['businesses', 'queue', 'issues', 'idempotency'],
+  ['businesses', 'queue', 'issues', 'idempotency', 'keys'],
   ['audit'],
   ['context.ts'],
   ['config.ts'],

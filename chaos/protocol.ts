@@ -21,4 +21,6 @@ export interface Disturbance {
   readonly pauseScale: number
   /** Of each attempt to send, the probability that the queue refuses. */
   readonly refuse: number
+  /** Texts of ENCRYPTION_KEYS, of Workers that are there at once; empty: the Worker's own. */
+  readonly keys: readonly string[]
 }

@@ -1,4 +1,4 @@
-// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|hostile --rounds 300 --kills 72
+// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|keys|hostile --rounds 300 --kills 72
 // --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
@@ -7,6 +7,7 @@ import { proveCsv } from './csv.ts'
 import { proveGap } from './gap.ts'
 import { proveHostile } from './hostile.ts'
 import { proveHooks } from './hooks.ts'
+import { proveKeys } from './keys.ts'
 import { proveMemory } from './memory.ts'
 import { proveRefresh } from './refresh.ts'
 import { FULL, SMOKE } from './sizes.ts'
@@ -46,6 +47,10 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
   csv: async () => proveCsv(open, { ...sizes.csv, rows: recordsOr(sizes.csv.rows) }),
   webhooks: async () =>
     proveHooks(open, { ...sizes.webhooks, kills: numberOr(values.kills, sizes.webhooks.kills), seed }),
+  keys: async () => {
+    const { integrations } = sizes.keys
+    return proveKeys(open, { ...sizes.keys, integrations: numberOr(values.integrations, integrations), seed })
+  },
   storm: async () => {
     const { rounds, integrations } = sizes.storm
     const size = { rounds: roundsOr(rounds), integrations: numberOr(values.integrations, integrations) }

@@ -15,6 +15,7 @@ export const FULL = {
     ...{ salons: 18, kills: 72, refused: { deliveries: 200, overMs: 0 } },
     ...{ outage: { deliveries: 1000, overMs: 60_000 }, disturbed: { deliveries: 200, overMs: 10_000 } },
   },
+  keys: { integrations: 10_000, salons: 4, deployMs: 15_000, hooks: 1000 },
   storm: { rounds: 300, integrations: 20 },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
@@ -39,6 +40,7 @@ export const SMOKE: typeof FULL = {
     ...{ salons: 1, kills: 1, refused: { deliveries: 0, overMs: 0 } },
     ...{ outage: { deliveries: 0, overMs: 0 }, disturbed: { deliveries: 0, overMs: 0 } },
   },
+  keys: { integrations: 30, salons: 1, deployMs: 300, hooks: 5 },
   storm: { rounds: 1, integrations: 1 },
   // So few seconds say nothing of memory, and a busy machine nothing of times.
   hostile: {

@@ -4,6 +4,7 @@ import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import { type Context, createContext, type LaneQueue, type QueueMessage } from '#context.ts'
 import { findForSession } from '#integrations/queries.ts'
+import { importKeyring } from '#crypto/keyring.ts'
 import { openSession } from '#connections/session.ts'
 import { systemClock } from '#lib/clock.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -16,7 +17,7 @@ export { VendorBudget } from '#connections/vendor-budget.ts'
 
 const SHORT_PAUSE_MS = 5000
 
-const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02 }
+const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02, keys: [] }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
 
 function disturbed(queue: Queue): LaneQueue {
@@ -50,13 +51,19 @@ const clock = {
   sleep: async (ms: number) => systemClock.sleep(ms < SHORT_PAUSE_MS ? ms * disturbance.pauseScale : ms),
 }
 
+/** Each piece of work may be that of another Worker. */
+async function ringOf({ ENCRYPTION_KEYS }: Env) {
+  const { keys } = disturbance
+  return importKeyring(keys[Math.floor(Math.random() * keys.length)] ?? ENCRYPTION_KEYS)
+}
+
 let isolateContext: Context | undefined
 let ticks = 0
 
 function contextOf(env: Env): Context {
   const { LIVE_QUEUE: live, BULK_QUEUE: bulk, HOOK_QUEUE: hooks, EVENT_QUEUE: events } = env
   const queues = { live: disturbed(live), bulk: disturbed(bulk), hooks: disturbed(hooks), events: disturbed(events) }
-  return (isolateContext ??= createContext(env, { clock, queues }))
+  return (isolateContext ??= createContext(env, { clock, queues, keyring: async () => ringOf(env) }))
 }
 
 /** One call of the vendor's API, as a slice makes it. */

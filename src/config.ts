@@ -55,6 +55,7 @@ const SCALE = 'expected a whole number from 1 to 1000'
 const POSTGRES_URL = 'expected the URL of a PostgreSQL database, with user, password, host and database'
 const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in base64; the first one seals'
 const ADDRESS_KEY = 'expected 32 bytes in base64'
+const DEPLOYMENT = 'expected 1 to 64 of A–Z a–z 0–9 . _ -, another one for each deployment'
 const SECRET = 'expected at least 32 bytes'
 const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
 const CONSENT = 'expected the URL of the vendor’s consent page'
@@ -72,6 +73,10 @@ const Environment = z.object({
     error: ({ input }) => `${KEYS}; ${keyringProblem(String(input))}`,
   }),
   ADDRESS_KEY: text(ADDRESS_KEY).refine(isBase64Key, ADDRESS_KEY),
+  DEPLOYMENT_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, DEPLOYMENT)
+    .optional(),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: JWKS }).optional(),
   AUTH_JWT_SECRET: z
     .string()
@@ -139,6 +144,8 @@ export interface Config {
   readonly neonEndpoint: string | null
   readonly encryptionKeys: string
   readonly addressKey: string
+  /** The database belongs to the deployment with this id. */
+  readonly deploymentId: string
   readonly auth: ({ readonly jwksUrl: string } | { readonly secret: Uint8Array }) & {
     readonly issuer: string
     readonly audience: string
@@ -206,6 +213,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
     problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
   }
   if (env.ENVIRONMENT === 'production') {
+    if (env.DEPLOYMENT_ID === undefined) problems.push({ variable: 'DEPLOYMENT_ID', expected: DEPLOYMENT })
     if (env.PUBLIC_URL === undefined) {
       problems.push({ variable: 'PUBLIC_URL', expected: 'expected an origin such as https://api.example.com' })
     }
@@ -238,6 +246,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     neonEndpoint: env.NEON_FETCH_ENDPOINT ?? null,
     encryptionKeys: env.ENCRYPTION_KEYS,
     addressKey: env.ADDRESS_KEY,
+    deploymentId: env.DEPLOYMENT_ID ?? 'local',
     auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,

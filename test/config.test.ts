@@ -10,6 +10,7 @@ const GOOD = {
   AUTH_ISSUER: 'https://auth.example.com',
   AUTH_AUDIENCE: 'crm',
   PUBLIC_URL: 'https://api.example.com',
+  DEPLOYMENT_ID: 'production',
 }
 
 function problems(change: Readonly<Record<string, string | undefined>>) {
@@ -39,6 +40,8 @@ describe('the configuration', () => {
     ['ENCRYPTION_KEYS', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }],
     ['ADDRESS_KEY', { ADDRESS_KEY: undefined }],
     ['ADDRESS_KEY', { ADDRESS_KEY: 'dG9vIHNob3J0IGEga2V5' }],
+    ['DEPLOYMENT_ID', { DEPLOYMENT_ID: undefined }],
+    ['DEPLOYMENT_ID', { ENVIRONMENT: 'test', DEPLOYMENT_ID: 'two words' }],
     ['AUTH_ISSUER', { AUTH_ISSUER: '' }],
     ['AUTH_AUDIENCE', { AUTH_AUDIENCE: undefined }],
     ['AUTH_JWKS_URL, AUTH_JWT_SECRET', { AUTH_JWKS_URL: undefined }],

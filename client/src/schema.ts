@@ -1362,6 +1362,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/reseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal anew what another key than the first has sealed
+         * @description As much as is done within 20 seconds; the rest is done by another call or at night. Syncs go on meanwhile, and nothing has to be entered again.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["resealKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     event: {
@@ -1894,7 +1916,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -2352,6 +2374,19 @@ export interface components {
                 endpointId: string;
             };
         };
+        /** @description A key that seals something in the database. */
+        KeyUse: {
+            /** @description The id of the key in `ENCRYPTION_KEYS`. */
+            id: string;
+            /** @description How many values it seals. With 0 it can be removed. */
+            values: number;
+            /** @description When they were counted; null: not yet. */
+            countedAt: string | null;
+            /** @description It is the first of `ENCRYPTION_KEYS`: it seals what is new. */
+            isFirst: boolean;
+            /** @description It is in `ENCRYPTION_KEYS` and opens what it sealed. */
+            isKnown: boolean;
+        };
         /** @description The state of the sync engine. */
         EngineHealth: {
             /**
@@ -2508,6 +2543,8 @@ export interface components {
                 /** @description Months to come for which the history of sales and the audit have partitions. */
                 monthsAhead: number;
             };
+            /** @description What each key of the service seals, as it was last counted. */
+            keys: components["schemas"]["KeyUse"][];
             /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
             vendorsInTrouble: string[];
             /** @description What needs an operator, worst first. */
@@ -2516,10 +2553,19 @@ export interface components {
                  * @description What is wrong. docs/operations.md says what to do.
                  * @enum {string}
                  */
-                code: "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
+                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
                 /** @description The same in a sentence. */
                 detail: string;
             }[];
+        };
+        /** @description What sealing anew came to. */
+        Resealed: {
+            /** @description Values that were sealed anew. */
+            resealed: number;
+            /** @description Values that no key of the service opens. They stay as they are. */
+            unreadable: number;
+            /** @description How much each key seals now. Call again while another than the first seals anything. */
+            keys: components["schemas"]["KeyUse"][];
         };
         /** @description One change, and who made it. */
         AuditLine: {
@@ -3139,6 +3185,11 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "failed";
+            /**
+             * @description Why `configuration` failed, where the database tells: every other call is refused with it.
+             * @enum {string}
+             */
+            code?: "wrong_keys" | "other_deployment";
             /** @description What the service needs for its work. */
             checks: {
                 /**
@@ -3690,8 +3741,8 @@ export interface components {
                 };
             };
         };
-        /** @description `misconfigured`: The service is not configured; `unavailable`: The service cannot answer right now */
-        MisconfiguredOrUnavailable: {
+        /** @description `misconfigured`: The service is not configured; `wrong_keys`: The keys of the service do not open what is stored; `other_deployment`: The database belongs to another deployment; `unavailable`: The service cannot answer right now */
+        MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3712,7 +3763,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "misconfigured" | "unavailable";
+                    code?: "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
                 };
             };
         };
@@ -4606,7 +4657,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     createIntegration: {
@@ -4651,7 +4702,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getIntegration: {
@@ -4699,7 +4750,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     deleteIntegration: {
@@ -4735,7 +4786,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     updateIntegration: {
@@ -4783,7 +4834,7 @@ export interface operations {
             422: components["responses"]["ConnectionTestFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     testConnection: {
@@ -4820,7 +4871,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     rotateWebhookToken: {
@@ -4863,7 +4914,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     registerWebhook: {
@@ -4901,7 +4952,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     unregisterWebhook: {
@@ -4937,7 +4988,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     startSync: {
@@ -4995,7 +5046,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     startBackfill: {
@@ -5057,7 +5108,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listRuns: {
@@ -5105,7 +5156,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getRun: {
@@ -5142,7 +5193,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     watchRun: {
@@ -5197,7 +5248,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     cancelRun: {
@@ -5237,7 +5288,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     confirmRun: {
@@ -5282,7 +5333,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listQuarantine: {
@@ -5322,7 +5373,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     retryQuarantine: {
@@ -5365,7 +5416,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listIssues: {
@@ -5413,7 +5464,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listAllIssues: {
@@ -5461,7 +5512,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     startImport: {
@@ -5535,7 +5586,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     previewImport: {
@@ -5590,7 +5641,7 @@ export interface operations {
             422: components["responses"]["UnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     downloadRejectedRows: {
@@ -5635,7 +5686,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     downloadSampleFile: {
@@ -5678,7 +5729,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     undoImport: {
@@ -5738,7 +5789,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     createUpload: {
@@ -5780,7 +5831,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     sendUploadPart: {
@@ -5831,7 +5882,7 @@ export interface operations {
             422: components["responses"]["UnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     completeUpload: {
@@ -5883,7 +5934,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReusedOrMappingUnconfirmedOrUnreadableFile"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     abortUpload: {
@@ -5918,7 +5969,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listFormats: {
@@ -5958,7 +6009,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getFormat: {
@@ -5995,7 +6046,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     putFormat: {
@@ -6050,7 +6101,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     deleteFormat: {
@@ -6085,7 +6136,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listTransactions: {
@@ -6141,7 +6192,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     summarizeTransactions: {
@@ -6185,7 +6236,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     exportTransactions: {
@@ -6246,7 +6297,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listChanges: {
@@ -6286,7 +6337,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listTransactionHistory: {
@@ -6328,7 +6379,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listBusinessTransactions: {
@@ -6384,7 +6435,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     createConnectSession: {
@@ -6427,7 +6478,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     endConnectSession: {
@@ -6460,7 +6511,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     openConnectSession: {
@@ -6495,7 +6546,7 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     showConnectPage: {
@@ -6547,7 +6598,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     showAppPage: {
@@ -6599,7 +6650,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     startAmoCrmConsent: {
@@ -6638,7 +6689,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     receiveAmoCrmConsent: {
@@ -6724,7 +6775,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            /** @description The operator has not registered the service with the CRM. `misconfigured`: The service is not configured; `unavailable`: The service cannot answer right now */
+            /** @description The operator has not registered the service with the CRM. `misconfigured`: The service is not configured; `wrong_keys`: The keys of the service do not open what is stored; `other_deployment`: The database belongs to another deployment; `unavailable`: The service cannot answer right now */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6747,7 +6798,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "misconfigured" | "unavailable";
+                        code?: "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
                     };
                     /**
                      * @example <!doctype html>
@@ -6787,7 +6838,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     confirmAmoCrmConsent: {
@@ -6832,7 +6883,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             502: components["responses"]["CrmUnavailable"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     receiveAmoCrmDisconnect: {
@@ -6868,7 +6919,7 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["Unauthenticated"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     receiveWebhookByGet: {
@@ -6935,7 +6986,7 @@ export interface operations {
             };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     receiveWebhook: {
@@ -7002,7 +7053,7 @@ export interface operations {
             };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listWebhookDeliveries: {
@@ -7050,7 +7101,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     replayWebhookDelivery: {
@@ -7094,7 +7145,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     replayWebhookDeliveries: {
@@ -7140,7 +7191,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listEndpoints: {
@@ -7178,7 +7229,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     createEndpoint: {
@@ -7222,7 +7273,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getEndpoint: {
@@ -7257,7 +7308,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     deleteEndpoint: {
@@ -7290,7 +7341,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     updateEndpoint: {
@@ -7331,7 +7382,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     rotateEndpointSecret: {
@@ -7373,7 +7424,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     testEndpoint: {
@@ -7415,7 +7466,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listDeliveries: {
@@ -7459,7 +7510,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     resendDelivery: {
@@ -7503,7 +7554,7 @@ export interface operations {
             422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listCrmTypes: {
@@ -7534,7 +7585,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getBusiness: {
@@ -7569,7 +7620,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     putBusiness: {
@@ -7621,7 +7672,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     deleteBusiness: {
@@ -7655,7 +7706,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getLiveness: {
@@ -7682,7 +7733,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     getReadiness: {
@@ -7709,7 +7760,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            /** @description No; `checks` says which part fails. `misconfigured`: The service is not configured; `unavailable`: The service cannot answer right now */
+            /** @description No; `checks` says which part fails. `misconfigured`: The service is not configured; `wrong_keys`: The keys of the service do not open what is stored; `other_deployment`: The database belongs to another deployment; `unavailable`: The service cannot answer right now */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7731,7 +7782,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "misconfigured" | "unavailable";
+                        code?: "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
                     };
                     "application/json": components["schemas"]["Readiness"];
                 };
@@ -7766,7 +7817,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     listAudit: {
@@ -7814,7 +7865,40 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["MisconfiguredOrUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    resealKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done, and what each key seals now */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resealed"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
     receiveEvent: {

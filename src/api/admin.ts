@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { engineHealth } from '#health/engine-health.ts'
 import { EngineHealth } from '#health/schema.ts'
+import { reseal, Resealed } from '#keys/reseal.ts'
 import { route } from '#api/route.ts'
 import { listOf } from '#api/shared.ts'
 import { AuditLine, ListAudit, listAudit } from '#audit/list.ts'
@@ -33,4 +34,17 @@ const audit = route({
   handle: async ({ context, query }) => ({ status: 200, body: await listAudit(context, query) }),
 })
 
-export const adminRoutes = [health, audit]
+const resealKeys = route({
+  operationId: 'resealKeys',
+  method: 'post',
+  path: '/v1/admin/reseal',
+  tag: 'Administration',
+  summary: 'Seal anew what another key than the first has sealed',
+  description:
+    'As much as is done within 20 seconds; the rest is done by another call or at night. Syncs go on meanwhile, and nothing has to be entered again.',
+  scope: 'admin',
+  answers: { 200: { description: 'What was done, and what each key seals now', schema: Resealed } },
+  handle: async ({ context }) => ({ status: 200, body: await reseal(context) }),
+})
+
+export const adminRoutes = [health, audit, resealKeys]

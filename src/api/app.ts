@@ -18,8 +18,15 @@ import { Problem } from '#lib/errors.ts'
 import { type Language, languageOf } from '#lib/localized.ts'
 import { quotaOfMethod } from '#lib/quotas.ts'
 
+/** What is wrong with the database or the keys that an isolate has started with. */
+export type CheckStart = (context: Context) => Promise<'wrong_keys' | 'other_deployment' | null>
+
 /** `contextOf` may throw ConfigError: then every request is answered `misconfigured`. */
-export function createApp(routes: readonly Route[], contextOf: (env: Env) => Context): Hono<HonoEnv> {
+export function createApp(
+  routes: readonly Route[],
+  contextOf: (env: Env) => Context,
+  checkStart: CheckStart = async () => null,
+): Hono<HonoEnv> {
   // Not strict: a webhook's address that was typed with a slash at its end works. This router needs no build before the
   // first request, and looks at few of the routes for each.
   const app = new Hono<HonoEnv>({ strict: false, router: new TrieRouter() })
@@ -32,7 +39,7 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
     await next()
   })
   app.use(crossOrigin)
-  mount(app, routes)
+  mount(app, routes, checkStart)
   for (const path of DOCUMENTS) app.all(path, refuse(['GET']))
   app.all('*', () => {
     throw new Problem('not_found', {
@@ -45,10 +52,16 @@ export function createApp(routes: readonly Route[], contextOf: (env: Env) => Con
   return app
 }
 
-function mount(app: Hono<HonoEnv>, routes: readonly Route[]): void {
+function mount(app: Hono<HonoEnv>, routes: readonly Route[], checkStart: CheckStart): void {
   const authenticate = createAuthenticate()
   for (const route of routes) {
-    const handlers = [admit(authenticate, route), ...idempotency(route), ...validators(route), handler(route)]
+    const handlers = [
+      open(checkStart, route),
+      admit(authenticate, route),
+      ...idempotency(route),
+      ...validators(route),
+      handler(route),
+    ]
     app.on(route.method.toUpperCase(), [honoPath(route.path)], ...handlers)
   }
   for (const [path, same] of Map.groupBy(routes, ({ path }) => path)) {
@@ -73,6 +86,20 @@ function refuse(methods: readonly string[]) {
 
 function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+/** A check of health is answered whatever is wrong. While the database is down, webhooks are taken by way of the queue. */
+function open(checkStart: CheckStart, { tag, isVendorCallback }: Route) {
+  return async (c: Validated, next: () => Promise<void>): Promise<void> => {
+    if (tag !== 'Health') {
+      const problem = await checkStart(c.get('context')).catch((error: unknown) => {
+        if (!isVendorCallback) throw error
+        return null
+      })
+      if (problem !== null) throw new Problem(problem)
+    }
+    await next()
+  }
 }
 
 function admit(authenticate: Authenticate, route: Route) {

@@ -2,6 +2,7 @@ import { waitUntil } from 'cloudflare:workers'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { isReachable } from '#db/reachable.ts'
+import { type StartProblem, startProblem } from '#keys/start-check.ts'
 import { route } from '#api/route.ts'
 
 const tag = 'Health'
@@ -12,6 +13,9 @@ const Part = z.enum(['ok', 'failed'])
 const Readiness = z
   .strictObject({
     status: Part.meta({ description: '`ok` when every check is.' }),
+    code: z.enum(['wrong_keys', 'other_deployment']).optional().meta({
+      description: 'Why `configuration` failed, where the database tells: every other call is refused with it.',
+    }),
     checks: z
       .strictObject({
         configuration: Part.meta({ description: 'The variables and keys of the service.' }),
@@ -47,44 +51,52 @@ const ready = route({
     503: { description: 'No; `checks` says which part fails', schema: Readiness },
   },
   handle: async ({ context }) => {
-    const checks = await readiness(context)
+    const { checks, problem } = await readiness(context)
     const isReady = isAllOk(checks)
-    return { status: isReady ? 200 : 503, body: { status: isReady ? 'ok' : 'failed', checks } }
+    const code = problem === null ? {} : { code: problem }
+    return { status: isReady ? 200 : 503, body: { status: isReady ? 'ok' : 'failed', ...code, checks } }
   },
 })
 
 type Checks = z.infer<typeof Readiness>['checks']
 
+interface Found {
+  readonly checks: Checks
+  readonly problem: StartProblem | null
+}
+
 /** Long enough that strangers cannot keep the database busy, short enough for who waits for the service. */
 const REMEMBERED_MS = 3000
 
 /** What an isolate last found out about the database of a context, or is finding out for all who ask meanwhile. */
-const readinessCache = new WeakMap<Context['db'], { readonly checks: Promise<Checks>; until: number }>()
+const readinessCache = new WeakMap<Context['db'], { readonly found: Promise<Found>; until: number }>()
 
-async function readiness(context: Context): Promise<Checks> {
+async function readiness(context: Context): Promise<Found> {
   const { clock, db } = context
   const known = readinessCache.get(db)
-  if (known && clock.now().getTime() < known.until) return known.checks
-  const probe = { checks: check(context), until: Infinity }
+  if (known && clock.now().getTime() < known.until) return known.found
+  const probe = { found: check(context), until: Infinity }
   readinessCache.set(db, probe)
   const forget = async () => {
-    await probe.checks
+    await probe.found
     probe.until = clock.now().getTime() + REMEMBERED_MS
   }
   // The others get their answer although the first one has gone.
   waitUntil(forget())
-  return probe.checks
+  return probe.found
 }
 
-async function check(context: Context): Promise<Checks> {
-  const [configuration, database, queue] = await Promise.all([
+async function check(context: Context): Promise<Found> {
+  const [keys, problem, database, queue] = await Promise.all([
     works(async () => context.keyring()),
+    // A database that does not answer fails its own check.
+    startProblem(context).catch(() => null),
     works(async () => isReachable(context.db)),
     works(async () => Promise.all(Object.values(context.queues).map(async (queue) => queue.metrics()))),
   ])
-  const checks = { configuration, database, queue }
+  const checks = { configuration: problem === null ? keys : 'failed', database, queue } as const
   if (!isAllOk(checks)) context.log.error('not_ready', checks)
-  return checks
+  return { checks, problem }
 }
 
 function isAllOk(checks: Checks): boolean {

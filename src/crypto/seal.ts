@@ -62,11 +62,6 @@ export async function open(sealed: Uint8Array, keyring: Keyring, context: SealCo
   }
 }
 
-/** True when a key other than the first of the ring sealed the value: it should be sealed again. */
-export function isSealedWithOldKey(sealed: Uint8Array, keyring: Keyring): boolean {
-  return new TextDecoder().decode(sealed.slice(2, 2 + (sealed[1] ?? 0))) !== keyring.sealing.id
-}
-
 /** AES-GCM itself, for the known-answer tests too: ciphertext with the 128-bit tag at its end. */
 export async function encrypt(
   key: CryptoKey,
@@ -86,7 +81,8 @@ export async function decrypt(
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, ciphertext))
 }
 
-function headerOf(keyId: string): Uint8Array<ArrayBuffer> {
+/** What every value begins with that this key has sealed. */
+export function headerOf(keyId: string): Uint8Array<ArrayBuffer> {
   const id = new TextEncoder().encode(keyId)
   return new Uint8Array([VERSION, id.length, ...id])
 }

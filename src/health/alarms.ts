@@ -2,6 +2,10 @@
 import type { LocalizedText } from '#lib/localized.ts'
 
 export const ALARMS = {
+  wrong_keys: {
+    en: 'A key of the service does not open what it sealed here, or is missing. New Workers do not start.',
+    ru: 'Ключ сервиса не открывает то, что им запечатано, или его нет. Новые экземпляры не запускаются.',
+  },
   pending_migrations: {
     en: 'The database has fewer migrations than this Worker needs. Run `npm run db:migrate` with the owner’s role.',
     ru: 'В базе меньше миграций, чем нужно этой версии. Запустите `npm run db:migrate` с ролью владельца.',

@@ -4,6 +4,7 @@ import { type AlarmCode, ALARMS } from '#health/alarms.ts'
 import { inboxHealth } from '#health/inbox-health.ts'
 import { measureDatabase } from '#health/measure-database.ts'
 import { ALARM_CODES, type EngineHealth, type Measured } from '#health/schema.ts'
+import { keyUses } from '#keys/key-uses.ts'
 import type { Language } from '#lib/localized.ts'
 
 // The thresholds were chosen, not measured. An alarm must not fire for one late tick or one closed vendor account, and
@@ -27,18 +28,20 @@ const REFUSED_MIN = 20
 const MONTHS_AHEAD_MIN = 2
 /** `language`: of the sentences of the alarms. */
 export async function engineHealth(context: Context, language: Language): Promise<EngineHealth> {
-  const [queue, stored, webhooks] = await Promise.all([
+  const [queue, stored, webhooks, keys] = await Promise.all([
     measureQueue(context),
     measureDatabase(context),
     inboxHealth(context),
+    keyUses(context),
   ])
   const now = context.clock.now()
-  const codes = alarmsOf({ queue, webhooks, ...stored }, now)
+  const codes = alarmsOf({ queue, webhooks, keys, ...stored }, now)
   return {
     status: codes.length === 0 ? 'ok' : 'attention',
     checkedAt: now.toISOString(),
     queue,
     webhooks,
+    keys,
     ...stored,
     alarms: codes.map((code) => ({ code, detail: ALARMS[code][language] })),
   }
@@ -48,6 +51,7 @@ export function alarmsOf(measured: Measured, now: Date): AlarmCode[] {
   const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, history, issues } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
   const isRaised: Readonly<Record<AlarmCode, boolean>> = {
+    wrong_keys: measured.keys.some(({ isKnown }) => !isKnown),
     pending_migrations: measured.pendingMigrations > 0,
     queue_unreachable: queue === null,
     run_silent: activeRuns.silent > 0,

@@ -41,7 +41,7 @@ const OPEN_ISSUES: SQL = sql`(
       join crm_integrations i on i.id = s.integration_id
     group by i.crm_type) c)`
 
-export async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks'>> {
+export async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks' | 'keys'>> {
   const { rows } = await db.execute<HealthRow>(sql`
     with active as (select r.* from sync_runs r where r.status in ${ACTIVE} and not (${IS_CLAIMED_AHEAD}))
     select
@@ -85,7 +85,7 @@ export async function measureDatabase({ db }: Context): Promise<Omit<Measured, '
   return present(row)
 }
 
-function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks'> {
+function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks' | 'keys'> {
   const { queued, running, waiting, silent, ...byAge } = row.runs
   const { due_id: dueId, due_at: dueAt, oldest_id: runId, oldest_integration_id: integrationId } = row
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { KeyUse } from '#keys/key-uses.ts'
 import { type AlarmCode, ALARMS } from '#health/alarms.ts'
 import { InboxHealth } from '#health/inbox-health.ts'
 
@@ -92,6 +93,7 @@ export const EngineHealth = z
         }),
       })
       .meta({ description: 'Where changes of sales are kept.' }),
+    keys: z.array(KeyUse).meta({ description: 'What each key of the service seals, as it was last counted.' }),
     vendorsInTrouble: z.array(z.string()).meta({
       description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
     }),

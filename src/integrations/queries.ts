@@ -37,6 +37,7 @@ export const integrationColumns = {
   connectionCheckedAt: crmIntegrations.connectionCheckedAt,
   settingsEpoch: crmIntegrations.settingsEpoch,
   webhookToken: crmIntegrations.webhookToken,
+  webhookTokenHash: crmIntegrations.webhookTokenHash,
   webhookRegistration: crmIntegrations.webhookRegistration,
   webhookLastAt: crmIntegrations.webhookLastAt,
   webhookMissedAt: crmIntegrations.webhookMissedAt,

@@ -37,7 +37,7 @@ export async function rotateWebhookToken(
   const update = context.db
     .update(crmIntegrations)
     .set({ ...address, webhookRotatedAt: sql`clock_timestamp()`, webhookSecretRequired: false })
-    .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookToken, startedAt)))
+    .where(and(isVisible({ integrationId, tenant }, crmIntegrations), isStill(row.webhookTokenHash, startedAt)))
     .returning(shownColumns)
   const line = auditLines(
     context,
@@ -52,9 +52,9 @@ export async function rotateWebhookToken(
 }
 
 /** No other rotation was done since this one began, also one that was done when this one read the row. */
-function isStill(token: Uint8Array | null, startedAt: string) {
-  const { webhookToken, webhookRotatedAt } = crmIntegrations
-  const isSame = token ? eq(webhookToken, token) : isNull(webhookToken)
+function isStill(hash: Uint8Array | null, startedAt: string) {
+  const { webhookTokenHash, webhookRotatedAt } = crmIntegrations
+  const isSame = hash ? eq(webhookTokenHash, hash) : isNull(webhookTokenHash)
   return and(isSame, or(isNull(webhookRotatedAt), lt(webhookRotatedAt, startedAt)))
 }
 

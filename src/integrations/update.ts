@@ -16,7 +16,6 @@ import { testChange } from '#integrations/test-change.ts'
 import type { NewGrant, Update } from '#integrations/update-request.ts'
 import { accountOf, type ConnectionReport } from '#integrations/test-connection.ts'
 import { followChange } from '#integrations/webhook-registration.ts'
-import { resealAddress } from '#integrations/webhook-target.ts'
 import { resolveIssues } from '#issues/statements.ts'
 import { cancelUnbegun } from '#runs/cancel-run.ts'
 import { ACTIVE, COUNTED } from '#runs/states.ts'
@@ -45,7 +44,6 @@ async function followHooks(
   before: IntegrationRow,
   { requestUrl, change }: Update,
 ): Promise<IntegrationRow | null> {
-  if (change.credentials) await resealAddress(context, before)
   const after = await findIntegration(context.db, before.id, null)
   if (!after) return null
   await followChange(context, { before, after, requestUrl, mayRegister: change.registerWebhooks ?? true })
@@ -104,11 +102,11 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
     context.db.execute(sql`
     with changed as (
       update crm_integrations i set additional_config = ${config}::jsonb,
-        -- A token refresh may have changed these two since they were read.
+        -- A token refresh may have changed these two since they were read, and a change of keys any secret.
         api_url = case when ${isNewUrl}::bool then ${target.apiUrl} else i.api_url end,
-        api_key = case when ${isNewKey}::bool then ${bytes(target.apiKey)}::bytea else i.api_key end,
-        api_secret = ${bytes(target.apiSecret)}::bytea,
-        extra_secret = ${bytes(target.extraSecret)}::bytea,
+        api_key = ${changedSecret(row.apiKey, target.apiKey, sql`i.api_key`)},
+        api_secret = ${changedSecret(row.apiSecret, target.apiSecret, sql`i.api_secret`)},
+        extra_secret = ${changedSecret(row.extraSecret, target.extraSecret, sql`i.extra_secret`)},
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
         ${refusalColumns(input.change, { isEnabled, isNew, isTurnedOn })},
         ${connectionColumns(outcome)}, ${nextSync(outcome)},
@@ -193,8 +191,9 @@ function refusalColumns(
     passing_refusal_since = case when ${isAnew}::bool then null else i.passing_refusal_since end`
 }
 
-function bytes(value: Uint8Array | null): string | null {
-  return value && hexBytes(value)
+/** The secret to store, or the stored one where the request does not change it. */
+function changedSecret(before: Uint8Array | null, after: Uint8Array | null, stored: SQL): SQL {
+  return after === before ? stored : sql`${after && hexBytes(after)}::bytea`
 }
 
 /** Part of the statement above: a new grant starts a new generation, and another key ends the former grant. */

@@ -1,12 +1,12 @@
 // The address that a CRM sends its hooks to, and the secret that belongs to it.
-import { and, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { WebhookTarget } from '#crm/webhook.ts'
 import { sha256 } from '#crypto/digest.ts'
 import { MINTED_TOKEN } from '#crypto/minted-token.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
-import { credentialContext, sealCredential } from '#connections/credentials.ts'
+import { credentialContext } from '#connections/credentials.ts'
 import type { Secret } from '#lib/secret.ts'
 import { isMinted, secretOf } from '#integrations/webhook-token.ts'
 
@@ -46,18 +46,6 @@ async function tokenOf(context: Context, row: WebhookRow): Promise<string | null
     context.log.error('credentials_unreadable', { integrationId: row.id, column: 'webhook_token', code: error.code })
     return null
   }
-}
-
-/** Seals the same address under the ring's first key, so that its former key can be removed. */
-export async function resealAddress(context: Context, row: WebhookRow): Promise<void> {
-  const token = await tokenOf(context, row)
-  if (token === null || !row.webhookToken) return
-  const sealed = await sealCredential(context, row, 'webhook_token', token)
-  // The condition keeps a token that was rotated meanwhile.
-  await context.db
-    .update(crmIntegrations)
-    .set({ webhookToken: sealed })
-    .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.webhookToken, row.webhookToken)))
 }
 
 export async function webhookTarget(

@@ -8,7 +8,7 @@ import { Secret } from '#lib/secret.ts'
 /** Cloudflare's logs take a part of a URL for a secret when it has two of each (workerd, `redactUrl`). */
 const REDACTED = [/\d[^\d]*\d/, /[A-Z][^A-Z]*[A-Z]/, /[a-z][^a-z]*[a-z]/]
 
-export async function mintWebhookToken(context: Context, crmType: string): Promise<string> {
+export async function mintWebhookToken(context: Pick<Context, 'addressKey'>, crmType: string): Promise<string> {
   for (;;) {
     const token = await mintToken(await context.addressKey(), purposeOf(crmType))
     // One in 150 has too few digits.

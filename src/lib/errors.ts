@@ -107,6 +107,20 @@ export const PROBLEMS = {
     title: { en: 'The CRM did not answer as it should', ru: 'CRM ответила не так, как должна' },
   },
   misconfigured: { status: 503, title: { en: 'The service is not configured', ru: 'Сервис не настроен' } },
+  wrong_keys: {
+    status: 503,
+    title: {
+      en: 'The keys of the service do not open what is stored',
+      ru: 'Ключи сервиса не подходят к сохранённым данным',
+    },
+  },
+  other_deployment: {
+    status: 503,
+    title: {
+      en: 'The database belongs to another deployment',
+      ru: 'База данных принадлежит другой установке сервиса',
+    },
+  },
   unavailable: {
     status: 503,
     title: { en: 'The service cannot answer right now', ru: 'Сервис сейчас не может ответить' },

@@ -222,6 +222,7 @@ it('health', async () => {
   expect((await admin('GET', '/v1/admin/health')).status).toBe(200)
   expect((await admin('GET', '/v1/admin/audit?limit=1')).json.items).toHaveLength(1)
   expect((await admin('GET', '/v1/admin/issues?limit=1')).status).toBe(200)
+  expect((await admin('POST', '/v1/admin/reseal')).status).toBe(200)
 })
 
 it('endpoints for events', async () => {

@@ -200,6 +200,7 @@ describe('the operator’s look', () => {
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
       history: { monthsAhead: 2 },
+      keys: [],
       vendorsInTrouble: [],
       issues: [lost(0)],
       pendingMigrations: 0,
@@ -207,6 +208,7 @@ describe('the operator’s look', () => {
     const now = new Date('2026-11-24T12:00:00Z')
     expect(alarmsOf(well, now)).toEqual([])
     const raised = [
+      { ...well, keys: [{ id: 'k1', values: 1, countedAt: null, isFirst: false, isKnown: false }] },
       { ...well, pendingMigrations: 1 },
       { ...well, queue: null },
       { ...well, activeRuns: { ...well.activeRuns, silent: 1 } },

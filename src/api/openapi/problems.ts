@@ -7,7 +7,7 @@ import { type Json, nameOf, reference } from '#api/openapi/schemas.ts'
 import { ProblemDocument } from '#api/shared.ts'
 import { PROBLEMS, type ProblemCode } from '#lib/errors.ts'
 
-const FAILURES: readonly ProblemCode[] = ['internal', 'misconfigured', 'unavailable']
+const FAILURES: readonly ProblemCode[] = ['internal', 'misconfigured', 'wrong_keys', 'other_deployment', 'unavailable']
 const REPEATED: { readonly sometimes: HeaderName[] } = { sometimes: ['idempotency-replayed'] }
 const HEADERS: Readonly<Record<number, { readonly always?: HeaderName[]; readonly sometimes?: HeaderName[] }>> = {
   401: { always: ['www-authenticate'] },

@@ -1,0 +1,22 @@
+// A known text sealed with a key of the ring. Whoever opens it has the same key.
+import type { Keyring } from '#crypto/keyring.ts'
+import { open, seal, SealError } from '#crypto/seal.ts'
+
+const TEXT = 'this key seals values of this database'
+
+const placeOf = (keyId: string) => ({ table: 'sealing_keys', column: 'probe', integrationId: keyId, businessId: '' })
+
+/** Null: the ring has no such key. */
+export async function makeProbe(keyring: Keyring, keyId: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const key = keyring.byId.get(keyId)
+  return key ? seal(TEXT, { ...keyring, sealing: { id: keyId, key } }, placeOf(keyId)) : null
+}
+
+export async function isOpenedBy(keyring: Keyring, keyId: string, probe: Uint8Array): Promise<boolean> {
+  try {
+    return (await open(probe, keyring, placeOf(keyId))) === TEXT
+  } catch (error) {
+    if (error instanceof SealError) return false
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+// What the platform calls, each with the work that it starts. An isolate whose database is another deployment's, or whose
+// keys do not open what is stored, starts none.
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
+import type { Context } from '#context.ts'
+import { NIGHTLY } from '#jobs/clean-up.ts'
+import { consume } from '#jobs/consume.ts'
+import { raiseAlarms } from '#health/raise-alarms.ts'
+import { runCron } from '#jobs/cron.ts'
+import { runNightly } from '#jobs/nightly.ts'
+import { pumpEvents } from '#jobs/pump-events.ts'
+import { startProblem } from '#keys/start-check.ts'
+
+/** The rows say what is due, so a message that is given up meanwhile costs nothing once the keys are right. */
+const RETRY = { delaySeconds: 300 }
+
+export function createWorker(contextOf: (env: Env) => Context) {
+  /** Of this isolate: locally, ticks may come faster than once a minute. */
+  let ticks = 0
+  return {
+    fetch: createApp(ROUTES, contextOf, startProblem).fetch,
+    async scheduled({ cron, scheduledTime }, env) {
+      const context = contextOf(env)
+      const problem = await startProblem(context)
+      // Alarms need no key, and somebody has to be told.
+      if (problem === 'wrong_keys') await raiseAlarms(context)
+      if (problem !== null) return
+      if (cron === NIGHTLY) {
+        await runNightly(context)
+        return
+      }
+      const tick = (ticks += 1)
+      await Promise.all([runCron(context), pumpEvents(context, scheduledTime, () => tick === ticks)])
+    },
+    async queue(batch, env, execution) {
+      const context = contextOf(env)
+      if ((await startProblem(context)) !== null) batch.retryAll(RETRY)
+      else await consume(batch, context, (work) => execution.waitUntil(work))
+    },
+  } satisfies ExportedHandler<Env>
+}
