@@ -1,14 +1,16 @@
 // A YCLIENTS that can be run anywhere: strict about what is documented (headers, envelope, paging, dates), full of the
 // oddities that live bodies have. Sources: the connector's README. `/_sandbox/…` shows and changes what is inside.
-import { Hono, type Next } from 'hono'
+import { Hono } from 'hono'
 import { localDate, localDateTime } from '#lib/time.ts'
 import { createFaults } from '#sandbox/faults.ts'
 import { createHooks } from '#sandbox/hooks.ts'
 import { addInside } from '#sandbox/sandbox.ts'
 import { fillSalon } from '#sandbox/yclients/demo.ts'
+import { addGuards, type Asked, failure } from '#sandbox/yclients/guards.ts'
 import { addHookSettings, OFF, sendHooks } from '#sandbox/yclients/hooks.ts'
 import { editSalon } from '#sandbox/yclients/edits.ts'
 import { isPaid, isSale } from '#sandbox/yclients/ledger.ts'
+import { createMarketplace } from '#sandbox/yclients/marketplace.ts'
 import type { Operation, Visit } from '#sandbox/yclients/books.ts'
 import { createSalon } from '#sandbox/yclients/salon.ts'
 import type { Branch, YclientsSandbox } from '#sandbox/yclients/state.ts'
@@ -28,16 +30,19 @@ export interface SandboxOptions {
   /** The server's own limit of rows a page. */
   readonly countMax?: number
   readonly seed?: number
+  readonly brand?: keyof typeof ACCEPT
+  /** The number of the first branch. */
+  readonly firstBranch?: number
 }
 
-const ACCEPT = 'application/vnd.yclients.v2+json'
+const ACCEPT = { yclients: 'application/vnd.yclients.v2+json', altegio: 'application/vnd.api.v2+json' } as const
 const TITLES = ['Студия «Север»', 'Студия «Юг»', 'Студия «Восток»'] as const
 const FIRST = 540_112
 /** Ids are unique among branches. */
 const BRANCH_IDS = 10_000_000
 
 export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
-  const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300 } = options
+  const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300, brand = 'yclients' } = options
   const branches = Array.from({ length: options.branches ?? 1 }, (_, index) =>
     openBranch(index, index === 1 ? 'Asia/Vladivostok' : zone, options, now),
   )
@@ -45,14 +50,14 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   if (!first) throw new Error('a salon has a branch')
   const { companyId, title, salon } = first
   const keys = { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token' }
+  const [app, hooks, accept] = [new Hono(), createHooks(), ACCEPT[brand]]
+  const marketplace = createMarketplace({ app, branches, hooks, now, accept })
   const sandbox: YclientsSandbox = {
-    app: new Hono(),
-    branches,
+    ...{ app, branches, hooks, accept, marketplace },
     salon,
     ledger: () => branches.flatMap((branch) => branch.salon.ledger()),
     faults: createFaults(options.seed),
     requests: [],
-    hooks: createHooks(),
     get hookSettings() {
       return first.hookSettings
     },
@@ -63,7 +68,10 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
     connection: {
       crmType: 'yclients',
       credentials: keys,
-      additionalConfig: others.length > 0 ? { companyIds: branches.map((one) => one.companyId) } : { companyId },
+      additionalConfig: {
+        ...(brand === 'altegio' && { brand }),
+        ...(others.length > 0 ? { companyIds: branches.map((one) => one.companyId) } : { companyId }),
+      },
     },
     business: { name: title, timezone: zone, currency: 'RUB' },
     denied: new Set(),
@@ -76,17 +84,18 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   addGuards(sandbox)
   addApi(sandbox, countMax)
   for (const branch of branches) sendHooks(sandbox, branch, createWire(branch.zone))
-  const { app, faults, requests, ledger } = sandbox
+  const { faults, requests, ledger } = sandbox
   addInside(app, { faults, requests, ledger, edit: (input) => editSalon(salon, input) })
   return sandbox
 }
 
-function openBranch(index: number, zone: string, { demo, days, seed }: SandboxOptions, now: () => Date): Branch {
+function openBranch(index: number, zone: string, options: SandboxOptions, now: () => Date): Branch {
+  const { demo, days, seed, firstBranch = FIRST } = options
   const salon = createSalon(now, 900_000_000 + index * BRANCH_IDS)
   const filling = { days, seed: seed === undefined && index === 0 ? undefined : (seed ?? 7) + index }
   if (demo) fillSalon(salon, demo === true ? undefined : demo, filling)
   const title = TITLES[index] ?? `Студия ${index + 1}`
-  return { companyId: String(FIRST + index), title, zone, salon, hookSettings: OFF, trouble: null }
+  return { companyId: String(firstBranch + index), title, zone, salon, hookSettings: OFF, trouble: null }
 }
 
 /** Enough to look around in: more days take more requests, and a start waits for them at the pace of YCLIENTS. */
@@ -99,52 +108,6 @@ export function createYclientsDemo(filledAt: Date): YclientsSandbox {
   const { connection } = sandbox
   const additionalConfig = { ...connection.additionalConfig, initialDays: DEMO_DAYS + 1 }
   return Object.assign(sandbox, { connection: { ...connection, additionalConfig } })
-}
-
-/** What a handler reads of a request. */
-interface Asked {
-  readonly req: { readonly path: string; param(name: string): string | undefined }
-}
-
-function failure(message: string, status: 400 | 401 | 403 | 404 | 402) {
-  return Response.json({ success: false, data: null, meta: { message } }, { status })
-}
-
-function addGuards({ app, requests, credentials, denied, branches }: YclientsSandbox): void {
-  app.use('/api/v1/*', async (c, next) => {
-    const { apiKey, apiSecret } = credentials
-    const url = new URL(c.req.url)
-    requests.push(`${c.req.method} ${url.pathname}${url.search}`)
-    if (c.req.header('accept') !== ACCEPT) return failure('Не указан заголовок Accept', 400)
-    if (c.req.header('authorization') !== `Bearer ${apiKey}, User ${apiSecret}`)
-      return failure('Необходима авторизация', 401)
-    if (denied.has('licence')) return failure('Необходимо продлить лицензию филиала', 403)
-    return next()
-  })
-  app.use('/api/v1/:area/:company/*', guard)
-  app.use('/api/v1/:area/:company', guard)
-  app.use('/api/v1/visit/details/:company/*', guardDetails)
-  async function guardDetails(c: Asked, next: Next) {
-    return guard(c, next, true)
-  }
-  async function guard(c: Asked, next: Next, isDetails = false) {
-    const area = c.req.param('area') ?? ''
-    if (area === 'visit' && !isDetails) return next()
-    const trouble = branches.find(({ companyId }) => companyId === c.req.param('company'))
-    if (!trouble || trouble.trouble === 'deleted') return failure('Филиал не найден.', 404)
-    if (trouble.trouble === 'vanished') return failure('Не найдено', 404)
-    if (trouble.trouble === 'licence') return failure('Необходимо продлить лицензию филиала', 403)
-    if (trouble.trouble === 'down') return new Response('<h1>Bad gateway</h1>', { status: 502 })
-    const needed: Readonly<Record<string, string>> = {
-      records: 'records',
-      record: 'records',
-      transactions: 'finances',
-      hooks_settings: 'settings',
-    }
-    const isDocument = isDetails || c.req.path.includes('/sale/')
-    if (denied.has(isDocument ? 'documents' : (needed[area] ?? ''))) return failure('Недостаточно прав', 403)
-    return next()
-  }
 }
 
 function addApi(sandbox: YclientsSandbox, countMax: number): void {
@@ -211,7 +174,23 @@ function addApi(sandbox: YclientsSandbox, countMax: number): void {
   })
   addDocuments(sandbox, branchOf, ok)
   addHookSettings(sandbox, ok)
+  addUsers(sandbox, ok)
   app.all('/api/v1/*', () => failure('Не найдено', 404))
+}
+
+/** The users of a branch; the system user of the app is not shown. */
+function addUsers({ app, marketplace }: YclientsSandbox, ok: Ok): void {
+  app.get('/api/v1/company_users/:company', async () => {
+    await marketplace.beforeAct?.('users')
+    if (marketplace.faults.accessDelay > 0) {
+      marketplace.faults.accessDelay -= 1
+      return failure('Недостаточно прав', 403)
+    }
+    const { user_id: id, name: firstname, phone, email } = marketplace.owner
+    const answer = ok([{ id, firstname, login: phone, phone, email, access: {} }], [])
+    await marketplace.beforeAnswer?.('users')
+    return answer
+  })
 }
 
 type Ok = (data: unknown, meta: unknown) => Response

@@ -3,6 +3,7 @@
 import type { Hono } from 'hono'
 import type { Hooks } from '#sandbox/hooks.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
+import type { MarketplaceSandbox } from '#sandbox/yclients/marketplace.ts'
 import type { LedgerEntry } from '#sandbox/yclients/ledger.ts'
 import type { Salon } from '#sandbox/yclients/salon.ts'
 
@@ -32,6 +33,9 @@ export interface YclientsSandbox extends Sandbox {
   readonly ledger: () => LedgerEntry[]
   readonly requests: string[]
   readonly hooks: Hooks
+  /** The `Accept` of the brand. */
+  readonly accept: string
+  readonly marketplace: MarketplaceSandbox
   hookSettings: HookSettings
   readonly credentials: { readonly apiKey: string; readonly apiSecret: string; readonly companyId: string }
   /**
