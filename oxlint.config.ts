@@ -8,7 +8,7 @@ const ORDER = [
   ['worker.ts'],
   ['api'],
   ['jobs'],
-  ['webhooks', 'oauth', 'imports', 'connect-sessions'],
+  ['webhooks', 'oauth', 'imports', 'connect-sessions', 'marketplace'],
   ['integrations', 'sync'],
   ['connections'],
   ['quarantine', 'transactions', 'health', 'events'],
@@ -17,6 +17,7 @@ const ORDER = [
   ['audit'],
   ['context.ts'],
   ['config.ts'],
+  ['config-marketplaces.ts'],
   ['crm', 'db'],
   ['lib', 'crypto'],
 ] as const

@@ -2,7 +2,15 @@
 // name and the expected form. The message never repeats a value, since many are secrets.
 import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
+import type { MarketplaceApp } from '#crm/marketplace.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
+import {
+  localMarketplaces,
+  MARKETPLACE_VARIABLES,
+  marketplaceProblems,
+  marketplacesOf,
+  vendorOrigins,
+} from '#config-marketplaces.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
 import { zoneOf } from '#lib/egress-policy.ts'
 import { Secret } from '#lib/secret.ts'
@@ -102,6 +110,7 @@ const Environment = z.object({
   KOMMO_CLIENT_SECRET: z.string().optional(),
   KOMMO_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
   KOMMO_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.kommo.com/oauth'),
+  ...MARKETPLACE_VARIABLES,
   IIKO_APP_ID: z.string().optional(),
   IIKO_APP_SECRET: z.string().optional(),
   // Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync.
@@ -163,6 +172,10 @@ export interface Config {
   readonly rateLimitScale: number
   /** The registrations of this service with vendors. */
   readonly apps: Partial<Record<CrmType, readonly RegisteredApp[]>>
+  /** Its apps in marketplaces, by brand. */
+  readonly marketplaces: Readonly<Record<string, MarketplaceApp>>
+  /** The page of the product that finishes an installation; null: a plain page of ours. */
+  readonly marketplaceReturnUrl: string | null
   /** The limit of one imported file. */
   readonly importBytesMax: number
   /** How long everything but transactions is kept. */
@@ -212,6 +225,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   if ((env.IIKO_APP_ID === undefined) !== (env.IIKO_APP_SECRET === undefined)) {
     problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
   }
+  problems.push(...marketplaceProblems(env, env.ENVIRONMENT === 'production'))
   if (env.ENVIRONMENT === 'production') {
     if (env.DEPLOYMENT_ID === undefined) problems.push({ variable: 'DEPLOYMENT_ID', expected: DEPLOYMENT })
     if (env.PUBLIC_URL === undefined) {
@@ -228,6 +242,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
       KOMMO_REDIRECT_URI: env.KOMMO_REDIRECT_URI?.startsWith('http:') === true,
       KOMMO_CONSENT_URL: env.KOMMO_CONSENT_URL.startsWith('http:'),
+      ...localMarketplaces(env),
     }
     for (const [variable, isSet] of Object.entries(localOnly)) {
       if (isSet) problems.push({ variable, expected: 'this value is for local environments and refused in production' })
@@ -250,7 +265,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,
-    egressAllowOrigins: env.EGRESS_ALLOW_ORIGINS,
+    egressAllowOrigins: [...new Set([...env.EGRESS_ALLOW_ORIGINS, ...vendorOrigins(env)])],
     egressDenyHosts: env.PUBLIC_URL === undefined ? [] : [zoneOf(env.PUBLIC_URL)],
     alertWebhookUrl: env.ALERT_WEBHOOK_URL ?? null,
     retryBaseSeconds: env.SYNC_RETRY_BASE_SECONDS,
@@ -264,6 +279,8 @@ function toConfig(env: z.infer<typeof Environment>): Config {
           iiko: [{ id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET), brand: null }],
         }),
     },
+    marketplaces: marketplacesOf(env),
+    marketplaceReturnUrl: env.MARKETPLACE_RETURN_URL ?? null,
     importBytesMax: env.IMPORT_BYTES_MAX,
     retentionDays: {
       runs: env.RETENTION_RUNS_DAYS,

@@ -982,6 +982,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/marketplace/yclients/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where YCLIENTS sends the owner’s browser after “Connect”
+         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused, none is allowed.
+         */
+        get: operations["receiveYclientsInstall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/marketplace/yclients/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where YCLIENTS reports that the app was removed or frozen in a branch
+         * @description In the vendor’s form, with the service’s own token there. `uninstall` takes the branch out of the integration, `freeze` lets it wait; other events change nothing.
+         */
+        post: operations["receiveYclientsEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/marketplace/altegio/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where Altegio sends the owner’s browser after “Connect”
+         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused, none is allowed.
+         */
+        get: operations["receiveAltegioInstall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/marketplace/altegio/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where Altegio reports that the app was removed or frozen in a branch
+         * @description In the vendor’s form, with the service’s own token there. `uninstall` takes the branch out of the integration, `freeze` lets it wait; other events change nothing.
+         */
+        post: operations["receiveAltegioEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/marketplace/arrived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a browser ends without a `MARKETPLACE_RETURN_URL`
+         * @description It says how the business goes on with the ticket in the fragment.
+         */
+        get: operations["showArrival"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/marketplace/installs/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect the branches that the owner has just installed the app in
+         * @description The marketplace has to wait for us there: the installation was begun within the hour, else 409 `not_claimable`. The branches come into the business’s integration, which is made where there is none, the marketplace is told, the connection tested and sync switched on. Where the marketplace does not answer, the answer is the integration as it is, and the rest follows by itself within the hour. A branch of another business is 409 `already_claimed` until the app was removed there.
+         *
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
+         */
+        post: operations["claimInstall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/installs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Branches that were installed from a marketplace, newest claim first
+         * @description Each branch once, with the business that holds or held it last.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listInstalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{crmType}/{token}": {
         parameters: {
             query?: never;
@@ -1916,7 +2060,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "branch_not_claimed" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "not_claimable" | "already_claimed" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -1955,7 +2099,7 @@ export interface components {
              * @description What is wrong. Clients decide by it; codes are only added.
              * @enum {string}
              */
-            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
             /**
              * @description How bad it is.
              * @enum {string}
@@ -2246,7 +2390,7 @@ export interface components {
                  * @description What is wrong. Clients decide by it; codes are only added.
                  * @enum {string}
                  */
-                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
                 /**
                  * @description How bad it is.
                  * @enum {string}
@@ -2314,7 +2458,7 @@ export interface components {
                  * @description What is wrong. Clients decide by it; codes are only added.
                  * @enum {string}
                  */
-                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
                 /**
                  * @description How bad it is.
                  * @enum {string}
@@ -2547,13 +2691,15 @@ export interface components {
             keys: components["schemas"]["KeyUse"][];
             /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
             vendorsInTrouble: string[];
+            /** @description Marketplaces whose list lacked more than 5 % of the branches that have our app. */
+            listsShort: string[];
             /** @description What needs an operator, worst first. */
             alarms: {
                 /**
                  * @description What is wrong. docs/operations.md says what to do.
                  * @enum {string}
                  */
-                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
+                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
                 /** @description The same in a sentence. */
                 detail: string;
             }[];
@@ -2738,10 +2884,10 @@ export interface components {
             /** @description The ways to connect it. */
             ways: {
                 /**
-                 * @description By keys, by the owner’s consent at the CRM, by files, or by the address of a file.
+                 * @description By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.
                  * @enum {string}
                  */
-                name: "credentials" | "consent" | "upload" | "file_address";
+                name: "marketplace" | "credentials" | "consent" | "upload" | "file_address";
                 /** @description Whether this service is set up for it. */
                 isAvailable: boolean;
             }[];
@@ -3220,6 +3366,81 @@ export interface components {
         IntegrationList: {
             /** @description This page. */
             items: components["schemas"]["Integration"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description A branch with our app. */
+        Install: {
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
+            id: string;
+            /**
+             * @description The marketplace.
+             * @enum {string}
+             */
+            brand: "yclients" | "altegio";
+            /** @description The branch, as the marketplace numbers it. */
+            branchId: string;
+            /**
+             * Format: uuid
+             * @description Whose it is, or was last.
+             */
+            businessId: string;
+            /** @description The integration that it is or was part of. */
+            integrationId: string | null;
+            /**
+             * @description `claimed`: the marketplace has to be told; `told`: our access and the person who clicked are checked; `checked`: sync is
+             *     to be switched on; `active`; `frozen`: a payment is due at the marketplace; `leaving`: it has to be told that it is
+             *     over; `uninstalled`; `expired`: it was not told in time.
+             * @enum {string}
+             */
+            state: "claimed" | "told" | "checked" | "active" | "frozen" | "leaving" | "uninstalled" | "expired";
+            /** @description When “Connect” was pressed; null after an admin’s confirmation. */
+            begunAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the business claimed it.
+             */
+            claimedAt: string;
+            /** @description When the marketplace took our answer. */
+            toldAt: string | null;
+            /** @description When its sync began. */
+            activeAt: string | null;
+            /** @description When it was uninstalled or given up. */
+            endedAt: string | null;
+            /** @description When the next try or look is due. */
+            nextStepAt: string | null;
+            /** @description What the last step failed with. */
+            lastError: string | null;
+            /** @description Nights in a row in which the marketplace’s list did not have it. */
+            missingNights: number;
+        };
+        /** @description The event was received. */
+        EventHeard: {
+            /**
+             * @description The event was received.
+             * @constant
+             */
+            heard: true;
+        };
+        /** @description An installation to finish. */
+        ClaimInstall: {
+            /** @description From the fragment of the address that the browser came to. */
+            ticket: string;
+            /**
+             * Format: uuid
+             * @description Needed by admins only; a tenant’s own by default.
+             */
+            businessId?: string;
+            /** @description By admins only: the branches are this business’s, however long ago the installation was begun. */
+            confirm?: boolean;
+        };
+        /** @description One page of a list. */
+        InstallList: {
+            /** @description This page. */
+            items: components["schemas"]["Install"][];
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
@@ -3767,8 +3988,8 @@ export interface components {
                 };
             };
         };
-        /** @description `malformed_json`: The body is not valid JSON; `invalid_request`: The request is not valid; `credentials_required`: The credentials have to be entered again */
-        MalformedJsonOrInvalidRequestOrCredentialsRequired: {
+        /** @description `malformed_json`: The body is not valid JSON; `invalid_request`: The request is not valid; `credentials_required`: The credentials have to be entered again; `branch_not_claimed`: The app is not installed in this branch */
+        MalformedJsonOrInvalidRequestOrCredentialsRequiredOrBranchNotClaimed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3788,7 +4009,7 @@ export interface components {
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "malformed_json" | "invalid_request" | "credentials_required";
+                    code?: "malformed_json" | "invalid_request" | "credentials_required" | "branch_not_claimed";
                 };
             };
         };
@@ -4483,6 +4704,33 @@ export interface components {
                 };
             };
         };
+        /** @description `integration_exists`: The business already has an integration; `other_account`: The credentials open another account; `not_claimable`: The branch cannot be connected now; `already_claimed`: The branch belongs to another business; `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read */
+        IntegrationExistsOrOtherAccountOrNotClaimableOrAlreadyClaimedOrRequestInProgressOrIdempotentAnswerLost: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description How many seconds to wait before the next try. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/integration_exists",
+                 *       "title": "The business already has an integration",
+                 *       "status": 409,
+                 *       "detail": "The business already has an integration",
+                 *       "code": "integration_exists",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "integration_exists" | "other_account" | "not_claimable" | "already_claimed" | "request_in_progress" | "idempotent_answer_lost";
+                };
+            };
+        };
         /** @description `request_in_progress`: The same request is still under way; `idempotent_answer_lost`: The answer to the first request can no longer be read; `not_replayable`: The delivery cannot be processed again */
         RequestInProgressOrIdempotentAnswerLostOrNotReplayable: {
             headers: {
@@ -4692,7 +4940,7 @@ export interface operations {
                     "application/json": components["schemas"]["Integration"];
                 };
             };
-            400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequired"];
+            400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequiredOrBranchNotClaimed"];
             401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
@@ -4823,7 +5071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Integration"];
                 };
             };
-            400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequired"];
+            400: components["responses"]["MalformedJsonOrInvalidRequestOrCredentialsRequiredOrBranchNotClaimed"];
             401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
@@ -5429,7 +5677,7 @@ export interface operations {
                 /** @description `true`: those that are not over; `false`: the rest. */
                 open?: "true" | "false";
                 /** @description Only these. */
-                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
                 /** @description Only those that are so bad. */
                 severity?: "info" | "warning" | "error";
                 /** @description Only those that wait for these. */
@@ -5477,7 +5725,7 @@ export interface operations {
                 /** @description `true`: those that are not over; `false`: the rest. */
                 open?: "true" | "false";
                 /** @description Only these. */
-                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+                code?: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
                 /** @description Only those that are so bad. */
                 severity?: "info" | "warning" | "error";
                 /** @description Only those that wait for these. */
@@ -6922,6 +7170,347 @@ export interface operations {
             503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
+    receiveYclientsInstall: {
+        parameters: {
+            query?: {
+                /** @description The branch. */
+                salon_id?: string;
+                /** @description Several branches. */
+                "salon_ids[]"?: string[];
+                /** @description Who clicked: JSON in base64. */
+                user_data?: string;
+                /** @description Hex HMAC-SHA256 of that JSON by the partner token. */
+                user_data_sign?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the product, with the ticket in the fragment */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="en"><head><title>The address is not right</title></head><body><main><h1>The address is not right</h1></main></body></html>
+                     */
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description The operator has no app in this marketplace. `misconfigured`: The service is not configured; `wrong_keys`: The keys of the service do not open what is stored; `other_deployment`: The database belongs to another deployment; `unavailable`: The service cannot answer right now */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description How many seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://crm-integrations.dev/problems/misconfigured",
+                     *       "title": "The service is not configured",
+                     *       "status": 503,
+                     *       "detail": "The service is not configured",
+                     *       "code": "misconfigured",
+                     *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
+                    };
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="en"><head><title>The address is not right</title></head><body><main><h1>The address is not right</h1></main></body></html>
+                     */
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    receiveYclientsEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventHeard"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    receiveAltegioInstall: {
+        parameters: {
+            query?: {
+                /** @description The branch. */
+                salon_id?: string;
+                /** @description Several branches. */
+                "salon_ids[]"?: string[];
+                /** @description Who clicked: JSON in base64. */
+                user_data?: string;
+                /** @description Hex HMAC-SHA256 of that JSON by the partner token. */
+                user_data_sign?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the product, with the ticket in the fragment */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="en"><head><title>The address is not right</title></head><body><main><h1>The address is not right</h1></main></body></html>
+                     */
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description The operator has no app in this marketplace. `misconfigured`: The service is not configured; `wrong_keys`: The keys of the service do not open what is stored; `other_deployment`: The database belongs to another deployment; `unavailable`: The service cannot answer right now */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description How many seconds to wait before the next try. */
+                    "Retry-After"?: number;
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "https://crm-integrations.dev/problems/misconfigured",
+                     *       "title": "The service is not configured",
+                     *       "status": 503,
+                     *       "detail": "The service is not configured",
+                     *       "code": "misconfigured",
+                     *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
+                    };
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="en"><head><title>The address is not right</title></head><body><main><h1>The address is not right</h1></main></body></html>
+                     */
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    receiveAltegioEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventHeard"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    showArrival: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that says how to go on */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html lang="en"><head><title>One more step</title></head><body><main><h1>One more step</h1></main></body></html>
+                     */
+                    "text/html": string;
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    claimInstall: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimInstall"];
+            };
+        };
+        responses: {
+            /** @description The integration */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IntegrationExistsOrOtherAccountOrNotClaimableOrAlreadyClaimedOrRequestInProgressOrIdempotentAnswerLost"];
+            410: components["responses"]["TicketUsed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["CrmUnavailable"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    listInstalls: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description Only of this marketplace. */
+                brand?: "yclients" | "altegio";
+                /** @description Only in this state. */
+                state?: "claimed" | "told" | "checked" | "active" | "frozen" | "leaving" | "uninstalled" | "expired";
+                /** @description Only of this business. */
+                businessId?: string;
+                /** @description Only this branch. */
+                branchId?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
     receiveWebhookByGet: {
         parameters: {
             query?: never;
@@ -7832,7 +8421,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "keys.resealed";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { getBusiness } from '#businesses/get-business.ts'
 import { Business, PutBusiness, putBusiness } from '#businesses/put-business.ts'
 import { deleteBusiness } from '#integrations/delete.ts'
+import { leaveMarketplace } from '#marketplace/leave-marketplace.ts'
 import { route } from '#api/route.ts'
 import { orNotFound } from '#api/shared.ts'
 import { Problem } from '#lib/errors.ts'
@@ -60,6 +61,7 @@ export const businessRoutes = [
     handle: async ({ context, params, request }) => {
       const isDeleted = await deleteBusiness(context, { id: params.id.toLowerCase(), requestUrl: request.url })
       if (!isDeleted) throw new Problem('not_found')
+      await leaveMarketplace(context, { businessId: params.id.toLowerCase() })
       return { status: 204 }
     },
   }),

@@ -24,8 +24,9 @@ const CrmType = z
     ways: z
       .array(
         z.strictObject({
-          name: z.enum(['credentials', 'consent', 'upload', 'file_address']).meta({
-            description: 'By keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
+          name: z.enum(['marketplace', 'credentials', 'consent', 'upload', 'file_address']).meta({
+            description:
+              'By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
           }),
           isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
         }),
@@ -80,12 +81,20 @@ const CrmTypes = listOf(CrmType, 'CrmTypeList')
 type AnyConnector = Connector<unknown, unknown>
 type Field = AnyConnector['credentials'][number]
 
-function presentField({ name, publicName = name, required, label, help }: Field) {
-  return { name: publicName, required, label, help }
+function presentField({ name, publicName = name, required, label, help }: Field, isServed: boolean) {
+  return { name: publicName, required: required && !isServed, label, help }
 }
 
-function waysOf({ type, credentials, oauth, imports, isFileAddress }: AnyConnector, { apps }: Context['config']) {
+/** The service has tokens of its own, which serve the branches that a business has claimed. */
+function hasMarketplace({ marketplace }: AnyConnector, { marketplaces }: Context['config']): boolean {
+  return marketplace?.brands.some(({ brand }) => marketplaces[brand] !== undefined) === true
+}
+
+function waysOf(connector: AnyConnector, config: Context['config']) {
+  const { type, credentials, marketplace, oauth, imports, isFileAddress } = connector
+  const { apps } = config
   return [
+    ...(marketplace ? [{ name: 'marketplace' as const, isAvailable: hasMarketplace(connector, config) }] : []),
     ...(credentials.length > 0 ? [{ name: 'credentials' as const, isAvailable: true }] : []),
     ...(oauth ? [{ name: 'consent' as const, isAvailable: apps[type]?.some((app) => app.oauth) === true }] : []),
     ...(imports ? [{ name: 'upload' as const, isAvailable: true }] : []),
@@ -109,7 +118,7 @@ function presentType(connector: AnyConnector, config: Context['config']) {
       default: connector.defaultApiUrl({}),
       ...(form.apiUrl ?? USUAL_ADDRESS),
     },
-    credentials: credentials.map(presentField),
+    credentials: credentials.map((field) => presentField(field, hasMarketplace(connector, config))),
     additionalConfigSchema: titled(additionalConfigSchema, form),
     settings: named.map(([name, { title, help = null }]) => ({ name, title, help })),
     capabilityTitles: Object.entries(capabilityTitles(form)).map(([name, title]) => ({ name, title })),

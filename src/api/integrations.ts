@@ -18,6 +18,7 @@ import { testAndResume } from '#integrations/resume.ts'
 import { ConnectionReport } from '#integrations/test-connection.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { registerWebhook, unregisterWebhook } from '#integrations/webhook-registration.ts'
+import { leaveMarketplace } from '#marketplace/leave-marketplace.ts'
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
@@ -63,7 +64,7 @@ const create = route({
   takesIdempotencyKey: true,
   body: CreateIntegration,
   answers: { 201: { description: 'Created', schema: Integration, headers: ['etag', 'location'] } },
-  problems: ['not_found', 'integration_exists', 'credentials_required', 'conflict'],
+  problems: ['not_found', 'integration_exists', 'credentials_required', 'branch_not_claimed', 'conflict'],
   handle: async ({ context, tenant, principal, body, request, language }) => {
     const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
     if (!businessId)
@@ -121,7 +122,14 @@ const update = route({
   body: UpdateIntegration,
   bodyTypes: ['application/json', MERGE_PATCH],
   answers: { 200: { description: 'Changed', schema: Integration, headers: ['etag'] } },
-  problems: ['credentials_required', 'other_account', 'conflict', 'precondition_failed', 'connection_test_failed'],
+  problems: [
+    'credentials_required',
+    'branch_not_claimed',
+    'other_account',
+    'conflict',
+    'precondition_failed',
+    'connection_test_failed',
+  ],
   handle: async (handled) => {
     const { context, tenant, principal, params, headers, body, request, language } = handled
     const { 'if-match': ifMatch = null } = headers
@@ -165,6 +173,7 @@ const remove = route({
     const keepsSales = query.keep === 'transactions'
     const input = { id: params.id, tenant, requestUrl: request.url, keepsSales }
     if (!(await deleteIntegration(context, input))) throw new Problem('not_found')
+    await leaveMarketplace(context, { integrationId: params.id })
     return { status: 204 }
   },
 })

@@ -10,6 +10,7 @@ import { importRoutes } from '#api/imports.ts'
 import { healthRoutes } from '#api/health.ts'
 import { issueRoutes } from '#api/issues.ts'
 import { integrationRoutes } from '#api/integrations.ts'
+import { marketplaceRoutes } from '#api/marketplace.ts'
 import { oauthRoutes } from '#api/oauth.ts'
 import { runRoutes } from '#api/runs.ts'
 import { transactionRoutes } from '#api/transactions.ts'
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...transactionRoutes,
   ...connectSessionRoutes,
   ...oauthRoutes,
+  ...marketplaceRoutes,
   ...webhookRoutes,
   ...endpointRoutes,
   ...crmTypeRoutes,

@@ -19,6 +19,7 @@ import {
   type SealedCredentials,
 } from '#connections/credentials.ts'
 import { shareLimit } from '#connections/shared-limit.ts'
+import { openMarketplace } from '#connections/marketplace.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
 import { authorizer } from '#connections/authorized.ts'
 import { nightOf } from '#runs/schedule-slots.ts'
@@ -98,6 +99,7 @@ export async function openSession(
     ...authorizer(context, row, { apiKey: secrets.apiKey, apiUrl }),
     apiSecret: secrets.apiSecret,
     app: appFor(context, connector, apiUrl),
+    marketplace: await openMarketplace(context, connector, row),
     tokenCache,
     http,
     files: createFiles(context, row.id, http),

@@ -16,6 +16,7 @@ import type {
 } from '#crm/contract.ts'
 import type { ConnectForm } from '#crm/form.ts'
 import type { Imports } from '#crm/imports.ts'
+import type { MarketplaceSettings } from '#crm/marketplace.ts'
 import type { OAuthFlow } from '#crm/oauth.ts'
 import type { Webhook } from '#crm/webhook.ts'
 import type { CrmType } from '#lib/crm-types.ts'
@@ -66,6 +67,8 @@ export interface Connector<Settings, Cursor> {
   fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
   /** Left out: the vendor has no consent flow. */
   readonly oauth?: OAuthFlow
+  /** Left out: the vendor has no marketplace from which our app is installed. */
+  readonly marketplace?: MarketplaceSettings
   /** Left out: the vendor sends none. `capabilities.webhooks` is the same. */
   readonly webhook?: Webhook<Settings>
 }

@@ -1,4 +1,5 @@
 // What connectors receive and what they return. crm/connector.ts describes the connector itself.
+import type { OpenMarketplace } from '#crm/marketplace.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
 import type { Files, Format } from '#crm/files.ts'
 import type { Clock } from '#lib/clock.ts'
@@ -179,6 +180,7 @@ export interface Session<Settings> {
   readonly apiSecret: Secret | null
   /** The service's own registration with the vendor, where the operator has one. */
   readonly app: RegisteredApp | null
+  readonly marketplace: OpenMarketplace | null
   readonly tokenCache: TokenCache
   /**
    * Calls the vendor with its access token: `apiKey`, or the token of a consent, which is renewed before it ends. When

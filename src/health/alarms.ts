@@ -46,6 +46,10 @@ export const ALARMS = {
     en: 'Within the last day a CRM has refused integrations for good, and their sync is off. Their owners have to act.',
     ru: 'За последние сутки CRM окончательно отказала интеграциям, их синхронизация выключена. Нужны действия владельцев.',
   },
+  installs_missing: {
+    en: 'The list of a marketplace lacks more than 5 % of the branches that have our app. Nothing was changed. Check the list.',
+    ru: 'В списке маркетплейса нет больше 5 % филиалов с нашим приложением. Ничего не изменено. Проверьте список.',
+  },
   history_unprepared: {
     en: 'The history of sales or the audit has no partition for the month after next. The nightly work does not make them.',
     ru: 'У истории продаж или журнала действий нет раздела на месяц после следующего. Ночная работа их не создаёт.',

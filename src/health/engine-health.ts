@@ -62,6 +62,7 @@ export function alarmsOf(measured: Measured, now: Date): AlarmCode[] {
     dead_letters: deadLetters.runsLastDay > 0,
     vendor_trouble: measured.vendorsInTrouble.length > 0,
     connections_lost: issues.some(({ connectionsLostLastDay }) => connectionsLostLastDay > 0),
+    installs_missing: measured.listsShort.length > 0,
     history_unprepared: history.monthsAhead < MONTHS_AHEAD_MIN,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
     quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,

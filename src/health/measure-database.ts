@@ -23,6 +23,7 @@ interface HealthRow extends Record<string, unknown> {
   dead_runs: number
   dead_at: string | null
   vendors_in_trouble: string[]
+  lists_short: string[]
   quarantined: { records: number; integrations: number; last_day: number }
   months_ahead: number
   open_issues: EngineHealth['issues'] | null
@@ -67,6 +68,8 @@ export async function measureDatabase({ db }: Context): Promise<Omit<Measured, '
       (select coalesce(jsonb_agg(detail_key order by detail_key), '[]') from issues
         where code = 'vendor_trouble' and integration_id is null and resolved_at is null
           and last_seen_at > now() - interval '1 day') as vendors_in_trouble,
+      (select coalesce(jsonb_agg(detail_key order by detail_key), '[]') from issues
+        where code = 'installs_missing' and integration_id is null and resolved_at is null) as lists_short,
       (select jsonb_build_object('records', count(*), 'integrations', count(distinct integration_id),
         'last_day', count(*) filter (where first_seen_at > now() - interval '1 day'))
         from (select integration_id, first_seen_at from quarantined_records limit ${COUNT_MAX}::int) q) as quarantined,
@@ -110,6 +113,7 @@ function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks' | 'keys'> 
     },
     history: { monthsAhead: row.months_ahead },
     vendorsInTrouble: row.vendors_in_trouble,
+    listsShort: row.lists_short,
     issues: row.open_issues ?? [],
     pendingMigrations: pendingMigrations(safeInteger(row.schema_version)),
   }

@@ -97,6 +97,9 @@ export const EngineHealth = z
     vendorsInTrouble: z.array(z.string()).meta({
       description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
     }),
+    listsShort: z.array(z.string()).meta({
+      description: 'Marketplaces whose list lacked more than 5 % of the branches that have our app.',
+    }),
     alarms: z
       .array(
         z.strictObject({

@@ -2,6 +2,7 @@
 import type { Context } from '#context.ts'
 import { CREDENTIALS } from '#crm/contract.ts'
 import { sealCredentials, type SealedCredentials } from '#connections/credentials.ts'
+import { requireClaimed } from '#integrations/claimed-branches.ts'
 import { requireCredentials } from '#integrations/destinations.ts'
 import type { IntegrationRow } from '#integrations/queries.ts'
 import { onlyCredentials } from '#integrations/reconnect.ts'
@@ -21,7 +22,7 @@ export interface Target extends SealedCredentials {
   readonly additionalConfig: Record<string, unknown> | null
 }
 
-/** Throws Problem: `invalid_request`, `credentials_required`. */
+/** Throws Problem: `invalid_request`, `credentials_required`, `branch_not_claimed`. */
 export async function targetOf(context: Context, row: IntegrationRow, update: Update): Promise<Target> {
   const { change, grant } = update
   const connector = connectorFor(row.crmType)
@@ -42,6 +43,8 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
     checkConnection(context, connector, { ...target, credentials: sealed })
     if (!grant) checkEntered(connector, entered)
     requireCredentials(connector, { from: row, to: target, entered })
+    const connection = { ...target, credentials: sealed }
+    await requireClaimed(context, connector, { businessId: row.businessId, connection })
   }
   // Settings choose the branches, and an account that is named by its address moves with it.
   const mayDiffer = isNewConfig || (isNewUrl && row.account?.externalId === row.apiUrl)

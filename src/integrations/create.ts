@@ -7,6 +7,7 @@ import { Problem } from '#lib/errors.ts'
 import type { LocalizedText } from '#lib/localized.ts'
 import { sealCredential, sealCredentials } from '#connections/credentials.ts'
 import { continuing, findKept, finishRemoval, type Kept, takeUp } from '#integrations/kept.ts'
+import { requireClaimed } from '#integrations/claimed-branches.ts'
 import { integrationColumns, type IntegrationRow } from '#integrations/queries.ts'
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { mintWebhookToken } from '#integrations/webhook-token.ts'
@@ -15,16 +16,18 @@ import { byStoredName, checkConnection, checkEntered, connectorFor, normalizeUrl
 interface Creation extends CreateIntegration {
   /** The account, where a consent has shown it. */
   readonly accountId?: string | null
+  /** The branch of an install from a marketplace, which cannot be read yet. */
+  readonly branchId?: string
 }
 
 /**
  * Where sales of the same account are kept, it goes on with them under their id. Throws Problem: `invalid_request`,
- * `not_found` (no such business), `integration_exists`, `too_many_requests`, `conflict`.
+ * `branch_not_claimed`, `not_found` (no such business), `integration_exists`, `too_many_requests`, `conflict`.
  */
 export async function createIntegration(
   context: Context,
   businessId: string,
-  { accountId = null, ...request }: Creation,
+  { branchId, accountId = branchId ?? null, ...request }: Creation,
 ): Promise<IntegrationRow> {
   const connector = connectorFor(request.crmType)
   const credentials = byStoredName(connector, request.credentials)
@@ -35,11 +38,12 @@ export async function createIntegration(
   }
   checkConnection(context, connector, connection)
   checkEntered(connector, credentials)
+  await requireClaimed(context, connector, { businessId, connection })
   const { type: crmType, mapVersion } = connector
   const { credentials: _, ...settings } = connection
   const first = { id: crypto.randomUUID(), businessId }
   const sealedFirst = await sealCredentials(context, first, credentials, null)
-  const newcomer = { ...first, crmType, ...settings, ...sealedFirst, accountId }
+  const newcomer = { ...first, crmType, ...settings, ...sealedFirst, accountId, isBranch: branchId !== undefined }
   const kept = await findKept(context, newcomer)
   if (kept) await finishRemoval(context, kept)
   const row = { mapVersion, ...first, ...(kept && continuing(kept)) }

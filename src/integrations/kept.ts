@@ -62,6 +62,8 @@ export async function accountAt(context: Context, row: SessionRow): Promise<Stor
 /** A new integration, and its account where a consent has shown it. */
 export interface Newcomer extends Omit<SessionRow, 'timezone' | 'currency'> {
   readonly accountId: string | null
+  /** The account is a branch, and others may be kept with it. */
+  readonly isBranch: boolean
 }
 
 export type Kept = typeof keptIntegrations.$inferSelect
@@ -89,8 +91,9 @@ export async function findKept(context: Context, newcomer: Newcomer): Promise<Ke
 }
 
 async function accountOfNewcomer(context: Context, newcomer: Newcomer) {
-  const { accountId, businessId } = newcomer
-  if (accountId !== null) return { externalId: accountId, name: '', locations: [] }
+  const { accountId, businessId, isBranch } = newcomer
+  const branches = isBranch && accountId !== null ? [{ externalId: accountId, name: '', timezone: null }] : []
+  if (accountId !== null) return { externalId: accountId, name: '', locations: branches }
   await countTestOf(context, businessId)
   return accountAt(context, { ...newcomer, ...(await businessOf(context.db, businessId)) })
 }

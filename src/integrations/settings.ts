@@ -3,6 +3,7 @@
 import type { Context } from '#context.ts'
 import type { Connector } from '#crm/connector.ts'
 import type { CredentialName } from '#crm/contract.ts'
+import { marketplaceFor } from '#connections/marketplace.ts'
 import { CONNECTORS, CREDENTIAL_NAMES, findConnector } from '#crm/registry.ts'
 import { refuseAddress } from '#lib/egress-policy.ts'
 import { type FieldError, Problem } from '#lib/errors.ts'
@@ -68,8 +69,9 @@ export function checkConnection(
     ...(settings.success ? [] : fieldErrors(settings.error, ['additionalConfig'])),
     ...(connector.needsApiUrl && connection.apiUrl === null ? [missing('apiUrl')] : []),
   ]
+  const isServed = marketplaceFor(context, connector, connection) !== null
   for (const { name, publicName = name, required, label } of connector.credentials) {
-    const isNeeded = required || (serverUrl !== null && name === connector.server?.credential)
+    const isNeeded = (required && !isServed) || (serverUrl !== null && name === connector.server?.credential)
     if (isNeeded && connection.credentials[name] == null) {
       errors.push(missing(`credentials.${publicName}`, label))
     }

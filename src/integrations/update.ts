@@ -26,8 +26,8 @@ import { ACTIVE, COUNTED } from '#runs/states.ts'
 const TRIES_MAX = 3
 
 /**
- * Null: no such integration. Throws Problem: `invalid_request`, `credentials_required`, `connection_test_failed`,
- * `other_account`, `precondition_failed`, `conflict`, `too_many_requests`.
+ * Null: no such integration. Throws Problem: `invalid_request`, `credentials_required`, `branch_not_claimed`,
+ * `connection_test_failed`, `other_account`, `precondition_failed`, `conflict`, `too_many_requests`.
  */
 export async function updateIntegration(context: Context, update: Update): Promise<IntegrationRow | null> {
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {

@@ -85,6 +85,42 @@ export const ISSUES = {
       ru: 'CRM удаляет чеки после закрытия смены. Здесь они остались как были: {records}.',
     },
   },
+  install_expired: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'A branch was not connected', ru: 'Филиал не подключён' },
+    detail: {
+      en: 'The marketplace waits for an hour after “Connect” was pressed for branch {branch}, and that hour is over. Press “Connect” there again.',
+      ru: 'После нажатия «Подключить» для филиала {branch} маркетплейс ждёт час, и этот час прошёл. Нажмите там «Подключить» ещё раз.',
+    },
+  },
+  app_uninstalled: {
+    severity: 'error',
+    whoseTurn: 'owner',
+    title: { en: 'The app was disconnected in a branch', ru: 'Приложение в филиале отключено' },
+    detail: {
+      en: 'The app was disconnected in branch {branch}, so its sales are no longer synced; those that are here stay. Connect it again in the marketplace.',
+      ru: 'В филиале {branch} приложение отключили, его продажи больше не загружаются; загруженные остаются. Подключите его снова в маркетплейсе.',
+    },
+  },
+  app_frozen: {
+    severity: 'warning',
+    whoseTurn: 'owner',
+    title: { en: 'The app is frozen in a branch', ru: 'Приложение в филиале заморожено' },
+    detail: {
+      en: 'The marketplace has frozen the app in branch {branch}: a payment there is due. Sync of the branch goes on by itself once it is paid.',
+      ru: 'Маркетплейс заморозил приложение в филиале {branch}: там нужна оплата. После оплаты синхронизация филиала продолжится сама.',
+    },
+  },
+  installs_missing: {
+    severity: 'error',
+    whoseTurn: 'operator',
+    title: { en: 'A marketplace’s list lacks many branches', ru: 'В списке маркетплейса нет многих филиалов' },
+    detail: {
+      en: 'The list of {brand} lacks {missing} of {known} branches that have the app. That is too many for one night, so nothing was changed.',
+      ru: 'В списке {brand} нет {missing} из {known} филиалов с приложением. Это слишком много за одну ночь, поэтому ничего не изменено.',
+    },
+  },
   vendor_trouble: {
     severity: 'error',
     whoseTurn: 'vendor',

@@ -94,6 +94,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     keptAnswers: older('idempotency_keys', 'created_at', 1),
     connectSessions: older('connect_sessions', 'expires_at', 1),
     consents: older('oauth_states', 'expires_at', 1),
+    tickets: older('marketplace_tickets', 'used_at', 1),
   }
 }
 

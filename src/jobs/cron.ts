@@ -5,6 +5,7 @@ import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy
 import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { raiseAlarms } from '#health/raise-alarms.ts'
 import { continueRemovals } from '#integrations/remove-rows.ts'
+import { advanceDue } from '#marketplace/steps.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
 /**
@@ -115,12 +116,13 @@ export async function runCron(context: Context): Promise<void> {
     sweepInboxes(context),
     continueRemovals(context),
     raiseAlarms(context),
+    advanceDue(context),
   ])
   const failed = parts.find((part) => part.status === 'rejected')
-  const [claimed, swept, inboxes, removed, alarms] = parts.map((part) =>
+  const [claimed, swept, inboxes, removed, alarms, installs] = parts.map((part) =>
     part.status === 'fulfilled' ? part.value : null,
   )
   const ms = context.clock.now().getTime() - startedAt
-  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, backlog, ms })
+  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, installs, backlog, ms })
   if (failed) throw failed.reason
 }

@@ -80,11 +80,15 @@ interface FreshValue {
   readonly fresh: string
 }
 
-async function sealAnew(context: Context, { table, column }: SealedColumn, values: readonly OldValue[]) {
+async function sealAnew(
+  context: Context,
+  { table, column, sealedAs = column }: SealedColumn,
+  values: readonly OldValue[],
+) {
   const keyring = await context.keyring()
   const fresh: FreshValue[] = []
   for (const { key, business, sealed } of values) {
-    const place = { table, column, integrationId: key, businessId: business }
+    const place = { table, column: sealedAs, integrationId: key, businessId: business }
     const text = await openOrNull(keyring, sealed, place)
     if (text === null) context.log.error('sealed_value_unreadable', { table, column })
     else fresh.push({ key, old: sealed.toHex(), fresh: (await seal(text, keyring, place)).toHex() })

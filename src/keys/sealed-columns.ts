@@ -4,6 +4,8 @@
 export interface SealedColumn {
   readonly table: string
   readonly column: string
+  /** The column in the seal, where it is not its own: what moves from one column to another opens in both. */
+  readonly sealedAs?: string
   /** The table's primary key, whose text stands in the seal as the integration. */
   readonly key: string
   readonly keyType: 'uuid' | 'bytea'
@@ -23,7 +25,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   },
   { table: 'oauth_states', column: 'parked', key: 'state_hash', keyType: 'bytea', business: 't.business_id' },
   ...['secret', 'former_secret'].map((column) => ({
-    ...{ table: 'event_endpoints', column, key: 'id', keyType: 'uuid' as const },
+    ...{ table: 'event_endpoints', column, sealedAs: 'secret', key: 'id', keyType: 'uuid' as const },
     business: `coalesce(t.business_id::text, '')`,
   })),
   { table: 'idempotency_keys', column: 'answer', key: 'key_hash', keyType: 'bytea', business: 't.business_id' },

@@ -13,6 +13,10 @@ export const PROBLEMS = {
     status: 400,
     title: { en: 'The credentials have to be entered again', ru: 'Ключи и пароли нужно ввести заново' },
   },
+  branch_not_claimed: {
+    status: 400,
+    title: { en: 'The app is not installed in this branch', ru: 'В этом филиале приложение не подключено' },
+  },
   origin_not_allowed: {
     status: 400,
     title: { en: 'The address is not one of the product', ru: 'Этот адрес не принадлежит продукту' },
@@ -37,6 +41,14 @@ export const PROBLEMS = {
   conflict: {
     status: 409,
     title: { en: 'Another request changed this at the same time', ru: 'Это одновременно изменил другой запрос' },
+  },
+  not_claimable: {
+    status: 409,
+    title: { en: 'The branch cannot be connected now', ru: 'Филиал сейчас нельзя подключить' },
+  },
+  already_claimed: {
+    status: 409,
+    title: { en: 'The branch belongs to another business', ru: 'Филиал подключён к другой компании' },
   },
   too_many_formats: {
     status: 409,

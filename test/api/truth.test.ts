@@ -10,6 +10,7 @@ import { createTestContext, SANDBOX_URL } from '#test/context.ts'
 import { DOCUMENT, flawOf } from '#test/documented.ts'
 import { createFileTenant, importFile, send, uploadsOf } from '#test/files.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
+import { arrive, claim, createMarket, createOwner, firstOf, hearEvents } from '#test/market.ts'
 import { createRecorder } from '#test/recorded.ts'
 import { createSession, newBrowser, openLink } from '#test/sessions.ts'
 import { caller, type Connected, createSalonTenant, createTenant, request, type Salon } from '#test/tenants.ts'
@@ -209,6 +210,24 @@ it('connect sessions', async () => {
   expect((await salon.call('DELETE', `/v1/connect-sessions/${id}`)).status).toBe(204)
   expect((await request(context, `/connect?s=${id}`)).status).toBe(404)
   expect((await request(context, '/app')).status).toBe(404)
+})
+
+it.each(['yclients', 'altegio'] as const)('a marketplace: %s', async (brand) => {
+  const made = await createMarket({ brand })
+  const market = { ...made, context: record(made.context) }
+  const { marketplace } = market.sandbox
+  const owner = await createOwner(market)
+  const { ticket } = await arrive(market, await marketplace.connect([firstOf(market)]))
+  expect((await arrive(market, `${marketplace.card.registrationUrl}?salon_id=x`)).status).toBe(400)
+  const closed = { ...market, context: record(createTestContext()) }
+  expect((await arrive(closed, marketplace.card.registrationUrl)).status).toBe(503)
+  expect((await request(market.context, '/v1/marketplace/arrived')).status).toBe(200)
+  expect((await claim(owner, ticket)).json.syncEnabled).toBe(true)
+  expect((await claim(owner, ticket)).json.code).toBe('ticket_used')
+  const admin = caller(market.context, await adminToken())
+  expect((await admin('GET', `/v1/admin/installs?brand=${brand}&limit=1`)).json.items).toHaveLength(1)
+  marketplace.freeze(firstOf(market))
+  expect(await hearEvents(market)).toEqual([200])
 })
 
 it('health', async () => {

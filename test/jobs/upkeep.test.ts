@@ -204,6 +204,7 @@ describe('the operator’s look', () => {
       vendorsInTrouble: [],
       issues: [lost(0)],
       pendingMigrations: 0,
+      listsShort: [],
     }
     const now = new Date('2026-11-24T12:00:00Z')
     expect(alarmsOf(well, now)).toEqual([])
@@ -219,6 +220,7 @@ describe('the operator’s look', () => {
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, vendorsInTrouble: ['iiko'] },
       { ...well, issues: [lost(1)] },
+      { ...well, listsShort: ['altegio'] },
       { ...well, history: { monthsAhead: 1 } },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },

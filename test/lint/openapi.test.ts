@@ -10,6 +10,9 @@ const MEANT = new Map([
   ['no-ambiguous-paths #/paths/~1v1~1integrations~1{id}~1imports~1uploads~1{uploadId}', 'no id is called errors.csv'],
   ['operation-4xx-response #/paths/~1healthz/get/responses', 'it reads nothing of the request'],
   ['operation-4xx-response #/paths/~1readyz/get/responses', 'it reads nothing of the request'],
+  ['operation-2xx-response #/paths/~1v1~1marketplace~1altegio~1install/get/responses', 'it sends a browser on'],
+  ['operation-2xx-response #/paths/~1v1~1marketplace~1yclients~1install/get/responses', 'it sends a browser on'],
+  ['operation-4xx-response #/paths/~1v1~1marketplace~1arrived/get/responses', 'it reads nothing of the request'],
   ['operation-4xx-response #/paths/~1v1~1oauth~1amo_crm~1given/get/responses', 'it reads nothing of the request'],
 ])
 

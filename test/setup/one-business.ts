@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 const TABLES =
-  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|kept_integrations|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|connect_sessions|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
+  /\b(?:from|join|into|update|using)\s+"?(?:businesses|crm_\w+|kept_integrations|sync_runs|transaction_\w+|quarantined_records|rejected_rows|webhook_\w+|issues|oauth_\w+|marketplace_\w+|connect_sessions|open_uploads|file_notes|unpaid_observations|import_formats)\b/i
 /** `id = $1`, `business_id in ($1`, `$1::uuid`, rows with their ids from JSON. */
 const KEY = /\b\w*(?:id|hash)"?\s*(?:=|in)\s*(?:any\s*)?\(?\s*\$\d|\$\d+::uuid|recordset\(\s*\$\d/i
 
@@ -17,6 +17,10 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/where ctid = any \(array\(|\.ctid = o\.ctid/, 'the nightly clean-up deletes what is old'],
   [/^call (?:make|drop)_(?:change|audit)_months\(/, 'months of the history and the audit are made and dropped'],
   [/"oauth_grants"\."refreshed_at" </, 'at night grants that nobody uses are refreshed'],
+  [/"?brand"? = \$\d/, 'a branch is found by its number, and at night all of a marketplace are compared'],
+  [/where next_step_at <= now\(\)/, 'the cron goes on with the installs that are due'],
+  [/code = 'installs_missing'/, 'it concerns a whole marketplace'],
+  [/from "marketplace_installs" where \(true/, 'what an administrator sees of all'],
   [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
   [/from webhook_deliveries where status = 'new' limit|^with active as/, 'what an administrator sees of all'],

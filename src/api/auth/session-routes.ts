@@ -27,6 +27,7 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   'POST /v1/integrations/{id}/test': 'connect',
   'GET /v1/oauth/{crmType}/authorize': 'connect',
   'POST /v1/oauth/{crmType}/confirm': 'connect',
+  'POST /v1/marketplace/installs/claim': 'connect',
 
   'GET /v1/integrations/{id}/transactions': 'view',
   'GET /v1/integrations/{id}/transactions/summary': 'view',

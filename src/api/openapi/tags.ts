@@ -7,6 +7,7 @@ export const TAGS = {
   Transactions: 'The sales and refunds of an integration: list, change feed, history, export.',
   'Connect sessions': 'Rights that a product gives to one person for a short time: to connect, to see, to import.',
   Consent: 'Connecting a CRM by the consent of its owner instead of keys.',
+  Marketplace: 'Connecting a CRM by installing our app from the vendor’s marketplace.',
   Webhooks: 'What CRMs report to us, and what became of it.',
   Events: 'What the service reports to the product: endpoints, their secrets, and what was delivered.',
   'CRM types': 'Which CRMs can be connected, and what each needs.',

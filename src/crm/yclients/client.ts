@@ -39,7 +39,7 @@ export interface YclientsClient {
 }
 
 export function createClient(session: Session<Settings>, companyId: string): YclientsClient {
-  const send = createSend(session)
+  const send = createSend(session, companyId)
   const get = async (path: string, area: string, query: Query = {}) => send(path, area, { query })
   const company = async () => parse(Company, (await get(`company/${companyId}`, 'company')).data, 'company')
   // A list without rows is refused as not found at times, and so is a list of a branch that is no more.
@@ -81,9 +81,10 @@ interface Sent {
   readonly body?: unknown
 }
 
-function createSend({ settings, apiUrl, apiKey, apiSecret, http }: Session<Settings>) {
+function createSend(session: Session<Settings>, companyId: string) {
+  const { settings, apiUrl, http } = session
   return async (path: string, area: string, { query = {}, body }: Sent): Promise<Envelope> => {
-    if (!apiKey || !apiSecret) throw new CrmError('auth', { reason: 'credentials_missing' })
+    const authorization = authorizationFor(session, companyId)
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
     const response = await http.request({
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
@@ -91,12 +92,26 @@ function createSend({ settings, apiUrl, apiKey, apiSecret, http }: Session<Setti
       headers: {
         accept: BRANDS[settings.brand].accept,
         'content-type': 'application/json',
-        authorization: () => `Bearer ${apiKey.reveal()}, User ${apiSecret.reveal()}`,
+        authorization,
       },
       expect: READABLE,
     })
     return unwrap(response, area)
   }
+}
+
+/**
+ * A branch that the business has claimed is read as our system user; for any other the tenant's own user token is
+ * needed: our system user sees the branches of all businesses.
+ */
+function authorizationFor({ apiKey, apiSecret, marketplace }: Session<Settings>, companyId: string): () => string {
+  const app = marketplace?.app ?? null
+  const own = app && marketplace?.claimed.has(companyId) === true ? app : null
+  const [partner, user] = own ? [own.partnerToken, own.userToken] : [apiKey ?? app?.partnerToken ?? null, apiSecret]
+  if (own && !own.userToken) return () => `Bearer ${own.partnerToken.reveal()}`
+  if (!user && app) throw new CrmError('forbidden', { reason: 'branch_not_claimed' })
+  if (!partner || !user) throw new CrmError('auth', { reason: 'credentials_missing' })
+  return () => `Bearer ${partner.reveal()}, User ${user.reveal()}`
 }
 
 /** Null for a missing object. A missing company is an error. */

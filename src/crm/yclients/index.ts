@@ -5,6 +5,7 @@ import { check } from '#crm/yclients/check.ts'
 import { Cursor } from '#crm/yclients/cursor.ts'
 import { FORM } from '#crm/yclients/form.ts'
 import { fetchOne } from '#crm/yclients/fetch-one.ts'
+import { marketplace } from '#crm/yclients/marketplace.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import { estimateCalls } from '#crm/yclients/plan.ts'
 import { pull } from '#crm/yclients/pull.ts'
@@ -63,5 +64,6 @@ export const yclients: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  marketplace,
   webhook,
 }

@@ -6,6 +6,10 @@ export const MESSAGES: Readonly<Record<string, LocalizedText>> = {
     en: 'The partner token or the user token is missing. Enter both and test the connection again.',
     ru: 'Не указан токен партнёра или токен пользователя. Введите оба и проверьте подключение ещё раз.',
   },
+  branch_not_claimed: {
+    en: 'The app is not installed in this branch by this business. Install it from the marketplace, or enter your own user token.',
+    ru: 'Приложение в этом филиале не подключено для этой компании. Подключите его в маркетплейсе или введите свой токен пользователя.',
+  },
   token_rejected: {
     en: 'YCLIENTS does not accept the tokens. The user token changes with the password: get a new one, enter it and test the connection.',
     ru: 'YCLIENTS не принимает токены. Токен пользователя меняется вместе с паролем: получите новый, введите его и проверьте подключение.',

@@ -2,7 +2,7 @@
 // as `[]`, ids and sums as numbers or strings, flags as booleans, numbers or strings.
 import * as z from 'zod'
 
-const id = z.union([z.string().min(1), z.number()]).transform(String)
+export const id = z.union([z.string().min(1), z.number()]).transform(String)
 const amount = z.union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
 const flag = z
   .union([z.boolean(), z.number(), z.string()])
@@ -18,12 +18,12 @@ const integer = z
   .nullish()
   .transform((value) => (value == null || value === '' || Number.isNaN(Number(value)) ? null : Number(value)))
 
-const orNull = <T extends z.ZodType>(schema: T) =>
+export const orNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 0 ? null : (value ?? null)), schema.nullable())
 const list = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value ?? [], z.array(schema))
 
 /** Rows that are not as expected are left out: what they would add is not worth the rest. */
-const readable = <T extends z.ZodType>(schema: T) =>
+export const readable = <T extends z.ZodType>(schema: T) =>
   z
     .array(z.unknown())
     .catch([])
