@@ -74,6 +74,8 @@ export const PLAN: Plan = {
   idempotency_keys: 'empty',
   import_formats: 'empty',
   issues: 'empty',
+  marketplace_installs: 'empty',
+  marketplace_tickets: 'empty',
   oauth_grants: 'empty',
   oauth_states: 'empty',
   open_uploads: 'empty',

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { MarketplaceApp } from '#crm/marketplace.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
+import { APP_VARIABLES, appProblems, appsOf, localApps } from '#config-apps.ts'
 import {
   localMarketplaces,
   MARKETPLACE_VARIABLES,
@@ -65,8 +66,6 @@ const KEYS = 'expected `id:key` pairs, comma-separated, each key 32 bytes in bas
 const ADDRESS_KEY = 'expected 32 bytes in base64'
 const DEPLOYMENT = 'expected 1 to 64 of A–Z a–z 0–9 . _ -, another one for each deployment'
 const SECRET = 'expected at least 32 bytes'
-const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
-const CONSENT = 'expected the URL of the vendor’s consent page'
 const JWKS = 'expected the https URL of a JWKS document'
 const ALERT = 'expected the https URL that takes {"text": …} by POST'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
@@ -102,17 +101,8 @@ const Environment = z.object({
   // would leave sales outdated for a day.
   SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
   ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: ALERT }).optional(),
-  AMO_CRM_CLIENT_ID: z.string().optional(),
-  AMO_CRM_CLIENT_SECRET: z.string().optional(),
-  AMO_CRM_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
-  AMO_CRM_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.amocrm.ru/oauth'),
-  KOMMO_CLIENT_ID: z.string().optional(),
-  KOMMO_CLIENT_SECRET: z.string().optional(),
-  KOMMO_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
-  KOMMO_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.kommo.com/oauth'),
+  ...APP_VARIABLES,
   ...MARKETPLACE_VARIABLES,
-  IIKO_APP_ID: z.string().optional(),
-  IIKO_APP_SECRET: z.string().optional(),
   // Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync.
   // A month of runs covers a monthly report; at a sync every 5 minutes an integration makes 8,640 runs in 30 days.
   RETENTION_RUNS_DAYS: days(30),
@@ -216,15 +206,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
   }
-  for (const prefix of ['AMO_CRM', 'KOMMO'] as const) {
-    const parts = [env[`${prefix}_CLIENT_ID`], env[`${prefix}_CLIENT_SECRET`], env[`${prefix}_REDIRECT_URI`]]
-    if (!parts.includes(undefined) || parts.every((value) => value === undefined)) continue
-    const variable = `${prefix}_CLIENT_ID, ${prefix}_CLIENT_SECRET, ${prefix}_REDIRECT_URI`
-    problems.push({ variable, expected: 'expected all three or none' })
-  }
-  if ((env.IIKO_APP_ID === undefined) !== (env.IIKO_APP_SECRET === undefined)) {
-    problems.push({ variable: 'IIKO_APP_ID, IIKO_APP_SECRET', expected: 'expected both or neither' })
-  }
+  problems.push(...appProblems(env))
   problems.push(...marketplaceProblems(env, env.ENVIRONMENT === 'production'))
   if (env.ENVIRONMENT === 'production') {
     if (env.DEPLOYMENT_ID === undefined) problems.push({ variable: 'DEPLOYMENT_ID', expected: DEPLOYMENT })
@@ -238,10 +220,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
       RATE_LIMIT_SCALE: (env.RATE_LIMIT_SCALE ?? 1) !== 1,
       AUTH_JWKS_URL: env.AUTH_JWKS_URL?.startsWith('http:') === true,
       ALERT_WEBHOOK_URL: env.ALERT_WEBHOOK_URL?.startsWith('http:') === true,
-      AMO_CRM_REDIRECT_URI: env.AMO_CRM_REDIRECT_URI?.startsWith('http:') === true,
-      AMO_CRM_CONSENT_URL: env.AMO_CRM_CONSENT_URL.startsWith('http:'),
-      KOMMO_REDIRECT_URI: env.KOMMO_REDIRECT_URI?.startsWith('http:') === true,
-      KOMMO_CONSENT_URL: env.KOMMO_CONSENT_URL.startsWith('http:'),
+      ...localApps(env),
       ...localMarketplaces(env),
     }
     for (const [variable, isSet] of Object.entries(localOnly)) {
@@ -272,13 +251,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     throttleWaitScale: env.THROTTLE_WAIT_SCALE,
     // A script or a load test on a developer's machine is no attack.
     rateLimitScale: env.RATE_LIMIT_SCALE ?? (env.ENVIRONMENT === 'production' ? 1 : 100),
-    apps: {
-      amo_crm: [...consentApp(env, 'AMO_CRM', 'amocrm'), ...consentApp(env, 'KOMMO', 'kommo')],
-      ...(env.IIKO_APP_ID !== undefined &&
-        env.IIKO_APP_SECRET !== undefined && {
-          iiko: [{ id: env.IIKO_APP_ID, secret: new Secret(env.IIKO_APP_SECRET), brand: null }],
-        }),
-    },
+    apps: appsOf(env),
     marketplaces: marketplacesOf(env),
     marketplaceReturnUrl: env.MARKETPLACE_RETURN_URL ?? null,
     importBytesMax: env.IMPORT_BYTES_MAX,
@@ -292,16 +265,4 @@ function toConfig(env: z.infer<typeof Environment>): Config {
       events: env.RETENTION_EVENTS_DAYS,
     },
   }
-}
-
-/** Two registrations of one vendor, side by side. */
-function consentApp(
-  env: z.infer<typeof Environment>,
-  prefix: 'AMO_CRM' | 'KOMMO',
-  brand: string,
-): readonly RegisteredApp[] {
-  const [id, secret] = [env[`${prefix}_CLIENT_ID`], env[`${prefix}_CLIENT_SECRET`]]
-  const [redirectUri, consentUrl] = [env[`${prefix}_REDIRECT_URI`], env[`${prefix}_CONSENT_URL`]]
-  if (id === undefined || secret === undefined || redirectUri === undefined) return []
-  return [{ id, secret: new Secret(secret), brand, oauth: { redirectUri, consentUrl } }]
 }
