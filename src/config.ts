@@ -14,7 +14,6 @@ import {
 } from '#config-marketplaces.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
 import { zoneOf } from '#lib/egress-policy.ts'
-import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

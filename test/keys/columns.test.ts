@@ -11,6 +11,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'idempotency_keys.key_hash': 'a hash',
   'idempotency_keys.request_hash': 'a hash',
   'kept_integrations.connection_hash': 'a hash',
+  'marketplace_tickets.ticket_hash': 'a hash',
   'oauth_states.state_hash': 'a hash',
   'oauth_states.ticket_hash': 'a hash',
   'sealing_keys.probe': 'says which key is which, and stays with its key',

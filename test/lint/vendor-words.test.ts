@@ -6,7 +6,13 @@ import { CRM_TYPES } from '#lib/crm-types.ts'
 
 const SRC = join(import.meta.dirname, '../../src')
 /** The list of types, the registry, and the variables of the environment, which are named by the vendor. */
-const ALLOWED = new Set(['lib/crm-types.ts', 'crm/registry.ts', 'config.ts', 'config-marketplaces.ts'])
+const ALLOWED = new Set([
+  'lib/crm-types.ts',
+  'crm/registry.ts',
+  'config.ts',
+  'config-apps.ts',
+  'config-marketplaces.ts',
+])
 /** CSV is a format before it is a type; `1c` alone is in every other hash. */
 const TYPES = CRM_TYPES.filter((type) => type !== 'csv').map((type) => (type === '1c' ? `['"]1c['"]` : type))
 const WORDS = new RegExp([...TYPES, 'syrve', 'amo_?crm', 'kommo', 'odata', 'server_?password'].join('|'), 'i')
