@@ -1,9 +1,10 @@
-// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|keys|hostile --rounds 300 --kills 72
+// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|keys|events|hostile --rounds 300 --kills 72
 // --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'
 import { proveCsv } from './csv.ts'
+import { proveEvents } from './events.ts'
 import { proveGap } from './gap.ts'
 import { proveHostile } from './hostile.ts'
 import { proveHooks } from './hooks.ts'
@@ -56,6 +57,7 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     const size = { rounds: roundsOr(rounds), integrations: numberOr(values.integrations, integrations) }
     return proveStorm(open, { ...size, seed })
   },
+  events: async () => proveEvents(open, { ...sizes.events, rounds: roundsOr(sizes.events.rounds), seed }),
   hostile: async () => {
     const { seconds, bystanders } = sizes.hostile
     const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }

@@ -156,7 +156,7 @@ async function attempt(act: () => Promise<unknown>): Promise<string> {
   }
 }
 
-async function connect(service: Service, salons: readonly Salon[]): Promise<Integration[]> {
+export async function connect(service: Service, salons: readonly Salon[]): Promise<Integration[]> {
   const integrations: Integration[] = []
   for (const salon of salons) {
     const business = { name: 'Салон', timezone: ZONE, currency: 'RUB' }
@@ -174,7 +174,7 @@ async function connect(service: Service, salons: readonly Salon[]): Promise<Inte
   return integrations
 }
 
-async function calm(service: Service, integrations: readonly Integration[]): Promise<void> {
+export async function calm(service: Service, integrations: readonly Integration[]): Promise<void> {
   Object.assign(service.proxy.switches, { latencyMs: 0, failNext: 0, dropBefore: 0, dropAfter: 0 })
   await service.disturb({ skewMs: 0, lose: 0, double: 0, delay: 0 })
   for (const { salon } of integrations) salon.sandbox.faults.plan.next.length = 0
