@@ -92,12 +92,14 @@ async function readInvoices(context: PullContext, plan: Plan, days: Days, stored
     toVerify: [...named.map((externalId) => ({ externalId, why: 'named' }) as const), ...renumbered],
     isBlind: rows.unreadable.some(({ externalId }) => externalId === null),
     // Visits are compared with stored sales, and a person's sync looks for phones that are not stored.
-    mayWait: !plan.refill && records.every((record) => stored.has(saleOf(record) ?? '')),
+    mayWait: !plan.refill && records.every((record) => bringsNoSale(record, stored)),
   }
 }
 
-function saleOf(record: MappedRecord): string | null {
-  return record.type === 'transaction' ? record.transaction.externalId : null
+function bringsNoSale(record: MappedRecord, stored: LookupContext['stored']): boolean {
+  if (record.type !== 'transaction') return false
+  const { externalId, status } = record.transaction
+  return stored.has(externalId) || status !== 'paid'
 }
 
 /** A call of its own is needed to find out whose invoice it is. */

@@ -76,6 +76,8 @@ describe('a poll that nobody asked for', () => {
     const tenant = await createClinicTenant({ settings: BRIEF })
     const { context, integrationId, sandbox } = tenant
     for (let hours = 1; hours < 20; hours += 1) sandbox.clinic.sell(hoursAgo(tenant, hours), 1000)
+    const unpaid = { at: hoursAgo(tenant, 2), patient: sandbox.clinic.addPatient(), kopecks: 100 }
+    sandbox.clinic.addInvoice({ ...unpaid, status: 'unpaid' })
     await sync(tenant)
     const row = await findForSession(context.db, integrationId, null)
     if (!row) throw new Error('no integration')
