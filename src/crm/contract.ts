@@ -96,7 +96,7 @@ export interface Page<Cursor> {
   readonly answered?: readonly string[]
   /** What a person should know, though the page is right. Counts of one code add up. */
   readonly remarks?: readonly Remark[]
-  /** All its sales are stored already, so nothing that is read later depends on its being written. */
+  /** It brings no sale that is not stored yet, so nothing that is read later depends on its being written. */
   readonly mayWait?: boolean
   /** No page follows in this run. A slice that ends with this page needs no further slice, which would plan anew. */
   readonly isLast?: boolean
@@ -279,9 +279,7 @@ export interface Pace {
 }
 
 /** A limit that several sessions share, of one integration or of many. Beside `pace`, which then is one session's. */
-export interface SharedLimit<Settings> extends Pick<SharedLimits, 'limits' | 'idleCalls'> {
-  /** What the reads of a hook lease first: at most the requests for one object. */
-  readonly hookCalls: number
+export interface SharedLimit<Settings> extends Pick<SharedLimits, 'limits' | 'idleCalls' | 'hookCalls'> {
   /** For whom the vendor counts, beside the address that our requests come from: an account, a key, or nobody. */
   countedFor(session: {
     readonly settings: Settings

@@ -17,6 +17,8 @@ export interface SharedLimits {
   readonly burst?: number
   /** The requests of a sync that finds nothing new: what a session leases first. */
   readonly idleCalls: number
+  /** What the reads of a hook lease first: at most the requests for one object. 1 when left out. */
+  readonly hookCalls?: number
   /** How long nothing is asked of a vendor that does not answer; each further time doubles it. */
   readonly outageMs: number
 }

@@ -3,6 +3,9 @@ import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { continueRemovals, REMOVED_MAX } from '#integrations/remove-rows.ts'
 import { runSlice } from '#sync/run-slice.ts'
+import { claimInbox, settleInbox } from '#webhooks/inbox.ts'
+import { requestRescan } from '#webhooks/rescan.ts'
+import { paidVisit, post, visitEvent } from '#test/hooks.ts'
 import { createWriter, query, take } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
@@ -75,4 +78,30 @@ it('lets no run go on', async () => {
   await runSlice(salon.context, run.id)
   await salon.context.drain()
   expect(await rowsOf(salon)).toBe(0)
+})
+
+it('leaves nothing for the inbox and the rescans of hooks of an integration that is deleted meanwhile', async () => {
+  const salon = await createSalonTenant()
+  await post(salon, visitEvent(paidVisit(salon)))
+  await query(
+    salon,
+    sql`update webhook_deliveries set due_at = now() where integration_id = ${salon.integrationId}::uuid`,
+  )
+  const claim = await claimInbox(salon.context, salon.integrationId)
+  if (!claim) throw new Error('nothing was claimed')
+  // A deletion that is not through yet.
+  const deleting = salon.context.db.batch([
+    salon.context.db.execute(sql`delete from crm_integrations where id = ${salon.integrationId}::uuid`),
+    salon.context.db.execute(sql`select pg_sleep(0.6)`),
+  ])
+  await new Promise((settle) => setTimeout(settle, 200))
+  const left = [{ externalId: 'record:1' }]
+  await Promise.all([
+    requestRescan(salon.context, salon.integrationId, { rescans: claim.deliveries, isFlood: false }),
+    settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left, reads: 0 }),
+    deleting,
+  ])
+  const of = sql`integration_id = ${salon.integrationId}::uuid`
+  expect(await query(salon, sql`select from sync_runs where ${of}`)).toEqual([])
+  expect(await query(salon, sql`select from webhook_deliveries where kind = 'recheck' and ${of}`)).toEqual([])
 })

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { requestRescan } from '#webhooks/rescan.ts'
 import { claimInbox, type Settlement, settleInbox } from '#webhooks/inbox.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
 import { sweepInboxes } from '#jobs/cron.ts'
@@ -119,29 +118,6 @@ describe('an inbox', () => {
     await settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left: [], reads: 0 })
     await claiming
     expect(await claimInbox(salon.context, salon.integrationId)).toBeNull()
-  })
-
-  it('leaves nothing of an integration that is deleted meanwhile', async () => {
-    const salon = await createSalonTenant()
-    await post(salon, visitEvent(paidVisit(salon)))
-    await makeDue(salon)
-    const claim = await claimInbox(salon.context, salon.integrationId)
-    if (!claim) throw new Error('nothing was claimed')
-    // A deletion that is not through yet.
-    const deleting = salon.context.db.batch([
-      salon.context.db.execute(sql`delete from crm_integrations where id = ${salon.integrationId}::uuid`),
-      salon.context.db.execute(sql`select pg_sleep(0.6)`),
-    ])
-    await new Promise((settle) => setTimeout(settle, 200))
-    const left = [{ externalId: 'record:1' }]
-    await Promise.all([
-      requestRescan(salon.context, salon.integrationId, { rescans: claim.deliveries, isFlood: false }),
-      settleInbox(salon.context, claim, { settlements: new Map(), pauseSeconds: 0, left, reads: 0 }),
-      deleting,
-    ])
-    const of = sql`integration_id = ${salon.integrationId}::uuid`
-    expect(await query(salon, sql`select from sync_runs where ${of}`)).toEqual([])
-    expect(await query(salon, sql`select from webhook_deliveries where kind = 'recheck' and ${of}`)).toEqual([])
   })
 
   it('is taken over when its worker has died, and what that one wrote stays written once', async () => {

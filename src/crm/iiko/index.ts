@@ -64,8 +64,7 @@ export const iiko: Connector<Settings, Cursor> = {
   sharedLimit: {
     limits: [{ requests: 30, perMs: 60_000 }],
     idleCalls: 5,
-    // Once its burst is used, each request of several leased at once would wait for the gap.
-    hookCalls: 1,
+    // One for hooks: of several leased at once each would wait for the gap, once the burst is used.
     countedFor: ({ apiKey }) => (apiKey ? [apiKey] : []),
   },
   server: {

@@ -20,7 +20,8 @@ export function createAccountContext(session: Session<Settings>, clinics: Clinic
   const zone = settings.timezone ?? fallback.timezone
   const currency = settings.currency ?? fallback.currency
   return {
-    ...{ session, client: clientOf(session), zone, clinics, storedSales: session.storedSales },
+    ...{ session, client: clientOf(session), zone, clinics },
+    storedSales: async (among) => session.storedSales(among),
     zoneOf: (clinicId) => (clinicId === null ? zone : (settings.timezones[clinicId] ?? zone)),
     currency,
     callingCode: callingCodeOf({ currency, timezone: zone }),

@@ -22,9 +22,9 @@ export interface PullContext extends AccountContext {
 export function createPullContext(
   session: Session<Settings>,
   clinics: AccountContext['clinics'],
-  storedSales: AccountContext['storedSales'] = session.storedSales,
+  change: Partial<Pick<AccountContext, 'storedSales'>> = {},
 ): PullContext {
-  const context = { ...createAccountContext(session, clinics), storedSales }
+  const context = { ...createAccountContext(session, clinics), ...change }
   return {
     ...context,
     contacts: createContacts(context),

@@ -28,12 +28,12 @@ export async function* pull(
 
 function createRunner(session: Session<Settings>, known: Cursor['clinics']): PlanRunner<Plan, Cursor> {
   const names = openClinicNames(session, known)
-  const sales = rememberSales(session.storedSales)
+  const sales = rememberSales(async (among) => session.storedSales(among))
   let context: PullContext | null = null
   return {
     make: async (before, period) => makePlan(session, await names.open(), before, period),
     steps: async function* (plan) {
-      context ??= createPullContext(session, plan.clinics, sales.read)
+      context ??= createPullContext(session, plan.clinics, { storedSales: sales.read })
       const step = await names.complete(await take({ ...context, clinics: plan.clinics }, plan))
       if (step.records.length > 0 && step.mayWait !== true) sales.forget()
       yield step
