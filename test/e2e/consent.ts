@@ -12,6 +12,7 @@ import * as z from 'zod'
 import { freePort } from '#dev/free-port.ts'
 import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { type AmoSandbox, createAmoSandbox } from '#sandbox/amo_crm.ts'
+import type { Part } from './product-page.ts'
 
 export interface Service {
   readonly url: string
@@ -56,7 +57,7 @@ async function invite(service: Service, origin: string) {
   return { businessId, ours: String(url), product: `${origin}/?s=${id}#token=${token}`, token: String(token) }
 }
 
-const textOf = async (page: Page, id: string) => {
+const textOf = async (page: Page, id: Part) => {
   await page.waitForFunction(`document.querySelector('#${id}').textContent !== ''`)
   return page.textContent(`#${id}`)
 }

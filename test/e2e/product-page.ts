@@ -1,5 +1,5 @@
-// A page of a product: it opens the link of a connect session, names the business, sends the person to the CRM's consent
-// page, and finishes with the ticket. Bundled for the browser.
+// A page of a product: it opens the link of a connect session, names the business, sends the person to the CRM's
+// consent page, and finishes with the ticket. Bundled for the browser.
 import { createClient, openLink, ProblemError, unwrap } from '#client/index.ts'
 
 interface Element {
@@ -7,13 +7,16 @@ interface Element {
   href?: string
 }
 
+/** The parts of the page that it fills, by their ids. */
+export type Part = 'business' | 'go' | 'account' | 'state'
+
 declare const BASE_URL: string
 // What a page has beside: this folder is typed for Node.
 declare const document: { readonly querySelector: (selector: string) => Element | null }
 declare const location: Readonly<Record<'search' | 'hash' | 'pathname' | 'href', string>>
 declare const history: { readonly replaceState: (state: null, unused: '', url: string) => void }
 
-const show = (id: string, text: string, href?: string) => {
+const show = (id: Part, text: string, href?: string) => {
   const element = document.querySelector(`#${id}`)
   if (element) Object.assign(element, { textContent: text, ...(href !== undefined && { href }) })
 }
