@@ -4,10 +4,10 @@ import type * as z from 'zod'
 import type {
   Check,
   CredentialField,
+  CredentialName,
   Hint,
   LocalizedText,
   MappedRecord,
-  OwnServer,
   Pace,
   Page,
   Session,
@@ -71,4 +71,17 @@ export interface Connector<Settings, Cursor> {
   readonly marketplace?: MarketplaceSettings
   /** Left out: the vendor sends none. `capabilities.webhooks` is the same. */
   readonly webhook?: Webhook<Settings>
+}
+
+/** A second server, run by the customer on any public host, with its own limits. */
+export interface OwnServer<Settings> {
+  /** The member of `additionalConfig` that names its address. */
+  readonly field: string
+  /** Without a trailing slash; null: not in use. */
+  address(settings: Settings): string | null
+  /** The user whose password the credential is; null: not in use. */
+  login(settings: Settings): string | null
+  /** Its password: required when the server is in use. */
+  readonly credential: CredentialName
+  readonly pace: Pace
 }

@@ -287,16 +287,3 @@ export interface SharedLimit<Settings> extends Pick<SharedLimits, 'limits' | 'id
     readonly apiKey: Secret | null
   }): readonly (string | Secret)[]
 }
-
-/** A second server, run by the customer on any public host, with its own limits. */
-export interface OwnServer<Settings> {
-  /** The member of `additionalConfig` that names its address. */
-  readonly field: string
-  /** Without a trailing slash; null: not in use. */
-  address(settings: Settings): string | null
-  /** The user whose password the credential is; null: not in use. */
-  login(settings: Settings): string | null
-  /** Its password: required when the server is in use. */
-  readonly credential: CredentialName
-  readonly pace: Pace
-}
