@@ -7,6 +7,7 @@ import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'
 import { measureCosts } from './costs.ts'
 import { openDatabase, shareServer } from './database.ts'
+import { measureEvents } from './events.ts'
 import { isKept, isMeasured, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
 import { measurePages } from './pages.ts'
@@ -47,6 +48,7 @@ const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>>
   costs: async () => measureCosts(),
   xlsx: async () => measureXlsx(open, sizes.xlsx),
   write: async () => measurePageWrite(open, write),
+  events: async () => measureEvents(open, sizes.events),
   unit: async () => measureUnit(open, rows === null ? sizes.unit : { ...sizes.unit, stored: rows }),
 }
 

@@ -16,6 +16,7 @@ export const FULL = {
   scale: { integrations: [10_000, 100_000], hours: 7, groups: range(100, 260, 20) },
   costs: {},
   write: { rounds: 12, pageRows: 1000, stored: 100_000 },
+  events: { rounds: 40, stored: 100_000, pageRows: [1, 20, 1000], endpoints: 100, events: 1000 },
   unit: {
     ...{ rounds: 40, stored: 100_000, pageRows: [0, 1, 20, 1000], integrations: 10_000, due: 1000 },
     syncs: { rounds: 7, sales: 20 },
@@ -33,6 +34,7 @@ export const SMOKE: typeof FULL = {
   scale: { integrations: [10_000], hours: 0.5, groups: [] },
   costs: {},
   write: { rounds: 1, pageRows: 10, stored: 100 },
+  events: { rounds: 1, stored: 100, pageRows: [1, 3], endpoints: 3, events: 20 },
   unit: {
     ...{ rounds: 1, stored: 100, pageRows: [0, 1, 3], integrations: 10, due: 5 },
     syncs: { rounds: 1, sales: 2 },
