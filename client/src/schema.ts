@@ -353,7 +353,7 @@ export interface paths {
          * What is wrong with an integration, newest first
          * @description With `open=true` only what is not over yet. What is over is kept for 400 days.
          *
-         *     Needs the scope `integrations:read`.
+         *     Needs the scope `integrations:read`. Open to connect sessions.
          */
         get: operations["listIssues"];
         put?: never;
@@ -5707,7 +5707,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];

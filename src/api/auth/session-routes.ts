@@ -21,6 +21,7 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   [`GET ${RUN}`]: 'any',
   [`GET ${RUN}/events`]: 'any',
   'GET /v1/integrations/{id}/quarantine': 'any',
+  'GET /v1/integrations/{id}/issues': 'any',
 
   'POST /v1/integrations': 'connect',
   'PATCH /v1/integrations/{id}': 'connect',
@@ -63,6 +64,15 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   'GET /v1/integrations/{id}/webhook-deliveries': null,
   'POST /v1/integrations/{id}/webhook-deliveries/replay': null,
   'POST /v1/integrations/{id}/webhook-deliveries/{deliveryId}/replay': null,
+  // They send what happens to a server of the product's.
+  'POST /v1/webhook-endpoints': null,
+  'GET /v1/webhook-endpoints': null,
+  'GET /v1/webhook-endpoints/{id}': null,
+  'PATCH /v1/webhook-endpoints/{id}': null,
+  'POST /v1/webhook-endpoints/{id}/rotate': null,
+  'POST /v1/webhook-endpoints/{id}/test': null,
+  'GET /v1/webhook-endpoints/{id}/deliveries': null,
+  'POST /v1/webhook-endpoints/{id}/deliveries/{deliveryId}/resend': null,
 }
 
 /** The key of a route in the table: routes of a CRM type share one. */
