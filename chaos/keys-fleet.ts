@@ -16,7 +16,7 @@ export interface Member {
   readonly address: string
 }
 
-const CRM = '1c'
+const CRM = 'yclients'
 const BATCH = 500
 
 const bytes = (value: Uint8Array) => `'\\x${value.toHex()}'::bytea`
@@ -44,7 +44,7 @@ export async function storeFleet(service: Service, size: number, keys: string): 
 const INSERTED: Readonly<Record<string, string>> = {
   businesses: 'id, name, timezone, currency',
   crm_integrations:
-    'id, business_id, crm_type, api_url, api_key, api_secret, extra_secret, session_token, webhook_token, webhook_token_hash',
+    'id, business_id, crm_type, additional_config, api_key, api_secret, extra_secret, session_token, webhook_token, webhook_token_hash',
   oauth_grants: 'integration_id, access_until, previous_token',
   oauth_states: 'state_hash, business_id, subject, expires_at, parked',
   idempotency_keys: 'key_hash, business_id, claim_id, claimed_until, answer',
@@ -63,7 +63,7 @@ async function rowOf(member: Member, keyring: Keyring) {
   ])
   const values: Readonly<Record<string, string>> = {
     businesses: `('${businessId}', 'Салон', 'Europe/Moscow', 'RUB')`,
-    crm_integrations: `('${id}', '${businessId}', '${CRM}', 'https://1c.example.com/', ${secrets.join(', ')}, ${bytes(await sha256(token))})`,
+    crm_integrations: `('${id}', '${businessId}', '${CRM}', '{"companyId":1}', ${secrets.join(', ')}, ${bytes(await sha256(token))})`,
     oauth_grants: `('${id}', now(), ${await sealed('oauth_grants', 'previous_token', id)})`,
     oauth_states: `(${bytes(hash)}, '${businessId}', 's', now() + interval '1 hour', ${await sealed('oauth_states', 'parked', hash.toHex())})`,
     idempotency_keys: `(${bytes(hash)}, '${businessId}', '${id}', now(), ${await sealed('idempotency_keys', 'answer', hash.toHex())})`,
@@ -83,8 +83,8 @@ export async function openAll(service: Service, keys: string): Promise<Opened> {
   const found = { values: 0, unopened: 0 }
   for (const column of SEALED_COLUMNS) {
     for (const row of await sealedRows(service, column)) {
-      const { table, column: name } = column
-      const place = { table, column: name, integrationId: row.key, businessId: row.business }
+      const { table, sealedAs = column.column } = column
+      const place = { table, column: sealedAs, integrationId: row.key, businessId: row.business }
       found.values += 1
       if (!(await opens(row.sealed, keyring, place))) found.unopened += 1
     }

@@ -1,5 +1,5 @@
-// A change of the service's keys under load: every step is a deployment in which Workers with the former and the new keys
-// work side by side. No sync may fail, nothing may be left under the old key, and every address stays what it was.
+// A change of the service's keys under load: every step is a deployment in which Workers with the former and the new
+// keys work side by side. No sync may fail, nothing may be left under the old key, and every address stays what it was.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenDatabase } from '#bench/database.ts'
 import { ENCRYPTION_KEYS } from '#bench/serve.ts'
@@ -93,9 +93,9 @@ interface Load {
 /** Syncs, hooks and new credentials, as fast as they are answered. */
 function startLoad(service: Service, { salons, fleet, random }: Load) {
   const counts = { manualSyncs: 0, edits: 0, newCredentials: 0, failedCalls: 0 }
-  let isOver = false
+  const over = new AbortController()
   const repeat = async (act: () => Promise<boolean>) => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       if (!(await act())) counts.failedCalls += 1
       await sleep(20)
     }
@@ -114,7 +114,7 @@ function startLoad(service: Service, { salons, fleet, random }: Load) {
   const enter = async () => {
     const member = fleet[Math.floor(random() * fleet.length)]
     if (!member) return false
-    const credentials = { apiKey: 'user', apiSecret: `password ${random()}` }
+    const credentials = { apiKey: 'partner', apiSecret: `user ${random()}` }
     const { status } = await service.call('PATCH', `/v1/integrations/${member.id}`, { credentials })
     counts.newCredentials += 1
     return status === 200
@@ -125,7 +125,7 @@ function startLoad(service: Service, { salons, fleet, random }: Load) {
   ]
   return {
     stop: async () => {
-      isOver = true
+      over.abort()
       await Promise.all(loops)
       return counts
     },

@@ -1,5 +1,5 @@
-// What becomes of every column of the database in a copy that others may use. dev/scrub.ts refuses a database that has a
-// column which is not named here, so a new one is decided on and not forgotten.
+// What becomes of every column of the database in a copy that others may use. dev/scrub.ts refuses a database that has
+// a column which is not named here, so a new one is decided on and not forgotten.
 
 interface Treatment {
   /** What a column becomes, in terms of its row. */

@@ -1,5 +1,5 @@
-// Makes a copy of a database harmless, so that another deployment may use it: no credential, no address and no person is
-// left, no sync is on, and the copy belongs to the deployment with its own id.
+// Makes a copy of a database harmless, so that another deployment may use it: no credential, no address and no person
+// is left, no sync is on, and the copy belongs to the deployment with its own id.
 // DATABASE_URL=…owner, direct host… DEPLOYMENT_ID=staging npm run staging:scrub -- --copy-of production
 import { parseArgs } from 'node:util'
 import pg from 'pg'

@@ -1,5 +1,5 @@
-// What the platform calls, each with the work that it starts. An isolate whose database is another deployment's, or whose
-// keys do not open what is stored, starts none.
+// What the platform calls, each with the work that it starts. An isolate whose database is another deployment's, or
+// whose keys do not open what is stored, starts none.
 import { createApp } from '#api/app.ts'
 import { ROUTES } from '#api/routes.ts'
 import type { Context } from '#context.ts'

@@ -88,7 +88,7 @@ function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** A check of health is answered whatever is wrong. While the database is down, webhooks are taken by way of the queue. */
+/** Checks of health are answered whatever is wrong. While the database is down, webhooks go by way of the queue. */
 function open(checkStart: CheckStart, { tag, isVendorCallback }: Route) {
   return async (c: Validated, next: () => Promise<void>): Promise<void> => {
     if (tag !== 'Health') {

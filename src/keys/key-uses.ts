@@ -1,5 +1,5 @@
-// How many values each key seals. Counting reads every row, so it is done when values were sealed anew and at night, and
-// what others show is the last count.
+// How many values each key seals. Counting reads every row, so it is done when values were sealed anew and at night,
+// and what others show is the last count.
 import { desc, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'

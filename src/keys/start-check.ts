@@ -7,7 +7,7 @@ import { isOpenedBy, makeProbe } from '#keys/probe.ts'
 
 export type StartProblem = 'wrong_keys' | 'other_deployment'
 
-/** A webhook waits for it when a database that does not answer meets a new isolate. A statement of this kind takes ms. */
+/** A webhook waits for it where the database of a new isolate does not answer. Else it takes milliseconds. */
 const TIMEOUT_MS = 2000
 /** A problem, or a database that did not answer, is looked at again after this: an operator may have mended it. */
 const REMEMBERED_MS = 3000
