@@ -15,20 +15,22 @@ import { createReferences, orRefused, type References } from '#crm/1c/references
 import type { Settings } from '#crm/1c/settings.ts'
 import { keepStored } from '#crm/1c/stored.ts'
 
-export const AccountContext = z.strictObject({
-  /** The base's day of the probe. */
-  on: z.iso.date(),
-  /** Null: an empty set does not show its fields, so all are read. */
-  documents: z.array(
-    z.strictObject({
-      entitySet: z.string(),
-      select: z.strictObject({ fingerprint: z.string(), whole: z.string() }).nullable(),
-    }),
-  ),
-  catalogs: z.array(z.string()),
-  /** Catalogs among them that this user may not read. */
-  refused: z.array(z.string()).default([]),
-})
+export const AccountContext = z.lazy(() =>
+  z.strictObject({
+    /** The base's day of the probe. */
+    on: z.iso.date(),
+    /** Null: an empty set does not show its fields, so all are read. */
+    documents: z.array(
+      z.strictObject({
+        entitySet: z.string(),
+        select: z.strictObject({ fingerprint: z.string(), whole: z.string() }).nullable(),
+      }),
+    ),
+    catalogs: z.array(z.string()),
+    /** Catalogs among them that this user may not read. */
+    refused: z.array(z.string()).default([]),
+  }),
+)
 export type AccountContext = z.infer<typeof AccountContext>
 
 export interface OpenedSets {

@@ -17,7 +17,7 @@ const bySet = <T extends z.ZodType>(value: T) => z.record(z.string(), value)
  * `compare` checks a few fields against the fingerprints and adds the `read` tasks that are needed. A `read` begins
  * with its newest part.
  */
-const Task = z.strictObject({ feed: z.enum(['compare', 'read']), entitySet: z.string(), range: Range })
+const Task = z.lazy(() => z.strictObject({ feed: z.enum(['compare', 'read']), entitySet: z.string(), range: Range }))
 export type Task = z.infer<typeof Task>
 
 /**
@@ -27,48 +27,52 @@ export type Task = z.infer<typeof Task>
 const Archived = z.record(z.string(), z.string())
 export type Archived = z.infer<typeof Archived>
 
-const Plan = z.strictObject({
-  account: AccountContext,
-  /** This plan has probed the base. */
-  isProbed: z.boolean(),
-  tasks: z.array(Task),
-  position: PagePosition.nullable(),
-  /** Of the part that is being read. */
-  partFingerprints: Fingerprints,
-  /** By document. Null in a backfill, which leaves the live watermarks alone. */
-  fingerprints: bySet(Fingerprints).nullable(),
-  heads: bySet(z.int()),
-  /** Stored external ids that a list did not show. Each is read alone before anything is decided. */
-  toVerify: z.array(z.string()),
-  /** Those of them that are gone. They go out in one page, so that the engine can count them before it cancels any. */
-  gone: z.array(z.string()),
-  archived: Archived,
-  keepFrom: localTime,
-  fineFrom: localTime,
-  horizon: localTime,
-  done: z.int(),
-  total: z.int(),
-  // The watermarks when all tasks are done.
-  to: z.iso.datetime().nullable(),
-  since: localTime.nullable(),
-  rescannedOn: z.iso.date().nullable(),
-})
+const Plan = z.lazy(() =>
+  z.strictObject({
+    account: AccountContext,
+    /** This plan has probed the base. */
+    isProbed: z.boolean(),
+    tasks: z.array(Task),
+    position: PagePosition.nullable(),
+    /** Of the part that is being read. */
+    partFingerprints: Fingerprints,
+    /** By document. Null in a backfill, which leaves the live watermarks alone. */
+    fingerprints: bySet(Fingerprints).nullable(),
+    heads: bySet(z.int()),
+    /** Stored external ids that a list did not show. Each is read alone before anything is decided. */
+    toVerify: z.array(z.string()),
+    /** Those that are gone: they go out in one page, so that the engine can count them before it cancels any. */
+    gone: z.array(z.string()),
+    archived: Archived,
+    keepFrom: localTime,
+    fineFrom: localTime,
+    horizon: localTime,
+    done: z.int(),
+    total: z.int(),
+    // The watermarks when all tasks are done.
+    to: z.iso.datetime().nullable(),
+    since: localTime.nullable(),
+    rescannedOn: z.iso.date().nullable(),
+  }),
+)
 export type Plan = z.infer<typeof Plan>
 
-export const Cursor = z.strictObject({
-  version: z.literal(1),
-  /** Everything that was entered before this is stored. Null before the first sync has ended. */
-  to: z.iso.datetime().nullable(),
-  /** Where the first sync began: later ones read no older documents. */
-  since: localTime.nullable(),
-  rescannedOn: z.iso.date().nullable(),
-  account: AccountContext.nullable(),
-  fingerprints: bySet(Fingerprints),
-  /** For bases without a filter by date: the row number to go on from. */
-  heads: bySet(z.int()),
-  archived: Archived.default({}),
-  plan: Plan.nullable(),
-})
+export const Cursor = z.lazy(() =>
+  z.strictObject({
+    version: z.literal(1),
+    /** Everything that was entered before this is stored. Null before the first sync has ended. */
+    to: z.iso.datetime().nullable(),
+    /** Where the first sync began: later ones read no older documents. */
+    since: localTime.nullable(),
+    rescannedOn: z.iso.date().nullable(),
+    account: AccountContext.nullable(),
+    fingerprints: bySet(Fingerprints),
+    /** For bases without a filter by date: the row number to go on from. */
+    heads: bySet(z.int()),
+    archived: Archived.default({}),
+    plan: Plan.nullable(),
+  }),
+)
 export type Cursor = z.infer<typeof Cursor>
 
 export const EMPTY: Cursor = {

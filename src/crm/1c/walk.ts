@@ -15,21 +15,23 @@ const localTime = z.iso.datetime({ local: true, precision: 0 })
 export const Range = z.strictObject({ from: localTime, to: localTime.nullable() })
 export type Range = z.infer<typeof Range>
 
-export const PagePosition = z.strictObject({
-  mode: z.enum(['ordered', 'split', 'skip', 'all']),
-  /** Everything before this has been read. */
-  at: localTime,
-  /** The length of one request, in seconds. */
-  span: z.int(),
-  skip: z.int(),
-  /** Keys that were already read and that the next page shows again. */
-  shown: z.array(z.string()),
-  size: z.int().min(1),
-  /** `all`: the first row number that may lie in the period; null before the first page. */
-  head: z.int().nullable(),
-  /** `all`: more keys were read than are kept. */
-  isCut: z.boolean(),
-})
+export const PagePosition = z.lazy(() =>
+  z.strictObject({
+    mode: z.enum(['ordered', 'split', 'skip', 'all']),
+    /** Everything before this has been read. */
+    at: localTime,
+    /** The length of one request, in seconds. */
+    span: z.int(),
+    skip: z.int(),
+    /** Keys that were already read and that the next page shows again. */
+    shown: z.array(z.string()),
+    size: z.int().min(1),
+    /** `all`: the first row number that may lie in the period; null before the first page. */
+    head: z.int().nullable(),
+    /** `all`: more keys were read than are kept. */
+    isCut: z.boolean(),
+  }),
+)
 export type PagePosition = z.infer<typeof PagePosition>
 
 /** One request for rows. `range` null: no condition on the date. */

@@ -17,48 +17,56 @@ export type Prefix = (typeof PREFIXES)[number]
  * period: records that happened or changed since `from` and happened until `to` are taken. `stored` reads stored sales
  * of the period again by their ids.
  */
-const Phase = z.discriminatedUnion('feed', [
-  z.strictObject({
-    feed: z.enum(['leads', 'closed', 'binned', 'events', 'customers', 'purchases', 'invoices']),
-    from: second,
-    to: second,
-  }),
-  z.strictObject({ feed: z.literal('stored'), prefix: z.enum(PREFIXES), from: second, to: second }),
-])
+const Phase = z.lazy(() =>
+  z.discriminatedUnion('feed', [
+    z.strictObject({
+      feed: z.enum(['leads', 'closed', 'binned', 'events', 'customers', 'purchases', 'invoices']),
+      from: second,
+      to: second,
+    }),
+    z.strictObject({ feed: z.literal('stored'), prefix: z.enum(PREFIXES), from: second, to: second }),
+  ]),
+)
 export type Phase = z.infer<typeof Phase>
 
 /**
  * A position in a window; each feed uses the members in its own way. Pages count from 1; page 0 means reading by time.
  * `rows` is how many one answer may have.
  */
-const PagePosition = z.strictObject({
-  second,
-  page: z.int().min(0),
-  order: z.enum(['asc', 'desc']),
-  anchorId: z.string().nullable(),
-  /** What the first page began with: where it comes again, the list begins anew. */
-  firstId: z.string().nullable().default(null),
-  rows: z.int().min(1).default(PAGE_ROWS),
-})
+const PagePosition = z.lazy(() =>
+  z.strictObject({
+    second,
+    page: z.int().min(0),
+    order: z.enum(['asc', 'desc']),
+    anchorId: z.string().nullable(),
+    /** What the first page began with: where it comes again, the list begins anew. */
+    firstId: z.string().nullable().default(null),
+    rows: z.int().min(1).default(PAGE_ROWS),
+  }),
+)
 export type PagePosition = z.infer<typeof PagePosition>
 
 /** What the account says of itself, kept for a day. */
-const KeptAccount = z.strictObject({
-  timezone: z.string().nullable(),
-  currency: z.string().nullable(),
-  country: z.string().nullable(),
-  hasCustomers: z.boolean(),
-  readAt: z.iso.datetime(),
-})
+const KeptAccount = z.lazy(() =>
+  z.strictObject({
+    timezone: z.string().nullable(),
+    currency: z.string().nullable(),
+    country: z.string().nullable(),
+    hasCustomers: z.boolean(),
+    readAt: z.iso.datetime(),
+  }),
+)
 export type KeptAccount = z.infer<typeof KeptAccount>
 
 /** What is known of the account: its own answer, completed by the settings and the business. */
-export const AccountContext = z.object({
-  timezone: z.string(),
-  currency: z.string(),
-  country: z.string().nullable(),
-  hasCustomers: z.boolean(),
-})
+export const AccountContext = z.lazy(() =>
+  z.object({
+    timezone: z.string(),
+    currency: z.string(),
+    country: z.string().nullable(),
+    hasCustomers: z.boolean(),
+  }),
+)
 export type AccountContext = z.infer<typeof AccountContext>
 
 const Watermarks = z.strictObject({

@@ -12,19 +12,21 @@ import type { Plan } from '#crm/csv/plan.ts'
 const REJECTED = 'rejected'
 const text = z.string().nullable()
 
-const Part = z.object({
-  id: z.string(),
-  line: z.number(),
-  sum: z.number().nullable(),
-  refunded: z.number(),
-  currency: z.string(),
-  occurredAt: z.string(),
-  kind: z.enum(['sale', 'refund']).nullable(),
-  status: z.enum(['paid', 'unpaid', 'cancelled']),
-  customer: z.object({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
-  location: text,
-  raw: z.string(),
-})
+const Part = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    line: z.number(),
+    sum: z.number().nullable(),
+    refunded: z.number(),
+    currency: z.string(),
+    occurredAt: z.string(),
+    kind: z.enum(['sale', 'refund']).nullable(),
+    status: z.enum(['paid', 'unpaid', 'cancelled']),
+    customer: z.object({ externalId: text, name: text, phone: text, email: text, card: text }).nullable(),
+    location: text,
+    raw: z.string(),
+  }),
+)
 type Part = z.infer<typeof Part>
 
 function partOf({ externalId, source: { row, line, raw } }: Named): Part {

@@ -14,65 +14,71 @@ const Mode = z.enum(['invoices', 'visits'])
 export type Mode = z.infer<typeof Mode>
 
 /** `scan` reads all sales by day, `changed` reads visits by their change time. */
-const Phase = z.discriminatedUnion('feed', [
-  z.strictObject({ feed: z.literal('scan'), from: day, to: day }),
-  z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
-])
+const Phase = z.lazy(() =>
+  z.discriminatedUnion('feed', [
+    z.strictObject({ feed: z.literal('scan'), from: day, to: day }),
+    z.strictObject({ feed: z.literal('changed'), from: instant, to: instant }),
+  ]),
+)
 export type Phase = z.infer<typeof Phase>
 
 /**
  * A sale to read alone, and why. `named`: a visit or a hook named it. `unseen`: it is stored and was not shown.
  * `replaced`: it is stored, and the new invoice `by` has the same patient, sum and time.
  */
-const ToVerify = z.strictObject({
-  externalId: z.string(),
-  why: z.enum(['named', 'unseen', 'replaced']),
-  by: z.string().optional(),
-})
+const ToVerify = z.lazy(() =>
+  z.strictObject({
+    externalId: z.string(),
+    why: z.enum(['named', 'unseen', 'replaced']),
+    by: z.string().optional(),
+  }),
+)
 export type ToVerify = z.infer<typeof ToVerify>
 
 /** The names of the clinics, kept for a day. */
-const KeptClinics = z.strictObject({ readAt: instant, titles: z.record(z.string(), z.string()) })
+const KeptClinics = z.lazy(() => z.strictObject({ readAt: instant, titles: z.record(z.string(), z.string()) }))
 export type KeptClinics = z.infer<typeof KeptClinics>
 
-export const Cursor = z.strictObject({
-  version: z.literal(1),
-  mode: Mode.nullable(),
-  clinics: KeptClinics.nullable().default(null),
-  /** Everything that changed before this is stored. Null before the first sync has ended. */
-  changedTo: instant.nullable(),
-  /** The clinic's day of the last wide scan. */
-  rescannedOn: day.nullable(),
-  plan: z
-    .strictObject({
-      mode: Mode,
-      clinics: z.record(z.string(), z.string()),
-      phases: z.array(Phase),
-      windowDays: z.int().min(1),
-      /** The current window has failed once in a way that long windows do. */
-      hasFailedOnce: z.boolean(),
-      /** The index, in the settings' list, of the clinic to read next in this window. */
-      clinic: z.int().min(0),
-      /** External ids that the window has shown so far. */
-      shown: z.array(z.string()),
-      /** The window has records without an id: each could be one that seems to be missing. */
-      isBlind: z.boolean(),
-      toVerify: z.array(ToVerify),
-      /** These go out in one page at the end, so that the engine can count them before it cancels any. */
-      missing: z.array(z.string()),
-      gone: z.array(z.string()),
-      /** The scan of this plan has read everything since then. */
-      scannedFrom: instant.nullable(),
-      /** Phones that are stored as unknown are looked for again. */
-      refill: z.boolean(),
-      done: z.int(),
-      total: z.int(),
-      // The watermarks when all phases are done.
-      changedTo: instant.nullable(),
-      rescannedOn: day.nullable(),
-    })
-    .nullable(),
-})
+export const Cursor = z.lazy(() =>
+  z.strictObject({
+    version: z.literal(1),
+    mode: Mode.nullable(),
+    clinics: KeptClinics.nullable().default(null),
+    /** Everything that changed before this is stored. Null before the first sync has ended. */
+    changedTo: instant.nullable(),
+    /** The clinic's day of the last wide scan. */
+    rescannedOn: day.nullable(),
+    plan: z
+      .strictObject({
+        mode: Mode,
+        clinics: z.record(z.string(), z.string()),
+        phases: z.array(Phase),
+        windowDays: z.int().min(1),
+        /** The current window has failed once in a way that long windows do. */
+        hasFailedOnce: z.boolean(),
+        /** The index, in the settings' list, of the clinic to read next in this window. */
+        clinic: z.int().min(0),
+        /** External ids that the window has shown so far. */
+        shown: z.array(z.string()),
+        /** The window has records without an id: each could be one that seems to be missing. */
+        isBlind: z.boolean(),
+        toVerify: z.array(ToVerify),
+        /** These go out in one page at the end, so that the engine can count them before it cancels any. */
+        missing: z.array(z.string()),
+        gone: z.array(z.string()),
+        /** The scan of this plan has read everything since then. */
+        scannedFrom: instant.nullable(),
+        /** Phones that are stored as unknown are looked for again. */
+        refill: z.boolean(),
+        done: z.int(),
+        total: z.int(),
+        // The watermarks when all phases are done.
+        changedTo: instant.nullable(),
+        rescannedOn: day.nullable(),
+      })
+      .nullable(),
+  }),
+)
 export type Cursor = z.infer<typeof Cursor>
 export type Plan = NonNullable<Cursor['plan']>
 

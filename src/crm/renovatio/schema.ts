@@ -21,15 +21,19 @@ const flag = z
   .transform((value) => value === true || value === 1 || value === '1')
 
 /** `error` is a figure: a text there is a server's word that is not the vendor's. */
-export const Envelope = z.object({
-  error: z.union([z.number(), z.string().regex(/^\d{1,5}$/), z.boolean()]),
-  data: z.unknown().optional(),
-})
+export const Envelope = z.lazy(() =>
+  z.object({
+    error: z.union([z.number(), z.string().regex(/^\d{1,5}$/), z.boolean()]),
+    data: z.unknown().optional(),
+  }),
+)
 /** The code is a number in some failures and text in others. */
-export const Failure = z.object({
-  code: scalar.transform((code) => String(code).trim()).pipe(z.string().regex(/^\d{1,5}$/)),
-  desc: text,
-})
+export const Failure = z.lazy(() =>
+  z.object({
+    code: scalar.transform((code) => String(code).trim()).pipe(z.string().regex(/^\d{1,5}$/)),
+    desc: text,
+  }),
+)
 export type Failure = z.infer<typeof Failure>
 
 /**
@@ -56,7 +60,7 @@ export function listOf(data: unknown, isWrapped = false): readonly unknown[] | n
   return objects.length > 1 && lists.length === 0 ? objects : listOf(wrapped, true)
 }
 
-export const Clinic = z.object({ id: Id, title: text })
+export const Clinic = z.lazy(() => z.object({ id: Id, title: text }))
 export type Clinic = z.infer<typeof Clinic>
 
 /** Empty is no code: 0 is one. */
@@ -69,27 +73,31 @@ export const StatusCode = z.union([
     .transform(Number),
 ])
 
-export const Invoice = z.object({
-  number: Id,
-  // What only a sale needs is missing in drafts.
-  date: text,
-  value: amount.nullish().catch(null),
-  status_code: StatusCode,
-  status: text,
-  is_deleted: flag,
-  appointment_id: idOrNull,
-  clinic_id: idOrNull,
-  patient_id: idOrNull,
-  patient: text,
-  patient_name: text,
-  patient_mobile: text,
-  patient_phone: text,
-  patient_email: text,
-})
+export const Invoice = z.lazy(() =>
+  z.object({
+    number: Id,
+    // What only a sale needs is missing in drafts.
+    date: text,
+    value: amount.nullish().catch(null),
+    status_code: StatusCode,
+    status: text,
+    is_deleted: flag,
+    appointment_id: idOrNull,
+    clinic_id: idOrNull,
+    patient_id: idOrNull,
+    patient: text,
+    patient_name: text,
+    patient_mobile: text,
+    patient_phone: text,
+    patient_email: text,
+  }),
+)
 export type Invoice = z.infer<typeof Invoice>
 
 const NO_SERVICE = { invoice_number: null, value: null }
-const Services = z.array(z.object({ invoice_number: idOrNull, value: amount.nullish().catch(null) }).catch(NO_SERVICE))
+const Services = z.lazy(() =>
+  z.array(z.object({ invoice_number: idOrNull, value: amount.nullish().catch(null) }).catch(NO_SERVICE)),
+)
 const services = z
   .unknown()
   .optional()
@@ -111,29 +119,33 @@ const Person = {
 }
 
 /** A visit as a hint: the patient, and the invoices to read. Any object is valid. */
-export const VisitHint = z.object(Person)
+export const VisitHint = z.lazy(() => z.object(Person))
 export type VisitHint = z.infer<typeof VisitHint>
 
 /** A visit as a sale. Version 2 of the API renames some fields, none of which are used here. */
-export const Visit = z.object({
-  ...Person,
-  id: Id,
-  time_start: z.string(),
-  date_updated: text,
-  status: z.string().min(1),
-  sum_value: amount.nullish(),
-  services,
-})
+export const Visit = z.lazy(() =>
+  z.object({
+    ...Person,
+    id: Id,
+    time_start: z.string(),
+    date_updated: text,
+    status: z.string().min(1),
+    sum_value: amount.nullish(),
+    services,
+  }),
+)
 export type Visit = z.infer<typeof Visit>
 
-export const Patient = z.object({
-  patient_id: idOrNull,
-  last_name: text,
-  first_name: text,
-  third_name: text,
-  mobile: text,
-  email: text,
-})
+export const Patient = z.lazy(() =>
+  z.object({
+    patient_id: idOrNull,
+    last_name: text,
+    first_name: text,
+    third_name: text,
+    mobile: text,
+    email: text,
+  }),
+)
 export type Patient = z.infer<typeof Patient>
 
 /** `27.03.2025`, with or without a time; empty for anything else. */
@@ -146,17 +158,19 @@ const hookRows = z
   .transform((value) => (listOf(value) ?? []).slice(0, EVENTS_MAX + 1))
 
 /** What is stored of a webhook: its event, its time, and the ids to read. The schema also parses its own output. */
-export const Hook = z.object({
-  event: z.string().regex(/^\w{1,50}$/),
-  date: moment,
-  data: hookRows.pipe(
-    z.array(
-      z.object({
-        ...{ id: idOrNull, number: idOrNull, appointment_id: idOrNull, clinic_id: idOrNull, moved_to: idOrNull },
-        date: moment,
-        services: hookRows.pipe(Services).transform((rows) => rows.map(({ invoice_number }) => ({ invoice_number }))),
-      }),
+export const Hook = z.lazy(() =>
+  z.object({
+    event: z.string().regex(/^\w{1,50}$/),
+    date: moment,
+    data: hookRows.pipe(
+      z.array(
+        z.object({
+          ...{ id: idOrNull, number: idOrNull, appointment_id: idOrNull, clinic_id: idOrNull, moved_to: idOrNull },
+          date: moment,
+          services: hookRows.pipe(Services).transform((rows) => rows.map(({ invoice_number }) => ({ invoice_number }))),
+        }),
+      ),
     ),
-  ),
-})
+  }),
+)
 export type Hook = z.infer<typeof Hook>
