@@ -8,7 +8,7 @@ const ORDER = [
   ['worker.ts'],
   ['api'],
   ['jobs'],
-  ['webhooks', 'oauth', 'imports', 'connect-sessions', 'marketplace'],
+  ['webhooks', 'oauth', 'imports', 'connect-sessions', 'marketplace', 'retests'],
   ['integrations', 'sync'],
   ['connections'],
   ['quarantine', 'transactions', 'health', 'events'],

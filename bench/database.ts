@@ -61,7 +61,7 @@ async function startServer(durable: boolean): Promise<Server> {
   const crash: Database['crash'] = async (during) => {
     await postgres.kill()
     await during?.()
-    postgres = await retry(start)
+    postgres = await restart(start)
   }
   let opened = 0
   return {
@@ -97,7 +97,7 @@ async function copyDatabase(template: string, name: string): Promise<string> {
 }
 
 /** The processes of a server that was killed take a moment to notice, and hold the folder until then. */
-async function retry<T>(start: () => Promise<T>): Promise<T> {
+export async function restart<T>(start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start()

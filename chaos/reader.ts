@@ -36,6 +36,11 @@ export class Reader {
     this.done = this.follow()
   }
 
+  /** The number that it has read up to. */
+  get position(): number {
+    return this.after
+  }
+
   /** Reads on until there is nothing new. */
   async stop(): Promise<void> {
     this.isStopping = true

@@ -1,4 +1,4 @@
-// npm run chaos [-- --only start|storm|gap|memory|refresh|csv|webhooks|keys|events|hostile --rounds 300 --kills 72
+// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|hostile --rounds 300 --kills 72
 // --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
@@ -12,6 +12,7 @@ import { proveKeys } from './keys.ts'
 import { proveMemory } from './memory.ts'
 import { proveRefresh } from './refresh.ts'
 import { FULL, SMOKE } from './sizes.ts'
+import { proveRestore } from './restore.ts'
 import { proveStart } from './start.ts'
 import { proveStorm } from './storm.ts'
 
@@ -58,6 +59,10 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     return proveStorm(open, { ...size, seed })
   },
   events: async () => proveEvents(open, { ...sizes.events, rounds: roundsOr(sizes.events.rounds), seed }),
+  restore: async () => {
+    const { integrations, edits } = sizes.restore
+    return proveRestore({ integrations: numberOr(values.integrations, integrations), edits, seed })
+  },
   hostile: async () => {
     const { seconds, bystanders } = sizes.hostile
     const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }

@@ -18,6 +18,7 @@ export const FULL = {
   keys: { integrations: 10_000, salons: 4, deployMs: 15_000, hooks: 1000 },
   storm: { rounds: 300, integrations: 20 },
   events: { rounds: 120, salons: 5 },
+  restore: { integrations: 5, edits: 60 },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
     ...{ attackers: 3, vendors: 2, pullMs: 15_000, answerMsMax: 1000, growthMibMax: 16 },
@@ -44,6 +45,7 @@ export const SMOKE: typeof FULL = {
   keys: { integrations: 30, salons: 1, deployMs: 300, hooks: 5 },
   storm: { rounds: 1, integrations: 1 },
   events: { rounds: 1, salons: 1 },
+  restore: { integrations: 1, edits: 3 },
   // So few seconds say nothing of memory, and a busy machine nothing of times.
   hostile: {
     seconds: 3,

@@ -181,7 +181,7 @@ export async function calm(service: Service, integrations: readonly Integration[
 }
 
 /** Syncs each until it succeeds, today and, for the daily wide scan, tomorrow. An operator confirms what is right. */
-async function settle(service: Service, integrations: readonly Integration[]): Promise<number> {
+export async function settle(service: Service, integrations: readonly Integration[]): Promise<number> {
   let confirmed = await untilIdle(service, integrations)
   const tomorrow = localDate(new Date(Date.now() + 24 * HOUR_MS), ZONE)
   await service.disturb({ skewMs: Date.parse(zonedToUtc(`${tomorrow} 12:00:00`, ZONE)) - Date.now() })
@@ -196,7 +196,7 @@ interface Run {
   readonly needsConfirmation: boolean
 }
 
-async function untilIdle(service: Service, integrations: readonly Integration[]): Promise<number> {
+export async function untilIdle(service: Service, integrations: readonly Integration[]): Promise<number> {
   const deadline = Date.now() + QUIET_MS
   const open = new Map(integrations.map(({ id }) => [id, '']))
   let confirmed = 0

@@ -14,6 +14,7 @@ import {
 } from '#config-marketplaces.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
 import { zoneOf } from '#lib/egress-policy.ts'
+import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -90,6 +91,10 @@ const Environment = z.object({
     .optional(),
   AUTH_ISSUER: text('expected the `iss` of the access tokens'),
   AUTH_AUDIENCE: text('expected the `aud` of the access tokens'),
+  METRICS_TOKEN: z
+    .string()
+    .refine((secret) => new TextEncoder().encode(secret).length >= 32, SECRET)
+    .optional(),
   PUBLIC_URL: z.string().refine(isOrigin, 'expected an origin such as https://api.example.com').optional(),
   CORS_ORIGINS: origins('expected comma-separated origins such as https://app.example.com'),
   EGRESS_ALLOW_ORIGINS: origins(LOOPBACK).refine(
@@ -148,6 +153,8 @@ export interface Config {
     readonly issuer: string
     readonly audience: string
   }
+  /** Null: nobody may read the metrics. */
+  readonly metricsToken: Secret | null
   readonly publicUrl: string | null
   readonly corsOrigins: readonly string[]
   readonly egressAllowOrigins: readonly string[]
@@ -241,6 +248,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     addressKey: env.ADDRESS_KEY,
     deploymentId: env.DEPLOYMENT_ID ?? 'local',
     auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
+    metricsToken: env.METRICS_TOKEN === undefined ? null : new Secret(env.METRICS_TOKEN),
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,
     egressAllowOrigins: [...new Set([...env.EGRESS_ALLOW_ORIGINS, ...vendorOrigins(env)])],

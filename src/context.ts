@@ -17,6 +17,8 @@ export type QueueMessage =
   | { readonly kind: 'inbox'; readonly integrationId: string }
   /** Events wait for the endpoint. */
   | { readonly kind: 'endpoint'; readonly endpointId: string }
+  /** The integration's connection is to be tested again. */
+  | { readonly kind: 'retest'; readonly retestId: string; readonly integrationId: string }
   | RawDelivery
 
 /**
@@ -39,8 +41,8 @@ export interface RawDelivery {
 }
 
 /**
- * Each lane has a queue of its own, so that none waits behind another: live runs; runs that are worked on alone (bulk
- * runs, wide scans of the night, runs whose worker died); webhooks; endpoints for events.
+ * Each lane has a queue of its own, so that none waits behind another: live runs; what is worked on alone (bulk runs,
+ * wide scans of the night, runs whose worker died, tests that an administrator orders); webhooks; endpoints for events.
  */
 export type Lane = 'live' | 'bulk' | 'hooks' | 'events'
 export type LaneQueue = Pick<Queue<QueueMessage>, 'sendBatch' | 'metrics'>
@@ -63,6 +65,8 @@ export interface Actor {
 
 export interface Context {
   readonly config: Config
+  /** The id of the deployed version; empty where it has none. */
+  readonly version: string
   readonly db: Db
   /** Outbound HTTP. Connectors use it only through lib/egress.ts. */
   readonly fetch: Fetch
@@ -93,6 +97,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
   const { databaseUrl, neonEndpoint: endpoint } = config
   return {
     config,
+    version: env.VERSION?.id ?? '',
     // The driver's settings are global, so a second instance would replace those of the first.
     db: overrides.db ?? createDb({ databaseUrl, endpoint, fetch: outbound, clock, random }),
     fetch: outbound,

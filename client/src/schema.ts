@@ -1450,7 +1450,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can the service work: keys, database, queue?
+         * Can the service work: keys, database, its schema, queue?
          * @description As it was found within the last few seconds.
          */
         get: operations["getReadiness"];
@@ -1522,6 +1522,92 @@ export interface paths {
          *     Needs the scope `admin`.
          */
         post: operations["resealKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Integrations of all businesses, newest first
+         * @description Each with what a tenant sees of its own. Filters narrow each other.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["listAllIntegrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/integrations/retest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test the connections of many integrations again
+         * @description Of those that the filter matches, a thousand at most, those first that were not tested for the longest; `leftOut` says how many more there are. One test a second begins, within the limits of each CRM, and shows in `connection` of its integration. Nothing else changes: no sync goes on or off.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["retestIntegrations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/integrations/retest/{retestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the tests of many integrations are
+         * @description It is kept for 30 days.
+         *
+         *     Needs the scope `admin`.
+         */
+        get: operations["getRetest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of the engine, for Prometheus
+         * @description In the text format 0.0.4. Needs no access token but the deployment’s `METRICS_TOKEN`, as `Authorization: Bearer`; 404 where none is set.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2750,38 +2836,34 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
-        /** @description The whole business: what is left out is refused. */
-        PutBusiness: {
-            /** @description What people call the business. */
-            name: string;
-            /** @description IANA time zone. Days of the business, and CRM times without an offset, are read in it. */
-            timezone: string;
-            /** @description ISO 4217. It counts where neither the CRM nor its settings name a currency. */
-            currency: string;
-        };
-        /** @description A tenant. It has at most one integration. */
-        Business: {
+        /** @description Connections that are tested again, one after the other. */
+        Retest: {
             /**
              * Format: uuid
-             * @description The id that the caller chose.
+             * @description Its id.
              */
             id: string;
-            /** @description What people call the business. */
-            name: string;
-            /** @description IANA time zone. */
-            timezone: string;
-            /** @description ISO 4217. */
-            currency: string;
             /**
              * Format: date-time
-             * @description When it was first put.
+             * @description When it was ordered.
              */
             createdAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last put.
-             */
-            updatedAt: string;
+            /** @description Connections of this order; one that is deleted meanwhile no longer counts. */
+            total: number;
+            /** @description Those that were not tested yet. */
+            waiting: number;
+            /** @description Those that work. */
+            ok: number;
+            /** @description Those that do not. Their integrations show it. */
+            failed: number;
+            /** @description Those whose CRM did not answer three times: they show what they did. */
+            unanswered: number;
+            /** @description When the next test is due; null: none waits. */
+            nextAt: string | null;
+            /** @description When the last one is due, as it is planned now. */
+            lastAt: string | null;
+            /** @description Integrations that the filter matched and this order did not take. Those tested last come last. */
+            leftOut: number;
         };
         /** @description A right to give to one person. */
         CreateConnectSession: {
@@ -2871,6 +2953,78 @@ export interface components {
             origin: string | null;
             /** @description Null: as the browser has it. */
             language: ("en" | "ru") | null;
+        };
+        /** @description One page of a list. */
+        IntegrationList: {
+            /** @description This page. */
+            items: components["schemas"]["Integration"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description Which integrations. Without a member: all. */
+        RetestFilter: {
+            /**
+             * Format: uuid
+             * @description Only of this business.
+             */
+            businessId?: string;
+            /**
+             * @description Only of this CRM.
+             * @enum {string}
+             */
+            crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /**
+             * @description Only those whose `connection.status` is this.
+             * @enum {string}
+             */
+            status?: "untested" | "ok" | "failed";
+            /**
+             * @description Only those that this switched off.
+             * @enum {string}
+             */
+            stoppedBy?: "person" | "vendor" | "uninstall" | "freeze";
+            /** @description Only those whose last sync failed so: a kind, or a kind and a cause (`auth.revoked`). */
+            lastErrorCode?: string;
+            /**
+             * Format: date-time
+             * @description Only those that are switched on and whose `asOf` is older, or that have none yet.
+             */
+            staleSince?: string;
+            /** @description Only those whose sync is on, or off. */
+            syncEnabled?: boolean;
+        };
+        /** @description The whole business: what is left out is refused. */
+        PutBusiness: {
+            /** @description What people call the business. */
+            name: string;
+            /** @description IANA time zone. Days of the business, and CRM times without an offset, are read in it. */
+            timezone: string;
+            /** @description ISO 4217. It counts where neither the CRM nor its settings name a currency. */
+            currency: string;
+        };
+        /** @description A tenant. It has at most one integration. */
+        Business: {
+            /**
+             * Format: uuid
+             * @description The id that the caller chose.
+             */
+            id: string;
+            /** @description What people call the business. */
+            name: string;
+            /** @description IANA time zone. */
+            timezone: string;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it was first put.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last put.
+             */
+            updatedAt: string;
         };
         /** @description A CRM that can be connected, and what it needs. */
         CrmType: {
@@ -3336,6 +3490,8 @@ export interface components {
              * @enum {string}
              */
             code?: "wrong_keys" | "other_deployment";
+            /** @description The id of the deployed version that answers; empty where it has none. */
+            version: string;
             /** @description What the service needs for its work. */
             checks: {
                 /**
@@ -3349,6 +3505,11 @@ export interface components {
                  */
                 database: "ok" | "failed";
                 /**
+                 * @description It has the migrations that this version needs.
+                 * @enum {string}
+                 */
+                schema: "ok" | "failed";
+                /**
                  * @description The queue answers.
                  * @enum {string}
                  */
@@ -3359,13 +3520,6 @@ export interface components {
         IssueList: {
             /** @description This page. */
             items: components["schemas"]["Issue"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description One page of a list. */
-        IntegrationList: {
-            /** @description This page. */
-            items: components["schemas"]["Integration"][];
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
@@ -4834,6 +4988,8 @@ export interface components {
         EventDeliveryId: string;
         /** @description The upload, by the `id` that it was opened with. */
         UploadId: string;
+        /** @description The order, by its `id`. */
+        RetestId: string;
         /** @description The CRM that calls, as `crmType` of the integration. */
         WebhookCrmType: string;
         /** @description The secret part of the integration’s `webhookUrl`. */
@@ -8421,7 +8577,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "retest.ordered" | "keys.resealed";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */
@@ -8486,6 +8642,169 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    listAllIntegrations: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; left out for the first page. */
+                cursor?: string;
+                /** @description Only of this business. */
+                businessId?: string;
+                /** @description Only of this CRM. */
+                crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+                /** @description Only those whose `connection.status` is this. */
+                status?: "untested" | "ok" | "failed";
+                /** @description Only those that this switched off. */
+                stoppedBy?: "person" | "vendor" | "uninstall" | "freeze";
+                /** @description Only those whose last sync failed so: a kind, or a kind and a cause (`auth.revoked`). */
+                lastErrorCode?: string;
+                /** @description Only those that are switched on and whose `asOf` is older, or that have none yet. */
+                staleSince?: string;
+                /** @description Only those whose sync is on, or off. */
+                syncEnabled?: "true" | "false";
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    retestIntegrations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetestFilter"];
+            };
+        };
+        responses: {
+            /** @description How many, and until when */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retest"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    getRetest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The order, by its `id`. */
+                retestId: components["parameters"]["RetestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description So far */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retest"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was measured just now */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP crm_schedule_late_seconds How late the latest of them is.
+                     *     # TYPE crm_schedule_late_seconds gauge
+                     *     crm_schedule_late_seconds 0
+                     */
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };

@@ -1,8 +1,8 @@
 import { waitUntil } from 'cloudflare:workers'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
-import { isReachable } from '#db/reachable.ts'
 import { type StartProblem, startProblem } from '#keys/start-check.ts'
+import { isMigrated } from '#db/reachable.ts'
 import { route } from '#api/route.ts'
 
 const tag = 'Health'
@@ -16,10 +16,12 @@ const Readiness = z
     code: z.enum(['wrong_keys', 'other_deployment']).optional().meta({
       description: 'Why `configuration` failed, where the database tells: every other call is refused with it.',
     }),
+    version: z.string().meta({ description: 'The id of the deployed version that answers; empty where it has none.' }),
     checks: z
       .strictObject({
         configuration: Part.meta({ description: 'The variables and keys of the service.' }),
         database: Part.meta({ description: 'The database answers.' }),
+        schema: Part.meta({ description: 'It has the migrations that this version needs.' }),
         queue: Part.meta({ description: 'The queue answers.' }),
       })
       .meta({ description: 'What the service needs for its work.' }),
@@ -43,7 +45,7 @@ const ready = route({
   method: 'get',
   path: '/readyz',
   tag,
-  summary: 'Can the service work: keys, database, queue?',
+  summary: 'Can the service work: keys, database, its schema, queue?',
   description: 'As it was found within the last few seconds.',
   scope: null,
   answers: {
@@ -54,7 +56,11 @@ const ready = route({
     const { checks, problem } = await readiness(context)
     const isReady = isAllOk(checks)
     const code = problem === null ? {} : { code: problem }
-    return { status: isReady ? 200 : 503, body: { status: isReady ? 'ok' : 'failed', ...code, checks } }
+    const { version } = context
+    return {
+      status: isReady ? 200 : 503,
+      body: { status: isReady ? 'ok' : 'failed', ...code, version, checks },
+    }
   },
 })
 
@@ -87,14 +93,15 @@ async function readiness(context: Context): Promise<Found> {
 }
 
 async function check(context: Context): Promise<Found> {
-  const [keys, problem, database, queue] = await Promise.all([
+  const [keys, problem, migrated, queue] = await Promise.all([
     works(async () => context.keyring()),
     // A database that does not answer fails its own check.
     startProblem(context).catch(() => null),
-    works(async () => isReachable(context.db)),
+    isMigrated(context.db).catch(() => null),
     works(async () => Promise.all(Object.values(context.queues).map(async (queue) => queue.metrics()))),
   ])
-  const checks = { configuration: problem === null ? keys : 'failed', database, queue } as const
+  const configuration = problem === null ? keys : 'failed'
+  const checks = { configuration, database: partOf(migrated !== null), schema: partOf(migrated === true), queue }
   if (!isAllOk(checks)) context.log.error('not_ready', checks)
   return { checks, problem }
 }
@@ -102,6 +109,8 @@ async function check(context: Context): Promise<Found> {
 function isAllOk(checks: Checks): boolean {
   return Object.values(checks).every((part) => part === 'ok')
 }
+
+const partOf = (isOk: boolean): 'ok' | 'failed' => (isOk ? 'ok' : 'failed')
 
 async function works(check: () => Promise<unknown>): Promise<'ok' | 'failed'> {
   try {

@@ -32,6 +32,7 @@ import { FOR_ADMINS, orNotFound, listOf } from '#api/shared.ts'
 const tag = 'Integrations'
 const MERGE_PATCH = 'application/merge-patch+json'
 const path = '/v1/integrations/{id}'
+export const IntegrationList = listOf(Integration, 'IntegrationList')
 
 const list = route({
   operationId: 'listIntegrations',
@@ -42,7 +43,7 @@ const list = route({
   description: 'A tenant sees its own; an admin sees all and may filter.',
   scope: 'integrations:read',
   query: ListIntegrations,
-  answers: { 200: { description: 'A page', schema: listOf(Integration, 'IntegrationList') } },
+  answers: { 200: { description: 'A page', schema: IntegrationList } },
   handle: async ({ context, tenant, principal, query, request, language }) => {
     const page = await listIntegrations(context, { ...query, tenant })
     const items = await Promise.all(

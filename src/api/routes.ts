@@ -1,5 +1,6 @@
 import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
+import { adminIntegrationRoutes } from '#api/admin-integrations.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { connectSessionRoutes } from '#api/connect-sessions.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
@@ -7,6 +8,7 @@ import { importUndoRoutes } from '#api/import-undo.ts'
 import { endpointRoutes } from '#api/endpoints.ts'
 import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
+import { metricsRoutes } from '#api/metrics.ts'
 import { healthRoutes } from '#api/health.ts'
 import { issueRoutes } from '#api/issues.ts'
 import { integrationRoutes } from '#api/integrations.ts'
@@ -36,4 +38,6 @@ export const ROUTES: readonly Route[] = [
   ...businessRoutes,
   ...healthRoutes,
   ...adminRoutes,
+  ...adminIntegrationRoutes,
+  ...metricsRoutes,
 ]

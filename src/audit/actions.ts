@@ -38,6 +38,7 @@ export const ACTIONS = [
   'endpoint.rotated',
   'endpoint.tested',
   'delivery.resent',
+  'retest.ordered',
   'keys.resealed',
 ] as const
 export type Action = (typeof ACTIONS)[number]

@@ -224,6 +224,8 @@ export interface Capability {
   readonly ok: boolean
   /** In plain words what is wrong and what to do, or what was found. */
   readonly detail: LocalizedText
+  /** The CRM did not answer, so nothing is known. */
+  readonly isUnanswered?: boolean
 }
 
 export interface Account {

@@ -30,3 +30,9 @@ export function isOverloaded(error: unknown): boolean {
 export function violatedConstraint(error: unknown): string | null {
   return driverError(error)?.constraint ?? null
 }
+
+/** True when the database has no such function: it lacks the migration that brings it. */
+export function isMissingRoutine(error: unknown): boolean {
+  // undefined_function
+  return sqlState(error) === '42883'
+}

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '#context.ts'
 import { type Conditions, matches } from '#db/filter.ts'
@@ -8,18 +8,67 @@ import { isOfTenant, type TenantScope } from '#db/tenant.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 import { type IntegrationRow, shownColumns } from '#integrations/queries.ts'
 
+/** The kind and the cause of an error, as `lastErrorCode` shows them. */
+const ERROR_CODE = /^[a-z_]{1,40}(?:\.[a-z_0-9]{1,60})?$/
+
 const IntegrationFilter = z.strictObject({
   businessId: z.guid().optional().meta({ description: 'Only of this business.' }),
   crmType: z.enum(CRM_TYPES).optional().meta({ description: 'Only of this CRM.' }),
 })
 
-const CONDITIONS: Conditions<z.infer<typeof IntegrationFilter>> = {
+/** What an administrator looks for. */
+const AdminFilter = IntegrationFilter.extend({
+  status: z
+    .enum(['untested', 'ok', 'failed'])
+    .optional()
+    .meta({ description: 'Only those whose `connection.status` is this.' }),
+  stoppedBy: z
+    .enum(['person', 'vendor', 'uninstall', 'freeze'])
+    .optional()
+    .meta({ description: 'Only those that this switched off.' }),
+  lastErrorCode: z
+    .string()
+    .regex(ERROR_CODE)
+    .optional()
+    .meta({ description: 'Only those whose last sync failed so: a kind, or a kind and a cause (`auth.revoked`).' }),
+  staleSince: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'Only those that are switched on and whose `asOf` is older, or that have none yet.' }),
+})
+
+const ON = { description: 'Only those whose sync is on, or off.' }
+const ListAdminFilter = AdminFilter.extend({ syncEnabled: z.enum(['true', 'false']).optional().meta(ON) })
+export const RetestFilter = AdminFilter.extend({ syncEnabled: z.boolean().optional().meta(ON) })
+export type RetestFilter = z.infer<typeof RetestFilter>
+
+type AnyFilter = Omit<RetestFilter, 'syncEnabled'> & {
+  readonly syncEnabled?: boolean | 'true' | 'false' | undefined
+}
+
+const CONDITIONS: Conditions<AnyFilter> = {
   businessId: (id) => eq(crmIntegrations.businessId, id),
   crmType: (type) => eq(crmIntegrations.crmType, type),
+  status: (status) => eq(crmIntegrations.connectionStatus, status),
+  stoppedBy: (by) => eq(crmIntegrations.stoppedBy, by),
+  syncEnabled: (isOn) => sql`coalesce(${crmIntegrations.syncEnabled}, false) = ${String(isOn)}::boolean`,
+  lastErrorCode: (code) => {
+    const [kind = '', reason] = code.split('.')
+    const { lastFailure } = crmIntegrations
+    const isOfKind = sql`${lastFailure} ->> 'kind' = ${kind}`
+    return reason === undefined ? isOfKind : sql`${isOfKind} and ${lastFailure} ->> 'reason' = ${reason}`
+  },
+  staleSince: (at) => sql`${crmIntegrations.syncEnabled} = true
+    and coalesce(${crmIntegrations.asOf}, '-infinity') < ${at}::timestamptz`,
 }
 
 export const ListIntegrations = Paging.extend(IntegrationFilter.shape)
-type ListIntegrations = z.infer<typeof ListIntegrations>
+export const ListAllIntegrations = Paging.extend(ListAdminFilter.shape)
+
+/** Selects integrations of all businesses. */
+export function isWanted(filter: RetestFilter): SQL {
+  return matches(filter, CONDITIONS)
+}
 
 const { createdAt, id, businessId } = crmIntegrations
 const newest = keyset({ createdAt: [createdAt, 'timestamptz'], id: [id, 'uuid'] })
@@ -27,7 +76,7 @@ const newest = keyset({ createdAt: [createdAt, 'timestamptz'], id: [id, 'uuid'] 
 /** Newest first. Throws Problem `invalid_request` for a foreign cursor. */
 export async function listIntegrations(
   context: Context,
-  request: Pick<TenantScope, 'tenant'> & ListIntegrations,
+  request: Pick<TenantScope, 'tenant'> & z.infer<typeof ListAllIntegrations>,
 ): Promise<Page<IntegrationRow>> {
   const { isAfter, order, limit, toPage } = newest(request)
   const rows = await context.db

@@ -6,7 +6,8 @@ import { capabilityTitle } from '#crm/form.ts'
 import { describeError } from '#crm/messages.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { crmIntegrations, type StoredAccount } from '#db/schema/crm-integrations.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { CrmError, isUnanswered } from '#lib/crm-error.ts'
+import type { Lane } from '#lib/permits.ts'
 import { findForSession, type TestedColumns } from '#integrations/queries.ts'
 import { openSession, type SessionRow } from '#connections/session.ts'
 import { Location } from '#integrations/schema.ts'
@@ -60,6 +61,20 @@ export interface TestRequest {
   readonly masksCustomers?: boolean
   /** A consent's own test, bounded by its ticket: refused, it would lose the consent. */
   readonly isUncounted?: boolean
+  /** A person waits for it when it is left out. */
+  readonly lane?: Lane
+}
+
+/** A test that nobody's request asked for. */
+interface Trial extends Omit<TestRequest, 'requestUrl'> {
+  /** Null: webhooks are left out. */
+  readonly requestUrl: string | null
+}
+
+interface Tested {
+  readonly report: ConnectionReport
+  /** False: the CRM did not answer, so nothing is known of the connection. */
+  readonly isConclusive: boolean
 }
 
 /**
@@ -69,11 +84,20 @@ export interface TestRequest {
 export async function testConnection(
   context: Context,
   row: SessionRow & TestedColumns,
-  { language, requestUrl, showsSales, masksCustomers = false, isUncounted = false }: TestRequest,
+  request: TestRequest,
 ): Promise<ConnectionReport> {
+  return (await tryConnection(context, row, request)).report
+}
+
+/** As above. */
+export async function tryConnection(
+  context: Context,
+  row: SessionRow & TestedColumns,
+  { language, requestUrl, showsSales, masksCustomers = false, isUncounted = false, lane = 'people' }: Trial,
+): Promise<Tested> {
   if (!isUncounted) await countTest(context, row.id)
   const checkedAt = context.clock.now()
-  const check = withSameAccount(row.account, await runCheck(context, row, requestUrl))
+  const check = withSameAccount(row.account, await runCheck(context, row, { requestUrl, lane }))
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
   const ok = check.capabilities.every((capability) => capability.ok || !capability.required)
   context.log.info('connection_tested', {
@@ -82,7 +106,7 @@ export async function testConnection(
     latencyMs,
     failed: check.capabilities.filter((capability) => !capability.ok).map(({ name }) => name),
   })
-  return {
+  const report = {
     ok,
     checkedAt: checkedAt.toISOString(),
     latencyMs,
@@ -99,25 +123,32 @@ export async function testConnection(
       .map((transaction) => (masksCustomers ? maskCustomer(transaction) : transaction))
       .map((transaction) => presentSample(transaction, row)),
   }
+  const wrong = check.capabilities.filter((capability) => capability.required && !capability.ok)
+  return { report, isConclusive: ok || wrong.some(({ isUnanswered }) => isUnanswered !== true) }
 }
 
 /** A list that is too large is asked for with fewer rows up to three times; a vendor that only has such is given up. */
 const TOO_LARGE_MAX = 4
 
-async function runCheck(context: Context, row: SessionRow & TestedColumns, requestUrl: string): Promise<Check> {
+async function runCheck(
+  context: Context,
+  row: SessionRow & TestedColumns,
+  { requestUrl, lane }: Pick<Trial, 'requestUrl'> & { readonly lane: Lane },
+): Promise<Check> {
   const connector = connectorOf(row.crmType)
   try {
-    const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX, lane: 'people' })
+    const session = await openSession(context, row, { tooLargeMax: TOO_LARGE_MAX, lane })
     const check = await connector.check(session)
     // When the CRM refuses even the account, further calls would only fail too.
-    if (!connector.webhook || !check.account) return check
+    if (!connector.webhook || !check.account || requestUrl === null) return check
     const hooks = await webhookCapability(context, row, { session, requestUrl })
     return { ...check, capabilities: [...check.capabilities, hooks] }
   } catch (error) {
     const crmError = error instanceof CrmError ? error : new CrmError('internal', { cause: error })
     if (crmError !== error) context.log.error('connection_test_crashed', { integrationId: row.id, error })
     const detail = describeError(crmError, connector.messages)
-    return { account: null, capabilities: [{ name: 'credentials', required: true, ok: false, detail }], sample: [] }
+    const credentials = { name: 'credentials', required: true, ok: false, detail, isUnanswered: isUnanswered(crmError) }
+    return { account: null, capabilities: [credentials], sample: [] }
   }
 }
 

@@ -21,6 +21,9 @@ const TIME_MS = 10 * 60_000
 /** How long an issue is kept after it is over: a year and a month, so that last year's season can be compared. */
 const ISSUE_DAYS = 400
 
+/** As long as somebody may ask what became of it. */
+const RETEST_DAYS = 30
+
 /** What an undo needs. It may be asked for on its last day and wait in line. */
 const IMPORT_DAYS = UNDO_DAYS + 7
 
@@ -88,6 +91,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
       sql`update event_endpoints set former_secret = null, former_until = null`,
       sql`select ctid from event_endpoints where former_until < now()`,
     ),
+    retests: older('retests', 'created_at', RETEST_DAYS),
     notes: older('file_notes', 'noted_at', FILE_DAYS),
     issues: older('issues', 'resolved_at', ISSUE_DAYS),
     alarms: older('alarms', 'closed_at', ISSUE_DAYS),

@@ -5,6 +5,7 @@ import type { Context, QueueMessage } from '#context.ts'
 import { workEndpoint } from '#events/work-endpoint.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
 import { RUNS_A_MESSAGE } from '#queue/messages.ts'
+import { workRetest } from '#retests/work.ts'
 import { runSlice, runSlicesBesideOthers } from '#sync/run-slice.ts'
 import { RawDeliveryMessage, storeFromQueue } from '#webhooks/raw-delivery.ts'
 import { workInbox } from '#webhooks/work-inbox.ts'
@@ -19,6 +20,7 @@ const KnownMessage: z.ZodType<QueueMessage> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('runs'), runIds: z.array(z.guid()).min(1).max(RUNS_A_MESSAGE) }),
   z.strictObject({ kind: z.literal('inbox'), integrationId: z.guid() }),
   z.strictObject({ kind: z.literal('endpoint'), endpointId: z.guid() }),
+  z.strictObject({ kind: z.literal('retest'), retestId: z.guid(), integrationId: z.guid() }),
   RawDeliveryMessage,
 ])
 
@@ -93,6 +95,8 @@ async function workOn(
       return slices(message.runIds)
     case 'inbox':
       return workInbox(context, message.integrationId)
+    case 'retest':
+      return workRetest(context, message)
     case 'delivery':
       return storeFromQueue(context, message)
     default:
@@ -104,12 +108,13 @@ async function workOn(
 function idsOf(message: QueueMessage): Readonly<Record<string, unknown>> {
   if (message.kind === 'runs') return { kind: 'runs', runIds: message.runIds }
   if (message.kind === 'endpoint') return { kind: 'endpoint', endpointId: message.endpointId }
-  return message.kind === 'inbox' ? { kind: 'inbox', integrationId: message.integrationId } : { kind: 'delivery' }
+  if (message.kind === 'delivery') return { kind: 'delivery' }
+  return { kind: message.kind, integrationId: message.integrationId }
 }
 
 /**
  * Every dead letter is logged. That of runs is also recorded in the runs, and an acknowledged webhook is stored from
- * here. An inbox or an endpoint needs nothing, since the sweep finds it.
+ * here. An inbox, an endpoint and a test need nothing, since the sweep finds them.
  */
 async function settleDead(message: Message, context: Context): Promise<void> {
   const { data } = KnownMessage.safeParse(message.body)

@@ -1,11 +1,13 @@
 // The cron tick. Each part is one procedure, repeated while there is more than one call takes. A tick only sends
 // messages, since it has 30 s of CPU time. It may come twice or not at all.
 import type { Context } from '#context.ts'
+import { countTick } from '#jobs/count-tick.ts'
 import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
 import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { raiseAlarms } from '#health/raise-alarms.ts'
 import { continueRemovals } from '#integrations/remove-rows.ts'
 import { advanceDue } from '#marketplace/steps.ts'
+import { sweepRetests } from '#retests/work.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
 /**
@@ -117,12 +119,14 @@ export async function runCron(context: Context): Promise<void> {
     continueRemovals(context),
     raiseAlarms(context),
     advanceDue(context),
+    sweepRetests(context),
   ])
   const failed = parts.find((part) => part.status === 'rejected')
-  const [claimed, swept, inboxes, removed, alarms, installs] = parts.map((part) =>
+  const [claimed, swept, inboxes, removed, alarms, installs, retests] = parts.map((part) =>
     part.status === 'fulfilled' ? part.value : null,
   )
   const ms = context.clock.now().getTime() - startedAt
-  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, installs, backlog, ms })
+  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, installs, retests, backlog, ms })
+  await countTick(context, { claimed: claimed ?? 0, swept: swept ?? 0, inboxes: inboxes ?? 0 })
   if (failed) throw failed.reason
 }

@@ -64,3 +64,8 @@ export async function attempt<T>(read: () => Promise<T>): Promise<Attempt<T>> {
     throw error
   }
 }
+
+/** The CRM said nothing about the connection: it did not answer, or asked us to wait. */
+export function isUnanswered({ kind }: CrmError): boolean {
+  return kind === 'unavailable' || kind === 'rate_limited'
+}

@@ -55,6 +55,22 @@ export async function enqueueInboxes(
   return send(context, 'hooks', messages, limit.timeoutMs)
 }
 
+interface RetestItem {
+  readonly integration_id: string
+  /** Seconds until it is due. */
+  readonly wait: number
+}
+
+/** Tests of connections, which nobody waits for. */
+export async function enqueueRetests(context: Context, retestId: string, items: readonly RetestItem[]): Promise<void> {
+  const messages = items
+    .filter(({ wait }) => wait <= SWEPT_SECONDS_MIN)
+    .map(({ integration_id: integrationId, wait }) => {
+      return { body: { kind: 'retest', retestId, integrationId } as const, delaySeconds: wait }
+    })
+  await send(context, 'bulk', messages)
+}
+
 /** False: the queue refused, or did not answer in time. */
 export async function enqueueDelivery(context: Context, delivery: RawDelivery, sending: Sending): Promise<boolean> {
   const delaySeconds = Math.ceil(sending.delaySeconds ?? 0)

@@ -107,7 +107,8 @@ describe('health', () => {
     const context = createTestContext()
     expect((await request(context, '/healthz')).json).toEqual({ status: 'ok' })
     const ready = await request(context, '/readyz')
-    expect([ready.status, ready.json.checks]).toEqual([200, { configuration: 'ok', database: 'ok', queue: 'ok' }])
+    expect([ready.status, ready.json]).toMatchObject([200, { status: 'ok', version: expect.any(String) }])
+    expect(ready.json.checks).toEqual({ configuration: 'ok', database: 'ok', schema: 'ok', queue: 'ok' })
   })
 
   it('is not ready when the queue is not, and says which part', async () => {

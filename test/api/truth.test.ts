@@ -193,7 +193,11 @@ it.each(['yclients', 'altegio'] as const)('a marketplace: %s', async (brand) => 
 })
 
 it('health', async () => {
-  const context = record(createTestContext())
+  const METRICS_TOKEN = 'a-token-for-the-metrics-of-the-tests'
+  const context = record(createTestContext(null, { METRICS_TOKEN }))
+  const measured = async (bearer: string) =>
+    request(context, '/v1/admin/metrics', { headers: { authorization: `Bearer ${bearer}` } })
+  expect([(await measured(METRICS_TOKEN)).status, (await measured('another')).status]).toEqual([200, 401])
   expect((await request(context, '/healthz')).status).toBe(200)
   expect((await request(context, '/readyz')).status).toBe(200)
   const broken = record(createTestContext())
@@ -204,6 +208,10 @@ it('health', async () => {
   expect((await admin('GET', '/v1/admin/audit?limit=1')).json.items).toHaveLength(1)
   expect((await admin('GET', '/v1/admin/issues?limit=1')).status).toBe(200)
   expect((await admin('POST', '/v1/admin/reseal')).status).toBe(200)
+  expect((await admin('GET', '/v1/admin/integrations?limit=1')).status).toBe(200)
+  const nobody = { businessId: crypto.randomUUID() }
+  const ordered = await admin('POST', '/v1/admin/integrations/retest', nobody)
+  expect((await admin('GET', ordered.headers.get('location') ?? '')).json).toEqual(ordered.json)
 })
 
 it('endpoints for events', async () => {

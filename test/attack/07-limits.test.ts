@@ -174,7 +174,7 @@ describe('readiness', () => {
     expect((await request(context, '/readyz')).status).toBe(200)
     context.outage.database = 'down'
     context.clock.advance(6000)
-    expect((await request(context, '/readyz')).json.checks.database).toBe('failed')
+    expect((await request(context, '/readyz')).json.checks).toMatchObject({ database: 'failed', schema: 'failed' })
     context.outage.database = null
     context.clock.advance(6000)
     expect((await request(context, '/readyz')).status).toBe(200)

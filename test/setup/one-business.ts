@@ -24,8 +24,12 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/from "marketplace_installs" where \(true/, 'what an administrator sees of all'],
   [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
-  [/from webhook_deliveries where status = 'new' limit|^with active as/, 'what an administrator sees of all'],
+  [
+    /from webhook_deliveries where status = 'new' limit|^with active as|tablesample system/,
+    'what an administrator sees of all',
+  ],
   [/^select s\.\*, i\.crm_type from issues s left join/, 'what an administrator sees of all'],
+  [/retest_items/, 'an administrator has connections of many businesses tested'],
   [/insert into webhook_refusals/, 'refused webhooks are counted by CRM'],
   [/^insert into "\w+" \([^()]+\) values \((?:[^()]|\(\))+\)/, 'one row is of one business'],
   [

@@ -5,9 +5,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { sealCredentials } from '#connections/credentials.ts'
+import { afterRestore, JUMP } from '#dev/after-restore.ts'
+import { isMigrated } from '#db/reachable.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import type { LedgerEntry } from '#sandbox/yclients/ledger.ts'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
@@ -16,7 +18,7 @@ import { type Engine, openEngine, VENDOR_URL } from './engine.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 const { ownerUrl } = ownDatabase()
-const [businessId, integrationId, runId] = [randomUUID(), randomUUID(), randomUUID()]
+const [businessId, integrationId, runId, undoId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
 const sandbox = createYclientsSandbox({ demo: true, days: 10 })
 const names = ['new', 'old'].map((name) => `upgrade_${name}_${process.env['VITEST_POOL_ID']}`)
 const folder = mkdtempSync(join(tmpdir(), 'crm-integrations-upgrade-'))
@@ -149,7 +151,11 @@ function books(): unknown[] {
 }
 
 const feed = async (client: pg.Client) =>
-  (await client.query(`select change_seq, transaction_id from transaction_feed order by 1`)).rows
+  (
+    await client.query<{ change_seq: string; transaction_id: string }>(
+      'select change_seq, transaction_id from transaction_feed order by 1',
+    )
+  ).rows
 
 let old: Awaited<ReturnType<typeof createDatabase>>
 let tables: readonly string[]
@@ -178,11 +184,29 @@ it('keeps every row of a database of the first migration, and fills the change f
   const before = await countsOf(old.client, tables)
   expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([])
   const sales = await storedIn(old.client)
+  const { db } = (await open(old.url)).context
+  expect(await isMigrated(db)).toBe(false)
   await applyMigrations(old.url)
+  expect(await isMigrated(db)).toBe(true)
   expect(await countsOf(old.client, tables)).toEqual(before)
   expect(await storedIn(old.client)).toEqual(sales)
   const { rows } = await old.client.query('select change_seq, id as transaction_id from crm_transactions order by 1')
   expect(await feed(old.client)).toEqual(rows)
+})
+
+it('is ready as long as it lacks nothing that this version needs', async () => {
+  const { db } = (await open(old.url)).context
+  const later = Date.now() + 86_400_000
+  await old.client.query(
+    `insert into drizzle.__drizzle_migrations (hash, created_at) values ('of a later one', ${later})`,
+  )
+  expect(await isMigrated(db)).toBe(true)
+  await old.client.query(`delete from drizzle.__drizzle_migrations where created_at = ${later}`)
+  const newest = 'select max(created_at) from drizzle.__drizzle_migrations'
+  await old.client.query(
+    `update drizzle.__drizzle_migrations set created_at = created_at - 1 where created_at = (${newest})`,
+  )
+  expect(await isMigrated(db)).toBe(false)
 })
 
 it('goes on from there: old credentials open, and a sync finds exactly what has changed', async () => {
@@ -207,4 +231,42 @@ it('needs migrations in the order of their times', () => {
   const times = journalIn(MIGRATIONS).entries.map(({ when }) => when)
   // A migration that is older than one a database already has would never run there.
   expect(times).toEqual(times.toSorted((a, b) => a - b))
+})
+
+describe('after a restore', () => {
+  it('every sale comes again in the feeds, in the same order, behind whatever a reader has read', async () => {
+    const former = await feed(old.client)
+    await old.client.query(
+      `insert into sync_runs (id, integration_id, trigger, task, status, settings_epoch, cursor)
+        values ($1, $2, 'import', 'undo', 'queued', 1, '{"importId":"x","after":5,"upTo":40,"total":3}')`,
+      [undoId, integrationId],
+    )
+    const { rows: before } = await old.client.query('select change_seq, lease_epoch from crm_integrations')
+    expect(await afterRestore(old.url)).toEqual({ integrations: 1, sales: former.length })
+    const raised = (seq: string) => String(Number(seq) + JUMP)
+    expect(await feed(old.client)).toEqual(
+      former.map((one) => ({ change_seq: raised(one.change_seq), transaction_id: one.transaction_id })),
+    )
+    const { rows: after } = await old.client.query('select change_seq, lease_epoch from crm_integrations')
+    expect(after).toEqual(
+      before.map((one) => ({ change_seq: raised(one.change_seq), lease_epoch: raised(one.lease_epoch) })),
+    )
+    const { rows: undo } = await old.client.query('delete from sync_runs where id = $1 returning cursor', [undoId])
+    expect(undo[0].cursor).toMatchObject({ after: JUMP + 5, upTo: JUMP + 40, total: 3 })
+  })
+
+  it('the engine goes on, and its changes follow', async () => {
+    const { sync } = await open(old.url)
+    const { rows: before } = await old.client.query('select max(change_seq) as seq from transaction_feed')
+    sandbox.salon.sell(sandbox.salon.now(), [{ id: 3360, title: 'Шампунь', quantity: 1, kopecks: 60_000 }])
+    await sync(integrationId)
+    expect(await storedIn(old.client)).toEqual(books())
+    const { rows: later } = await old.client.query('select from transaction_feed where change_seq > $1', [
+      before[0].seq,
+    ])
+    expect(later).toHaveLength(1)
+    const { rows: apart } = await old.client.query(`select from crm_transactions t full join transaction_feed f
+      on f.transaction_id = t.id and f.change_seq = t.change_seq where t.id is null or f.transaction_id is null`)
+    expect(apart).toEqual([])
+  })
 })

@@ -23,6 +23,7 @@ const OF_PATHS: Readonly<Record<string, readonly [name: string, parameter: Json]
   'webhook-endpoints/{id}': ['EndpointId', uuid('id', 'The endpoint.')],
   'deliveries/{deliveryId}': ['EventDeliveryId', uuid('deliveryId', 'The delivery.')],
   'uploads/{uploadId}': ['UploadId', uuid('uploadId', 'The upload, by the `id` that it was opened with.')],
+  'retest/{retestId}': ['RetestId', uuid('retestId', 'The order, by its `id`.')],
   'webhooks/{crmType}': ['WebhookCrmType', word('crmType', 'The CRM that calls, as `crmType` of the integration.')],
   '{crmType}/{token}': ['WebhookToken', word('token', 'The secret part of the integration’s `webhookUrl`.')],
 }

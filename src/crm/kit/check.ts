@@ -2,7 +2,7 @@
 // capability that is not ok, with a sentence for the owner.
 import type { CanonicalTransaction, Capability, Customer, LocalizedText, MappedRecord } from '#crm/contract.ts'
 import { describeError } from '#crm/messages.ts'
-import { attempt, type CrmError } from '#lib/crm-error.ts'
+import { attempt, type CrmError, isUnanswered } from '#lib/crm-error.ts'
 
 /** A report shows no more sales than this: see `Check` of crm/contract.ts. */
 export const SAMPLE_MAX = 3
@@ -45,8 +45,8 @@ export function createChecklist(messages: Messages): Checklist {
 /** For tests whose capabilities are not a plain list of steps. */
 export function capabilityIn(messages: Messages): ToCapability {
   return (name, outcome, required = true) => {
-    const ok = !(outcome instanceof Error)
-    return { name, required, ok, detail: ok ? outcome : describeError(outcome, messages) }
+    if (!(outcome instanceof Error)) return { name, required, ok: true, detail: outcome }
+    return { name, required, ok: false, detail: describeError(outcome, messages), isUnanswered: isUnanswered(outcome) }
   }
 }
 

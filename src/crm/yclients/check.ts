@@ -65,6 +65,7 @@ function joinReports(reports: readonly { companyId: string; report: Check }[]): 
       required: !isAnyFine,
       ok: worksOf(report),
       detail: joinTexts(title, details),
+      isUnanswered: failed.some((capability) => capability.isUnanswered === true),
     }
   })
   const accounts = reports.flatMap(({ report }) => report.account ?? [])
