@@ -83,15 +83,25 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Fires the cron every so many seconds until stopped; a tick that fails is logged, and the next one follows. */
+/**
+ * Fires the cron at once and every so many seconds until stopped; a tick that fails is logged, and the next one follows.
+ * A tick lasts a minute, as long as it looks for events.
+ */
 export function startTicker(url: string, seconds: number): { readonly stop: () => void } {
+  const stopping = new AbortController()
   const tick = async () => {
     try {
-      await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`)
+      await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('* * * * *')}`, { signal: stopping.signal })
     } catch (error) {
+      if (stopping.signal.aborted) return
       console.error('The cron did not reach the Worker:', error instanceof Error ? error.message : error)
     }
   }
+  void tick()
   const timer = setInterval(() => void tick(), seconds * 1000)
-  return { stop: () => clearInterval(timer) }
+  const stop = () => {
+    clearInterval(timer)
+    stopping.abort()
+  }
+  return { stop }
 }
