@@ -1,5 +1,5 @@
 // The cron's claim: a thousand due integrations of a million beside a thousand of ten thousand.
-import { claimDue } from '#jobs/cron.ts'
+import { claimDue } from '#jobs/claim-due.ts'
 import type { OpenDatabase } from './database.ts'
 import { type BenchEnv, withEnv } from './env.ts'
 import { explain } from './explain.ts'

@@ -1,6 +1,6 @@
 // What single statements of the engine cost PostgreSQL: the CPU time of its sessions, which is what a database is paid
 // for and what many integrations share. Pages stand beside a bare upsert of the same rows.
-import { claimDue } from '#jobs/cron.ts'
+import { claimDue } from '#jobs/claim-due.ts'
 import { renewLease } from '#sync/end-slice.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'

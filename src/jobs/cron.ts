@@ -1,9 +1,10 @@
 // The cron tick. Each part is one procedure, repeated while there is more than one call takes. A tick only sends
 // messages, since it has 30 s of CPU time. It may come twice or not at all.
 import type { Context } from '#context.ts'
+import { CLAIM_MAX, claimDue } from '#jobs/claim-due.ts'
+import { claimable, graceSeconds } from '#jobs/claim-policy.ts'
+import { enqueueAlone, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { countTick } from '#jobs/count-tick.ts'
-import { CLAIM_AHEAD_SECONDS, claimable, graceSeconds } from '#jobs/claim-policy.ts'
-import { enqueueAlone, enqueueDelayedRuns, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { raiseAlarms } from '#health/raise-alarms.ts'
 import { continueRemovals } from '#integrations/remove-rows.ts'
 import { advanceDue } from '#marketplace/steps.ts'
@@ -11,39 +12,12 @@ import { sweepRetests } from '#retests/work.ts'
 import { overdueInboxes } from '#webhooks/inbox.ts'
 
 /**
- * Rows of one call. bench/claim.ts measures a claim of this size. Ten times as many would hold their rows' locks for as
- * much longer; a tenth would take ten times the round trips.
- */
-const CLAIM_MAX = 1000
-/**
  * Claims side by side once the first one was full. The queue takes 5,000 messages a second, and four claims with their
  * messages send some 3,000: a tick claims for a quarter of a million integrations at 5 minutes in 15 s.
  */
 const CLAIMS_AT_ONCE = 4
 /** Leaves the last calls 40 s before the next tick starts. */
 const TICK_MS = 20_000
-
-interface Claimed {
-  readonly due: number
-  readonly runs: readonly (readonly [runId: string, delaySeconds: number])[]
-}
-
-/**
- * Opens a run for each of so many integrations that are due before the next tick, and sends its message with its own
- * delay. An integration whose live run is still active gets none. Returns how many were due.
- */
-export async function claimDue(context: Context, claimMax = CLAIM_MAX): Promise<number> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
-  const [[{ due, runs }]] = (await context.db.call('call claim_due($1, $2, null)', [
-    claimMax,
-    CLAIM_AHEAD_SECONDS,
-  ])) as [[Claimed]]
-  await enqueueDelayedRuns(
-    context,
-    runs.map(([runId, delaySeconds]) => ({ runId, delaySeconds })),
-  )
-  return due
-}
 
 /** Sends due runs again that no worker holds: a message was lost, a wait is over, or a worker died. */
 export async function sweepRuns(context: Context, grace = graceSeconds(0)): Promise<number> {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { claimDue, runCron } from '#jobs/cron.ts'
+import { claimDue } from '#jobs/claim-due.ts'
+import { runCron } from '#jobs/cron.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 import { keepOwn, query, sentRuns } from '#test/pages.ts'
 

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { yclients } from '#crm/yclients/index.ts'
-import { claimDue } from '#jobs/cron.ts'
+import { claimDue } from '#jobs/claim-due.ts'
 import { keepOwn, query } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 

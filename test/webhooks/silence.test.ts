@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { claimDue } from '#jobs/cron.ts'
+import { claimDue } from '#jobs/claim-due.ts'
 import { phaseOf } from '#runs/schedule-slots.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { integrationOf, query } from '#test/pages.ts'
