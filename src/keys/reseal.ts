@@ -11,9 +11,9 @@ import { hexBytes } from '#db/bytea.ts'
 import { countSealed, KeyUse, keyUses, storeCounts } from '#keys/key-uses.ts'
 import { SEALED_COLUMNS, type SealedColumn } from '#keys/sealed-columns.ts'
 
-/** An update of some 20 ms: a page of a sync that waits for one of its rows does not notice. */
+/** A page of a sync waits for a row of it no longer than for another page. Chosen, not measured. */
 const BATCH_ROWS = 500
-/** A request has 30 s of CPU time, of which 10,000 values take one. The night goes on where it ended. */
+/** A person waits for it, and a call has 30 s of CPU time. What is left is for the next call. Chosen, not measured. */
 const TIME_MS = 20_000
 
 const count = z.int().nonnegative()

@@ -85,6 +85,16 @@ describe('a Worker that must not start', () => {
     expect((await ask(context, 'GET', '/v1/crm-types', await adminToken())).status).toBe(503)
   })
 
+  it('raises the alarm of wrong keys by the cron, and does nothing else by it', async () => {
+    await startProblem(isolate())
+    const context = isolate({ ENCRYPTION_KEYS: other, ALERT_WEBHOOK_URL: 'https://alerts.example.com/' })
+    const { crons } = inject('wrangler')
+    await createWorker(() => context).scheduled(createScheduledController({ cron: crons[0] ?? '' }), env)
+    const { rows } = await context.db.execute(sql`delete from alarms where code = 'wrong_keys' returning closed_at`)
+    expect(rows).toEqual([{ closed_at: null }])
+    expect(context.logged.join('')).not.toContain('"event":"cron"')
+  })
+
   it('does nothing by the cron and the queue', async () => {
     await startProblem(isolate())
     const salon = await createSalonTenant()
