@@ -17,7 +17,7 @@ export const PLAN: Plan = {
   businesses: {
     // A sole trader's business has the trader's name.
     set: { name: `'Business ' || left(id::text, 8)` },
-    keep: ['id', 'timezone', 'currency', 'tested_at', 'created_at', 'updated_at'],
+    keep: ['id', 'timezone', 'currency', 'tested_at', 'erasures', 'created_at', 'updated_at'],
   },
   crm_integrations: {
     set: {
@@ -64,6 +64,7 @@ export const PLAN: Plan = {
     ],
   },
   transaction_feed: { set: {}, keep: ['integration_id', 'change_seq', 'transaction_id'] },
+  erased_customers: 'empty',
   alarms: 'empty',
   audit: 'empty',
   connect_sessions: 'empty',

@@ -43,6 +43,13 @@ begin
       for no key update skip locked);
   end if;
 
+  -- Nobody reads such a body, and it could name an erased customer for as long as it is kept.
+  if status = 'rejected' and body is not null and exists (
+      select from crm_integrations i join businesses b on b.id = i.business_id
+      where i.webhook_token_hash = store_delivery.token_hash and b.erasures > 0) then
+    body := null;
+  end if;
+
   -- Beyond the quota, and when a hundred wait, all deliveries share one row without body and hints: RESCAN in
   -- src/webhooks/examine.ts.
   if status = 'new' and body is not null and (exists (

@@ -31,6 +31,8 @@ CREATE PROCEDURE "write_page"(
 	"kinds" text[], "statuses" text[], "amounts" bigint[], "currencies" text[], "occurred_ats" timestamptz[],
 	"customer_ids" text[], "customer_names" text[], "customer_phones" text[], "customer_emails" text[],
 	"customer_cards" text[], "location_ids" text[], "location_names" text[], "hashes" uuid[], "items_list" jsonb,
+	-- How many erasures of the business the page has been masked by.
+	"known_erasures" integer,
 	OUT "written" json
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
@@ -65,6 +67,7 @@ declare
   run_to timestamptz;
   run_rows integer;
 
+  erasure_count integer;
   is_braked boolean := false;
   period_rows integer;
   new_count integer := 0;
@@ -90,6 +93,15 @@ begin
     from sync_runs r where r.id = by_run and r.status = 'running' and r.pages = page_ordinal
     into run_started, run_is_bulk, run_rejected, run_brake_off, run_changed, run_from, run_to, run_rows;
     if not found then
+      return;
+    end if;
+  end if;
+
+  -- Read under the lock: an erasure counts itself and then waits for the lock, so it finds what is written before.
+  if external_ids is not null or unreadable_count > 0 then
+    select b.erasures from businesses b where b.id = business into erasure_count;
+    if erasure_count <> known_erasures then
+      written := json_build_object('erasures', erasure_count);
       return;
     end if;
   end if;
@@ -433,5 +445,5 @@ begin
   call write_page(for_integration, fence_epoch, by_run, page_ordinal, page_count, lease_seconds, '', null, 0, reserved,
     fetched_count, skipped_count + unsold, readable_count, false, next_cursor, done_count, total_count, '[]',
     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-    null, null, written);
+    null, null, 0, written);
 end $$;

@@ -104,7 +104,7 @@ begin
   )
   select json_build_object('id', i.id, 'settingsEpoch', i.settings_epoch,
     'isStopped', i.connection_status = 'failed' and i.sync_enabled is not true,
-    'isRefusedForNow', i.passing_refusal is not null, 'changeSeq', i.change_seq,
+    'isRefusedForNow', i.passing_refusal is not null, 'changeSeq', i.change_seq, 'erasures', b.erasures,
     'reads', case when i.hook_reads_since > now() - reads_seconds * interval '1 second' then i.hook_reads else 0 end,
     'session', json_build_object('business_id', i.business_id, 'crm_type', i.crm_type, 'api_url', i.api_url,
       'api_key', i.api_key, 'api_secret', i.api_secret, 'extra_secret', i.extra_secret,
@@ -164,9 +164,11 @@ begin
   update webhook_deliveries d set
     status = coalesce(s.status, 'new'), reason = s.reason, done_at = case when s.status is not null then now() end,
     due_at = case when s.seconds is null then d.due_at else now() + s.seconds * interval '1 second' end,
-    attempts = case when s.waits then 1 else d.attempts - (s.status is null and s.seconds is null)::int end
+    attempts = case when s.waits then 1 else d.attempts - (s.status is null and s.seconds is null)::int end,
+    -- It names an erased customer, and is needed no more.
+    body = case when s.status is not null and s.names_erased then null else d.body end
   from json_to_recordset(settled) as s(id uuid, repeats integer, attempts integer, status text, reason text,
-    seconds double precision, waits boolean)
+    seconds double precision, waits boolean, names_erased boolean)
   where d.id = s.id and d.repeats = s.repeats and d.attempts = s.attempts and d.status = 'new';
   if jsonb_array_length(left_hints) > 0 then
     insert into webhook_deliveries (integration_id, kind, dedupe_key, hints)

@@ -1422,6 +1422,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/businesses/{id}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase one customer
+         * @description Removes name, phone, e-mail address and card of one customer from sales (each with a new `changeSeq`), their history, quarantine, rejected rows, webhook bodies and uploads, kept sales included; sums and the id in the CRM stay. A keyed hash is remembered, so that no sync, webhook, import, backfill, retry or undo brings them back: a sale with that phone, address or id is stored without them from then on. Named by phone or address, the customer is also known by the ids that the CRM has for nobody else with them. Whoever has several phones takes a call for each.
+         *
+         *     The answer comes when everything is done. A call that broke off is repeated. Backups hold what was erased for as long as they are kept.
+         *
+         *     Needs the scope `admin`.
+         */
+        post: operations["eraseCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3151,6 +3175,42 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
+        /** @description One customer, by one of phone, email and customerExternalId. */
+        EraseCustomer: {
+            /** @description Their phone, in any usual spelling. */
+            phone?: string;
+            /**
+             * Format: email
+             * @description Their e-mail address.
+             */
+            email?: string;
+            /** @description Their id in the CRM. */
+            customerExternalId?: string;
+            /**
+             * Format: uuid
+             * @description With `customerExternalId`: which CRM’s id it is. Left out, it counts for all of the business.
+             */
+            integrationId?: string;
+        };
+        /** @description What was removed where. */
+        Erasure: {
+            /** @description Sales that no longer name the customer, each with a new `changeSeq`. */
+            sales: number;
+            /** @description Former states of sales that no longer name them. */
+            history: number;
+            /** @description Records in quarantine whose text was removed. */
+            quarantine: number;
+            /** @description Rejected rows of imports whose text was removed. */
+            rejectedRows: number;
+            /** @description Webhooks whose body was removed. */
+            webhookBodies: number;
+            /** @description Uploaded files that named them and were deleted as a whole. */
+            uploads: number;
+            /** @description Such files that a run is reading: they are deleted when it is through. */
+            uploadsInUse: number;
+            /** @description Parts of receipts, noted while a file was read, that were deleted. */
+            fileNotes: number;
+        };
         /** @description What taking an import back would do. */
         UndoPreview: {
             /** @description Sales and refunds that the import added: they become `cancelled`. */
@@ -3844,7 +3904,7 @@ export interface components {
              * @description What brought it.
              * @enum {string}
              */
-            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo";
+            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo" | "erasure";
             /** @description The run that brought it; null where that run is no longer kept. */
             runId: string | null;
             /** @description The transaction before the change. */
@@ -8454,6 +8514,47 @@ export interface operations {
             503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
         };
     };
+    eraseCustomer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The business. */
+                id: components["parameters"]["BusinessId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseCustomer"];
+            };
+        };
+        responses: {
+            /** @description What was removed */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
     getLiveness: {
         parameters: {
             query?: never;
@@ -8577,7 +8678,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "retest.ordered" | "keys.resealed";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "retest.ordered" | "keys.resealed" | "customer.erased";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */

@@ -4,6 +4,7 @@ import { adminIntegrationRoutes } from '#api/admin-integrations.ts'
 import { businessRoutes } from '#api/businesses.ts'
 import { connectSessionRoutes } from '#api/connect-sessions.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
+import { erasureRoutes } from '#api/erasures.ts'
 import { importUndoRoutes } from '#api/import-undo.ts'
 import { endpointRoutes } from '#api/endpoints.ts'
 import { formatRoutes } from '#api/formats.ts'
@@ -36,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   ...endpointRoutes,
   ...crmTypeRoutes,
   ...businessRoutes,
+  ...erasureRoutes,
   ...healthRoutes,
   ...adminRoutes,
   ...adminIntegrationRoutes,

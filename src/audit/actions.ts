@@ -40,5 +40,6 @@ export const ACTIONS = [
   'delivery.resent',
   'retest.ordered',
   'keys.resealed',
+  'customer.erased',
 ] as const
 export type Action = (typeof ACTIONS)[number]

@@ -43,7 +43,7 @@ export const Business = z
   .meta({ id: 'Business', description: 'A tenant. It has at most one integration.' })
 export type Business = z.infer<typeof Business>
 
-const { testedAt: _, ...columns } = getTableColumns(businesses)
+const { testedAt: _, erasures: __, ...columns } = getTableColumns(businesses)
 export const shownColumns = columns
 
 export function presentBusiness({ createdAt, updatedAt, ...business }: Business): Business {

@@ -89,6 +89,17 @@ function createParts(files: R2Bucket, key: string): Parts {
   }
 }
 
+/** The keys of all files of an integration. */
+export async function filesOf(context: Context, integrationId: string): Promise<string[]> {
+  const keys: string[] = []
+  await eachPage(
+    context,
+    `${PREFIX}${integrationId}/`,
+    async (objects) => void keys.push(...objects.map(({ key }) => key)),
+  )
+  return keys
+}
+
 /** Removes all files of an integration. */
 export async function removeFiles(context: Context, integrationId: string): Promise<void> {
   await removeListed(context, `${PREFIX}${integrationId}/`, () => true)
@@ -100,15 +111,21 @@ export async function removeOldFiles(context: Context): Promise<number> {
   return removeListed(context, PREFIX, ({ uploaded }) => uploaded.getTime() < before)
 }
 
-async function removeListed({ files }: Context, prefix: string, isDue: (file: R2Object) => boolean): Promise<number> {
+async function removeListed(context: Context, prefix: string, isDue: (file: R2Object) => boolean): Promise<number> {
   let removed = 0
+  await eachPage(context, prefix, async (objects) => {
+    const keys = objects.filter(isDue).map(({ key }) => key)
+    if (keys.length > 0) await context.files.delete(keys)
+    removed += keys.length
+  })
+  return removed
+}
+
+async function eachPage({ files }: Context, prefix: string, act: (objects: readonly R2Object[]) => Promise<void>) {
   let cursor: string | undefined
   do {
     const page = await files.list({ prefix, limit: LISTED_MAX, ...(cursor !== undefined && { cursor }) })
-    const keys = page.objects.filter(isDue).map(({ key }) => key)
-    if (keys.length > 0) await files.delete(keys)
-    removed += keys.length
+    await act(page.objects)
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor !== undefined)
-  return removed
 }

@@ -36,7 +36,7 @@ export async function deleteIntegration(context: Context, deletion: Deletion): P
   if (!row) return false
   const scope = { integrationId: id, tenant }
   const deletesRow = keepsSales
-    ? deleteButSales(scope, row.account ?? (await accountOfSales(context, row)))
+    ? deleteButSales(scope, await accountOfSales(context, row))
     : sql`delete from crm_integrations i where ${isVisible(scope)} returning i.id`
   await dropAddress(context, row, requestUrl)
   await abortUploads(context, id)
@@ -66,8 +66,12 @@ async function dropAddress(context: Context, row: IntegrationRow, requestUrl: st
   if ((await withTimeout(dropped, DROPPED_MS)) === 'late') waitUntil(dropped.catch(log))
 }
 
-/** The account of the sales, where no test has shown it: the credentials are there for the last time. */
+/**
+ * The account of the sales, where no test has shown it since the settings were changed: the credentials are there for
+ * the last time.
+ */
 async function accountOfSales(context: Context, row: IntegrationRow): Promise<StoredAccount | null> {
+  if (row.account && row.account.changed !== 'settings') return null
   const session = toSessionRow(row, await businessOf(context.db, row.businessId))
   const account = await withTimeout(accountAt(context, session), ACCOUNT_MS)
   return account === 'late' ? null : account

@@ -21,7 +21,10 @@ import type { LocalizedText } from '#lib/localized.ts'
 const hashOf = (apiUrl: SQL, config: SQL): SQL =>
   sql`sha256(convert_to(jsonb_build_array(${apiUrl}, coalesce(${config}, '{}'))::text, 'UTF8'))`
 
-/** Deletes an integration but for its sales. No row: there is none, or another tenant owns it. */
+/**
+ * Deletes an integration but for its sales, which are of this account; null: of the stored one. No row: there is none,
+ * or another tenant owns it.
+ */
 export function deleteButSales(scope: TenantScope, account: StoredAccount | null): SQL {
   return sql`
     with gone as (
@@ -30,7 +33,7 @@ export function deleteButSales(scope: TenantScope, account: StoredAccount | null
     )
     insert into kept_integrations (integration_id, business_id, crm_type, account, connection_hash, change_seq, page_seq,
       settings_epoch, lease_epoch, map_version)
-    select g.id, g.business_id, g.crm_type, coalesce(g.account, ${account && JSON.stringify(account)}::jsonb),
+    select g.id, g.business_id, g.crm_type, coalesce(${account && JSON.stringify(account)}::jsonb, g.account - 'changed'),
       ${hashOf(sql`g.api_url`, sql`g.additional_config`)}, g.change_seq, g.page_seq, g.settings_epoch, g.lease_epoch,
       g.map_version
     from gone g returning integration_id as id`

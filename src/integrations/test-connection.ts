@@ -14,7 +14,9 @@ import { Location } from '#integrations/schema.ts'
 import { isOtherAccount, otherAccountDetail, SAME_ACCOUNT } from '#integrations/other-account.ts'
 import { countTest } from '#integrations/test-limit.ts'
 import { webhookCapability } from '#integrations/webhook-capability.ts'
+import { loadErased } from '#tombstones/load-erased.ts'
 import { maskCustomer } from '#transactions/mask-customer.ts'
+import { withoutErased } from '#transactions/mask-erased.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 
 export const ConnectionReport = z
@@ -119,12 +121,18 @@ export async function tryConnection(
       ok: works,
       detail: detail[language],
     })),
-    sample: (showsSales ? check.sample : [])
+    sample: (await sampleOf(context, row, showsSales ? check.sample : []))
       .map((transaction) => (masksCustomers ? maskCustomer(transaction) : transaction))
       .map((transaction) => presentSample(transaction, row)),
   }
   const wrong = check.capabilities.filter((capability) => capability.required && !capability.ok)
   return { report, isConclusive: ok || wrong.some(({ isUnanswered }) => isUnanswered !== true) }
+}
+
+async function sampleOf(context: Context, { id }: SessionRow, sample: Check['sample']): Promise<Check['sample']> {
+  if (sample.length === 0) return sample
+  const erased = await loadErased(context, id)
+  return sample.map((sale) => withoutErased(sale, erased))
 }
 
 /** A list that is too large is asked for with fewer rows up to three times; a vendor that only has such is given up. */

@@ -36,6 +36,8 @@ export const SAID: Readonly<Record<string, string>> = {
   'is required: the zone of the 1C server, such as Europe/Moscow':
     'обязательно: часовой пояс сервера 1С, например Europe/Moscow',
   'is not a phone number': 'это не номер телефона',
+  'names a customer by exactly one of phone, email and customerExternalId':
+    'называет клиента ровно одним из полей: phone, email, customerExternalId',
   'must have at most 100 characters': 'должно быть не более 100 знаков',
   'must not hold control characters': 'не может содержать управляющих символов',
   'must take at most 16 KB of JSON, with lists of at most 200 members':

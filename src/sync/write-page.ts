@@ -15,12 +15,12 @@ import {
   callPage,
   callPageWith,
   pageCalls,
-  type PageCalls,
   type PageStatement,
   type PageWritten,
   RECHECK_SECONDS,
 } from '#transactions/page-statement.ts'
 import { isUnknownFormat, type PageRows, readableOf, toPageRows, toPostgresJson } from '#transactions/page-rows.ts'
+import { sendMasked } from '#transactions/send-masked.ts'
 import { finishAtPage, settled } from '#sync/finish-run.ts'
 import { holdCursor, type HeldCursor } from '#sync/held-cursor.ts'
 import type { Findings } from '#sync/run-issues.ts'
@@ -84,10 +84,9 @@ export async function writePage(
     const ordinal = position.pages
     const written = isLast && held.json === null ? cursorJson : null
     const statement = toStatement(run, { from, pages: ordinal, page, rows, isRefused, isLast, cursorJson: written })
-    const calls = pageCalls(statement)
     const pages = ordinal + pagesOf({ page, isLast })
     const finish = ending && isLast ? finishAtPage(run, ending, pages) : null
-    position = await commit(context, run, { ordinal, pages, calls, finish, isQuiet: position.isQuiet })
+    position = await commit(context, run, { ordinal, pages, statement, finish, isQuiet: position.isQuiet })
     if (position === null) return null
   }
   return { ...position, held }
@@ -128,7 +127,7 @@ function pagesOf({ page, isLast }: Pick<Chunk, 'page' | 'isLast'>): number {
   return 1 + (isLast ? (page.folded ?? 0) : 0)
 }
 
-function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
+function toStatement(run: TakenRun, chunk: Chunk): Unmasked {
   const { page, rows, isRefused } = chunk
   return {
     integrationId: run.integrationId,
@@ -153,10 +152,13 @@ function toStatement(run: TakenRun, chunk: Chunk): PageStatement {
   }
 }
 
+/** A page before it is known whom to leave out of it. */
+type Unmasked = Omit<PageStatement, 'erased'>
+
 /** `pages`: where the run stands after it. */
 interface Commit extends Pick<Position, 'isQuiet' | 'pages'> {
   readonly ordinal: number
-  readonly calls: PageCalls
+  readonly statement: Unmasked
   /** Ends the run in the same transaction. */
   readonly finish: Call | null
 }
@@ -181,15 +183,20 @@ async function commit(context: Context, run: TakenRun, page: Commit): Promise<Co
 }
 
 /** A person's scan, and one by new rules of the mapping, compare all that is stored, and not only hashes of it. */
-async function send({ db }: Context, run: TakenRun, page: Commit): Promise<readonly [PageWritten | null, unknown]> {
-  const { calls, finish, isQuiet } = page
+async function send(context: Context, run: TakenRun, page: Commit): Promise<readonly [PageWritten | null, unknown]> {
+  const { db } = context
+  const { statement, finish, isQuiet } = page
   const call = async (write: Call) =>
     finish ? callPageWith(db, write, finish) : ([await callPage(db, write), null] as const)
-  if (isQuiet && calls.hashes && run.trigger !== 'manual' && !run.readsAll) {
-    const sent = await call(calls.hashes())
-    if (!sent[0]?.differs) return sent
-  }
-  return call(calls.whole())
+  const mayEqual = isQuiet && run.trigger !== 'manual' && !run.readsAll
+  return sendMasked(context, run.integrationId, async (erased) => {
+    const { whole, hashes } = pageCalls({ ...statement, erased })
+    if (mayEqual && hashes) {
+      const sent = await call(hashes())
+      if (!sent[0]?.differs) return sent
+    }
+    return call(whole())
+  })
 }
 
 function positionAfter({ seq, inserted, updated, liveWaits }: PageWritten, pages: number): Committed {

@@ -12,7 +12,7 @@ export const TransactionChange = z
     changeSeq: z.int().meta({ description: 'The number that the transaction had from this change on.' }),
     at: z.iso.datetime().meta({ description: 'When it was stored.' }),
     source: z
-      .enum(['schedule', 'manual', 'webhook', 'import', 'backfill', 'undo'])
+      .enum(['schedule', 'manual', 'webhook', 'import', 'backfill', 'undo', 'erasure'])
       .meta({ description: 'What brought it.' }),
     runId: z.guid().nullable().meta({ description: 'The run that brought it; null where that run is no longer kept.' }),
     before: Transaction.meta({ description: 'The transaction before the change.' }),

@@ -1,8 +1,10 @@
 // What writes a page: procedures of the database, migrations/0002_write-page.sql. This is what they are called with.
 import { arrayOf } from '#db/array.ts'
 import type { Call, Db } from '#db/client.ts'
+import type { Erased } from '#tombstones/erased.ts'
 import { contentHash } from '#transactions/content-hash.ts'
 import { type DistinctRow, distinctRows } from '#transactions/distinct-rows.ts'
+import { maskErased } from '#transactions/mask-erased.ts'
 import { type PageRows, toPostgresJson } from '#transactions/page-rows.ts'
 
 export interface PageStatement {
@@ -13,6 +15,8 @@ export interface PageStatement {
    */
   readonly snapshotSeq: number
   readonly rows: PageRows
+  /** The erased customers that are known; `PageWritten.erasures` says that there are others. */
+  readonly erased: Erased
   readonly source: string
   /** Whether the connector can read one object again after two reads overlapped. */
   readonly canRecheck: boolean
@@ -50,6 +54,8 @@ interface HookWriter {
 export interface PageWritten {
   /** The page was sent as hashes and must be sent whole: nothing else is answered. */
   readonly differs?: true
+  /** Nothing was written: so many erasures there are, and the page must be masked by all of them. */
+  readonly erasures?: number
   /** The change counter now. */
   readonly seq: number
   /** Nothing was written: the page would change too much of what is stored. */
@@ -87,8 +93,9 @@ export interface PageCalls {
 
 export function pageCalls(page: PageStatement): PageCalls {
   const { integrationId, writer, snapshotSeq, source, canRecheck } = page
-  const { quarantine } = page.rows
-  const rows = distinctRows(page.rows.rows)
+  const masked = maskErased(page.rows, page.erased)
+  const { quarantine } = masked
+  const rows = distinctRows(masked.rows)
   const hashes = arrayOf(rows.map(contentHash))
   const run = writer.type === 'run' ? writer : null
   const reserved = Math.max(page.rows.rows.length, 1)
@@ -110,6 +117,7 @@ export function pageCalls(page: PageStatement): PageCalls {
           hashes,
         ],
         rows.every(({ items }) => items === null) ? null : toPostgresJson(rows.map(({ items }) => items)),
+        page.erased.count,
       ]),
     hashes:
       run === null || rows.length === 0 || quarantine.length > 0

@@ -2,6 +2,7 @@ import type { Context } from '#context.ts'
 import type { MappedRecord } from '#crm/contract.ts'
 import { callPage, pageCalls, type PageWritten } from '#transactions/page-statement.ts'
 import { toPageRows } from '#transactions/page-rows.ts'
+import { sendMasked } from '#transactions/send-masked.ts'
 
 export interface HookWrite {
   readonly integrationId: string
@@ -21,13 +22,17 @@ export type HookWritten = Pick<PageWritten, 'seq' | 'inserted' | 'updated' | 're
  * change counter decide between two reads. A repeated write changes nothing. Null: the settings have changed.
  */
 export async function writeRecords(context: Context, write: HookWrite): Promise<HookWritten | null> {
-  const { whole } = pageCalls({
-    integrationId: write.integrationId,
+  const { integrationId } = write
+  const page = {
+    integrationId,
     writer: { type: 'hook', settingsEpoch: write.settingsEpoch },
     snapshotSeq: write.snapshotSeq,
     rows: await toPageRows(write.records),
     source: 'webhook',
     canRecheck: write.canRecheck,
-  })
-  return callPage(context.db, whole())
+  } as const
+  const [written] = await sendMasked(context, integrationId, async (erased) => [
+    await callPage(context.db, pageCalls({ ...page, erased }).whole()),
+  ])
+  return written
 }

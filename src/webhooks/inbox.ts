@@ -8,6 +8,9 @@ import type { Hint } from '#crm/contract.ts'
 import { bytesOf } from '#db/bytea.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { SILENT_MINUTES } from '#runs/schedule-slots.ts'
+import type { Erased } from '#tombstones/erased.ts'
+import { loadErased } from '#tombstones/load-erased.ts'
+import { mentionsErased } from '#tombstones/mentions.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 
 /** How long a worker may stay silent before another one takes over: as with runs, a minute. */
@@ -56,6 +59,8 @@ export interface Claim {
   readonly deliveries: readonly InboxDelivery[]
   /** How many objects may be read one by one. */
   readonly readsLeft: number
+  /** Customers whose names, phones and addresses are not kept. */
+  readonly erased: Erased
 }
 
 /** Selects the integration under the settings of the claim, by the alias `i`. */
@@ -66,6 +71,7 @@ export function settingsOf({ id, settingsEpoch }: Claim['integration']): SQL {
 /** What `take_inbox` answers. Bytes are text in it, as JSON has none. */
 interface Taken extends Pick<Claim['integration'], 'id' | 'settingsEpoch' | 'isStopped' | 'isRefusedForNow'> {
   readonly changeSeq: number
+  readonly erasures: number
   readonly reads: number
   readonly session: TakenSession
   readonly deliveries: readonly (Omit<InboxDelivery, 'body'> & { readonly body: string | null })[]
@@ -76,11 +82,12 @@ export async function claimInbox(context: Context, integrationId: string): Promi
   const params = [integrationId, LEASE_SECONDS, READS_SECONDS, CLAIM_MAX, CLAIM_BYTES_MAX]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own
   const [[taken]] = (await context.db.call('call take_inbox($1, $2, $3, $4, $5, null)', params)) as [[Taken | null]]
-  return taken && toClaim(taken)
+  return taken && toClaim(taken, await loadErased(context, integrationId, taken.erasures))
 }
 
-function toClaim({ id, settingsEpoch, isStopped, isRefusedForNow, session, ...taken }: Taken): Claim {
+function toClaim({ id, settingsEpoch, isStopped, isRefusedForNow, session, ...taken }: Taken, erased: Erased): Claim {
   return {
+    erased,
     integration: { ...takenRowOf(id, session), settingsEpoch, isStopped, isRefusedForNow },
     changeSeq: taken.changeSeq,
     readsLeft: Math.max(READS_MAX - taken.reads, 0),
@@ -144,8 +151,9 @@ export async function settleInbox(
 }
 
 /** The outcomes as the procedure takes them. A delivery that is not over has no status. */
-function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
-  return deliveries.map(({ id, repeats, attempts }) => {
+function rowsOf({ deliveries, erased }: Claim, settlements: Worked['settlements']) {
+  const decoder = new TextDecoder()
+  return deliveries.map(({ id, repeats, attempts, body }) => {
     const settlement = settlements.get(id) ?? { status: 'untried' }
     const isOver = 'reason' in settlement
     return {
@@ -154,6 +162,7 @@ function rowsOf({ deliveries }: Claim, settlements: Worked['settlements']) {
       reason: isOver ? settlement.reason : null,
       seconds: 'seconds' in settlement ? settlement.seconds : null,
       waits: settlement.status === 'waits',
+      names_erased: body !== null && mentionsErased(decoder.decode(body), erased),
     }
   })
 }

@@ -37,6 +37,7 @@ it('a business and its integration', async () => {
   expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(201)
   expect((await admin('PUT', business, example('PutBusiness'))).status).toBe(200)
   expect((await admin('GET', business)).json).toMatchObject(example('PutBusiness'))
+  expect((await admin('POST', `${business}/erasures`, example('EraseCustomer'))).status).toBe(200)
   expect((await admin('DELETE', business)).status).toBe(204)
   expect((await salon.call('GET', '/v1/crm-types')).status).toBe(200)
   const { apiKey, apiSecret, companyId } = salon.sandbox.credentials

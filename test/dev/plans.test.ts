@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { MappedRecord } from '#crm/contract.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type Postgres, startPostgres } from '#dev/postgres.ts'
+import { NOBODY_ERASED } from '#tombstones/erased.ts'
 import { toPageRows } from '#transactions/page-rows.ts'
 import { pageCalls } from '#transactions/page-statement.ts'
 
@@ -77,6 +78,7 @@ async function rowsRead(ordinal: number, records: readonly MappedRecord[], isQui
       ...{ endsRefused: false, cursorJson: '{}', progressDone: null, progressTotal: null },
     },
     ...{ snapshotSeq: STORED * 9, rows: await toPageRows(records), source: 'manual', canRecheck: true },
+    erased: NOBODY_ERASED,
   })
   const { text, params } = (isQuiet ? hashes : null)?.() ?? whole()
   // What was read before counts until it is flushed.

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { char, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { char, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { instant } from '#db/columns.ts'
 
 export const businesses = pgTable('businesses', {
@@ -15,6 +15,8 @@ export const businesses = pgTable('businesses', {
     .array()
     .notNull()
     .default(sql`'{}'`),
+  /** How many erasures there were: a writer that knows of fewer has to read the tombstones again. */
+  erasures: integer().notNull().default(0),
   createdAt: instant('created_at').notNull().defaultNow(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 })

@@ -104,6 +104,9 @@ export const transactionChanges = pgTable(
   (t) => [
     index('transaction_changes_seq').on(t.integrationId, t.changeSeq),
     index('transaction_changes_of').on(t.transactionId, t.changeSeq),
-    check('transaction_changes_source', sql`${t.source} in ('schedule','manual','webhook','import','backfill','undo')`),
+    check(
+      'transaction_changes_source',
+      sql`${t.source} in ('schedule','manual','webhook','import','backfill','undo','erasure')`,
+    ),
   ],
 )
