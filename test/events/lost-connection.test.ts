@@ -12,8 +12,8 @@ it('a token that is revoked leads to an issue, an event, an alarm and an audit l
   const salon = await createSalonTenant({ variables })
   const operator = {
     ...salon.context,
-    fetch: async (_: RequestInfo | URL, init?: RequestInit) => {
-      alerts.push(JSON.parse(String(init?.body)))
+    fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
+      alerts.push(await new Request(input, init).json<(typeof alerts)[number]>())
       return new Response('ok')
     },
   }
