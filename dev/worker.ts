@@ -84,8 +84,8 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 /**
- * Fires the cron at once and every so many seconds until stopped; a tick that fails is logged, and the next one follows.
- * A tick lasts a minute, as long as it looks for events.
+ * Fires the cron at once and every so many seconds until stopped; a tick that fails is logged, and the next one
+ * follows. A tick lasts a minute, as long as it looks for events.
  */
 export function startTicker(url: string, seconds: number): { readonly stop: () => void } {
   const stopping = new AbortController()

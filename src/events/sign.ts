@@ -1,4 +1,4 @@
-// Signatures by Standard Webhooks 1.0 (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md):
+// Signatures by Standard Webhooks 1.0 (https://www.standardwebhooks.com):
 // HMAC-SHA-256 of `id.timestamp.body`, one for each secret, separated by spaces.
 import { signHmac } from '#crypto/hmac.ts'
 import { keyOf } from '#events/endpoint-secret.ts'

@@ -4,7 +4,7 @@ import type { Context } from '#context.ts'
 import { type Conditions, matches } from '#db/filter.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { listOfIntegration } from '#db/list.ts'
-import type { TenantScope } from '#db/tenant.ts'
+import { isOfTenant, type TenantScope } from '#db/tenant.ts'
 import { Issue, type IssueRow } from '#issues/schema.ts'
 import { CRM_TYPES } from '#lib/crm-types.ts'
 
@@ -34,7 +34,7 @@ const OfAll = z.strictObject({
 })
 
 const OF_ALL: Conditions<z.infer<typeof OfAll>> = {
-  businessId: (id) => sql`s.business_id = ${id}::uuid`,
+  businessId: (id) => isOfTenant(id, sql`s.business_id`),
   crmType: (type) => sql`(i.crm_type = ${type} or s.code = 'vendor_trouble' and s.detail_key = ${type})`,
 }
 

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { EventError, verifyEvent } from '#client/verify-event.ts'
 
-/** The example of github.com/standard-webhooks/standard-webhooks, libraries/javascript/README.md. */
+/** The example in the JavaScript library's README at https://www.standardwebhooks.com. */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const BODY = '{"test": 2432232314}'
 const ID = 'msg_p5jXN8AQM9LWM0D4loKWxJek'

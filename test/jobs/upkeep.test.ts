@@ -11,11 +11,13 @@ import { caller, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { adminToken } from '#test/tokens.ts'
 import { used } from '#test/used-salon.ts'
 
+/** The queue gives a message up, and the sweep sends it again. */
 async function bury(salon: Salon, runId: string) {
   const batch = createMessageBatch('crm-dead', [
     { id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds: [runId] } },
   ])
   await consume(batch, salon.context)
+  await query(salon, sql`update sync_runs set enqueued_at = now() where id = ${runId}::uuid`)
 }
 
 async function deadLetters(salon: Salon) {
