@@ -2,6 +2,7 @@
 // shown after that, since a sale takes some seconds to come by it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
+import { marketplaceLines, NEWCOMER_ID } from '#dev/marketplace-demo.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
 import { mintToken } from '#dev/token.ts'
 
@@ -19,6 +20,8 @@ export interface Demo {
   readonly token: string
   readonly integrationId: string
   readonly report: string
+  /** How another business installs the app from the marketplace; '' where there is none. */
+  readonly install: string
   /** Sells something at the CRM and says how the sale arrived by itself. Null: this CRM sends no webhooks. */
   readonly showHook: (() => Promise<string>) | null
 }
@@ -36,7 +39,8 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
   const businessId = businessIdOf(connection.crmType)
   const token = await mintToken(api.jwtSecret, { businessId, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
   const call = caller(api.url, token)
-  await caller(api.url, api.adminToken)('PUT', `/v1/businesses/${businessId}`, business)
+  const asAdmin = caller(api.url, api.adminToken)
+  await asAdmin('PUT', `/v1/businesses/${businessId}`, business)
   api.say(`Demo: ${business.name} is connected to a business here, and tested`)
   const { integrationId, isNew } = await connect(call, sandbox)
   const path = `/v1/integrations/${integrationId}`
@@ -54,7 +58,16 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
     `${isNew ? 'First sync' : 'Sync'}: ${describeRun(run)}`,
   ]
   const showHook = hookOf({ call, path }, setup, sandbox)
-  return { businessId, token, integrationId, report: report.join('\n'), showHook }
+  const install = await prepareInstall(api, asAdmin, sandbox)
+  return { businessId, token, integrationId, report: report.join('\n'), install, showHook }
+}
+
+async function prepareInstall({ url, jwtSecret }: Api, asAdmin: Call, served: ServedSandbox): Promise<string> {
+  const { newcomer, business } = served.sandbox
+  if (!newcomer) return ''
+  await asAdmin('PUT', `/v1/businesses/${NEWCOMER_ID}`, { ...business, name: newcomer.name })
+  const token = await mintToken(jwtSecret, { businessId: NEWCOMER_ID, scope: SCOPE, ttlSeconds: TOKEN_TTL_SECONDS })
+  return marketplaceLines(url, token, served)
 }
 
 /** A business of its own for each CRM type: a business has one integration. New types stand at the end of the list. */

@@ -43,5 +43,5 @@ Sell something there, and see it arrive ${arrives}:
   ${curl} -X POST -H 'Content-Type: application/json' -d '{"do":"sell","rubles":990}' ${sandboxUrl}/_sandbox/edit
   ${curl} -X POST -H "Authorization: Bearer $TOKEN" "${api}/sync?wait=10"
   ${call('/transactions?limit=1')}
-`
+${demo.install}`
 }

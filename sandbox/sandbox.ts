@@ -22,6 +22,8 @@ export interface Sandbox {
   readonly addressed?: (url: string) => Readonly<Record<string, unknown>>
   /** What the operator of the service sets for this vendor; for an app that is registered with it. */
   readonly vars?: (at: { readonly sandbox: string; readonly service: string }) => Readonly<Record<string, string>>
+  /** A branch that may install the service's app at `/appstore/{branchId}/connect`, as its owner's browser does. */
+  readonly newcomer?: { readonly branchId: string; readonly name: string }
   /** The business whose books these are. */
   readonly business: { readonly name: string; readonly timezone: string; readonly currency: string }
 }

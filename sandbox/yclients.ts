@@ -12,7 +12,7 @@ import { editSalon } from '#sandbox/yclients/edits.ts'
 import { isPaid, isSale } from '#sandbox/yclients/ledger.ts'
 import { createMarketplace } from '#sandbox/yclients/marketplace.ts'
 import type { Operation, Visit } from '#sandbox/yclients/books.ts'
-import { createSalon } from '#sandbox/yclients/salon.ts'
+import { createSalon, type Salon } from '#sandbox/yclients/salon.ts'
 import type { Branch, YclientsSandbox } from '#sandbox/yclients/state.ts'
 import { createWire, type Wire } from '#sandbox/yclients/wire.ts'
 
@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly zone?: string
   /** Branches of one business; their zones differ. */
   readonly branches?: number
+  /** Further branches, of businesses that have not connected yet. */
+  readonly newcomers?: number
   /** The server's own limit of rows a page. */
   readonly countMax?: number
   readonly seed?: number
@@ -43,10 +45,11 @@ const BRANCH_IDS = 10_000_000
 
 export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSandbox {
   const { now = () => new Date(), zone = 'Europe/Moscow', countMax = 300, brand = 'yclients' } = options
-  const branches = Array.from({ length: options.branches ?? 1 }, (_, index) =>
+  const { branches: own = 1, newcomers = 0 } = options
+  const branches = Array.from({ length: own + newcomers }, (_, index) =>
     openBranch(index, index === 1 ? 'Asia/Vladivostok' : zone, options, now),
   )
-  const [first, ...others] = branches
+  const [first, ...others] = branches.slice(0, own)
   if (!first) throw new Error('a salon has a branch')
   const { companyId, title, salon } = first
   const keys = { apiKey: 'sandbox-partner-token', apiSecret: 'sandbox-user-token' }
@@ -55,7 +58,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   const sandbox: YclientsSandbox = {
     ...{ app, branches, hooks, accept, marketplace },
     salon,
-    ledger: () => branches.flatMap((branch) => branch.salon.ledger()),
+    ledger: () => branches.slice(0, own).flatMap((branch) => branch.salon.ledger()),
     faults: createFaults(options.seed),
     requests: [],
     get hookSettings() {
@@ -70,7 +73,7 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
       credentials: keys,
       additionalConfig: {
         ...(brand === 'altegio' && { brand }),
-        ...(others.length > 0 ? { companyIds: branches.map((one) => one.companyId) } : { companyId }),
+        ...(others.length > 0 ? { companyIds: [first, ...others].map((one) => one.companyId) } : { companyId }),
       },
     },
     business: { name: title, timezone: zone, currency: 'RUB' },
@@ -85,8 +88,14 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   addApi(sandbox, countMax)
   for (const branch of branches) sendHooks(sandbox, branch, createWire(branch.zone))
   const { faults, requests, ledger } = sandbox
-  addInside(app, { faults, requests, ledger, edit: (input) => editSalon(salon, input) })
+  addInside(app, { faults, requests, ledger, edit: (input) => editSalon(salonOf(branches, input) ?? salon, input) })
   return sandbox
+}
+
+/** The salon of the branch that an edit names; null: it names none. */
+function salonOf(branches: readonly Branch[], input: unknown): Salon | null {
+  const named = typeof input === 'object' && input !== null && 'branch' in input ? String(input.branch) : null
+  return branches.find(({ companyId }) => companyId === named)?.salon ?? null
 }
 
 function openBranch(index: number, zone: string, options: SandboxOptions, now: () => Date): Branch {
@@ -101,13 +110,37 @@ function openBranch(index: number, zone: string, options: SandboxOptions, now: (
 /** Enough to look around in: more days take more requests, and a start waits for them at the pace of YCLIENTS. */
 const DEMO_DAYS = 6
 
-/** The demo salon of `npm start`, whose first sync reads all of it. */
+/**
+ * The demo salon of `npm start`, whose first sync reads all of it, and another one that may install the app from the
+ * marketplace.
+ */
 export function createYclientsDemo(filledAt: Date): YclientsSandbox {
-  const sandbox = createYclientsSandbox({ demo: filledAt, days: DEMO_DAYS })
-  sandbox.salon.startIdsAbove(Math.floor(Date.now() / 1000))
-  const { connection } = sandbox
+  const sandbox = createYclientsSandbox({ demo: filledAt, days: DEMO_DAYS, newcomers: 1 })
+  for (const { salon } of sandbox.branches) salon.startIdsAbove(Math.floor(Date.now() / 1000))
+  const { connection, branches, marketplace } = sandbox
+  const [, newcomer] = branches
+  if (!newcomer) throw new Error('a salon that has not connected yet')
   const additionalConfig = { ...connection.additionalConfig, initialDays: DEMO_DAYS + 1 }
-  return Object.assign(sandbox, { connection: { ...connection, additionalConfig } })
+  return Object.assign(sandbox, {
+    connection: { ...connection, additionalConfig },
+    newcomer: { branchId: newcomer.companyId, name: newcomer.title },
+    vars: (at: { readonly sandbox: string; readonly service: string }) => registerApp(marketplace, at),
+  })
+}
+
+/** Enters the service's addresses in the card of the app, and returns what the operator sets for it. */
+function registerApp(
+  { app, card }: YclientsSandbox['marketplace'],
+  at: { readonly sandbox: string; readonly service: string },
+): Readonly<Record<string, string>> {
+  card.registrationUrl = `${at.service}/v1/marketplace/yclients/install`
+  card.callbackUrl = `${at.service}/v1/marketplace/yclients/events`
+  return {
+    YCLIENTS_PARTNER_TOKEN: app.partnerToken,
+    YCLIENTS_APPLICATION_ID: app.applicationId,
+    YCLIENTS_USER_TOKEN: app.userToken,
+    YCLIENTS_API_URL: at.sandbox,
+  }
 }
 
 function addApi(sandbox: YclientsSandbox, countMax: number): void {

@@ -121,8 +121,9 @@ async function sign({ app, owner }: MarketplaceSandbox, search: URLSearchParams,
   const bytes = new TextEncoder().encode(JSON.stringify({ ...owner, user_id: userId }))
   const secret = new TextEncoder().encode(app.partnerToken)
   const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  search.set('user_data', bytes.toBase64())
-  search.set('user_data_sign', new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)).toHex())
+  search.set('user_data', btoa(String.fromCharCode(...bytes)))
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes))
+  search.set('user_data_sign', Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join(''))
 }
 
 /** What the partner asked for at the installation, beside what others have entered. */

@@ -193,7 +193,7 @@ async function livesInAPage(browser: Browser, { state }: Environment): Promise<v
 
 /** Runs the lines that a start printed for pasting, as a shell does. */
 function paste(output: string): string[] {
-  const lines = output.split('\n').filter((line) => /^ {2}(TOKEN=|ID=|curl)/.test(line))
+  const lines = output.split('\n').filter((line) => /^ {2}(?:[A-Z]+=|curl)/.test(line))
   const { stdout } = spawnSync('bash', ['-c', lines.map((line) => line.trim()).join('\n')], { encoding: 'utf8' })
   expect(stdout).toMatch(/}\n$/)
   return stdout.split('\n').filter((line) => line.startsWith('{'))
