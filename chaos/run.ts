@@ -1,4 +1,4 @@
-// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|hostile
+// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|hostile
 // --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { proveGap } from './gap.ts'
 import { proveHostile } from './hostile.ts'
 import { proveHooks } from './hooks.ts'
 import { proveKeys } from './keys.ts'
+import { proveMarketplace } from './marketplace.ts'
 import { proveMemory } from './memory.ts'
 import { proveRefresh } from './refresh.ts'
 import { FULL, SMOKE } from './sizes.ts'
@@ -63,6 +64,7 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     const { integrations, edits } = sizes.restore
     return proveRestore({ integrations: numberOr(values.integrations, integrations), edits, seed })
   },
+  marketplace: async () => proveMarketplace(open, { ...sizes.marketplace, rounds: roundsOr(sizes.marketplace.rounds) }),
   hostile: async () => {
     const { seconds, bystanders } = sizes.hostile
     const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }

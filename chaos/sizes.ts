@@ -19,6 +19,7 @@ export const FULL = {
   storm: { rounds: 300, integrations: 20 },
   events: { rounds: 120, salons: 5 },
   restore: { integrations: 5, edits: 60 },
+  marketplace: { rounds: 2, steps: Infinity },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
     ...{ attackers: 3, vendors: 2, pullMs: 15_000, answerMsMax: 1000, growthMibMax: 16 },
@@ -46,6 +47,7 @@ export const SMOKE: typeof FULL = {
   storm: { rounds: 1, integrations: 1 },
   events: { rounds: 1, salons: 1 },
   restore: { integrations: 1, edits: 3 },
+  marketplace: { rounds: 1, steps: 1 },
   // So few seconds say nothing of memory, and a busy machine nothing of times.
   hostile: {
     seconds: 3,
