@@ -58,9 +58,12 @@ async function measureWrites(env: BenchEnv, { rounds, stored, pageRows }: Events
   for (const count of pageRows) {
     const { bare, deaf, heard } = await interleave(rounds, {
       bare: async (round) => {
+        // A change of the table makes its plans again: a page that does not count pays for that.
         await env.pool.query('alter table transaction_feed disable trigger publish_changes')
+        await write(count, 'warm', 2 * round)
         const ms = await write(count, 'bare', round)
         await env.pool.query('alter table transaction_feed enable trigger publish_changes')
+        await write(count, 'warm', 2 * round + 1)
         return ms
       },
       deaf: async (round) => write(count, 'deaf', round),

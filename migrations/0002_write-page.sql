@@ -294,8 +294,7 @@ begin
       insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
       select for_integration, d.seq, d.id, d.before, origin, by_run
       from classified d, gate where d.outcome = 'changed'
-    -- The place of an outbox: events for subscribers, one a new or changed sale, in the transaction of the sale itself,
-    -- so that none is lost and none tells of what was not stored. `npm run bench -- --only unit` shows its price.
+    -- What is inserted into the feed becomes an event for whoever listens, by the trigger publish_changes.
     ), recheck as (
       -- Two reads overlapped and no version says which is newer; or a page was written since the hook's read began, and
       -- a page leaves no trace in rows that it found equal. The vendor is asked once more, after both.
