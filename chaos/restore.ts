@@ -7,7 +7,7 @@ import { openArchivedDatabase } from './archived-database.ts'
 import { type Finding, inspect } from './inspect.ts'
 import { Reader } from './reader.ts'
 import { type Integration, openSalons, type Salon, simulateEdit } from './salons.ts'
-import { startService } from './service.ts'
+import { type Service, startService } from './service.ts'
 import { connect, settle, untilIdle } from './storm.ts'
 
 const READ_MS = 2000
@@ -22,6 +22,8 @@ interface RestoreOptions {
 export interface RestoreReport extends Finding {
   /** Numbers that readers had read and the restored database did not know. */
   readonly lostChanges: number
+  /** Changes after the restore that would have got such numbers: without new ones, readers would have missed them. */
+  readonly savedChanges: number
   readonly restoredSeconds: number
   /** Sales that the feeds sent again. */
   readonly sentAgain: number
@@ -49,7 +51,7 @@ export async function proveRestore(options: RestoreOptions): Promise<RestoreRepo
     const undone = sellForAMoment(salons)
     await untilIdle(service, integrations)
     await sleep(READ_MS)
-    const read = sum(readers.map(({ position }) => position))
+    const read = readers.map(({ position }) => position)
     const startedAt = Date.now()
     // Meanwhile each salon takes back what only the readers know.
     await database.restoreTo(at, async () => undone())
@@ -61,7 +63,9 @@ export async function proveRestore(options: RestoreOptions): Promise<RestoreRepo
     for (const reader of readers) await reader.stop()
     const orphans = sum(readers.map(forget))
     const finding = await inspect(service, integrations, readers)
-    return { ...{ lostChanges: read - known, restoredSeconds, sentAgain, orphans }, ...finding }
+    const saved = integrations.map(async ({ id }, n) => between(service, { id, from: known[n] ?? 0, to: read[n] ?? 0 }))
+    const counts = { lostChanges: sum(read) - sum(known), savedChanges: sum(await Promise.all(saved)) }
+    return { ...{ ...counts, restoredSeconds, sentAgain, orphans }, ...finding }
   } finally {
     await service.close()
     await Promise.all(salons.map(async ({ close }) => close()))
@@ -89,13 +93,23 @@ function sellForAMoment(salons: readonly Salon[]): () => void {
   }
 }
 
-async function countersOf(
-  service: Awaited<ReturnType<typeof startService>>,
-  integrations: readonly Integration[],
-): Promise<number> {
+async function countersOf(service: Service, integrations: readonly Integration[]): Promise<number[]> {
   const rows = await service.query<{ id: string; seq: string }>('select id, change_seq as seq from crm_integrations')
   const seqOf = new Map(rows.map(({ id, seq }) => [id, Number(seq)]))
-  return sum(integrations.map(({ id }) => seqOf.get(id) ?? 0))
+  return integrations.map(({ id }) => seqOf.get(id) ?? 0)
+}
+
+interface Numbers {
+  readonly id: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Sales whose number would be one of these, had none been raised. */
+async function between(service: Service, { id, from, to }: Numbers): Promise<number> {
+  const [row] = await service.query<{ n: number }>(`select count(*)::int as n from transaction_feed
+    where integration_id = '${id}' and change_seq - ${JUMP} > ${from} and change_seq - ${JUMP} <= ${to}`)
+  return row?.n ?? 0
 }
 
 /** A reader's part, as docs/operations.md has it: what was not sent again is gone. Returns how much that was. */
