@@ -16,7 +16,10 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/next_sync_at <= now\(\)|r\.enqueued_at < now\(\)|^with recursive inbox as/, 'the cron claims and sweeps'],
   [/where ctid = any \(array\(|\.ctid = o\.ctid/, 'the nightly clean-up deletes what is old'],
   [/^call (?:make|drop)_(?:change|audit)_months\(/, 'months of the history and the audit are made and dropped'],
-  [/ as sealed from |get_byte\(v, 1\)|\bstate_hash = decode\(/, 'what an old key has sealed is sealed anew, and counted'],
+  [
+    / as sealed from |get_byte\(v, 1\)|\bstate_hash = decode\(/,
+    'what an old key has sealed is sealed anew, and counted',
+  ],
   [/"oauth_grants"\."refreshed_at" </, 'at night grants that nobody uses are refreshed'],
   [/"?brand"? = \$\d/, 'a branch is found by its number, and at night all of a marketplace are compared'],
   [/where next_step_at <= now\(\)/, 'the cron goes on with the installs that are due'],
