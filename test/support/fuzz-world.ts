@@ -6,7 +6,7 @@ import { createCsvSandbox } from '#sandbox/csv.ts'
 import { createIikoSandbox } from '#sandbox/iiko.ts'
 import { createRenovatioSandbox } from '#sandbox/renovatio.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
-import { createYclientsSandbox } from '#sandbox/yclients.ts'
+import { createYclientsSandbox, type YclientsSandbox } from '#sandbox/yclients.ts'
 import { secretOf } from '#integrations/webhook-token.ts'
 import { createTestContext, SANDBOX_URL, type TestContext, type VendorServer } from '#test/context.ts'
 import { type Answer, caller, connect, type Connected, createTenant, sync } from '#test/tenants.ts'
@@ -52,16 +52,28 @@ const HOOK_BODIES = [
   [{ entity: 'Документ.ЧекККМ', Ссылка: ID }, { event: 'ping' }],
 ]
 
+function inMarketplace(prefix: string, { app }: YclientsSandbox['marketplace']): Readonly<Record<string, string>> {
+  return {
+    [`${prefix}_PARTNER_TOKEN`]: app.partnerToken,
+    [`${prefix}_APPLICATION_ID`]: app.applicationId,
+    [`${prefix}_USER_TOKEN`]: app.userToken,
+    [`${prefix}_API_URL`]: SANDBOX_URL,
+  }
+}
+
 export async function createFuzzWorld(): Promise<FuzzWorld> {
   const amo = createAmoSandbox({ redirectUri: CALLBACK })
+  const salons = createYclientsSandbox({})
   const sandboxes = [
-    ...[createYclientsSandbox({}), amo, createIikoSandbox({}), createRenovatioSandbox({}), createOneCSandbox({})],
+    ...[salons, amo, createIikoSandbox({}), createRenovatioSandbox({}), createOneCSandbox({})],
     createCsvSandbox({}),
   ]
   const { clientId, clientSecret } = amo.consent.app
   const context = createTestContext(serveAll(sandboxes), {
     ...{ AMO_CRM_CLIENT_ID: clientId, AMO_CRM_CLIENT_SECRET: clientSecret, AMO_CRM_REDIRECT_URI: CALLBACK },
     ...{ AMO_CRM_CONSENT_URL: `${SANDBOX_URL}/amo_crm/oauth`, CORS_ORIGINS: 'https://app.example.com' },
+    ...inMarketplace('YCLIENTS', salons.marketplace),
+    ...inMarketplace('ALTEGIO', salons.marketplace),
   })
   const connected: Connected[] = []
   for (const sandbox of sandboxes) connected.push(await connectTo(context, sandbox))
