@@ -126,7 +126,8 @@ async function check(route: Route, { path, authorization, headers, body }: Sent)
   })
   expect(answer.status, answer.text.slice(0, 500)).toBeLessThan(500)
   if (answer.status === 201) await world.removeCreated(route, answer)
-  sent += 1
+  // What a vendor signs is never accepted from a stranger.
+  if (!route.path.startsWith('/v1/marketplace/')) sent += 1
   if (answer.status < 400) accepted += 1
   if (answer.status < 400) return
   expect(answer.text.length).toBeLessThan(REFUSAL_BYTES_MAX)
