@@ -41,6 +41,15 @@ export async function installsOf(context: Context, integrationId: string): Promi
   return context.db.select(columns).from(marketplaceInstalls).where(eq(of, integrationId)).orderBy(branchId)
 }
 
+/** Those of a business whose access is not settled yet. */
+export async function unfinishedOf(context: Context, businessId: string, brand: string): Promise<Install[]> {
+  const { businessId: owner, brand: of, state } = marketplaceInstalls
+  return context.db
+    .select(columns)
+    .from(marketplaceInstalls)
+    .where(and(eq(owner, businessId), eq(of, brand), inArray(state, ['claimed', 'told'])))
+}
+
 export async function reread(context: Context, { id }: Pick<Install, 'id'>): Promise<Install | null> {
   const [row] = await context.db.select(columns).from(marketplaceInstalls).where(eq(marketplaceInstalls.id, id))
   return row ?? null
@@ -62,14 +71,17 @@ export async function takeDue(context: Context, max: number): Promise<Install[]>
   return context.db.select(columns).from(marketplaceInstalls).where(inArray(marketplaceInstalls.id, ids))
 }
 
-/** Takes these now, whether they are due or not. */
+/** What has a step that a request may go on with. */
+const UNFINISHED: readonly InstallStateName[] = ['claimed', 'told', 'checked', 'leaving']
+
+/** Takes these now, whether they are due or not; one that another worker has finished meanwhile stays at rest. */
 export async function takeNow(context: Context, installs: readonly Pick<Install, 'id'>[]): Promise<void> {
   const ids = installs.map(({ id }) => id)
   if (ids.length === 0) return
   await context.db
     .update(marketplaceInstalls)
     .set({ nextStepAt: sql`now() + ${STEP_SECONDS}::int * interval '1 second'` })
-    .where(inArray(marketplaceInstalls.id, ids))
+    .where(and(inArray(marketplaceInstalls.id, ids), inArray(marketplaceInstalls.state, [...UNFINISHED])))
 }
 
 export interface Change {

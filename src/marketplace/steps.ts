@@ -6,7 +6,7 @@ import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
 import { workOff } from '#lib/work-off.ts'
 import { webhookAddress } from '#integrations/webhook-target.ts'
-import { change, type Change, type Install, reread, takeDue } from '#marketplace/installs.ts'
+import { change, type Change, type Install, reread, takeDue, unfinishedOf } from '#marketplace/installs.ts'
 import {
   ensureIntegration,
   issueStatement,
@@ -21,6 +21,9 @@ import { callOf, type Vendor, vendorOf } from '#marketplace/vendor.ts'
 const PAUSES_SECONDS = [10, 20, 40, 80, 160, 300]
 /** A freeze lasts until somebody pays. */
 const FROZEN_SECONDS = 60 * 60
+/** Branches of one claim follow each other within seconds; one that fails keeps the others waiting for a minute. */
+const FOLLOWED_SECONDS = 10
+const FOLLOWED_TIMES = 6
 /** Of one tick. Four at a time take a second or two each. */
 const TICK_MAX = 40
 const TICK_MS = 20_000
@@ -64,6 +67,8 @@ const checkUser: Step = async (context, install, vendor) => {
 }
 
 const start: Step = async (context, install, vendor) => {
+  // Each branch that comes alone has all of them tested again.
+  if (install.attempts < FOLLOWED_TIMES && (await isFollowed(context, install))) return { seconds: FOLLOWED_SECONDS }
   try {
     if (!(await switchOn(context, install, vendor))) return { state: 'leaving', ...AT_ONCE }
   } catch (error) {
@@ -73,6 +78,13 @@ const start: Step = async (context, install, vendor) => {
   }
   await resolveBranchIssues(context, install)
   return { state: 'active', ...NEVER, error: null }
+}
+
+/** Whether other branches of the same claim are about to come into the integration, too. */
+async function isFollowed(context: Context, { id, integrationId, businessId, brand }: Install): Promise<boolean> {
+  if (integrationId === null) return false
+  const others = await unfinishedOf(context, businessId, brand)
+  return others.some((other) => other.id !== id)
 }
 
 const thaw: Step = async (context, install, vendor) => {

@@ -1,5 +1,5 @@
 // npm start as a newcomer runs it: real processes, real signals, nothing left behind.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, it, type TestContext } from 'vitest'
 import type { Browser } from 'playwright-core'
 import * as z from 'zod'
@@ -191,10 +192,10 @@ async function livesInAPage(browser: Browser, { state }: Environment): Promise<v
   expect(ended).toMatchObject({ removed: [204, 'not_found'], closed: 204 })
 }
 
-/** Runs the lines that a start printed for pasting, as a shell does. */
-function paste(output: string): string[] {
+/** Runs the lines that a start printed for pasting, as a shell does, and notices meanwhile which connections end. */
+async function paste(output: string): Promise<string[]> {
   const lines = output.split('\n').filter((line) => /^ {2}(?:[A-Z]+=|curl)/.test(line))
-  const { stdout } = spawnSync('bash', ['-c', lines.map((line) => line.trim()).join('\n')], { encoding: 'utf8' })
+  const { stdout } = await promisify(execFile)('bash', ['-c', lines.map((line) => line.trim()).join('\n')])
   expect(stdout).toMatch(/}\n$/)
   return stdout.split('\n').filter((line) => line.startsWith('{'))
 }
@@ -211,7 +212,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     const books = await ledger(first)
     expect(books.length).toBeGreaterThan(20)
     expect(await stored(first)).toEqual(books)
-    const answers = paste(first.output()).map((line) => JSON.parse(line))
+    const answers = (await paste(first.output())).map((line) => JSON.parse(line))
     expect(answers.length).toBeGreaterThan(5)
     expect(answers.filter(({ code }) => code !== undefined)).toEqual([])
     await untilSynced(first)

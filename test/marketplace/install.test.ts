@@ -2,6 +2,7 @@
 // owner finds when something does not answer on the way.
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { findInstalls, takeNow } from '#marketplace/installs.ts'
 import { advanceDue } from '#marketplace/steps.ts'
 import { SANDBOX_URL } from '#test/context.ts'
 import { openIssues } from '#test/issues.ts'
@@ -119,6 +120,31 @@ it('goes on with a claim that was cut off when the business sends the ticket aga
   expect((await claim(owner, ticket)).json).toMatchObject({ syncEnabled: true })
   expect((await claim(owner, ticket)).json).toMatchObject({ status: 410, code: 'ticket_used' })
   expect((await claim(await createOwner(market), ticket)).json.code).toBe('already_claimed')
+})
+
+it('has nothing due once it is active, whoever had taken it meanwhile', async () => {
+  const market = await createMarket()
+  const owner = await createOwner(market)
+  await connected(market, owner)
+  await takeNow(market.context, await findInstalls(market.context, 'yclients', [firstOf(market)]))
+  const { json } = await market.admin('GET', `/v1/admin/installs?businessId=${owner.businessId}`)
+  expect(json.items).toMatchObject([{ state: 'active', nextStepAt: null }])
+})
+
+it('brings the branches of a chain in together that the cron goes on with: one test for all of them', async () => {
+  const market = await createMarket({ branches: 3 })
+  const owner = await createOwner(market)
+  const branchIds = market.sandbox.branches.map(({ companyId }) => companyId)
+  Object.assign(market.sandbox.faults.plan, { path: '/partner/callback', next: ['500', '500', '500'] })
+  const { json } = await claim(owner, await click(market, branchIds))
+  for (const _ of [1, 2, 3]) {
+    for (const branchId of branchIds) await pass(market, branchId, 5)
+    await advanceDue(market.context)
+  }
+  const { json: after } = await owner.call('GET', `/v1/integrations/${json.id}`)
+  expect(after).toMatchObject({ syncEnabled: true, additionalConfig: { companyIds: branchIds } })
+  const tests = market.context.logged.filter((line) => line.includes('connection_tested'))
+  expect(tests.length).toBeLessThan(3)
 })
 
 it('claims for an admin who confirms what was begun long ago', async () => {
