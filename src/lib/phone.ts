@@ -176,7 +176,8 @@ function valid(candidate: string, reader: Reader): string | null {
 function parsed(text: string, { callingCode: defaultCallingCode }: Reader): string | null {
   const phone = parsePhoneNumberFromString(text, { defaultCallingCode, extract: false }, METADATA)
   // Some national forms leave out digits, which the library adds.
-  return phone?.isValid() && text.endsWith(phone.nationalNumber) ? phone.number : null
+  if (!phone?.isValid() || !text.endsWith(phone.nationalNumber)) return null
+  return phone.number.length > DIGITS_MIN ? phone.number : null
 }
 
 function firstOf<T>(items: readonly T[], read: (item: T, index: number) => string | null): string | null {

@@ -179,6 +179,14 @@ function isUntestable(error: unknown): boolean {
   return error instanceof Problem && (error.code === 'connection_test_failed' || error.code === 'conflict')
 }
 
+async function advanceOne(context: Context, install: Install): Promise<void> {
+  try {
+    await advance(context, install)
+  } catch (error) {
+    context.log.error('install_step_failed', { installId: install.id, state: install.state, error })
+  }
+}
+
 /** The cron's part: goes on with what is due. */
 export async function advanceDue(context: Context): Promise<number> {
   if (Object.keys(context.config.marketplaces).length === 0) return 0
@@ -186,12 +194,10 @@ export async function advanceDue(context: Context): Promise<number> {
   const due = await takeDue(context, TICK_MAX)
   const total = due.length
   const isInTime = () => context.clock.now().getTime() - startedAt < TICK_MS
-  await workOff(due, { concurrency: CONCURRENCY, isInTime }, async (install) => {
-    try {
-      await advance(context, install)
-    } catch (error) {
-      context.log.error('install_step_failed', { installId: install.id, state: install.state, error })
-    }
+  // One after the other: side by side each branch of a chain would be tested with all others.
+  const chains = [...Map.groupBy(due, ({ businessId }) => businessId).values()]
+  await workOff(chains, { concurrency: CONCURRENCY, isInTime }, async (installs) => {
+    for (const install of installs) if (isInTime()) await advanceOne(context, install)
   })
   return total
 }
