@@ -13,6 +13,8 @@ import { startProblem } from '#keys/start-check.ts'
 
 /** The rows say what is due, so a message that is given up meanwhile costs nothing once the keys are right. */
 const RETRY = { delaySeconds: 300 }
+/** Thrown, it would be tried again at once: the tries of an acknowledged webhook would be over within minutes. */
+const RETRY_UNKNOWN = { delaySeconds: 60 }
 
 export function createWorker(contextOf: (env: Env) => Context) {
   /** Of this isolate: locally, ticks may come faster than once a minute. */
@@ -34,7 +36,11 @@ export function createWorker(contextOf: (env: Env) => Context) {
     },
     async queue(batch, env, execution) {
       const context = contextOf(env)
-      if ((await startProblem(context)) !== null) batch.retryAll(RETRY)
+      const problem = await startProblem(context).catch((error: unknown) => {
+        context.log.error('start_unknown', { error, queue: batch.queue })
+        return 'unknown' as const
+      })
+      if (problem !== null) batch.retryAll(problem === 'unknown' ? RETRY_UNKNOWN : RETRY)
       else await consume(batch, context, (work) => execution.waitUntil(work))
     },
   } satisfies ExportedHandler<Env>

@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, createScheduledController, getQueueResult } from 'cloudflare:test'
 import { sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { createWorker } from '#worker.ts'
 import { startProblem } from '#keys/start-check.ts'
 import { createTestContext, type TestContext } from '#test/context.ts'
@@ -83,6 +83,18 @@ describe('a Worker that must not start', () => {
     context.outage.database = 'down'
     expect((await ask(context, 'POST', '/webhooks/yclients/made-up')).status).toBe(404)
     expect((await ask(context, 'GET', '/v1/crm-types', await adminToken())).status).toBe(503)
+  })
+
+  it('keeps what is in a queue for a minute while the database is down', async () => {
+    const context = isolate()
+    context.outage.database = 'down'
+    for (const queue of inject('wrangler').queues) {
+      const body = { kind: 'inbox', integrationId: crypto.randomUUID() } as const
+      const batch = createMessageBatch(queue, [{ id: 'm', timestamp: new Date(), attempts: 1, body }])
+      const retryAll = vi.spyOn(batch, 'retryAll')
+      await createWorker(() => context).queue(batch, env, createExecutionContext())
+      expect(retryAll.mock.calls).toEqual([[{ delaySeconds: 60 }]])
+    }
   })
 
   it('raises the alarm of wrong keys by the cron, and does nothing else by it', async () => {
