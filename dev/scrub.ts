@@ -39,6 +39,9 @@ export async function scrub({ databaseUrl, copyOf, deploymentId, plan = PLAN }: 
     // Last, since triggers of the tables above may have filled these.
     await client.query(`truncate ${namesOf(plan, true).map(pg.escapeIdentifier).join(', ')}`)
     await client.query('insert into deployment (deployment_id) values ($1)', [deploymentId])
+    // The planner's statistics hold samples of what stood in the columns, and an empty table keeps its own.
+    await client.query(`select pg_clear_attribute_stats(schemaname::text, tablename::text, attname::text, inherited)
+      from pg_stats where schemaname = 'public'`)
     await client.query('commit')
     // Until then what rows were before is still in the files.
     for (const table of namesOf(plan, false)) await client.query(`vacuum full ${pg.escapeIdentifier(table)}`)

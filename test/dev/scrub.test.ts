@@ -67,6 +67,23 @@ async function fill(): Promise<void> {
     await client.query(`insert into ${table} (${names}) values (${columns.map(valueFor).join(', ')})`)
   }
   await client.query(`update deployment set deployment_id = 'production'`)
+  // The planner samples what stands in a column more than once.
+  await client.query(`
+    insert into rejected_rows select r.run_id, r.line + n, r.column_name, r.reason, r.raw
+    from rejected_rows r, generate_series(1, 3) n`)
+  await client.query(`
+    insert into businesses select (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid()))).*
+    from businesses b, generate_series(1, 3)`)
+  await client.query('analyze')
+}
+
+async function sampled(): Promise<string[]> {
+  const { rows } = await client.query<{ at: string }>(
+    `select tablename || '.' || attname as at from pg_stats
+      where schemaname = 'public' and most_common_vals::text like '%' || $1 || '%' order by 1`,
+    [MARK],
+  )
+  return rows.map(({ at }) => at)
 }
 
 async function marked(): Promise<string[]> {
@@ -114,8 +131,10 @@ describe('a copy', () => {
   it('holds no credential, address or person afterwards, syncs nothing, and has its own id', async () => {
     await fill()
     expect((await marked()).length).toBeGreaterThan(60)
+    expect(await sampled()).toEqual(expect.arrayContaining(['businesses.name', 'rejected_rows.raw']))
     await scrub({ databaseUrl, copyOf: 'production', deploymentId: 'staging' })
     expect((await marked()).toSorted()).toEqual(WORDS.toSorted())
+    expect(await sampled()).toEqual([])
     const { rows } = await client.query(`
       select (select deployment_id from deployment) as id, (select count(*)::int from crm_transactions) as sales,
         (select bool_or(sync_enabled) from crm_integrations) as syncs, (select count(*)::int from sealing_keys) as keys`)
