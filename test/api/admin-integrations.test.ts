@@ -133,6 +133,17 @@ describe('a retest', () => {
     expect(await progress(salon, path)).toMatchObject({ ok: 1, waiting: 0 })
   })
 
+  it('goes on one after the other with what was left over', async () => {
+    const [one, other] = [await failedSalon(), await failedSalon()]
+    for (const salon of [one, other]) await overdue(salon, (await order(salon)).id)
+    const { context } = one
+    context.messages.length = 0
+    await sweepRetests(context)
+    const pauses = context.messages.map(({ delaySeconds }) => delaySeconds)
+    expect(pauses.length).toBeGreaterThan(1)
+    expect(new Set(pauses).size).toBe(pauses.length)
+  })
+
   it('forgets an integration that is deleted meanwhile', async () => {
     const salon = await failedSalon()
     const { path } = await order(salon)
