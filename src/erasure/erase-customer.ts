@@ -153,10 +153,12 @@ async function ownIds(context: Context, integrationId: string, asked: Person, fo
   const ids = [...new Set(found.customers.flatMap(({ customer_external_id: id }) => id ?? []))]
   if (ids.length === 0 || asked.ids.length > 0) return []
   const { customers } = await findPerson(context, integrationId, { phones: [], emails: [], ids })
+  // Many people have a phone here and no address, or the other way round.
+  const phones = new Set([...asked.phones, ...found.customers.map(({ customer_phone: phone }) => phone)])
+  const emails = new Set([...asked.emails, ...found.customers.map(({ customer_email: email }) => emailOf(email ?? ''))])
   const others = customers.filter(
     ({ customer_phone: phone, customer_email: email }) =>
-      (asked.phones.length > 0 && phone != null && !asked.phones.includes(phone)) ||
-      (asked.emails.length > 0 && email != null && !asked.emails.includes(emailOf(email))),
+      (phone != null && !phones.has(phone)) || (email != null && !emails.has(emailOf(email))),
   )
   const shared = new Set(others.map(({ customer_external_id: id }) => id))
   return ids.filter((id) => !shared.has(id))

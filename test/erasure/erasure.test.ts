@@ -61,6 +61,21 @@ describe('an erasure', () => {
     expect((await allTransactions(salon)).map(({ customer }) => customer.name)).toEqual([null, other.name])
   })
 
+  it.each([
+    ['email', 'phone'],
+    ['phone', 'email'],
+  ] as const)('by %s leaves an id alone under which somebody else has a %s and nothing more', async (by, has) => {
+    const [person, other] = [somebody(), somebody()]
+    const { salon, write } = await createWriter()
+    const nothing = { externalId: 'retail', phone: null, email: null }
+    await write([
+      transaction('a', { customer: { ...customerOf(person), ...nothing, [by]: person[by] } }),
+      transaction('b', { customer: { ...customerOf(other), ...nothing, [has]: other[has] } }),
+    ])
+    expect(await erase(salon, { [by]: person[by] })).toMatchObject({ sales: 1 })
+    expect((await allTransactions(salon)).map(({ customer }) => customer.name)).toEqual([null, other.name])
+  })
+
   it('is for admins, of a business that exists, by one thing alone', async () => {
     const { salon } = await createWriter()
     const path = `/v1/businesses/${salon.businessId}/erasures`
