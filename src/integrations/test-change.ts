@@ -25,7 +25,11 @@ export async function testChange(
   const isResuming = row.stoppedBy === 'vendor' && change.credentials !== undefined && change.syncEnabled === undefined
   const isNeeded = (isReconnect && target.isNew) || (isEnabling && (target.isNew || row.connectionStatus !== 'ok'))
   // The tokens of a consent are tested when they are stored: until then they cannot be refreshed.
-  if (!isNeeded && (!isResuming || !target.isNew || grant)) return null
+  if (!isNeeded && (!isResuming || !target.isNew || grant)) {
+    // A test by itself has shown the account meanwhile.
+    if (isEnabling && row.syncEnabled !== true) await refuseKept(context, row, row.account)
+    return null
+  }
   const report = await test(context, row, target, update)
   if (report.ok) {
     await refuseKept(context, row, accountOf(report))

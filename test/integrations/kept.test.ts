@@ -178,6 +178,20 @@ describe('kept sales are taken up again', () => {
     expect((await comeBack(salon)).integrationId).toBe(salon.integrationId)
   })
 
+  it('nor once a test alone has shown the account', async () => {
+    const salon = await createSalonTenant()
+    await salon.call('POST', `${salon.path}/test`)
+    await keep(salon)
+    const { companyId } = connectionOf(salon).additionalConfig as Record<string, unknown>
+    const denied = structuredClone(salon.sandbox.credentials)
+    Object.assign(salon.sandbox.credentials, { apiKey: 'another one' })
+    const early = await create(salon, { ...connectionOf(salon), additionalConfig: { companyId } })
+    expect(early.integrationId).not.toBe(salon.integrationId)
+    Object.assign(salon.sandbox.credentials, denied)
+    expect((await early.call('POST', `${early.path}/test`)).json.ok).toBe(true)
+    expect((await early.call('PATCH', early.path, { syncEnabled: true })).json.code).toBe('conflict')
+  })
+
   it('by one of two at once', async () => {
     const salon = await createSalonTenant()
     await sync(salon)
