@@ -175,7 +175,13 @@ function confirm(crmType: CrmType, title: string): Route {
     answers: { 200: { description: 'The integration, and what the connection test found', schema: Confirmed } },
     problems: ['not_found', 'integration_exists', 'other_account', 'ticket_used', 'consent_failed', 'crm_unavailable'],
     handle: async ({ context, tenant, principal, body, language, request }) => {
-      const businessId = body.businessId?.toLowerCase() ?? tenant
+      const businessId = (body.businessId ?? principal.businessId)?.toLowerCase()
+      // Whoever may see all would redeem anybody's ticket, also one of a link that was forwarded.
+      if (!businessId) {
+        throw new Problem('invalid_request', {
+          errors: [{ path: 'businessId', code: 'required', message: FOR_ADMINS }],
+        })
+      }
       if (tenant !== null && businessId !== tenant) throw new Problem('not_found')
       requireCrmType(principal, crmType)
       const requestUrl = request.url

@@ -133,8 +133,10 @@ async function connect(
   const report = await testAndResume(context, { ...target, isUncounted: true })
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
-  const isSyncing = report.ok && existing?.syncEnabled === true
-  if (isSyncing) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
+  const wasSyncing = report.ok && existing?.syncEnabled === true
+  // A person may have switched it off since: the vendor had a minute to answer.
+  const now = wasSyncing ? await findIntegration(context.db, row.id, businessId) : null
+  if (now?.stoppedBy === null) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
   const connected = await findIntegration(context.db, row.id, businessId)
   if (!connected) throw new Problem('not_found')
   return { row: connected, report }

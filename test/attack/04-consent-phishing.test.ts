@@ -89,6 +89,8 @@ describe('the browser that began and consented', () => {
     const reader = caller(tenant.context, await tenantToken(tenant.businessId, 'integrations:read transactions:read'))
     expect((await reader('POST', '/v1/oauth/amo_crm/confirm', { ticket })).status).toBe(403)
     const admin = caller(tenant.context, await adminToken())
+    const unnamed = await admin('POST', '/v1/oauth/amo_crm/confirm', { ticket })
+    expect([unnamed.status, unnamed.json.errors?.[0].path]).toEqual([400, 'businessId'])
     const other = { ticket, businessId: crypto.randomUUID() }
     expect((await admin('POST', '/v1/oauth/amo_crm/confirm', other)).status).toBe(404)
     const own = { ticket, businessId: tenant.businessId }

@@ -106,6 +106,16 @@ describe('giving consent', () => {
     expect(await listed(tenant)).toMatchObject([{ id: created.json.id, syncEnabled: true }])
   })
 
+  it('leaves off what a person switches off while the consent is being finished', async () => {
+    const tenant = await createConsented({ demo: true })
+    expect((await tenant.call('PATCH', tenant.path, { syncEnabled: true })).status).toBe(200)
+    tenant.sandbox.consent.beforeTokens = async () => {
+      tenant.sandbox.consent.beforeTokens = null
+      await tenant.call('PATCH', tenant.path, { syncEnabled: false })
+    }
+    expect((await consent(tenant)).json).toMatchObject({ syncEnabled: false, stoppedBy: 'person' })
+  })
+
   it('is undone by a long-lived token: what was given by consent is used no more', async () => {
     const tenant = await createConsented()
     const credentials = { apiKey: tenant.sandbox.longLivedToken }
