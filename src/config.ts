@@ -190,8 +190,9 @@ export function isProductOrigin({ environment, corsOrigins }: Config, origin: st
 /** An address of the product's own, whatever stands behind the origin. */
 export function isProductPage(config: Config, address: string): boolean {
   if (!URL.canParse(address)) return false
-  const { origin, username, password } = new URL(address)
-  return username === '' && password === '' && isProductOrigin(config, origin)
+  const { protocol, origin, username, password } = new URL(address)
+  // blob: has the origin of the page that made it.
+  return /^https?:$/.test(protocol) && username === '' && password === '' && isProductOrigin(config, origin)
 }
 
 /** Accepts the Worker's bindings or process.env. Throws ConfigError that names every wrong variable at once. */

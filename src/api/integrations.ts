@@ -134,14 +134,12 @@ const update = route({
   handle: async (handled) => {
     const { context, tenant, principal, params, headers, body, request, language } = handled
     const { 'if-match': ifMatch = null } = headers
-    const precondition =
-      ifMatch === null
-        ? null
-        : async (row: IntegrationRow) => {
-            if (namesSettings(ifMatch, row)) return
-            const { headers } = await present(context, row, viewOf(principal, request, language))
-            throw new Problem('precondition_failed', { headers })
-          }
+    const precondition = async (row: IntegrationRow) => {
+      requireCrmType(principal, row.crmType)
+      if (ifMatch === null || namesSettings(ifMatch, row)) return
+      const { headers: current } = await present(context, row, viewOf(principal, request, language))
+      throw new Problem('precondition_failed', { headers: current })
+    }
     const mergesConfig = typeOf(request) === MERGE_PATCH
     const samples = samplesFor(principal)
     const isReconnect = principal.session !== null && principal.session.integrationId !== null

@@ -1,5 +1,6 @@
 // A run as server-sent events. Each event is the whole run as it is now, so a reader that missed some has lost nothing;
 // its id describes the state of the run, so a reader that reconnects gets only what it has not seen.
+import { isSessionOpen } from '#connect-sessions/use.ts'
 import type { Context } from '#context.ts'
 import type { Principal } from '#api/auth/verify-token.ts'
 import { type OpenStream, openStream } from '#api/open-streams.ts'
@@ -83,16 +84,27 @@ async function* eventsOf(
       await context.clock.sleep(pollMs)
       if (signal.aborted || now() >= until) return
       stream.touch(now())
-      known = await readAgain(context, runOf, known, pollMs)
+      known = await readAgain(context, runOf, { known, principal, ageMs: pollMs })
     }
   } finally {
     stream.close()
   }
 }
 
-/** The stream survives a failed read of the database. Null: the run was deleted. */
-async function readAgain(context: Context, runOf: RunOf, known: Known, ageMs: number): Promise<Known | null> {
+interface Again {
+  readonly known: Known
+  readonly principal: Principal
+  readonly ageMs: number
+}
+
+/** The stream survives a failed read of the database. Null: the run was deleted, or the reader's session is over. */
+async function readAgain(
+  context: Context,
+  runOf: RunOf,
+  { known, principal: { session }, ageMs }: Again,
+): Promise<Known | null> {
   try {
+    if (session && !(await isSessionOpen(context, session.id))) return null
     return await runAsOf(context, runOf, known, ageMs)
   } catch (error) {
     context.log.warn('run_events_read_failed', { error, runId: known.run.id })

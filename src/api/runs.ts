@@ -13,6 +13,7 @@ import {
   startBackfill,
 } from '#runs/start-backfill.ts'
 import { startRun } from '#runs/start-run.ts'
+import { requireImport } from '#api/auth/session-principal.ts'
 import { may } from '#api/auth/verify-token.ts'
 import { type ParamsOf, route } from '#api/route.ts'
 import { accepted } from '#api/accepted.ts'
@@ -153,8 +154,10 @@ const cancel = route({
   description: 'What it has committed stays. A run that is over stays as it is.',
   scope: 'integrations:write',
   answers: { 202: { description: 'The run', schema: Run, headers: ['location'] } },
-  handle: async ({ context, tenant, params, language }) =>
-    accepted(await cancelRun(context, runOf(params, tenant)), language),
+  handle: async ({ context, tenant, principal, params, language }) => {
+    if (principal.session) requireImport(orNotFound(await getRun(context, runOf(params, tenant))))
+    return accepted(await cancelRun(context, runOf(params, tenant)), language)
+  },
 })
 
 const confirm = route({
@@ -168,8 +171,10 @@ const confirm = route({
   takesIdempotencyKey: true,
   answers: { 202: { description: 'The new run', schema: Run, headers: ['location'] } },
   problems: ['nothing_to_confirm', 'too_many_runs'],
-  handle: async ({ context, tenant, params, language }) =>
-    accepted(await confirmRun(context, runOf(params, tenant)), language),
+  handle: async ({ context, tenant, principal, params, language }) => {
+    if (principal.session) requireImport(orNotFound(await getRun(context, runOf(params, tenant))))
+    return accepted(await confirmRun(context, runOf(params, tenant)), language)
+  },
 })
 
 const quarantine = route({

@@ -40,6 +40,13 @@ export async function useConnectSession(context: Context, token: string): Promis
   return { ...session, expiresAt: used.expires_at }
 }
 
+/** Asked by what is open for longer than one request. */
+export async function isSessionOpen({ db }: Context, sessionId: string): Promise<boolean> {
+  const isOpen = and(eq(id, sessionId), isNull(endedAt), gt(expiresAt, sql`now()`))
+  const rows = await db.select({ id }).from(connectSessions).where(isOpen)
+  return rows.length > 0
+}
+
 /** In milliseconds. */
 export function endOf(session: UsedConnectSession): number {
   return Date.parse(isoInstant(session.expiresAt))

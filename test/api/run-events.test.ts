@@ -3,6 +3,7 @@ import { streamRun } from '#api/run-events.ts'
 import type { Context } from '#context.ts'
 import { getRun } from '#runs/list.ts'
 import { createWriter, integrationOf, transaction } from '#test/pages.ts'
+import { createSession } from '#test/sessions.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { tenantToken, token } from '#test/tokens.ts'
 
@@ -129,6 +130,16 @@ describe('the events of a run', () => {
     salon.context.clock.advance(13 * 60_000)
     await all(response)
     expect(salon.context.clock.now().getTime() - before).toBeLessThan(20 * 60_000)
+  })
+
+  it('end with the connect session that reads them', async () => {
+    const { salon, run } = await createWriter()
+    const session = await createSession(salon, { permissions: ['view'] })
+    const response = await open(salon, run.id, { authorization: `Bearer ${session.token}` })
+    const before = salon.context.clock.now().getTime()
+    await salon.call('DELETE', `/v1/connect-sessions/${session.id}`)
+    await all(response)
+    expect(salon.context.clock.now().getTime() - before).toBeLessThan(10_000)
   })
 
   it('are nobody else’s', async () => {

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { mintSessionToken } from '#connect-sessions/token.ts'
 import { SANDBOX_URL } from '#test/context.ts'
+import { runOf, take } from '#test/pages.ts'
 import { createSession, newBrowser, openLink } from '#test/sessions.ts'
 import { caller, createSalonTenant, createTenant, sync, type Tenant } from '#test/tenants.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
@@ -42,6 +43,7 @@ describe('making one', () => {
     ['returnUrl', `${PRODUCT}.evil.example.com`],
     ['returnUrl', `https://user@app.example.com`],
     ['returnUrl', 'javascript:alert(1)'],
+    ['returnUrl', `blob:${PRODUCT}/0d9cbcdd-6b4c-4e7c-9d3b-8a4b5c6d7e8f`],
     ['returnUrl', '/settings'],
     ['origin', 'https://evil.example.com'],
     ['origin', `${PRODUCT}/`],
@@ -145,6 +147,26 @@ describe('what it may', () => {
     const refusal = await call('POST', '/v1/integrations', { crmType: 'renovatio', credentials: { apiKey: 'x' } })
     expect([refusal.status, refusal.json.code]).toEqual([403, 'insufficient_scope'])
     expect((await call('POST', '/v1/integrations', { crmType: 'csv' })).status).toBe(201)
+  })
+
+  it('import: no runs but those of imports', async () => {
+    const salon = await createSalonTenant()
+    const live = await take(salon)
+    const { call } = await createSession(salon, { permissions: ['import'] })
+    for (const verb of ['cancel', 'confirm']) {
+      const { status, json } = await call('POST', `${salon.path}/runs/${live.id}/${verb}`)
+      expect([status, json.code]).toEqual([403, 'insufficient_scope'])
+    }
+    expect(await runOf(salon, live.id)).toMatchObject({ finishedAt: null })
+    const stranger = await createSession(await createTenant(salon.context), { permissions: ['import'] })
+    expect((await stranger.call('POST', `${salon.path}/runs/${live.id}/cancel`)).status).toBe(404)
+  })
+
+  it('no credentials for another CRM than it names', async () => {
+    const salon = await createSalonTenant()
+    const { call } = await createSession(salon, { crmTypes: ['csv'] })
+    const { status, json } = await call('PATCH', salon.path, { credentials: { apiKey: 'x' } })
+    expect([status, json.code]).toEqual([403, 'insufficient_scope'])
   })
 
   it('nothing of another business', async () => {

@@ -5,6 +5,7 @@ import type { Route } from '#api/route.ts'
 import type { Context } from '#context.ts'
 import { endOf, useConnectSession } from '#connect-sessions/use.ts'
 import type { LocalizedText } from '#lib/localized.ts'
+import type { Run } from '#runs/schema.ts'
 
 /**
  * Who calls by the token of a connect session: never more than its permissions open on this route, and never more than
@@ -40,4 +41,9 @@ export const CLOSED: LocalizedText = {
 /** Throws Problem `insufficient_scope` when the caller's session is for other CRMs. */
 export function requireCrmType({ session }: Principal, crmType: string): void {
   if (session?.crmTypes && !session.crmTypes.some((type) => type === crmType)) throw insufficient(CLOSED)
+}
+
+/** Throws Problem `insufficient_scope`: to a session, what is open of runs are those of imports. */
+export function requireImport({ trigger }: Pick<Run, 'trigger'>): void {
+  if (trigger !== 'import') throw insufficient(CLOSED)
 }
