@@ -39,6 +39,8 @@ export interface Connector<Settings, Cursor> {
   defaultApiUrl(config: Readonly<Record<string, unknown>>): string | null
   /** There is no account that could be another: files. */
   readonly isAccountless?: true
+  /** Credentials open one account, whatever the settings say: these choose no branches that make up another. */
+  readonly isOneAccount?: true
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
   /** What is stored of an address as people paste it. */

@@ -46,8 +46,8 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
     const connection = { ...target, credentials: sealed }
     await requireClaimed(context, connector, { businessId: row.businessId, connection })
   }
-  // Settings choose the branches, and an account that is named by its address moves with it.
-  const mayDiffer = isNewConfig || (isNewUrl && row.account?.externalId === row.apiUrl)
+  // Where settings choose the branches, and where the address names the account, it moves with them.
+  const mayDiffer = (isNewConfig && !connector.isOneAccount) || (isNewUrl && row.account?.externalId === row.apiUrl)
   return { isNew, mayDiffer, ...target }
 }
 

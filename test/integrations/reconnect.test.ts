@@ -97,6 +97,17 @@ describe('another account', () => {
     expect(await integrationOf(tenant)).toEqual(before)
   })
 
+  it('is refused as well with other settings beside its credentials, or before them', async () => {
+    const tenant = await connected()
+    const additionalConfig = { initialDays: 20 }
+    moveTo(tenant, 5)
+    const both = await tenant.call('PATCH', tenant.path, { ...other, additionalConfig, syncEnabled: true })
+    expect([both.status, both.json.code]).toEqual([409, 'other_account'])
+    expect((await tenant.call('PATCH', tenant.path, { additionalConfig })).status).toBe(200)
+    const then = await tenant.call('PATCH', tenant.path, { ...other, syncEnabled: true })
+    expect([then.status, then.json.code]).toEqual([409, 'other_account'])
+  })
+
   it('fails the test when its credentials were stored untested, and is never switched on', async () => {
     const tenant = await connected()
     moveTo(tenant, 5)

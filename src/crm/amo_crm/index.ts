@@ -50,6 +50,7 @@ export const amoCrm: Connector<Settings, Cursor> = {
     countedFor: ({ settings: { brand }, apiUrl }) => (brand === 'kommo' ? [brand] : [brand, apiUrl]),
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
+  isOneAccount: true,
   messages: MESSAGES,
   check,
   pull,
