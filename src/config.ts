@@ -13,7 +13,7 @@ import {
   vendorOrigins,
 } from '#config-marketplaces.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
-import { zoneOf } from '#lib/egress-policy.ts'
+import { type EgressPolicy, zoneOf } from '#lib/egress-policy.ts'
 import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
@@ -181,6 +181,11 @@ export interface Config {
 }
 
 const LOCAL_PAGE = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d{1,5})?$/
+
+/** For calls to any public host: what the operator allows and denies. */
+export function outboundPolicy({ egressAllowOrigins, egressDenyHosts }: Config): EgressPolicy {
+  return { allowOrigins: egressAllowOrigins, denyHosts: egressDenyHosts, hosts: null }
+}
 
 /** Pages of such an origin belong to the product; in development those of any local server do. */
 export function isProductOrigin({ environment, corsOrigins }: Config, origin: string): boolean {

@@ -6,9 +6,9 @@ import type { Context } from '#context.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { CrmError, type CrmErrorKind } from '#lib/crm-error.ts'
-import { createHttp } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { appFor, registeredApp } from '#connections/app.ts'
+import { vendorHttp } from '#connections/vendor-http.ts'
 import {
   type Attempt,
   type Grant,
@@ -127,7 +127,7 @@ async function callVendor(
     throw new CrmError('internal', { reason: 'app_missing' })
   const app = appFor(context, connector, grant.apiUrl, grant.brand)
   if (!app) throw new CrmError('rejected', { reason: 'address_refused', params: { refusal: 'not_the_vendors' } })
-  const { clock, config, fetch } = context
+  const { clock, config } = context
   const fencedUntil = clock.now().getTime() + times.fence
   if (!(await takeFence(context, attempt, times.fence))) return 'fenced'
   // After a long delay the fence could expire during the call, and another worker would use the same token.
@@ -135,8 +135,8 @@ async function callVendor(
     await releaseFence(context, attempt)
     return 'fenced'
   }
-  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
-  const http = createHttp({ ...pace, timeoutMs: times.call, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
+  const { egressAllowOrigins: allowOrigins } = config
+  const http = vendorHttp(context, { ...pace, timeoutMs: times.call })
   try {
     const set = await oauth.refresh({ app, http, allowOrigins, apiUrl: grant.apiUrl, access: grant.access }, token)
     return { set, spent: token, movedTo: set.apiUrl === grant.apiUrl ? null : set.apiUrl, fencedUntil }

@@ -1,12 +1,11 @@
 // Opens an integration for work: the one place where its credentials become readable again.
 import type { Context } from '#context.ts'
-import type { Connector } from '#crm/connector.ts'
 import type { Session, TokenCache } from '#crm/contract.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { open, SealError } from '#crypto/seal.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { createHttp, type HttpOptions } from '#lib/egress.ts'
+import type { HttpOptions } from '#lib/egress.ts'
 import type { Lane } from '#lib/permits.ts'
 import { Secret } from '#lib/secret.ts'
 import { appFor } from '#connections/app.ts'
@@ -21,6 +20,7 @@ import {
 import { shareLimit } from '#connections/shared-limit.ts'
 import { openMarketplace } from '#connections/marketplace.ts'
 import { memoryTokenCache } from '#connections/token-cache.ts'
+import { vendorHttp } from '#connections/vendor-http.ts'
 import { authorizer } from '#connections/authorized.ts'
 import { nightOf } from '#runs/schedule-slots.ts'
 import { createStoredReader, storedTwins } from '#transactions/stored.ts'
@@ -92,7 +92,7 @@ export async function openSession(
   const apiUrl = row.apiUrl ?? connector.defaultApiUrl(row.additionalConfig ?? {}) ?? ''
   const of = { settings: parsed.data, apiUrl, apiKey: secrets.apiKey }
   const admission = shareLimit(context, { connector, integrationId: row.id, lane, of })
-  const http = httpOf(context, { ...connector.pace, tooLargeMax, admission })
+  const http = vendorHttp(context, { ...connector.pace, tooLargeMax, admission })
   return {
     settings: parsed.data,
     apiUrl,
@@ -108,7 +108,7 @@ export async function openSession(
         ? {
             url: serverUrl,
             password: secrets[connector.server.credential],
-            http: httpOf(context, { ...connector.server.pace, tooLargeMax }),
+            http: vendorHttp(context, { ...connector.server.pace, tooLargeMax }),
           }
         : null,
     clock: context.clock,
@@ -121,15 +121,6 @@ export async function openSession(
     twins: async (of) => storedTwins(context, row.id, of),
     formats: async () => storedFormats(context, row.id),
   }
-}
-
-function httpOf(
-  context: Context,
-  pace: Connector<unknown, unknown>['pace'] & Pick<HttpOptions, 'tooLargeMax' | 'admission'>,
-) {
-  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = context.config
-  const { fetch, clock } = context
-  return createHttp({ ...pace, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
 }
 
 async function reveal(

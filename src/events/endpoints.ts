@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { auditLines } from '#audit/statements.ts'
 import type { Action } from '#audit/actions.ts'
+import { outboundPolicy } from '#config.ts'
 import type { Context } from '#context.ts'
 import { hexBytes } from '#db/bytea.ts'
 import { violatedConstraint } from '#db/errors.ts'
@@ -161,8 +162,7 @@ export async function rotateSecret(context: Context, scope: EndpointScope): Prom
 
 /** Throws Problem `invalid_request`. */
 function refuseUrl({ config }: Context, url: string): void {
-  const policy = { allowOrigins: config.egressAllowOrigins, denyHosts: config.egressDenyHosts, hosts: null }
-  const refusal = refuseAddress(url, policy)
+  const refusal = refuseAddress(url, outboundPolicy(config))
   if (!refusal) return
   throw new Problem('invalid_request', {
     errors: [{ path: 'url', code: 'not_allowed', message: REFUSED_ADDRESS[refusal] }],

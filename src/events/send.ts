@@ -1,4 +1,5 @@
 // One attempt to deliver an event. Whatever becomes of it is an answer; it never throws.
+import { outboundPolicy } from '#config.ts'
 import type { Context } from '#context.ts'
 import { signedHeaders } from '#events/sign.ts'
 import { refuseAddress } from '#lib/egress-policy.ts'
@@ -34,9 +35,8 @@ export async function sendEvent(context: Context, { url, id, body, secrets }: At
   const startedAt = context.clock.now().getTime()
   const took = () => context.clock.now().getTime() - startedAt
   const none = (error: Answer['error']): Answer => ({ isDelivered: false, status: null, body: null, ms: took(), error })
-  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts } = context.config
   // Checked at each attempt: the rules may have changed since the address was saved.
-  if (refuseAddress(url, { allowOrigins, denyHosts, hosts: null })) return none('address_refused')
+  if (refuseAddress(url, outboundPolicy(context.config))) return none('address_refused')
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   try {
     const headers = await signedHeaders({ id, timestamp: Math.floor(startedAt / 1000), body }, secrets)

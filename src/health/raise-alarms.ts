@@ -1,6 +1,7 @@
 // Sends alarms to the operator: a message when one is raised and one when it is over. Which were sent is in the
 // database, so a worker that dies or a receiver that does not answer neither loses one nor repeats it at every tick.
 import { sql } from 'drizzle-orm'
+import { outboundPolicy } from '#config.ts'
 import type { Context } from '#context.ts'
 import { isoInstant } from '#db/columns.ts'
 import { engineHealth } from '#health/engine-health.ts'
@@ -76,8 +77,7 @@ function messageOf({ id, code, opened_at: openedAt, closed_at: closedAt, is_open
 /** False: the receiver did not take it, and a later tick sends it again. */
 async function post({ config, fetch, log }: Context, body: string): Promise<boolean> {
   const url = config.alertWebhookUrl ?? ''
-  const policy = { allowOrigins: config.egressAllowOrigins, denyHosts: config.egressDenyHosts, hosts: null }
-  const refusal = refuseAddress(url, policy)
+  const refusal = refuseAddress(url, outboundPolicy(config))
   if (refusal) {
     log.error('alert_refused', { refusal })
     return false

@@ -4,7 +4,7 @@ import type { Connector } from '#crm/connector.ts'
 import type { Marketplace, MarketplaceApp, MarketplaceCall, MarketplaceSettings } from '#crm/marketplace.ts'
 import { CONNECTORS } from '#crm/registry.ts'
 import { shareLimit } from '#connections/shared-limit.ts'
-import { createHttp } from '#lib/egress.ts'
+import { vendorHttp } from '#connections/vendor-http.ts'
 import type { Lane } from '#lib/permits.ts'
 
 export interface Vendor {
@@ -33,12 +33,7 @@ export function callOf(
   { connector, marketplace, app }: Vendor,
   { about, lane }: { readonly about: string; readonly lane: Lane },
 ): MarketplaceCall {
-  const { config, fetch, clock } = context
-  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
   const of = { settings: {}, apiUrl: marketplace.apiUrl(app), apiKey: app.partnerToken }
   const admission = shareLimit(context, { connector, integrationId: about, lane, of })
-  return {
-    app,
-    http: createHttp({ ...connector.pace, fetch, clock, allowOrigins, denyHosts, throttleWaitScale, admission }),
-  }
+  return { app, http: vendorHttp(context, { ...connector.pace, admission }) }
 }

@@ -7,7 +7,6 @@ import type { TokenSet } from '#crm/oauth.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { oauthGrants } from '#db/schema/oauth-grants.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import { createHttp } from '#lib/egress.ts'
 import { Problem } from '#lib/errors.ts'
 import { createIntegration } from '#integrations/create.ts'
 import { listIntegrations } from '#integrations/list.ts'
@@ -18,6 +17,7 @@ import type { ConnectionReport, TestRequest } from '#integrations/test-connectio
 import type { CreateIntegration } from '#integrations/schema.ts'
 import { updateIntegration } from '#integrations/update.ts'
 import { encodePair } from '#connections/grant.ts'
+import { vendorHttp } from '#connections/vendor-http.ts'
 import { flowOf } from '#oauth/start-consent.ts'
 import { redeemTicket } from '#oauth/states.ts'
 
@@ -77,10 +77,8 @@ interface Exchange {
 async function exchange(context: Context, { crmType, apiUrl, code, brand }: Exchange): Promise<TokenSet> {
   const flow = flowOf(context, crmType, brand)
   if (!flow) throw new Problem('misconfigured')
-  const { clock, config, fetch } = context
-  const { egressAllowOrigins: allowOrigins, egressDenyHosts: denyHosts, throttleWaitScale } = config
-  const { pace } = connectorOf(crmType)
-  const http = createHttp({ ...pace, timeoutMs: EXCHANGE_MS, fetch, clock, allowOrigins, denyHosts, throttleWaitScale })
+  const { egressAllowOrigins: allowOrigins } = context.config
+  const http = vendorHttp(context, { ...connectorOf(crmType).pace, timeoutMs: EXCHANGE_MS })
   try {
     return await flow.oauth.exchange({ app: flow.app, http, apiUrl, allowOrigins }, code)
   } catch (error) {
