@@ -5,6 +5,7 @@ import { query } from '#test/pages.ts'
 import { caller, createSalonTenant, createTenant, type Tenant } from '#test/tenants.ts'
 import { cleanUp } from '#jobs/clean-up.ts'
 import { createTestContext } from '#test/context.ts'
+import { NEW } from '#test/rings.ts'
 import { tenantToken, token } from '#test/tokens.ts'
 
 const KEY = { 'idempotency-key': 'order-1' }
@@ -81,7 +82,7 @@ describe('a repeated request', () => {
   it('says that the first answer can no longer be read when its encryption key is gone, and does nothing', async () => {
     const { call, businessId } = await createTenant(createTestContext())
     const { status } = await call('POST', '/v1/integrations', CSV, KEY)
-    const context = createTestContext(null, { ENCRYPTION_KEYS: `new:${new Uint8Array(32).fill(9).toBase64()}` })
+    const context = createTestContext(null, { ENCRYPTION_KEYS: NEW })
     const again = await caller(context, await tenantToken(businessId))('POST', '/v1/integrations', CSV, KEY)
     expect([status, again.status, again.json.code]).toEqual([201, 409, 'idempotent_answer_lost'])
     expect(context.logged.join('\n')).toContain('kept_answer_unreadable')

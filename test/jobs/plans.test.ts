@@ -33,6 +33,8 @@ async function beside() {
         now() - n * interval '20 minutes' from ours, generate_series(1, 2000) n)
     insert into sync_runs (integration_id, trigger, status, settings_epoch, created_at, finished_at)
     select id, 'schedule', 'succeeded', 1, now() - n * interval '20 minutes', now() from ours, generate_series(1, 2000) n`)
+  // The choice between two indexes must not hang on when autovacuum has last seen them.
+  await context.db.execute(sql`analyze webhook_deliveries, sync_runs`)
   await context.db.execute(
     sql`insert into webhook_refusals values ('yclients', current_date, 30) on conflict do nothing`,
   )
