@@ -103,7 +103,8 @@ export async function keepOwn({ context, integrationId }: Pick<Salon, 'context' 
   const own = new Set(rows.map(({ id }) => id))
   const ownPart = (message: (typeof context.messages)[number]) => {
     const { body } = message
-    if (body.kind === 'inbox') return body.integrationId === integrationId ? [message] : []
+    if (body.kind === 'endpoint') return []
+    if ('integrationId' in body) return body.integrationId === integrationId ? [message] : []
     if (body.kind !== 'runs') return [message]
     const runIds = body.runIds.filter((id) => own.has(id))
     return runIds.length > 0 ? [{ ...message, body: { ...body, runIds } }] : []
