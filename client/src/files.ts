@@ -1,5 +1,5 @@
 import type { Client } from './create-client.ts'
-import { refusalOf, unwrap } from './problem.ts'
+import { mayPass, ProblemError, refusalOf, unwrap } from './problem.ts'
 import type { components } from './schema.ts'
 import type { Run } from './watch-run.ts'
 
@@ -13,6 +13,23 @@ export interface UploadFile {
   readonly format?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (sentBytes: number) => void
+  /**
+   * Called with an upload in parts when it has begun and after each part. With it, an upload that the network broke off
+   * stays open for a day, for `resume`.
+   */
+  readonly onUpload?: (upload: BegunUpload) => void
+  /** An upload of the same file that was broken off. One that is gone is begun again. */
+  readonly resume?: BegunUpload
+}
+
+type Part = components['schemas']['UploadedPart']
+
+/** What it takes to go on with an upload in parts. */
+export interface BegunUpload {
+  readonly uploadId: string
+  readonly partBytes: number
+  /** Those that were sent. */
+  readonly parts: readonly Part[]
 }
 
 /** A smaller file goes in one request. */
@@ -26,23 +43,33 @@ const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
  */
 export async function uploadFile(client: Client, upload: UploadFile): Promise<Run> {
   if (upload.file.size < PARTS_FROM_BYTES) return sendWhole(client, upload)
-  const { integrationId: id, file, format, signal } = upload
-  const path = { id }
+  const { integrationId: id, resume, signal } = upload
+  if (resume) {
+    try {
+      return await sendRest(client, upload, resume)
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== 'not_found') throw error
+    }
+  }
   const options = signal ? { signal } : {}
   const { id: uploadId, partBytes } = await unwrap(
-    client.POST('/v1/integrations/{id}/imports/uploads', { params: { path }, ...options }),
+    client.POST('/v1/integrations/{id}/imports/uploads', { params: { path: { id } }, ...options }),
   )
-  const opened = { path: { id, uploadId } }
+  return sendRest(client, upload, { uploadId, partBytes, parts: [] })
+}
+
+async function sendRest(client: Client, upload: UploadFile, begun: BegunUpload): Promise<Run> {
+  const { integrationId: id, format, signal, onUpload } = upload
+  const opened = { path: { id, uploadId: begun.uploadId } }
   try {
-    const parts = await sendParts(client, upload, { uploadId, partBytes, type: await typeOf(file) })
-    const query = format === undefined ? {} : { format }
-    const params = { ...opened, query }
-    return await unwrap(
-      client.POST('/v1/integrations/{id}/imports/uploads/{uploadId}/complete', { params, body: { parts }, ...options }),
-    )
+    const parts = await sendParts(client, upload, begun)
+    const params = { ...opened, query: format === undefined ? {} : { format } }
+    const options = { params, body: { parts }, ...(signal && { signal }) }
+    return await unwrap(client.POST('/v1/integrations/{id}/imports/uploads/{uploadId}/complete', options))
   } catch (error) {
-    // With the answers saved as a format it would have to be sent again, which is simpler than to keep it.
-    await client.DELETE('/v1/integrations/{id}/imports/uploads/{uploadId}', { params: opened }).catch(() => undefined)
+    // After a refusal it would have to be sent again, which is simpler than to keep it.
+    if (!onUpload || !mayPass(error))
+      await client.DELETE('/v1/integrations/{id}/imports/uploads/{uploadId}', { params: opened }).catch(() => undefined)
     throw error
   }
 }
@@ -56,30 +83,26 @@ async function sendWhole(client: Client, { integrationId, file, format, signal, 
   return run
 }
 
-interface Opened {
-  readonly uploadId: string
-  readonly partBytes: number
-  readonly type: string
-}
-
-type Part = components['schemas']['UploadedPart']
-
-async function sendParts(
-  client: Client,
-  { integrationId, file, signal, onProgress }: UploadFile,
-  { uploadId, partBytes, type }: Opened,
-): Promise<Part[]> {
+async function sendParts(client: Client, upload: UploadFile, begun: BegunUpload): Promise<Part[]> {
+  const { integrationId, file, signal, onProgress, onUpload } = upload
+  const { uploadId, partBytes } = begun
+  const type = await typeOf(file)
   const count = Math.ceil(file.size / partBytes)
-  const parts: Part[] = []
-  let sentBytes = 0
+  const sent = new Map(begun.parts.map((part) => [part.part, part] as const))
+  const tell = () => {
+    const parts = [...sent.values()]
+    onUpload?.({ uploadId, partBytes, parts })
+    onProgress?.(parts.reduce((bytes, { part }) => bytes + Math.min(partBytes, file.size - (part - 1) * partBytes), 0))
+  }
   const send = async (n: number) => {
+    if (sent.has(n)) return
     const body = file.slice((n - 1) * partBytes, n * partBytes)
     const path = `/v1/integrations/${integrationId}/imports/uploads/${uploadId}/parts/${n}`
     const init = { method: 'PUT', headers: { 'content-type': type }, body, ...(signal && { signal }) }
-    parts[n - 1] = await answerOf<Part>(await client.send(path, init))
-    sentBytes += body.size
-    onProgress?.(sentBytes)
+    sent.set(n, await answerOf<Part>(await client.send(path, init)))
+    tell()
   }
+  tell()
   // A file that is no table is refused by its first part, before the others are sent.
   await send(1)
   let next = 2
@@ -92,8 +115,10 @@ async function sendParts(
       throw error
     }
   }
-  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, lane))
-  return parts
+  const lanes = await Promise.allSettled(Array.from({ length: PARTS_AT_ONCE }, lane))
+  const failed = lanes.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return [...sent.values()]
 }
 
 export interface PreviewFile {

@@ -171,6 +171,14 @@ describe('files', () => {
     expect(run).toMatchObject({ trigger: 'import', status: 'queued' })
     expect(requests.filter(({ method }) => method === 'PUT').length).toBeGreaterThan(1)
     expect(sent.at(-1)).toBe(file.size)
+    // The answer was lost, and the page was closed: all parts are known.
+    const { id: uploadId } = run
+    const completed = requests.find(({ url }) => url.endsWith('/complete'))
+    const { parts } = JSON.parse((await completed?.text()) ?? '')
+    const resume = { uploadId, partBytes: 8 * 1024 * 1024, parts }
+    expect(await uploadFile(client, { integrationId: files.integrationId, file, resume })).toMatchObject({
+      id: uploadId,
+    })
   })
 
   it('are previewed by their beginning, with a format that is tried', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createClient, followChanges, type Run, unwrap, uploadFile, watchRun } from '#client/index.ts'
+import { type BegunUpload, createClient, followChanges, type Run, unwrap, uploadFile, watchRun } from '#client/index.ts'
 
 const BASE_URL = 'https://api.example.com'
 const ID = '2f0f3f0e-5b2b-4d5e-8d27-0c7b0a8b1c11'
@@ -100,6 +100,61 @@ it('sends no further parts of a file once one was refused', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20))
   // The first goes alone, then three at once.
   expect(sent).toBe(4)
+})
+
+describe('an upload in parts that the network broke off', () => {
+  const file = new Blob([new Uint8Array(10_000_000)])
+  /** An API that forgets its uploads, and a network that is gone for some parts. */
+  const createUploads = () => {
+    const [sent, begun, kept]: [string[], string[], BegunUpload[]] = [[], [], []]
+    const state = { isForgotten: false, isGone: (_part: number): boolean => false }
+    const fetch = async ({ method, url }: Request) => {
+      const { pathname } = new URL(url)
+      const part = Number(/parts\/(\d+)$/.exec(pathname)?.[1])
+      if (method === 'PUT' && state.isGone(part)) throw new TypeError('the network is gone')
+      if (pathname.endsWith('/uploads')) {
+        begun.push(`upload-${begun.length + 1}`)
+        return Response.json({ id: begun.at(-1), partBytes: 3_000_000 })
+      }
+      sent.push(`${method} ${pathname.replace(/^.*\/uploads\//, '')}`)
+      if (state.isForgotten && pathname.includes('upload-1'))
+        return Response.json({ code: 'not_found', detail: 'None.', requestId: 'r' }, { status: 404 })
+      return Response.json(method === 'PUT' ? { part, etag: `etag-${part}` } : { id: ID })
+    }
+    const client = createClient({ baseUrl: BASE_URL, token: 'token', fetch, retry: { attempts: 1 } })
+    const upload = { integrationId: ID, file, onUpload: (state: BegunUpload) => kept.push(state) }
+    return { client, upload, sent, begun, kept, state }
+  }
+
+  it('stays open, and goes on with the parts that are missing', async () => {
+    const { client, upload, sent, begun, kept, state } = createUploads()
+    state.isGone = (part) => part > 2
+    await expect(uploadFile(client, upload)).rejects.toThrow('gone')
+    expect(sent).toEqual(['PUT upload-1/parts/1', 'PUT upload-1/parts/2'])
+    state.isGone = () => false
+    const [progress, resume]: [number[], BegunUpload | undefined] = [[], kept.at(-1)]
+    const onProgress = (bytes: number) => progress.push(bytes)
+    expect(await uploadFile(client, { ...upload, onProgress, ...(resume && { resume }) })).toEqual({ id: ID })
+    expect(sent.slice(2).toSorted()).toEqual(['POST upload-1/complete', 'PUT upload-1/parts/3', 'PUT upload-1/parts/4'])
+    expect([begun.length, progress[0], progress.at(-1)]).toEqual([1, 6_000_000, 10_000_000])
+  })
+
+  it('is begun again when it is gone by then', async () => {
+    const { client, upload, sent, begun, state } = createUploads()
+    state.isForgotten = true
+    const resume = { uploadId: 'upload-1', partBytes: 3_000_000, parts: [{ part: 1, etag: 'etag-1' }] }
+    begun.push('upload-1')
+    expect(await uploadFile(client, { ...upload, resume })).toEqual({ id: ID })
+    expect(sent.filter((line) => line.startsWith('PUT upload-2'))).toHaveLength(4)
+  })
+
+  it('is given up after a refusal, and where nobody keeps it', async () => {
+    const { client, upload, sent, state } = createUploads()
+    state.isGone = (part) => part > 2
+    const { onUpload: _, ...unkept } = upload
+    await expect(uploadFile(client, unkept)).rejects.toThrow('gone')
+    expect(sent.at(-1)).toBe('DELETE upload-1')
+  })
 })
 
 describe('watching a run', () => {
