@@ -1,7 +1,7 @@
 // Formats: settings and answers for files with certain columns, kept under a name.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { createFileTenant, type FileTenant } from '#test/files.ts'
+import { createFileTenant, type FileTenant, preview } from '#test/files.ts'
 import { query } from '#test/pages.ts'
 import { createSalonTenant, createTenant } from '#test/tenants.ts'
 
@@ -77,6 +77,29 @@ describe('a format', () => {
     await tenant.call('DELETE', tenant.path)
     const count = sql`select count(*)::int as left from import_formats where integration_id = ${tenant.integrationId}::uuid`
     expect(await query(tenant as never, count)).toEqual([{ left: 0 }])
+  })
+
+  it('adds to what is known of a common export', async () => {
+    const tenant = await createFileTenant()
+    const rows = ['Оказание услуг;1000', 'Аренда;-5000', 'Массаж;700']
+    const [header = '', ...lines] = [
+      'Дата;Касса;Статья;Контрагент;Сумма',
+      ...rows.map((row) => {
+        const [article, sum] = row.split(';')
+        return `02.03.2026;Основная;${article};;${sum}`
+      }),
+    ]
+    const file = [header, ...lines].join('\n')
+    const { doubts } = await preview(tenant, file)
+    expect(doubts).toMatchObject([{ code: 'words_unknown', message: expect.stringContaining('Массаж') }])
+    const choice = doubts[0].choices.find(({ id }: { id: string }) => id.endsWith(':sale'))
+    await put(tenant, 'салон', { header: header.split(';'), answers: [choice.id] })
+    const { doubts: open, format, totals } = await preview(tenant, file)
+    expect([open, format, totals]).toMatchObject([
+      [],
+      'салон',
+      { sales: 2, amounts: [{ amountMinor: choice.totalMinor }] },
+    ])
   })
 
   it('is small: all of them are read with every file', async () => {

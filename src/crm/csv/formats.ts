@@ -20,10 +20,11 @@ export function chooseFormat(
 ): Chosen {
   const names = new Set(headers?.map(normalizeHeader))
   const used = format ?? (headers && formats.find(({ header }) => isSame(new Set(header.map(normalizeHeader)), names)))
-  if (used) return { settings: laidOver(settings, used), answers: used.answers, name: used.name }
+  const own = used ? laidOver(settings, used) : settings
+  const answers = used?.answers ?? []
   const preset = headers && presetOf(names)
-  if (!preset) return { settings, answers: [], name: null }
-  return { settings: laidUnder(settings, preset), answers: preset.answers, name: preset.name }
+  if (!preset) return { settings: own, answers, name: used?.name ?? null }
+  return { settings: laidUnder(own, preset), answers: [...preset.answers, ...answers], name: used?.name ?? preset.name }
 }
 
 function presetOf(names: ReadonlySet<string>): Preset | undefined {
