@@ -133,6 +133,8 @@ export default defineConfig({
     importRule(['src/db/client.ts'], onlyOf(['#db/**', '#lib/**', '#crypto/**']), []),
     // The sandboxes know only the product's form of a sale.
     importRule(['sandbox/**'], onlyOf(['#sandbox/**', '#lib/**', '#crm/contract.ts']), []),
+    // The page talks to the service through the client alone.
+    importRule(['web/src/**'], onlyOf(['#web/**', '#client/**', '#lib/**']), []),
     // An example is read without the rest of the repository.
     { files: ['client/examples/**'], rules: { 'eslint/no-restricted-imports': 'off' } },
     // These two pass fetch on. No other file may name it.

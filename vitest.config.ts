@@ -11,6 +11,7 @@ const NODE_TESTS = [
   'test/lint/**/*.test.ts',
   'test/setup/**/*.test.ts',
   'test/upgrade/**/*.test.ts',
+  'test/web/**/*.test.ts',
 ]
 /** What `npm run test:fast` leaves out: whole environments, attacks, and the long suites of connectors. */
 const LONG_TESTS = [

@@ -68,6 +68,9 @@ const DEPLOYMENT = 'expected 1 to 64 of A–Z a–z 0–9 . _ -, another one for
 const SECRET = 'expected at least 32 bytes'
 const JWKS = 'expected the https URL of a JWKS document'
 const ALERT = 'expected the https URL that takes {"text": …} by POST'
+const OPERATOR = 'expected at most 100 characters'
+const LOGO = 'expected the https URL of a picture'
+const CONTACT = 'expected at most 200 characters: an address, a number or words'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
 
 const Environment = z.object({
@@ -95,6 +98,9 @@ const Environment = z.object({
     .string()
     .refine((secret) => new TextEncoder().encode(secret).length >= 32, SECRET)
     .optional(),
+  OPERATOR_NAME: z.string().trim().max(100, OPERATOR).optional(),
+  OPERATOR_LOGO_URL: z.url({ protocol: /^https$/, error: LOGO }).optional(),
+  SUPPORT_CONTACT: z.string().trim().max(200, CONTACT).optional(),
   PUBLIC_URL: z.string().refine(isOrigin, 'expected an origin such as https://api.example.com').optional(),
   CORS_ORIGINS: origins('expected comma-separated origins such as https://app.example.com'),
   EGRESS_ALLOW_ORIGINS: origins(LOOPBACK).refine(
@@ -155,6 +161,12 @@ export interface Config {
   }
   /** Null: nobody may read the metrics. */
   readonly metricsToken: Secret | null
+  /** Who runs the service, as the page shows it. */
+  readonly operator: {
+    readonly name: string | null
+    readonly logoUrl: string | null
+    readonly support: string | null
+  }
   readonly publicUrl: string | null
   readonly corsOrigins: readonly string[]
   readonly egressAllowOrigins: readonly string[]
@@ -255,6 +267,11 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     deploymentId: env.DEPLOYMENT_ID ?? 'local',
     auth: { ...keys, issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE },
     metricsToken: env.METRICS_TOKEN === undefined ? null : new Secret(env.METRICS_TOKEN),
+    operator: {
+      name: env.OPERATOR_NAME ?? null,
+      logoUrl: env.OPERATOR_LOGO_URL ?? null,
+      support: env.SUPPORT_CONTACT ?? null,
+    },
     publicUrl: env.PUBLIC_URL ?? null,
     corsOrigins: env.CORS_ORIGINS,
     egressAllowOrigins: [...new Set([...env.EGRESS_ALLOW_ORIGINS, ...vendorOrigins(env)])],

@@ -79,6 +79,8 @@ export interface Context {
   readonly actor: Actor
   readonly queues: Readonly<Record<Lane, LaneQueue>>
   readonly files: R2Bucket
+  /** What the build of the page says it begins with. */
+  readonly readPageFiles: () => Promise<unknown>
   /** Limit the calls of one subject for one business. */
   readonly readLimit: RateLimit
   readonly writeLimit: RateLimit
@@ -109,6 +111,7 @@ export function createContext(env: Env, overrides: Partial<Context> = {}): Conte
     actor: { subject: 'service', scope: 'system', requestId: null },
     queues: { live: env.LIVE_QUEUE, bulk: env.BULK_QUEUE, hooks: env.HOOK_QUEUE, events: env.EVENT_QUEUE },
     files: env.FILES,
+    readPageFiles: async () => (await env.ASSETS.fetch('https://assets.invalid/manifest.json')).json(),
     readLimit: limitOf('reads', config.rateLimitScale, env.READ_LIMIT),
     writeLimit: limitOf('writes', config.rateLimitScale, env.WRITE_LIMIT),
     webhookLimit: env.WEBHOOK_LIMIT,

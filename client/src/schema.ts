@@ -2964,6 +2964,10 @@ export interface components {
                 id: string;
                 /** @description What to show before anything is given. */
                 name: string;
+                /** @description IANA name; days and times are shown in it. */
+                timezone: string;
+                /** @description ISO 4217. */
+                currency: string;
             };
             /** @description Set: a reconnect of this integration. */
             integrationId: string | null;

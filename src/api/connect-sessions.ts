@@ -2,7 +2,7 @@
 // api/auth/session-routes.ts says.
 import * as z from 'zod'
 import type { Principal } from '#api/auth/verify-token.ts'
-import { connectPage } from '#api/connect-page.ts'
+import { connectPage, type FirstScreen } from '#api/connect-page.ts'
 import { PAGE } from '#api/plain-page.ts'
 import { type Route, route } from '#api/route.ts'
 import { FOR_ADMINS, serviceOrigin } from '#api/shared.ts'
@@ -82,13 +82,18 @@ const open = route({
   handle: async ({ context, body }) => ({ status: 200, body: await openConnectSession(context, body) }),
 })
 
-function page(operationId: string, path: `/${string}`, summary: string): Route {
+interface Page {
+  readonly operationId: string
+  readonly path: `/${string}`
+  readonly summary: string
+  readonly screen: FirstScreen
+}
+
+function page({ screen, ...named }: Page): Route {
   return route({
-    operationId,
+    ...named,
     method: 'get',
-    path,
     tag,
-    summary,
     description: 'It names the business. The token stays in the fragment, which no server is sent.',
     scope: null,
     query: z.object({
@@ -99,7 +104,7 @@ function page(operationId: string, path: `/${string}`, summary: string): Route {
       404: { description: 'The session is over, or never was', ...PAGE },
     },
     handle: async ({ context, query, language }) =>
-      connectPage(await findSessionPage(context, query.s ?? ''), language),
+      connectPage(context, { session: await findSessionPage(context, query.s ?? ''), screen, asked: language }),
   })
 }
 
@@ -107,8 +112,13 @@ export const connectSessionRoutes: readonly Route[] = [
   create,
   end,
   open,
-  page('showConnectPage', '/connect', 'The page of a link for connecting'),
-  page('showAppPage', '/app', 'The page of a link for looking'),
+  page({
+    operationId: 'showConnectPage',
+    path: '/connect',
+    summary: 'The page of a link for connecting',
+    screen: 'choose',
+  }),
+  page({ operationId: 'showAppPage', path: '/app', summary: 'The page of a link for looking', screen: 'home' }),
 ]
 
 /** What the session may have at most. An admin's is of one business like any other. */

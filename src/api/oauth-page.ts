@@ -99,10 +99,10 @@ const GIVEN: Page = {
 
 /** Null: consent was given, and the business has to finish. The page leads back to the product where it is known. */
 export function consentPage(
-  { corsOrigins: [product] }: Config,
+  { corsOrigins: [product], operator }: Config,
   refusal: CallbackRefusal | null,
   language: Language,
 ): PlainPage<Page['status']> {
   const link = product === undefined ? null : { href: product, text: BACK }
-  return plainPage({ ...(refusal === null ? GIVEN : REFUSALS[refusal]), link, language })
+  return plainPage({ ...(refusal === null ? GIVEN : REFUSALS[refusal]), link, language, contact: operator.support })
 }

@@ -11,8 +11,8 @@ interface Contents<Status> {
   readonly text: LocalizedText
   /** Where it leads on; a page of the product's. */
   readonly link?: { readonly href: string; readonly text: LocalizedText } | null
-  /** The origin that may frame it; nobody when left out. */
-  readonly framedBy?: string | null
+  /** How the operator is reached. */
+  readonly contact?: string | null
 }
 
 const STYLE =
@@ -23,27 +23,30 @@ export const BACK: LocalizedText = { en: 'Go back to the product', ru: 'Верн
 /** What a route that answers with one documents. */
 export const PAGE = { contentTypes: ['text/html'], headers: ['content-security-policy'] } as const
 
-export function plainPage<Status>({ status, language, title, text, link = null, framedBy = null }: Contents<Status>) {
-  const heading = escape(title[language])
-  const onward = link && `<p><a href="${escape(link.href)}">${escape(link.text[language])}</a></p>`
+export function plainPage<Status>({ status, language, title, text, link = null, contact = null }: Contents<Status>) {
+  const heading = escapeHtml(title[language])
+  const onward = link && `<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.text[language])}</a></p>`
+  const asked = contact && `<p>${ASK[language]} ${escapeHtml(contact)}</p>`
   const html = `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${heading}</title><style>${STYLE}</style></head>
-<body><main><h1>${heading}</h1><p>${escape(text[language])}</p>${onward ?? ''}</main></body></html>
+<body><main><h1>${heading}</h1><p>${escapeHtml(text[language])}</p>${onward ?? ''}${asked ?? ''}</main></body></html>
 `
   return {
     status,
     contentType: 'text/html',
     content: html,
-    headers: { 'content-security-policy': policy(framedBy) },
+    headers: { 'content-security-policy': POLICY },
   } satisfies PlainPage<Status>
 }
 
-function policy(framedBy: string | null): string {
-  const none = ['default-src', 'base-uri', 'form-action'].map((name) => `${name} 'none'`)
-  return [...none, "style-src 'unsafe-inline'", `frame-ancestors ${framedBy ?? "'none'"}`].join('; ')
-}
+const POLICY = [
+  ...['default-src', 'base-uri', 'form-action', 'frame-ancestors'].map((name) => `${name} 'none'`),
+  "style-src 'unsafe-inline'",
+].join('; ')
 
-function escape(text: string): string {
+const ASK: LocalizedText = { en: 'Questions?', ru: 'Есть вопросы?' }
+
+export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 }

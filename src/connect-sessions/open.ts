@@ -18,6 +18,8 @@ interface OpenedRow extends Record<string, unknown> {
   id: string
   business_id: string
   name: string
+  timezone: string
+  currency: string
   expires_at: string
   integration_id: string | null
   permissions: Columns['permissions']
@@ -48,7 +50,7 @@ export async function openConnectSession(
         and (s.browser_hash is null or s.browser_hash = ${hash}::bytea)
       returning s.*, k.is_first
     ), audited as (${auditLines({ actor }, { action: 'connect_session.opened' }, first)})
-    select o.id, o.business_id, b.name, o.expires_at, o.integration_id, to_json(o.permissions) as permissions,
+    select o.id, o.business_id, b.name, b.timezone, b.currency, o.expires_at, o.integration_id, to_json(o.permissions) as permissions,
       to_json(o.crm_types) as crm_types, o.return_url, o.origin, o.language
     from opened o join businesses b on b.id = o.business_id`)
   const [row] = rows
@@ -58,7 +60,7 @@ export async function openConnectSession(
     id: row.id,
     token: await mintSessionToken(context, { sessionId: row.id, step: 'page' }, expiresAt),
     expiresAt,
-    business: { id: row.business_id, name: row.name },
+    business: { id: row.business_id, name: row.name, timezone: row.timezone, currency: row.currency },
     integrationId: row.integration_id,
     permissions: row.permissions,
     crmTypes: row.crm_types,

@@ -67,6 +67,8 @@ export const OpenedConnectSession = z
       .strictObject({
         id: z.guid().meta({ description: 'The id of the business.' }),
         name: z.string().meta({ description: 'What to show before anything is given.' }),
+        timezone: z.string().meta({ description: 'IANA name; days and times are shown in it.' }),
+        currency: z.string().meta({ description: 'ISO 4217.' }),
       })
       .meta({ description: 'Whose CRM it is about.' }),
     integrationId: z.guid().nullable().meta({ description: 'Set: a reconnect of this integration.' }),

@@ -2,28 +2,95 @@
 import { describe, expect, it } from 'vitest'
 import { openLink } from '#client/open-link.ts'
 import type { TestContext } from '#test/context.ts'
+import { env } from '#test/env.ts'
 import { createSession } from '#test/sessions.ts'
-import { createSalonTenant, request } from '#test/tenants.ts'
+import { caller, createSalonTenant, request } from '#test/tenants.ts'
+import { adminToken } from '#test/tokens.ts'
 
 const PRODUCT = 'https://app.example.com'
+function dataIn(html: string): unknown {
+  const [, json = ''] = /id="page-data">([^<]*)</.exec(html) ?? []
+  return JSON.parse(json)
+}
+
+function policyIn(headers: Headers): Readonly<Record<string, string>> {
+  const parts = (headers.get('content-security-policy') ?? '').split('; ')
+  return Object.fromEntries(parts.map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]))
+}
+
 const OURS = { variables: { CORS_ORIGINS: PRODUCT } }
 
 describe('its page', () => {
   it('names the business in the language of the session, and may be framed by its origin alone', async () => {
     const salon = await createSalonTenant(OURS)
-    const session = await createSession(salon, { origin: PRODUCT, returnUrl: `${PRODUCT}/crm?a=1&b=2`, language: 'ru' })
+    const returnUrl = `${PRODUCT}/crm?a=1&b=2`
+    const session = await createSession(salon, { origin: PRODUCT, returnUrl, language: 'ru' })
     const path = `/connect?s=${session.id}`
     const { status, headers, text } = await request(salon.context, path, { headers: { 'accept-language': 'en' } })
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
-    expect(text).toContain('Салон «Проба»')
-    expect(text).toContain('Эта ссылка ведёт к подключению CRM')
-    expect(text).toContain(`href="${PRODUCT}/crm?a=1&#38;b=2"`)
-    expect(text).not.toMatch(/<script|eyJ/)
-    expect(headers.get('content-security-policy')).toContain(`frame-ancestors ${PRODUCT}`)
-    const plain = await createSession(salon, { integrationId: salon.integrationId })
+    expect(text).toMatch(/^<!doctype html>\n<html lang="ru">/)
+    expect(text).toContain('<title>Салон «Проба»</title>')
+    expect(dataIn(text)).toEqual({
+      ...{ businessName: 'Салон «Проба»', language: 'ru', origin: PRODUCT, returnUrl },
+      operator: { name: null, logoUrl: null, support: null },
+    })
+    expect(text).not.toContain('eyJ')
+    expect(policyIn(headers)).toMatchObject({ 'frame-ancestors': PRODUCT })
+    const plain = await createSession(salon)
     const page = await request(salon.context, `/app?s=${plain.id}`)
-    expect(page.text).toContain('needs new credentials')
-    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(policyIn(page.headers)).toMatchObject({ 'frame-ancestors': "'none'" })
+  })
+
+  it('runs and loads nothing but its own files, and is kept by nobody', async () => {
+    const salon = await createSalonTenant(OURS)
+    const { id } = await createSession(salon)
+    const { headers, text } = await request(salon.context, `/connect?s=${id}`)
+    expect(policyIn(headers)).toEqual({
+      ...{ 'default-src': "'none'", 'script-src': "'self'", 'style-src': "'self'", 'img-src': "'self'" },
+      ...{ 'connect-src': "'self'", 'base-uri': "'none'", 'form-action': "'self'", 'frame-ancestors': "'none'" },
+    })
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cache-control')).toBe('private, no-store')
+    // What is inline is data.
+    expect(text.match(/<script(?! type="module" src=")[^>]*>/g)).toEqual([
+      '<script type="application/json" id="page-data">',
+    ])
+    expect(text).not.toMatch(/ style=|<style| on[a-z]+=/)
+    for (const [, path = ''] of text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
+      const file = await env.ASSETS.fetch(`https://assets.invalid${path}`)
+      expect([path, file.status]).toEqual([path, 200])
+      expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      await file.body?.cancel()
+    }
+  })
+
+  it('shows the operator, and loads its logo from nowhere else', async () => {
+    const operator = { OPERATOR_NAME: 'Касса «У дома»', SUPPORT_CONTACT: '+7 495 000-00-00' }
+    const logo = { OPERATOR_LOGO_URL: 'https://cdn.example.com/logo;x.svg' }
+    const salon = await createSalonTenant({ variables: { ...operator, ...logo } })
+    const { id } = await createSession(salon)
+    const { headers, text } = await request(salon.context, `/connect?s=${id}`)
+    expect(policyIn(headers)).toMatchObject({ 'img-src': "'self' https://cdn.example.com" })
+    const [name, logoUrl, support] = [operator.OPERATOR_NAME, logo.OPERATOR_LOGO_URL, operator.SUPPORT_CONTACT]
+    expect(dataIn(text)).toMatchObject({ operator: { name, logoUrl, support } })
+    const over = await request(salon.context, '/connect')
+    expect(over.text).toContain(operator.SUPPORT_CONTACT)
+  })
+
+  it.each([
+    '</script><script>alert(1)</script>',
+    '<!--<script>',
+    '"><img src=x onerror=alert(1)>',
+    'a\u2028</SCRIPT b',
+  ])('shows a business that is called %s as text', async (name) => {
+    const salon = await createSalonTenant()
+    const asAdmin = caller(salon.context, await adminToken())
+    const path = `/v1/businesses/${salon.businessId}`
+    await asAdmin('PUT', path, { name, timezone: 'Europe/Moscow', currency: 'RUB' })
+    const { id } = await createSession(salon)
+    const { text } = await request(salon.context, `/connect?s=${id}`)
+    expect(dataIn(text)).toMatchObject({ businessName: name })
+    expect(text.match(/<script|<\/script|<!--|<img/gi)).toEqual(['<script', '</script', '<script', '</script'])
   })
 
   it('says that a link is over, and asks the database nothing about a made-up one', async () => {

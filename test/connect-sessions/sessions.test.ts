@@ -242,7 +242,8 @@ describe('its link', () => {
     const opened = await openLink(salon.context, session.token, own)
     expect(opened.json).toMatchObject({
       ...{ id: session.id, expiresAt: session.expiresAt, origin: PRODUCT, permissions: ['connect', 'view'] },
-      ...{ business: { id: salon.businessId, name: 'Салон «Проба»' }, integrationId: null, crmTypes: null },
+      business: { id: salon.businessId, name: 'Салон «Проба»', timezone: 'Europe/Moscow', currency: 'RUB' },
+      ...{ integrationId: null, crmTypes: null },
     })
     const page = caller(salon.context, opened.json.token)
     expect((await page('GET', salon.path)).status).toBe(200)

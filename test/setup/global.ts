@@ -9,6 +9,7 @@ import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import * as z from 'zod'
+import { buildPage } from '#dev/build-page.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
@@ -24,6 +25,7 @@ const Named = z.object({
 })
 
 export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
+  await buildPage()
   const directory = mkdtempSync(join(tmpdir(), 'crm-integrations-test-'))
   const postgres = await startPostgres({ directory, durable: false })
   await applyMigrations(postgres.url)

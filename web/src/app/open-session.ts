@@ -1,0 +1,129 @@
+// The link's token leaves the address at once. It is known to this tab alone, and to another tab of the same browser
+// that opens the same link and asks for it; a browser that asks on another machine finds the link used up.
+import { type OpenedConnectSession, openLink } from '#client/open-link.ts'
+import { ProblemError } from '#client/problem.ts'
+import { hrefTo } from '#web/app/router.ts'
+import { tabStorage } from '#web/lib/memory.ts'
+import type { Language } from '#lib/localized.ts'
+
+export type Opening =
+  | { readonly state: 'open'; readonly session: OpenedConnectSession; readonly arrival: Arrival }
+  | { readonly state: 'over' }
+  | { readonly state: 'unreached' }
+  | { readonly state: 'handed-over' }
+
+/** What a vendor's page, from which the browser comes back, has put into the address. */
+export interface Arrival {
+  readonly ticket: string | null
+  readonly error: string | null
+}
+
+const ASK_MS = 400
+
+interface Address {
+  readonly search: string
+  readonly hash: string
+}
+
+/** Reads the address and takes out of it what nobody is to see. To be called before anything else reads it. */
+export function takeAddress(): Address {
+  const { search, hash } = location
+  const secret = new URLSearchParams(hash.slice(1))
+  if (!hash.startsWith('#/') && [...secret.keys()].length > 0) {
+    history.replaceState(null, '', `${location.pathname}${search}${hrefTo('/')}`)
+  }
+  return { search, hash: hash.startsWith('#/') ? '' : hash }
+}
+
+export async function openSession({ search, hash }: Address, language: Language): Promise<Opening> {
+  const fragment = new URLSearchParams(hash.slice(1))
+  const arrival = { ticket: fragment.get('ticket'), error: fragment.get('error') }
+  const storage = tabStorage()
+  const id = new URLSearchParams(search).get('s') ?? ''
+  const open = async () => openLink({ baseUrl: location.origin, location: { search, hash }, storage, language })
+  if (isFromConsent(arrival) && storage.getItem(keyOf(id)) === null && handOver(arrival))
+    return { state: 'handed-over' }
+  try {
+    return { state: 'open', session: await open(), arrival }
+  } catch (error) {
+    if (!(error instanceof ProblemError)) {
+      // The network, unless the page was not reached by a link at all.
+      return { state: storage.getItem(keyOf(id)) === null && !fragment.has('token') ? 'over' : 'unreached' }
+    }
+    if (error.problem.status >= 500 || error.problem.status === 429) return { state: 'unreached' }
+    const kept = await askOtherTabs(id)
+    if (kept === null) return { state: 'over' }
+    storage.setItem(keyOf(id), kept)
+    return openKept(search, language, arrival)
+  }
+}
+
+async function openKept(search: string, language: Language, arrival: Arrival): Promise<Opening> {
+  try {
+    const location = { search, hash: '' }
+    const session = await openLink({ baseUrl: globalThis.location.origin, location, storage: tabStorage(), language })
+    return { state: 'open', session, arrival }
+  } catch {
+    return { state: 'over' }
+  }
+}
+
+/** As openLink keeps it. */
+function keyOf(id: string): string {
+  return `crm-connect-session:${id}`
+}
+
+function isFromConsent({ ticket, error }: Arrival): boolean {
+  return ticket !== null || error !== null
+}
+
+/** A frame opens consent in a window of its own, which the browser does not let see what the frame has kept. */
+function handOver(arrival: Arrival): boolean {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed as anything, since a page may set it
+  const opener = window.opener as Window | null
+  if (!opener) return false
+  opener.postMessage({ type: 'crm.consent', ...arrival }, location.origin)
+  window.close()
+  return true
+}
+
+/** Calls back with what a window of consent has brought. Returns what ends it. */
+export function onConsent(arrived: (arrival: Arrival) => void): () => void {
+  const hear = ({ origin, data }: MessageEvent<unknown>) => {
+    if (origin !== location.origin || typeof data !== 'object' || data === null) return
+    if (!('type' in data && data.type === 'crm.consent' && 'ticket' in data && 'error' in data)) return
+    arrived({ ticket: textOrNull(data.ticket), error: textOrNull(data.error) })
+  }
+  window.addEventListener('message', hear)
+  return () => window.removeEventListener('message', hear)
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+async function askOtherTabs(id: string): Promise<string | null> {
+  const channel = new BroadcastChannel(keyOf(id))
+  try {
+    return await new Promise((resolve) => {
+      channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        if (typeof data === 'string' && data !== '') resolve(data)
+      })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin alone
+      channel.postMessage('')
+      setTimeout(() => resolve(null), ASK_MS)
+    })
+  } finally {
+    channel.close()
+  }
+}
+
+/** Other tabs of this browser that open the same link get it from here. */
+export function answerOtherTabs(id: string): void {
+  const channel = new BroadcastChannel(keyOf(id))
+  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    const kept = tabStorage().getItem(keyOf(id))
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin alone
+    if (data === '' && kept !== null) channel.postMessage(kept)
+  })
+}

@@ -1,0 +1,107 @@
+// The page from the first moment: opening the session, and the screens once it is open. Whatever ends or interrupts a
+// session is dealt with here, once for all screens.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { type Client, createClient } from '#client/create-client.ts'
+import { unwrap } from '#client/problem.ts'
+import { isOnline, watchedFetch } from '#web/app/connection.ts'
+import { type App, AppContext, type Integration } from '#web/app/context.ts'
+import { firstLanguage, keepLanguage } from '#web/app/language.ts'
+import { answerOtherTabs, type Opening, openSession, type takeAddress } from '#web/app/open-session.ts'
+import { createTeller } from '#web/app/outcome.ts'
+import type { PageData } from '#web/app/page-data.ts'
+import { Shell } from '#web/app/shell.tsx'
+import { StaticPage } from '#web/app/static-page.tsx'
+import type { Language } from '#lib/localized.ts'
+
+interface Props {
+  readonly address: ReturnType<typeof takeAddress>
+  readonly page: PageData
+}
+
+type Stage = Opening | { readonly state: 'opening' }
+
+export function Page({ address, page }: Props) {
+  const [language, setLanguage] = useState<Language>(() => firstLanguage(page.language))
+  const [stage, setStage] = useState<Stage>({ state: 'opening' })
+  const choose = useCallback((chosen: Language) => {
+    keepLanguage(chosen)
+    setLanguage(chosen)
+  }, [])
+  const open = useCallback(async () => {
+    const opening = await openSession(address, language)
+    if (opening.state === 'open') answerOtherTabs(opening.session.id)
+    setStage(opening)
+  }, [])
+  useEffect(() => void open(), [open])
+  useEffect(() => {
+    if (stage.state !== 'unreached') return undefined
+    const timer = setInterval(() => void open(), RETRY_MS)
+    const stop = isOnline.subscribe((isBack) => isBack && void open())
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
+  }, [stage.state, open])
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  const integrationId = useRef<string | null>(null)
+  const tell = useMemo(() => createTeller(page.origin, () => integrationId.current), [page.origin])
+  const end = useCallback(() => setStage({ state: 'over' }), [])
+  useEffect(() => {
+    if (stage.state === 'over') tell('failed')
+  }, [stage.state, tell])
+  const about = { page, language, setLanguage: choose }
+  if (stage.state !== 'open') return <StaticPage {...about} state={stage.state} />
+  return <Session {...about} {...{ tell, integrationId }} opening={stage} onOver={end} />
+}
+
+const RETRY_MS = 4000
+
+interface SessionProps {
+  readonly page: PageData
+  readonly language: Language
+  readonly setLanguage: (language: Language) => void
+  readonly tell: App['tell']
+  readonly integrationId: { current: string | null }
+  readonly opening: Extract<Opening, { readonly state: 'open' }>
+  readonly onOver: () => void
+}
+
+function Session({ page, language, setLanguage, tell, opening, onOver, integrationId }: SessionProps) {
+  const { session, arrival } = opening
+  // Undefined until it has been asked for.
+  const [integration, setIntegration] = useState<Integration | null | undefined>()
+  const client = useMemo(
+    () => createClient({ baseUrl: location.origin, token: session.token, language, fetch: watchedFetch(onOver) }),
+    [session.token, language, onOver],
+  )
+  const reloadIntegration = useCallback(async () => setIntegration(await readIntegration(client)), [client])
+  useEffect(() => {
+    const load = () => void reloadIntegration().catch(() => undefined)
+    load()
+    return isOnline.subscribe((isBack) => isBack && load())
+  }, [reloadIntegration])
+  useEffect(() => {
+    const left = Date.parse(session.expiresAt) - Date.now()
+    // The service says whether it is over: this machine's clock may be wrong.
+    const timer = setTimeout(() => void reloadIntegration().catch(() => undefined), Math.max(left, 0) + 1000)
+    return () => clearTimeout(timer)
+  }, [session.expiresAt, reloadIntegration])
+  integrationId.current = integration?.id ?? session.integrationId
+  const app: App = {
+    ...{ client, session, language, setLanguage, operator: page.operator, tell, setIntegration, reloadIntegration },
+    integration: integration ?? null,
+    can: (permission) => session.permissions.includes(permission),
+  }
+  return (
+    <AppContext.Provider value={app}>
+      <Shell arrival={arrival} isKnown={integration !== undefined} />
+    </AppContext.Provider>
+  )
+}
+
+async function readIntegration(client: Client): Promise<Integration | null> {
+  const { items } = await unwrap(client.GET('/v1/integrations', { params: { query: { limit: 1 } } }))
+  return items[0] ?? null
+}

@@ -1,0 +1,140 @@
+// The screens of an open session: which one is shown, the way between them, and what may be said on all of them.
+import { useEffect, useState } from 'preact/hooks'
+import { announced, dismiss, toasts } from '#web/app/announce.ts'
+import { ConsentContext } from '#web/app/consent-arrival.ts'
+import { isOnline } from '#web/app/connection.ts'
+import { useApp } from '#web/app/context.ts'
+import { Frame } from '#web/app/frame.tsx'
+import { useComponent } from '#web/app/lazy.tsx'
+import { type Arrival, onConsent } from '#web/app/open-session.ts'
+import { hrefTo, navigate, useRoute } from '#web/app/router.ts'
+import { type ScreenEntry, SCREENS } from '#web/app/screens.ts'
+import { mayOpen, NOTHING_CONNECTED, screenAt, startPath, type Visitor } from '#web/app/start-path.ts'
+import { TEXTS } from '#web/app/texts.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+import { useStore } from '#web/lib/store.ts'
+import { EmptyState } from '#web/ui/empty-state.tsx'
+import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
+
+interface Props {
+  readonly arrival: Arrival
+  /** Whether it is known what is connected. */
+  readonly isKnown: boolean
+}
+
+export function Shell({ arrival, isKnown }: Props) {
+  const app = useApp()
+  const t = useTexts(TEXTS)
+  const { session, integration, operator, language, setLanguage } = app
+  const [consent, setConsent] = useState(arrival)
+  useEffect(() => onConsent(setConsent), [])
+  const visitor = {
+    permissions: session.permissions,
+    isReconnect: session.integrationId !== null,
+    hasIntegration: integration !== null,
+  }
+  const navigation = integration !== null && !visitor.isReconnect && <Navigation visitor={visitor} />
+  const leave = () => app.tell('closed')
+  const end = session.returnUrl !== null && (
+    <a href={session.returnUrl} onClick={leave}>
+      {t('back')}
+    </a>
+  )
+  return (
+    <ConsentContext.Provider value={{ consent, clear: () => setConsent({ ticket: null, error: null }) }}>
+      <Frame {...{ businessName: session.business.name, operator, language, setLanguage, navigation, end }}>
+        <Offline />
+        {isKnown ? (
+          <Screens visitor={visitor} isConsent={consent.ticket !== null || consent.error !== null} />
+        ) : (
+          <ScreenSkeleton />
+        )}
+      </Frame>
+      <Toasts />
+      <Announced />
+    </ConsentContext.Provider>
+  )
+}
+
+function Screens({ visitor, isConsent }: { readonly visitor: Visitor; readonly isConsent: boolean }) {
+  const t = useTexts(TEXTS)
+  const { path } = useRoute()
+  const start = startPath(visitor)
+  const found = screenAt(SCREENS, path)
+  const isOpen = found !== null && mayOpen(found, visitor) && !(path === '/' && start !== '/')
+  const target = isConsent && path !== CONSENT ? CONSENT : isOpen || path === start ? null : start
+  useEffect(() => {
+    if (target !== null) navigate(target, {}, { replace: true })
+  }, [target])
+  if (start === NOTHING_CONNECTED) return <EmptyState title={t('nothing')} text={t('nothingText')} isScreen />
+  if (target !== null || !found) return <ScreenSkeleton />
+  return <Loaded key={found.path} entry={found} />
+}
+
+/** Where what a vendor's consent page has given is taken up. */
+const CONSENT = '/consent'
+
+function Loaded({ entry }: { readonly entry: ScreenEntry }) {
+  const Component = useComponent(entry.load)
+  return Component ? <Component /> : <ScreenSkeleton />
+}
+
+function Navigation({ visitor }: { readonly visitor: Visitor }) {
+  const t = useTexts(TEXTS)
+  const { language, integration } = useApp()
+  const { path } = useRoute()
+  const isFiles = integration?.crmType === 'csv'
+  const current = screenAt(SCREENS, path)
+  const shown = SCREENS.filter(
+    ({ navigation }) => navigation === 'always' || navigation === (isFiles ? 'csv' : 'crm'),
+  ).filter((screen) => mayOpen(screen, visitor))
+  if (shown.length < 2) return null
+  return (
+    <nav class="navigation" aria-label={t('navigation')}>
+      {shown.map(({ path, title }) => (
+        <a key={path} href={hrefTo(path)} aria-current={current?.path === path ? 'page' : undefined}>
+          {title[language]}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Offline() {
+  const t = useTexts(TEXTS)
+  const isReached = useStore(isOnline)
+  return (
+    <div role="status" class="offline-place">
+      {!isReached && <p class="offline">{t('offline')}</p>}
+    </div>
+  )
+}
+
+const MARKS = { info: 'i', success: '✓', error: '!' } as const
+
+function Toasts() {
+  const t = useTexts(TEXTS)
+  return (
+    <div class="toasts" role="status">
+      {useStore(toasts).map(({ id, tone, text }) => (
+        <p key={id} class={`toast is-${tone}`}>
+          <span class="mark" aria-hidden="true">
+            {MARKS[tone]}
+          </span>
+          <span>{text}</span>
+          <button type="button" class="close" aria-label={t('close')} onClick={() => dismiss(id)}>
+            ×
+          </button>
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function Announced() {
+  return (
+    <p class="read-out" aria-live="polite">
+      {useStore(announced)}
+    </p>
+  )
+}

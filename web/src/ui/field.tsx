@@ -1,0 +1,156 @@
+// A field with its label, what to enter, and what is wrong with what was entered: all of it read out with the field.
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import { CONTROLS } from '#web/ui/texts.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+
+export interface Wiring {
+  readonly id: string
+  readonly 'aria-describedby': string | undefined
+  readonly 'aria-invalid': boolean | undefined
+  readonly 'aria-required': boolean | undefined
+}
+
+export interface FieldTexts {
+  readonly label: string
+  readonly help?: ComponentChildren
+  /** What is wrong, and what to do. */
+  readonly error?: string | null
+  readonly isRequired?: boolean
+}
+
+interface Props extends FieldTexts {
+  readonly children: (wiring: Wiring) => ComponentChildren
+}
+
+export function Field({ label, help, error = null, isRequired = false, children }: Props) {
+  const t = useTexts(CONTROLS)
+  const id = useId()
+  const described = [help !== undefined && `${id}-help`, error !== null && `${id}-error`].filter(Boolean).join(' ')
+  return (
+    <div class="field">
+      <label class="field-label" for={id}>
+        {label}
+        {!isRequired && <span class="field-optional"> {t('optional')}</span>}
+      </label>
+      {help !== undefined && (
+        <p class="field-help" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+      {children({
+        id,
+        'aria-describedby': described || undefined,
+        'aria-invalid': error !== null || undefined,
+        'aria-required': isRequired || undefined,
+      })}
+      {error !== null && (
+        <p class="field-error" id={`${id}-error`}>
+          <span aria-hidden="true">!</span> {error}
+        </p>
+      )}
+    </div>
+  )
+}
+
+interface ValueProps extends FieldTexts {
+  readonly name?: string
+  readonly value: string
+  readonly onInput: (value: string) => void
+}
+
+const TYPES = {
+  text: { type: 'text' },
+  search: { type: 'search' },
+  url: { type: 'url' },
+  number: { type: 'number' },
+  tel: { type: 'tel' },
+  date: { type: 'date' },
+} as const
+
+interface TextProps extends ValueProps {
+  readonly type?: keyof typeof TYPES
+  readonly placeholder?: string
+  readonly autoComplete?: string
+}
+
+export function TextField({
+  name,
+  value,
+  onInput,
+  type = 'text',
+  placeholder,
+  autoComplete = 'off',
+  ...texts
+}: TextProps) {
+  return (
+    <Field {...texts}>
+      {(wiring) => (
+        <input
+          class="input"
+          {...{ ...wiring, ...TYPES[type], name, value, placeholder, autoComplete }}
+          autoCapitalize="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+export function DateField(props: Omit<TextProps, 'type' | 'placeholder'>) {
+  return <TextField {...props} type="date" />
+}
+
+interface SelectProps extends ValueProps {
+  readonly options: readonly { readonly value: string; readonly label: string }[]
+}
+
+export function SelectField({ name, value, onInput, options, ...texts }: SelectProps) {
+  return (
+    <Field {...texts}>
+      {(wiring) => (
+        <select
+          class="input"
+          {...{ ...wiring, name, value }}
+          onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}
+
+interface CheckProps {
+  readonly label: string
+  readonly help?: ComponentChildren
+  readonly name?: string
+  readonly isChecked: boolean
+  readonly onChange: (isChecked: boolean) => void
+}
+
+export function CheckField({ label, help, name, isChecked, onChange }: CheckProps) {
+  const id = useId()
+  return (
+    <div class="check">
+      <input
+        {...{ id, name, type: 'checkbox', checked: isChecked }}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      <div>
+        <label for={id}>{label}</label>
+        {help !== undefined && (
+          <p class="field-help" id={`${id}-help`}>
+            {help}
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
