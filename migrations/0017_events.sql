@@ -246,7 +246,7 @@ begin
   end if;
   update event_endpoints set failing_since = e.failing_since, is_enabled = e.is_enabled, disabled_at = e.disabled_at,
     lease_holder = case when taken is not null then holder end, enqueued_until = null,
-    lease_until = case when taken is not null then now() + lease_seconds * interval '1 second' end,
+    lease_until = case when taken is not null then now() + lease_seconds * interval '1 second' end, worked_at = now(),
     paused_until = case when pause_seconds > 0 then now() + pause_seconds * interval '1 second' end
   where id = e.id;
 end $$;

@@ -14,7 +14,9 @@ export interface StoredAccount {
     readonly name: string
     readonly timezone: string | null
   }[]
-  /** What has changed since the test that found it. After new settings a test may find another account. */
+  /** Its origin, where ids are unique within an installation only; accounts of former tests have none. */
+  readonly installation?: string
+  /** What has changed since the test that found it. After new settings alone a test may find another account. */
   readonly changed?: 'credentials' | 'settings'
 }
 
@@ -130,5 +132,20 @@ export const crmIntegrations = pgTable(
       .on(t.crmType, t.refusedAt)
       .where(sql`${t.refusedAt} is not null`),
     index('crm_integrations_newest').on(t.createdAt, t.id),
+    // For the filters of an administrator's list, in its order. But for the first, few rows are in them, and few writes
+    // keep them.
+    index('crm_integrations_of_type').on(t.crmType, t.createdAt, t.id),
+    index('crm_integrations_stopped')
+      .on(t.stoppedBy, t.createdAt, t.id)
+      .where(sql`${t.stoppedBy} is not null`),
+    index('crm_integrations_not_ok')
+      .on(t.connectionStatus, t.createdAt, t.id)
+      .where(sql`${t.connectionStatus} <> 'ok'`),
+    index('crm_integrations_off')
+      .on(t.createdAt, t.id)
+      .where(sql`${t.syncEnabled} is not true`),
+    index('crm_integrations_last_failure')
+      .on(sql`(${t.lastFailure} ->> 'kind')`, t.createdAt, t.id)
+      .where(sql`${t.lastFailure} is not null`),
   ],
 )

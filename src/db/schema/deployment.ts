@@ -9,6 +9,8 @@ export const deployment = pgTable(
   {
     isOnly: boolean('is_only').primaryKey().default(true),
     deploymentId: text('deployment_id').notNull(),
+    /** What its ADDRESS_KEY makes of a known text; null: no Worker has said. */
+    addressProbe: bytea('address_probe'),
     since: instant('since').notNull().defaultNow(),
   },
   (t) => [check('deployment_is_only', sql`${t.isOnly}`)],

@@ -28,6 +28,8 @@ export const eventEndpoints = pgTable(
     /** The worker that tells it of events, and until when it is taken to be at work. */
     leaseHolder: uuid('lease_holder'),
     leaseUntil: instant('lease_until'),
+    /** When a worker last looked what to send it. */
+    workedAt: instant('worked_at'),
     /** Until when its message is taken to be in the queue. */
     enqueuedUntil: instant('enqueued_until'),
     /** It fails: until when it is left alone. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, date, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { bytea } from '#db/bytea.ts'
 import { instant } from '#db/columns.ts'
 
@@ -48,6 +48,8 @@ export const marketplaceInstalls = pgTable(
     lastError: text('last_error'),
     /** In how many nights in a row the vendor's list did not have it. */
     missingNights: integer('missing_nights').notNull().default(0),
+    /** The last of these nights. */
+    missingOn: date('missing_on'),
   },
   (t) => [
     check('marketplace_installs_state', sql`${t.state} in (${sql.raw(INSTALL_STATES.map((s) => `'${s}'`).join(','))})`),
