@@ -39,7 +39,7 @@ function install({ marketplace: { brand, title }, settings }: (typeof MARKETPLAC
     tag,
     summary: `Where ${title} sends the owner’s browser after “Connect”`,
     description:
-      'Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused, none is allowed.',
+      'Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused. Without any, only an admin’s `confirm` lets the ticket be claimed.',
     scope: null,
     query: settings.arrivalQuery,
     answers: {
@@ -114,7 +114,8 @@ const ClaimInstall = z
       .meta({ description: 'From the fragment of the address that the browser came to.' }),
     businessId: z.guid().optional().meta({ description: 'Needed by admins only; a tenant’s own by default.' }),
     confirm: z.boolean().optional().meta({
-      description: 'By admins only: the branches are this business’s, however long ago the installation was begun.',
+      description:
+        'By admins only: the branches are this business’s, however long ago the installation was begun, and although nothing says who began it.',
     }),
   })
   .meta({ id: 'ClaimInstall', description: 'An installation to finish.' })
@@ -126,7 +127,7 @@ const claim = route({
   tag,
   summary: 'Connect the branches that the owner has just installed the app in',
   description:
-    'The marketplace has to wait for us there: the installation was begun within the hour, else 409 `not_claimable`. The branches come into the business’s integration, which is made where there is none, the marketplace is told, the connection tested and sync switched on. Where the marketplace does not answer, the answer is the integration as it is, and the rest follows by itself within the hour. A branch of another business is 409 `already_claimed` until the app was removed there.',
+    'The marketplace has to wait for us there: the installation was begun within the hour and a signature says by whom, else 409 `not_claimable`. The branches come into the business’s integration, which is made where there is none, the marketplace is told, the connection tested and sync switched on. Where the marketplace does not answer, the answer is the integration as it is, and the rest follows by itself within the hour. A branch of another business is 409 `already_claimed` until the app was removed there.',
   scope: 'integrations:write',
   takesIdempotencyKey: true,
   body: ClaimInstall,

@@ -52,11 +52,12 @@ export async function claimInstall(context: Context, claim: Claim): Promise<Inte
   const existing = await integrationOf(context, businessId)
   if (existing) requireSameVendor(context, existing, vendor)
   if (claim.reconnects !== null) requireKnown(existing, vendor, { ...claim, ticket })
-  const known = await settleLeaving(context, ticket)
+  const known = await settleEnds(context, ticket)
   refuseOthers(known, businessId)
   const hash = hexBytes(await sha256(claim.ticket))
   if (!(await isResumed(context, { hash, businessId, known }))) {
     if (ticket.isExpired) throw new Problem('ticket_used')
+    if (ticket.userId === null && !claim.isConfirmed) throw unsigned()
     const branches = await claimable(context, vendor, { ticket, isConfirmed: claim.isConfirmed })
     await take(context, { ...claim, ticket, hash, branches })
   }
@@ -73,12 +74,15 @@ function requireKnown(
   if (!ticket.branchIds.every((branchId) => known.includes(branchId))) throw new Problem('other_account')
 }
 
-/** An uninstallation of ours that is still under way would undo the new one. */
-async function settleLeaving(context: Context, { brand, branchIds }: Ticket): Promise<readonly Install[]> {
+/**
+ * Finishes what has ended: an uninstallation of ours that is still under way would undo the new installation, and a
+ * branch that is still in the settings of an integration would stay there once the row is another claim's.
+ */
+async function settleEnds(context: Context, { brand, branchIds }: Ticket): Promise<readonly Install[]> {
   const known = await findInstalls(context, brand, branchIds)
-  const leaving = known.filter(({ state }) => state === 'leaving')
-  for (const install of leaving) await advance(context, install)
-  return leaving.length > 0 ? findInstalls(context, brand, branchIds) : known
+  const ending = known.filter(({ state, hasStep }) => hasStep && !HELD.includes(state))
+  for (const install of ending) await advance(context, install)
+  return ending.length > 0 ? findInstalls(context, brand, branchIds) : known
 }
 
 function refuseOthers(known: readonly Install[], businessId: string): void {
@@ -163,6 +167,16 @@ function isJustBegun({ clock }: Context, begunAt: Date | null): boolean {
   return seconds <= BEGUN_SECONDS && seconds >= -AHEAD_SECONDS
 }
 
+/** Anybody can make up an unsigned address with the number of a branch whose owner has just clicked. */
+function unsigned(): Problem {
+  return new Problem('not_claimable', {
+    detail: {
+      en: 'The marketplace did not say who pressed “Connect”, so this page cannot know that the branch is yours. Ask our support to confirm it.',
+      ru: 'Маркетплейс не сообщил, кто нажал «Подключить», и мы не знаем, что филиал ваш. Попросите нашу поддержку подтвердить подключение.',
+    },
+  })
+}
+
 function notClaimable(branchId: string): Problem {
   const detail: LocalizedText = {
     en: `Branch ${branchId} does not wait to be connected: the app was not connected there within the last hour. Press “Connect” in the marketplace again.`,
@@ -221,7 +235,7 @@ async function finish(context: Context, { brand, branchIds }: Ticket, businessId
   const isInTime = () => context.clock.now().getTime() - startedAt < FINISH_MS
   const installs = await ours()
   await takeNow(context, installs)
-  for (const install of installs) if (isInTime()) await advance(context, install, 'checked')
+  for (const install of installs) if (isInTime()) await advance(context, install, { until: 'checked' })
   for (const install of await ours()) if (install.state === 'checked' && isInTime()) await advance(context, install)
   const after = await ours()
   const refused = after.find(({ state }) => !HELD.includes(state))

@@ -20,10 +20,14 @@ const columns = {
   lastError: marketplaceInstalls.lastError,
   /** The hour in which the vendor can be told is over. */
   isLate: sql<boolean>`${marketplaceInstalls.deadlineAt} <= now()`,
+  hasStep: sql<boolean>`${marketplaceInstalls.nextStepAt} is not null`,
 }
 
 export type Install = {
-  readonly [K in keyof typeof columns]: (typeof marketplaceInstalls.$inferSelect & { isLate: boolean })[K]
+  readonly [K in keyof typeof columns]: (typeof marketplaceInstalls.$inferSelect & {
+    isLate: boolean
+    hasStep: boolean
+  })[K]
 }
 
 export async function findInstalls(context: Context, brand: string, branchIds: readonly string[]): Promise<Install[]> {
@@ -110,7 +114,7 @@ export function changeStatement(context: Context, install: Install, to: Change):
     with moved as (
       update marketplace_installs i set state = ${state}, integration_id = ${integrationId}::uuid, last_error = ${error},
         ${column === undefined ? sql`` : sql`${sql.raw(column)} = now(),`}
-        attempts = case when ${isMoved}::bool then 0 else i.attempts end,
+        attempts = case when ${isMoved || seconds === null}::bool then 0 else i.attempts end,
         missing_nights = case when ${isMoved}::bool then 0 else i.missing_nights end,
         next_step_at = now() + ${seconds}::float8 * interval '1 second'
       where i.id = ${install.id}::uuid and i.claim = ${install.claim}::int and i.state = ${install.state}

@@ -113,8 +113,10 @@ export async function leaveIntegration(
   const row = integrationId === null ? null : await findIntegration(context.db, integrationId, businessId)
   if (!row || integrationId === null) return
   const named = branchesIn(vendor, row)
-  const rest = named.filter((id) => id !== branchId)
-  if (rest.length === named.length) return
+  if (!named.includes(branchId)) return
+  // With others that are about to leave: each would be refused for the other's sake.
+  const leaving = (await installsOf(context, row.id)).filter(({ state, hasStep }) => hasStep && !HELD.includes(state))
+  const rest = named.filter((id) => id !== branchId && !leaving.some((one) => one.branchId === id))
   if (rest.length > 0) {
     const change = {
       additionalConfig: withBranches(vendor, row, rest),
@@ -128,7 +130,7 @@ export async function leaveIntegration(
 }
 
 /** Whether another branch of the integration is still read: one that the app is installed in, or one by own tokens. */
-export async function hasOthers(context: Context, install: Install, vendor: Vendor): Promise<boolean> {
+async function hasOthers(context: Context, install: Install, vendor: Vendor): Promise<boolean> {
   const { integrationId, businessId } = install
   const row = integrationId === null ? null : await findIntegration(context.db, integrationId, businessId)
   if (!row) return false
@@ -138,18 +140,18 @@ export async function hasOthers(context: Context, install: Install, vendor: Vend
   return branchesIn(vendor, row).some((branchId) => branchId !== install.branchId && !isResting(branchId))
 }
 
-/** What a person stopped stays so after a freeze. */
-export function stopStatements({ db }: Context, { integrationId, branchId }: Install, by: 'uninstall' | 'freeze') {
+/** The branch is not read any more; the last one stops its integration. What a person stopped stays so after a freeze. */
+export async function stopStatements(context: Context, install: Install, vendor: Vendor, by: 'uninstall' | 'freeze') {
+  const { db } = context
+  const { integrationId, branchId } = install
   const code: IssueCode = by === 'uninstall' ? 'app_uninstalled' : 'app_frozen'
   const isStopped = by === 'freeze' ? sql`(i.sync_enabled or i.stopped_by = 'vendor')` : sql`true`
-  return {
-    stop: [
-      db.execute(sql`update crm_integrations i set sync_enabled = false, stopped_by = ${by}, next_sync_at = null,
-        updated_at = clock_timestamp() where i.id = ${integrationId}::uuid and ${isStopped}`),
-      db.execute(cancelUnbegun(integrationId ?? '')),
-    ],
-    issue: db.execute(openIssue({ code, detailKey: branchId, params: { branch: branchId } }, ofId(integrationId))),
-  }
+  const issue = db.execute(openIssue({ code, detailKey: branchId, params: { branch: branchId } }, ofId(integrationId)))
+  if (await hasOthers(context, install, vendor)) return [issue] as const
+  const stop =
+    db.execute(sql`update crm_integrations i set sync_enabled = false, stopped_by = ${by}, next_sync_at = null,
+    updated_at = clock_timestamp() where i.id = ${integrationId}::uuid and ${isStopped}`)
+  return [issue, stop, db.execute(cancelUnbegun(integrationId ?? ''))] as const
 }
 
 export function issueStatement({ db }: Context, { integrationId, branchId }: Install, code: IssueCode) {

@@ -1,10 +1,10 @@
-// The vendor's own calls about an install: it was removed, or frozen.
+// The vendor's own calls about an install: it was removed, or frozen. A call may come late or twice, so what it says of
+// a removal is only a reason to ask.
 import type { Context } from '#context.ts'
 import { Problem } from '#lib/errors.ts'
-import { HELD } from '#connections/marketplace.ts'
 import { changeStatement, findInstalls, type Install } from '#marketplace/installs.ts'
-import { hasOthers, stopStatements } from '#marketplace/integration.ts'
-import { advance } from '#marketplace/steps.ts'
+import { stopStatements } from '#marketplace/integration.ts'
+import { recheck } from '#marketplace/steps.ts'
 import { type Vendor, vendorOf } from '#marketplace/vendor.ts'
 
 /** When the state of a frozen branch is asked for the first time. */
@@ -27,35 +27,14 @@ export async function receiveEvent(context: Context, brand: string, body: unknow
   context.log.info('marketplace_event', { brand, event: event.event, installId: install?.id, state: install?.state })
   if (!install) return
   if (event.event === 'freeze') await freeze(context, install, vendor)
-  else await end(context, install, vendor)
-}
-
-/**
- * The vendor has removed the app from the branch. Its sales stay; the branch leaves the integration, and the last one
- * stops it.
- */
-export async function end(context: Context, install: Install, vendor: Vendor): Promise<void> {
-  const uninstalled = context.db.execute(
-    changeStatement(context, install, { state: 'uninstalled', seconds: 0, error: null }),
-  )
-  if (!HELD.includes(install.state)) {
-    // What we were about to remove is gone.
-    if (install.state === 'leaving') await uninstalled
-    return
-  }
-  const isLast = !(await hasOthers(context, install, vendor))
-  const { stop, issue } = stopStatements(context, install, 'uninstall')
-  // The integration is locked before its installs, as its removal does.
-  await context.db.batch([issue, ...(isLast ? stop : []), uninstalled])
-  const [after] = await findInstalls(context, install.brand, [install.branchId])
-  if (after?.state === 'uninstalled') await advance(context, after)
+  else await recheck(context, install)
 }
 
 /** The branch waits until the vendor's licence is paid; there is no event for that, so its state is asked for. */
 async function freeze(context: Context, install: Install, vendor: Vendor): Promise<void> {
   if (install.state !== 'checked' && install.state !== 'active') return
-  const isLast = !(await hasOthers(context, install, vendor))
-  const { stop, issue } = stopStatements(context, install, 'freeze')
+  const stop = await stopStatements(context, install, vendor, 'freeze')
   const frozen = changeStatement(context, install, { state: 'frozen', seconds: FIRST_LOOK_SECONDS })
-  await context.db.batch([issue, ...(isLast ? stop : []), context.db.execute(frozen)])
+  // The integration is locked before its installs, as its removal does.
+  await context.db.batch([...stop, context.db.execute(frozen)])
 }

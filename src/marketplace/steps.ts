@@ -5,6 +5,7 @@ import type { InstallStateName } from '#db/schema/marketplace-installs.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { Problem } from '#lib/errors.ts'
 import { workOff } from '#lib/work-off.ts'
+import { HELD } from '#connections/marketplace.ts'
 import { webhookAddress } from '#integrations/webhook-target.ts'
 import { change, type Change, type Install, reread, takeDue, unfinishedOf } from '#marketplace/installs.ts'
 import {
@@ -13,6 +14,7 @@ import {
   leaveIntegration,
   resolveBranchIssues,
   resume,
+  stopStatements,
   switchOn,
 } from '#marketplace/integration.ts'
 import { callOf, type Vendor, vendorOf } from '#marketplace/vendor.ts'
@@ -21,6 +23,8 @@ import { callOf, type Vendor, vendorOf } from '#marketplace/vendor.ts'
 const PAUSES_SECONDS = [10, 20, 40, 80, 160, 300]
 /** A freeze lasts until somebody pays. */
 const FROZEN_SECONDS = 60 * 60
+/** The vendor tells us of an end before its own list of branches may show it. */
+const RECHECK_SECONDS = 60
 /** Branches of one claim follow each other within seconds; one that fails keeps the others waiting for a minute. */
 const FOLLOWED_SECONDS = 10
 const FOLLOWED_TIMES = 6
@@ -87,9 +91,20 @@ async function isFollowed(context: Context, { id, integrationId, businessId, bra
   return others.some((other) => other.id !== id)
 }
 
-const thaw: Step = async (context, install, vendor) => {
+/**
+ * The vendor says whether the app is still in the branch. Its sales stay where it is not; the branch leaves the
+ * integration, and the last one stops it.
+ */
+const look: Step = async (context, install, vendor) => {
+  const { state, branchId, lastError, attempts } = install
   const call = callOf(context, vendor, { about: install.id, lane: 'live' })
-  const { status } = await vendor.marketplace.stateOf(call, install.branchId)
+  const { status } = await vendor.marketplace.stateOf(call, branchId)
+  // Pending once more, it was removed and waits for its next claim; what is claimed already is that claim.
+  if (status === 'none' || (status === 'pending' && state !== 'claimed')) {
+    if (HELD.includes(state)) await context.db.batch(await stopStatements(context, install, vendor, 'uninstall'))
+    return { state: 'uninstalled', ...AT_ONCE, error: state === 'leaving' ? lastError : null }
+  }
+  if (state !== 'frozen') return state === 'active' && attempts > 0 ? NEVER : { seconds: RECHECK_SECONDS }
   if (status !== 'active') return { seconds: FROZEN_SECONDS }
   await resume(context, install)
   await resolveBranchIssues(context, install)
@@ -115,22 +130,29 @@ const tidy: Step = async (context, install, vendor) => {
   return NEVER
 }
 
-const STEPS: Readonly<Record<InstallStateName, Step | null>> = {
+const STEPS: Readonly<Record<InstallStateName, Step>> = {
   claimed: tell,
   told: checkUser,
   checked: start,
-  active: null,
-  frozen: thaw,
+  active: look,
+  frozen: look,
   leaving: leave,
   uninstalled: tidy,
   expired: tidy,
 }
 
+interface Advance {
+  readonly until?: InstallStateName
+  /** In place of the step of its state. */
+  readonly first?: Step
+}
+
 /** Goes as far as it gets, or up to `until`. Returns the install as it is then. Throws what no step expects. */
-export async function advance(context: Context, install: Install, until?: InstallStateName): Promise<Install> {
+export async function advance(context: Context, install: Install, { until, first }: Advance = {}): Promise<Install> {
   let current = install
   for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-    const step = STEPS[current.state]
+    const next = current.hasStep ? STEPS[current.state] : null
+    const step = steps === 0 ? (first ?? next) : next
     const vendor = vendorOf(context, current.brand)
     if (!step || !vendor || current.state === until) return current
     const to = await attemptStep(context, current, { step, vendor })
@@ -185,6 +207,16 @@ async function advanceOne(context: Context, install: Install): Promise<void> {
   } catch (error) {
     context.log.error('install_step_failed', { installId: install.id, state: install.state, error })
   }
+}
+
+/**
+ * Something says that the app was removed from the branch, which may be old news: the vendor is asked, now and until it
+ * answers.
+ */
+export async function recheck(context: Context, install: Install): Promise<void> {
+  if (install.state === 'uninstalled' || install.state === 'expired') return
+  // Noted first: a worker may die before the vendor answers.
+  if (await change(context, install, { seconds: RECHECK_SECONDS })) await advance(context, install, { first: look })
 }
 
 /** The cron's part: goes on with what is due. */

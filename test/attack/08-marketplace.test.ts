@@ -21,6 +21,13 @@ function readsOf({ sandbox }: Market): number {
 
 const installUrl = (query: string) => `https://api.example.com/v1/marketplace/yclients/install?${query}`
 
+/** Of a stranger, who has the address of a click of his own and changes the branch in it. */
+async function ticketFor(market: Market, branchId: string): Promise<string> {
+  const own = new URL(await market.sandbox.marketplace.connect(['1'], { userId: 13 }))
+  own.searchParams.set('salon_id', branchId)
+  return (await arrive(market, own.href)).ticket
+}
+
 describe('a typed number of a branch', () => {
   it('of another business is refused without a user token of its own', async () => {
     const market = await createMarket({ demo: true, days: 3 })
@@ -107,10 +114,31 @@ describe('a stranger with an address of the marketplace', () => {
   it('claims no branch by a guessed number: the marketplace has to wait for us there', async () => {
     const market = await createMarket()
     const stranger = await createOwner(market)
-    const { ticket } = await arrive(market, installUrl(`salon_id=${firstOf(market)}`))
-    expect((await claim(stranger, ticket)).json).toMatchObject({ status: 409, code: 'not_claimable' })
+    expect((await claim(stranger, await ticketFor(market, firstOf(market)))).json).toMatchObject({
+      status: 409,
+      code: 'not_claimable',
+    })
     expect(await installOf(market, firstOf(market))).toBeUndefined()
     expect((await stranger.call('GET', '/v1/integrations')).json.items).toEqual([])
+  })
+
+  it('claims no branch whose owner has just clicked, for no one says who comes: only an admin may confirm it', async () => {
+    const market = await createMarket()
+    const stranger = await createOwner(market)
+    await click(market)
+    const { ticket } = await arrive(market, installUrl(`salon_id=${firstOf(market)}`))
+    const calls = market.sandbox.requests.length
+    expect((await claim(stranger, ticket)).json).toMatchObject({
+      ...{ status: 409, code: 'not_claimable' },
+      detail: expect.stringContaining('did not say who pressed'),
+    })
+    expect((await claim(stranger, ticket, { confirm: true })).json.code).toBe('insufficient_scope')
+    expect(market.sandbox.requests).toHaveLength(calls)
+    expect(await installOf(market, firstOf(market))).toBeUndefined()
+    expect(market.sandbox.marketplace.installations.get(firstOf(market))?.status).toBe('pending')
+    const { businessId } = await createOwner(market)
+    const confirmed = await claim({ call: market.admin }, ticket, { businessId, confirm: true })
+    expect(confirmed.json).toMatchObject({ businessId, syncEnabled: true })
   })
 
   it('claims no branch that another business has, whatever the marketplace says of it', async () => {
@@ -129,11 +157,9 @@ describe('a stranger with an address of the marketplace', () => {
   it('gains nothing by a signature that was made for somebody: it is undone where that one is no user', async () => {
     const market = await createMarket({ demo: true, days: 3 })
     const stranger = await createOwner(market)
-    // The victim has just clicked; the stranger has the address of a click of his own, and changes the branch in it.
+    // The victim has just clicked.
     await click(market)
-    const own = new URL(await market.sandbox.marketplace.connect(['1'], { userId: 13 }))
-    own.searchParams.set('salon_id', firstOf(market))
-    const { ticket } = await arrive(market, own.href)
+    const ticket = await ticketFor(market, firstOf(market))
     const reads = readsOf(market)
     expect((await claim(stranger, ticket)).json).toMatchObject({ status: 409, code: 'not_claimable' })
     expect(market.sandbox.marketplace.installations.get(firstOf(market))?.status).toBe('uninstalled')
@@ -148,8 +174,7 @@ describe('a stranger with an address of the marketplace', () => {
     const owner = await createOwner(market)
     const ticket = await click(market)
     market.context.clock.advance(61 * 60_000)
-    const { ticket: fresh } = await arrive(market, installUrl(`salon_id=${firstOf(market)}`))
-    expect((await claim(owner, fresh)).json.code).toBe('not_claimable')
+    expect((await claim(owner, await ticketFor(market, firstOf(market)))).json.code).toBe('not_claimable')
     expect((await claim(owner, ticket)).json).toMatchObject({ status: 410, code: 'ticket_used' })
   })
 
@@ -201,7 +226,7 @@ describe('a stranger with an address of the marketplace', () => {
 
 it('a branch claimed by two businesses at once is of one of them', async () => {
   const market = await createMarket()
-  const tickets = [await click(market), (await arrive(market, installUrl(`salon_id=${firstOf(market)}`))).ticket]
+  const tickets = [await click(market), await click(market)]
   const owners = [await createOwner(market), await createOwner(market)]
   const answers = await Promise.all(owners.map(async (owner, n) => claim(owner, tickets[n] ?? '')))
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])

@@ -1,5 +1,7 @@
 // The end of an install, from either side, and the pause of one.
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { cleanUp } from '#jobs/clean-up.ts'
 import { advanceDue } from '#marketplace/steps.ts'
 import { openIssues } from '#test/issues.ts'
 import {
@@ -91,6 +93,49 @@ it('takes kept sales up again when the branch comes back: nothing is doubled', a
   expect(again.integrationId).toBe(tenant.integrationId)
   expect(await sync(again)).toMatchObject({ status: 'succeeded', counters: { inserted: 0, updated: 0 } })
   expect(await allTransactions(again)).toEqual(before)
+})
+
+it('leaves the former integration before another business has the branch, also where that was cut off', async () => {
+  const market = await createMarket({ branches: 2 })
+  const [first = '', second = ''] = market.sandbox.branches.map(({ companyId }) => companyId)
+  const tenant = await connect(market, await createOwner(market), [first, second])
+  market.sandbox.marketplace.disconnect(first)
+  // A worker died between the two steps.
+  await market.context.db.execute(sql`
+    update marketplace_installs set state = 'uninstalled', next_step_at = now() + interval '1 minute'
+    where brand = ${market.brand} and branch_id = ${first}`)
+  expect((await claim(await createOwner(market), await click(market, [first]))).status).toBe(200)
+  expect((await tenant.call('GET', tenant.path)).json).toMatchObject({
+    ...{ syncEnabled: true, additionalConfig: { companyIds: [second] } },
+  })
+  expect(await sync(tenant)).toMatchObject({ status: 'succeeded' })
+})
+
+it('takes out two branches that leave at the same time', async () => {
+  const market = await createMarket({ branches: 3 })
+  const [first = '', second = '', third = ''] = market.sandbox.branches.map(({ companyId }) => companyId)
+  const tenant = await connect(market, await createOwner(market), [first, second, third])
+  for (const branchId of [first, second]) {
+    market.sandbox.marketplace.disconnect(branchId)
+    await market.context.db.execute(sql`
+      update marketplace_installs set state = 'uninstalled', next_step_at = now()
+      where brand = ${market.brand} and branch_id = ${branchId}`)
+  }
+  await advanceDue(market.context)
+  expect((await tenant.call('GET', tenant.path)).json).toMatchObject({
+    ...{ syncEnabled: true, additionalConfig: { companyIds: [third] } },
+  })
+})
+
+it('is forgotten at night once its business is deleted', async () => {
+  const market = await createMarket()
+  const owner = await createOwner(market)
+  await connect(market, owner)
+  await cleanUp(market.context)
+  await market.admin('DELETE', `/v1/businesses/${owner.businessId}`)
+  expect(await installOf(market, firstOf(market))).toMatchObject({ state: 'uninstalled' })
+  await cleanUp(market.context)
+  expect(await installOf(market, firstOf(market))).toBeUndefined()
 })
 
 describe('freeze', () => {
@@ -187,7 +232,58 @@ describe('the vendor’s events', () => {
   it('may come twice', async () => {
     const market = await createMarket()
     const tenant = await connect(market, await createOwner(market))
+    market.sandbox.marketplace.disconnect(firstOf(market))
     for (const _ of [1, 2]) expect((await send(market, event(market))).status).toBe(200)
     expect((await tenant.call('GET', tenant.path)).json).toMatchObject({ stoppedBy: 'uninstall' })
+  })
+
+  it('may come late: the marketplace is asked, and what was connected again stays', async () => {
+    const market = await createMarket()
+    const owner = await createOwner(market)
+    const { sandbox, context } = market
+    await connect(market, owner)
+    sandbox.marketplace.disconnect(firstOf(market))
+    const late = event(market)
+    await send(market, late)
+    // The next claim is still under way, and then through.
+    Object.assign(sandbox.faults.plan, { path: '/partner/callback', next: ['500'] })
+    const { json } = await claim(owner, await click(market))
+    expect((await send(market, late)).status).toBe(200)
+    expect(await installOf(market, firstOf(market))).toMatchObject({ state: 'claimed' })
+    for (const _ of [1, 2]) {
+      await pass(market, firstOf(market), 2)
+      await advanceDue(context)
+      expect(await installOf(market, firstOf(market))).toMatchObject({ state: 'active' })
+      await send(market, late)
+    }
+    expect((await owner.call('GET', `/v1/integrations/${json.id}`)).json).toMatchObject({ syncEnabled: true })
+  })
+
+  it('is asked about until the marketplace answers, and once more when it says that the app is still there', async () => {
+    const market = await createMarket()
+    const tenant = await connect(market, await createOwner(market))
+    const { faults, marketplace } = market.sandbox
+    Object.assign(faults.plan, { path: '/application/', next: ['503'] })
+    const lookAgain = async () => {
+      await pass(market, firstOf(market), 2)
+      await advanceDue(market.context)
+    }
+    expect((await send(market, event(market))).status).toBe(200)
+    await lookAgain()
+    expect(await installOf(market, firstOf(market))).toMatchObject({ state: 'active' })
+    await send(market, event(market))
+    marketplace.disconnect(firstOf(market))
+    await lookAgain()
+    expect((await tenant.call('GET', tenant.path)).json).toMatchObject({ stoppedBy: 'uninstall' })
+  })
+
+  it('ends what waits for its next claim: pending, it was removed before', async () => {
+    const market = await createMarket()
+    const tenant = await connect(market, await createOwner(market))
+    market.sandbox.marketplace.disconnect(firstOf(market))
+    const ticket = await click(market)
+    await send(market, event(market))
+    expect((await tenant.call('GET', tenant.path)).json).toMatchObject({ stoppedBy: 'uninstall' })
+    expect((await claim(await createOwner(market), ticket)).status).toBe(200)
   })
 })

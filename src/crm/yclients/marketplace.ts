@@ -85,7 +85,7 @@ function openBrand(brand: Brand, title: string): Marketplace {
     usersOf: async (call, branchId) => {
       const url = `${call.app.apiUrl ?? BRANDS[brand].apiUrl}/api/v1/company_users/${branchId}`
       const { data } = await request(call, brand, { url, byUser: true })
-      const users = z.array(User).safeParse(data)
+      const users = z.array(Numbered).safeParse(data)
       if (!users.success) throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'users' } })
       return users.data.map((user) => user.id)
     },
@@ -96,9 +96,10 @@ function openBrand(brand: Brand, title: string): Marketplace {
       for (let page = 1; page <= LIST_PAGES_MAX; page += 1) {
         const path = `application/${call.app.applicationId}/salons?page=${page}&count=${LIST_ROWS}`
         const { data } = await send(call, path)
-        if (!Array.isArray(data)) throw new CrmError('malformed', { reason: 'not_a_list', params: { area: 'salons' } })
-        for (const branch of z.array(User).parse(data)) branches.add(branch.id)
-        if (data.length < LIST_ROWS) return branches
+        const rows = z.array(Numbered).safeParse(data).data
+        if (!rows) throw new CrmError('malformed', { reason: 'not_a_list', params: { area: 'salons' } })
+        for (const row of rows) branches.add(row.id)
+        if (rows.length < LIST_ROWS) return branches
       }
       throw new CrmError('malformed', { reason: 'unexpected_shape', params: { area: 'salons' } })
     },
@@ -108,7 +109,8 @@ function openBrand(brand: Brand, title: string): Marketplace {
 /** What the vendor refuses by its own word; all else is tried again. */
 const REFUSALS: ReadonlySet<CrmError['kind']> = new Set(['forbidden', 'not_found', 'rejected'])
 
-const User = z.object({ id })
+/** A user, or a branch of the list. */
+const Numbered = z.object({ id })
 
 const Status = z.object({
   connection_status: orNull(z.object({ status: z.string(), created_at: z.string().nullish() })),
