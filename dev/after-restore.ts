@@ -3,6 +3,7 @@
 // billion, those of stored sales too: whatever a reader has read, all sales come again, each in its present state.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { openDatabase, runScript } from './script.ts'
 
 /** More changes than any integration has between two times that a database can be restored to. */
 export const JUMP = 1_000_000_000
@@ -20,10 +21,7 @@ interface Restored {
  * again as well. Safe to call again: the sales then come once more.
  */
 export async function afterRestore(databaseUrl: string): Promise<Restored> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  // The query that is cut off tells it; an error that nobody listens to would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openDatabase(databaseUrl)
   try {
     const { rows } = await client.query<{ id: string }>(
       'select id from crm_integrations union select integration_id from kept_integrations',
@@ -92,6 +90,8 @@ if (import.meta.main) {
     console.error('DATABASE_URL: expected the direct connection string of the restored database')
     process.exit(1)
   }
-  const { integrations, sales } = await afterRestore(url)
-  console.log(`Change numbers of ${integrations} integrations are raised; ${sales} sales come again in their feeds.`)
+  await runScript(async () => {
+    const { integrations, sales } = await afterRestore(url)
+    console.log(`Change numbers of ${integrations} integrations are raised; ${sales} sales come again in their feeds.`)
+  })
 }

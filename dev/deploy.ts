@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import pg from 'pg'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import * as z from 'zod'
+import { openDatabase, runScript, ScriptError } from './script.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const TRIES = 10
@@ -35,7 +35,7 @@ export interface Target {
 }
 
 /** A deployment that stopped where its message says. What had the traffic before has it again. */
-export class DeployError extends Error {
+export class DeployError extends ScriptError {
   override readonly name = 'DeployError'
 }
 
@@ -143,8 +143,7 @@ function production(databaseUrl: string): Platform {
 const HINT = 'The first deployment, and one with new [[migrations]] of Durable Objects: npm run deploy -- --whole'
 
 async function pendingIn(databaseUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
+  const client = await openDatabase(databaseUrl)
   try {
     const { rows } = await client.query<{ newest: string | null }>(
       'select max(created_at) as newest from drizzle.__drizzle_migrations',
@@ -166,16 +165,12 @@ if (import.meta.main) {
   }
   const { name, vars } = Config.parse(readConfig({ config: join(ROOT, 'wrangler.toml'), env: 'production' }))
   const platform = production(databaseUrl)
-  try {
+  await runScript(async () => {
     if (whole) {
       await refusePending(platform)
       platform.wrangler(['deploy'])
     } else {
       await deploy(platform, { worker: name, url: vars.PUBLIC_URL })
     }
-  } catch (error) {
-    if (!(error instanceof DeployError)) throw error
-    console.error(error.message)
-    process.exit(1)
-  }
+  })
 }

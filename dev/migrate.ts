@@ -3,12 +3,13 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { openDatabase, runScript, ScriptError } from './script.ts'
 
 const FOLDER = join(import.meta.dirname, '../migrations')
 
 /** The database was made by other migrations than those in the folder: nothing was changed. */
-export class ForeignMigrationsError extends Error {
+export class ForeignMigrationsError extends ScriptError {
   override readonly name = 'ForeignMigrationsError'
 
   constructor() {
@@ -21,10 +22,7 @@ export class ForeignMigrationsError extends Error {
  * that another history of migrations has made.
  */
 export async function applyMigrations(databaseUrl: string, migrationsFolder = FOLDER): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  // The query that is cut off tells it; an error that nobody listens to would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openDatabase(databaseUrl)
   try {
     // Two starts at once must not migrate at once.
     await client.query('select pg_advisory_lock(7203914)')
@@ -52,6 +50,8 @@ if (import.meta.main) {
     console.error('DATABASE_URL: expected the direct connection string of the database to migrate')
     process.exit(1)
   }
-  await applyMigrations(url)
-  console.log('The database is up to date.')
+  await runScript(async () => {
+    await applyMigrations(url)
+    console.log('The database is up to date.')
+  })
 }

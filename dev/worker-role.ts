@@ -2,17 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import { openDatabase } from './script.ts'
 
 export const WORKER_ROLE = 'crm_worker'
 const SQL = readFileSync(join(import.meta.dirname, 'worker-role.sql'), 'utf8')
 
 /** Makes the role, or gives it another password, in the owner's database. The URL that the Worker connects by. */
 export async function grantWorker(ownerUrl: string, password = newPassword()): Promise<string> {
-  const client = new pg.Client({ connectionString: ownerUrl })
-  // The query that is cut off tells it; an error that nobody listens to would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openDatabase(ownerUrl)
   try {
     await client.query(SQL.replaceAll('CHANGE-ME', password))
   } finally {

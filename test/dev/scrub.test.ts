@@ -140,4 +140,15 @@ describe('a copy', () => {
         (select bool_or(sync_enabled) from crm_integrations) as syncs, (select count(*)::int from sealing_keys) as keys`)
     expect(rows).toEqual([{ id: 'staging', sales: 1, syncs: false, keys: 0 }])
   })
+
+  it('is scrubbed to its end by a second call when the first broke off after the wiping', async () => {
+    const pages = async () => {
+      const { rows } = await client.query<{ size: string }>(`select pg_relation_size('crm_transactions') as size`)
+      return Number(rows[0]?.size)
+    }
+    await client.query('delete from crm_transactions')
+    expect(await pages()).toBeGreaterThan(0)
+    await scrub({ databaseUrl, copyOf: 'production', deploymentId: 'staging' })
+    expect(await pages()).toBe(0)
+  })
 })
