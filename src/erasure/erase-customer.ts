@@ -7,6 +7,7 @@ import { auditLines, ofBusiness } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { eraseBodies, eraseNotes, eraseQuarantine, eraseRejectedRows, type Needles } from '#erasure/texts.ts'
 import { eraseUploads } from '#erasure/uploads.ts'
+import { CRM_TYPES } from '#lib/crm-types.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { emailOf, type Trait } from '#tombstones/erased.ts'
 import { traitHasher } from '#tombstones/traits.ts'
@@ -25,7 +26,8 @@ export const EraseCustomer = z
     email: z.email().max(200).optional().meta({ description: 'Their e-mail address.' }),
     customerExternalId: z.string().min(1).max(200).optional().meta({ description: 'Their id in the CRM.' }),
     integrationId: z.guid().optional().meta({
-      description: 'With `customerExternalId`: which CRM’s id it is. Left out, it counts for all of the business.',
+      description:
+        'With `customerExternalId`: which CRM’s id it is. Left out, it counts for all CRMs that the business has or will have.',
     }),
   })
   .refine(
@@ -66,12 +68,12 @@ export async function eraseCustomer(
   const { integrationId: only, ...named } = request
   const asked = personOf(request)
   const hashOf = await traitHasher(context)
-  const bury = async (traits: readonly Trait[], integrationIds: readonly (string | null)[], line: SQL | null) =>
+  const bury = async (traits: readonly Trait[], crmTypes: readonly string[], line: SQL | null) =>
     buryTraits(context, businessId, {
-      hashes: integrationIds.flatMap((integrationId) =>
-        traits.map((trait) => ({
+      hashes: traits.flatMap((trait) =>
+        (trait.trait === 'id' ? crmTypes : ['']).map((crmType) => ({
           trait: trait.trait,
-          hash: hashOf(trait, { businessId, integrationId: integrationId ?? '' }),
+          hash: hashOf(trait, { businessId, crmType }),
         })),
       ),
       line,
@@ -79,16 +81,16 @@ export async function eraseCustomer(
   const all = await integrationsOf(context, businessId)
   if (!all) return null
   const isOnly = only !== undefined && asked.ids.length > 0
-  const integrationIds = isOnly ? all.filter((id) => id === only.toLowerCase()) : all
-  if (isOnly && integrationIds.length === 0) return null
+  const integrations = isOnly ? all.filter(({ id }) => id === only.toLowerCase()) : all
+  if (isOnly && integrations.length === 0) return null
   const line = auditLines(context, { action: 'customer.erased', changes: Object.keys(named) }, ofBusiness(businessId))
-  await bury(traitsOf(asked), asked.ids.length > 0 ? integrationIds : [null], line)
+  await bury(traitsOf(asked), isOnly ? integrations.map(({ crmType }) => crmType) : CRM_TYPES, line)
   let total = NOTHING
-  for (const integrationId of integrationIds) {
-    const found = await findPerson(context, integrationId, asked)
-    const ids = await ownIds(context, integrationId, asked, found)
-    if (ids.length > 0) await bury(traitsOf({ phones: [], emails: [], ids }), [integrationId], null)
-    total = add(total, await eraseIn(context, integrationId, { ...asked, ids: [...asked.ids, ...ids] }))
+  for (const { id, crmType } of integrations) {
+    const found = await findPerson(context, id, asked)
+    const ids = await ownIds(context, id, asked, found)
+    if (ids.length > 0) await bury(traitsOf({ phones: [], emails: [], ids }), [crmType], null)
+    total = add(total, await eraseIn(context, id, { ...asked, ids: [...asked.ids, ...ids] }))
   }
   return total
 }
@@ -110,14 +112,19 @@ function traitsOf({ phones, emails, ids }: Person): Trait[] {
   ]
 }
 
+interface Known {
+  readonly id: string
+  readonly crmType: string
+}
+
 /** The business's integration, and those whose sales it has kept. Null: no such business. */
-async function integrationsOf({ db }: Context, businessId: string): Promise<readonly string[] | null> {
-  const { rows } = await db.execute<{ ids: readonly string[] }>(sql`
-    select array(
-      select id from crm_integrations where business_id = b.id
-      union all select integration_id from kept_integrations where business_id = b.id) as ids
+async function integrationsOf({ db }: Context, businessId: string): Promise<readonly Known[] | null> {
+  const { rows } = await db.execute<{ known: readonly Known[] }>(sql`
+    select (select coalesce(json_agg(k), '[]') from (
+        select id, crm_type as "crmType" from crm_integrations where business_id = b.id
+        union all select integration_id, crm_type from kept_integrations where business_id = b.id) k) as known
     from businesses b where b.id = ${businessId}::uuid`)
-  return rows[0]?.ids ?? null
+  return rows[0]?.known ?? null
 }
 
 interface Buried {

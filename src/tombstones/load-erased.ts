@@ -15,6 +15,7 @@ export function knownErased(integrationId: string): Erased {
 
 interface ErasedRow extends Record<string, unknown> {
   readonly business_id: string
+  readonly crm_type: string
   readonly erasures: number
   readonly traits: readonly { readonly trait: Trait['trait']; readonly hash: string }[]
 }
@@ -24,7 +25,7 @@ export async function loadErased(context: Context, integrationId: string, count?
   const known = knownErased(integrationId)
   if (known.count === count) return known
   const { rows } = await context.db.execute<ErasedRow>(sql`
-    select b.id as business_id, b.erasures, coalesce(e.traits, '[]') as traits
+    select b.id as business_id, i.crm_type, b.erasures, coalesce(e.traits, '[]') as traits
     from crm_integrations i join businesses b on b.id = i.business_id
     left join lateral (
       select json_agg(json_build_object('trait', e.trait, 'hash', encode(e.hash, 'hex'))) as traits
@@ -32,12 +33,12 @@ export async function loadErased(context: Context, integrationId: string, count?
     where i.id = ${integrationId}::uuid`)
   const [row] = rows
   if (!row || row.erasures === 0) return NOBODY_ERASED
-  return erasedCache.set(integrationId, await erasedOf(context, integrationId, row))
+  return erasedCache.set(integrationId, await erasedOf(context, row))
 }
 
-async function erasedOf(context: Context, integrationId: string, row: ErasedRow): Promise<Erased> {
+async function erasedOf(context: Context, row: ErasedRow): Promise<Erased> {
   const hashOf = await traitHasher(context)
-  const scope = { businessId: row.business_id, integrationId }
+  const scope = { businessId: row.business_id, crmType: row.crm_type }
   const hashes = new Set(row.traits.map(({ trait, hash }) => `${trait}:${hash}`))
   const hasTrait = (trait: Trait) => hashes.has(`${trait.trait}:${hashOf(trait, scope)}`)
   const hasIds = row.traits.some(({ trait }) => trait === 'id')

@@ -8,10 +8,13 @@ import type { Trait } from '#tombstones/erased.ts'
 
 const PURPOSE = 'tombstones'
 
-/** Where a trait means the same customer: a phone within a business, an id within an integration. */
+/**
+ * Where a trait means the same customer: a phone within a business, an id within its CRM. Not within an integration,
+ * which may be deleted and made anew for the same account.
+ */
 export interface TraitScope {
   readonly businessId: string
-  readonly integrationId: string
+  readonly crmType: string
 }
 
 export type HashOf = (trait: Trait, scope: TraitScope) => string
@@ -20,8 +23,8 @@ export type HashOf = (trait: Trait, scope: TraitScope) => string
 export async function traitHasher(context: Pick<Context, 'addressKey'>): Promise<HashOf> {
   const key = await signText(await context.addressKey(), PURPOSE)
   const encoder = new TextEncoder()
-  return ({ trait, value }, { businessId, integrationId }) => {
-    const owner = trait === 'id' ? integrationId : businessId
-    return hmac(sha256, key, encoder.encode(JSON.stringify([owner, trait, value]))).toHex()
+  return ({ trait, value }, { businessId, crmType }) => {
+    const owner = trait === 'id' ? [businessId, crmType] : [businessId]
+    return hmac(sha256, key, encoder.encode(JSON.stringify([...owner, trait, value]))).toHex()
   }
 }

@@ -117,6 +117,25 @@ describe('an erasure', () => {
   })
 })
 
+it.each(['phone', 'customerExternalId'] as const)(
+  'by %s holds for an integration that is deleted and made anew, whenever it is asked for',
+  async (by) => {
+    const [person, late] = [somebody(), somebody()]
+    const { salon } = await filled(person)
+    await erase(salon, by === 'phone' ? { phone: person.phone } : { customerExternalId: person.id })
+    await salon.call('DELETE', salon.path)
+    // Without an integration too, where an id is all that names them.
+    await erase(salon, { customerExternalId: late.id })
+    const { json } = await salon.call('POST', '/v1/integrations', { ...salon.sandbox.connection, apiUrl: SANDBOX_URL })
+    expect(json.id).not.toBe(salon.integrationId)
+    const anew = { ...salon, integrationId: String(json.id), path: `/v1/integrations/${json.id}` }
+    const { write } = await createWriter(anew)
+    const nameless = (who: typeof person) => ({ ...customerOf(who), phone: null, email: null })
+    await write([transaction('a', { customer: nameless(person) }), transaction('l', { customer: nameless(late) })])
+    expect((await allTransactions(anew)).map(({ customer }) => customer)).toEqual([without(person), without(late)])
+  },
+)
+
 it('nobody can be read from a tombstone: it is another one in each business', async () => {
   const person = somebody()
   const [one, other] = [await createTenant((await createSalonTenant()).context), await createSalonTenant()]
