@@ -8,7 +8,7 @@ import { addDocs, DOCUMENTS } from '#api/docs.ts'
 import type { HonoEnv } from '#api/hono-env.ts'
 import { idempotency } from '#api/idempotency.ts'
 import { identify, observe, secure } from '#api/observe.ts'
-import { problemResponse, toProblem } from '#api/problem.ts'
+import { problemResponse, RETRY_AFTER_SECONDS, toProblem } from '#api/problem.ts'
 import { countCall } from '#api/rate-limit.ts'
 import { toResponse } from '#api/reply.ts'
 import type { Route } from '#api/route.ts'
@@ -88,15 +88,15 @@ function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** Checks of health are answered whatever is wrong. While the database is down, webhooks go by way of the queue. */
-function open(checkStart: CheckStart, { tag, isVendorCallback }: Route) {
+/**
+ * Checks of health are answered whatever is wrong. All else waits until the database has said that it is this
+ * deployment's: a webhook that is taken before might never be stored, and vendors repeat what is answered 503.
+ */
+function open(checkStart: CheckStart, { tag }: Route) {
   return async (c: Validated, next: () => Promise<void>): Promise<void> => {
     if (tag !== 'Health') {
-      const problem = await checkStart(c.get('context')).catch((error: unknown) => {
-        if (!isVendorCallback) throw error
-        return null
-      })
-      if (problem !== null) throw new Problem(problem)
+      const problem = await checkStart(c.get('context'))
+      if (problem !== null) throw new Problem(problem, { headers: { 'retry-after': RETRY_AFTER_SECONDS } })
     }
     await next()
   }

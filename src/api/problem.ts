@@ -6,7 +6,7 @@ import { Problem, PROBLEMS } from '#lib/errors.ts'
 import type { Language } from '#lib/localized.ts'
 
 export const TYPE_BASE = 'https://crm-integrations.dev/problems/'
-const RETRY_AFTER_SECONDS = '5'
+export const RETRY_AFTER_SECONDS = '5'
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error

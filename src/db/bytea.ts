@@ -19,6 +19,8 @@ export function hexBytes(value: Uint8Array): string {
 }
 
 /** The bytes of a bytea in JSON, where Postgres writes them in that form. */
+export function bytesOf(hex: string): Uint8Array<ArrayBuffer>
+export function bytesOf(hex: string | null): Uint8Array<ArrayBuffer> | null
 export function bytesOf(hex: string | null): Uint8Array<ArrayBuffer> | null {
   return hex === null ? null : Uint8Array.fromHex(hex.slice(2))
 }

@@ -52,6 +52,10 @@ interface PageQuery<Name extends string> {
   /** One more than requested: the extra row shows that another page follows. */
   readonly limit: number
   readonly toPage: <Row extends Readonly<Record<Name, unknown>>>(rows: readonly Row[]) => Page<Row>
+  /** The rows up to this one, itself included. */
+  readonly isUpTo: (row: Readonly<Record<Name, unknown>>) => SQL
+  /** Of a page that ends with this row. */
+  readonly cursorOf: (row: Readonly<Record<Name, unknown>>) => string
 }
 
 /**
@@ -65,17 +69,20 @@ export function keyset<Name extends string>(
   const names = Object.keys(columns) as Name[]
   const key = names.map((name) => columns[name])
   const list = (parts: readonly SQLWrapper[]) => sql.join([...parts], sql`, `)
+  const sortKey = list(key.map(([column]) => column))
   const order = list(key.map(([column]) => sql`${column} desc`))
+  const cursorOf = (row: Readonly<Record<Name, unknown>>) => encode(names.map((name) => row[name]))
   return ({ limit, cursor }) => ({
-    isAfter:
-      cursor === undefined ? sql`true` : sql`(${list(key.map(([column]) => column))}) < (${list(decode(cursor, key))})`,
+    isAfter: cursor === undefined ? sql`true` : sql`(${sortKey}) < (${list(decode(cursor, key))})`,
     order,
     limit: limit + 1,
     toPage: (rows) => {
       const items = rows.slice(0, limit)
       const last = items.at(-1)
-      return { items, nextCursor: rows.length > limit && last ? encode(names.map((name) => last[name])) : null }
+      return { items, nextCursor: rows.length > limit && last ? cursorOf(last) : null }
     },
+    isUpTo: (row) => sql`(${sortKey}) >= (${list(decode(cursorOf(row), key))})`,
+    cursorOf,
   })
 }
 

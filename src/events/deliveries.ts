@@ -8,6 +8,7 @@ import { type Conditions, matches } from '#db/filter.ts'
 import { keyset, type Page, Paging } from '#db/keyset.ts'
 import { type EndpointScope, isVisibleEndpoint } from '#events/endpoints.ts'
 import { dataOf } from '#events/render.ts'
+import { type Answer, ANSWER_ERRORS } from '#events/send.ts'
 import { EVENT_TYPES } from '#events/types.ts'
 
 const status = z.enum(['waiting', 'delivered', 'failed'])
@@ -28,10 +29,10 @@ export const Delivery = z
         status: z.int().nullable().meta({ description: 'The status; null: there was no answer.' }),
         body: z.string().nullable().meta({ description: 'What its body began with, people masked.' }),
         ms: z.int().nonnegative().meta({ description: 'Milliseconds until the answer.' }),
-        error: z
-          .enum(['address_refused', 'timeout', 'connection'])
-          .nullable()
-          .meta({ description: 'Why there was no answer.' }),
+        error: z.enum(ANSWER_ERRORS).nullable().meta({
+          description:
+            'Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated.',
+        }),
       })
       .nullable()
       .meta({ description: 'What the last attempt came to; null: there was none.' }),
@@ -64,7 +65,7 @@ interface DeliveryRow extends Record<string, unknown> {
   readonly answer_status: number | null
   readonly answer_body: string | null
   readonly answer_ms: number | null
-  readonly answer_error: 'address_refused' | 'timeout' | 'connection' | null
+  readonly answer_error: Answer['error']
 }
 
 /** Their ids rise with time. */

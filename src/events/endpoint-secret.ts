@@ -1,6 +1,6 @@
 // Secrets of endpoints in the form of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64.
 import type { Context } from '#context.ts'
-import { open, seal, type SealContext } from '#crypto/seal.ts'
+import { open, seal, type SealContext, SealError } from '#crypto/seal.ts'
 
 const PREFIX = 'whsec_'
 const BYTES = 32
@@ -28,7 +28,29 @@ export async function sealSecret(context: Context, owner: Owner, secret: string)
   return seal(secret, await context.keyring(), placeOf(owner))
 }
 
-/** Throws SealError. */
-export async function openSecret(context: Context, owner: Owner, sealed: Uint8Array): Promise<string> {
-  return open(sealed, await context.keyring(), placeOf(owner))
+/**
+ * Those that sign. Null: the present one was sealed by a key that the service does not have, so nothing can be signed;
+ * a former one that does not open is left out.
+ */
+export async function openSecrets(
+  context: Context,
+  owner: Owner,
+  { present, former }: { readonly present: Uint8Array; readonly former: Uint8Array | null },
+): Promise<readonly string[] | null> {
+  const secret = await openOrNull(context, owner, present)
+  if (secret === null) {
+    context.log.error('endpoint_secret_unreadable', { endpointId: owner.id })
+    return null
+  }
+  const formerSecret = former && (await openOrNull(context, owner, former))
+  return formerSecret === null ? [secret] : [secret, formerSecret]
+}
+
+async function openOrNull(context: Context, owner: Owner, sealed: Uint8Array): Promise<string | null> {
+  try {
+    return await open(sealed, await context.keyring(), placeOf(owner))
+  } catch (error) {
+    if (error instanceof SealError) return null
+    throw error
+  }
 }

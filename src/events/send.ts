@@ -21,20 +21,25 @@ export interface Answer {
   readonly body: string | null
   readonly ms: number
   /** Why there was no answer. */
-  readonly error: 'address_refused' | 'timeout' | 'connection' | null
+  readonly error: AnswerError | null
 }
+
+export const ANSWER_ERRORS = ['address_refused', 'timeout', 'connection', 'secret_unreadable'] as const
+type AnswerError = (typeof ANSWER_ERRORS)[number]
 
 export interface Attempt {
   readonly url: string
   readonly id: string
   readonly body: string
-  readonly secrets: readonly string[]
+  /** Null: none can be opened. */
+  readonly secrets: readonly string[] | null
 }
 
 export async function sendEvent(context: Context, { url, id, body, secrets }: Attempt): Promise<Answer> {
   const startedAt = context.clock.now().getTime()
   const took = () => context.clock.now().getTime() - startedAt
   const none = (error: Answer['error']): Answer => ({ isDelivered: false, status: null, body: null, ms: took(), error })
+  if (secrets === null) return none('secret_unreadable')
   // Checked at each attempt: the rules may have changed since the address was saved.
   if (refuseAddress(url, outboundPolicy(context.config))) return none('address_refused')
   const signal = AbortSignal.timeout(TIMEOUT_MS)

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { auditLines } from '#audit/statements.ts'
 import type { Context } from '#context.ts'
 import { type Delivery, getDelivery } from '#events/deliveries.ts'
-import { openSecret } from '#events/endpoint-secret.ts'
+import { openSecrets } from '#events/endpoint-secret.ts'
 import { type EndpointScope, isVisibleEndpoint } from '#events/endpoints.ts'
 import { attempt, settle } from '#events/work-endpoint.ts'
 
@@ -36,8 +36,8 @@ export async function testEndpoint(context: Context, scope: EndpointScope): Prom
   const [row] = rows
   if (!row) return null
   const owner = { id: scope.endpointId, businessId: row.business_id }
-  const sealed = [row.secret, row.former_secret].flatMap((hex) => (hex === null ? [] : [Uint8Array.fromHex(hex)]))
-  const secrets = await Promise.all(sealed.map(async (bytes) => openSecret(context, owner, bytes)))
+  const former = row.former_secret === null ? null : Uint8Array.fromHex(row.former_secret)
+  const secrets = await openSecrets(context, owner, { present: Uint8Array.fromHex(row.secret), former })
   const delivery = { id: row.id, type: 'endpoint.test', data: row.data, createdAt: row.created_at, attempts: 0 }
   const settled = await attempt(context, { url: row.url, secrets }, delivery)
   const holder = crypto.randomUUID()

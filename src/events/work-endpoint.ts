@@ -2,7 +2,7 @@
 // its own, so one that is slow or dead delays no other. What was sent and not stored is sent again: at least once.
 import type { Context } from '#context.ts'
 import { bytesOf } from '#db/bytea.ts'
-import { openSecret } from '#events/endpoint-secret.ts'
+import { openSecrets } from '#events/endpoint-secret.ts'
 import { bodyOf, type OutboxRow } from '#events/render.ts'
 import { type Answer, sendEvent } from '#events/send.ts'
 import { issueRow } from '#issues/statements.ts'
@@ -50,7 +50,8 @@ interface TakenDelivery extends OutboxRow {
 
 interface Target {
   readonly url: string
-  readonly secrets: readonly string[]
+  /** Null: none can be opened. */
+  readonly secrets: readonly string[] | null
 }
 
 export async function workEndpoint(context: Context, endpointId: string): Promise<void> {
@@ -89,9 +90,8 @@ export async function workEndpoint(context: Context, endpointId: string): Promis
 
 async function openTarget(context: Context, endpointId: string, taken: Taken): Promise<Target> {
   const owner = { id: endpointId, businessId: taken.businessId }
-  const sealed = [bytesOf(taken.secret), bytesOf(taken.formerSecret)].filter((bytes) => bytes !== null)
-  const secrets = await Promise.all(sealed.map(async (bytes) => openSecret(context, owner, bytes)))
-  return { url: taken.url, secrets }
+  const sealed = { present: bytesOf(taken.secret), former: bytesOf(taken.formerSecret) }
+  return { url: taken.url, secrets: await openSecrets(context, owner, sealed) }
 }
 
 export async function attempt(context: Context, { url, secrets }: Target, delivery: TakenDelivery): Promise<Settled> {

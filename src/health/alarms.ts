@@ -30,6 +30,10 @@ export const ALARMS = {
     en: 'A webhook has been due for more than 10 minutes. No worker processes its inbox, or its vendor does not answer.',
     ru: 'Вебхук ждёт больше 10 минут. Его никто не обрабатывает, или не отвечает CRM.',
   },
+  events_late: {
+    en: 'Events for an endpoint have been due for more than 10 minutes, and no worker sends them.',
+    ru: 'События для получателя ждут больше 10 минут, и никто их не отправляет.',
+  },
   hooks_refused: {
     en: 'More than 5 % of the webhooks of a CRM were not answered with 200. Some vendors block the address from 10 % on.',
     ru: 'Больше 5 % вебхуков одной CRM получили не 200. Некоторые CRM блокируют адрес начиная с 10 %.',
@@ -47,8 +51,8 @@ export const ALARMS = {
     ru: 'За последние сутки CRM окончательно отказала интеграциям, их синхронизация выключена. Нужны действия владельцев.',
   },
   installs_missing: {
-    en: 'The list of a marketplace lacks more than 5 % of the branches that have our app. Nothing was changed. Check the list.',
-    ru: 'В списке маркетплейса нет больше 5 % филиалов с нашим приложением. Ничего не изменено. Проверьте список.',
+    en: 'The list of a marketplace is empty or lacks more than 5 % of the branches that have our app. Nothing was changed. Check the list.',
+    ru: 'Список маркетплейса пуст, или в нём нет больше 5 % филиалов с нашим приложением. Ничего не изменено. Проверьте список.',
   },
   history_unprepared: {
     en: 'The history of sales or the audit has no partition for the month after next. The nightly work does not make them.',

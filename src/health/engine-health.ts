@@ -1,10 +1,12 @@
 // The state of the sync engine in one answer. The alarms call an operator, and docs/operations.md says what to do then.
 import type { Context } from '#context.ts'
 import { type AlarmCode, ALARMS } from '#health/alarms.ts'
+import { eventHealth } from '#health/event-health.ts'
 import { inboxHealth } from '#health/inbox-health.ts'
 import { measureDatabase } from '#health/measure-database.ts'
 import { ALARM_CODES, type EngineHealth, type Measured } from '#health/schema.ts'
 import { keyUses } from '#keys/key-uses.ts'
+import { startProblem } from '#keys/start-check.ts'
 import type { Language } from '#lib/localized.ts'
 
 // The thresholds were chosen, not measured. An alarm must not fire for one late tick or one closed vendor account, and
@@ -28,21 +30,21 @@ const REFUSED_MIN = 20
 const MONTHS_AHEAD_MIN = 2
 /** `language`: of the sentences of the alarms. */
 export async function engineHealth(context: Context, language: Language): Promise<EngineHealth> {
-  const [queue, stored, webhooks, keys] = await Promise.all([
+  const [queue, stored, webhooks, events, keys, problem] = await Promise.all([
     measureQueue(context),
     measureDatabase(context),
     inboxHealth(context),
+    eventHealth(context),
     keyUses(context),
+    startProblem(context),
   ])
   const now = context.clock.now()
-  const codes = alarmsOf({ queue, webhooks, keys, ...stored }, now)
+  const measured: Measured = { queue, webhooks, events, keys, startProblem: problem, ...stored }
+  const codes = alarmsOf(measured, now)
   return {
     status: codes.length === 0 ? 'ok' : 'attention',
     checkedAt: now.toISOString(),
-    queue,
-    webhooks,
-    keys,
-    ...stored,
+    ...measured,
     alarms: codes.map((code) => ({ code, detail: ALARMS[code][language] })),
   }
 }
@@ -51,13 +53,14 @@ export function alarmsOf(measured: Measured, now: Date): AlarmCode[] {
   const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, history, issues } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
   const isRaised: Readonly<Record<AlarmCode, boolean>> = {
-    wrong_keys: measured.keys.some(({ isKnown }) => !isKnown),
+    wrong_keys: measured.startProblem === 'wrong_keys' || measured.keys.some(({ isKnown }) => !isKnown),
     pending_migrations: measured.pendingMigrations > 0,
     queue_unreachable: queue === null,
     run_silent: activeRuns.silent > 0,
     schedule_late: (schedule.oldestDue?.lateSeconds ?? 0) > LATE_SECONDS,
     queue_backlog: now.getTime() - oldestMessageAt > MESSAGE_AGE_SECONDS * 1000,
     inbox_late: (webhooks.oldest?.lateSeconds ?? 0) > INBOX_LATE_SECONDS,
+    events_late: measured.events.unattended > 0,
     hooks_refused: webhooks.refusals.some(({ refused, share }) => refused >= REFUSED_MIN && share > REFUSED_SHARE),
     dead_letters: deadLetters.runsLastDay > 0,
     vendor_trouble: measured.vendorsInTrouble.length > 0,

@@ -42,7 +42,9 @@ const OPEN_ISSUES: SQL = sql`(
       join crm_integrations i on i.id = s.integration_id
     group by i.crm_type) c)`
 
-export async function measureDatabase({ db }: Context): Promise<Omit<Measured, 'queue' | 'webhooks' | 'keys'>> {
+type Stored = Omit<Measured, 'queue' | 'webhooks' | 'events' | 'keys' | 'startProblem'>
+
+export async function measureDatabase({ db }: Context): Promise<Stored> {
   const { rows } = await db.execute<HealthRow>(sql`
     with active as (select r.* from sync_runs r where r.status in ${ACTIVE} and not (${IS_CLAIMED_AHEAD}))
     select
@@ -88,7 +90,7 @@ export async function measureDatabase({ db }: Context): Promise<Omit<Measured, '
   return present(row)
 }
 
-function present(row: HealthRow): Omit<Measured, 'queue' | 'webhooks' | 'keys'> {
+function present(row: HealthRow): Stored {
   const { queued, running, waiting, silent, ...byAge } = row.runs
   const { due_id: dueId, due_at: dueAt, oldest_id: runId, oldest_integration_id: integrationId } = row
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { KeyUse } from '#keys/key-uses.ts'
 import { type AlarmCode, ALARMS } from '#health/alarms.ts'
+import { EventHealth } from '#health/event-health.ts'
 import { InboxHealth } from '#health/inbox-health.ts'
 
 const count = z.int().nonnegative()
@@ -60,6 +61,7 @@ export const EngineHealth = z
     schedule: Schedule.meta({ description: 'Whether syncs begin in time.' }),
     activeRuns: ActiveRuns.meta({ description: 'Runs that have not ended.' }),
     webhooks: InboxHealth.meta({ description: 'What CRMs reported.' }),
+    events: EventHealth.meta({ description: 'What endpoints are to hear.' }),
     deadLetters: z
       .strictObject({
         runsLastDay: count.meta({ description: 'Runs whose message was given up within the last day.' }),
@@ -94,11 +96,15 @@ export const EngineHealth = z
       })
       .meta({ description: 'Where changes of sales are kept.' }),
     keys: z.array(KeyUse).meta({ description: 'What each key of the service seals, as it was last counted.' }),
+    startProblem: z
+      .enum(['wrong_keys', 'other_deployment'])
+      .nullable()
+      .meta({ description: 'Why this Worker does no work on its database; null: it works.' }),
     vendorsInTrouble: z.array(z.string()).meta({
       description: 'CRM types that refused many integrations at once within the last day, and have not recovered.',
     }),
     listsShort: z.array(z.string()).meta({
-      description: 'Marketplaces whose list lacked more than 5 % of the branches that have our app.',
+      description: 'Marketplaces whose list was empty or lacked more than 5 % of the branches that have our app.',
     }),
     alarms: z
       .array(

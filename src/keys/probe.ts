@@ -1,8 +1,15 @@
-// A known text sealed with a key of the ring. Whoever opens it has the same key.
+// A known text sealed with a key of the ring, and what ADDRESS_KEY makes of one. Whoever opens the first and makes the
+// second has the same keys.
+import type { Context } from '#context.ts'
+import { signText } from '#crypto/address-key.ts'
 import type { Keyring } from '#crypto/keyring.ts'
 import { open, seal, SealError } from '#crypto/seal.ts'
 
 const TEXT = 'this key seals values of this database'
+
+export async function makeAddressProbe(context: Pick<Context, 'addressKey'>): Promise<Uint8Array<ArrayBuffer>> {
+  return signText(await context.addressKey(), 'probe')
+}
 
 const placeOf = (keyId: string) => ({ table: 'sealing_keys', column: 'probe', integrationId: keyId, businessId: '' })
 

@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { hexBytes } from '#db/bytea.ts'
-import { isOpenedBy, makeProbe } from '#keys/probe.ts'
+import { isOpenedBy, makeAddressProbe, makeProbe } from '#keys/probe.ts'
 
 export type StartProblem = 'wrong_keys' | 'other_deployment'
 
@@ -44,35 +44,42 @@ export async function startProblem(context: Context): Promise<StartProblem | nul
 }
 
 async function check(context: Context): Promise<StartProblem | null> {
-  const keyring = await context.keyring()
+  const [keyring, addressProbe] = [await context.keyring(), hexBytes(await makeAddressProbe(context))]
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
     const rows = await readStored(context)
     if (rows.some(({ deploymentId }) => deploymentId !== context.config.deploymentId)) return 'other_deployment'
+    const stored = rows[0]?.addressProbe ?? null
+    if (stored && hexBytes(stored) !== addressProbe) return 'wrong_keys'
     const probes = rows.flatMap(({ keyId, probe }) => (keyId && probe ? [{ keyId, probe }] : []))
     for (const { keyId, probe } of probes) if (!(await isOpenedBy(keyring, keyId, probe))) return 'wrong_keys'
-    if (probes.some(({ keyId }) => keyId === keyring.sealing.id)) return null
-    await claim(context)
+    if (stored && probes.some(({ keyId }) => keyId === keyring.sealing.id)) return null
+    await claim(context, addressProbe)
   }
   throw new Error('the first row of the deployment was not stored')
 }
 
 async function readStored({ db }: Context) {
-  const text = 'select d.deployment_id, k.key_id, k.probe from deployment d left join sealing_keys k on true'
+  const text = `select d.deployment_id, d.address_probe, k.key_id, k.probe
+    from deployment d left join sealing_keys k on true`
   const rows = await db.call(text, [], TIMEOUT_MS)
-  return rows.map(([deploymentId, keyId, probe]) => ({
-    ...{ deploymentId, keyId: typeof keyId === 'string' ? keyId : null },
-    probe: probe instanceof Uint8Array ? probe : null,
+  const bytesOrNull = (value: unknown) => (value instanceof Uint8Array ? value : null)
+  return rows.map(([deploymentId, addressProbe, keyId, probe]) => ({
+    ...{ deploymentId, addressProbe: bytesOrNull(addressProbe) },
+    ...{ keyId: typeof keyId === 'string' ? keyId : null, probe: bytesOrNull(probe) },
   }))
 }
 
 /** What is stored already stays, so of two that start at once both read the same afterwards. */
-async function claim(context: Context): Promise<void> {
+async function claim(context: Context, addressProbe: string): Promise<void> {
   const { db, config } = context
   const keyring = await context.keyring()
   const { id } = keyring.sealing
   const probe = await makeProbe(keyring, id)
   await db.batch([
-    db.execute(sql`insert into deployment (deployment_id) values (${config.deploymentId}) on conflict do nothing`),
+    db.execute(sql`
+      insert into deployment as d (deployment_id, address_probe) values (${config.deploymentId}, ${addressProbe}::bytea)
+      on conflict (is_only) do update set address_probe = excluded.address_probe
+      where d.address_probe is null and d.deployment_id = excluded.deployment_id`),
     db.execute(sql`
       insert into sealing_keys as k (key_id, probe) values (${id}, ${probe && hexBytes(probe)}::bytea)
       on conflict (key_id) do update set probe = excluded.probe where k.probe is null`),

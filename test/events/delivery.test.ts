@@ -3,6 +3,8 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { verifyEvent } from '#client/verify-event.ts'
 import { workEndpoint } from '#events/work-endpoint.ts'
+import { engineHealth } from '#health/engine-health.ts'
+import { metricsText } from '#health/metrics.ts'
 import { cleanUp } from '#jobs/clean-up.ts'
 import { SANDBOX_URL } from '#test/context.ts'
 import {
@@ -172,6 +174,54 @@ describe('an endpoint', () => {
     expect(await issue()).toMatchObject([{ is_open: false }])
     await deliverAll(salon.context, listener)
     expect(await waitingFor(salon.context, listener)).toEqual([])
+  })
+
+  it('whose secret does not open fails like one that does not answer, with its reason, until it is rotated', async () => {
+    const { salon, listener } = await listening()
+    const { db } = salon.context
+    await db.execute(
+      sql`update event_endpoints set secret = ${`\\x01${'00'.repeat(40)}`}::bytea where id = ${listener.id}::uuid`,
+    )
+    await happen(salon)
+    expect(await dispatch(salon.context, listener)).toBe(true)
+    expect(listener.receiver.received).toEqual([])
+    const [waiting] = await deliveriesOf(salon, listener)
+    expect(waiting).toMatchObject({ attempts: 1, lastAnswer: { status: null, error: 'secret_unreadable' } })
+    expect((await salon.call('POST', `${listener.path}/test`)).json).toMatchObject({
+      lastAnswer: { error: 'secret_unreadable' },
+    })
+    await pass(salon.context, listener, 5 * 86_400 + 1)
+    await dispatch(salon.context, listener)
+    expect((await salon.call('GET', listener.path)).json).toMatchObject({ isEnabled: false })
+    const { rows } = await db.execute(sql`
+      select code from issues where endpoint_id = ${listener.id}::uuid and resolved_at is null`)
+    expect(rows).toEqual([{ code: 'endpoint_disabled' }])
+    // The former secret, which does not open either, keeps nobody from signing.
+    await salon.call('POST', `${listener.path}/rotate`)
+    await salon.call('PATCH', listener.path, { isEnabled: true })
+    expect((await deliverAll(salon.context, listener)).length).toBeGreaterThan(0)
+  })
+
+  it('to which nobody sends what is due raises an alarm, and one that is slow or fails does not', async () => {
+    const { salon, listener } = await listening()
+    const { db } = salon.context
+    await happen(salon, 3)
+    const health = async () => engineHealth(salon.context, 'en')
+    const isLate = async () => (await health()).alarms.some(({ code }) => code === 'events_late')
+    expect(await isLate()).toBe(false)
+    await pass(salon.context, listener, 11 * 60)
+    expect(await isLate()).toBe(true)
+    const { events } = await health()
+    expect(events).toMatchObject({ oldest: { endpointId: listener.id } })
+    expect(events.oldest?.lateSeconds).toBeGreaterThan(600)
+    expect(await metricsText(salon.context)).toMatch(/^crm_events_unattended 1$/m)
+    listener.receiver.answer(() => new Response(null, { status: 503 }))
+    await dispatch(salon.context, listener)
+    await db.execute(sql`
+      update event_deliveries set due_at = now() - interval '1 hour' where endpoint_id = ${listener.id}::uuid`)
+    expect(await isLate()).toBe(false)
+    await salon.call('PATCH', listener.path, { isEnabled: false })
+    expect((await health()).events.oldest?.endpointId).not.toBe(listener.id)
   })
 
   it('that is slow delays no other: what it has no time for is left for the next worker', async () => {

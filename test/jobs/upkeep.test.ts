@@ -199,6 +199,11 @@ describe('the operator’s look', () => {
         ...{ waiting: 9, failedLastDay: 2, rejectedLastDay: 7, refusals: [] },
         oldest: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 600 },
       },
+      events: {
+        ...{ waiting: 5000, unattended: 0 },
+        oldest: { endpointId: crypto.randomUUID(), dueAt: '', lateSeconds: 9000 },
+      },
+      startProblem: null,
       deadLetters: { runsLastDay: 0, lastAt: '2026-01-01T00:00:00.000Z' },
       quarantine: { records: 5000, integrations: 3, lastDay: 100 },
       history: { monthsAhead: 2 },
@@ -218,6 +223,7 @@ describe('the operator’s look', () => {
       { ...well, schedule: { ...well.schedule, oldestDue: { ...well.schedule.oldestDue, lateSeconds: 301 } } },
       { ...well, queue: { messages: 1, oldestMessageAt: '2026-11-24T11:39:00.000Z' } },
       { ...well, webhooks: { ...well.webhooks, oldest: { ...well.webhooks.oldest, lateSeconds: 601 } } },
+      { ...well, events: { ...well.events, unattended: 1 } },
       { ...well, webhooks: { ...well.webhooks, refusals: [{ crmType: '', refused: 21, stored: 379, share: 0.053 }] } },
       { ...well, deadLetters: { ...well.deadLetters, runsLastDay: 1 } },
       { ...well, vendorsInTrouble: ['iiko'] },
@@ -228,6 +234,7 @@ describe('the operator’s look', () => {
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },
     ].map((measured) => alarmsOf(measured, now))
     expect(raised).toEqual(Object.keys(ALARMS).map((code) => [code]))
+    expect(alarmsOf({ ...well, startProblem: 'wrong_keys' }, now)).toEqual(['wrong_keys'])
   })
 
   it('says so when the queue does not answer', async () => {

@@ -8,6 +8,7 @@ import { SEALED_COLUMNS } from '#keys/sealed-columns.ts'
 const OTHERS: Readonly<Record<string, string>> = {
   'connect_sessions.browser_hash': 'a hash',
   'crm_integrations.webhook_token_hash': 'a hash',
+  'deployment.address_probe': 'a hash',
   'erased_customers.hash': 'a hash',
   'idempotency_keys.key_hash': 'a hash',
   'idempotency_keys.request_hash': 'a hash',

@@ -22,7 +22,7 @@ async function ask(context: TestContext, method: string, path: string, token?: s
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const response = await worker.fetch(new Request(`https://api.example.com${path}`, { method, headers }), env)
   const text = await response.text()
-  return { status: response.status, code: text.startsWith('{') ? JSON.parse(text).code : text }
+  return { status: response.status, code: text.startsWith('{') ? JSON.parse(text).code : text, response }
 }
 
 describe('an isolate', () => {
@@ -39,6 +39,18 @@ describe('an isolate', () => {
   ])('%s: %s', async (_, keys, problem) => {
     await startProblem(isolate())
     expect(await startProblem(isolate({ ENCRYPTION_KEYS: keys }))).toBe(problem)
+  })
+
+  it('makes other addresses than those that were given out: wrong_keys, until the operator has it forgotten', async () => {
+    await startProblem(isolate())
+    const changed = { ADDRESS_KEY: NEW.slice(NEW.indexOf(':') + 1) }
+    expect(await startProblem(isolate(changed))).toBe('wrong_keys')
+    expect(await startProblem(isolate())).toBeNull()
+    const { db } = createTestContext()
+    await db.execute(sql`update deployment set address_probe = null`)
+    expect(await startProblem(isolate({ ...changed, DEPLOYMENT_ID: 'copy' }))).toBe('other_deployment')
+    expect(await startProblem(isolate(changed))).toBeNull()
+    expect(await startProblem(isolate())).toBe('wrong_keys')
   })
 
   it('of another deployment refuses the database, and of two that start at once on a new one only one stays', async () => {
@@ -71,18 +83,26 @@ describe('a Worker that must not start', () => {
     const admin = await adminToken()
     const path = `/v1/businesses/${crypto.randomUUID()}`
     for (const call of [ask(context, 'GET', path, admin), ask(context, 'POST', '/webhooks/yclients/made-up')]) {
-      expect(await call).toEqual({ status: 503, code })
+      expect(await call).toMatchObject({ status: 503, code })
     }
-    expect(await ask(context, 'GET', '/readyz')).toEqual({ status: 503, code })
+    expect(await ask(context, 'GET', '/readyz')).toMatchObject({ status: 503, code })
     expect((await ask(context, 'GET', '/healthz')).status).toBe(200)
     expect((await ask(context, 'GET', '/v1/admin/health', admin)).status).toBe(200)
   })
 
-  it('takes webhooks by way of the queue while the database is down, and nothing else', async () => {
-    const context = isolate()
-    context.outage.database = 'down'
-    expect((await ask(context, 'POST', '/webhooks/yclients/made-up')).status).toBe(404)
-    expect((await ask(context, 'GET', '/v1/crm-types', await adminToken())).status).toBe(503)
+  it('takes nothing, webhooks included, before the database has said whose it is, and asks for another try', async () => {
+    const [context, known] = [isolate(), isolate()]
+    await startProblem(known)
+    for (const { outage } of [context, known]) outage.database = 'down'
+    for (const [method, path] of [
+      ['POST', '/webhooks/yclients/made-up'],
+      ['GET', '/v1/crm-types'],
+    ] as const) {
+      const { status, code, response } = await ask(context, method, path, await adminToken())
+      expect([status, code, response.headers.get('retry-after')]).toEqual([503, 'unavailable', '5'])
+    }
+    // One that knows takes them by way of the queue.
+    expect((await ask(known, 'POST', '/webhooks/yclients/made-up')).status).toBe(404)
   })
 
   it('keeps what is in a queue for a minute while the database is down', async () => {
@@ -97,15 +117,18 @@ describe('a Worker that must not start', () => {
     }
   })
 
-  it('raises the alarm of wrong keys by the cron, and does nothing else by it', async () => {
-    await startProblem(isolate())
-    const context = isolate({ ENCRYPTION_KEYS: other, ALERT_WEBHOOK_URL: 'https://alerts.example.com/' })
-    const { crons } = inject('wrangler')
-    await createWorker(() => context).scheduled(createScheduledController({ cron: crons[0] ?? '' }), env)
-    const { rows } = await context.db.execute(sql`delete from alarms where code = 'wrong_keys' returning closed_at`)
-    expect(rows).toEqual([{ closed_at: null }])
-    expect(context.logged.join('')).not.toContain('"event":"cron"')
-  })
+  it.each([{ ENCRYPTION_KEYS: other }, { ADDRESS_KEY: NEW.slice(NEW.indexOf(':') + 1) }])(
+    'raises the alarm of wrong keys by the cron, and does nothing else by it: %j',
+    async (variables) => {
+      await startProblem(isolate())
+      const context = isolate({ ...variables, ALERT_WEBHOOK_URL: 'https://alerts.example.com/' })
+      const { crons } = inject('wrangler')
+      await createWorker(() => context).scheduled(createScheduledController({ cron: crons[0] ?? '' }), env)
+      const { rows } = await context.db.execute(sql`delete from alarms where code = 'wrong_keys' returning closed_at`)
+      expect(rows).toEqual([{ closed_at: null }])
+      expect(context.logged.join('')).not.toContain('"event":"cron"')
+    },
+  )
 
   it('does nothing by the cron and the queue', async () => {
     await startProblem(isolate())
