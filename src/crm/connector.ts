@@ -41,6 +41,8 @@ export interface Connector<Settings, Cursor> {
   readonly isAccountless?: true
   /** Credentials open one account, whatever the settings say: these choose no branches that make up another. */
   readonly isOneAccount?: true
+  /** Ids are unique within an installation only: the same ones at another address are of another account. */
+  readonly hasInstallations?: true
   /** The customer's own address is the only one, and it is required. */
   readonly needsApiUrl?: true
   /** What is stored of an address as people paste it. */

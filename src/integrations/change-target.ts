@@ -16,6 +16,8 @@ import { isEqualJson, mergePatch } from '#lib/json.ts'
 export interface Target extends SealedCredentials {
   /** The connection differs from the stored one. */
   readonly isNew: boolean
+  /** Credentials are among it. */
+  readonly isNewSecret: boolean
   /** A test may find another account than the stored one. */
   readonly mayDiffer: boolean
   readonly apiUrl: string | null
@@ -37,7 +39,8 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
   const isOtherConfig = !isEqualJson(target.additionalConfig ?? {}, row.additionalConfig ?? {})
   const isNewConfig = !isEqualJson(connectionPart(target.additionalConfig), connectionPart(row.additionalConfig))
   const isNewUrl = target.apiUrl !== row.apiUrl
-  const isNew = isNewUrl || isNewConfig || CREDENTIALS.some((name) => sealed[name] !== row[name])
+  const isNewSecret = CREDENTIALS.some((name) => sealed[name] !== row[name])
+  const isNew = isNewUrl || isNewConfig || isNewSecret
   if (update.isReconnect && (isNewUrl || isOtherConfig)) throw onlyCredentials(isNewUrl ? 'apiUrl' : 'additionalConfig')
   if (isNew || isOtherConfig) {
     checkConnection(context, connector, { ...target, credentials: sealed })
@@ -46,9 +49,12 @@ export async function targetOf(context: Context, row: IntegrationRow, update: Up
     const connection = { ...target, credentials: sealed }
     await requireClaimed(context, connector, { businessId: row.businessId, connection })
   }
-  // Where settings choose the branches, and where the address names the account, it moves with them.
-  const mayDiffer = (isNewConfig && !connector.isOneAccount) || (isNewUrl && row.account?.externalId === row.apiUrl)
-  return { isNew, mayDiffer, ...target }
+  // Settings alone may choose other branches of what the same credentials open. Beside new credentials, or after them,
+  // they would let another account in. Where the address names the account, it moves with the address.
+  const choosesBranches =
+    isNewConfig && !connector.isOneAccount && !isNewSecret && row.account?.changed !== 'credentials'
+  const mayDiffer = choosesBranches || (isNewUrl && row.account?.externalId === row.apiUrl)
+  return { isNew, isNewSecret, mayDiffer, ...target }
 }
 
 /** How often it is polled is no part of the connection. */

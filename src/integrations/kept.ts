@@ -54,7 +54,7 @@ export async function accountAt(context: Context, row: SessionRow): Promise<Stor
   try {
     const session = await openSession(context, row, { lane: 'people' })
     const { account, locations = [] } = await connectorOf(row.crmType).check(session)
-    return accountOf({ account, locations: locations.map((location) => ({ ...location })) })
+    return accountOf({ account, locations: locations.map((location) => ({ ...location })) }, row)
   } catch (error) {
     if (!(error instanceof CrmError)) throw error
     context.log.warn('account_unread', { integrationId: row.id, kind: error.kind, reason: error.reason })

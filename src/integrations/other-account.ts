@@ -3,16 +3,13 @@
 import type { StoredAccount } from '#db/schema/crm-integrations.ts'
 import { Problem } from '#lib/errors.ts'
 import type { LocalizedText } from '#lib/localized.ts'
-import { isSameAccount } from '#integrations/same-account.ts'
+import { type Identity, isSameAccount } from '#integrations/same-account.ts'
 
 /** The line of a connection test that fails. */
 export const SAME_ACCOUNT = 'same_account'
 
 /** Null account: no test has passed yet, so there is nothing to compare with. */
-export function isOtherAccount(
-  stored: StoredAccount | null,
-  found: Pick<StoredAccount, 'externalId' | 'locations'>,
-): boolean {
+export function isOtherAccount(stored: StoredAccount | null, found: Identity): boolean {
   return stored !== null && stored.changed !== 'settings' && !isSameAccount(stored, found)
 }
 

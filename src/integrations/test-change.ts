@@ -1,5 +1,6 @@
 // The test of a connection as a change would leave it, before anything is changed.
 import type { Context } from '#context.ts'
+import type { StoredAccount } from '#db/schema/crm-integrations.ts'
 import { businessOf, type IntegrationRow, toSessionRow } from '#integrations/queries.ts'
 import type { Target } from '#integrations/change-target.ts'
 import { refuseKept } from '#integrations/kept.ts'
@@ -32,7 +33,7 @@ export async function testChange(
   }
   const report = await test(context, row, target, update)
   if (report.ok) {
-    await refuseKept(context, row, accountOf(report))
+    await refuseKept(context, row, accountOf(report, { ...row, ...target }))
     return report
   }
   if (!target.isNew) await storeTestResult(context, row, report)
@@ -48,6 +49,7 @@ export async function testChange(
 
 async function test(context: Context, row: IntegrationRow, target: Target, update: Update): Promise<ConnectionReport> {
   const business = await businessOf(context.db, row.businessId)
-  const account = target.mayDiffer ? null : row.account
+  const changed: Pick<StoredAccount, 'changed'> = target.isNewSecret ? { changed: 'credentials' } : {}
+  const account = target.mayDiffer ? null : row.account && { ...row.account, ...changed }
   return testConnection(context, { ...row, account, ...toSessionRow({ ...row, ...target }, business) }, update)
 }

@@ -12,6 +12,7 @@ import { findForSession, type TestedColumns } from '#integrations/queries.ts'
 import { openSession, type SessionRow } from '#connections/session.ts'
 import { Location } from '#integrations/schema.ts'
 import { isOtherAccount, otherAccountDetail, SAME_ACCOUNT } from '#integrations/other-account.ts'
+import { installationOf } from '#integrations/same-account.ts'
 import { countTest } from '#integrations/test-limit.ts'
 import { webhookCapability } from '#integrations/webhook-capability.ts'
 import { loadErased } from '#tombstones/load-erased.ts'
@@ -99,7 +100,7 @@ export async function tryConnection(
 ): Promise<Tested> {
   if (!isUncounted) await countTest(context, row.id)
   const checkedAt = context.clock.now()
-  const check = withSameAccount(row.account, await runCheck(context, row, { requestUrl, lane }))
+  const check = withSameAccount(row, await runCheck(context, row, { requestUrl, lane }))
   const latencyMs = context.clock.now().getTime() - checkedAt.getTime()
   const ok = check.capabilities.every((capability) => capability.ok || !capability.required)
   context.log.info('connection_tested', {
@@ -161,31 +162,33 @@ async function runCheck(
 }
 
 /** Credentials of another account than the stored one fail the test, however well they work. */
-function withSameAccount(stored: StoredAccount | null, check: Check): Check {
-  if (!check.account || !stored || !isOtherAccount(stored, { locations: [], ...check, ...check.account })) return check
+function withSameAccount(row: SessionRow & TestedColumns, check: Check): Check {
+  const { account: stored } = row
+  const found = check.account && { locations: [], ...check, ...check.account, ...installationOf(row) }
+  if (!found || !stored || !isOtherAccount(stored, found)) return check
   const line = { name: SAME_ACCOUNT, required: true, ok: false, detail: otherAccountDetail(stored) }
   return { ...check, capabilities: [...check.capabilities, line] }
 }
 
 /** What an integration shows of its account. Null: the CRM has none. */
-export function accountOf({
-  account,
-  locations,
-}: Pick<ConnectionReport, 'account' | 'locations'>): StoredAccount | null {
-  return account && { externalId: account.externalId, name: account.name, locations }
+export function accountOf(
+  { account, locations }: Pick<ConnectionReport, 'account' | 'locations'>,
+  of: Parameters<typeof installationOf>[0],
+): StoredAccount | null {
+  return account && { externalId: account.externalId, name: account.name, locations, ...installationOf(of) }
 }
 
 /** Stores the result, unless the tested settings have changed meanwhile. */
 export async function storeTestResult(
   context: Context,
-  row: { readonly id: string; readonly settingsEpoch: number },
+  row: Parameters<typeof accountOf>[1] & { readonly id: string; readonly settingsEpoch: number },
   report: ConnectionReport,
 ): Promise<void> {
   await context.db
     .update(crmIntegrations)
     .set({
       ...{ connectionStatus: report.ok ? 'ok' : 'failed', connectionCheckedAt: sql`${report.checkedAt}::timestamptz` },
-      ...(report.ok && { account: accountOf(report) }),
+      ...(report.ok && { account: accountOf(report, row) }),
     })
     .where(and(eq(crmIntegrations.id, row.id), eq(crmIntegrations.settingsEpoch, row.settingsEpoch)))
 }

@@ -73,7 +73,8 @@ function settingsChanged(): StoredError {
 }
 
 /** The new schedule and connection status. */
-function outcomeOf(row: IntegrationRow, { target: { isNew, mayDiffer }, change, passed }: Write) {
+function outcomeOf(row: IntegrationRow, { target, change, passed }: Write) {
+  const { isNew, isNewSecret, mayDiffer } = target
   const wasOn = row.syncEnabled ?? false
   // New credentials that pass go on with what was on, and with what the vendor's refusal had stopped.
   const isEnabled = change.syncEnabled ?? (isNew ? passed !== null && (wasOn || row.stoppedBy === 'vendor') : wasOn)
@@ -84,7 +85,8 @@ function outcomeOf(row: IntegrationRow, { target: { isNew, mayDiffer }, change, 
     minutes: change.syncIntervalMinutes ?? row.syncIntervalMinutes ?? 5,
     status: passed ? 'ok' : isNew ? 'untested' : row.connectionStatus,
     checkedAt: passed?.checkedAt ?? (isNew ? null : row.connectionCheckedAt),
-    account: passed ? accountOf(passed) : null,
+    account: passed ? accountOf(passed, { ...row, ...target }) : null,
+    isNewSecret,
     mayDiffer: !passed && mayDiffer,
   }
 }
@@ -108,7 +110,7 @@ async function write(context: Context, row: IntegrationRow, input: Write): Promi
         api_secret = ${changedSecret(row.apiSecret, target.apiSecret, sql`i.api_secret`)},
         extra_secret = ${changedSecret(row.extraSecret, target.extraSecret, sql`i.extra_secret`)},
         sync_enabled = ${isEnabled}, sync_interval_minutes = ${minutes}::int,
-        ${refusalColumns(input.change, { isEnabled, isNew, isTurnedOn })},
+        ${refusalColumns(input, outcome)},
         ${connectionColumns(outcome)}, ${nextSync(outcome)},
         settings_epoch = i.settings_epoch + ${isNew ? 1 : 0}::int,
         lease_epoch = i.lease_epoch + ${isNew ? 1 : 0}::int, lease_run_id = case when not ${isNew}::bool then i.lease_run_id end,
@@ -164,28 +166,27 @@ function nextSync({ isEnabled, isTurnedOn, minutes }: ReturnType<typeof outcomeO
 }
 
 /** What is known of the connection, and of the sales that came by it. */
-function connectionColumns({ status, checkedAt, account, mayDiffer, isNew }: ReturnType<typeof outcomeOf>): SQL {
+function connectionColumns(outcome: ReturnType<typeof outcomeOf>): SQL {
+  const { status, checkedAt, account, mayDiffer, isNew, isNewSecret } = outcome
   return sql`
     connection_status = ${status}, connection_checked_at = ${checkedAt}::timestamptz,
     account = coalesce(${account && JSON.stringify(account)}::jsonb,
       i.account || case when ${mayDiffer}::bool then '{"changed":"settings"}'::jsonb
-        when ${isNew}::bool and i.account -> 'changed' is null then '{"changed":"credentials"}'::jsonb
+        when ${isNewSecret}::bool or ${isNew}::bool and i.account -> 'changed' is null then '{"changed":"credentials"}'::jsonb
         else '{}'::jsonb end), as_of = case when ${isNew}::bool then null else i.as_of end`
 }
 
 /** What the row remembers of refusals belongs to the settings that were refused. */
 function refusalColumns(
-  { syncEnabled }: UpdateIntegration,
-  {
-    isEnabled,
-    isNew,
-    isTurnedOn,
-  }: { readonly isEnabled: boolean; readonly isNew: boolean; readonly isTurnedOn: boolean },
+  { change: { syncEnabled }, grant }: Write,
+  { isEnabled, isNew, isTurnedOn }: ReturnType<typeof outcomeOf>,
 ): SQL {
   const isAnew = isNew || isTurnedOn
+  // Tokens of a consent are tested once they are stored. What was on goes on with the first test that passes, whenever
+  // that is: nobody has switched it off.
   return sql`
     stopped_by = case when ${isEnabled}::bool then null when ${syncEnabled === false}::bool then 'person'
-      else i.stopped_by end,
+      when ${grant !== null}::bool and i.sync_enabled then 'vendor' else i.stopped_by end,
     refused_at = case when ${isNew}::bool then null else i.refused_at end,
     passing_refusal = case when ${isAnew}::bool then null else i.passing_refusal end,
     passing_refusal_since = case when ${isAnew}::bool then null else i.passing_refusal_since end`

@@ -117,7 +117,7 @@ async function connect(
 ): Promise<Confirmed> {
   const { apiUrl, accountId } = set
   const stored = existing?.account ?? null
-  if (stored && accountId !== null && isOtherAccount(stored, { externalId: accountId, locations: [] })) {
+  if (stored && accountId !== null && isOtherAccount(stored, { externalId: accountId, name: '', locations: [] })) {
     throw otherAccount(stored)
   }
   const row =
@@ -131,10 +131,6 @@ async function connect(
   const report = await testAndResume(context, { ...target, isUncounted: true })
   if (!report) throw new Problem('not_found')
   if (report.account) await rememberAccount(context, row.id, report.account.externalId)
-  const wasSyncing = report.ok && existing?.syncEnabled === true
-  // A person may have switched it off since: the vendor had a minute to answer.
-  const now = wasSyncing ? await findIntegration(context.db, row.id, businessId) : null
-  if (now?.stoppedBy === null) await updateIntegration(context, { ...target, change: { syncEnabled: true } })
   const connected = await findIntegration(context.db, row.id, businessId)
   if (!connected) throw new Problem('not_found')
   return { row: connected, report }

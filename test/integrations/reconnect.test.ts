@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { type AmoTenant, consent, createAmoTenant, createConsented } from '#test/amo.ts'
 import { openIssues } from '#test/issues.ts'
+import { createRenovatioSandbox } from '#sandbox/renovatio.ts'
+import { SANDBOX_URL } from '#test/context.ts'
 import { createSession } from '#test/sessions.ts'
-import { type Connected, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
+import { type Connected, createSalonTenant, createVendorTenant, type Salon, sync } from '#test/tenants.ts'
 
 async function integrationOf({ call, path }: Connected) {
   return (await call('GET', path)).json
@@ -73,6 +75,9 @@ it('what a person had stopped stays off, whatever passes', async () => {
   expect(await integrationOf(salon)).toMatchObject({ syncEnabled: false, stoppedBy: 'person' })
 })
 
+const OTHER_BRANCH = { additionalConfig: { companyIds: ['540113'], initialDays: 35 } }
+const SAME_TOKEN = { credentials: { apiSecret: 'sandbox-user-token' } }
+
 describe('another account', () => {
   async function connected(): Promise<AmoTenant> {
     const tenant = await createAmoTenant()
@@ -139,6 +144,33 @@ describe('another account', () => {
     const additionalConfig = { companyIds: ['540113'], initialDays: 35 }
     const { status, json } = await salon.call('PATCH', salon.path, { additionalConfig, syncEnabled: true })
     expect([status, json.connection?.account?.externalId]).toEqual([200, '540113'])
+  })
+
+  it.each([
+    ['with', [{ ...OTHER_BRANCH, ...SAME_TOKEN, syncEnabled: true }]],
+    ['before', [OTHER_BRANCH, { ...SAME_TOKEN, syncEnabled: true }]],
+    ['after', [SAME_TOKEN, { ...OTHER_BRANCH, syncEnabled: true }]],
+  ] as const)('comes in by no other branch that is entered %s credentials', async (_, patches) => {
+    const salon = await createSalonTenant({ branches: 2, settings: { companyIds: ['540112'] } })
+    await salon.call('PATCH', salon.path, { syncEnabled: true })
+    const answers = []
+    for (const patch of patches) answers.push(await salon.call('PATCH', salon.path, patch))
+    expect(answers.at(-1)?.json).toMatchObject({ status: 409, code: 'other_account' })
+    const both = { additionalConfig: { companyIds: ['540112', '540113'], initialDays: 35 }, ...SAME_TOKEN }
+    expect((await salon.call('PATCH', salon.path, { ...both, syncEnabled: true })).status).toBe(200)
+  })
+
+  it('has the same numbers in another installation, and is the stored one where its clinics have its names', async () => {
+    const elsewhere = 'http://127.0.0.1:8'
+    const variables = { EGRESS_ALLOW_ORIGINS: `${SANDBOX_URL},${elsewhere}` }
+    const clinic = await createVendorTenant((now) => createRenovatioSandbox({ now }), { settings: {}, variables })
+    await clinic.call('PATCH', clinic.path, { syncEnabled: true })
+    const move = { apiUrl: elsewhere, credentials: clinic.sandbox.connection.credentials, syncEnabled: true }
+    for (const id of [1, 2]) clinic.sandbox.clinics[id] = `Another ${id}`
+    expect((await clinic.call('PATCH', clinic.path, move)).json).toMatchObject({ status: 409, code: 'other_account' })
+    // At the same address a clinic may be renamed.
+    expect((await clinic.call('POST', `${clinic.path}/test`)).json.ok).toBe(true)
+    expect((await clinic.call('PATCH', clinic.path, move)).json).toMatchObject({ apiUrl: elsewhere, syncEnabled: true })
   })
 })
 

@@ -14,6 +14,7 @@ import { webhook } from '#crm/renovatio/webhook.ts'
 export const renovatio: Connector<Settings, Cursor> = {
   type: 'renovatio',
   title: 'Renovatio',
+  hasInstallations: true,
   mapVersion: 2,
   credentials: [
     {
