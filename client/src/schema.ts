@@ -991,7 +991,7 @@ export interface paths {
         };
         /**
          * Where YCLIENTS sends the owner’s browser after “Connect”
-         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused, none is allowed.
+         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused. Without any, only an admin’s `confirm` lets the ticket be claimed.
          */
         get: operations["receiveYclientsInstall"];
         put?: never;
@@ -1031,7 +1031,7 @@ export interface paths {
         };
         /**
          * Where Altegio sends the owner’s browser after “Connect”
-         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused, none is allowed.
+         * @description Sends the browser on to `MARKETPLACE_RETURN_URL` (else to a plain page of ours) with `#ticket=…`, which `claim` takes once within an hour. Nothing is connected before. Signed data says who clicked; a wrong signature is refused. Without any, only an admin’s `confirm` lets the ticket be claimed.
          */
         get: operations["receiveAltegioInstall"];
         put?: never;
@@ -1093,7 +1093,7 @@ export interface paths {
         put?: never;
         /**
          * Connect the branches that the owner has just installed the app in
-         * @description The marketplace has to wait for us there: the installation was begun within the hour, else 409 `not_claimable`. The branches come into the business’s integration, which is made where there is none, the marketplace is told, the connection tested and sync switched on. Where the marketplace does not answer, the answer is the integration as it is, and the rest follows by itself within the hour. A branch of another business is 409 `already_claimed` until the app was removed there.
+         * @description The marketplace has to wait for us there: the installation was begun within the hour and a signature says by whom, else 409 `not_claimable`. The branches come into the business’s integration, which is made where there is none, the marketplace is told, the connection tested and sync switched on. Where the marketplace does not answer, the answer is the integration as it is, and the rest follows by itself within the hour. A branch of another business is 409 `already_claimed` until the app was removed there.
          *
          *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
@@ -1561,7 +1561,7 @@ export interface paths {
         };
         /**
          * Integrations of all businesses, newest first
-         * @description Each with what a tenant sees of its own. Filters narrow each other.
+         * @description Each with what a tenant sees of its own. Filters narrow each other. With `staleSince` a page comes from 20,000 integrations at most: it may have fewer items than `limit`, or none, and `nextCursor` goes on with the next 20,000.
          *
          *     Needs the scope `admin`.
          */
@@ -2759,6 +2759,28 @@ export interface components {
                     share: number;
                 }[];
             };
+            /** @description What endpoints are to hear. */
+            events: {
+                /** @description Events that wait to be sent, those between two tries included. */
+                waiting: number;
+                /** @description The event that is overdue the longest; its endpoint may be slow, or fail. */
+                oldest: {
+                    /**
+                     * Format: uuid
+                     * @description Whom it is for.
+                     */
+                    endpointId: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was due.
+                     */
+                    dueAt: string;
+                    /** @description How late it is. */
+                    lateSeconds: number;
+                } | null;
+                /** @description Endpoints with an event that has been due for 10 minutes in which no worker has sent them anything. */
+                unattended: number;
+            };
             /** @description Messages that the queue gave up. */
             deadLetters: {
                 /** @description Runs whose message was given up within the last day. */
@@ -2799,9 +2821,11 @@ export interface components {
             };
             /** @description What each key of the service seals, as it was last counted. */
             keys: components["schemas"]["KeyUse"][];
+            /** @description Why this Worker does no work on its database; null: it works. */
+            startProblem: ("wrong_keys" | "other_deployment") | null;
             /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
             vendorsInTrouble: string[];
-            /** @description Marketplaces whose list lacked more than 5 % of the branches that have our app. */
+            /** @description Marketplaces whose list was empty or lacked more than 5 % of the branches that have our app. */
             listsShort: string[];
             /** @description What needs an operator, worst first. */
             alarms: {
@@ -2809,7 +2833,7 @@ export interface components {
                  * @description What is wrong. docs/operations.md says what to do.
                  * @enum {string}
                  */
-                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
+                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "events_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
                 /** @description The same in a sentence. */
                 detail: string;
             }[];
@@ -3192,7 +3216,7 @@ export interface components {
             customerExternalId?: string;
             /**
              * Format: uuid
-             * @description With `customerExternalId`: which CRM’s id it is. Left out, it counts for all of the business.
+             * @description With `customerExternalId`: which CRM’s id it is. Left out, it counts for all CRMs that the business has or will have.
              */
             integrationId?: string;
         };
@@ -3276,8 +3300,8 @@ export interface components {
                 body: string | null;
                 /** @description Milliseconds until the answer. */
                 ms: number;
-                /** @description Why there was no answer. */
-                error: ("address_refused" | "timeout" | "connection") | null;
+                /** @description Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated. */
+                error: ("address_refused" | "timeout" | "connection" | "secret_unreadable") | null;
             } | null;
         };
         /** @description A new endpoint for events. */
@@ -3652,7 +3676,7 @@ export interface components {
              * @description Needed by admins only; a tenant’s own by default.
              */
             businessId?: string;
-            /** @description By admins only: the branches are this business’s, however long ago the installation was begun. */
+            /** @description By admins only: the branches are this business’s, however long ago the installation was begun, and although nothing says who began it. */
             confirm?: boolean;
         };
         /** @description One page of a list. */

@@ -15,7 +15,8 @@ const list = route({
   path: '/v1/admin/integrations',
   tag,
   summary: 'Integrations of all businesses, newest first',
-  description: 'Each with what a tenant sees of its own. Filters narrow each other.',
+  description:
+    'Each with what a tenant sees of its own. Filters narrow each other. With `staleSince` a page comes from 20,000 integrations at most: it may have fewer items than `limit`, or none, and `nextCursor` goes on with the next 20,000.',
   scope: 'admin',
   query: ListAllIntegrations,
   answers: { 200: { description: 'A page', schema: IntegrationList } },

@@ -51,7 +51,10 @@ const CONDITIONS: Conditions<AnyFilter> = {
   crmType: (type) => eq(crmIntegrations.crmType, type),
   status: (status) => eq(crmIntegrations.connectionStatus, status),
   stoppedBy: (by) => eq(crmIntegrations.stoppedBy, by),
-  syncEnabled: (isOn) => sql`coalesce(${crmIntegrations.syncEnabled}, false) = ${String(isOn)}::boolean`,
+  syncEnabled: (isOn) =>
+    String(isOn) === 'true'
+      ? sql`${crmIntegrations.syncEnabled} = true`
+      : sql`${crmIntegrations.syncEnabled} is not true`,
   lastErrorCode: (code) => {
     const [kind = '', reason] = code.split('.')
     const { lastFailure } = crmIntegrations
@@ -73,17 +76,47 @@ export function isWanted(filter: RetestFilter): SQL {
 const { createdAt, id, businessId } = crmIntegrations
 const newest = keyset({ createdAt: [createdAt, 'timestamptz'], id: [id, 'uuid'] })
 
-/** Newest first. Throws Problem `invalid_request` for a foreign cursor. */
+type Listing = Pick<TenantScope, 'tenant'> & z.infer<typeof ListAllIntegrations>
+
+/**
+ * `asOf` changes with each sync and has no index: a page of those that are stale comes from so many integrations at
+ * most, which takes some tenths of a second.
+ */
+const SEARCHED_MAX = 20_000
+
+/**
+ * Newest first. With `staleSince` a page may have fewer items than there are, or none, and a cursor to search on from.
+ * Throws Problem `invalid_request` for a foreign cursor.
+ */
 export async function listIntegrations(
   context: Context,
-  request: Pick<TenantScope, 'tenant'> & z.infer<typeof ListAllIntegrations>,
+  request: Listing,
+  searchedMax = SEARCHED_MAX,
 ): Promise<Page<IntegrationRow>> {
-  const { isAfter, order, limit, toPage } = newest(request)
+  const { isAfter, order, limit, toPage, isUpTo, cursorOf } = newest(request)
+  const isSearch = request.staleSince !== undefined && request.businessId === undefined && request.tenant === null
+  const [last] = isSearch
+    ? await context.db
+        .select({ createdAt, id })
+        .from(crmIntegrations)
+        .where(isAfter)
+        .orderBy(order)
+        .offset(searchedMax - 1)
+        .limit(1)
+    : []
   const rows = await context.db
     .select(shownColumns)
     .from(crmIntegrations)
-    .where(and(isOfTenant(request.tenant, businessId), matches(request, CONDITIONS), isAfter))
+    .where(
+      and(
+        isOfTenant(request.tenant, businessId),
+        matches(request, CONDITIONS),
+        isAfter,
+        last ? isUpTo(last) : undefined,
+      ),
+    )
     .orderBy(order)
     .limit(limit)
-  return toPage(rows)
+  const page = toPage(rows)
+  return page.nextCursor === null && last ? { ...page, nextCursor: cursorOf(last) } : page
 }

@@ -1,6 +1,7 @@
 // What an operator sees of all integrations, and has tested.
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { listIntegrations } from '#integrations/list.ts'
 import { runCron } from '#jobs/cron.ts'
 import { sweepRetests, workRetest } from '#retests/work.ts'
 import { query } from '#test/pages.ts'
@@ -49,6 +50,19 @@ describe('the list of all integrations', () => {
     await set(salon, sql`as_of = null`)
     expect(await found(salon, `${of}&staleSince=2026-01-02T00:00:00Z`)).toBe(true)
     expect((await (await admin(salon))('GET', '/v1/admin/integrations?status=broken')).status).toBe(400)
+  })
+
+  it('searches so many for one page and goes on from there, though nothing was found among them', async () => {
+    const salon = await createSalonTenant()
+    for (const _ of [1, 2, 3, 4]) await createSalonTenant()
+    await set(salon, sql`sync_enabled = true, as_of = '1990-01-01T00:00:00Z'`)
+    const request = { tenant: null, limit: 200, staleSince: '1991-01-01T00:00:00Z' }
+    const pages = [await listIntegrations(salon.context, request, 2)]
+    for (let cursor = pages[0]?.nextCursor; cursor; cursor = pages.at(-1)?.nextCursor) {
+      pages.push(await listIntegrations(salon.context, { ...request, cursor }, 2))
+    }
+    expect(pages[0]?.items).toEqual([])
+    expect(pages.flatMap(({ items }) => items.map(({ id }) => id))).toEqual([salon.integrationId])
   })
 
   it('goes on page by page', async () => {
