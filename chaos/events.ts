@@ -5,7 +5,7 @@ import type { OpenDatabase } from '#bench/database.ts'
 import { seeded } from '#sandbox/faults.ts'
 import { type EventFinding, inspectEvents, untilDelivered } from './events-inspect.ts'
 import { type Mood, openReceiver, type Receiver, subscribe } from './event-receivers.ts'
-import { openSalons, type Salon, simulateEdit } from './salons.ts'
+import { type Integration, openSalons, type Salon, simulateEdit } from './salons.ts'
 import { type Service, startService } from './service.ts'
 import { calm, connect } from './storm.ts'
 
@@ -15,7 +15,7 @@ const KILL_MS = 8000
 const IDLE_MS = 90_000
 const MOODS: readonly Mood[] = ['well', 'failing', 'silent', 'dropping', 'down']
 /** When the Worker is killed: after a statement was executed and before its answer, or while an endpoint reads. */
-const MOMENTS = ['call due_endpoints(', 'call work_endpoint(', 'call write_page(', 'call finish_run(', 'endpoint']
+const MOMENTS = ['endpoint', 'call due_endpoints(', 'call work_endpoint(', 'call write_page(', 'call finish_run(']
 
 interface EventsSize {
   readonly rounds: number
@@ -53,7 +53,7 @@ export async function proveEvents(
       const syncing = attempt(async () =>
         service.call('POST', `/v1/integrations/${pick(integrations, random).id}/sync`),
       )
-      const strike = await attempt(async () => strikeOnce(scene, round))
+      const strike = await attempt(async () => strikeOnce(scene, round, integrations))
       strikes[strike] = (strikes[strike] ?? 0) + 1
       await syncing
       await sleep(ROUND_MS)
@@ -80,8 +80,10 @@ async function begin({ service, salons, receivers }: Scene) {
   return connect(service, salons)
 }
 
-async function strikeOnce({ service, receivers, random }: Scene, round: number): Promise<string> {
-  if (round % 3 === 0) return killAt(service, receivers, MOMENTS[(round / 3) % MOMENTS.length] ?? '')
+async function strikeOnce(scene: Scene, round: number, integrations: readonly Integration[]): Promise<string> {
+  const { service, receivers, random } = scene
+  if (round % 3 === 0) return killAt(service, receivers, MOMENTS[(round / 3 - 1) % MOMENTS.length] ?? '')
+  if (round % 4 === 2) return refuse(service, pick(integrations, random))
   if (round % 7 === 0) {
     await service.killPostgres()
     return 'PostgreSQL killed'
@@ -96,6 +98,18 @@ async function strikeOnce({ service, receivers, random }: Scene, round: number):
   return `endpoint ${receiver.mood}`
 }
 
+/** The CRM refuses the key for a while, and then a person switches sync on: an issue opens, and is over. */
+async function refuse(service: Service, { id, salon }: Integration): Promise<string> {
+  salon.sandbox.denied.add('licence')
+  try {
+    await service.call('POST', `/v1/integrations/${id}/sync?wait=10`)
+  } finally {
+    salon.sandbox.denied.clear()
+  }
+  await service.call('PATCH', `/v1/integrations/${id}`, { syncEnabled: true })
+  return 'key refused'
+}
+
 /** Kills the Worker at the moment, if it comes. */
 async function killAt(service: Service, receivers: readonly Receiver[], moment: string): Promise<string> {
   let kill: () => void = () => undefined
@@ -105,13 +119,20 @@ async function killAt(service: Service, receivers: readonly Receiver[], moment: 
     kill()
     await sleep(KILL_MS)
   }
-  if (moment === 'endpoint') for (const receiver of receivers) receiver.onEvent = hold
+  if (moment === 'endpoint') await listenAll(service, receivers, hold)
   else service.proxy.switches.onExecuted = async (body) => (body.includes(moment) ? hold() : undefined)
   const came = await Promise.race([killed.then(() => true), sleep(KILL_MS, false)])
   service.proxy.switches.onExecuted = null
   for (const receiver of receivers) receiver.onEvent = null
   if (came) await service.killWorker()
   return came ? `Worker killed at ${moment}` : 'moment that did not come'
+}
+
+/** All are up, and what they had failed to take comes now. */
+async function listenAll(service: Service, receivers: readonly Receiver[], onEvent: () => Promise<void>) {
+  for (const receiver of receivers) Object.assign(receiver, { mood: 'well', onEvent })
+  await service.query('update event_endpoints set paused_until = null')
+  await service.query(`update event_deliveries set due_at = now() where status = 'waiting' and due_at > now()`)
 }
 
 async function untilIdle(service: Service): Promise<void> {
