@@ -63,6 +63,16 @@ describe('what the vendor had stopped', () => {
     expect(await integrationOf(tenant)).toMatchObject({ stoppedBy: 'vendor', connection: { status: 'failed' } })
     expect((await consent(tenant)).json).toMatchObject({ id: tenant.integrationId, syncEnabled: true, stoppedBy: null })
   })
+
+  it('is also a sync that was on when a consent failed its test: the next one that passes resumes it', async () => {
+    const tenant = await createConsented()
+    await tenant.call('PATCH', tenant.path, { syncEnabled: true })
+    tenant.sandbox.denied.add('leads')
+    const failed = await consent(tenant)
+    expect(failed.json).toMatchObject({ syncEnabled: false, stoppedBy: 'vendor', connection: { status: 'failed' } })
+    tenant.sandbox.denied.clear()
+    expect((await consent(tenant)).json).toMatchObject({ syncEnabled: true, stoppedBy: null })
+  })
 })
 
 it('what a person had stopped stays off, whatever passes', async () => {
