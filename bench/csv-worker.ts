@@ -46,5 +46,5 @@ function record(n: number): MappedRecord {
     ...({ externalId: String(n), kind: 'sale', status: 'paid', amountMinor: n * 37, currency: 'RUB' } as const),
     ...{ occurredAt, customer, items: [], location: null, sourceUpdatedAt: null },
   }
-  return { type: 'transaction', transaction }
+  return { type: 'transaction', transaction, rule: { code: 'sold' } }
 }

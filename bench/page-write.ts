@@ -127,7 +127,7 @@ export function record({ id, amount }: Row): MappedRecord {
     customer: { externalId: '7', name: 'Анна Белова', phone: '+79001234567', email: null, card: null },
     ...{ items: ITEMS, location: null, sourceUpdatedAt: atOf(id) },
   }
-  return { type: 'transaction', transaction }
+  return { type: 'transaction', transaction, rule: { code: 'sold' } }
 }
 
 export async function bareWrite(env: BenchEnv): Promise<Write> {

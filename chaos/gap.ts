@@ -126,5 +126,5 @@ function record(externalId: string): MappedRecord {
     ...({ externalId, kind: 'sale', status: 'paid', amountMinor: 10_000, currency: 'RUB', occurredAt: at } as const),
     ...{ customer: null, items: [], location: null, sourceUpdatedAt: null },
   }
-  return { type: 'transaction', transaction }
+  return { type: 'transaction', transaction, rule: { code: 'sold' } }
 }

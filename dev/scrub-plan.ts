@@ -53,6 +53,7 @@ export const PLAN: Plan = {
     keep: [
       ...['id', 'business_id', 'integration_id', 'kind', 'status', 'amount_minor', 'currency', 'occurred_at'],
       ...['source_updated_at', 'change_seq', 'version_at', 'seen_seq', 'settings_epoch', 'missing_since', 'undone'],
+      'source_line',
       ...['created_at', 'updated_at'],
     ],
   },

@@ -30,7 +30,8 @@ CREATE PROCEDURE "write_page"(
 	"version_ats" timestamptz[], "alias_list" text[], "alias_owners" boolean[],
 	"kinds" text[], "statuses" text[], "amounts" bigint[], "currencies" text[], "occurred_ats" timestamptz[],
 	"customer_ids" text[], "customer_names" text[], "customer_phones" text[], "customer_emails" text[],
-	"customer_cards" text[], "location_ids" text[], "location_names" text[], "hashes" uuid[], "items_list" jsonb,
+	"customer_cards" text[], "location_ids" text[], "location_names" text[], "hashes" uuid[], "source_lines" bigint[],
+	"items_list" jsonb,
 	-- How many erasures of the business the page has been masked by.
 	"known_erasures" integer,
 	OUT "written" json
@@ -113,17 +114,18 @@ begin
       from rows from (
         unnest(external_ids, gones, missings, ever_paids, kinds, statuses, amounts, currencies, occurred_ats,
           customer_ids, customer_names, customer_phones, customer_emails, customer_cards, location_ids, location_names,
-          version_ats, alias_list, alias_owners, hashes),
+          version_ats, alias_list, alias_owners, hashes, source_lines),
         jsonb_array_elements(items_list)
       ) with ordinality as p(external_id, is_gone, is_missing, ever_paid, kind, status, amount_minor, currency,
         occurred_at, customer_external_id, customer_name, customer_phone, customer_email, customer_card,
-        location_external_id, location_name, source_updated_at, alias, owns_alias, content_hash, items, n)
+        location_external_id, location_name, source_updated_at, alias, owns_alias, content_hash, source_line, items, n)
     ), classified as materialized (
       select p.external_id, base + p.n as seq, v.outcome,
         x.kind, x.status, x.amount_minor, x.currency, x.occurred_at, x.customer_external_id, x.customer_name,
         x.customer_phone, x.customer_email, x.customer_card, x.items, x.location_external_id, x.location_name,
         case when not g.is_absent then p.content_hash end as content_hash,
-        p.source_updated_at, p.alias, o.status as old_status, o.occurred_at as stored_at,
+        p.source_updated_at, p.alias, p.source_line, o.source_line as old_source_line, o.status as old_status,
+        o.occurred_at as stored_at,
         o.source_updated_at as old_source_updated_at, o.version_at as old_version_at, o.seen_seq as old_seen_seq,
         o.settings_epoch < epoch as is_of_old_settings, o.missing_since as old_missing_since, o.alias as old_alias,
         o.change_seq as old_change_seq, o.content_hash as old_hash, o.run_id as old_run_id, o.created_at,
@@ -134,6 +136,7 @@ begin
           || was('status', o.status, x.status)
           || was('amount_minor', o.amount_minor, x.amount_minor)
           || was('items', o.items, x.items)
+          || was('source_line', o.source_line, p.source_line)
           || case when ( -- these seldom change
               o.kind, o.currency, o.occurred_at, o.customer_external_id, o.customer_name, o.customer_phone,
               o.customer_email, o.customer_card, o.location_external_id, o.location_name
@@ -235,11 +238,12 @@ begin
       insert into crm_transactions (id, business_id, integration_id, external_id,
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
         customer_email, customer_card, items, location_external_id, location_name,
-        content_hash, source_updated_at, version_at, seen_seq, settings_epoch, change_seq, run_id, alias)
+        content_hash, source_updated_at, version_at, seen_seq, settings_epoch, change_seq, run_id, alias, source_line)
       select d.id, business, for_integration, d.external_id,
         d.kind, d.status, d.amount_minor, d.currency, d.occurred_at, d.customer_external_id, d.customer_name,
         d.customer_phone, d.customer_email, d.customer_card, d.items, d.location_external_id, d.location_name,
-        d.content_hash, d.source_updated_at, d.source_updated_at, d.seq, epoch, d.seq, by_run, d.alias
+        d.content_hash, d.source_updated_at, d.source_updated_at, d.seq, epoch, d.seq, by_run, d.alias,
+        d.source_line
       from classified d, gate where d.outcome = 'new'
     ), updated as (
       -- Changed; or touched: equal content, read by a hook, with a newer version or an alias, under new settings or
@@ -248,7 +252,7 @@ begin
         kind, status, amount_minor, currency, occurred_at, customer_external_id, customer_name, customer_phone,
         customer_email, customer_card, items, location_external_id, location_name,
         content_hash, source_updated_at, version_at, seen_seq, settings_epoch, missing_since, change_seq, run_id,
-        undone, alias, created_at, updated_at)
+        undone, alias, source_line, created_at, updated_at)
       select d.id, business, for_integration, d.external_id,
         d.kind, d.status, d.amount_minor, d.currency, d.occurred_at, d.customer_external_id, d.customer_name,
         d.customer_phone, d.customer_email, d.customer_card, d.items, d.location_external_id, d.location_name,
@@ -266,6 +270,7 @@ begin
         case when d.outcome = 'changed' then by_run else d.old_run_id end,
         d.outcome <> 'changed' and d.old_undone,
         case when d.outcome = 'missed' then d.old_alias else coalesce(d.old_alias, d.alias) end,
+        case when d.outcome = 'changed' then d.source_line else d.old_source_line end,
         d.created_at,
         case when d.outcome = 'changed' then now() else d.old_updated_at end
       from classified d, gate where d.outcome in ('changed','missed') or d.touch
@@ -280,7 +285,8 @@ begin
         content_hash = excluded.content_hash, source_updated_at = excluded.source_updated_at,
         version_at = excluded.version_at, seen_seq = excluded.seen_seq, settings_epoch = excluded.settings_epoch,
         missing_since = excluded.missing_since, change_seq = excluded.change_seq, run_id = excluded.run_id,
-        undone = excluded.undone, alias = excluded.alias, updated_at = excluded.updated_at
+        undone = excluded.undone, alias = excluded.alias, source_line = excluded.source_line,
+        updated_at = excluded.updated_at
     ), feed_left as (
       delete from transaction_feed where ctid = any (array(
         select f.ctid from gate cross join classified d cross join lateral (
@@ -444,5 +450,5 @@ begin
   call write_page(for_integration, fence_epoch, by_run, page_ordinal, page_count, lease_seconds, '', null, 0, reserved,
     fetched_count, skipped_count + unsold, readable_count, false, next_cursor, done_count, total_count, '[]',
     null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-    null, null, 0, written);
+    null, null, null, 0, written);
 end $$;

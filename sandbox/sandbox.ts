@@ -28,6 +28,17 @@ export interface Sandbox {
   readonly business: { readonly name: string; readonly timezone: string; readonly currency: string }
 }
 
+/** A record of some kind, as the books have it. */
+export interface Recorded {
+  /** By which the service would name it. */
+  readonly externalId: string
+  /** Null: it is no sale, or is not shown. */
+  readonly status: 'paid' | 'unpaid' | 'cancelled' | null
+}
+
+/** Every kind of record that a vendor has, by a name of its own; each enters one. */
+export type Kinds<S> = Readonly<Record<string, (sandbox: S) => Recorded>>
+
 const AnyFault = z.enum([...FAULTS, ...FOREIGN_FAULTS])
 
 const Plan = z.object({

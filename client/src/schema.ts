@@ -774,6 +774,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a sale counts as it does
+         * @description What the CRM says of it now, read on the spot, by which rule it counts so, what is stored, what brought it, and what changed when. It works for sales that are not stored, too. The CRM is called, so it counts as a connection test: ten a minute for one integration; beyond that 429.
+         *
+         *     Needs the scope `transactions:read`. Open to connect sessions with `view`.
+         */
+        get: operations["explainSale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connect-sessions": {
         parameters: {
             query?: never;
@@ -3425,6 +3447,116 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
+        /** @description A record of the CRM that could not be read. */
+        QuarantinedRecord: {
+            /**
+             * Format: uuid
+             * @description The id of the entry.
+             */
+            id: string;
+            /** @description The record’s id in the CRM; null where it has none. */
+            externalId: string | null;
+            /** @description Why it could not be read, in the language of `Accept-Language`. */
+            reason: string;
+            /** @description The record as the CRM gave it, people masked; null without `transactions:read`. */
+            raw: unknown;
+            /** @description The run that saw it last; null where that run is no longer kept. */
+            runId: string | null;
+            /** @description How often it was seen. */
+            times: number;
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            firstSeenAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            lastSeenAt: string;
+        };
+        /** @description One change of a stored transaction. */
+        TransactionChange: {
+            /** @description The number that the transaction had from this change on. */
+            changeSeq: number;
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            at: string;
+            /**
+             * @description What brought it.
+             * @enum {string}
+             */
+            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo" | "erasure";
+            /** @description The run that brought it; null where that run is no longer kept. */
+            runId: string | null;
+            /** @description The transaction before the change. */
+            before: components["schemas"]["Transaction"];
+            /** @description The transaction after it. */
+            after: components["schemas"]["Transaction"];
+        };
+        /** @description Why a sale counts as it does. */
+        Explanation: {
+            /** @description The id that was asked for. */
+            externalId: string;
+            /**
+             * @description What it counts as. `skipped`: it is no sale, or was never seen paid, so it is not stored. `unreadable`: it waits in quarantine. `unknown`: nothing is stored of it, and the CRM does not tell.
+             * @enum {string}
+             */
+            outcome: "paid" | "unpaid" | "cancelled" | "skipped" | "unreadable" | "unknown";
+            /** @description All of it in plain words, in the language of `Accept-Language`. */
+            text: string;
+            /** @description By which it counts so; null where the CRM could not be read. */
+            rule: {
+                /** @description The rule of this CRM; new ones may come. */
+                code: string;
+                /** @description What it says. */
+                text: string;
+            } | null;
+            /** @description What the CRM says now. */
+            crm: {
+                /**
+                 * @description `shown`: it is in the CRM. `gone`: the CRM says that there is no such record. `not_shown`: it cannot be read alone, or the CRM does not show it and does not say that it is gone. `unavailable`: the CRM could not be read just now. `not_asked`: it came from a file.
+                 * @enum {string}
+                 */
+                state: "shown" | "gone" | "not_shown" | "unavailable" | "not_asked";
+                /**
+                 * Format: date-time
+                 * @description When it was asked.
+                 */
+                readAt: string;
+                /** @description The sale as the CRM shows it now; null where it shows none. */
+                transaction: components["schemas"]["SampleTransaction"] | null;
+                /** @description Why it could not be read, or what of it is unreadable; else null. */
+                detail: string | null;
+            };
+            /** @description What is stored; null: nothing. */
+            stored: components["schemas"]["Transaction"] | null;
+            /** @description Where it is in quarantine. */
+            quarantined: components["schemas"]["QuarantinedRecord"] | null;
+            /** @description How it came to be here; null where nothing is stored. */
+            cameBy: {
+                /**
+                 * @description What brought it first, as far as that is kept.
+                 * @enum {string}
+                 */
+                kind: "run" | "hook" | "file";
+                /** @description The run or the webhook’s delivery; null where it is not kept. */
+                id: string | null;
+                /** @description What had started the run. */
+                trigger: ("schedule" | "manual" | "backfill" | "webhook" | "import") | null;
+                /** @description Of a file: the line at which its row begins, from 1. */
+                line: number | null;
+                /**
+                 * Format: date-time
+                 * @description When it was stored.
+                 */
+                at: string;
+            } | null;
+            /** @description What changed when, newest first; 50 at most. */
+            changes: components["schemas"]["TransactionChange"][];
+        };
         /** @description Any settings of `additionalConfig`, the `header` by which a file is known again, and `answers`. */
         PutFormat: {
             /** @description The time zone of the file; by default the business’s. */
@@ -3840,34 +3972,6 @@ export interface components {
              */
             heard: true;
         };
-        /** @description A record of the CRM that could not be read. */
-        QuarantinedRecord: {
-            /**
-             * Format: uuid
-             * @description The id of the entry.
-             */
-            id: string;
-            /** @description The record’s id in the CRM; null where it has none. */
-            externalId: string | null;
-            /** @description Why it could not be read, in the language of `Accept-Language`. */
-            reason: string;
-            /** @description The record as the CRM gave it, people masked; null without `transactions:read`. */
-            raw: unknown;
-            /** @description The run that saw it last; null where that run is no longer kept. */
-            runId: string | null;
-            /** @description How often it was seen. */
-            times: number;
-            /**
-             * Format: date-time
-             * @description When it was first seen.
-             */
-            firstSeenAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last seen.
-             */
-            lastSeenAt: string;
-        };
         /** @description A past period to pull. */
         Backfill: {
             /**
@@ -3918,27 +4022,6 @@ export interface components {
             items: components["schemas"]["Transaction"][];
             /** @description `after` of the next request. */
             nextAfter: number;
-        };
-        /** @description One change of a stored transaction. */
-        TransactionChange: {
-            /** @description The number that the transaction had from this change on. */
-            changeSeq: number;
-            /**
-             * Format: date-time
-             * @description When it was stored.
-             */
-            at: string;
-            /**
-             * @description What brought it.
-             * @enum {string}
-             */
-            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo" | "erasure";
-            /** @description The run that brought it; null where that run is no longer kept. */
-            runId: string | null;
-            /** @description The transaction before the change. */
-            before: components["schemas"]["Transaction"];
-            /** @description The transaction after it. */
-            after: components["schemas"]["Transaction"];
         };
         /** @description Numbers and sums of sales by period. */
         TransactionSummary: {
@@ -6919,6 +7002,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransactionList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    explainSale: {
+        parameters: {
+            query: {
+                /** @description The id in the CRM, exactly. */
+                externalId: string;
+                /** @description Where it was sold, if that is known: with many branches it saves asking each of them. */
+                locationId?: string;
+                /** @description When it was sold, for what the CRM finds by its day alone (receipts of a till) and is not stored. */
+                day?: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

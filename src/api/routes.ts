@@ -7,6 +7,7 @@ import { crmTypeRoutes } from '#api/crm-types.ts'
 import { erasureRoutes } from '#api/erasures.ts'
 import { importUndoRoutes } from '#api/import-undo.ts'
 import { endpointRoutes } from '#api/endpoints.ts'
+import { explanationRoutes } from '#api/explanations.ts'
 import { formatRoutes } from '#api/formats.ts'
 import { importRoutes } from '#api/imports.ts'
 import { metricsRoutes } from '#api/metrics.ts'
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...uploadRoutes,
   ...formatRoutes,
   ...transactionRoutes,
+  ...explanationRoutes,
   ...connectSessionRoutes,
   ...oauthRoutes,
   ...marketplaceRoutes,

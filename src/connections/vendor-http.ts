@@ -1,7 +1,7 @@
 // Outbound HTTP to a vendor: its pace and hosts, under the operator's rules.
 import { outboundPolicy } from '#config.ts'
 import type { Context } from '#context.ts'
-import type { Pace } from '#crm/contract.ts'
+import type { Pace } from '#crm/pace.ts'
 import { createHttp, type Http, type HttpOptions } from '#lib/egress.ts'
 
 type VendorPace = Pace & Pick<HttpOptions, 'tooLargeMax' | 'admission'>

@@ -2,22 +2,25 @@
 // database, runs or HTTP routes, and vendor words stay inside its folder.
 import type * as z from 'zod'
 import type {
+  AppliedRule,
+  CanonicalTransaction,
   Check,
   CredentialField,
   CredentialName,
   Hint,
   LocalizedText,
   MappedRecord,
-  Pace,
+  NoRecord,
   Page,
   Session,
-  SharedLimit,
   Window,
 } from '#crm/contract.ts'
 import type { ConnectForm } from '#crm/form.ts'
 import type { Imports } from '#crm/imports.ts'
 import type { MarketplaceSettings } from '#crm/marketplace.ts'
 import type { OAuthFlow } from '#crm/oauth.ts'
+import type { Pace, SharedLimit } from '#crm/pace.ts'
+import type { Rules } from '#crm/rules.ts'
 import type { Webhook } from '#crm/webhook.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 
@@ -60,6 +63,8 @@ export interface Connector<Settings, Cursor> {
   readonly capabilities: { readonly webhooks: boolean; readonly backfill: boolean; readonly fetchOne: boolean }
   /** Sentences for this vendor's error reasons; the common ones are in crm/messages.ts. */
   readonly messages: Readonly<Record<string, LocalizedText>>
+  /** Why its records count as they do. The mapping decides by these and by nothing else. */
+  readonly rules: Rules
   /** Never throws for a vendor's error: it becomes a capability that is not ok. Uses the same client as `pull`. */
   check(session: Session<Settings>): Promise<Check>
   /** Throws CrmError. Without a window: what changed since the cursor (null: the first sync). With one: that period. */
@@ -67,14 +72,41 @@ export interface Connector<Settings, Cursor> {
   /** The least number of vendor calls for a window, given the expected sales a day. */
   estimateCalls?(window: Window, salesPerDay: number): number
   readonly imports?: Imports<Settings, Cursor>
-  /** One object as it is now, or `gone`; null when it cannot be read alone. Throws CrmError. */
-  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | null>
+  /** One object as it is now, or `gone`; or why it is no record. Throws CrmError. */
+  fetchOne?(session: Session<Settings>, hint: Hint): Promise<MappedRecord | NoRecord>
+  /** For files, which nobody can ask again: by what a stored sale of one counts as it does. */
+  storedRule?(sale: Pick<CanonicalTransaction, 'kind' | 'status'>): AppliedRule
+  /**
+   * What the vendor's own report adds up, by day and location: at most seven days, both ends included. Null: this
+   * account shows no such report. Throws CrmError. Left out: the vendor has none that is documented.
+   */
+  totals?(session: Session<Settings>, days: Days): Promise<readonly DayTotal[] | null>
   /** Left out: the vendor has no consent flow. */
   readonly oauth?: OAuthFlow
   /** Left out: the vendor has no marketplace from which our app is installed. */
   readonly marketplace?: MarketplaceSettings
   /** Left out: the vendor sends none. `capabilities.webhooks` is the same. */
   readonly webhook?: Webhook<Settings>
+}
+
+/** What the vendor itself adds up of one day at one location. */
+export interface DayTotal {
+  /** The location's day, `YYYY-MM-DD`. */
+  readonly day: string
+  /** Null: of all locations together. */
+  readonly locationId: string | null
+  /** Null: the vendor gives the sum alone. */
+  readonly count: number | null
+  readonly amountMinor: number
+  readonly currency: string
+  /** Which report of the vendor says so. */
+  readonly source: string
+}
+
+/** Days of the locations, `YYYY-MM-DD`, both ends included. */
+export interface Days {
+  readonly from: string
+  readonly to: string
 }
 
 /** A second server, run by the customer on any public host, with its own limits. */

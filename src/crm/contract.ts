@@ -6,7 +6,6 @@ import type { Clock } from '#lib/clock.ts'
 import type { CrmError } from '#lib/crm-error.ts'
 import type { Http } from '#lib/egress.ts'
 import type { LocalizedText } from '#lib/localized.ts'
-import type { SharedLimits } from '#lib/permits.ts'
 import type { Secret } from '#lib/secret.ts'
 
 export type { LocalizedText }
@@ -52,6 +51,21 @@ export interface CanonicalTransaction {
 }
 
 /**
+ * The rule of a connector by which a record counts as it does: a key of its `rules` or of those that all share
+ * (crm/rules.ts), with the values that its sentence names.
+ */
+export interface AppliedRule {
+  readonly code: string
+  readonly params?: Readonly<Record<string, string>>
+}
+
+/** Nothing can be stored: the vendor shows no sale, or does not show the object. */
+export interface NoRecord {
+  readonly type: 'none'
+  readonly rule: AppliedRule
+}
+
+/**
  * The result for one vendor record. `gone` cancels a stored sale that no longer exists, as the record itself or a read
  * of it alone says. `missing` is a sale that a complete scan should have shown and did not, where the vendor cannot
  * read it alone: the second scan in a row without it cancels the sale. `unmapped` goes to quarantine with its reason
@@ -59,8 +73,22 @@ export interface CanonicalTransaction {
  * feeds show under different ids: the first one that is stored stays, and later ones with another id are skipped.
  */
 export type MappedRecord =
-  | { readonly type: 'transaction'; readonly transaction: CanonicalTransaction; readonly alias?: string }
-  | { readonly type: 'gone'; readonly externalId: string; readonly sourceUpdatedAt: string | null }
+  | {
+      readonly type: 'transaction'
+      readonly transaction: CanonicalTransaction
+      /** What decided the status. */
+      readonly rule: AppliedRule
+      readonly alias?: string
+      /** Of a row of a file: the line at which it begins. */
+      readonly line?: number
+    }
+  | {
+      readonly type: 'gone'
+      readonly externalId: string
+      readonly sourceUpdatedAt: string | null
+      /** Left out: the vendor has no such record. */
+      readonly rule?: AppliedRule
+    }
   | { readonly type: 'missing'; readonly externalId: string }
   | {
       readonly type: 'unmapped'
@@ -263,29 +291,4 @@ export interface CredentialField {
   readonly refuse?: (value: string) => LocalizedText | null
   readonly label: LocalizedText
   readonly help: LocalizedText
-}
-
-/** The limits of a vendor. Data, so that all vendors can be compared. */
-export interface Pace {
-  /** Per integration. */
-  readonly requestsPerSecond: number
-  /** How many requests beyond the pace may be made at once after a pause; 0 when left out. */
-  readonly burst?: number
-  /** Concurrent requests of one integration. */
-  readonly concurrency: number
-  readonly timeoutMs: number
-  /** The documented wait after a 429, before `THROTTLE_WAIT_SCALE`. */
-  readonly throttleMinimumMs: number
-  /** The host suffixes of the vendor; null where the customer runs the server. */
-  readonly hosts: readonly string[] | null
-}
-
-/** A limit that several sessions share, of one integration or of many. Beside `pace`, which then is one session's. */
-export interface SharedLimit<Settings> extends Pick<SharedLimits, 'limits' | 'idleCalls' | 'hookCalls'> {
-  /** For whom the vendor counts, beside the address that our requests come from: an account, a key, or nobody. */
-  countedFor(session: {
-    readonly settings: Settings
-    readonly apiUrl: string
-    readonly apiKey: Secret | null
-  }): readonly (string | Secret)[]
 }

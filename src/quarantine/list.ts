@@ -26,12 +26,13 @@ export const QuarantinedRecord = z
     lastSeenAt: z.iso.datetime().meta({ description: 'When it was last seen.' }),
   })
   .meta({ id: 'QuarantinedRecord', description: 'A record of the CRM that could not be read.' })
-type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
+export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>
 
 export const ListQuarantine = Paging
 type ListQuarantine = Paging
 
-interface QuarantineRow extends Record<string, unknown> {
+/** A row of `quarantined_records` as raw SQL returns it. */
+export interface QuarantineRow extends Record<string, unknown> {
   id: string
   external_id: string | null
   reason: string
@@ -56,10 +57,10 @@ export async function listQuarantine(
   })
   if (!rows) return null
   const { items, nextCursor } = toPage(rows)
-  return { items: items.map((row) => present(row, request)), nextCursor }
+  return { items: items.map((row) => presentQuarantined(row, request)), nextCursor }
 }
 
-function present(
+export function presentQuarantined(
   row: QuarantineRow,
   { showsRaw, language }: { readonly showsRaw: boolean; readonly language: Language },
 ): QuarantinedRecord {

@@ -61,7 +61,7 @@ async function readAgain(
   for (const externalId of ids) {
     try {
       const record = await connector.fetchOne?.(session, { externalId })
-      if (record) records.push(record)
+      if (record && record.type !== 'none') records.push(record)
     } catch (error) {
       if (!(error instanceof CrmError) || GENERAL.has(error.kind)) throw error
       context.log.warn('quarantine_read_failed', { externalId, kind: error.kind, reason: error.reason })

@@ -1,6 +1,6 @@
 // Turns a connector's records into rows for the write statement. Pure except for hashing. Whatever Postgres would
 // refuse is filtered out here: one bad record must not fail its page.
-import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import type { MappedRecord } from '#crm/contract.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 import { maskPersonal } from '#lib/mask.ts'
 
@@ -36,6 +36,8 @@ export interface PageRow {
   readonly location_name: string | null
   readonly source_updated_at: string | null
   readonly alias: string | null
+  /** The line of a file at which it begins. */
+  readonly source_line: number | null
 }
 
 interface QuarantineRow {
@@ -84,7 +86,7 @@ export async function toPageRows(records: readonly MappedRecord[]): Promise<Page
     } else if (record.type === 'unmapped' || reason !== null) {
       quarantine.push(await toQuarantineRow(record, reason ?? 'unreadable'))
     } else {
-      rows.push(record.type === 'transaction' ? toRow(record.transaction, record.alias) : absentRow(record))
+      rows.push(record.type === 'transaction' ? toRow(record) : absentRow(record))
     }
   }
   return { rows, quarantine }
@@ -156,10 +158,11 @@ function absentRow(record: Extract<MappedRecord, { type: 'gone' | 'missing' }>):
     location_name: null,
     source_updated_at: record.type === 'gone' ? record.sourceUpdatedAt : null,
     alias: null,
+    source_line: null,
   }
 }
 
-function toRow(transaction: CanonicalTransaction, alias: string | undefined): PageRow {
+function toRow({ transaction, alias, line }: Extract<MappedRecord, { type: 'transaction' }>): PageRow {
   const { customer, location } = transaction
   return {
     external_id: storable(transaction.externalId),
@@ -180,6 +183,7 @@ function toRow(transaction: CanonicalTransaction, alias: string | undefined): Pa
     location_name: cut(location?.name),
     source_updated_at: transaction.sourceUpdatedAt,
     alias: cut(alias),
+    source_line: line ?? null,
   }
 }
 

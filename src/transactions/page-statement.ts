@@ -116,6 +116,7 @@ export function pageCalls(page: PageStatement): PageCalls {
           ...columnsOf(rows),
           hashes,
         ],
+        rows.every((row) => row.source_line === null) ? null : columnOf(rows, (row) => row.source_line),
         rows.every(({ items }) => items === null) ? null : toPostgresJson(rows.map(({ items }) => items)),
         page.erased.count,
       ]),

@@ -32,7 +32,7 @@ const CONTENT = [
 
 const columns = (each: (column: string) => string): SQL => sql.raw(CONTENT.map(each).join(', '))
 
-const RESTORED = [...CONTENT, 'source_updated_at', 'version_at', 'undone']
+const RESTORED = [...CONTENT, 'source_updated_at', 'version_at', 'undone', 'source_line']
 
 /** The new value of a column: `s` is the stored row, `b` the one from before the import, whose id is null for none. */
 function former(column: string): string {

@@ -152,7 +152,7 @@ async function readFromVendor(
 ): Promise<readonly MappedRecord[] | Instead | null> {
   if (connector.webhook?.read) return connector.webhook.read(session, hint)
   const record = await connector.fetchOne?.(session, hint)
-  return record ? [record] : null
+  return record && record.type !== 'none' ? [record] : null
 }
 
 /** The change counter after the write. Null: the settings have changed, and nothing more may be written. */

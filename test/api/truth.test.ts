@@ -94,6 +94,7 @@ it('runs, their sales, and what the CRM reports', async () => {
     'changes',
     'issues',
     `transactions/${json.items[0].id}/history`,
+    `explanation?externalId=${json.items[0].externalId}`,
     'transactions/export',
     'quarantine',
   ].concat('transactions/summary?from=2026-01-01&to=2026-12-31&groupBy=month')

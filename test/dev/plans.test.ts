@@ -57,7 +57,7 @@ function record(n: number, amountMinor: number): MappedRecord {
     } as const),
     ...{ customer: null, items: [], location: null, sourceUpdatedAt: at },
   }
-  return { type: 'transaction', transaction, alias: `alias:${n}` }
+  return { type: 'transaction', transaction, rule: { code: 'sold' }, alias: `alias:${n}` }
 }
 
 /** Writes a page and returns how many rows of sales PostgreSQL has read for it. */

@@ -8,6 +8,7 @@ import { createSalonTenant, type Salon } from '#test/tenants.ts'
 export function transaction(externalId: string, change: Partial<CanonicalTransaction> = {}): MappedRecord {
   return {
     type: 'transaction',
+    rule: { code: 'sold' },
     transaction: {
       externalId,
       kind: 'sale',

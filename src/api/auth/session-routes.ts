@@ -35,6 +35,7 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   'GET /v1/integrations/{id}/transactions/export': 'view',
   'GET /v1/integrations/{id}/transactions/{transactionId}/history': 'view',
   'GET /v1/integrations/{id}/changes': 'view',
+  'GET /v1/integrations/{id}/explanation': 'view',
   'GET /v1/businesses/{id}/transactions': 'view',
 
   [`POST ${IMPORTS}`]: 'import',

@@ -8,6 +8,7 @@ import { FORM } from '#crm/1c/form.ts'
 import { fetchOne } from '#crm/1c/fetch-one.ts'
 import { MESSAGES } from '#crm/1c/messages.ts'
 import { pull } from '#crm/1c/pull.ts'
+import { RULES } from '#crm/1c/rules.ts'
 import { Settings } from '#crm/1c/settings.ts'
 import { webhook } from '#crm/1c/webhook.ts'
 
@@ -54,6 +55,7 @@ export const oneC: Connector<Settings, Cursor> = {
   nightFromHour: 4,
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
+  rules: RULES,
   check,
   pull,
   estimateCalls,

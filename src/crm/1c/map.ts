@@ -1,6 +1,6 @@
 // A document, pulled or pushed, → a canonical transaction (`CanonicalTransaction` in crm/contract.ts). Pure.
-import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
-import { FieldError, mapGuarded, unmapped } from '#crm/kit/mapping.ts'
+import type { MappedRecord } from '#crm/contract.ts'
+import { FieldError, mapGuarded, type Ruled, unmapped } from '#crm/kit/mapping.ts'
 import { MoneyError, toMinor } from '#lib/money.ts'
 import { instantOf, TimeError } from '#lib/time.ts'
 import { differenceOf, hasDifference, toItems } from '#crm/1c/lines.ts'
@@ -10,7 +10,8 @@ import type { DocumentSpec } from '#crm/1c/documents.ts'
 import { decimalOf, guidOf, isRow, keyOf, type Row, textOf, timeOf } from '#crm/1c/fields.ts'
 import type { Kind } from '#crm/1c/presets.ts'
 import { currencyRefOf, locationOf, type References } from '#crm/1c/references.ts'
-import { isArchived, statusOf } from '#crm/1c/status.ts'
+import { decide } from '#crm/1c/rules.ts'
+import { decideDocument, isArchived } from '#crm/1c/status.ts'
 
 export interface Mapping {
   readonly spec: DocumentSpec
@@ -31,12 +32,13 @@ export function mapDocument(raw: unknown, mapping: Mapping): MappedRecord {
   return mapGuarded(externalId, raw, () => toTransaction(raw, externalId, mapping))
 }
 
-function toTransaction(row: Row, externalId: string, mapping: Mapping): CanonicalTransaction {
+function toTransaction(row: Row, externalId: string, mapping: Mapping): Ruled {
   const { spec, references } = mapping
   const operation = operationOf(row, spec.kind)
-  const status = operation === 'other' ? 'cancelled' : statusOf(row, spec)
-  if (operation === null && status === 'paid') {
-    const field = typeof spec.kind === 'string' ? 'kind' : spec.kind.field
+  const field = typeof spec.kind === 'string' ? 'kind' : spec.kind.field
+  const decision =
+    operation === 'other' ? decide('operation_other', { operation: textOf(row[field]) }) : decideDocument(row, spec)
+  if (operation === null && decision.status === 'paid') {
     throw new FieldError(`${field}: unknown operation ${textOf(row[field])}`)
   }
   const currency = currencyOfDocument(row, mapping)
@@ -46,7 +48,7 @@ function toTransaction(row: Row, externalId: string, mapping: Mapping): Canonica
   return {
     externalId,
     kind,
-    status,
+    ...decision,
     amountMinor: kind === 'refund' && amount > 0 ? -amount : amount,
     currency,
     occurredAt: occurredAtOf(row, mapping),

@@ -2,25 +2,35 @@
 // receipts, and annulled ones may stay posted. Pure.
 import type { CanonicalTransaction } from '#crm/contract.ts'
 import { FieldError } from '#crm/kit/mapping.ts'
+import type { Decision } from '#crm/rules.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
 import { isTrue, type Row, textOf, timeOf } from '#crm/1c/fields.ts'
 import { ARCHIVED_FLAG } from '#crm/1c/presets.ts'
+import { decide } from '#crm/1c/rules.ts'
 
 type Status = CanonicalTransaction['status']
 
 /** Throws FieldError for a status that nobody knows. */
-export function statusOf(row: Row, spec: DocumentSpec): Status {
-  if (isTrue(row['DeletionMark'])) return 'cancelled'
+export function decideDocument(row: Row, spec: DocumentSpec): Decision {
+  if (isTrue(row['DeletionMark'])) return decide('marked_deleted')
   const { required, closedField } = spec
   const isMet = !required || isRequiredMet(row, required)
   const own = ownStatusOf(row, spec)
   // The settings may name a status that no preset knows.
-  if (own && required?.field === own.field && isMet) return 'paid'
+  if (own && required?.field === own.field && isMet) return decide('status_of_settings', { status: own.value })
   if (own && own.status === null) throw new FieldError(`${own.field}: unknown status ${own.value}`)
-  const status = own?.status ?? (isTrue(row['Posted']) ? 'paid' : 'unpaid')
-  if (status !== 'paid' || isArchived(row, spec)) return status
-  if (closedField !== null && closedField in row && timeOf(row[closedField]) === null) return 'unpaid'
-  return isMet ? 'paid' : 'unpaid'
+  const decision = own?.status
+    ? byOwnStatus(own.status, own.value)
+    : decide(isTrue(row['Posted']) ? 'posted' : 'not_posted')
+  if (decision.status !== 'paid') return decision
+  if (isArchived(row, spec)) return decide('archived')
+  const isOpen = closedField !== null && closedField in row && timeOf(row[closedField]) === null
+  if (isOpen) return decide('not_closed', { field: closedField })
+  return isMet ? decision : decide('requirement_unmet', { field: required?.field ?? '' })
+}
+
+function byOwnStatus(own: Status, status: string): Decision {
+  return decide(`status_${own}`, { status })
 }
 
 /** The shift of this receipt is closed. */

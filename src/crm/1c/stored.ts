@@ -1,10 +1,11 @@
 // What documents no longer show is kept as it is stored: closing a shift archives its receipts, which lose their lines,
 // and a user who may not read a catalog any more shows sales without their people.
-import type { CanonicalTransaction, MappedRecord, Session, StoredSale } from '#crm/contract.ts'
+import type { MappedRecord, Session, StoredSale } from '#crm/contract.ts'
 import type { DocumentSpec } from '#crm/1c/documents.ts'
 import type { Row } from '#crm/1c/fields.ts'
 import { CARD_CATALOGS, PEOPLE_CATALOGS } from '#crm/1c/presets.ts'
 import { linesOf, type References } from '#crm/1c/references.ts'
+import { decide } from '#crm/1c/rules.ts'
 import { isArchived } from '#crm/1c/status.ts'
 
 interface Mapped {
@@ -34,19 +35,28 @@ export async function keepStored(
   return mapped.map((one) => {
     if (one.record.type !== 'transaction') return one.record
     const before = stored.get(one.record.transaction.externalId)
-    const emptied = isEmptied(one) ? withoutLines(one.record.transaction, before) : one.record.transaction
-    const transaction = hasNoPeople ? { ...emptied, customer: before?.customer ?? emptied.customer } : emptied
-    return { ...one.record, transaction }
+    const record = isEmptied(one) ? withoutLines(one.record, before) : one.record
+    if (!hasNoPeople) return record
+    const customer = before?.customer ?? record.transaction.customer
+    return { ...record, transaction: { ...record.transaction, customer } }
   })
 }
 
-function withoutLines(now: CanonicalTransaction, before: StoredSale | undefined): CanonicalTransaction {
-  // Nothing is known of its money, so it is not counted.
-  if (!before) return now.amountMinor === 0 && now.status === 'paid' ? { ...now, status: 'unpaid' } : now
-  return {
+type Sale = Extract<MappedRecord, { type: 'transaction' }>
+
+function withoutLines(record: Sale, before: StoredSale | undefined): Sale {
+  const { transaction: now } = record
+  if (!before) {
+    if (now.amountMinor !== 0 || now.status !== 'paid') return record
+    // Nothing is known of its money, so it is not counted.
+    const { status, rule } = decide('archived_empty')
+    return { ...record, transaction: { ...now, status }, rule }
+  }
+  const transaction = {
     ...now,
     items: before.items,
     customer: now.customer ?? before.customer,
     amountMinor: now.amountMinor === 0 ? before.amountMinor : now.amountMinor,
   }
+  return { ...record, transaction }
 }

@@ -39,7 +39,7 @@ export async function verifyStep(context: PullContext, plan: Plan): Promise<Step
   const goneIds = [...plan.gone, ...absent, ...takenBackIds]
   const isLast = toVerify.length === 0
   return {
-    records: [...shown, ...records, ...(isLast ? goneIds.map(gone) : [])],
+    records: [...shown, ...records, ...(isLast ? goneIds.map((externalId) => gone(externalId)) : [])],
     plan: { ...plan, toVerify, archived, gone: isLast ? [] : goneIds },
   }
 }
@@ -58,7 +58,7 @@ async function readMissing(context: PullContext, externalIds: readonly string[],
   let hidden = 0
   for (const externalId of externalIds) {
     const record = await readOne(context, externalId)
-    if (record === null) hidden += 1
+    if (record.type === 'none') hidden += 1
     else if (record.type === 'gone') absent.push(externalId)
     else if (record.type === 'archived') removed.set(externalId, record.day)
     else records.push(record)

@@ -47,7 +47,7 @@ export const webhook: Webhook<Settings> = {
   // A document that is not counted, or that this user may not see, yields no records.
   read: async (session, hint) => {
     const record = await fetchOne(session, hint)
-    return record ? [record] : []
+    return record.type === 'none' ? [] : [record]
   },
   reply: (outcome) => {
     const events = outcome.type === 'accepted' ? outcome.events : []

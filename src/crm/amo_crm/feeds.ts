@@ -105,7 +105,8 @@ async function verifyBatch(context: PullContext, plan: Plan): Promise<Step> {
 /** Null also where the user may not see this one: that says nothing about the sale. */
 async function readIfShown(context: PullContext, externalId: string): Promise<MappedRecord | null> {
   try {
-    return await readOne(context, externalId)
+    const record = await readOne(context, externalId)
+    return record.type === 'none' ? null : record
   } catch (error) {
     if (isRefusedList(error)) return null
     throw error
@@ -211,7 +212,7 @@ async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhas
   const shown = new Set(rows.flatMap((row) => Stamp.safeParse(row).data?.id ?? []).map((id) => `${prefix}${id}`))
   const toVerify = batch.filter((externalId) => !shown.has(externalId))
   const [first] = toVerify
-  if (first !== undefined && shown.size === 0 && (await readOne(context, first))?.type === 'transaction') {
+  if (first !== undefined && shown.size === 0 && (await readOne(context, first)).type === 'transaction') {
     throw new CrmError('unavailable', { reason: 'inconsistent', params: { area: prefix.slice(0, -1) } })
   }
   const position = { ...FIRST_PAGE, page: 0, anchorId: last }

@@ -10,6 +10,7 @@ import { fetchOne } from '#crm/amo_crm/fetch-one.ts'
 import { MESSAGES } from '#crm/amo_crm/messages.ts'
 import { oauth } from '#crm/amo_crm/oauth.ts'
 import { pull } from '#crm/amo_crm/pull.ts'
+import { RULES } from '#crm/amo_crm/rules.ts'
 import { Settings } from '#crm/amo_crm/settings.ts'
 import { webhook } from '#crm/amo_crm/webhook.ts'
 
@@ -52,6 +53,7 @@ export const amoCrm: Connector<Settings, Cursor> = {
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   isOneAccount: true,
   messages: MESSAGES,
+  rules: RULES,
   check,
   pull,
   estimateCalls,

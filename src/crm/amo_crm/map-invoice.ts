@@ -7,6 +7,7 @@ import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { instantOf, TimeError } from '#lib/time.ts'
 import type { AccountContext } from '#crm/amo_crm/cursor.ts'
+import { decide } from '#crm/amo_crm/rules.ts'
 import { asText, toInstant, toSum, valuesOf } from '#crm/amo_crm/map.ts'
 import { Invoice, InvoiceLine, Payer } from '#crm/amo_crm/schema.ts'
 import { INVOICE_STATUSES, type InvoiceStatus } from '#crm/amo_crm/settings.ts'
@@ -125,7 +126,9 @@ export function mapInvoice(
     const items = lines.flatMap((line) => (line ? [toItem(line, account)] : []))
     return {
       externalId,
-      status: invoice.is_deleted ? 'cancelled' : isPaid ? 'paid' : 'unpaid',
+      ...(invoice.is_deleted
+        ? decide('invoice_deleted')
+        : decide(isPaid ? 'invoice_counted' : 'invoice_not_counted', { status: status ?? '' })),
       ...(statedSum(invoice, account) ?? sumOf(lines.length === items.length ? items : [], account, isPaid)),
       occurredAt: toInstant(paidAt ?? changedAt),
       customer: contact ?? (payer && toPayer(payer, account)),

@@ -2,10 +2,12 @@
 import type { Customer, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
 import { FieldError, idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
+import type { Decision } from '#crm/rules.ts'
 import { toMinor } from '#lib/money.ts'
 import { callingCodeOf } from '#lib/calling-code.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import type { AccountContext } from '#crm/amo_crm/cursor.ts'
+import { decide } from '#crm/amo_crm/rules.ts'
 import { type Contact, type Field, Lead, Purchase, type Customer as VendorCustomer } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
@@ -16,9 +18,18 @@ const LOST = 143
 type Stage = Pick<Lead, 'pipeline_id' | 'status_id'> & { readonly is_deleted?: unknown }
 
 /** Whether the deal stands at a stage that counts as paid. */
-export function isPaid(lead: Stage, { paidStatusIds }: Settings): boolean {
-  const stages = paidStatusIds?.[String(lead.pipeline_id)] ?? [WON]
-  return lead.is_deleted !== true && stages.includes(lead.status_id)
+export function isPaid(lead: Stage, settings: Settings): boolean {
+  return decideLead(lead, settings).status === 'paid'
+}
+
+function decideLead(lead: Stage, { paidStatusIds }: Settings): Decision {
+  const [stage, pipeline] = [String(lead.status_id), String(lead.pipeline_id)]
+  const stages = paidStatusIds?.[pipeline] ?? [WON]
+  if (lead.is_deleted === true) return decide('lead_deleted')
+  if (stages.includes(lead.status_id))
+    return lead.status_id === WON ? decide('lead_won') : decide('lead_at_paid_stage', { stage })
+  if (lead.status_id === LOST) return decide('lead_lost')
+  return lead.status_id === WON ? decide('lead_won_uncounted', { pipeline }) : decide('lead_open', { stage })
 }
 
 /** Whether a deal that is paid in this pipeline is a sale. A stored deal is followed into any pipeline. */
@@ -46,13 +57,12 @@ export interface KnownOfLead {
 }
 
 export function mapLead(lead: Lead, { settings, account, customer, paidSince }: KnownOfLead): MappedRecord {
-  const status = isPaid(lead, settings) ? 'paid' : lead.is_deleted || lead.status_id === LOST ? 'cancelled' : 'unpaid'
   const externalId = `lead:${lead.id}`
   return mapGuarded(externalId, lead, () => {
     const changedAt = timeOf(lead.updated_at, lead.created_at)
     return {
       externalId,
-      status,
+      ...decideLead(lead, settings),
       // Despite its name, in whole units with a fraction.
       ...toSum(lead.price_with_minor_units ?? lead.price, account),
       occurredAt: lead.closed_at ? toInstant(lead.closed_at) : (paidSince ?? toInstant(changedAt)),
@@ -67,24 +77,27 @@ export function mapLead(lead: Lead, { settings, account, customer, paidSince }: 
 export function mapNoSale(lead: Lead, known: KnownOfLead): MappedRecord {
   const record = mapLead(lead, known)
   if (record.type !== 'transaction' || record.transaction.status !== 'paid') return record
-  return { type: 'transaction', transaction: { ...record.transaction, status: 'unpaid' } }
+  const { status, rule } = decide('lead_other_pipeline', { pipeline: String(lead.pipeline_id) })
+  return { type: 'transaction', transaction: { ...record.transaction, status }, rule }
 }
 
 /** What says that it is no sale, was never stored and cannot be read otherwise: skipped, not unreadable. */
 export function noSale(externalId: string, { currency }: AccountContext, seenAt: Date): MappedRecord {
+  const { status, rule } = decide(externalId.startsWith('lead:') ? 'lead_no_sale' : 'invoice_no_sale')
   return {
     type: 'transaction',
     transaction: {
       ...{
         externalId,
         kind: 'sale',
-        status: 'unpaid',
+        status,
         amountMinor: 0,
         currency,
         occurredAt: toInstant(Math.floor(seenAt.getTime() / 1000)),
       },
       ...{ customer: null, items: [], location: null, sourceUpdatedAt: null },
     },
+    rule,
   }
 }
 
@@ -100,7 +113,7 @@ export function mapPurchase(purchase: Purchase, account: AccountContext, custome
   const externalId = `purchase:${purchase.id}`
   return mapGuarded(externalId, purchase, () => ({
     externalId,
-    status: purchase.is_deleted ? 'cancelled' : 'paid',
+    ...decide(purchase.is_deleted ? 'purchase_deleted' : 'purchase_made'),
     ...toSum(purchase.price, account),
     occurredAt: toInstant(purchase.completed_at || timeOf(purchase.created_at, purchase.updated_at)),
     customer,

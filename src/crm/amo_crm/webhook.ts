@@ -6,7 +6,7 @@ import { decodeBody } from '#lib/decode-body.ts'
 import { type FormObject, type FormValue, listOf } from '#lib/form.ts'
 import { invoiceCatalogOnce, openAccountOnce } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
-import { readOne } from '#crm/amo_crm/fetch-one.ts'
+import { readOne, SOURCES } from '#crm/amo_crm/fetch-one.ts'
 import type { Hook } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 import { createSideLists } from '#crm/amo_crm/side-lists.ts'
@@ -80,7 +80,7 @@ function isObject(value: unknown): value is FormObject {
 /** Hooks cover the whole account. Objects that this connection does not count as sales are ignored. */
 async function read(session: Session<Settings>, { externalId, extra }: Hint): Promise<readonly MappedRecord[] | null> {
   const { sources } = session.settings
-  const source = SOURCES[externalId.split(':')[0] ?? '']
+  const source = SOURCES.get(externalId.split(':')[0] ?? '')
   if (!source || !sources.includes(source)) return []
   const client = createClient(session)
   const account = await openAccountOnce(session)
@@ -90,13 +90,7 @@ async function read(session: Session<Settings>, { externalId, extra }: Hint): Pr
     source === 'invoices' && catalogId !== undefined && catalogId !== (await invoiceCatalogOnce(session))
   if (isForeign) return []
   const record = await readOne({ session, client, account, sides: createSideLists() }, externalId)
-  return record && [record]
-}
-
-const SOURCES: Readonly<Record<string, Settings['sources'][number]>> = {
-  lead: 'leads',
-  purchase: 'purchases',
-  invoice: 'invoices',
+  return record.type === 'none' ? null : [record]
 }
 
 const NEEDED = ['add_lead', 'update_lead', 'status_lead', 'delete_lead', 'restore_lead']

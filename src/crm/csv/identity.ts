@@ -6,6 +6,7 @@ import type { Notes } from '#crm/files.ts'
 import type { Plan } from '#crm/csv/plan.ts'
 import type { Rejection } from '#crm/csv/row-cells.ts'
 import { type Row, settle } from '#crm/csv/rows.ts'
+import { decideRow } from '#crm/csv/rules.ts'
 import { sha256Hex } from '#crypto/digest.ts'
 
 export interface SourceRow {
@@ -129,7 +130,9 @@ function merged(rows: readonly ToNote[]): ReadonlyMap<string, Notes> {
   return notes
 }
 
-type RowOfSale = Pick<Row, 'occurredAt' | 'status' | 'currency' | 'customer' | 'location'>
+interface RowOfSale extends Pick<Row, 'occurredAt' | 'status' | 'currency' | 'customer' | 'location'> {
+  readonly line: number
+}
 
 /** The sale, and what of it was given back. None: a minus that means that the row is not a sale. */
 export function toRecords(
@@ -149,12 +152,14 @@ export function toRecords(
 
 function recordOf(
   externalId: string,
-  { occurredAt, status, currency, customer, location }: RowOfSale,
+  { occurredAt, status, currency, customer, location, line }: RowOfSale,
   { kind, amountMinor }: Pick<CanonicalTransaction, 'kind' | 'amountMinor'>,
 ): MappedRecord {
+  const decision = decideRow({ kind, status })
   const transaction = {
-    ...{ externalId, kind, status, amountMinor, currency, occurredAt, customer, items: [], sourceUpdatedAt: null },
+    ...{ externalId, kind, status: decision.status, amountMinor, currency, occurredAt, customer, items: [] },
     location: location === null ? null : { externalId: null, name: location },
+    sourceUpdatedAt: null,
   }
-  return { type: 'transaction', transaction }
+  return { type: 'transaction', transaction, rule: decision.rule, line }
 }

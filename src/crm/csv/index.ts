@@ -8,6 +8,7 @@ import { MESSAGES } from '#crm/csv/messages.ts'
 import { Plan, SAMPLE_BYTES } from '#crm/csv/plan.ts'
 import { checkHead, preview } from '#crm/csv/preview.ts'
 import { pull } from '#crm/csv/pull.ts'
+import { decideRow, RULES } from '#crm/csv/rules.ts'
 import { isRejectedFile, readRejectedFile } from '#crm/csv/rejected-file.ts'
 import { SAMPLE_FILE } from '#crm/csv/sample-file.ts'
 import { FormatSettings, Settings, sheetOf } from '#crm/csv/settings.ts'
@@ -27,6 +28,8 @@ export const csv: Connector<Settings, Cursor> = {
   pace: { requestsPerSecond: 1, concurrency: 1, timeoutMs: 30_000, throttleMinimumMs: 60_000, hosts: null },
   capabilities: { webhooks: false, backfill: false, fetchOne: false },
   messages: MESSAGES,
+  rules: RULES,
+  storedRule: (sale) => decideRow(sale).rule,
   check,
   pull,
   imports: {

@@ -61,7 +61,7 @@ export async function toPage(context: ReadContext, lines: readonly Line[], from:
   if (parts.length > 0) await note(await noteReceipts(parts, plan, keyOf))
   if (isByReceipt && broken.length > 0) await note(await noteRejected(broken, keyOf))
   if (refunds.length > 0) await note(await noteRefunds(refunds, keyOf))
-  const records = sales.map(({ externalId, source: { row } }) => toRecords(externalId, row, plan))
+  const records = sales.map(({ externalId, source: { row, line } }) => toRecords(externalId, { ...row, line }, plan))
   const rejectedRows = [...rejected, ...named.flatMap((row) => ('rejected' in row ? [row] : []))]
   return {
     records: [...records.flat(), ...rejectedRows.map((row) => toRejected(row, plan))],

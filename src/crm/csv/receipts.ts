@@ -159,6 +159,7 @@ function receiptOf(notes: Notes, found: readonly Part[], plan: Plan, id = found[
   const customers = parts.map(({ customer }) => customer).filter((one) => one !== null)
   const receipt = {
     ...first,
+    line: parts.reduce((least, { line }) => Math.min(least, line), first.line),
     sum: isWhole ? (sums[0] ?? 0) : sums.reduce((all, sum) => all + sum, 0),
     refunded: isWhole ? Math.max(...backs) : backs.reduce((all, sum) => all + sum, 0),
     customer: customers.toSorted(compare)[0] ?? null,

@@ -92,7 +92,8 @@ async function feeds(session: Session<Settings>, context: CheckContext): Promise
       () => READABLE,
     )
   }
-  const orders = lists?.rows.map((row) => mapOrder(row, restaurants, rules)) ?? []
+  const mapped = lists?.rows.map((row) => mapOrder(row, restaurants, rules)) ?? []
+  const orders = mapped.filter((record) => record.type !== 'none')
   const receipts = await hallSales(session, { ...context, restaurants: [first, ...others] })
   return paidIn([...orders, ...receipts]).slice(0, SAMPLE_MAX)
 }

@@ -1,71 +1,34 @@
-// Orders by their ids. An order that iiko does not show is not necessarily gone: it promises no more than seven days.
-import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
-import { readInHalves } from '#crm/kit/fewer-at-once.ts'
-import { idIn } from '#crm/kit/mapping.ts'
-import { oncePerSession } from '#crm/kit/once.ts'
-import { type Cloud, createCloud, type Ids } from '#crm/iiko/cloud.ts'
-import type { Restaurant } from '#crm/iiko/cursor.ts'
-import { mapOrder, type Rules } from '#crm/iiko/map.ts'
-import {
-  chooseOrganizations,
-  orNone,
-  paymentTypesOf,
-  terminalsOf,
-  toRestaurant,
-  zoneOf,
-} from '#crm/iiko/restaurants.ts'
+// One sale as it is now. An order that iiko does not show is not necessarily gone: it promises no more than seven days.
+import type { Hint, MappedRecord, NoRecord, Session } from '#crm/contract.ts'
+import { type Account, openAccountOnce } from '#crm/iiko/account.ts'
+import { noneByCommon } from '#crm/rules.ts'
+import { findReceipt } from '#crm/iiko/find-receipt.ts'
+import { mapOrder } from '#crm/iiko/map.ts'
+import { readOrders } from '#crm/iiko/read-orders.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
+import { none } from '#crm/iiko/rules.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
-/** The orders of either kind that the cloud knows, of at most IDS_MAX ids, in any of the restaurants. */
-export async function readOrders(
-  cloud: Pick<Cloud, 'deliveries' | 'tableOrders'>,
-  organizationIds: readonly string[],
-  name: 'id' | 'posId',
-  ids: readonly string[],
-): Promise<readonly unknown[]> {
-  const named = (some: readonly string[]): Ids => (name === 'id' ? { orderIds: some } : { posOrderIds: some })
-  const rows: unknown[] = []
-  let rest = ids
-  const take = (found: readonly unknown[]) => {
-    const known = new Set(found.map((row) => idIn(row, name)?.toLowerCase()))
-    rows.push(...found)
-    rest = rest.filter((id) => !known.has(id.toLowerCase()))
-  }
-  for (const organizationId of organizationIds) {
-    if (rest.length > 0) take(await readInHalves(rest, async (some) => cloud.deliveries(organizationId, named(some))))
-  }
-  const atTables = async (some: readonly string[]) => cloud.tableOrders(organizationIds, named(some))
-  if (rest.length > 0) take((await orNone(async () => readInHalves(rest, atTables))) ?? [])
-  return rows
+/** What iiko is asked for in vain too often ends in a block of the key. */
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+const EXAMPLE = '7bc05553-4b68-44e8-b7bc-37be63c6d9e9, olap:7bc05553-4b68-44e8-b7bc-37be63c6d9e9'
+
+export async function fetchOne(session: Session<Settings>, hint: Hint): Promise<MappedRecord | NoRecord> {
+  const { externalId, extra } = hint
+  if (!externalId.startsWith(PREFIX) && !GUID.test(externalId)) return noneByCommon('foreign_id', { example: EXAMPLE })
+  const account = await openAccountOnce(session)
+  if (externalId.startsWith(PREFIX)) return findReceipt(session, account, hint)
+  const own = (extra?.['organizationId'] ?? extra?.['locationId'])?.toLowerCase()
+  return fetchOrder(account, externalId, own ?? null)
 }
 
-interface Account {
-  readonly restaurants: readonly Restaurant[]
-  readonly rules: Rules
-}
-
-const openAccountOnce = oncePerSession(async (session: Session<Settings>): Promise<Account> => {
-  const { settings } = session
-  const cloud = createCloud(session)
-  const organizations = chooseOrganizations(await cloud.organizations(), settings)
-  const ids = organizations.map(({ id }) => id)
-  const groups = settings.timezone === undefined ? await terminalsOf(cloud, ids) : []
-  const restaurants = organizations.map((organization) => {
-    const own = groups.filter(({ organizationId }) => organizationId === organization.id)
-    return toRestaurant(session, organization, zoneOf(own))
-  })
-  const { paymentTypes } = await paymentTypesOf(cloud, ids)
-  return { restaurants, rules: { ...settings, paymentTypes } }
-})
-
-export async function fetchOne(session: Session<Settings>, { externalId, extra }: Hint): Promise<MappedRecord | null> {
-  // A single receipt cannot be read: reports filter by text, not by id.
-  if (externalId.startsWith(PREFIX)) return null
-  const { restaurants, rules } = await openAccountOnce(session)
-  const ownId = extra?.['organizationId']?.toLowerCase()
-  const organizationIds = restaurants.map(({ id }) => id).filter((id) => ownId === undefined || id === ownId)
-  if (organizationIds.length === 0) return null
-  const [row] = await readOrders(createCloud(session), organizationIds, 'id', [externalId])
-  return row === undefined ? null : mapOrder(row, restaurants, rules)
+async function fetchOrder(
+  { cloud, restaurants, rules }: Account,
+  externalId: string,
+  restaurantId: string | null,
+): Promise<MappedRecord | NoRecord> {
+  const ids = restaurants.map(({ id }) => id).filter((id) => restaurantId === null || id === restaurantId)
+  if (ids.length === 0) return none('restaurant_left')
+  const [row] = await readOrders(cloud, ids, 'id', [externalId])
+  return row === undefined ? none('order_not_shown') : mapOrder(row, restaurants, rules)
 }

@@ -9,6 +9,7 @@ import { fetchOne } from '#crm/iiko/fetch-one.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
 import { estimateCalls } from '#crm/iiko/plan.ts'
 import { pull } from '#crm/iiko/pull.ts'
+import { RULES } from '#crm/iiko/rules.ts'
 import { Settings } from '#crm/iiko/settings.ts'
 import { webhook } from '#crm/iiko/webhook.ts'
 
@@ -77,6 +78,7 @@ export const iiko: Connector<Settings, Cursor> = {
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
+  rules: RULES,
   check,
   pull,
   estimateCalls,

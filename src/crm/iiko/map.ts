@@ -1,11 +1,13 @@
 // Orders of iiko's cloud → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
-import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
+import type { Customer, Item, MappedRecord, NoRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
-import { FieldError, idIn, mapGuarded, readRecord, unmapped } from '#crm/kit/mapping.ts'
+import { FieldError, idIn, mapGuarded, readRecord, type Ruled, unmapped } from '#crm/kit/mapping.ts'
+import type { Decision } from '#crm/rules.ts'
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
+import { decide, none } from '#crm/iiko/rules.ts'
 import { type Line, type Modifier, type Order, OrderInfo, type Payment } from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
@@ -19,12 +21,14 @@ function aliasOf(posId: string): string {
   return `pos:${posId.toLowerCase()}`
 }
 
-/** Null: an order whose creation has failed or is not finished. It is not a sale. */
-export function mapOrder(raw: unknown, restaurants: readonly Restaurant[], rules: Rules): MappedRecord | null {
+/** None: an order whose creation has failed or is not finished. It is not a sale. */
+export function mapOrder(raw: unknown, restaurants: readonly Restaurant[], rules: Rules): MappedRecord | NoRecord {
   const info = readRecord(OrderInfo, raw, idIn(raw))
   if ('type' in info) return info
   const { id, order, posId, creationStatus, organizationId } = info
-  if (!order || (creationStatus !== '' && creationStatus !== 'Success')) return null
+  if (creationStatus !== '' && creationStatus !== 'Success')
+    return none('order_not_created', { creation: creationStatus })
+  if (!order) return none('order_empty')
   const restaurant = restaurants.find((one) => one.id === organizationId.toLowerCase()) ?? restaurants[0]
   if (!restaurant) return unmapped(id, 'of a restaurant that is not connected', raw)
   return withAlias(
@@ -42,7 +46,7 @@ interface Terms {
   readonly rules: Rules
 }
 
-function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Terms): CanonicalTransaction {
+function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Terms): Ruled {
   const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const sum = minor(order.sum)
   const excluded = order.payments
@@ -55,7 +59,7 @@ function transactionOf(info: OrderInfo, order: Order, { restaurant, rules }: Ter
   return {
     externalId: info.id,
     kind: amountMinor < 0 ? 'refund' : 'sale',
-    status: statusOf(order, rules),
+    ...decideOrder(order, rules, excluded > 0),
     amountMinor,
     currency: restaurant.currency,
     // Local time of the terminal, unlike `timestamp`.
@@ -73,11 +77,15 @@ function isExcluded({ paymentType, isPreliminary }: Payment, { excludedPaymentKi
   return isPreliminary !== true && excludedPaymentKinds.some((one) => one.toLowerCase() === kind.toLowerCase())
 }
 
-function statusOf(order: Order, { paidStatuses }: Rules): CanonicalTransaction['status'] {
-  const isOver = order.status === 'Cancelled' || order.status === 'Deleted' || order.isDeleted === true
+/** `isPart`: some of it was paid with what does not count as money. */
+function decideOrder(order: Order, { paidStatuses }: Rules, isPart: boolean): Decision {
+  const { status } = order
+  if (status === 'Cancelled') return decide('order_cancelled')
+  if (status === 'Deleted' || order.isDeleted === true) return decide('order_deleted')
   // A moved order continues as another one with its own id.
-  if (isOver || order.movedToDeliveryId != null) return 'cancelled'
-  return paidStatuses.some((status) => status === order.status) ? 'paid' : 'unpaid'
+  if (order.movedToDeliveryId != null) return decide('order_moved', { order: order.movedToDeliveryId })
+  if (!paidStatuses.some((one) => one === status)) return decide('order_open', { status })
+  return decide(isPart ? 'order_paid_in_part' : 'order_paid', { status })
 }
 
 /** Milliseconds since 1970; some versions give seconds. */

@@ -6,9 +6,9 @@ import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Cursor, Phase, PhaseOf, Plan } from '#crm/iiko/cursor.ts'
-import { readOrders } from '#crm/iiko/fetch-one.ts'
+import { readOrders } from '#crm/iiko/read-orders.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
-import { isRefused, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
+import { isRefused, nonEmpty, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
 import {
   isFresh,
   isSameSet,
@@ -65,7 +65,7 @@ async function* pullPlan(
     const step = await take({ session, cloud, cursor: at, plan, rules, restaurants: nonEmpty(plan.restaurants) })
     at = advance(at, plan, step, isBackfill)
     const rows = step.rows?.map((row) => mapOrder(row, plan.restaurants, rules)) ?? []
-    const orders = rows.filter((record) => record !== null)
+    const orders = rows.filter((record) => record.type !== 'none')
     const records = [...orders, ...(step.records ?? [])]
     const skipped = rows.length - orders.length + (step.skipped ?? 0)
     const done = plan.done + 1
@@ -245,9 +245,4 @@ async function recheck(
   const rows = some.length > 0 ? await readOrders(cloud, organizationIds, 'id', some) : []
   if (ids.length > IDS_MAX) return { rows, phases: [{ ...phase, after: some.at(-1) ?? '' }, ...rest] }
   return { rows, phases: rest, watermarks: { recheckedOn: localDate(session.clock.now(), restaurants[0].timezone) } }
-}
-
-function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {
-  if (first === undefined) throw new CrmError('forbidden', { reason: 'no_organizations' })
-  return [first, ...rest]
 }

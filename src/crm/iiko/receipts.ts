@@ -1,12 +1,13 @@
 // Rows of the sales reports → canonical transactions, one for each receipt. Pure.
 import type { CanonicalTransaction, Customer, Item, MappedRecord } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
-import { externalIdOf, gone, idIn, mapGuarded, prefixed, readRecord } from '#crm/kit/mapping.ts'
+import { externalIdOf, gone, idIn, mapGuarded, prefixed, readRecord, type Ruled } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import type { Restaurant } from '#crm/iiko/cursor.ts'
 import { withAlias } from '#crm/iiko/map.ts'
+import { decide } from '#crm/iiko/rules.ts'
 import { GuestRow, SaleRow, UnpaidRow } from '#crm/iiko/schema.ts'
 
 export const PREFIX = 'olap:'
@@ -84,7 +85,7 @@ function mapReceipt(receipt: Receipt, context: ReceiptContext): MappedRecord[] {
   const returned = receipt.rows.filter(({ Storned }) => Storned === 'TRUE')
   const kept = sale.filter((row) => isKept(row.OrderDeleted) && isKept(row.DeletedWithWriteoff))
   const records: MappedRecord[] = []
-  if (sale.length > 0 && kept.length === 0) records.push(gone(externalId))
+  if (sale.length > 0 && kept.length === 0) records.push(gone(externalId, decide('receipt_deleted').rule))
   if (isClosed(kept)) {
     const sold = { ...receipt, rows: kept }
     const record = mapGuarded(externalId, receipt.rows, () =>
@@ -115,7 +116,7 @@ interface Terms {
   readonly isReturn: boolean
 }
 
-function transactionOf(receipt: Receipt, externalId: string, { context, isReturn }: Terms): CanonicalTransaction {
+function transactionOf(receipt: Receipt, externalId: string, { context, isReturn }: Terms): Ruled {
   const restaurant = restaurantOf(receipt, context)
   const minor = (value: string | number | null | undefined) => toMinor(value ?? 0, restaurant.currency)
   const moneyOf = (row: SaleRow) => {
@@ -130,7 +131,7 @@ function transactionOf(receipt: Receipt, externalId: string, { context, isReturn
   return {
     externalId,
     kind: isReturn || amountMinor < 0 ? 'refund' : 'sale',
-    status: 'paid',
+    ...decide(isReturn ? 'receipt_returned' : excluded > 0 ? 'receipt_closed_in_part' : 'receipt_closed'),
     amountMinor,
     currency: restaurant.currency,
     occurredAt: zonedToUtc(closedAt, restaurant.timezone),

@@ -152,3 +152,8 @@ export function zoneOf(groups: readonly TerminalGroup[]): string | null {
   }
   return null
 }
+
+export function nonEmpty<T>([first, ...rest]: readonly T[]): [T, ...T[]] {
+  if (first === undefined) throw new CrmError('forbidden', { reason: 'no_organizations' })
+  return [first, ...rest]
+}

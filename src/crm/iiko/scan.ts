@@ -7,7 +7,7 @@ import { addDays, zonedToUtc } from '#lib/time.ts'
 import { retryOnce } from '#crm/iiko/retry-once.ts'
 import { type Cloud, IDS_MAX, isTooMuch } from '#crm/iiko/cloud.ts'
 import type { Columns, Restaurant } from '#crm/iiko/cursor.ts'
-import { readOrders } from '#crm/iiko/fetch-one.ts'
+import { readOrders } from '#crm/iiko/read-orders.ts'
 import type { WithReports } from '#crm/iiko/hall.ts'
 import { mapOrder, type Rules } from '#crm/iiko/map.ts'
 import { orNone } from '#crm/iiko/restaurants.ts'
@@ -184,14 +184,13 @@ async function preferCloud(
   })
   const stored = await session.aliases(recent)
   const unknown = recent.filter((alias) => !stored.has(alias)).map((alias) => alias.slice(alias.indexOf(':') + 1))
-  const orders = new Map<string, MappedRecord | null>()
+  const orders = new Map<string, MappedRecord>()
   const organizationIds = restaurants.map(({ id }) => id)
   for (let from = 0; from < unknown.length; from += IDS_MAX) {
     const some = unknown.slice(from, from + IDS_MAX)
     for (const row of (await orNone(async () => readOrders(withRetry(cloud), organizationIds, 'posId', some))) ?? []) {
       const order = mapOrder(row, restaurants, rules)
-      const alias = order?.type === 'transaction' ? order.alias : undefined
-      if (alias !== undefined) orders.set(alias, order)
+      if (order.type === 'transaction' && order.alias !== undefined) orders.set(order.alias, order)
     }
   }
   return receipts.map((record) => (record.type === 'transaction' && orders.get(record.alias ?? '')) || record)

@@ -1,7 +1,7 @@
 // Vendor records → canonical records. A vendor's record may be anything: one that cannot be read goes to quarantine
 // with its reason and stops nothing.
 import type * as z from 'zod'
-import type { CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
+import type { AppliedRule, CanonicalTransaction, MappedRecord } from '#crm/contract.ts'
 import { MoneyError } from '#lib/money.ts'
 import { TimeError } from '#lib/time.ts'
 
@@ -12,10 +12,14 @@ export class FieldError extends Error {
   override readonly name = 'FieldError'
 }
 
+/** A sale and the rule that decided its status. */
+export type Ruled = CanonicalTransaction & { readonly rule: AppliedRule }
+
 /** Runs a mapper. A record that it cannot read (FieldError, MoneyError, TimeError) goes to quarantine. */
-export function mapGuarded(externalId: string | null, raw: unknown, map: () => CanonicalTransaction): MappedRecord {
+export function mapGuarded(externalId: string | null, raw: unknown, map: () => Ruled): MappedRecord {
   try {
-    return { type: 'transaction', transaction: map() }
+    const { rule, ...transaction } = map()
+    return { type: 'transaction', transaction, rule }
   } catch (error) {
     const isRecord = error instanceof FieldError || error instanceof MoneyError || error instanceof TimeError
     if (isRecord) return unmapped(externalId, error.message, raw)
@@ -33,8 +37,8 @@ export function unmapped(externalId: string | null, reason: string, raw: unknown
   return { type: 'unmapped', externalId, reason, raw }
 }
 
-export function gone(externalId: string): MappedRecord {
-  return { type: 'gone', externalId, sourceUpdatedAt: null }
+export function gone(externalId: string, rule?: AppliedRule): MappedRecord {
+  return { type: 'gone', externalId, sourceUpdatedAt: null, ...(rule && { rule }) }
 }
 
 /** The first issue of a parse error: the path of the field and the message. */

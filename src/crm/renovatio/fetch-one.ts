@@ -1,7 +1,8 @@
 // Objects as they are now, read by the steps of a pull. An empty answer proves nothing: right after a change every read
 // is empty.
-import type { Hint, MappedRecord, Session } from '#crm/contract.ts'
+import type { Hint, MappedRecord, NoRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
+import { noneByCommon } from '#crm/rules.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import type { Instead } from '#crm/webhook.ts'
 import { addDays } from '#lib/time.ts'
@@ -16,14 +17,20 @@ import { absentRecords } from '#crm/renovatio/pull.ts'
 import { VisitHint } from '#crm/renovatio/schema.ts'
 import { isClosed, isTooMuch } from '#crm/renovatio/refusal.ts'
 import { ourVisits } from '#crm/renovatio/visits.ts'
+import { none } from '#crm/renovatio/rules.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 import { createPullContext, type PullContext, type Step } from '#crm/renovatio/pull-context.ts'
 import { readTitles } from '#crm/renovatio/account-context.ts'
 
-export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | null> {
+export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | NoRecord> {
+  const [, kind] = /^(invoice|appointment):./.exec(externalId) ?? []
+  if (kind === undefined) return noneByCommon('foreign_id', { example: 'invoice:123' })
+  const isVisit = kind === 'appointment'
   const read = await refetch(session, { externalId })
-  const records = read === null || 'instead' in read ? [] : read
-  return records.find((record) => externalIdOf(record) === externalId) ?? null
+  if (read === null) return none('not_shown')
+  if ('instead' in read) return none(isVisit ? 'visits_closed' : 'invoices_closed')
+  const record = read.find((one) => externalIdOf(one) === externalId)
+  return record ?? none(isVisit ? 'visit_by_invoices' : 'invoice_elsewhere')
 }
 
 /** A sale with related ones: the invoices of a visit, or the sale that an invoice has replaced. */

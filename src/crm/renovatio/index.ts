@@ -8,6 +8,7 @@ import { FORM } from '#crm/renovatio/form.ts'
 import { fetchOne } from '#crm/renovatio/fetch-one.ts'
 import { MESSAGES } from '#crm/renovatio/messages.ts'
 import { pull } from '#crm/renovatio/pull.ts'
+import { RULES } from '#crm/renovatio/rules.ts'
 import { Settings } from '#crm/renovatio/settings.ts'
 import { webhook } from '#crm/renovatio/webhook.ts'
 
@@ -35,6 +36,7 @@ export const renovatio: Connector<Settings, Cursor> = {
   pace: { requestsPerSecond: 2, concurrency: 1, timeoutMs: 30_000, throttleMinimumMs: 8000, hosts: null },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
+  rules: RULES,
   check,
   pull,
   estimateCalls,

@@ -2,9 +2,11 @@
 // comments are health data, so a sale has no items and quarantine keeps no words.
 import type { CanonicalTransaction, Customer, MappedRecord, StoredSale } from '#crm/contract.ts'
 import { customerOrNull } from '#crm/kit/customer.ts'
-import { issueOf, mapGuarded, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
+import { issueOf, mapGuarded, type Ruled, unmapped, type Unmapped } from '#crm/kit/mapping.ts'
+import type { Decision } from '#crm/rules.ts'
 import { normalizePhone } from '#lib/phone.ts'
 import { minorOf, toInstant, versionOf } from '#crm/renovatio/forms.ts'
+import { decide } from '#crm/renovatio/rules.ts'
 import { Id, Invoice, StatusCode, Visit, type VisitHint } from '#crm/renovatio/schema.ts'
 
 /** What is known of the clinics and needed to map a record. */
@@ -37,12 +39,20 @@ export function isDraft(raw: unknown): boolean {
 }
 
 export function isPaid(invoice: Invoice): boolean {
-  return statusOf(invoice) === 'paid'
+  return decideInvoice(invoice).status === 'paid'
 }
 
-function statusOf({ status, status_code: code, is_deleted: isDeleted }: Invoice): CanonicalTransaction['status'] {
-  if (isDeleted || (VOIDED.test(status) && !IN_PART.test(status))) return 'cancelled'
-  return code === PAID ? 'paid' : 'unpaid'
+function decideInvoice({ status, status_code: code, is_deleted: isDeleted }: Invoice): Decision {
+  const isVoided = VOIDED.test(status)
+  if (isDeleted) return decide('invoice_deleted')
+  if (isVoided && !IN_PART.test(status)) return decide('invoice_voided', { status })
+  if (code !== PAID) return decide('invoice_unpaid', { code: String(code) })
+  return isVoided ? decide('invoice_refunded_in_part', { status }) : decide('invoice_paid')
+}
+
+function decideVisit({ status }: Visit): Decision {
+  if (status === 'completed') return decide('visit_completed')
+  return decide(status === 'refused' ? 'visit_refused' : 'visit_open')
 }
 
 /** `stored`: its figures are kept when the invoice is no longer paid and has lost its own. */
@@ -56,7 +66,7 @@ export function mapInvoice(
   const isKept = stored !== undefined && !isPaid(invoice)
   return mapGuarded(externalId, figuresOf(invoice), () =>
     sale(externalId, {
-      status: statusOf(invoice),
+      ...decideInvoice(invoice),
       amountMinor:
         isKept && invoice.value === null ? stored.amountMinor : minorOf(invoice.value ?? '', clinic.currency),
       currency: clinic.currency,
@@ -80,7 +90,7 @@ export function mapVisit(raw: unknown, clinic: ClinicContext): MappedRecord {
   const externalId = `appointment:${visit.id}`
   return mapGuarded(externalId, figuresOf(raw), () =>
     sale(externalId, {
-      status: visit.status === 'completed' ? 'paid' : visit.status === 'refused' ? 'cancelled' : 'unpaid',
+      ...decideVisit(visit),
       amountMinor:
         visit.sum_value == null
           ? visit.services.reduce((sum, { value }) => sum + minor(value ?? 0), 0)
@@ -121,7 +131,7 @@ export function conflict(invoice: Invoice): Unmapped {
   return unmapped(null, 'another invoice has the same number', figuresOf(invoice))
 }
 
-function sale(externalId: string, rest: Omit<CanonicalTransaction, 'externalId' | 'kind' | 'items'>) {
+function sale(externalId: string, rest: Omit<Ruled, 'externalId' | 'kind' | 'items'>) {
   return { externalId, kind: rest.amountMinor < 0 ? 'refund' : 'sale', items: [], ...rest } as const
 }
 

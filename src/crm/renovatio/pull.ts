@@ -81,7 +81,7 @@ function shorten(plan: Plan, error: unknown): Step {
 export function absentRecords({ missing, gone, ...plan }: Plan): Step {
   const records: MappedRecord[] = [
     ...missing.map((externalId) => ({ type: 'missing', externalId }) as const),
-    ...gone.map(goneRecord),
+    ...gone.map((externalId) => goneRecord(externalId)),
   ]
   return { records, plan: { ...plan, missing: [], gone: [] } }
 }

@@ -161,10 +161,10 @@ async function* verifyOne(context: PullContext, plan: Plan): AsyncGenerator<Step
     : refetchSale(context, externalId, async (_branch, id, operations) =>
         completeChanged(context, plan, id, operations),
       ))
-  const absent = record?.type === 'gone' ? [...plan.gone, externalId] : plan.gone
-  const found = record && record.type !== 'gone' ? [record] : []
+  const absent = record.type === 'gone' ? [...plan.gone, externalId] : plan.gone
+  const found = record.type === 'gone' || record.type === 'none' ? [] : [record]
   if (toVerify.length > 0) yield stepOf(context, found, { ...plan, toVerify, gone: absent })
-  else yield stepOf(context, [...found, ...absent.map(gone)], { ...plan, toVerify, gone: [] })
+  else yield stepOf(context, [...found, ...absent.map((id) => gone(id))], { ...plan, toVerify, gone: [] })
 }
 
 /** Documents that were refused are read once they are not, whatever is stored by then. */

@@ -7,6 +7,7 @@ import { CrmError } from '#lib/crm-error.ts'
 import type { YclientsClient } from '#crm/yclients/client.ts'
 import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { depositOf } from '#crm/yclients/money.ts'
+import { decide } from '#crm/yclients/rules.ts'
 import { mapSale } from '#crm/yclients/sales.ts'
 import type { LoyaltyOperation, Operation, SaleDocument, Visit } from '#crm/yclients/schema.ts'
 import { documentIdsOf, mapVisit, shortMinor } from '#crm/yclients/visits.ts'
@@ -119,7 +120,8 @@ export function knownSale(record: MappedRecord, stored: StoredSale | undefined, 
   const isEachKnown = named.length === 0 || named.length === payments.length
   const isEachPaid = named.every(({ item, amountMinor }) => item && item.amountMinor >= amountMinor)
   if (!isExplained || !isEachKnown || !isEachPaid) return null
-  return { type: 'transaction', transaction: { ...transaction, amountMinor: stored.amountMinor, items } }
+  const { rule } = stored.amountMinor > paid ? decide('sale_paid_deposit') : record
+  return { type: 'transaction', transaction: { ...transaction, amountMinor: stored.amountMinor, items }, rule }
 }
 
 function isSameSale(stored: StoredSale, { currency, occurredAt }: CanonicalTransaction): boolean {

@@ -9,6 +9,7 @@ import { marketplace } from '#crm/yclients/marketplace.ts'
 import { MESSAGES } from '#crm/yclients/messages.ts'
 import { estimateCalls } from '#crm/yclients/plan.ts'
 import { pull } from '#crm/yclients/pull.ts'
+import { RULES } from '#crm/yclients/rules.ts'
 import { BRANDS, Settings } from '#crm/yclients/settings.ts'
 import { webhook } from '#crm/yclients/webhook.ts'
 
@@ -60,6 +61,7 @@ export const yclients: Connector<Settings, Cursor> = {
   },
   capabilities: { webhooks: true, backfill: true, fetchOne: true },
   messages: MESSAGES,
+  rules: RULES,
   check,
   pull,
   estimateCalls,

@@ -1,12 +1,13 @@
 // Sales without an appointment → canonical transactions: one for each sale document, from its operations, with the
 // names, quantities and deposits of the document itself. Pure.
-import type { CanonicalTransaction, Item, MappedRecord } from '#crm/contract.ts'
-import { FieldError, mapGuarded } from '#crm/kit/mapping.ts'
+import type { Item, MappedRecord } from '#crm/contract.ts'
+import { FieldError, mapGuarded, type Ruled } from '#crm/kit/mapping.ts'
 import { toMinor } from '#lib/money.ts'
 import { zonedToUtc } from '#lib/time.ts'
 import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { toCustomer } from '#crm/yclients/customer.ts'
 import { depositOf, sum } from '#crm/yclients/money.ts'
+import { decide } from '#crm/yclients/rules.ts'
 import type { Operation, SaleDocument, SoldLine } from '#crm/yclients/schema.ts'
 
 const DEPOSIT = 11
@@ -27,7 +28,7 @@ function saleTransaction(
   operations: readonly Operation[],
   account: AccountContext,
   document: SaleDocument | null,
-): CanonicalTransaction {
+): Ruled {
   const { currency, timezone } = account
   // Sorted by instant, since the same moment is written in several forms.
   const sorted = operations
@@ -35,11 +36,12 @@ function saleTransaction(
     .toSorted((a, b) => compare(a.at, b.at) || Number(a.id) - Number(b.id))
   const lines = linesOf(document?.items ?? [], groupByItem(sorted, currency), currency)
   const paid = sum(sorted.map(({ amount }) => toMinor(amount, currency)))
+  const deposit = depositShare(document, paid, currency)
   return {
     externalId: `sale:${documentId}`,
     kind: 'sale',
-    status: 'paid',
-    amountMinor: paid + depositShare(document, paid, currency),
+    ...decide(deposit > 0 ? 'sale_paid_deposit' : 'sale_paid'),
+    amountMinor: paid + deposit,
     currency,
     occurredAt: sorted[0]?.at ?? depositTime(document, timezone),
     customer: toCustomer(sorted.find(({ client }) => client?.id)?.client ?? null, account),

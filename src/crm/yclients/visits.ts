@@ -1,12 +1,14 @@
 // Visits → canonical transactions (`CanonicalTransaction` in crm/contract.ts). Pure.
-import type { CanonicalTransaction, Item, MappedRecord } from '#crm/contract.ts'
-import { idIn, mapGuarded, prefixed, readRecord, type Unmapped } from '#crm/kit/mapping.ts'
+import type { Item, MappedRecord } from '#crm/contract.ts'
+import { idIn, mapGuarded, prefixed, readRecord, type Ruled, type Unmapped } from '#crm/kit/mapping.ts'
+import type { Decision } from '#crm/rules.ts'
 import { toMinor } from '#lib/money.ts'
 import { instantOf, localDateTime, zonedToUtc } from '#lib/time.ts'
 import type { AccountContext } from '#crm/yclients/cursor.ts'
 import { toCustomer } from '#crm/yclients/customer.ts'
 import { sum } from '#crm/yclients/money.ts'
 import { isRevenue } from '#crm/yclients/operations.ts'
+import { decide } from '#crm/yclients/rules.ts'
 import { Visit } from '#crm/yclients/schema.ts'
 
 export function readVisit(raw: unknown): Visit | Unmapped {
@@ -20,13 +22,14 @@ export function mapVisit(visit: Visit, account: AccountContext, depositMinor = 0
   return mapGuarded(`record:${visit.id}`, visit, () => visitTransaction(visit, account, depositMinor))
 }
 
-function visitTransaction(visit: Visit, account: AccountContext, depositMinor: number): CanonicalTransaction {
-  const isCancelled = visit.deleted || visit.attendance === -1
+function visitTransaction(visit: Visit, account: AccountContext, depositMinor: number): Ruled {
+  const short = shortMinor(visit, account)
+  const deposit = Math.min(depositMinor, short)
   return {
     externalId: `record:${visit.id}`,
     kind: 'sale',
-    status: isCancelled ? 'cancelled' : isPaid(visit) ? 'paid' : 'unpaid',
-    amountMinor: paidMinor(visit, account) + Math.min(depositMinor, shortMinor(visit, account)),
+    ...(unpaidBy(visit) ?? paidBy(visit, deposit, short)),
+    amountMinor: paidMinor(visit, account) + deposit,
     currency: account.currency,
     // The offset of `datetime` is sometimes wrong; the naive `date` is the salon's local time.
     occurredAt: zonedToUtc(visit.date, account.timezone),
@@ -37,12 +40,37 @@ function visitTransaction(visit: Visit, account: AccountContext, depositMinor: n
   }
 }
 
+/** Null: it is paid. */
+function unpaidBy({
+  deleted,
+  attendance,
+  paid_full: isPaidFull,
+  finance_transactions: operations,
+}: Visit): Decision | null {
+  if (deleted) return decide('visit_deleted')
+  if (attendance === -1) return decide('visit_no_show')
+  if (attendance === 1) {
+    if (isPaidFull) return null
+    return decide(operations?.some(isRevenue) ? 'visit_paid_in_part' : 'visit_unpaid')
+  }
+  if (attendance !== 0 && attendance !== 2) return decide('visit_attendance_unknown', { attendance: `${attendance}` })
+  if (isPaidFull) return decide('visit_prepaid')
+  return decide(attendance === 2 ? 'visit_confirmed' : 'visit_waiting')
+}
+
+/** By how the money came. `short`: what the operations leave open of the sum due, of which the deposit paid so much. */
+function paidBy({ finance_transactions: operations }: Visit, deposit: number, short: number): Decision {
+  if (!operations) return decide('visit_paid_unlisted')
+  if (deposit > 0) return decide('visit_paid_deposit')
+  return decide(short > 0 ? 'visit_paid_loyalty' : 'visit_paid')
+}
+
 /**
  * How much of the sum due a paid visit's operations leave open: it was paid with loyalty, of which a deposit is money.
  * 0 for a visit without a list of operations. Throws MoneyError.
  */
 export function shortMinor(visit: Visit, account: AccountContext): number {
-  if (!isPaid(visit) || visit.deleted || !visit.finance_transactions) return 0
+  if (unpaidBy(visit) || !visit.finance_transactions) return 0
   return Math.max(dueMinor(visit, account) - paidMinor(visit, account), 0)
 }
 
@@ -55,10 +83,6 @@ export function documentIdsOf(visit: Visit): readonly string[] {
 
 /** A sale of goods, of services, a visit. */
 const SALE_DOCUMENTS: ReadonlySet<number> = new Set([1, 2, 7])
-
-function isPaid({ attendance, paid_full: paidFull }: Visit): boolean {
-  return attendance === 1 && paidFull
-}
 
 /** An absent list of operations means that what was to pay was paid. */
 function paidMinor(visit: Visit, account: AccountContext): number {

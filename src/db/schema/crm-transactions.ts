@@ -52,6 +52,8 @@ export const crmTransactions = pgTable(
     runId: uuid('run_id'),
     /** Cancelled by the undo of the import that brought it, and not changed since. */
     undone: boolean().notNull().default(false),
+    /** Of a row of a file: the line at which it begins, in the file of that run. */
+    sourceLine: bigint('source_line', { mode: 'number' }),
     /** Of the record that was stored last, see src/transactions/content-hash.ts. Null: unknown. */
     contentHash: uuid('content_hash'),
     createdAt: instant('created_at').notNull().defaultNow(),

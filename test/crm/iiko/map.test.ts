@@ -44,6 +44,7 @@ describe('an order of the cloud', () => {
     expect(map()).toEqual({
       type: 'transaction',
       alias: 'pos:9e0c',
+      rule: { code: 'order_paid', params: { status: 'Closed' } },
       transaction: {
         ...{ externalId: '2c1f6f0a', kind: 'sale', status: 'paid', amountMinor: 124_050, currency: 'RUB' },
         occurredAt: '2026-11-21T08:46:40.500Z',
@@ -59,12 +60,12 @@ describe('an order of the cloud', () => {
   })
 
   it.each(['InProgress', 'Error'])('is nothing while its creation is %s, whatever `order` holds', (creationStatus) => {
-    expect(map(null, { creationStatus })).toBeNull()
-    expect(map({}, { creationStatus })).toBeNull()
+    const nothing = { type: 'none', rule: { code: 'order_not_created', params: { creation: creationStatus } } }
+    expect([map(null, { creationStatus }), map({}, { creationStatus })]).toEqual([nothing, nothing])
   })
 
   it('is nothing when `order` is null although its creation is a success', () => {
-    expect(map(null)).toBeNull()
+    expect(map(null)).toMatchObject({ type: 'none', rule: { code: 'order_empty' } })
   })
 
   it.each([

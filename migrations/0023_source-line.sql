@@ -1,0 +1,1 @@
+ALTER TABLE "crm_transactions" ADD COLUMN "source_line" bigint;

@@ -1,0 +1,60 @@
+// One receipt of the till. Reports filter by text and not by id, so all receipts of its day are read.
+import type { Hint, MappedRecord, NoRecord, Session } from '#crm/contract.ts'
+import { externalIdOf } from '#crm/kit/mapping.ts'
+import { attempt } from '#lib/crm-error.ts'
+import { localDate } from '#lib/time.ts'
+import type { Account } from '#crm/iiko/account.ts'
+import { afterRefusal, NO_HALL, type Source, sourcesOf, withReportsOf } from '#crm/iiko/hall.ts'
+import { mapReceipts } from '#crm/iiko/receipts.ts'
+import { none } from '#crm/iiko/rules.ts'
+import { readDays, type ScanContext } from '#crm/iiko/scan.ts'
+import type { Settings } from '#crm/iiko/settings.ts'
+
+export async function findReceipt(
+  session: Session<Settings>,
+  account: Account,
+  { externalId, extra }: Hint,
+): Promise<MappedRecord | NoRecord> {
+  const day = extra?.['day'] ?? (await storedDay(session, account, externalId))
+  if (day === null) return none('receipt_day_needed')
+  const found = await fromFirstSource(session, account, async (scan) => {
+    const read = await readDays(scan, { from: day, to: day })
+    return mapReceipts(read, { restaurants: scan.restaurants, departments: read.departments, outlets: read.outlets })
+  })
+  if (!found) return none('reports_unused')
+  const record = found.records.find((one) => externalIdOf(one) === externalId)
+  return record ?? (found.shown.has(externalId) ? none('receipt_open') : none('receipt_not_shown', { day }))
+}
+
+async function storedDay(
+  session: Session<Settings>,
+  { restaurants: [first] }: Account,
+  externalId: string,
+): Promise<string | null> {
+  const stored = (await session.storedSales([externalId])).get(externalId)
+  return stored ? localDate(new Date(stored.occurredAt), first.timezone) : null
+}
+
+/** From the cloud's reports where the key may read them, else from iikoServer; null: from neither. Throws CrmError. */
+export async function fromFirstSource<T>(
+  session: Session<Settings>,
+  account: Account,
+  work: (scan: ScanContext) => Promise<T>,
+): Promise<T | null> {
+  const { settings, clock } = session
+  const now = clock.now()
+  for (const source of sourcesOf({ settings, now, isManual: true }, NO_HALL)) {
+    const { value, error } = await attempt(async () => work(scanOf(session, account, source)))
+    if (value !== null) return value
+    if (source === 'server' || !error || !afterRefusal(NO_HALL, error, now)) throw error
+  }
+  return null
+}
+
+function scanOf(session: Session<Settings>, account: Account, source: Source): ScanContext {
+  return {
+    ...{ session, ...account },
+    withReports: withReportsOf(source, session, account.cloud, NO_HALL),
+    ...{ since: null, columns: null, outlets: new Map<string, string>() },
+  }
+}
