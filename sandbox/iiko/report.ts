@@ -105,7 +105,7 @@ function closedOrders(cafe: Cafe): Receipt[] {
   return [...cafe.orders.values()].filter(isPaid).map((order) => ({
     ...{ id: order.posId, number: order.number, closedAt: order.closedAt ?? order.createdAt, lines: order.lines },
     ...{ isReturn: false, returnOf: null, isDeleted: false, isOpen: false, shown: false, others: [] },
-    payGroup: order.payments.some(({ kind }) => kind === 'Writeoff') ? 'WRITEOFF' : 'CARD',
+    payGroup: order.payments.some((one) => one.kind === 'Writeoff' && !one.isPreliminary) ? 'WRITEOFF' : 'CARD',
     guest: { phone: order.kind === 'delivery' ? (order.customer?.phone ?? null) : null, name: null, card: null },
   }))
 }

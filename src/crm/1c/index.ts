@@ -10,6 +10,7 @@ import { MESSAGES } from '#crm/1c/messages.ts'
 import { pull } from '#crm/1c/pull.ts'
 import { RULES } from '#crm/1c/rules.ts'
 import { Settings } from '#crm/1c/settings.ts'
+import { totals } from '#crm/1c/totals.ts'
 import { webhook } from '#crm/1c/webhook.ts'
 
 export const oneC: Connector<Settings, Cursor> = {
@@ -60,5 +61,6 @@ export const oneC: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  totals,
   webhook,
 }

@@ -29,11 +29,12 @@ export async function takenBack(context: PullContext, day: string, gone: readonl
 }
 
 /** Reports are in the currency of the business. */
-function currencyOf({ session: { settings, fallback } }: PullContext): string {
+export function currencyOf({ session: { settings, fallback } }: PullContext): string {
   return settings.currency ?? fallback.currency
 }
 
-async function reportedSum(context: PullContext, day: string): Promise<number | null> {
+/** What the shifts of a day have sold, less what they gave back. Null: no report says so. Throws CrmError. */
+export async function reportedSum(context: PullContext, day: string): Promise<number | null> {
   const { client, session } = context
   if (!session.settings.serverFilter) return null
   const filter = allOf([

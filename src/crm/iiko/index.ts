@@ -11,6 +11,7 @@ import { estimateCalls } from '#crm/iiko/plan.ts'
 import { pull } from '#crm/iiko/pull.ts'
 import { RULES } from '#crm/iiko/rules.ts'
 import { Settings } from '#crm/iiko/settings.ts'
+import { totals } from '#crm/iiko/totals.ts'
 import { webhook } from '#crm/iiko/webhook.ts'
 
 export const iiko: Connector<Settings, Cursor> = {
@@ -83,5 +84,6 @@ export const iiko: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  totals,
   webhook,
 }

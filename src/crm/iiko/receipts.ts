@@ -83,7 +83,7 @@ function mapReceipt(receipt: Receipt, context: ReceiptContext): MappedRecord[] {
   const sale = receipt.rows.filter(({ Storned }) => Storned !== 'TRUE')
   // Returned lines count whether or not they are marked as removed.
   const returned = receipt.rows.filter(({ Storned }) => Storned === 'TRUE')
-  const kept = sale.filter((row) => isKept(row.OrderDeleted) && isKept(row.DeletedWithWriteoff))
+  const kept = sale.filter(isKept)
   const records: MappedRecord[] = []
   if (sale.length > 0 && kept.length === 0) records.push(gone(externalId, decide('receipt_deleted').rule))
   if (isClosed(kept)) {
@@ -107,8 +107,11 @@ function isClosed(rows: readonly SaleRow[]): boolean {
 }
 
 /** An empty flag means that the server lacks the column: the line is kept. */
-function isKept(flag: string): boolean {
-  return flag === '' || flag === 'NOT_DELETED'
+export function isKept({
+  OrderDeleted,
+  DeletedWithWriteoff,
+}: Pick<SaleRow, 'OrderDeleted' | 'DeletedWithWriteoff'>): boolean {
+  return [OrderDeleted, DeletedWithWriteoff].every((flag) => flag === '' || flag === 'NOT_DELETED')
 }
 
 interface Terms {

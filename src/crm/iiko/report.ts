@@ -13,6 +13,8 @@ const PAY_TYPE = 'PayTypes.GUID'
 const SUM = 'DishDiscountSumInt'
 const SOLD = [RECEIPT, 'CloseTime', 'DishId', 'DishName', 'Storned', 'OrderDeleted', 'DeletedWithWriteoff']
 const SOLD_SUMS = ['DishAmountInt', SUM, 'DishReturnSum']
+const TOTAL = [RECEIPT, 'CloseTime', DEPARTMENT, 'Storned', 'OrderDeleted', 'DeletedWithWriteoff']
+const TOTAL_SUMS = [SUM, 'DishReturnSum']
 const GUEST = [
   ...[RECEIPT, 'Delivery.CustomerPhone', 'Delivery.CustomerName', 'Delivery.CustomerCardNumber', 'Bonus.CardNumber'],
   ...['OrderDiscount.GuestCard', DEPARTMENT],
@@ -67,6 +69,11 @@ export function usedColumns(columns: Columns): string[] {
 /** What was sold, line by line. */
 export function soldQuery(scope: Scope): Query {
   return queryOf(SOLD, SOLD_SUMS, scope)
+}
+
+/** What each receipt came to, added up by the server. */
+export function totalQuery(scope: Scope): Query {
+  return queryOf(TOTAL, TOTAL_SUMS, scope)
 }
 
 /** Who bought it and where; null when the server has no such columns. */

@@ -15,6 +15,7 @@ import { PLANNED_DAYS } from '#crm/iiko/plan.ts'
 import { mapReceipts, type MappedReceipts, PREFIX, type Reports } from '#crm/iiko/receipts.ts'
 import {
   type Days,
+  type Excluded,
   guestQuery,
   outletQuery,
   type Query,
@@ -100,6 +101,32 @@ export async function mapDays(scan: ScanContext, days: Days, read: Read): Promis
   return { records, skipped: receipts.skipped, outlets, isUnmatched }
 }
 
+/** Which outlets of the reports count. */
+export interface ChosenOutlets {
+  readonly scope: Scope
+  /** The names of all that are known, by their ids. */
+  readonly names: ReadonlyMap<string, string>
+  /** Those that count → restaurants. Null: all count. */
+  readonly departments: Readonly<Record<string, string>> | null
+  readonly readNames: () => Promise<ReadonlyMap<string, string>>
+}
+
+/** Throws CrmError. */
+export async function chooseOutlets(
+  scan: ScanContext,
+  reporter: Reporter,
+  days: Days,
+  columns: readonly string[],
+): Promise<ChosenOutlets> {
+  const mapped = departmentsOf(scan.session.settings)
+  const query = outletQuery({ days, columns, departments: null })
+  const readNames = async () => toOutlets(query ? await reporter.report(query) : [])
+  const names = !mapped && scan.isPart ? await readNames() : scan.outlets
+  const departments = mapped ?? (scan.isPart ? matchOutlets(names, scan.restaurants) : null)
+  const scope = { days, columns, departments: departments && Object.keys(departments) }
+  return { scope, names, departments, readNames }
+}
+
 async function readReports(
   scan: ScanContext,
   reporter: Reporter,
@@ -108,19 +135,19 @@ async function readReports(
 ): Promise<Omit<Read, 'columns'>> {
   const { settings } = scan.session
   const ask = async (query: Query | null) => (query ? reporter.report(query) : [])
-  const mapped = departmentsOf(settings)
-  const readOutlets = async () => toOutlets(await ask(outletQuery({ days, columns, departments: null })))
-  const all = !mapped && scan.isPart ? await readOutlets() : scan.outlets
-  const departments = mapped ?? (scan.isPart ? matchOutlets(all, scan.restaurants) : null)
-  const scope = { days, columns, departments: departments && Object.keys(departments) }
+  const { scope, names, departments, readNames } = await chooseOutlets(scan, reporter, days, columns)
   const sold = scope.departments?.length === 0 ? [] : await reporter.report(soldQuery(scope))
-  if (sold.length === 0) return { scope, outlets: all, departments, sold, guests: [], unpaid: [] }
+  if (sold.length === 0) return { scope, outlets: names, departments, sold, guests: [], unpaid: [] }
   const guests = await ask(guestQuery(scope))
   const unpaid: unknown[] = []
-  const excluded = { kinds: settings.excludedPaymentKinds, paymentTypes: scan.rules.paymentTypes }
-  for (const query of unpaidQueries(scope, excluded)) unpaid.push(...(await reporter.report(query)))
-  const isNamed = mapped || outletsIn(guests).every((id) => all.has(id))
-  return { scope, outlets: isNamed ? all : await readOutlets(), departments, sold, guests, unpaid }
+  for (const query of unpaidQueries(scope, excludedBy(scan))) unpaid.push(...(await reporter.report(query)))
+  const isNamed = departmentsOf(settings) || outletsIn(guests).every((id) => names.has(id))
+  return { scope, outlets: isNamed ? names : await readNames(), departments, sold, guests, unpaid }
+}
+
+/** The payments that count as no money. */
+export function excludedBy({ session, rules }: ScanContext): Excluded {
+  return { kinds: session.settings.excludedPaymentKinds, paymentTypes: rules.paymentTypes }
 }
 
 function outletsIn(guests: readonly unknown[]): string[] {

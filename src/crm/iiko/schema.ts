@@ -251,6 +251,20 @@ export const GuestRow = z.lazy(() =>
 )
 export type GuestRow = z.infer<typeof GuestRow>
 
+export const TotalRow = z.lazy(() =>
+  z.object({
+    'UniqOrderId.Id': receiptId,
+    CloseTime: text,
+    'Department.Id': optionalId,
+    Storned: flag,
+    OrderDeleted: flag,
+    DeletedWithWriteoff: flag,
+    DishDiscountSumInt: amount.nullish(),
+    DishReturnSum: amount.nullish(),
+  }),
+)
+export type TotalRow = z.infer<typeof TotalRow>
+
 export const OutletRow = z.lazy(() => z.object({ 'Department.Id': optionalId, Department: cell }))
 
 export const UnpaidRow = z.lazy(() => z.object({ 'UniqOrderId.Id': receiptId, DishDiscountSumInt: amount.nullish() }))
