@@ -303,7 +303,9 @@ begin
       last_error = concat_ws('.', run.error ->> 'kind', run.error ->> 'reason') || ': ' || (run.error ->> 'message'),
       last_failure = run.error,
       as_of = case when is_fine and is_live and run.task = 'pull'
-        and not (run.newly_quarantined > 0 and run.readable = 0) then run.started_at else i.as_of end,
+        and not (run.newly_quarantined > 0 and run.readable = 0)
+        -- Where a feed is read less often than the others, the cursor names when it was read last.
+        then least(run.started_at, (run.cursor ->> 'asOf')::timestamptz) else i.as_of end,
       consecutive_failures = case when not is_live then i.consecutive_failures
         when is_fine then 0 else i.consecutive_failures + 1 end,
       -- What a refused page has is read again from here.

@@ -34,7 +34,10 @@ export interface Connector<Settings, Cursor> {
   readonly mapVersion: number
   /** `additionalConfig`, strict: unknown keys are refused; defaults are applied. */
   readonly settings: z.ZodType<Settings>
-  /** The stored cursor; one that does not parse is a first sync. */
+  /**
+   * The stored cursor; one that does not parse is a first sync. Where a feed is read less often than the others, its
+   * member `asOf` (RFC 3339, or null) is when that was read last: what is stored is no fresher.
+   */
   readonly cursor: z.ZodType<Cursor>
   /** `apiUrl` is the address of a file: it may have a query and is optional. */
   readonly isFileAddress?: boolean

@@ -76,12 +76,16 @@ const Watermarks = z.strictObject({
   rescannedOn: z.iso.date().nullable(),
   /** When the list of invoices was last read. */
   invoicesAt: second.nullable(),
+  /** It takes more than one answer, so it is not read with every sync. */
+  hasManyInvoices: z.boolean().default(false),
 })
 type Watermarks = z.infer<typeof Watermarks>
 
 export const Cursor = Watermarks.extend({
   version: z.literal(1),
   account: KeptAccount.nullable().default(null),
+  /** See `cursor` in crm/connector.ts. */
+  asOf: z.iso.datetime().nullable().default(null),
   plan: z
     .strictObject({
       account: AccountContext,
@@ -100,7 +104,12 @@ export const Cursor = Watermarks.extend({
 export type Cursor = z.infer<typeof Cursor>
 export type Plan = NonNullable<Cursor['plan']>
 
-export const NO_WATERMARKS: Watermarks = { changedTo: null, rescannedOn: null, invoicesAt: null }
+export const NO_WATERMARKS: Watermarks = {
+  changedTo: null,
+  rescannedOn: null,
+  invoicesAt: null,
+  hasManyInvoices: false,
+}
 
 const DAY = 86_400
 /** The length of one window of the feeds by time. */
@@ -145,15 +154,16 @@ export function planLive(cursor: Cursor | null, { now, account, settings, isManu
     phases.push(...storedPhases('purchase:'))
   }
   let { invoicesAt } = watermarks
+  const { hasManyInvoices } = watermarks
   if (wants('invoices')) {
-    if (isManual || invoicesAt === null || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
+    if (isManual || invoicesAt === null || !hasManyInvoices || to - invoicesAt >= INVOICES_EVERY_SECONDS) {
       phases.push({ feed: 'invoices', from: oldest, to: to + DAY })
       invoicesAt = to
     }
     phases.push(...storedPhases('invoice:'))
   }
   const rescannedOn = isFirst || isRescan ? today : watermarks.rescannedOn
-  return start(account, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt } })
+  return start(account, phases, { plannedAt: to, after: { changedTo: to, rescannedOn, invoicesAt, hasManyInvoices } })
 }
 
 /**

@@ -180,7 +180,9 @@ async function invoices(context: PullContext, plan: Plan, phase: Phase): Promise
     const read = readInvoice(row, context.account)
     return 'type' in read || isWithin(phase, read.paidAt ?? read.changedAt, read.changedAt)
   })
-  return { records: await invoiceRecords(context, rows), plan: turn(plan, answer) }
+  const hasManyInvoices = plan.position === null ? answer.hasMore : plan.after.hasManyInvoices
+  const next = turn({ ...plan, after: { ...plan.after, hasManyInvoices } }, answer)
+  return { records: await invoiceRecords(context, rows), plan: next }
 }
 
 async function invoiceCatalog({ session }: PullContext): Promise<string> {

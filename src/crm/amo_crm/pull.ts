@@ -6,7 +6,13 @@ import { readFacts, toAccountContext } from '#crm/amo_crm/account-context.ts'
 import { createClient } from '#crm/amo_crm/client.ts'
 import { type Cursor, NO_WATERMARKS, type Plan, planLive, planWindow } from '#crm/amo_crm/cursor.ts'
 import { stepOf } from '#crm/amo_crm/feeds.ts'
+import { toInstant } from '#crm/amo_crm/map.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
+
+/** Deals and purchases are read with every sync; a long list of invoices is not. */
+function asOfInvoices({ settings }: Session<Settings>, { invoicesAt }: Plan['after']): string | null {
+  return settings.sources.includes('invoices') && invoicesAt !== null ? toInstant(invoicesAt) : null
+}
 
 export function pull(session: Session<Settings>, cursor: Cursor | null, window?: Window): AsyncGenerator<Page<Cursor>> {
   const client = createClient(session)
@@ -26,10 +32,17 @@ export function pull(session: Session<Settings>, cursor: Cursor | null, window?:
     isOver: ({ phases, toVerify }) => phases.length + toVerify.length === 0,
     madeAt: ({ plannedAt }) => plannedAt * 1000,
     cursorDuring: (before, plan) => {
-      const { changedTo, rescannedOn, invoicesAt } = before ?? NO_WATERMARKS
-      return { version: 1, changedTo, rescannedOn, invoicesAt, account: kept, plan }
+      const { changedTo, rescannedOn, invoicesAt, hasManyInvoices } = before ?? NO_WATERMARKS
+      const watermarks = { changedTo, rescannedOn, invoicesAt, hasManyInvoices }
+      return { version: 1, ...watermarks, account: kept, asOf: before?.asOf ?? null, plan }
     },
-    cursorAfter: ({ after }) => ({ version: 1, ...after, account: kept, plan: null }),
+    cursorAfter: ({ after }) => ({
+      version: 1,
+      ...after,
+      account: kept,
+      asOf: asOfInvoices(session, after),
+      plan: null,
+    }),
   }
   return runPlans(session, runner, cursor, window)
 }

@@ -1,9 +1,11 @@
 // Lists that amoCRM refuses, cannot bear or never ends, and objects that it does not have, seen from the API.
 import { describe, expect, it } from 'vitest'
 import type { Page } from '#crm/contract.ts'
+import { runSlice } from '#sync/run-slice.ts'
 import { WON } from '#sandbox/amo_crm/account.ts'
 import { type AmoTenant, createAmoTenant, storedLedger } from '#test/amo.ts'
 import { openIssues } from '#test/issues.ts'
+import { openScheduled, runOf } from '#test/pages.ts'
 import { collect, openedSession } from '#test/pulls.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
@@ -177,5 +179,38 @@ describe('a list that names a next page for ever', () => {
     for (const id of customers) {
       expect(requests.filter((line) => line.includes(`/customers/${id}/transactions`)).length).toBeLessThanOrEqual(2)
     }
+  })
+})
+
+describe('freshness with invoices', () => {
+  const asOf = async ({ call, path }: AmoTenant) => (await call('GET', path)).json.freshness.asOf
+  const syncLater = async (tenant: AmoTenant) => {
+    tenant.context.clock.advance(10 * MINUTE)
+    const id = await openScheduled(tenant)
+    await runSlice(tenant.context, id)
+    return runOf(tenant, id)
+  }
+  const create = async (invoices: number) => {
+    const tenant = await createAmoTenant({ rowsMax: 2, settings: { sources: ['leads', 'invoices'] } })
+    for (let n = 0; n < invoices; n += 1) tenant.sandbox.account.addInvoice({ status: 'paid' })
+    await sync(tenant)
+    return tenant
+  }
+
+  it('is that of their list where it is too long to be read with every sync', async () => {
+    const tenant = await create(3)
+    const before = await asOf(tenant)
+    const run = await syncLater(tenant)
+    expect(run).toMatchObject({ status: 'succeeded' })
+    expect(await asOf(tenant)).toBe(before)
+    expect(Date.parse(before)).toBeLessThan(Date.parse(run.startedAt))
+  })
+
+  it('is that of the sync where one answer has them all', async () => {
+    const tenant = await create(1)
+    tenant.sandbox.account.addInvoice({ status: 'paid' })
+    const run = await syncLater(tenant)
+    expect(run).toMatchObject({ status: 'succeeded', counters: { inserted: 1 } })
+    expect(await asOf(tenant)).toBe(run.startedAt)
   })
 })
