@@ -3119,6 +3119,8 @@ export interface components {
                 /** @description Whether this service is set up for it. */
                 isAvailable: boolean;
             }[];
+            /** @description How long connecting takes who has access to the CRM, about. */
+            minutes: number;
             /** @description What the owner does, step by step. */
             guide: {
                 /** @description In English. */
@@ -3156,6 +3158,8 @@ export interface components {
                 name: "apiKey" | "apiSecret" | "serverPassword";
                 /** @description Whether the CRM needs it. */
                 required: boolean;
+                /** @description Whether a form hides what is typed. */
+                isSecret: boolean;
                 /** @description What it is called in the CRM. */
                 label: {
                     /** @description In English. */
@@ -3193,6 +3197,8 @@ export interface components {
                     /** @description In Russian. */
                     ru: string;
                 } | null;
+                /** @description Whether a form asks for it at once; the others may be folded. */
+                isMain: boolean;
             }[];
             /** @description Of the lines of a connection test. A name that ends with `*` stands for all that begin so. */
             capabilityTitles: {

@@ -32,6 +32,7 @@ const CrmType = z
         }),
       )
       .meta({ description: 'The ways to connect it.' }),
+    minutes: z.int().meta({ description: 'How long connecting takes who has access to the CRM, about.' }),
     guide: z
       .strictObject({
         en: z.array(z.string()).meta({ description: 'In English.' }),
@@ -51,6 +52,7 @@ const CrmType = z
         z.strictObject({
           name: z.enum([...CREDENTIAL_NAMES.keys()]).meta({ description: 'Its name in `credentials`.' }),
           required: z.boolean().meta({ description: 'Whether the CRM needs it.' }),
+          isSecret: z.boolean().meta({ description: 'Whether a form hides what is typed.' }),
           label: Text.meta({ description: 'What it is called in the CRM.' }),
           help: Text.meta({ description: 'Where the owner finds it.' }),
         }),
@@ -60,7 +62,12 @@ const CrmType = z
       .record(z.string(), z.unknown())
       .meta({ description: 'JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian.' }),
     settings: z
-      .array(NamedText.extend({ help: Text.nullable().meta({ description: 'What to enter.' }) }))
+      .array(
+        NamedText.extend({
+          help: Text.nullable().meta({ description: 'What to enter.' }),
+          isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
+        }),
+      )
       .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
     capabilityTitles: z.array(NamedText).meta({
       description: 'Of the lines of a connection test. A name that ends with `*` stands for all that begin so.',
@@ -81,8 +88,8 @@ const CrmTypes = listOf(CrmType, 'CrmTypeList')
 type AnyConnector = Connector<unknown, unknown>
 type Field = AnyConnector['credentials'][number]
 
-function presentField({ name, publicName = name, required, label, help }: Field, isServed: boolean) {
-  return { name: publicName, required: required && !isServed, label, help }
+function presentField({ name, publicName = name, required, isName, label, help }: Field, isServed: boolean) {
+  return { name: publicName, required: required && !isServed, isSecret: isName !== true, label, help }
 }
 
 /** The service has tokens of its own, which serve the branches that a business has claimed. */
@@ -112,7 +119,7 @@ function presentType(connector: AnyConnector, config: Context['config']) {
   const { $schema: _, ...additionalConfigSchema } = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' })
   const named = Object.entries<Titled>(form.settings)
   return {
-    ...{ crmType: type, title, ways: waysOf(connector, config), guide: form.guide },
+    ...{ crmType: type, title, ways: waysOf(connector, config), minutes: form.minutes, guide: form.guide },
     apiUrl: {
       required: connector.needsApiUrl === true || connector.needsOwnOrigin === true,
       default: connector.defaultApiUrl({}),
@@ -120,7 +127,7 @@ function presentType(connector: AnyConnector, config: Context['config']) {
     },
     credentials: credentials.map((field) => presentField(field, hasMarketplace(connector, config))),
     additionalConfigSchema: titled(additionalConfigSchema, form),
-    settings: named.map(([name, { title, help = null }]) => ({ name, title, help })),
+    settings: named.map(([name, { title, help = null, isMain = false }]) => ({ name, title, help, isMain })),
     capabilityTitles: Object.entries(capabilityTitles(form)).map(([name, title]) => ({ name, title })),
     capabilities: { ...connector.capabilities, imports: connector.imports !== undefined },
   }

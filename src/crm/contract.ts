@@ -285,6 +285,8 @@ export interface CredentialField {
   /** What callers of the API name it, where that is not `name`. The same for every connector that uses it. */
   readonly publicName?: string
   readonly required: boolean
+  /** A user's name: no secret. */
+  readonly isName?: true
   /** A password, which may begin or end with spaces. */
   readonly isAsTyped?: true
   /** Why a value cannot work at all; null when it may. */

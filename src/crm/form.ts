@@ -6,11 +6,15 @@ import { both } from '#lib/localized.ts'
 export interface Titled {
   readonly title: LocalizedText
   readonly help?: LocalizedText
+  /** Asked for at once: nothing works without it, or it changes what else has to be entered. */
+  readonly isMain?: true
 }
 
 export interface ConnectForm<Settings> {
   /** Of the address. Null: nobody has to enter one. */
   readonly apiUrl: { readonly label: LocalizedText; readonly help: LocalizedText } | null
+  /** How long connecting takes who has access to the CRM, about. */
+  readonly minutes: number
   /** What the owner does in the CRM, step by step. */
   readonly guide: Readonly<Record<keyof LocalizedText, readonly string[]>>
   /** In the order in which a form shows them. */

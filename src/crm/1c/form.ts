@@ -11,6 +11,7 @@ export const FORM: ConnectForm<Settings> = {
       ru: 'Как его показывает браузер, в интернете и с https: https://1c.example.com/base. Адрес в локальной сети не подойдёт.',
     },
   },
+  minutes: 30,
   guide: {
     en: [
       'Publish the base on a web server with the standard OData interface, on the internet and with https.',
@@ -27,6 +28,7 @@ export const FORM: ConnectForm<Settings> = {
   },
   settings: {
     timezone: {
+      isMain: true,
       title: { en: 'Time zone of the server', ru: 'Часовой пояс сервера' },
       help: {
         en: 'The clock of the 1C server: dates in 1C name no zone.',

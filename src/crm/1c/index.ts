@@ -21,6 +21,7 @@ export const oneC: Connector<Settings, Cursor> = {
     {
       name: 'apiKey',
       required: true,
+      isName: true,
       // RFC 7617, section 2: user and password are told apart by the first colon.
       refuse: (user) =>
         user.includes(':')

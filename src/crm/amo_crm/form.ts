@@ -9,6 +9,7 @@ export const FORM: ConnectForm<Settings> = {
       ru: 'Как его показывает браузер: https://company.amocrm.ru или https://company.kommo.com.',
     },
   },
+  minutes: 3,
   guide: {
     en: [
       'The easiest way is the consent page: sign in to amoCRM as an administrator and allow access.',
@@ -22,7 +23,7 @@ export const FORM: ConnectForm<Settings> = {
     ],
   },
   settings: {
-    brand: { title: { en: 'amoCRM or Kommo', ru: 'amoCRM или Kommo' } },
+    brand: { isMain: true, title: { en: 'amoCRM or Kommo', ru: 'amoCRM или Kommo' } },
     sources: {
       title: { en: 'What counts as a sale', ru: 'Что считать продажей' },
       help: {

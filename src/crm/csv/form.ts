@@ -9,6 +9,7 @@ export const FORM: ConnectForm<Settings> = {
       ru: 'Только если файл нужно забирать из интернета автоматически. Иначе загружайте файлы сами.',
     },
   },
+  minutes: 5,
   guide: {
     en: [
       'Export the sales of your till or program as CSV or Excel.',

@@ -5,6 +5,7 @@ const { timezone, initialDays, adaptive } = COMMON
 
 export const FORM: ConnectForm<Settings> = {
   apiUrl: null,
+  minutes: 10,
   guide: {
     en: [
       'In iikoWeb, open “Cloud API settings”, “Add integration”. Make a key of its own for this service.',

@@ -9,6 +9,7 @@ export const FORM: ConnectForm<Settings> = {
       ru: 'Только если Реновацио стоит на вашем сервере. Заканчивается на /api/public, доступен из интернета, по https.',
     },
   },
+  minutes: 10,
   guide: {
     en: [
       'An administrator creates an API key in the settings of Renovatio, in the part about integrations.',

@@ -3,6 +3,7 @@ import type { Settings } from '#crm/yclients/settings.ts'
 
 export const FORM: ConnectForm<Settings> = {
   apiUrl: null,
+  minutes: 10,
   guide: {
     en: [
       'Open the branch in YCLIENTS. The number after /timetable/ in the address of the page is the branch id.',
@@ -19,6 +20,7 @@ export const FORM: ConnectForm<Settings> = {
   },
   settings: {
     companyId: {
+      isMain: true,
       title: { en: 'Branch id', ru: 'Номер филиала' },
       help: {
         en: 'The number after /timetable/ in the address of the branch.',
@@ -33,6 +35,7 @@ export const FORM: ConnectForm<Settings> = {
       },
     },
     brand: {
+      isMain: true,
       title: { en: 'YCLIENTS or Altegio', ru: 'YCLIENTS или Altegio' },
       help: { en: 'Altegio is YCLIENTS outside Russia.', ru: 'Altegio — это YCLIENTS за пределами России.' },
     },

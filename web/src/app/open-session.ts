@@ -2,7 +2,6 @@
 // that opens the same link and asks for it; a browser that asks on another machine finds the link used up.
 import { type OpenedConnectSession, openLink } from '#client/open-link.ts'
 import { ProblemError } from '#client/problem.ts'
-import { hrefTo } from '#web/app/router.ts'
 import { tabStorage } from '#web/lib/memory.ts'
 import type { Language } from '#lib/localized.ts'
 
@@ -30,7 +29,7 @@ export function takeAddress(): Address {
   const { search, hash } = location
   const secret = new URLSearchParams(hash.slice(1))
   if (!hash.startsWith('#/') && [...secret.keys()].length > 0) {
-    history.replaceState(null, '', `${location.pathname}${search}${hrefTo('/')}`)
+    history.replaceState(null, '', `${location.pathname}${search}`)
   }
   return { search, hash: hash.startsWith('#/') ? '' : hash }
 }

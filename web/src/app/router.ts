@@ -3,7 +3,7 @@
 import { createStore, useStore } from '#web/lib/store.ts'
 
 export interface Route {
-  /** Begins with a slash. */
+  /** Begins with a slash; '' names no screen. */
   readonly path: string
   readonly query: URLSearchParams
   /** The parts of the path after the first. */
@@ -17,7 +17,7 @@ export function parseRoute(hash: string): Route {
   const isPath = path.startsWith('/')
   const [, ...params] = path.split('/').filter(Boolean)
   return {
-    path: isPath ? path : '/',
+    path: isPath ? path : '',
     query: new URLSearchParams(isPath ? query : ''),
     params: params.map(decodeURIComponent),
   }

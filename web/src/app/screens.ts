@@ -16,4 +16,30 @@ export interface ScreenEntry {
 }
 
 /** In the order of the navigation. */
-export const SCREENS: readonly ScreenEntry[] = []
+export const SCREENS: readonly ScreenEntry[] = [
+  {
+    ...{ path: '/choose', title: { en: 'CRM', ru: 'CRM' } },
+    load: async () => (await import('#web/screens/choose/screen.tsx')).ChooseScreen,
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
+  },
+  {
+    ...{ path: '/connect', title: { en: 'Connect', ru: 'Подключение' } },
+    load: async () => (await import('#web/screens/connect/screen.tsx')).ConnectScreen,
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
+  },
+  {
+    ...{ path: '/consent', title: { en: 'Consent', ru: 'Согласие' } },
+    load: async () => (await import('#web/screens/consent/screen.tsx')).ConsentScreen,
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
+  },
+  {
+    ...{ path: '/test', title: { en: 'Test', ru: 'Проверка' } },
+    load: async () => (await import('#web/screens/test/screen.tsx')).TestScreen,
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: true },
+  },
+  {
+    ...{ path: '/reconnect', title: { en: 'Connect again', ru: 'Подключить заново' } },
+    load: async () => (await import('#web/screens/reconnect/screen.tsx')).ReconnectScreen,
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: true },
+  },
+]

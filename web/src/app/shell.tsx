@@ -33,7 +33,7 @@ export function Shell({ arrival, isKnown }: Props) {
     isReconnect: session.integrationId !== null,
     hasIntegration: integration !== null,
   }
-  const navigation = integration !== null && !visitor.isReconnect && <Navigation visitor={visitor} />
+  const navigation = integration !== null && <Navigation visitor={visitor} />
   const leave = () => app.tell('closed')
   const end = session.returnUrl !== null && (
     <a href={session.returnUrl} onClick={leave}>
@@ -61,7 +61,7 @@ function Screens({ visitor, isConsent }: { readonly visitor: Visitor; readonly i
   const { path } = useRoute()
   const start = startPath(visitor)
   const found = screenAt(SCREENS, path)
-  const isOpen = found !== null && mayOpen(found, visitor) && !(path === '/' && start !== '/')
+  const isOpen = found !== null && mayOpen(found, visitor)
   const target = isConsent && path !== CONSENT ? CONSENT : isOpen || path === start ? null : start
   useEffect(() => {
     if (target !== null) navigate(target, {}, { replace: true })

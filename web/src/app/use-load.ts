@@ -11,13 +11,19 @@ export interface Load<Data> {
   readonly reload: () => void
 }
 
+export interface LoadOptions {
+  readonly everySeconds?: number | null
+  /** It is not read again by itself: it costs something, or is looked at. */
+  readonly isOnce?: boolean
+}
+
 /** A tab that comes back within this time shows what it has. */
 const FRESH_MS = 15_000
 
 export function useLoad<Data>(
   read: (signal: AbortSignal) => Promise<Data>,
   inputs: Inputs,
-  { everySeconds = null }: { readonly everySeconds?: number | null } = {},
+  { everySeconds = null, isOnce = false }: LoadOptions = {},
 ): Load<Data> {
   const { client } = useApp()
   const [state, setState] = useState<Omit<Load<Data>, 'reload'>>({ data: null, error: null, isLoading: true })
@@ -38,13 +44,13 @@ export function useLoad<Data>(
       }
     }
     const wake = () => {
-      if (document.visibilityState === 'visible' && Date.now() - readAt > FRESH_MS) void load()
+      if (!isOnce && document.visibilityState === 'visible' && Date.now() - readAt > FRESH_MS) void load()
     }
     latest.current = () => void load()
     setState({ data: null, error: null, isLoading: true })
     void load()
     document.addEventListener('visibilitychange', wake)
-    const stopListening = isOnline.subscribe((isBack) => isBack && void load())
+    const stopListening = isOnline.subscribe((isBack) => isBack && !isOnce && void load())
     const timer =
       everySeconds === null ? undefined : setInterval(() => document.hidden || void load(), everySeconds * 1000)
     return () => {

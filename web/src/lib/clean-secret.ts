@@ -1,8 +1,4 @@
-/** A key as it was copied: without the spaces, line breaks, quotes and invisible characters around it. */
+/** What is pasted, without what comes along with it: spaces, line breaks and invisible characters around it. */
 export function cleanSecret(text: string): string {
-  return text
-    .replaceAll(/[\u200B-\u200D\u2060\uFEFF]/g, '')
-    .trim()
-    .replace(/^(["'«“`])(.*)(["'»”`])$/s, '$2')
-    .trim()
+  return text.replaceAll(/[\u200B-\u200D\u2060\uFEFF]/g, '').trim()
 }

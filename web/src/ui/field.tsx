@@ -16,14 +16,15 @@ export interface FieldTexts {
   readonly help?: ComponentChildren
   /** What is wrong, and what to do. */
   readonly error?: string | null
-  readonly isRequired?: boolean
+  /** False is said beside the label. Left out: nothing is said, as with a filter. */
+  readonly isRequired?: boolean | undefined
 }
 
 interface Props extends FieldTexts {
   readonly children: (wiring: Wiring) => ComponentChildren
 }
 
-export function Field({ label, help, error = null, isRequired = false, children }: Props) {
+export function Field({ label, help, error = null, isRequired, children }: Props) {
   const t = useTexts(CONTROLS)
   const id = useId()
   const described = [help !== undefined && `${id}-help`, error !== null && `${id}-error`].filter(Boolean).join(' ')
@@ -31,7 +32,7 @@ export function Field({ label, help, error = null, isRequired = false, children 
     <div class="field">
       <label class="field-label" for={id}>
         {label}
-        {!isRequired && <span class="field-optional"> {t('optional')}</span>}
+        {isRequired === false && <span class="field-optional"> {t('optional')}</span>}
       </label>
       {help !== undefined && (
         <p class="field-help" id={`${id}-help`}>

@@ -1,0 +1,136 @@
+// What a person has entered, and what is wrong with it.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { unwrap } from '#client/problem.ts'
+import { type Integration, useApp } from '#web/app/context.ts'
+import { type Action, useAction } from '#web/app/use-action.ts'
+import { mainCredentials } from '#web/crm/credential-inputs.tsx'
+import { type FieldErrors, sortErrors } from '#web/crm/form-errors.ts'
+import {
+  configOf,
+  type CrmType,
+  settingFields,
+  type SettingField,
+  type Value,
+  type Values,
+  valuesOf,
+} from '#web/crm/schema-fields.ts'
+import { TEXTS } from '#web/crm/texts.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+
+export interface ConnectForm {
+  readonly apiUrl: string
+  readonly setApiUrl: (value: string) => void
+  readonly credentials: Readonly<Record<string, string>>
+  readonly setCredential: (name: string, value: string) => void
+  readonly settings: Values
+  readonly setSetting: (path: string, value: Value) => void
+  readonly fields: readonly SettingField[]
+  readonly errors: FieldErrors
+  /** What is wrong beside the fields. */
+  readonly rest: unknown
+  readonly submit: Action<[]>
+  /** Of the form's element: the focus goes to its first mistake. */
+  readonly ref: { current: HTMLFormElement | null }
+}
+
+/** `stored`: an integration that is not switched on yet, whose settings are entered anew. */
+export function useConnectForm(
+  type: CrmType,
+  stored: Integration | null,
+  done: (saved: Integration) => void,
+): ConnectForm {
+  const { client, language, session } = useApp()
+  const t = useTexts(TEXTS)
+  const fields = useMemo(() => settingFields(type, language), [type, language])
+  const [apiUrl, setApiUrl] = useState(stored?.apiUrl ?? '')
+  const [credentials, setCredentials] = useState<Readonly<Record<string, string>>>({})
+  const [settings, setSettings] = useState(() => firstValues(fields, stored, session.business.timezone))
+  const [missing, setMissing] = useState<FieldErrors>({})
+  const ref = useRef<HTMLFormElement>(null)
+  const submit = useAction(async (signal) => {
+    const empty = missingOf(type, fields, { apiUrl, credentials, settings })
+    setMissing(Object.fromEntries(empty.map((path) => [path, t('fillIn')])))
+    if (empty.length > 0) throw new MissingError()
+    const body = bodyOf(type, fields, { apiUrl, credentials, settings, stored })
+    const saved = stored
+      ? await unwrap(client.PATCH('/v1/integrations/{id}', { params: { path: { id: stored.id } }, body, signal }))
+      : await unwrap(client.POST('/v1/integrations', { body: { crmType: type.crmType, ...body }, signal }))
+    done(saved)
+  })
+  const paths = pathsOf(type, fields)
+  const refused = sortErrors(submit.error instanceof MissingError ? null : submit.error, paths)
+  useEffect(() => {
+    if (submit.error !== null) focusMistake(ref.current)
+  }, [submit.error])
+  return {
+    ...{ apiUrl, setApiUrl, credentials, settings, fields, submit, ref },
+    errors: { ...refused.fields, ...missing },
+    rest: refused.rest,
+    setCredential: (name, value) => setCredentials((known) => ({ ...known, [name]: value })),
+    setSetting: (path, value) => setSettings((known) => ({ ...known, [path]: value })),
+  }
+}
+
+/** What is missing stands beside its fields. */
+class MissingError extends Error {}
+
+interface Entered {
+  readonly apiUrl: string
+  readonly credentials: Readonly<Record<string, string>>
+  readonly settings: Values
+}
+
+function firstValues(fields: readonly SettingField[], stored: Integration | null, timezone: string): Values {
+  const values = valuesOf(fields, stored?.additionalConfig ?? null)
+  const zone = fields.find(({ kind, isRequired }) => kind === 'zone' && isRequired)
+  // Most servers stand where the business is.
+  return zone && values[zone.path] === '' ? { ...values, [zone.path]: timezone } : values
+}
+
+function missingOf(
+  type: CrmType,
+  fields: readonly SettingField[],
+  { apiUrl, credentials, settings }: Entered,
+): string[] {
+  return [
+    ...(type.apiUrl.required && apiUrl.trim() === '' ? ['apiUrl'] : []),
+    ...type.credentials.flatMap(({ name, required }) =>
+      required && !credentials[name] ? [`credentials.${name}`] : [],
+    ),
+    ...fields.flatMap(({ path, isRequired }) =>
+      isRequired && settings[path] === '' ? [`additionalConfig.${path}`] : [],
+    ),
+  ]
+}
+
+function pathsOf(type: CrmType, fields: readonly SettingField[]): string[] {
+  const credentials = type.credentials.map(({ name }) => `credentials.${name}`)
+  return ['apiUrl', ...credentials, ...fields.map(({ path }) => `additionalConfig.${path}`)]
+}
+
+function bodyOf(
+  type: CrmType,
+  fields: readonly SettingField[],
+  entered: Entered & { readonly stored: Integration | null },
+) {
+  const { apiUrl, settings, stored } = entered
+  const given = Object.entries(entered.credentials).filter(([, value]) => value !== '')
+  return {
+    ...((apiUrl.trim() !== '' || stored) && { apiUrl: apiUrl.trim() || null }),
+    additionalConfig: configOf(fields, settings, stored?.additionalConfig ?? null),
+    ...(type.credentials.length > 0 && { credentials: Object.fromEntries(given) }),
+  }
+}
+
+function focusMistake(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"]')
+  // It may be among what is folded.
+  const folded = first?.closest('details')
+  if (folded) folded.open = true
+  first?.focus()
+}
+
+/** Whether a form shows a field at once. */
+export function isMain(type: CrmType, name: string): boolean {
+  return mainCredentials(type).some((field) => field.name === name)
+}

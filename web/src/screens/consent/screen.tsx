@@ -1,0 +1,54 @@
+// A person is back from the CRM's page of consent: what was brought is taken up, once, and the test is shown.
+import { useEffect } from 'preact/hooks'
+import { useConsentArrival } from '#web/app/consent-arrival.ts'
+import { useApp } from '#web/app/context.ts'
+import { navigate } from '#web/app/router.ts'
+import { useAction } from '#web/app/use-action.ts'
+import { askedConsent, confirmConsent } from '#web/crm/consent.ts'
+import { keepReport } from '#web/crm/last-report.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+import { TEXTS } from '#web/screens/consent/texts.ts'
+import { Button } from '#web/ui/button.tsx'
+import { Notice } from '#web/ui/notice.tsx'
+import { Problem } from '#web/ui/problem.tsx'
+import { Screen } from '#web/ui/screen.tsx'
+import { Skeleton } from '#web/ui/skeleton.tsx'
+
+export function ConsentScreen() {
+  const t = useTexts(TEXTS)
+  const { client, setIntegration } = useApp()
+  const { consent, clear } = useConsentArrival()
+  const crmType = askedConsent()
+  const finish = useAction(async (signal) => {
+    if (consent.ticket === null || crmType === null) return
+    const { report, ...integration } = await confirmConsent(client, { crmType, ticket: consent.ticket, signal })
+    keepReport({ integrationId: integration.id, report })
+    setIntegration(integration)
+    clear()
+    navigate('/test', {}, { replace: true })
+  })
+  useEffect(() => finish.run(), [])
+  const back = () => {
+    clear()
+    navigate(crmType === null ? '/choose' : `/connect/${crmType}`, {}, { replace: true })
+  }
+  const again = <Button onClick={back}>{t('again')}</Button>
+  return (
+    <Screen title={t('title')} isNarrow>
+      {consent.error !== null && (
+        <Notice tone="error" title={t('failed')} actions={again}>
+          <p>{consent.error === 'denied' ? t('denied') : t('notGiven')}</p>
+        </Notice>
+      )}
+      {finish.error !== null && <Problem error={finish.error} title={t('failed')} actions={again} />}
+      {finish.isBusy && (
+        <>
+          <p role="status" class="muted">
+            {t('working')}
+          </p>
+          <Skeleton height="14rem" />
+        </>
+      )}
+    </Screen>
+  )
+}
