@@ -29,6 +29,9 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   'GET /v1/oauth/{crmType}/authorize': 'connect',
   'POST /v1/oauth/{crmType}/confirm': 'connect',
   'POST /v1/marketplace/installs/claim': 'connect',
+  // Enabling begins a sync as well; asked for twice they are one run.
+  'POST /v1/integrations/{id}/sync': 'connect',
+  'POST /v1/integrations/{id}/quarantine/retry': 'connect',
 
   'GET /v1/integrations/{id}/transactions': 'view',
   'GET /v1/integrations/{id}/transactions/summary': 'view',
@@ -55,10 +58,8 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
 
   // Sessions make no sessions.
   'POST /v1/connect-sessions': null,
-  // Enabling begins the first sync by itself; the rest is for who runs the product.
-  'POST /v1/integrations/{id}/sync': null,
+  // It reads a period as long as the caller names: for who runs the product.
   'POST /v1/integrations/{id}/backfill': null,
-  'POST /v1/integrations/{id}/quarantine/retry': null,
   // Hooks are registered by enabling. An address that was entered must not change under the person.
   'POST /v1/integrations/{id}/webhook-token': null,
   'POST /v1/integrations/{id}/webhook-registration': null,
