@@ -1,0 +1,46 @@
+import type { components } from '#client/schema.ts'
+import { useApp } from '#web/app/context.ts'
+import { useFormat } from '#web/i18n/format.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+import { TEXTS } from '#web/screens/home/texts.ts'
+import { Badge } from '#web/ui/notice.tsx'
+import { Section } from '#web/ui/screen.tsx'
+import { Support } from '#web/app/frame.tsx'
+
+type Issue = components['schemas']['Issue']
+
+const TONES = { error: 'error', warning: 'warning', info: 'info' } as const
+
+/** What is wrong, what to do about it, and whose turn it is. */
+export function Issues({ issues }: { readonly issues: readonly Issue[] }) {
+  const t = useTexts(TEXTS)
+  if (issues.length === 0) return null
+  return (
+    <Section title={t('issues')}>
+      <ul class="home-issues" id="home-issues" tabIndex={-1} aria-label={t('issues')}>
+        {issues.map((issue) => (
+          <li key={issue.id} class={`home-issue home-issue-${issue.severity}`}>
+            <IssueCard issue={issue} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function IssueCard({ issue: { title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {
+  const t = useTexts(TEXTS)
+  const f = useFormat()
+  const { operator, language } = useApp()
+  return (
+    <>
+      <h3>{title}</h3>
+      <p>{detail}</p>
+      <div class="home-issue-foot">
+        <Badge tone={TONES[severity]}>{t(`turns.${whoseTurn}`)}</Badge>
+        <span>{t('since', { at: f.time(since) })}</span>
+        {whoseTurn === 'operator' && operator.support !== null && <Support {...{ operator, language }} />}
+      </div>
+    </>
+  )
+}
