@@ -74,4 +74,9 @@ export const SCREENS: readonly ScreenEntry[] = [
     needs: null,
     needsIntegration: true,
   },
+  {
+    ...{ path: '/import', title: { en: 'Files', ru: 'Файлы' } },
+    load: async () => (await import('#web/screens/import/screen.tsx')).ImportScreen,
+    ...{ navigation: 'csv', needs: 'import', needsIntegration: true },
+  },
 ]

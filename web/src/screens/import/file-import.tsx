@@ -1,0 +1,67 @@
+// The steps from a file to its import, as flow.ts has them.
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Run } from '#client/index.ts'
+import { useApp, useIntegration } from '#web/app/context.ts'
+import { useTexts } from '#web/i18n/texts.ts'
+import { Spinner } from '#web/ui/spinner.tsx'
+import { Check } from './check.tsx'
+import { Choose, Unread } from './choose.tsx'
+import type { Memory } from './interrupted.ts'
+import { createFlow, type ImportFlow, type ImportState } from './flow.ts'
+import { Broken, Sending } from './sending.tsx'
+import { TEXTS } from './texts.ts'
+
+export interface StepProps {
+  readonly flow: ImportFlow
+  readonly state: ImportState
+}
+
+/** The browser may refuse already to name it. */
+const MEMORY: Memory = {
+  getItem: (key) => localStorage.getItem(key),
+  setItem: (key, value) => localStorage.setItem(key, value),
+  removeItem: (key) => localStorage.removeItem(key),
+}
+
+export function FileImport({ onStarted }: { readonly onStarted: (run: Run) => void }) {
+  const { client } = useApp()
+  const { id: integrationId } = useIntegration()
+  const [, show] = useState<ImportState | null>(null)
+  const flow = useMemo(
+    () => createFlow({ client, integrationId, memory: MEMORY, onChange: show, onStarted }),
+    [client, integrationId],
+  )
+  useEffect(() => {
+    flow.load().catch(() => undefined)
+    return flow.stop
+  }, [flow])
+  return <Step flow={flow} state={flow.state} />
+}
+
+function Step({ flow, state }: StepProps) {
+  switch (state.step) {
+    case 'choose':
+      return <Choose flow={flow} state={state} />
+    case 'reading':
+      return <Reading />
+    case 'unread':
+      return <Unread flow={flow} state={state} />
+    case 'check':
+      return <Check flow={flow} state={state} />
+    case 'sending':
+      return <Sending flow={flow} state={state} />
+    case 'broken':
+      return <Broken flow={flow} state={state} />
+    default:
+      throw new Error(`unknown step ${String(state.step satisfies never)}`)
+  }
+}
+
+function Reading() {
+  const t = useTexts(TEXTS)
+  return (
+    <p class="import-reading" role="status">
+      <Spinner /> {t('reading')}
+    </p>
+  )
+}
