@@ -10,6 +10,7 @@ import { openDatabase, shareServer } from './database.ts'
 import { measureEvents } from './events.ts'
 import { isKept, isMeasured, type Line, print } from './measure.ts'
 import { measurePageWrite } from './page-write.ts'
+import { measurePage } from './page.ts'
 import { measurePages } from './pages.ts'
 import { measureScale } from './scale.ts'
 import { FULL, SMOKE } from './sizes.ts'
@@ -39,6 +40,7 @@ const open = shared?.openDatabase ?? openDatabase
 
 const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>> = {
   bundle: async () => [...measureBundle(), measureStartup(sizes.bundle.starts)],
+  page: async () => measurePage(sizes.page),
   pages: async () => measurePages(open, pages),
   claim: async () => measureClaim(open, sizes.claim),
   read: async () => measureApiRead(open, sizes.read),

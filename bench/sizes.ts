@@ -7,6 +7,7 @@ function range(from: number, to: number, step: number): number[] {
 
 export const FULL = {
   bundle: { starts: 5 },
+  page: { loads: 7 },
   pages: { rounds: 30, few: 1000, many: 100_000 },
   claim: { rounds: 9, due: 1000, few: 10_000, many: 1_000_000 },
   read: { rounds: 9, seconds: 3, connections: 16 },
@@ -25,6 +26,7 @@ export const FULL = {
 
 export const SMOKE: typeof FULL = {
   bundle: { starts: 1 },
+  page: { loads: 1 },
   pages: { rounds: 1, few: 1000, many: 2000 },
   claim: { rounds: 1, due: 5, few: 10, many: 20 },
   read: { rounds: 1, seconds: 1, connections: 2 },

@@ -20,10 +20,14 @@ export interface Started {
 }
 
 /** In a process group of its own, as in a terminal. */
-export async function launch(directory: string, command: keyof typeof COMMANDS = 'npm'): Promise<Started> {
-  const port = await freePort()
+export async function launch(
+  directory: string,
+  command: keyof typeof COMMANDS = 'npm',
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const { PORT: port = String(await freePort()) } = variables
   const [file, ...args] = COMMANDS[command]
-  const env = { ...process.env, DEV_DIR: directory, PORT: String(port) }
+  const env = { ...process.env, ...variables, DEV_DIR: directory, PORT: port }
   const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

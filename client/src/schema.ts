@@ -157,7 +157,7 @@ export interface paths {
          * Sync now
          * @description Starts a run, or answers with the live run that is active already. Of one subject ten requests may wait at once; any further one is answered without waiting.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         post: operations["startSync"];
         delete?: never;
@@ -333,7 +333,7 @@ export interface paths {
          * Fetch the records in quarantine again
          * @description For records that were corrected in the CRM, or that a new version of the service can map. Each is fetched by its id; one without an id is read again by the next scan or backfill of its period.
          *
-         *     Needs the scope `integrations:write`.
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
          */
         post: operations["retryQuarantine"];
         delete?: never;
@@ -5618,7 +5618,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["RequestInProgressOrIdempotentAnswerLost"];
@@ -5988,7 +5988,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedJsonOrInvalidRequest"];
-            401: components["responses"]["UnauthenticatedOrTokenExpired"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];

@@ -11,10 +11,11 @@ import { promisify } from 'node:util'
 import { describe, expect, it, type TestContext } from 'vitest'
 import type { Browser } from 'playwright-core'
 import * as z from 'zod'
+import { openBrowser } from '#dev/chromium.ts'
 import { freePort } from '#dev/free-port.ts'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { liveInBrowser } from './another-origin.ts'
-import { findBarriers, openBrowser } from './chromium.ts'
+import { findBarriers } from './chromium.ts'
 import { connectByConsent, registerAmo } from './consent.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')

@@ -25,22 +25,15 @@ export function Filters({ filter, today, onChange }: Props) {
     <form class="sales-filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <Presets filter={filter} today={today} onChange={onChange} />
       <div class="sales-filter-fields">
-        <DateField
-         
-          label={t('from')}
-          value={filter.from ?? ''}
-          onInput={(day) => change({ from: day || null })}
-        />
+        <DateField label={t('from')} value={filter.from ?? ''} onInput={(day) => change({ from: day || null })} />
         <DateField label={t('to')} value={filter.to ?? ''} onInput={(day) => change({ to: day || null })} />
         <SelectField
-         
           label={t('status')}
           value={filter.status ?? ''}
           options={[any, ...statuses]}
           onInput={(value) => change({ status: STATUSES.find((one) => one === value) ?? null })}
         />
         <SelectField
-         
           label={t('kind')}
           value={filter.kind ?? ''}
           options={[any, ...kinds]}
@@ -48,7 +41,6 @@ export function Filters({ filter, today, onChange }: Props) {
         />
         {branches.length > 1 && (
           <SelectField
-           
             label={t('location')}
             value={filter.locationId ?? ''}
             options={[any, ...branches]}
@@ -102,7 +94,5 @@ function Search({ q, onChange }: SearchProps) {
   useEffect(() => {
     if (q === null) setText('')
   }, [q])
-  return (
-    <TextField type="search" label={t('search')} help={t('searchHint')} value={text} onInput={setText} />
-  )
+  return <TextField type="search" label={t('search')} help={t('searchHint')} value={text} onInput={setText} />
 }

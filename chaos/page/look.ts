@@ -1,0 +1,35 @@
+// What a screen is to those who see it badly, or by a keyboard or a screen reader alone; at the widths of a phone, a
+// tablet and a desk, in light and in dark.
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+
+const WIDTHS = [375, 768, 1280] as const
+const HEIGHT = 812
+
+/** What axe finds, as `screen, width, theme, rule: element`; and what scrolls sideways. */
+export async function barriersOf(page: Page, screen: string): Promise<string[]> {
+  const found: string[] = []
+  const before = page.viewportSize()
+  await page.evaluate(`window.axe || (() => { ${axe.source} })()`)
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      found.push(...(await violationsOf(page)).map((violation) => `${screen}, ${width}, ${colorScheme}, ${violation}`))
+    }
+    if (await isWide(page)) found.push(`${screen}, ${width}: it scrolls sideways`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  if (before) await page.setViewportSize(before)
+  return found
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    'axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))',
+  )
+}
+
+export async function isWide(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+}
