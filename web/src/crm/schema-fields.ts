@@ -123,7 +123,7 @@ export function configOf(
     const member = isUsual || value === '' ? undefined : convert(field.kind, value)
     if (inner === undefined) assign(config, name, member)
     else {
-      const outer: Record<string, unknown> = { ...Object(config[name]) }
+      const outer: Record<string, unknown> = Object.fromEntries(Object.entries(config[name] ?? {}))
       assign(outer, inner, member)
       assign(config, name, Object.keys(outer).length > 0 ? outer : undefined)
     }
