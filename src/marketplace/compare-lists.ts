@@ -1,5 +1,6 @@
 // Nightly: our list of a marketplace's branches is held against the vendor's own. Its event of an uninstall may have
-// been lost, and its list may be wrong: so one night counts nothing, and neither does a list that is empty or lacks many.
+// been lost, and its list may be wrong: so one night counts nothing, and neither does a list that is empty or lacks
+// many.
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import { marketplaceInstalls } from '#db/schema/marketplace-installs.ts'

@@ -140,7 +140,9 @@ async function hasOthers(context: Context, install: Install, vendor: Vendor): Pr
   return branchesIn(vendor, row).some((branchId) => branchId !== install.branchId && !isResting(branchId))
 }
 
-/** The branch is not read any more; the last one stops its integration. What a person stopped stays so after a freeze. */
+/**
+ * The branch is not read any more; the last one stops its integration. What a person stopped stays so after a freeze.
+ */
 export async function stopStatements(context: Context, install: Install, vendor: Vendor, by: 'uninstall' | 'freeze') {
   const { db } = context
   const { integrationId, branchId } = install

@@ -55,8 +55,10 @@ describe('the list of all integrations', () => {
   it('searches so many for one page and goes on from there, though nothing was found among them', async () => {
     const salon = await createSalonTenant()
     for (const _ of [1, 2, 3, 4]) await createSalonTenant()
-    await set(salon, sql`sync_enabled = true, as_of = '1990-01-01T00:00:00Z'`)
-    const request = { tenant: null, limit: 200, staleSince: '1991-01-01T00:00:00Z' }
+    const failure = JSON.stringify({ kind: 'auth', reason: 'rare_1', params: {}, message: 'no' })
+    await set(salon, sql`sync_enabled = true, as_of = '1990-01-01T00:00:00Z', last_failure = ${failure}::jsonb`)
+    const staleSince = '1991-01-01T00:00:00Z'
+    const request = { tenant: null, limit: 200, staleSince, lastErrorCode: 'auth.rare_1' }
     const pages = [await listIntegrations(salon.context, request, 2)]
     for (let cursor = pages[0]?.nextCursor; cursor; cursor = pages.at(-1)?.nextCursor) {
       pages.push(await listIntegrations(salon.context, { ...request, cursor }, 2))
