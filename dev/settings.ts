@@ -2,7 +2,7 @@
 // anything starts.
 import { resolve } from 'node:path'
 import * as z from 'zod'
-import { WORKER_VARIABLES } from '#config.ts'
+import { workerVariables } from '#config.ts'
 import { DEMOS } from '#sandbox/registry.ts'
 
 const PORT = 'expected a port from 1 to 65535'
@@ -31,7 +31,7 @@ const MADE = new Set([
   ...['ENCRYPTION_KEYS', 'ADDRESS_KEY', 'EGRESS_ALLOW_ORIGINS'],
 ])
 /** Passed on to the Worker as they are when set; it checks them itself. */
-const PASSED_ON = WORKER_VARIABLES.filter((name) => !MADE.has(name))
+const PASSED_ON = workerVariables().filter((name) => !MADE.has(name))
 
 /** All that change what `npm start` does. */
 export const VARIABLES: readonly string[] = [...Object.keys(Environment.shape), ...PASSED_ON]

@@ -14,7 +14,7 @@ type Consent = (typeof CONSENTS)[number]
 const REDIRECT = 'expected the https URL of /v1/oauth/amo_crm/callback of this service'
 const CONSENT = 'expected the URL of the vendor’s consent page'
 
-export const APP_VARIABLES = {
+export const appVariables = () => ({
   AMO_CRM_CLIENT_ID: z.string().optional(),
   AMO_CRM_CLIENT_SECRET: z.string().optional(),
   AMO_CRM_REDIRECT_URI: z.url({ protocol: /^https?$/, error: REDIRECT }).optional(),
@@ -25,9 +25,9 @@ export const APP_VARIABLES = {
   KOMMO_CONSENT_URL: z.url({ protocol: /^https?$/, error: CONSENT }).default('https://www.kommo.com/oauth'),
   IIKO_APP_ID: z.string().optional(),
   IIKO_APP_SECRET: z.string().optional(),
-}
+})
 
-type Variables = z.infer<z.ZodObject<typeof APP_VARIABLES>>
+type Variables = z.infer<z.ZodObject<ReturnType<typeof appVariables>>>
 
 export function appProblems(env: Variables): readonly { variable: string; expected: string }[] {
   const halves = CONSENTS.filter(({ prefix }) => {

@@ -7,22 +7,22 @@ const BRANDS = ['YCLIENTS', 'ALTEGIO'] as const
 const VENDOR_ORIGIN = 'expected an origin such as http://127.0.0.1:4000'
 const RETURN_PAGE = 'expected the https URL of the page that finishes an installation'
 
-const application = z.string().regex(/^\d{1,12}$/, 'expected the number of the app in the developer’s account')
-const origin = z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, VENDOR_ORIGIN)
+const application = () => z.string().regex(/^\d{1,12}$/, 'expected the number of the app in the developer’s account')
+const origin = () => z.string().refine((value) => URL.canParse(value) && new URL(value).origin === value, VENDOR_ORIGIN)
 
-export const MARKETPLACE_VARIABLES = {
+export const marketplaceVariables = () => ({
   YCLIENTS_PARTNER_TOKEN: z.string().optional(),
-  YCLIENTS_APPLICATION_ID: application.optional(),
+  YCLIENTS_APPLICATION_ID: application().optional(),
   YCLIENTS_USER_TOKEN: z.string().optional(),
-  YCLIENTS_API_URL: origin.optional(),
+  YCLIENTS_API_URL: origin().optional(),
   ALTEGIO_PARTNER_TOKEN: z.string().optional(),
-  ALTEGIO_APPLICATION_ID: application.optional(),
+  ALTEGIO_APPLICATION_ID: application().optional(),
   ALTEGIO_USER_TOKEN: z.string().optional(),
-  ALTEGIO_API_URL: origin.optional(),
+  ALTEGIO_API_URL: origin().optional(),
   MARKETPLACE_RETURN_URL: z.url({ protocol: /^https?$/, error: RETURN_PAGE }).optional(),
-}
+})
 
-type Variables = z.infer<z.ZodObject<typeof MARKETPLACE_VARIABLES>>
+type Variables = z.infer<z.ZodObject<ReturnType<typeof marketplaceVariables>>>
 
 interface Problem {
   readonly variable: string

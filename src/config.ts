@@ -4,16 +4,17 @@ import * as z from 'zod'
 import type { CrmType } from '#lib/crm-types.ts'
 import type { MarketplaceApp } from '#crm/marketplace.ts'
 import type { RegisteredApp } from '#crm/oauth.ts'
-import { APP_VARIABLES, appProblems, appsOf, localApps } from '#config-apps.ts'
+import { appProblems, appsOf, appVariables, localApps } from '#config-apps.ts'
 import {
   localMarketplaces,
-  MARKETPLACE_VARIABLES,
   marketplaceProblems,
   marketplacesOf,
+  marketplaceVariables,
   vendorOrigins,
 } from '#config-marketplaces.ts'
 import { isBase64Key, keyringProblem } from '#crypto/keyring-text.ts'
 import { type EgressPolicy, zoneOf } from '#lib/egress-policy.ts'
+import { once } from '#lib/once.ts'
 import { Secret } from '#lib/secret.ts'
 
 export class ConfigError extends Error {
@@ -73,7 +74,7 @@ const LOGO = 'expected the https URL of a picture'
 const CONTACT = 'expected at most 200 characters: an address, a number or words'
 const LOOPBACK = 'expected comma-separated origins of the form http://127.0.0.1:port'
 
-const Environment = z.object({
+const identityVariables = () => ({
   ENVIRONMENT: z
     .enum(['production', 'development', 'test'], 'expected production, development or test')
     .default('production'),
@@ -107,13 +108,10 @@ const Environment = z.object({
     (list) => list.every((value) => /^http:\/\/127\.0\.0\.1:\d+$/.test(value)),
     LOOPBACK,
   ),
-  // The pause before the first retry. A few seconds would use up all three retries within one hiccup of a CRM; an hour
-  // would leave sales outdated for a day.
-  SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
-  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: ALERT }).optional(),
-  ...APP_VARIABLES,
-  ...MARKETPLACE_VARIABLES,
-  // Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync.
+})
+
+/** Chosen, not measured: as long as a question about them is likely, and no longer, since they grow with every sync. */
+const retentionVariables = () => ({
   // A month of runs covers a monthly report; at a sync every 5 minutes an integration makes 8,640 runs in 30 days.
   RETENTION_RUNS_DAYS: days(30),
   // A year of former states answers questions about yearly accounts. Only changed sales take space here.
@@ -128,6 +126,13 @@ const Environment = z.object({
   RETENTION_AUDIT_DAYS: days(400, 90),
   // Attempts of an event last 28 hours; a week shows what an endpoint answered over a weekend.
   RETENTION_EVENTS_DAYS: days(7),
+})
+
+const workVariables = () => ({
+  // The pause before the first retry. A few seconds would use up all three retries within one hiccup of a CRM; an hour
+  // would leave sales outdated for a day.
+  SYNC_RETRY_BASE_SECONDS: decimal('expected seconds from 0 to 3600, fractions allowed', 3600).default(30),
+  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: ALERT }).optional(),
   IMPORT_BYTES_MAX: z
     .string()
     .regex(/^\d{1,13}$/, BYTES)
@@ -144,8 +149,20 @@ const Environment = z.object({
     .optional(),
 })
 
+/** Built when it is first needed: a start of the Worker has 100 ms of CPU. */
+const environment = once(() =>
+  z.object({
+    ...identityVariables(),
+    ...appVariables(),
+    ...marketplaceVariables(),
+    ...retentionVariables(),
+    ...workVariables(),
+  }),
+)
+type Environment = z.infer<ReturnType<typeof environment>>
+
 /** The names of all variables that `parseConfig` reads. */
-export const WORKER_VARIABLES: readonly string[] = Object.keys(Environment.shape)
+export const workerVariables = (): readonly string[] => Object.keys(environment().shape)
 
 export interface Config {
   readonly environment: 'production' | 'development' | 'test'
@@ -217,7 +234,7 @@ export function parseConfig(env: object): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => typeof value === 'string' && value !== ''),
   )
-  const parsed = Environment.safeParse(present)
+  const parsed = environment().safeParse(present)
   const problems = parsed.success
     ? contradictions(parsed.data)
     : parsed.error.issues.map((issue) => ({ variable: issue.path.join('.'), expected: issue.message }))
@@ -225,7 +242,7 @@ export function parseConfig(env: object): Config {
   return Object.freeze(toConfig(parsed.data))
 }
 
-function contradictions(env: z.infer<typeof Environment>): ConfigError['problems'] {
+function contradictions(env: Environment): ConfigError['problems'] {
   const problems: { variable: string; expected: string }[] = []
   if ((env.AUTH_JWKS_URL === undefined) === (env.AUTH_JWT_SECRET === undefined)) {
     problems.push({ variable: 'AUTH_JWKS_URL, AUTH_JWT_SECRET', expected: 'expected exactly one of the two' })
@@ -254,7 +271,7 @@ function contradictions(env: z.infer<typeof Environment>): ConfigError['problems
   return problems
 }
 
-function toConfig(env: z.infer<typeof Environment>): Config {
+function toConfig(env: Environment): Config {
   const keys = env.AUTH_JWKS_URL
     ? { jwksUrl: env.AUTH_JWKS_URL }
     : { secret: new TextEncoder().encode(env.AUTH_JWT_SECRET) }

@@ -9,6 +9,7 @@ import { raiseAlarms } from '#health/raise-alarms.ts'
 import { runCron } from '#jobs/cron.ts'
 import { runNightly } from '#jobs/nightly.ts'
 import { pumpEvents } from '#jobs/pump-events.ts'
+import { once } from '#lib/once.ts'
 import { startProblem } from '#keys/start-check.ts'
 
 /** The rows say what is due, so a message that is given up meanwhile costs nothing once the keys are right. */
@@ -17,10 +18,12 @@ const RETRY = { delaySeconds: 300 }
 const RETRY_UNKNOWN = { delaySeconds: 60 }
 
 export function createWorker(contextOf: (env: Env) => Context) {
+  // Isolates of the cron and of queues need none.
+  const app = once(() => createApp(ROUTES, contextOf, startProblem))
   /** Of this isolate: locally, ticks may come faster than once a minute. */
   let ticks = 0
   return {
-    fetch: createApp(ROUTES, contextOf, startProblem).fetch,
+    fetch: async (request: Request, env: Env, execution?: ExecutionContext) => app().fetch(request, env, execution),
     async scheduled({ cron, scheduledTime }, env) {
       const context = contextOf(env)
       const problem = await startProblem(context)

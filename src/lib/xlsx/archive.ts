@@ -1,7 +1,7 @@
 // The parts of a ZIP archive, read by ranges. Its directory is read by zip.js. The parts are unpacked by the runtime
 // itself: zip.js shares its decoders among all requests of an isolate, so one request could wait for another for ever.
 // Nothing that the archive says of itself is believed: what comes out is counted, and its checksum compared.
-import { type Entry, ZipReader } from '@zip.js/zip.js/lib/zip-core-reader.js'
+import type { Entry } from '@zip.js/zip.js/lib/zip-core-reader.js'
 import { CrmError } from '#lib/crm-error.ts'
 import { refuse, workbookError } from '#lib/xlsx/refuse.ts'
 
@@ -55,6 +55,8 @@ function keyOf(path: string): string {
 }
 
 async function readDirectory(source: Source): Promise<Entry[] | null> {
+  // Few isolates ever read a workbook, and it takes a tenth of what a start of the Worker may take.
+  const { ZipReader } = await import('@zip.js/zip.js/lib/zip-core-reader.js')
   const { read, failure } = remembered(source)
   const reader = {
     size: source.bytes,
