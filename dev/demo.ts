@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CRM_TYPES, type CrmType } from '#lib/crm-types.ts'
 import { marketplaceLines, NEWCOMER_ID } from '#dev/marketplace-demo.ts'
 import type { ServedSandbox } from '#dev/serve-sandbox.ts'
+import { pageEntries } from '#dev/page-entries.ts'
+import { createPageLink, PAGE_BUSINESS_ID } from '#dev/page-link.ts'
 import { mintToken } from '#dev/token.ts'
 
 const SCOPE = 'integrations:read integrations:write transactions:read'
@@ -20,6 +22,8 @@ export interface Demo {
   readonly token: string
   readonly integrationId: string
   readonly report: string
+  /** Pages, each with a session: of the demo, and of a business that can connect the same sandbox by these entries. */
+  readonly pages: { readonly demo: string; readonly connect: string; readonly entries: readonly string[] }
   /** How another business installs the app from the marketplace; '' where there is none. */
   readonly install: string
   /** Sells something at the CRM and says how the sale arrived by itself. Null: this CRM sends no webhooks. */
@@ -59,7 +63,17 @@ export async function startDemo(api: Api, sandbox: ServedSandbox): Promise<Demo>
   ]
   const showHook = hookOf({ call, path }, setup, sandbox)
   const install = await prepareInstall(api, asAdmin, sandbox)
-  return { businessId, token, integrationId, report: report.join('\n'), install, showHook }
+  const pages = {
+    demo: await createPageLink(api, businessId),
+    connect: await preparePage(api, asAdmin, sandbox),
+    entries: pageEntries(await call('GET', '/v1/crm-types'), sandbox),
+  }
+  return { businessId, token, integrationId, report: report.join('\n'), pages, install, showHook }
+}
+
+async function preparePage(api: Api, asAdmin: Call, { sandbox: { business } }: ServedSandbox): Promise<string> {
+  await asAdmin('PUT', `/v1/businesses/${PAGE_BUSINESS_ID}`, business)
+  return createPageLink(api, PAGE_BUSINESS_ID)
 }
 
 async function prepareInstall({ url, jwtSecret }: Api, asAdmin: Call, served: ServedSandbox): Promise<string> {

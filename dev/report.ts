@@ -33,6 +33,11 @@ function demoReport({ url, demo, sandbox: { sandbox, url: sandboxUrl } }: DemoRe
 ${sandbox.business.name} (${sandbox.connection.crmType}) is connected to business ${demo.businessId}.
 ${demo.report}
 
+In the browser, what is connected: ${demo.pages.demo}
+A business that is not, to connect this CRM yourself: ${demo.pages.connect}
+  ${demo.pages.entries.join('\n  ')}
+Each opens in one browser, for half an hour; npm run --silent link prints a new one.
+
 Look around; these lines work when pasted:
   TOKEN=${demo.token}
   ID=${demo.integrationId}

@@ -60,7 +60,8 @@ async function start(settings: Settings): Promise<void> {
   })
   const demo = sandbox ? await startDemo({ url, adminToken, jwtSecret: secrets.jwtSecret, say }, sandbox) : null
   const about = demo && { businessId: demo.businessId, token: demo.token, integrationId: demo.integrationId }
-  const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, demo: about }
+  const pageUrl = demo?.pages.connect ?? null
+  const state = { url, databaseUrl, sandboxUrl: sandbox?.url ?? null, adminToken, pageUrl, demo: about }
   lifetime.goOn()
   writeWhole(join(directory, 'state.json'), `${JSON.stringify(state, null, 2)}\n`)
   printReport({ directory, url, demo, sandbox })
