@@ -32,7 +32,7 @@ const CrmType = z
         }),
       )
       .meta({ description: 'The ways to connect it.' }),
-    minutes: z.int().meta({ description: 'How long connecting takes who has access to the CRM, about.' }),
+    minutes: z.int().meta({ description: 'How long it takes to get and enter what has to be entered, about.' }),
     guide: z
       .strictObject({
         en: z.array(z.string()).meta({ description: 'In English.' }),

@@ -13,7 +13,7 @@ export interface Titled {
 export interface ConnectForm<Settings> {
   /** Of the address. Null: nobody has to enter one. */
   readonly apiUrl: { readonly label: LocalizedText; readonly help: LocalizedText } | null
-  /** How long connecting takes who has access to the CRM, about. */
+  /** How long it takes to get and enter what has to be entered, about. */
   readonly minutes: number
   /** What the owner does in the CRM, step by step. */
   readonly guide: Readonly<Record<keyof LocalizedText, readonly string[]>>

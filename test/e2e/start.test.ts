@@ -13,10 +13,12 @@ import type { Browser } from 'playwright-core'
 import * as z from 'zod'
 import { openBrowser } from '#dev/chromium.ts'
 import { freePort } from '#dev/free-port.ts'
+import { PAGE_BUSINESS_ID } from '#dev/page-link.ts'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { liveInBrowser } from './another-origin.ts'
 import { findBarriers } from './chromium.ts'
 import { connectByConsent, registerAmo } from './consent.ts'
+import { connectFromStart } from './page-walk.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
@@ -26,6 +28,7 @@ const TEST_MS = 240_000
 
 const State = z.object({
   ...{ url: z.string(), databaseUrl: z.string(), sandboxUrl: z.string().nullable(), adminToken: z.string() },
+  pageUrl: z.string().nullable(),
   demo: z.object({ businessId: z.string(), token: z.string(), integrationId: z.string() }).nullable(),
 })
 
@@ -200,6 +203,20 @@ async function livesInAPage(browser: Browser, { state }: Environment): Promise<v
   expect(ended).toMatchObject({ removed: [204, 'not_found'], closed: 204 })
 }
 
+/** A business of its own connects the same salon in the page, and has the same sales. */
+async function connectsFromThePage(browser: Browser, environment: Environment): Promise<void> {
+  const { state, output } = environment
+  await connectFromStart(browser, { pageUrl: state.pageUrl ?? '', output: output() })
+  const { items }: { items: { id: string }[] } = await get(
+    `${state.url}/v1/integrations?businessId=${PAGE_BUSINESS_ID}`,
+    state.adminToken,
+  )
+  const connected = { businessId: PAGE_BUSINESS_ID, token: state.adminToken, integrationId: items[0]?.id ?? '' }
+  const own = { ...environment, state: { ...state, demo: connected } }
+  await untilSynced(own)
+  expect(await stored(own)).toEqual(await ledger(environment))
+}
+
 /** Runs the lines that a start printed for pasting, as a shell does, and notices meanwhile which connections end. */
 async function paste(output: string): Promise<string[]> {
   const lines = output.split('\n').filter((line) => /^ {2}(?:[A-Z]+=|curl)/.test(line))
@@ -228,6 +245,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     const browser = await openBrowser()
     context.onTestFinished(async () => browser.close())
     await livesInAPage(browser, first)
+    await connectsFromThePage(browser, first)
     await connectByConsent(browser, first.state, amo.sandbox)
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)

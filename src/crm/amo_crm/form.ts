@@ -9,7 +9,7 @@ export const FORM: ConnectForm<Settings> = {
       ru: 'Как его показывает браузер: https://company.amocrm.ru или https://company.kommo.com.',
     },
   },
-  minutes: 3,
+  minutes: 10,
   guide: {
     en: [
       'The easiest way is the consent page: sign in to amoCRM as an administrator and allow access.',

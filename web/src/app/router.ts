@@ -19,7 +19,15 @@ export function parseRoute(hash: string): Route {
   return {
     path: isPath ? path : '',
     query: new URLSearchParams(isPath ? query : ''),
-    params: params.map(decodeURIComponent),
+    params: params.map(decode),
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 

@@ -20,13 +20,21 @@ interface Props {
 export function CredentialInputs({ fields, values, errors, onValue }: Props) {
   const t = useTexts(TEXTS)
   const { language } = useApp()
+  // Where none is required by itself, such as beside a consent, the form that asks for them needs them.
+  const isSaid = fields.some(({ required }) => required)
   return (
     <>
       {fields.map(({ name, label, help, required, isSecret }) => {
         const value = values[name] ?? ''
         const hint = secretHint(value)
         const common = {
-          ...{ name, value, label: label[language], help: help[language], isRequired: required },
+          ...{
+            name,
+            value,
+            label: label[language],
+            help: help[language],
+            isRequired: required || (isSaid ? false : undefined),
+          },
           error: errors[`credentials.${name}`] ?? null,
           onInput: (entered: string) => onValue(name, entered),
         }

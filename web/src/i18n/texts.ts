@@ -44,7 +44,9 @@ function formOf(text: Text | undefined, language: Language, rules: Intl.PluralRu
 }
 
 function fill(text: string, valueOf: (name: string) => string): string {
-  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name))
+  const filled = text.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name))
+  // A name that ends with a quotation mark of its own needs no second one.
+  return filled.replaceAll(/«([^«»]*«[^«»]*»)»/g, '$1').replaceAll(/“([^«»“”]*«[^«»“”]*»)”/g, '$1')
 }
 
 export function useTexts<T extends Texts>(all: T): Translate<T> {

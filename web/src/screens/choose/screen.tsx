@@ -98,13 +98,22 @@ function FileChoice({ type: { crmType }, type }: { readonly type: CrmType }) {
   )
 }
 
+/** Where nothing has to be entered. */
+const EASY_MINUTES = 2
+
+function hasEasyWay({ ways }: CrmType): boolean {
+  return ways.some(({ name, isAvailable }) => isAvailable && (name === 'marketplace' || name === 'consent'))
+}
+
 function About({ type }: { readonly type: CrmType }) {
   const t = useTexts(CRM_TEXTS)
+  const own = useTexts(TEXTS)
+  const n = hasEasyWay(type) ? EASY_MINUTES : type.minutes
   return (
     <>
-      <span class="choose-name">{type.title}</span>
+      <span class="choose-name">{isFiles(type) ? own('files') : type.title}</span>
       <span class="choose-needs">{useNeeds(type)}</span>
-      <span class="choose-time">{t('minutes', { n: type.minutes })}</span>
+      <span class="choose-time">{t('minutes', { n })}</span>
     </>
   )
 }

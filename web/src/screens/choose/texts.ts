@@ -22,7 +22,8 @@ export const TEXTS = texts({
   byMarketplace: { en: 'A click in its marketplace', ru: 'Одна кнопка в маркетплейсе' },
   byConsent: { en: 'Your consent in the CRM', ru: 'Ваше согласие в CRM' },
   byKeys: { en: 'You need: {list}', ru: 'Понадобится: {list}' },
-  byFile: { en: 'A CSV or Excel file', ru: 'Файл CSV или Excel' },
+  files: { en: 'CSV or Excel file', ru: 'Файл CSV или Excel' },
+  byFile: { en: 'What your till or program exports', ru: 'Выгрузка из кассы или программы' },
   unknown: {
     en: 'This link opens no CRM. Ask for another one.',
     ru: 'По этой ссылке нельзя подключить ни одну CRM. Попросите другую.',

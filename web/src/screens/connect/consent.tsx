@@ -40,7 +40,7 @@ export function Consent({ type, brands }: Props) {
   return (
     <Card>
       <div class="stack">
-        <div>
+        <div class="way">
           <h2>{t('consentTitle')}</h2>
           <p class="muted">{t('consentText', { crm: type.title })}</p>
         </div>

@@ -107,10 +107,12 @@ function Marketplace({ type: { title: crm } }: { readonly type: CrmType }) {
   const { operator } = useApp()
   return (
     <Card>
-      <h2>{t('marketTitle')}</h2>
-      <p class="muted">
-        {operator.name === null ? t('marketText', { crm }) : t('marketTextOf', { crm, app: operator.name })}
-      </p>
+      <div class="way">
+        <h2>{t('marketTitle')}</h2>
+        <p class="muted">
+          {operator.name === null ? t('marketText', { crm }) : t('marketTextOf', { crm, app: operator.name })}
+        </p>
+      </div>
     </Card>
   )
 }

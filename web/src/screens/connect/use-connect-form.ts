@@ -46,9 +46,11 @@ export function useConnectForm(
   const [credentials, setCredentials] = useState<Readonly<Record<string, string>>>({})
   const [settings, setSettings] = useState(() => firstValues(fields, stored, session.business.timezone))
   const [missing, setMissing] = useState<FieldErrors>({})
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
   const ref = useRef<HTMLFormElement>(null)
   const submit = useAction(async (signal) => {
     const empty = missingOf(type, fields, { apiUrl, credentials, settings })
+    setChanged(new Set())
     setMissing(Object.fromEntries(empty.map((path) => [path, t('fillIn')])))
     if (empty.length > 0) throw new MissingError()
     const body = bodyOf(type, fields, { apiUrl, credentials, settings, stored })
@@ -62,12 +64,28 @@ export function useConnectForm(
   useEffect(() => {
     if (submit.error !== null) focusMistake(ref.current)
   }, [submit.error])
+  // What was said of a field is over once it is changed.
+  const change = (path: string) => setChanged((known) => new Set([...known, path]))
+  const isEmpty = (path: string) => valueAt(path, { apiUrl, credentials, settings }) === ''
+  const told = Object.entries({ ...refused.fields, ...missing })
+    .filter(([path]) => !changed.has(path))
+    .map(([path, message]) => [path, isEmpty(path) ? t('fillIn') : message] as const)
   return {
-    ...{ apiUrl, setApiUrl, credentials, settings, fields, submit, ref },
-    errors: { ...refused.fields, ...missing },
+    ...{ apiUrl, credentials, settings, fields, submit, ref },
+    errors: Object.fromEntries(told),
     rest: refused.rest,
-    setCredential: (name, value) => setCredentials((known) => ({ ...known, [name]: value })),
-    setSetting: (path, value) => setSettings((known) => ({ ...known, [path]: value })),
+    setApiUrl: (value) => {
+      setApiUrl(value)
+      change('apiUrl')
+    },
+    setCredential: (name, value) => {
+      setCredentials((known) => ({ ...known, [name]: value }))
+      change(`credentials.${name}`)
+    },
+    setSetting: (path, value) => {
+      setSettings((known) => ({ ...known, [path]: value }))
+      change(`additionalConfig.${path}`)
+    },
   }
 }
 
@@ -78,6 +96,12 @@ interface Entered {
   readonly apiUrl: string
   readonly credentials: Readonly<Record<string, string>>
   readonly settings: Values
+}
+
+function valueAt(path: string, { apiUrl, credentials, settings }: Entered): Value {
+  const [part = '', ...rest] = path.split('.')
+  if (part === 'apiUrl') return apiUrl
+  return (part === 'credentials' ? credentials[rest.join('.')] : settings[rest.join('.')]) ?? ''
 }
 
 function firstValues(fields: readonly SettingField[], stored: Integration | null, timezone: string): Values {

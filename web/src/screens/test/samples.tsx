@@ -10,6 +10,7 @@ type Sale = ConnectionReport['sample'][number]
 
 export function Samples({ sales }: { readonly sales: readonly Sale[] }) {
   const t = useTexts(TEXTS)
+  const newest = sales.toSorted((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1))
   const columns: readonly Column<Sale>[] = [
     { key: 'when', title: t('when'), render: ({ occurredAt }) => <Time at={occurredAt} /> },
     { key: 'what', title: t('what'), render: (sale) => <Items sale={sale} /> },
@@ -27,7 +28,7 @@ export function Samples({ sales }: { readonly sales: readonly Sale[] }) {
     <Section title={t('samples')}>
       <p class="muted">{sales.length === 0 ? t('noSamples') : t('samplesText')}</p>
       {sales.length > 0 && (
-        <Table caption={t('samples')} columns={columns} rows={sales} rowKey={({ externalId }) => externalId} />
+        <Table caption={t('samples')} columns={columns} rows={newest} rowKey={({ externalId }) => externalId} />
       )}
     </Section>
   )

@@ -23,8 +23,8 @@ export const TEXTS = texts({
   change: { en: 'Change what was entered', ru: 'Изменить введённое' },
   samples: { en: 'Do you recognise these sales?', ru: 'Узнаёте эти продажи?' },
   samplesText: {
-    en: 'The last ones that we see. Customers’ details are partly hidden. Nothing is stored yet.',
-    ru: 'Последние, которые мы видим. Данные клиентов частично скрыты. Пока ничего не сохранено.',
+    en: 'A few sales from your CRM. Nothing is stored yet.',
+    ru: 'Несколько продаж из вашей CRM. Пока ничего не сохранено.',
   },
   noSamples: {
     en: 'There are no sales to show yet. They will come with the first sync.',
