@@ -3119,7 +3119,7 @@ export interface components {
                 /** @description Whether this service is set up for it. */
                 isAvailable: boolean;
             }[];
-            /** @description How long connecting takes who has access to the CRM, about. */
+            /** @description How long it takes to get and enter what has to be entered, about. */
             minutes: number;
             /** @description What the owner does, step by step. */
             guide: {
@@ -3197,6 +3197,18 @@ export interface components {
                     /** @description In Russian. */
                     ru: string;
                 } | null;
+                /** @description What its values are called; empty where they speak for themselves. */
+                options: {
+                    /** @description In `additionalConfig`. */
+                    value: string;
+                    /** @description What it is called for a person. */
+                    title: {
+                        /** @description In English. */
+                        en: string;
+                        /** @description In Russian. */
+                        ru: string;
+                    };
+                }[];
                 /** @description Whether a form asks for it at once; the others may be folded. */
                 isMain: boolean;
             }[];

@@ -65,6 +65,14 @@ const CrmType = z
       .array(
         NamedText.extend({
           help: Text.nullable().meta({ description: 'What to enter.' }),
+          options: z
+            .array(
+              z.strictObject({
+                value: z.string().meta({ description: 'In `additionalConfig`.' }),
+                title: Text.meta({ description: 'What it is called for a person.' }),
+              }),
+            )
+            .meta({ description: 'What its values are called; empty where they speak for themselves.' }),
           isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
         }),
       )
@@ -127,7 +135,10 @@ function presentType(connector: AnyConnector, config: Context['config']) {
     },
     credentials: credentials.map((field) => presentField(field, hasMarketplace(connector, config))),
     additionalConfigSchema: titled(additionalConfigSchema, form),
-    settings: named.map(([name, { title, help = null, isMain = false }]) => ({ name, title, help, isMain })),
+    settings: named.map(([name, { title, help = null, isMain = false, options = {} }]) => {
+      const titled = Object.entries(options).map(([value, title]) => ({ value, title }))
+      return { name, title, help, isMain, options: titled }
+    }),
     capabilityTitles: Object.entries(capabilityTitles(form)).map(([name, title]) => ({ name, title })),
     capabilities: { ...connector.capabilities, imports: connector.imports !== undefined },
   }

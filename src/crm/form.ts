@@ -6,6 +6,8 @@ import { both } from '#lib/localized.ts'
 export interface Titled {
   readonly title: LocalizedText
   readonly help?: LocalizedText
+  /** What its values are called, where they are words of the API. */
+  readonly options?: Readonly<Record<string, LocalizedText>>
   /** Asked for at once: nothing works without it, or it changes what else has to be entered. */
   readonly isMain?: true
 }

@@ -24,7 +24,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
 const GONE_MS = 30_000
 const STOP_MS = 60_000
-const TEST_MS = 240_000
+const TEST_MS = 300_000
 
 const State = z.object({
   ...{ url: z.string(), databaseUrl: z.string(), sandboxUrl: z.string().nullable(), adminToken: z.string() },

@@ -7,11 +7,9 @@ import { cleanSecret } from '#web/lib/clean-secret.ts'
 import { secretHint } from '#web/lib/secret-hint.ts'
 import { findTypes } from '#web/screens/choose/find-types.ts'
 
-const named = (name: string, isMain = false) => ({
-  name,
-  title: { en: name, ru: `${name} по-русски` },
-  help: null,
-  isMain,
+const named = (name: string) => ({
+  ...{ name, title: { en: name, ru: `${name} по-русски` }, help: null, isMain: name === 'branch' },
+  options: name === 'zone' ? [{ value: 'a', title: { en: 'First', ru: 'Первый' } }] : [],
 })
 
 const TYPE: CrmType = {
@@ -19,9 +17,7 @@ const TYPE: CrmType = {
   apiUrl: { required: false, default: null, label: { en: '', ru: '' }, help: { en: '', ru: '' } },
   ...{ credentials: [], capabilityTitles: [] },
   capabilities: { webhooks: false, backfill: false, fetchOne: false, imports: false },
-  settings: ['zone', 'branch', 'days', 'on', 'ids', 'kinds', 'map', 'server', 'timezone'].map((name) =>
-    named(name, name === 'branch'),
-  ),
+  settings: ['zone', 'branch', 'days', 'on', 'ids', 'kinds', 'map', 'server', 'timezone'].map(named),
   additionalConfigSchema: {
     required: ['timezone'],
     properties: {
@@ -49,7 +45,8 @@ describe('the settings of a CRM', () => {
       'timezone zone',
     ])
     expect(fields.filter(({ isMain }) => isMain).map(({ path }) => path)).toEqual(['branch', 'timezone'])
-    expect(fields[0]).toMatchObject({ label: 'zone по-русски', options: ['a', 'b'], usual: 'a' })
+    expect(fields[0]).toMatchObject({ label: 'zone по-русски', usual: 'a' })
+    expect(fields[0]?.options.map(({ label }) => label)).toEqual(['Первый', 'b'])
   })
 
   it('are sent where they differ from the usual, in the types that the API takes', () => {

@@ -39,6 +39,13 @@ export const FORM: ConnectForm<Settings> = {
     preset: {
       title: { en: 'Configuration', ru: 'Конфигурация' },
       help: { en: 'Found by itself when left out.', ru: 'Если не указана, определится сама.' },
+      options: {
+        auto: { en: 'By itself', ru: 'Определить автоматически' },
+        retail: { en: 'Retail', ru: 'Розница' },
+        unf: { en: 'Small business (УНФ)', ru: 'Управление нашей фирмой' },
+        ut: { en: 'Trade management (УТ, КА, ERP)', ru: 'Управление торговлей (и КА, ERP)' },
+        bp: { en: 'Accounting (БП)', ru: 'Бухгалтерия предприятия' },
+      },
     },
     documents: {
       title: { en: 'Documents', ru: 'Документы' },

@@ -1,4 +1,5 @@
 import { COMMON, type ConnectForm } from '#crm/form.ts'
+import { both } from '#lib/localized.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
 
 export const FORM: ConnectForm<Settings> = {
@@ -23,12 +24,21 @@ export const FORM: ConnectForm<Settings> = {
     ],
   },
   settings: {
-    brand: { isMain: true, title: { en: 'amoCRM or Kommo', ru: 'amoCRM или Kommo' } },
+    brand: {
+      isMain: true,
+      title: { en: 'amoCRM or Kommo', ru: 'amoCRM или Kommo' },
+      options: { amocrm: both('amoCRM'), kommo: both('Kommo') },
+    },
     sources: {
       title: { en: 'What counts as a sale', ru: 'Что считать продажей' },
       help: {
         en: 'Won deals, customers’ purchases or paid invoices: what the business keeps its money in.',
         ru: 'Успешные сделки, покупки клиентов или оплаченные счета — то, в чём вы ведёте деньги.',
+      },
+      options: {
+        leads: { en: 'Won deals', ru: 'Успешные сделки' },
+        purchases: { en: 'Customers’ purchases', ru: 'Покупки клиентов' },
+        invoices: { en: 'Paid invoices', ru: 'Оплаченные счета' },
       },
     },
     pipelineIds: {

@@ -1,4 +1,5 @@
 import { COMMON, type ConnectForm } from '#crm/form.ts'
+import { both } from '#lib/localized.ts'
 import type { Settings } from '#crm/yclients/settings.ts'
 
 export const FORM: ConnectForm<Settings> = {
@@ -36,6 +37,7 @@ export const FORM: ConnectForm<Settings> = {
     },
     brand: {
       isMain: true,
+      options: { yclients: both('YCLIENTS'), altegio: both('Altegio') },
       title: { en: 'YCLIENTS or Altegio', ru: 'YCLIENTS или Altegio' },
       help: { en: 'Altegio is YCLIENTS outside Russia.', ru: 'Altegio — это YCLIENTS за пределами России.' },
     },

@@ -1,7 +1,7 @@
 // What a person brought back from a vendor's page of consent, until a screen has taken it.
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Arrival } from '#web/app/open-session.ts'
+import { type Arrival, NOTHING_BROUGHT } from '#web/app/open-session.ts'
 
 interface ConsentArrival {
   readonly consent: Arrival
@@ -9,7 +9,7 @@ interface ConsentArrival {
 }
 
 export const ConsentContext = createContext<ConsentArrival>({
-  consent: { ticket: null, error: null },
+  consent: NOTHING_BROUGHT,
   clear: () => undefined,
 })
 

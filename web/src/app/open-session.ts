@@ -11,11 +11,15 @@ export type Opening =
   | { readonly state: 'unreached' }
   | { readonly state: 'handed-over' }
 
-/** What a vendor's page, from which the browser comes back, has put into the address. */
+/** What the page that the browser comes from has put into the address. */
 export interface Arrival {
   readonly ticket: string | null
   readonly error: string | null
+  /** Of an installation in a marketplace, which the product passes on. */
+  readonly install: string | null
 }
+
+export const NOTHING_BROUGHT: Arrival = { ticket: null, error: null, install: null }
 
 const ASK_MS = 400
 
@@ -36,7 +40,11 @@ export function takeAddress(): Address {
 
 export async function openSession({ search, hash }: Address, language: Language): Promise<Opening> {
   const fragment = new URLSearchParams(hash.slice(1))
-  const arrival = { ticket: fragment.get('ticket'), error: fragment.get('error') }
+  const arrival = {
+    ticket: fragment.get('ticket'),
+    error: fragment.get('error'),
+    install: fragment.get('install'),
+  }
   const storage = tabStorage()
   const id = new URLSearchParams(search).get('s') ?? ''
   const open = async () => openLink({ baseUrl: location.origin, location: { search, hash }, storage, language })
@@ -91,7 +99,7 @@ export function onConsent(arrived: (arrival: Arrival) => void): () => void {
   const hear = ({ origin, data }: MessageEvent<unknown>) => {
     if (origin !== location.origin || typeof data !== 'object' || data === null) return
     if (!('type' in data && data.type === 'crm.consent' && 'ticket' in data && 'error' in data)) return
-    arrived({ ticket: textOrNull(data.ticket), error: textOrNull(data.error) })
+    arrived({ ticket: textOrNull(data.ticket), error: textOrNull(data.error), install: null })
   }
   window.addEventListener('message', hear)
   return () => window.removeEventListener('message', hear)

@@ -6,7 +6,7 @@ import { isOnline } from '#web/app/connection.ts'
 import { useApp } from '#web/app/context.ts'
 import { Frame } from '#web/app/frame.tsx'
 import { useComponent } from '#web/app/lazy.tsx'
-import { type Arrival, onConsent } from '#web/app/open-session.ts'
+import { type Arrival, NOTHING_BROUGHT, onConsent } from '#web/app/open-session.ts'
 import { hrefTo, navigate, useRoute } from '#web/app/router.ts'
 import { type ScreenEntry, SCREENS } from '#web/app/screens.ts'
 import { mayOpen, NOTHING_CONNECTED, screenAt, startPath, type Visitor } from '#web/app/start-path.ts'
@@ -41,11 +41,11 @@ export function Shell({ arrival, isKnown }: Props) {
     </a>
   )
   return (
-    <ConsentContext.Provider value={{ consent, clear: () => setConsent({ ticket: null, error: null }) }}>
+    <ConsentContext.Provider value={{ consent, clear: () => setConsent(NOTHING_BROUGHT) }}>
       <Frame {...{ businessName: session.business.name, operator, language, setLanguage, navigation, end }}>
         <Offline />
         {isKnown ? (
-          <Screens visitor={visitor} isConsent={consent.ticket !== null || consent.error !== null} />
+          <Screens visitor={visitor} isConsent={Object.values(consent).some((brought) => brought !== null)} />
         ) : (
           <ScreenSkeleton />
         )}

@@ -19,7 +19,7 @@ export interface SettingField {
   /** Whether a form asks for it at once. */
   readonly isMain: boolean
   /** Of `choice` and `choices`. */
-  readonly options: readonly string[]
+  readonly options: readonly { readonly value: string; readonly label: string }[]
   /** What counts when it is left out; '' where nothing is known. */
   readonly usual: Value
 }
@@ -38,7 +38,7 @@ interface Schema {
 export function settingFields({ additionalConfigSchema, settings }: CrmType, language: Language): SettingField[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON Schema, as the API documents it
   const { properties = {}, required = [] } = additionalConfigSchema as Schema
-  return settings.flatMap(({ name, title, help, isMain }) => {
+  return settings.flatMap(({ name, title, help, isMain, options }) => {
     const schema = properties[name]
     if (!schema) return []
     const texts = { label: title[language], help: help?.[language] ?? null }
@@ -48,16 +48,20 @@ export function settingFields({ additionalConfigSchema, settings }: CrmType, lan
       isRequired: required.includes(name),
       ...texts,
     }
-    return fieldsOf(schema, field)
+    const titles = new Map(options.map((option) => [option.value, option.title[language]]))
+    return fieldsOf(schema, field, titles)
   })
 }
 
+const NO_TITLES: ReadonlyMap<string, string> = new Map()
+
 type Named = Pick<SettingField, 'path' | 'label' | 'help' | 'isMain' | 'isRequired'>
 
-function fieldsOf(schema: Schema, named: Named): SettingField[] {
+function fieldsOf(schema: Schema, named: Named, titles: ReadonlyMap<string, string> = NO_TITLES): SettingField[] {
   const kind = kindOf(schema, named.path)
   if (kind !== null) {
-    const options = (schema.enum ?? schema.items?.enum ?? []).map(String)
+    const values = (schema.enum ?? schema.items?.enum ?? []).map(String)
+    const options = values.map((value) => ({ value, label: titles.get(value) ?? value }))
     return [{ ...named, kind, options, usual: usualOf(kind, schema.default) }]
   }
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) =>

@@ -46,8 +46,7 @@ function SettingInput({ field, value, error, onValue }: InputProps) {
   }
   if (kind === 'choice') {
     const unset = field.usual === '' ? [{ value: '', label: t('unset') }] : []
-    const named = options.map((option) => ({ value: option, label: option }))
-    return <SelectField {...texts} name={path} value={text} onInput={onValue} options={[...unset, ...named]} />
+    return <SelectField {...texts} name={path} value={text} onInput={onValue} options={[...unset, ...options]} />
   }
   if (kind === 'choices')
     return <Choices {...{ ...texts, options, onValue }} chosen={Array.isArray(value) ? value : []} />
@@ -69,24 +68,24 @@ interface ChoicesProps {
   readonly label: string
   readonly help?: string
   readonly error: string | null
-  readonly options: readonly string[]
+  readonly options: SettingField['options']
   readonly chosen: readonly string[]
   readonly onValue: (value: Value) => void
 }
 
 function Choices({ label, help, error, options, chosen, onValue }: ChoicesProps) {
   const change = (option: string, isChosen: boolean) =>
-    onValue(options.filter((one) => (one === option ? isChosen : chosen.includes(one))))
+    onValue(options.map(({ value }) => value).filter((one) => (one === option ? isChosen : chosen.includes(one))))
   return (
     <fieldset class="field">
       <legend class="field-label">{label}</legend>
       {help !== undefined && <p class="field-help">{help}</p>}
-      {options.map((option) => (
+      {options.map(({ value, label }) => (
         <CheckField
-          key={option}
-          label={option}
-          isChecked={chosen.includes(option)}
-          onChange={(isChosen) => change(option, isChosen)}
+          key={value}
+          label={label}
+          isChecked={chosen.includes(value)}
+          onChange={(isChosen) => change(value, isChosen)}
         />
       ))}
       {error !== null && <p class="field-error">{error}</p>}

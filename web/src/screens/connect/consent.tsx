@@ -45,12 +45,7 @@ export function Consent({ type, brands }: Props) {
           <p class="muted">{t('consentText', { crm: type.title })}</p>
         </div>
         {brands !== null && (
-          <SelectField
-            label={brands.label}
-            value={brand}
-            options={brands.options.map((value) => ({ value, label: value }))}
-            onInput={setBrand}
-          />
+          <SelectField label={brands.label} value={brand} options={brands.options} onInput={setBrand} />
         )}
         {start.error !== null && <Problem error={start.error} />}
         <div class="row">

@@ -1,5 +1,6 @@
-// A person is back from the CRM's page of consent: what was brought is taken up, once, and the test is shown.
+// A person is back from the CRM's page of consent, or comes from its marketplace: what was brought is taken up, once.
 import { useEffect } from 'preact/hooks'
+import { unwrap } from '#client/problem.ts'
 import { useConsentArrival } from '#web/app/consent-arrival.ts'
 import { useApp } from '#web/app/context.ts'
 import { navigate } from '#web/app/router.ts'
@@ -16,10 +17,18 @@ import { Skeleton } from '#web/ui/skeleton.tsx'
 
 export function ConsentScreen() {
   const t = useTexts(TEXTS)
-  const { client, setIntegration } = useApp()
+  const { client, setIntegration, tell } = useApp()
   const { consent, clear } = useConsentArrival()
   const crmType = askedConsent()
   const finish = useAction(async (signal) => {
+    if (consent.install !== null) {
+      const body = { ticket: consent.install }
+      const installed = await unwrap(client.POST('/v1/marketplace/installs/claim', { body, signal }))
+      setIntegration(installed)
+      clear()
+      if (installed.syncEnabled) tell('connected')
+      navigate(installed.syncEnabled ? '/' : '/test', {}, { replace: true })
+    }
     if (consent.ticket === null || crmType === null) return
     const { report, ...integration } = await confirmConsent(client, { crmType, ticket: consent.ticket, signal })
     keepReport({ integrationId: integration.id, report })
