@@ -1,5 +1,5 @@
-// A newcomer's first minutes with the page, from the address that a start prints: everything is found by its role and its
-// visible text.
+// A newcomer's first minutes with the page, from the address that a start prints: everything is found by its role and
+// its visible text.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
