@@ -8,7 +8,7 @@ const ORDER = [
   ['worker.ts'],
   ['api'],
   ['jobs'],
-  ['webhooks', 'oauth', 'imports', 'connect-sessions', 'marketplace', 'retests', 'erasure', 'explanations'],
+  ['webhooks', 'oauth', 'imports', 'connect-sessions', 'marketplace', 'retests', 'erasure', 'checks', 'explanations'],
   ['integrations', 'sync'],
   ['connections'],
   ['quarantine', 'transactions', 'health', 'events'],

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { measureApiRead } from './api-read.ts'
 import { measureBundle, measureStartup } from './bundle.ts'
+import { measureCheck } from './check.ts'
 import { measureClaim } from './claim.ts'
 import { measureCsv } from './csv.ts'
 import { measureCosts } from './costs.ts'
@@ -48,6 +49,7 @@ const BENCHES: Readonly<Record<keyof typeof FULL, () => Promise<Line[] | null>>>
   csv: async () => measureCsv(open, { ...sizes.csv, megabytes }),
   scale: async () => measureScale(scale),
   costs: async () => measureCosts(),
+  check: async () => measureCheck(open, rows === null ? sizes.check : { ...sizes.check, sales: rows }),
   xlsx: async () => measureXlsx(open, sizes.xlsx),
   write: async () => measurePageWrite(open, write),
   events: async () => measureEvents(open, sizes.events),

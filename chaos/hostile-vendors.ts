@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { DEMOS } from '#sandbox/registry.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
-import { createVastVendor } from './vast-vendor.ts'
+import { createVastVendor } from '#bench/vast-vendor.ts'
 
 const MB = 1_000_000
 const DRIP_MS = 100

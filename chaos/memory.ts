@@ -3,16 +3,13 @@
 import type { OpenDatabase } from '#bench/database.ts'
 import { addRun, type BenchEnv, withEnv } from '#bench/env.ts'
 import { spreadOf } from '#bench/measure.ts'
-import { ENCRYPTION_KEYS, serveEntry } from '#bench/serve.ts'
+import { serveEntry } from '#bench/serve.ts'
 import { runToEnd } from '#bench/slices.ts'
+import { connectVast, createVastVendor } from '#bench/vast-vendor.ts'
 import { watchMemory } from '#bench/watch-memory.ts'
-import { credentialContext } from '#connections/credentials.ts'
-import { importKeyring } from '#crypto/keyring.ts'
-import { seal } from '#crypto/seal.ts'
 import { freePort } from '#dev/free-port.ts'
 import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { SLICE_MS } from '#sync/run-slice.ts'
-import { createVastVendor, type Vast } from './vast-vendor.ts'
 
 const SAMPLE_MS = 500
 const MIB_MAX = 128
@@ -58,7 +55,8 @@ export async function proveMemory(open: OpenDatabase, { records, days }: MemoryS
     const pagesAt: number[] = []
     env.proxy.switches.onRequest = (body) => void (body.includes('call write_page') && pagesAt.push(performance.now()))
     try {
-      const runId = await connect(env, vendor, { url: sandbox.url, initialDays: days + 10 })
+      await connectVast(env, vendor, { url: sandbox.url, initialDays: days + 10 })
+      const runId = await addRun(env.pool, env.integrationId, { settingsEpoch: 1 })
       const sliceMs = await runToEnd(env, worker.url, runId)
       return await reportOf(env, { runId, records, sliceMs, pagesAt, samples: memory.samples })
     } finally {
@@ -102,24 +100,4 @@ async function reportOf(
       slicesOverBound: sliceMs.filter((ms) => ms > bound + longestPage).length,
     },
   }
-}
-
-/** Gives the environment's integration the vendor's address and keys, and opens its first run. */
-async function connect(
-  { pool, businessId, integrationId: id }: BenchEnv,
-  vendor: Vast,
-  { url, initialDays }: { readonly url: string; readonly initialDays: number },
-): Promise<string> {
-  const { credentials, additionalConfig } = vendor.connection
-  const keyring = await importKeyring(ENCRYPTION_KEYS)
-  const sealed = async (column: 'api_key' | 'api_secret', value = '') =>
-    Buffer.from(await seal(value, keyring, credentialContext({ id, businessId }, column)))
-  await pool.query(
-    `update crm_integrations set api_url = $2, api_key = $3, api_secret = $4, additional_config = $5 where id = $1`,
-    [
-      ...[id, url, await sealed('api_key', credentials['apiKey'])],
-      ...[await sealed('api_secret', credentials['apiSecret']), { ...additionalConfig, initialDays }],
-    ],
-  )
-  return addRun(pool, id, { settingsEpoch: 1 })
 }

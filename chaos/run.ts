@@ -1,8 +1,9 @@
-// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|hostile
+// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|check|hostile
 // --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'
+import { proveCheck } from './check.ts'
 import { proveCsv } from './csv.ts'
 import { proveEvents } from './events.ts'
 import { proveGap } from './gap.ts'
@@ -65,6 +66,7 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     return proveRestore({ integrations: numberOr(values.integrations, integrations), edits, seed })
   },
   marketplace: async () => proveMarketplace(open, { ...sizes.marketplace, rounds: roundsOr(sizes.marketplace.rounds) }),
+  check: async () => proveCheck(open, { ...sizes.check, seeds: roundsOr(sizes.check.seeds), seed }),
   hostile: async () => {
     const { seconds, bystanders } = sizes.hostile
     const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }

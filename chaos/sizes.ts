@@ -20,6 +20,7 @@ export const FULL = {
   events: { rounds: 120, salons: 5 },
   restore: { integrations: 5, edits: 60 },
   marketplace: { rounds: 2, steps: Infinity },
+  check: { seeds: 50, types: ['yclients', 'iiko', '1c', 'amo_crm', 'renovatio'] },
   hostile: {
     ...{ seconds: 600, bystanders: 20, types: ['yclients', 'amo_crm', '1c', 'iiko', 'renovatio', 'csv'] },
     ...{ attackers: 3, vendors: 2, pullMs: 15_000, answerMsMax: 1000, growthMibMax: 16 },
@@ -48,6 +49,7 @@ export const SMOKE: typeof FULL = {
   events: { rounds: 1, salons: 1 },
   restore: { integrations: 1, edits: 3 },
   marketplace: { rounds: 1, steps: 1 },
+  check: { seeds: 1, types: ['yclients'] },
   // So few seconds say nothing of memory, and a busy machine nothing of times.
   hostile: {
     seconds: 3,

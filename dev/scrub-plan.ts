@@ -68,6 +68,8 @@ export const PLAN: Plan = {
   erased_customers: 'empty',
   alarms: 'empty',
   audit: 'empty',
+  check_days: 'empty',
+  check_records: 'empty',
   connect_sessions: 'empty',
   deployment: 'empty',
   engine_counters: 'empty',

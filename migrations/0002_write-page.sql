@@ -89,7 +89,7 @@ begin
     return;
   end if;
   if not is_hook then
-    select r.started_at, r.trigger in ('backfill','import'), r.quarantined, r.brake_off, r.brake_changed,
+    select r.started_at, r.trigger in ('backfill','import','check'), r.quarantined, r.brake_off, r.brake_changed,
       r.brake_window_from, r.brake_window_to, r.brake_window_rows
     from sync_runs r where r.id = by_run and r.status = 'running' and r.pages = page_ordinal
     into run_started, run_is_bulk, run_rejected, run_brake_off, run_changed, run_from, run_to, run_rows;

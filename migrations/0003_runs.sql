@@ -117,7 +117,7 @@ AS $$
 #variable_conflict use_column
 begin
   with lost as (
-    select r.id, r.trigger in ('backfill','import') or r.is_nightly or r.deaths > 0
+    select r.id, r.trigger in ('backfill','import','check') or r.is_nightly or r.deaths > 0
       or i.lease_run_id is not distinct from r.id as is_alone
     from sync_runs r join crm_integrations i on i.id = r.integration_id
     where r.status in ('queued','running','waiting') and (r.resume_at is null or r.resume_at <= now())
@@ -156,7 +156,7 @@ begin
   return (
     select n.id from sync_runs n where n.integration_id = for_integration
       and n.status in ('queued','running','waiting') and (n.resume_at is null or n.resume_at <= now())
-    order by n.trigger in ('backfill','import'), n.status = 'queued', n.created_at, n.id limit 1);
+    order by n.trigger in ('backfill','import','check'), n.status = 'queued', n.created_at, n.id limit 1);
 end $$;
 --> statement-breakpoint
 -- Ends a run (src/sync/finish-run.ts): statistics, cursor, schedule, issues and what becomes of the connection.
@@ -359,7 +359,8 @@ begin
   with found as (
     select r.id, r.trigger,
       r.trigger in ('schedule','manual','webhook') and r.task = 'pull' as is_pull,
-      r.trigger in ('backfill','import') as is_bulk, r.task <> 'undo' as is_sync, i.lease_run_id as lapsed_run_id,
+      r.trigger in ('backfill','import','check') as is_bulk, i.lease_run_id as lapsed_run_id,
+      r.task in ('pull','quarantine') as is_sync, r.task <> 'undo' as calls_crm,
       r.deaths, r.is_nightly or r.trigger = 'schedule' and r.started_at is null and is_night_slot(
         i.id, coalesce((night_hours ->> i.crm_type)::int, 0), b.timezone,
         coalesce(r.resume_at, r.created_at) - sync_every(i.sync_interval_minutes, i.webhook_missed_at,
@@ -367,12 +368,12 @@ begin
     from sync_runs r, crm_integrations i, businesses b
     where r.id = wanted_run and i.id = of_integration and b.id = i.business_id and r.status in ('queued','running','waiting')
       and (r.resume_at is null or r.resume_at <= now()) and (i.lease_until is null or i.lease_until < now())
-      and not (r.trigger in ('backfill','import') and exists (
+      and not (r.trigger in ('backfill','import','check') and exists (
         select from sync_runs ahead where ahead.integration_id = of_integration and ahead.id <> r.id
           and ahead.status in ('queued','running','waiting') and (
             (ahead.trigger in ('schedule','manual','webhook') and (ahead.resume_at is null or ahead.resume_at <= now()))
             -- A run that has begun goes first, then the oldest by (created_at, id): no two block each other.
-            or (ahead.trigger in ('backfill','import') and (ahead.status <> 'queued'
+            or (ahead.trigger in ('backfill','import','check') and (ahead.status <> 'queued'
               or r.status = 'queued' and (ahead.created_at, ahead.id) < (r.created_at, r.id))))))
   ), candidate as (
     select * from found f
@@ -381,7 +382,7 @@ begin
     update crm_integrations i set lease_epoch = i.lease_epoch + 1, lease_run_id = c.id,
       lease_until = now() + lease_seconds * interval '1 second',
       last_sync_status = case when c.is_sync then 'in_progress' else i.last_sync_status end,
-      called_at = case when c.is_sync then now() else i.called_at end
+      called_at = case when c.calls_crm then now() else i.called_at end
     from candidate c where i.id = of_integration
     returning i.*
   ), others as (

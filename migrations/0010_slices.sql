@@ -47,7 +47,7 @@ begin
       resume_at = coalesce(now() + wait_seconds * interval '1 second', r.resume_at),
       attempt = r.attempt + is_retry::int, error = coalesce(failure, r.error),
       status = case when wait_seconds is not null then 'waiting'
-        when r.trigger in ('backfill','import') and exists (
+        when r.trigger in ('backfill','import','check') and exists (
           select from sync_runs l where l.integration_id = for_integration
             and l.trigger in ('schedule','manual','webhook') and l.status in ('queued','running','waiting')) then 'queued'
         else r.status end

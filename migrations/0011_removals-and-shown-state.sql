@@ -54,7 +54,8 @@ declare
   name text;
   gone integer;
   total integer;
-  names text[] := array['webhook_deliveries', 'quarantined_records', 'file_notes', 'unpaid_observations', 'sync_runs'];
+  names text[] := array['webhook_deliveries', 'quarantined_records', 'file_notes', 'unpaid_observations', 'check_days',
+    'sync_runs'];
 begin
   -- One worker at a time, or each would take the other's share for the last rows. An integration that exists has none.
   perform from removals where integration_id = removed for update skip locked;
@@ -68,6 +69,12 @@ begin
   -- All that a deleted endpoint leaves.
   delete from event_deliveries where ctid = any (array(
     select d.ctid from event_deliveries d where d.endpoint_id = removed limit greatest(rows_max - total, 0)));
+  get diagnostics gone = row_count;
+  total := total + gone;
+  -- What a check has read and not compared goes as that of any check that is over (clear_staged).
+  delete from check_records where ctid = any (array(
+    select c.ctid from check_records c where c.integration_id = removed and c.outcome is not null
+    limit greatest(rows_max - total, 0)));
   get diagnostics gone = row_count;
   total := total + gone;
   if not exists (select from kept_integrations k where k.integration_id = removed) then

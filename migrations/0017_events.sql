@@ -100,7 +100,13 @@ begin
       'quarantined', new.quarantined));
   perform publish_event(business, new.integration_id, 'run.finished', event);
   if new.task = 'check' then
-    perform publish_event(business, new.integration_id, 'check.finished', event);
+    perform publish_event(business, new.integration_id, 'check.finished', event || (
+      select jsonb_build_object('from', (new.window_from at time zone 'UTC')::date, 'to',
+        (new.window_to at time zone 'UTC')::date,
+        'equalDays', count(*) filter (where d.is_equal), 'differentDays', count(*) filter (where d.is_different))
+      from (
+        select bool_and(c.state = 'equal') as is_equal, bool_or(c.state = 'different') as is_different
+        from check_days c where c.integration_id = new.integration_id and c.run_id = new.id group by c.day) d));
   end if;
   return null;
 end $$;

@@ -796,6 +796,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/integrations/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare some days with the CRM
+         * @description Reads the days again as a backfill does, changes no sale, and compares: `listDays` then says what each day has here and in the CRM. Live syncs go first, and what they bring meanwhile is no difference. The run waits in line; two checks may be in it at once. 422 `check_not_possible`: the sales come from files.
+         *
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
+         */
+        post: operations["startCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load some days again, and check them
+         * @description Answers with the backfill of these days; a check of them waits in line behind it and begins when it is over. Sales that a check has found here and not in the CRM become `cancelled` when the backfill does not find them either.
+         *
+         *     Needs the scope `integrations:write`. Open to connect sessions with `connect`.
+         */
+        post: operations["startRepair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Day by day: what is here, and what the CRM has
+         * @description By day and location, as the last check of each day has found it. Days without sales are left out; those that were never checked are `unchecked`. All of them are in one answer.
+         *
+         *     Needs the scope `integrations:read`. Open to connect sessions.
+         */
+        get: operations["listDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/{id}/days/{day}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sales of a day that differ
+         * @description As the last check of the day has found them, 1,000 at most, in one answer. A sale that the CRM has moved to another day stands at both. With `format=csv` or `Accept: text/csv` as a file.
+         *
+         *     Needs the scope `integrations:read`. Open to connect sessions.
+         */
+        get: operations["listDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connect-sessions": {
         parameters: {
             query?: never;
@@ -2192,7 +2280,7 @@ export interface components {
              * @description What clients decide by. The list is closed for each operation.
              * @enum {string}
              */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "branch_not_claimed" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "not_claimable" | "already_claimed" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "branch_not_claimed" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "not_claimable" | "already_claimed" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "check_not_possible" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
             /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
             requestId: string;
             /** @description With `invalid_request`: each field that is wrong. */
@@ -2277,12 +2365,12 @@ export interface components {
              * @description What started it.
              * @enum {string}
              */
-            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import";
+            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import" | "check";
             /**
-             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.
              * @enum {string}
              */
-            task: "pull" | "quarantine" | "undo";
+            task: "pull" | "quarantine" | "undo" | "check";
             /**
              * @description `waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.
              * @enum {string}
@@ -2390,10 +2478,10 @@ export interface components {
                  */
                 runId: string;
                 /**
-                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.
                  * @enum {string}
                  */
-                task: "pull" | "quarantine" | "undo";
+                task: "pull" | "quarantine" | "undo" | "check";
                 /**
                  * @description How it ended.
                  * @enum {string}
@@ -2428,7 +2516,7 @@ export interface components {
              * @description When it happened.
              */
             timestamp: string;
-            /** @description A run that is over. */
+            /** @description A check that is over. */
             data: {
                 /**
                  * Format: uuid
@@ -2441,10 +2529,10 @@ export interface components {
                  */
                 runId: string;
                 /**
-                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.
+                 * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.
                  * @enum {string}
                  */
-                task: "pull" | "quarantine" | "undo";
+                task: "pull" | "quarantine" | "undo" | "check";
                 /**
                  * @description How it ended.
                  * @enum {string}
@@ -2467,6 +2555,20 @@ export interface components {
                     /** @description Records that could not be read. */
                     quarantined: number;
                 };
+                /**
+                 * Format: date
+                 * @description The first day.
+                 */
+                from: string;
+                /**
+                 * Format: date
+                 * @description The last day.
+                 */
+                to: string;
+                /** @description Days with sales on which all locations are equal. */
+                equalDays: number;
+                /** @description Days on which sales differ: see `listDays`. */
+                differentDays: number;
             };
         } | {
             /**
@@ -3100,6 +3202,151 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description A day of a location, here and in the CRM. */
+        CheckedDay: {
+            /**
+             * Format: date
+             * @description The day, on the calendar of the location.
+             */
+            day: string;
+            /** @description `location.externalId` of the sales. */
+            locationId: string | null;
+            /** @description Paid sales and refunds here, as of `checkedAt`; else now. */
+            stored: {
+                /** @description How many. */
+                count: number;
+                /** @description Their sum in signed minor units. */
+                amountMinor: number;
+            };
+            /** @description Paid ones in the CRM; null: unchecked. */
+            crm: {
+                /** @description How many. */
+                count: number;
+                /** @description Their sum in signed minor units. */
+                amountMinor: number;
+            } | null;
+            /** @description The CRM’s own total of the day; null where it has none. */
+            total: {
+                /** @description How many; null where the CRM gives a sum alone. */
+                count: number | null;
+                /** @description In signed minor units. */
+                amountMinor: number;
+                /** @description Which of its reports that is. */
+                source: string;
+            } | null;
+            /** @description Sales that are paid in the CRM and are not here. */
+            missing: number;
+            /** @description Sales that are here, not cancelled, and not in the CRM. */
+            extra: number;
+            /** @description Sales that are another in the CRM. A customer’s card alone is no difference. */
+            different: number;
+            /**
+             * @description `unchecked`: not compared yet, or not all of its sales could be compared.
+             * @enum {string}
+             */
+            state: "equal" | "different" | "unchecked";
+            /** @description When it was last compared. */
+            checkedAt: string | null;
+        };
+        /** @description What a check compares of a sale, beside its customer and items. */
+        SaleFacts: {
+            /**
+             * @description A refund gives money back.
+             * @enum {string}
+             */
+            kind: "sale" | "refund";
+            /**
+             * @description Its status.
+             * @enum {string}
+             */
+            status: "paid" | "unpaid" | "cancelled";
+            /** @description Signed minor units. */
+            amountMinor: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurredAt: string;
+            /** @description `location.externalId`. */
+            locationId: string | null;
+        };
+        /** @description A sale that is not the same here and in the CRM. */
+        Difference: {
+            /**
+             * @description `missing`: in the CRM and not here. `extra`: here and not in the CRM.
+             * @enum {string}
+             */
+            kind: "missing" | "extra" | "different";
+            /** @description The id of the sale in the CRM. */
+            externalId: string;
+            /** @description Its location, in the CRM where it is there. */
+            locationId: string | null;
+            /** @description As it is here; null: it is not. */
+            stored: components["schemas"]["SaleFacts"] | null;
+            /** @description As the CRM has it; null: it does not. */
+            crm: components["schemas"]["SaleFacts"] | null;
+            /** @description What differs. */
+            fields: ("status" | "kind" | "amountMinor" | "currency" | "occurredAt" | "customer" | "location" | "items")[];
+        };
+        /** @description A past period to pull. */
+        Backfill: {
+            /**
+             * Format: date-time
+             * @description Where the period begins; 2000-01-01 at the earliest.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Where it ends, exclusive. Left out: now.
+             */
+            to?: string;
+        };
+        /** @description What a backfill would take. */
+        BackfillEstimate: {
+            /**
+             * Format: date-time
+             * @description Where the period begins.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Where it ends, exclusive.
+             */
+            to: string;
+            /** @description The least number of calls to the CRM; null where there is no estimate. */
+            estimatedCalls: number | null;
+            /** @description How long these calls take at the pace that the CRM allows. */
+            estimatedSeconds: number | null;
+        };
+        /** @description Some days. */
+        CheckedPeriod: {
+            /**
+             * Format: date
+             * @description The first day, on the calendar of each location.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day; at most 366 days.
+             */
+            to: string;
+        };
+        /** @description One page of a list. */
+        CheckedDayList: {
+            /** @description This page. */
+            items: components["schemas"]["CheckedDay"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        DifferenceList: {
+            /** @description This page. */
+            items: components["schemas"]["Difference"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
         /** @description A CRM that can be connected, and what it needs. */
         CrmType: {
             /**
@@ -3563,7 +3810,7 @@ export interface components {
                 /** @description The run or the webhook’s delivery; null where it is not kept. */
                 id: string | null;
                 /** @description What had started the run. */
-                trigger: ("schedule" | "manual" | "backfill" | "webhook" | "import") | null;
+                trigger: ("schedule" | "manual" | "backfill" | "webhook" | "import" | "check") | null;
                 /** @description Of a file: the line at which its row begins, from 1. */
                 line: number | null;
                 /**
@@ -3989,36 +4236,6 @@ export interface components {
              * @constant
              */
             heard: true;
-        };
-        /** @description A past period to pull. */
-        Backfill: {
-            /**
-             * Format: date-time
-             * @description Where the period begins; 2000-01-01 at the earliest.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Where it ends, exclusive. Left out: now.
-             */
-            to?: string;
-        };
-        /** @description What a backfill would take. */
-        BackfillEstimate: {
-            /**
-             * Format: date-time
-             * @description Where the period begins.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Where it ends, exclusive.
-             */
-            to: string;
-            /** @description The least number of calls to the CRM; null where there is no estimate. */
-            estimatedCalls: number | null;
-            /** @description How long these calls take at the pace that the CRM allows. */
-            estimatedSeconds: number | null;
         };
         /** @description One page of a list. */
         RunList: {
@@ -4844,6 +5061,56 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "invalid_request" | "range_too_large";
+                };
+            };
+        };
+        /** @description `malformed_json`: The body is not valid JSON; `invalid_request`: The request is not valid; `range_too_large`: The period is too long */
+        MalformedJsonOrInvalidRequestOrRangeTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/malformed_json",
+                 *       "title": "The body is not valid JSON",
+                 *       "status": 400,
+                 *       "detail": "The body is not valid JSON",
+                 *       "code": "malformed_json",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "malformed_json" | "invalid_request" | "range_too_large";
+                };
+            };
+        };
+        /** @description `check_not_possible`: There is nothing to compare with; `idempotency_key_reused`: The key belongs to another request */
+        CheckNotPossibleOrIdempotencyKeyReused: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://crm-integrations.dev/problems/check_not_possible",
+                 *       "title": "There is nothing to compare with",
+                 *       "status": 422,
+                 *       "detail": "There is nothing to compare with",
+                 *       "code": "check_not_possible",
+                 *       "requestId": "8f2c1d0a9b3e4f56-FRA"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "check_not_possible" | "idempotency_key_reused";
                 };
             };
         };
@@ -5714,7 +5981,7 @@ export interface operations {
                 /** @description Only these. */
                 status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
                 /** @description Only those that were started so. */
-                trigger?: "schedule" | "manual" | "backfill" | "webhook" | "import";
+                trigger?: "schedule" | "manual" | "backfill" | "webhook" | "import" | "check";
                 /** @description `createdAt` at or after this time, or from this day on, on the business’s calendar. */
                 from?: string;
                 /** @description `createdAt` before this time, or until the end of this day. */
@@ -7062,6 +7329,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    startCheck: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckedPeriod"];
+            };
+        };
+        responses: {
+            /** @description The run */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequestOrRangeTooLarge"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["CheckNotPossibleOrIdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    startRepair: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request. Repeated with the same body within 24 hours, it is answered as the first time, with `Idempotency-Replayed: true`, and has no second effect. With another body: 422 `idempotency_key_reused`; while the first is under way: 409 `request_in_progress`. Answers 429 and 5xx are not kept. Once an integration is deleted, no answer of its own calls is given again: they are 404. Its creation is answered as the first time, so that no repeat brings it back. 409 `idempotent_answer_lost`: the service can no longer read the answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckedPeriod"];
+            };
+        };
+        responses: {
+            /** @description The backfill */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["MalformedJsonOrInvalidRequestOrRangeTooLarge"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["TooManyRunsOrRequestInProgressOrIdempotentAnswerLost"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["CheckNotPossibleOrIdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    listDays: {
+        parameters: {
+            query: {
+                /** @description The first day. */
+                from: string;
+                /** @description The last day; at most 400 days. */
+                to: string;
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days, the oldest first */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDayList"];
+                };
+            };
+            400: components["responses"]["InvalidRequestOrRangeTooLarge"];
+            401: components["responses"]["UnauthenticatedOrTokenExpiredOrSessionEnded"];
+            403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["MisconfiguredOrWrongKeysOrOtherDeploymentOrUnavailable"];
+        };
+    };
+    listDifferences: {
+        parameters: {
+            query?: {
+                /** @description Only those of this location. */
+                locationId?: string;
+                /** @description `csv`: as a file. Left out: as `Accept` has it, else JSON. */
+                format?: "json" | "csv";
+            };
+            header?: {
+                /** @description The language of every text that a person may read: `ru` or `en`, which is the default; weights count. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description The integration. */
+                id: components["parameters"]["IntegrationId"];
+                /** @description The day, on the calendar of the location. */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sales */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                    /**
+                     * @example kind,id,location,fields,status,crm status,amount,crm amount,currency,date,crm date
+                     *     missing,record:123456,68570,,,paid,,2450.00,RUB,,2026-03-01T09:30:00.000Z
+                     */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["InvalidRequest"];
@@ -8849,7 +9297,7 @@ export interface operations {
                 /** @description Only what concerns this integration. */
                 integrationId?: string;
                 /** @description Only this. */
-                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "retest.ordered" | "keys.resealed" | "customer.erased";
+                action?: "business.put" | "business.deleted" | "integration.created" | "integration.changed" | "integration.disabled" | "integration.deleted" | "webhook_address.rotated" | "webhook.registered" | "webhook.unregistered" | "webhooks.replayed" | "connect_session.created" | "connect_session.opened" | "connect_session.ended" | "consent.started" | "consent.confirmed" | "install.claimed" | "install.connected" | "install.frozen" | "install.ended" | "format.saved" | "format.deleted" | "upload.opened" | "upload.aborted" | "import.started" | "import.undone" | "sync.started" | "backfill.started" | "quarantine.retried" | "check.started" | "repair.started" | "run.cancelled" | "run.confirmed" | "transactions.exported" | "rejected_rows.exported" | "endpoint.created" | "endpoint.changed" | "endpoint.deleted" | "endpoint.rotated" | "endpoint.tested" | "delivery.resent" | "retest.ordered" | "keys.resealed" | "customer.erased";
                 /** @description Only what this subject did. */
                 subject?: string;
                 /** @description `at` or after this time. */

@@ -8,7 +8,7 @@ export interface Answer {
   readonly description: string
   /** Of a JSON body. */
   readonly schema?: z.ZodType
-  /** The type of any other body. With ANY_TYPE the handler returns a Response itself, in a vendor's form. */
+  /** The types of any other body, also beside JSON. With ANY_TYPE the handler returns a Response in a vendor's form. */
   readonly contentTypes?: readonly string[]
   /** Of each line or event of a text. */
   readonly items?: z.ZodType
@@ -59,12 +59,14 @@ type NameIn<Documented> = Documented extends { readonly headers: readonly (infer
   : never
 
 type ReplyWith<Status, Documented> = Documented extends { readonly schema: infer Schema extends z.ZodType }
-  ? JsonReply<Status, Immutable<z.input<Schema>>, NameIn<Documented>>
-  : Documented extends { readonly contentTypes: readonly (infer Type)[] }
-    ? typeof ANY_TYPE extends Type
-      ? Response
-      : ContentReply<Status, Type, NameIn<Documented>>
-    : EmptyReply<Status, NameIn<Documented>>
+  ? JsonReply<Status, Immutable<z.input<Schema>>, NameIn<Documented>> | ContentOf<Status, Documented, never>
+  : ContentOf<Status, Documented, EmptyReply<Status, NameIn<Documented>>>
+
+type ContentOf<Status, Documented, None> = Documented extends { readonly contentTypes: readonly (infer Type)[] }
+  ? typeof ANY_TYPE extends Type
+    ? Response
+    : ContentReply<Status, Type, NameIn<Documented>>
+  : None
 
 /** A status of the document, with the body that it has there. */
 export type ReplyOf<Documented extends Answers> = {

@@ -2,6 +2,7 @@ import type { Route } from '#api/route.ts'
 import { adminRoutes } from '#api/admin.ts'
 import { adminIntegrationRoutes } from '#api/admin-integrations.ts'
 import { businessRoutes } from '#api/businesses.ts'
+import { checkRoutes } from '#api/checks.ts'
 import { connectSessionRoutes } from '#api/connect-sessions.ts'
 import { crmTypeRoutes } from '#api/crm-types.ts'
 import { erasureRoutes } from '#api/erasures.ts'
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...formatRoutes,
   ...transactionRoutes,
   ...explanationRoutes,
+  ...checkRoutes,
   ...connectSessionRoutes,
   ...oauthRoutes,
   ...marketplaceRoutes,

@@ -28,6 +28,8 @@ export const ACTIONS = [
   'sync.started',
   'backfill.started',
   'quarantine.retried',
+  'check.started',
+  'repair.started',
   'run.cancelled',
   'run.confirmed',
   'transactions.exported',

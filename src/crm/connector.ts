@@ -24,6 +24,13 @@ import type { Rules } from '#crm/rules.ts'
 import type { Webhook } from '#crm/webhook.ts'
 import type { CrmType } from '#lib/crm-types.ts'
 
+/** A stored sale, as far as it says where the vendor would show it. */
+export interface ShownSale {
+  readonly externalId: string
+  readonly occurredAt: string
+  readonly locationId: string | null
+}
+
 export interface Connector<Settings, Cursor> {
   readonly type: CrmType
   readonly title: string
@@ -84,6 +91,13 @@ export interface Connector<Settings, Cursor> {
    * account shows no such report. Throws CrmError. Left out: the vendor has none that is documented.
    */
   totals?(session: Session<Settings>, days: Days): Promise<readonly DayTotal[] | null>
+  /**
+   * Whether a pull of the period of a sale would show it. Not where its location is not read, or where the vendor keeps
+   * it for less long. Left out: all of them.
+   */
+  shows?(settings: Settings, sale: ShownSale, now: Date): boolean
+  /** How long the vendor's lists may lack a change, by its own documents; 0 when left out. */
+  readonly lateSeconds?: number
   /** Left out: the vendor has no consent flow. */
   readonly oauth?: OAuthFlow
   /** Left out: the vendor has no marketplace from which our app is installed. */

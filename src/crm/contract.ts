@@ -134,6 +134,8 @@ export interface LeftOut {
   /** The name of its capability in the connection test. */
   readonly list: string
   readonly error: CrmError
+  /** Nothing of this location is shown. */
+  readonly locationId?: string
 }
 
 /** `archived_receipts_gone`: sales that the vendor's housekeeping removed, which are therefore kept as they were. */

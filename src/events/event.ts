@@ -25,6 +25,15 @@ const FinishedRun = z
   })
   .meta({ description: 'A run that is over.' })
 
+const days = z.int().nonnegative()
+
+const FinishedCheck = FinishedRun.extend({
+  from: z.iso.date().meta({ description: 'The first day.' }),
+  to: z.iso.date().meta({ description: 'The last day.' }),
+  equalDays: days.meta({ description: 'Days with sales on which all locations are equal.' }),
+  differentDays: days.meta({ description: 'Days on which sales differ: see `listDays`.' }),
+}).meta({ description: 'A check that is over.' })
+
 const Connection = z
   .strictObject({
     integrationId,
@@ -56,7 +65,7 @@ const Test = z
 const DATA = {
   'transactions.changed': Changed,
   'run.finished': FinishedRun,
-  'check.finished': FinishedRun,
+  'check.finished': FinishedCheck,
   'connection.changed': Connection,
   'issue.opened': TranslatedIssue,
   'issue.resolved': TranslatedIssue,

@@ -61,7 +61,7 @@ export async function measureDatabase({ db }: Context): Promise<Stored> {
         'day', count(*) filter (where age >= 3600 and age < 86400), 'older', count(*) filter (where age >= 86400),
         'silent', count(*) filter (where r.status = 'running' and quiet > ${SILENT_SECONDS}::int
           or r.status = 'waiting' and r.resume_at < now() - ${SILENT_SECONDS}::int * interval '1 second'
-          or r.status = 'queued' and r.trigger not in ('backfill','import') and quiet > ${SILENT_SECONDS}::int))
+          or r.status = 'queued' and r.trigger not in ('backfill','import','check') and quiet > ${SILENT_SECONDS}::int))
         from active r, lateral (select extract(epoch from now() - r.created_at) as age,
           extract(epoch from now() - greatest(r.heartbeat_at, r.enqueued_at)) as quiet) t) as runs,
       oldest.id as oldest_id, oldest.integration_id as oldest_integration_id, oldest.created_at as oldest_created_at,

@@ -91,6 +91,11 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
       sql`update event_endpoints set former_secret = null, former_until = null`,
       sql`select ctid from event_endpoints where former_until < now()`,
     ),
+    checkedDays: older('check_days', 'checked_at', ISSUE_DAYS),
+    differences: batch(
+      sql`delete from check_records`,
+      sql`select ctid from check_records where outcome is not null and read_at < ${before(ISSUE_DAYS)} order by read_at`,
+    ),
     retests: older('retests', 'created_at', RETEST_DAYS),
     notes: older('file_notes', 'noted_at', FILE_DAYS),
     issues: older('issues', 'resolved_at', ISSUE_DAYS),

@@ -2,6 +2,7 @@
 // messages, since it has 30 s of CPU time. It may come twice or not at all.
 import type { Context } from '#context.ts'
 import { CLAIM_MAX, claimDue } from '#jobs/claim-due.ts'
+import { clearStaged } from '#checks/clear-staged.ts'
 import { claimable, graceSeconds } from '#jobs/claim-policy.ts'
 import { enqueueAlone, enqueueInboxes, enqueueRuns } from '#queue/enqueue.ts'
 import { countTick } from '#jobs/count-tick.ts'
@@ -94,13 +95,14 @@ export async function runCron(context: Context): Promise<void> {
     raiseAlarms(context),
     advanceDue(context),
     sweepRetests(context),
+    clearStaged(context),
   ])
   const failed = parts.find((part) => part.status === 'rejected')
-  const [claimed, swept, inboxes, removed, alarms, installs, retests] = parts.map((part) =>
+  const [claimed, swept, inboxes, removed, alarms, installs, retests, staged] = parts.map((part) =>
     part.status === 'fulfilled' ? part.value : null,
   )
   const ms = context.clock.now().getTime() - startedAt
-  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, installs, retests, backlog, ms })
+  context.log.info('cron', { claimed, swept, inboxes, removed, alarms, installs, retests, staged, backlog, ms })
   await countTick(context, { claimed: claimed ?? 0, swept: swept ?? 0, inboxes: inboxes ?? 0 })
   if (failed) throw failed.reason
 }

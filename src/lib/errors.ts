@@ -92,6 +92,10 @@ export const PROBLEMS = {
     status: 415,
     title: { en: 'The content type is not supported', ru: 'Такой тип содержимого не поддерживается' },
   },
+  check_not_possible: {
+    status: 422,
+    title: { en: 'There is nothing to compare with', ru: 'Сверять не с чем' },
+  },
   connection_test_failed: {
     status: 422,
     title: { en: 'The connection test failed', ru: 'Проверка подключения не прошла' },

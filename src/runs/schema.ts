@@ -12,10 +12,12 @@ export const Run = z
   .strictObject({
     id: z.guid().meta({ description: 'The id of the run.' }),
     integrationId: z.guid().meta({ description: 'Whose run it is.' }),
-    trigger: z.enum(['schedule', 'manual', 'backfill', 'webhook', 'import']).meta({ description: 'What started it.' }),
-    task: z.enum(['pull', 'quarantine', 'undo']).meta({
+    trigger: z
+      .enum(['schedule', 'manual', 'backfill', 'webhook', 'import', 'check'])
+      .meta({ description: 'What started it.' }),
+    task: z.enum(['pull', 'quarantine', 'undo', 'check']).meta({
       description:
-        '`quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays.',
+        '`quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.',
     }),
     status: z
       .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])

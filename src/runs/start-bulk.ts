@@ -15,9 +15,11 @@ import { isVisible, lockVisible, type TenantScope } from '#db/tenant.ts'
  * next file; with hundreds a script could fill the line for weeks. Chosen, not measured.
  */
 const BULK_RUNS_MAX = 5
+/** Each reads a whole period again; one more than a person looks at. */
+const CHECKS_MAX = 2
 
 interface BulkRun {
-  readonly trigger: 'backfill' | 'import'
+  readonly trigger: 'backfill' | 'import' | 'check'
   readonly task: RunRow['task']
   readonly action: Action
   /** More columns of the run, and their values; `i` is the integration's row. */
@@ -30,6 +32,8 @@ interface BulkRun {
 }
 
 const inLine = sql`r.integration_id = i.id and r.trigger in ${BULK} and r.status in ${ACTIVE}`
+/** Checks are counted for themselves. */
+const isCheck = sql`r.trigger = 'check'`
 
 /**
  * Puts a run in the line of bulk runs, or returns the one that does the same. Null: no such integration. Throws Problem
@@ -40,6 +44,7 @@ export async function startBulk(
   scope: TenantScope,
   { trigger, task, action, columns, values, same = sql`false`, also }: BulkRun,
 ): Promise<RunRow | null> {
+  const most = trigger === 'check' ? CHECKS_MAX : BULK_RUNS_MAX
   const [locked, started, next] = await context.db.batch([
     context.db.execute(lockVisible(scope)),
     context.db.execute<RunRow>(sql`
@@ -50,7 +55,9 @@ export async function startBulk(
         insert into sync_runs (integration_id, trigger, task, status, settings_epoch, ${columns})
         select i.id, ${trigger}, ${task}, 'queued', i.settings_epoch, ${values} from crm_integrations i
         where ${isVisible(scope)} and not exists (select from same)
-          and (select count(*) from sync_runs r where ${inLine}) < ${BULK_RUNS_MAX}::int
+          and (
+            select count(*) from sync_runs r where ${inLine} and (${isCheck}) = ${trigger === 'check'}::bool
+          ) < ${most}::int
         returning *
       ), audited as (${auditLines(context, { action }, ofIntegrationsIn('opened'))})${also ? sql`, ${also}` : sql``}
       select ${runColumns('s')} from same s union all select ${runColumns('o')} from opened o`),
@@ -58,7 +65,7 @@ export async function startBulk(
   ])
   if (locked.rows.length === 0) return null
   const row = started.rows[0]
-  if (!row) throw tooManyRuns()
+  if (!row) throw trigger === 'check' ? tooManyChecks() : tooManyRuns()
   await enqueueRuns(
     context,
     next.rows.map(({ id }) => id),
@@ -72,7 +79,12 @@ export async function checkLine(context: Context, integrationId: string): Promis
   const rows = await context.db
     .select({ id: syncRuns.id })
     .from(syncRuns)
-    .where(and(eq(syncRuns.integrationId, integrationId), sql`${trigger} in ${BULK} and ${status} in ${ACTIVE}`))
+    .where(
+      and(
+        eq(syncRuns.integrationId, integrationId),
+        sql`${trigger} in ${BULK} and ${trigger} <> 'check' and ${status} in ${ACTIVE}`,
+      ),
+    )
     .limit(BULK_RUNS_MAX)
   if (rows.length === BULK_RUNS_MAX) throw tooManyRuns()
 }
@@ -82,6 +94,15 @@ function tooManyRuns(): Problem {
     detail: {
       en: `${BULK_RUNS_MAX} backfills and imports are in line already.`,
       ru: `В очереди уже ${BULK_RUNS_MAX} загрузок файлов и прошлых периодов.`,
+    },
+  })
+}
+
+function tooManyChecks(): Problem {
+  return new Problem('too_many_runs', {
+    detail: {
+      en: `${CHECKS_MAX} checks are in line already.`,
+      ru: `В очереди уже ${CHECKS_MAX} сверки.`,
     },
   })
 }

@@ -30,7 +30,8 @@ export async function releaseRun(context: Context, run: TakenRun, findings = cre
 export interface Wait {
   readonly seconds: number
   readonly countsAsRetry: boolean
-  readonly error: StoredError
+  /** Null: nothing is wrong. */
+  readonly error: StoredError | null
 }
 
 /** Ends a slice whose run has to wait: `waiting` until `seconds` have passed. */
@@ -46,7 +47,7 @@ interface Leaving {
 }
 
 async function leave(context: Context, run: TakenRun, { wait, hasAnswered, findings }: Leaving): Promise<boolean> {
-  const waiting = [wait?.seconds ?? null, wait?.countsAsRetry ?? false, wait && JSON.stringify(wait.error)]
+  const waiting = [wait?.seconds ?? null, wait?.countsAsRetry ?? false, wait?.error ? JSON.stringify(wait.error) : null]
   const params = [run.id, run.integrationId, run.leaseEpoch, ...waiting, hasAnswered, ...sliceIssues(findings)]
   const [[answer] = []] = await context.db.call('call leave_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null)', params)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the procedure's own

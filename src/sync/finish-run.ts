@@ -13,6 +13,7 @@ import type { CrmType } from '#lib/crm-types.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
 import { holds, lockRun } from '#sync/end-slice.ts'
 import { nextAfterFailure, storedError } from '#sync/failure.ts'
+import { daysDiffer } from '#sync/days-differ.ts'
 import { finishUncounted } from '#sync/finish-uncounted.ts'
 import { createFindings, endIssues, type Findings } from '#sync/run-issues.ts'
 import type { TakenRun } from '#sync/take-run.ts'
@@ -40,7 +41,9 @@ export async function finishRun(
   ending: Ending,
   findings = createFindings(),
 ): Promise<Finished> {
-  if (run.task === 'undo') return finishUncounted(context, run, ending.status === 'failed' ? ending.error : null)
+  const failure = ending.status === 'failed' ? ending.error : null
+  if (run.task === 'undo') return finishUncounted(context, run, failure)
+  if (run.task === 'check') return finishUncounted(context, run, failure, daysDiffer(run.integrationId))
   if (ending.status === 'failed' && ending.turnsSyncOff) return stopSync(context, run, ending, findings)
   const { text, params } = finishCall(run, ending, findings)
   const [[answer] = []] = await context.db.call(text, params)

@@ -1,5 +1,5 @@
 // Ends a run that is no sync: the integration's statistics, status, schedule, cursor and connection stay as they are.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '#context.ts'
 import type { StoredError } from '#db/schema/stored-error.ts'
 import { enqueueRuns } from '#queue/enqueue.ts'
@@ -8,11 +8,12 @@ import { BRAKED } from '#runs/states.ts'
 import { holds, lockRun } from '#sync/end-slice.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 
-/** `error`: why it failed; null: it has succeeded. */
+/** `error`: why it failed; null: it has succeeded. `also`: CTEs behind one named `run`. */
 export async function finishUncounted(
   context: Context,
   run: TakenRun,
   error: StoredError | null,
+  also: SQL = sql``,
 ): Promise<'ended' | 'fenced'> {
   const [, finished, next] = await context.db.batch([
     context.db.execute(lockRun(run)),
@@ -26,7 +27,7 @@ export async function finishUncounted(
         update issues s set resolved_at = now() from run
         where s.integration_id = run.integration_id and s.code = 'brake' and s.resolved_at is null and not exists (
           select from sync_runs r where r.integration_id = run.integration_id and ${BRAKED})
-      )
+      )${also}
       update crm_integrations i set lease_run_id = null, lease_until = null, lease_epoch = i.lease_epoch + 1
       from run r where i.id = r.integration_id returning i.id`),
     context.db.execute<{ id: string }>(nextInLine(run.integrationId)),

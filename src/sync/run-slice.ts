@@ -2,32 +2,33 @@
 // wait or leaves the rest to the next slice. The run's row always says what comes next, so a dead worker costs one
 // lease.
 import type { Context } from '#context.ts'
+import type { Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { CrmError } from '#lib/crm-error.ts'
-import type { Lane } from '#lib/permits.ts'
-import { openSession } from '#connections/session.ts'
-import { storedTokenCache } from '#connections/token-cache.ts'
-import { releaseRun, renewLease } from '#sync/end-slice.ts'
+import { checkSteps } from '#sync/check-steps.ts'
+import { releaseRun, waitRun } from '#sync/end-slice.ts'
+import { extraPages } from '#sync/extra-pages.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { finishRun } from '#sync/finish-run.ts'
 import { foldPages } from '#sync/fold-pages.ts'
 import { storeCursor } from '#sync/held-cursor.ts'
+import { openVendor, type Vendor, whileHeld } from '#sync/open-vendor.ts'
 import { quarantinePages, RetryCursor } from '#quarantine/retry-pages.ts'
+import { openNightlyCheck } from '#sync/nightly-check.ts'
 import { refuseRejected } from '#sync/rejected-file.ts'
 import { LIMITS } from '#sync/retry-policy.ts'
 import { enqueueAlone } from '#queue/enqueue.ts'
 import { addFindings, createFindings, type Findings, findingsWith } from '#sync/run-issues.ts'
 import { takeRun, type TakenRun, takeRunsBesideOthers } from '#sync/take-run.ts'
-import { type Step, undoSteps } from '#sync/undo-steps.ts'
+import type { Step } from '#sync/step.ts'
+import { undoSteps } from '#sync/undo-steps.ts'
 import { type FoldedPage, type Position, startOf, writePage } from '#sync/write-page.ts'
 
 /** Long beside the time that taking and ending a run cost, short enough for a dead worker to lose little. */
 export const SLICE_MS = 20_000
 /** With 1,000 rows a page well within the CPU time that wrangler.toml allows one invocation. */
 const SLICE_PAGES_MAX = 50
-/** A third of the lease, so that one lost renewal does not make a slow vendor look like a dead worker. */
-const RENEW_MS = 20_000
 
 type Outcome =
   | { readonly type: 'complete' }
@@ -35,6 +36,8 @@ type Outcome =
   | { readonly type: 'ended' }
   /** Out of time, or a live run waits behind a bulk run. */
   | { readonly type: 'continue' }
+  /** A check goes on after the sync that it waits for. */
+  | { readonly type: 'wait'; readonly seconds: number }
   /** Another worker took over, or the run was cancelled: nothing more may be written. */
   | { readonly type: 'fenced' }
 
@@ -80,6 +83,7 @@ async function workOn(parent: Context, run: TakenRun): Promise<void> {
   const startedAt = context.clock.now().getTime()
   const progress: Progress = { position: startOf(run), findings: createFindings() }
   const ended = await settle(context, run, progress)
+  if (ended === 'complete' || ended === 'ended') await openNightlyCheck(context, run)
   const ms = context.clock.now().getTime() - startedAt
   context.log.info('slice_ended', { outcome: ended, attempt: run.attempt, pages: progress.position.pages, ms })
 }
@@ -97,6 +101,7 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
     if (outcome.type === 'complete' && run.task === 'pull') await refuseRejected(context, run, progress.position.pages)
     if (outcome.type === 'complete') await finishRun(context, run, { status: 'succeeded' }, progress.findings)
     if (outcome.type === 'continue') await releaseRun(context, run, progress.findings)
+    if (outcome.type === 'wait') await waitRun(context, run, { ...outcome, countsAsRetry: false, error: null })
     return outcome.type
   } catch (error) {
     await storeCursor(context, run, progress.position.held)
@@ -106,18 +111,24 @@ async function settle(context: Context, run: TakenRun, progress: Progress): Prom
 }
 
 async function workPages(context: Context, run: TakenRun, progress: Progress): Promise<Outcome> {
-  const step = run.task === 'undo' ? await undoSteps(context, run) : await pullSteps(context, run, progress.findings)
+  const step = await stepsOf(context, run, progress.findings)
   const deadline = context.clock.now().getTime() + SLICE_MS
   for (let count = 1; ; count += 1) {
     const committed = await step(progress.position)
     if (committed === 'fenced') return { type: 'fenced' }
     if (committed === 'done') return { type: 'complete' }
-    const { position } = committed
+    const { position, waitSeconds } = committed
     progress.position = position
     if (position.isEnded) return { type: 'ended' }
+    if (waitSeconds !== undefined) return { type: 'wait', seconds: waitSeconds }
     const isLate = count >= SLICE_PAGES_MAX || context.clock.now().getTime() >= deadline
     if (isLate || (run.isBulk && position.liveWaits)) return { type: committed.isLast ? 'complete' : 'continue' }
   }
+}
+
+async function stepsOf(context: Context, run: TakenRun, findings: Findings): Promise<Step> {
+  if (run.task === 'undo') return undoSteps(context, run)
+  return run.task === 'check' ? checkSteps(context, run) : pullSteps(context, run, findings)
 }
 
 /** Reads and commits the next page. */
@@ -126,7 +137,7 @@ async function pullSteps(context: Context, run: TakenRun, findings: Findings): P
   // Of a file that was read, it must first be known whether any row of it could be.
   const endsWithPage = run.task === 'pull' && !connectorOf(run.integration.crmType).imports
   return async (from) => {
-    const page = await nextPage(context, run, pages)
+    const page = await whileHeld(context, run, pages.next())
     if (page === 'fenced') return page
     if (page.done) return 'done'
     const isLast = page.value.isLast === true
@@ -139,41 +150,32 @@ async function pullSteps(context: Context, run: TakenRun, findings: Findings): P
 }
 
 async function openPages(context: Context, run: TakenRun): Promise<AsyncIterator<FoldedPage, unknown>> {
-  const connector = connectorOf(run.integration.crmType)
-  const tokenCache = storedTokenCache(context, run.integration, run.integration.sessionToken)
-  const isManual = run.trigger === 'manual' || run.readsAll
-  const lane = laneOf(run)
-  const options = { startedAt: run.startedAt, isManual, mapsAnew: run.readsAll, tokenCache, lane }
-  const session = await openSession(context, run.integration, options)
+  const vendor = await openVendor(context, run)
   if (run.task === 'quarantine') {
     const from = RetryCursor.safeParse(run.cursor).data ?? null
-    return quarantinePages(context, run.integrationId, { connector, session }, from)
+    return quarantinePages(context, run.integrationId, vendor, from)
   }
+  const { connector, session } = vendor
   const stored = connector.cursor.safeParse(run.cursor)
   if (!stored.success && run.cursor !== null) context.log.warn('cursor_unreadable', { pages: run.pages })
   const cursor = stored.success ? stored.data : null
-  return foldPages(connector.pull(session, cursor, run.window ?? undefined)[Symbol.asyncIterator](), context.clock)
+  const pages = run.window ? backfill(context, run, vendor, cursor) : connector.pull(session, cursor)
+  return foldPages(pages[Symbol.asyncIterator](), context.clock)
 }
 
-function laneOf({ trigger, isBulk, isNightly }: TakenRun): Lane {
-  if (isBulk || isNightly) return 'bulk'
-  return trigger === 'manual' ? 'people' : 'live'
-}
-
-/** Waits for the connector's next page and renews the lease meanwhile. */
-async function nextPage(
+async function* backfill(
   context: Context,
   run: TakenRun,
-  pages: AsyncIterator<FoldedPage, unknown>,
-): Promise<IteratorResult<FoldedPage, unknown> | 'fenced'> {
-  const next = pages.next()
-  for (;;) {
-    const first = await Promise.race([next, context.clock.sleep(RENEW_MS)])
-    if (first !== undefined) return first
-    if (!(await renewLease(context, run))) {
-      // The page is not read any more, so its rejection needs a handler.
-      next.catch((error: unknown) => context.log.info('abandoned_page', { error }))
-      return 'fenced'
-    }
+  vendor: Vendor,
+  from: unknown,
+): AsyncGenerator<Page<unknown>> {
+  const { connector, session } = vendor
+  const { window } = run
+  if (window === null) return
+  let cursor = from
+  for await (const page of connector.pull(session, cursor, window)) {
+    ;({ cursor } = page)
+    yield page
   }
+  yield* extraPages(context, run, vendor, { window, cursor })
 }

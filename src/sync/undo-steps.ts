@@ -7,12 +7,7 @@ import { safeInteger } from '#db/columns.ts'
 import { syncRuns } from '#db/schema/sync-runs.ts'
 import { broughtRows, UNDO_ROWS, undoStatement } from '#transactions/undo-statement.ts'
 import { LEASE_SECONDS, type TakenRun } from '#sync/take-run.ts'
-import type { Position } from '#sync/write-page.ts'
-
-/** Commits the next page or step of a run. `done`: there is none. `fenced`: nothing may be written any more. */
-export type Step = (
-  from: Position,
-) => Promise<{ readonly position: Position; readonly isLast: boolean } | 'done' | 'fenced'>
+import type { Step } from '#sync/step.ts'
 
 /** What the statement stores with each step. */
 const UndoCursor = z.strictObject({ importId: z.guid(), after: z.int(), upTo: z.int(), total: z.int() })

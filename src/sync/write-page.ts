@@ -182,13 +182,13 @@ async function commit(context: Context, run: TakenRun, page: Commit): Promise<Co
   }
 }
 
-/** A person's scan, and one by new rules of the mapping, compare all that is stored, and not only hashes of it. */
+/** A person's scan or backfill, and one by new rules of the mapping, compare all that is stored, not hashes of it. */
 async function send(context: Context, run: TakenRun, page: Commit): Promise<readonly [PageWritten | null, unknown]> {
   const { db } = context
   const { statement, finish, isQuiet } = page
   const call = async (write: Call) =>
     finish ? callPageWith(db, write, finish) : ([await callPage(db, write), null] as const)
-  const mayEqual = isQuiet && run.trigger !== 'manual' && !run.readsAll
+  const mayEqual = isQuiet && run.trigger !== 'manual' && run.window === null && !run.readsAll
   return sendMasked(context, run.integrationId, async (erased) => {
     const { whole, hashes } = pageCalls({ ...statement, erased })
     if (mayEqual && hashes) {

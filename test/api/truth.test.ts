@@ -8,6 +8,7 @@ import { PROBLEMS } from '#lib/errors.ts'
 import { authorize, comeBack, confirm, createUndecided, decide, fragmentOf } from '#test/amo.ts'
 import { createTestContext, SANDBOX_URL } from '#test/context.ts'
 import { DOCUMENT, flawOf } from '#test/documented.ts'
+import { callChecks } from '#test/called-checks.ts'
 import { callFiles } from '#test/called-files.ts'
 import { createFileTenant } from '#test/files.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
@@ -117,6 +118,8 @@ async function pastOf({ call, path, context }: Salon) {
   expect((await backfill()).json.code).toBe('too_many_runs')
   context.messages.length = 0
 }
+
+it('checks', async () => callChecks(await recorded(await createSalonTenant())))
 
 async function deliveriesTo(salon: Salon) {
   const { call, path, context } = salon

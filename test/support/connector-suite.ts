@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findConnector } from '#crm/registry.ts'
 import type { Faults } from '#sandbox/faults.ts'
 import { describeBelief } from '#test/belief-suite.ts'
+import { describeCheck } from '#test/check-suite.ts'
 import { collect, cursorOf, idsOf, openedSession, storedCursor } from '#test/pulls.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
@@ -93,6 +94,8 @@ export function describeConnector({ type, create, idleCallsMax, believesOnlyVend
     })
 
     if (findConnector(type)?.capabilities.backfill) {
+      describeCheck(type, create)
+
       it('scans wide when a person asks, and only then finds what vanished a week ago without a trace', async () => {
         const tenant = await create()
         await sync(tenant)

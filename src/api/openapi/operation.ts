@@ -85,8 +85,7 @@ function answerOf(
   return {
     description,
     headers: headersOf(headers, takesIdempotencyKey ? ['idempotency-replayed'] : []),
-    ...(schema && { content: json(schema) }),
-    ...(contents && { content: Object.fromEntries(contents) }),
+    ...((schema ?? contents) && { content: { ...(schema && json(schema)), ...Object.fromEntries(contents ?? []) } }),
   }
 }
 

@@ -5,6 +5,7 @@ export const TAGS = {
   Issues: 'What is wrong with an integration, whose turn it is, and when it was over.',
   Imports: 'Sales from files: preview, import, uploads in parts, saved formats, rejected rows.',
   Transactions: 'The sales and refunds of an integration: list, change feed, history, export.',
+  Checks: 'What is stored compared with the CRM, day by day, and what differs.',
   'Connect sessions': 'Rights that a product gives to one person for a short time: to connect, to see, to import.',
   Consent: 'Connecting a CRM by the consent of its owner instead of keys.',
   Marketplace: 'Connecting a CRM by installing our app from the vendor’s marketplace.',

@@ -1,11 +1,12 @@
 // One document as it is now. It is gone only when 1C itself says that there is no such object; an empty list never
 // proves it. A receipt of a past day that is gone was removed with its shift and stays as it is stored.
+import type { ShownSale } from '#crm/connector.ts'
 import type { Hint, MappedRecord, NoRecord, Session } from '#crm/contract.ts'
 import { gone } from '#crm/kit/mapping.ts'
 import { noneByCommon } from '#crm/rules.ts'
 import { localDate } from '#lib/time.ts'
 import { mapRows, openContextOnce, type PullContext } from '#crm/1c/account-context.ts'
-import type { DocumentSpec } from '#crm/1c/documents.ts'
+import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
 import { guidOf, type Row } from '#crm/1c/fields.ts'
 import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, anyKey } from '#crm/1c/odata.ts'
@@ -15,6 +16,12 @@ import type { Settings } from '#crm/1c/settings.ts'
 export async function fetchOne(session: Session<Settings>, { externalId }: Hint): Promise<MappedRecord | NoRecord> {
   const read = await readOne(await openContextOnce(session), externalId)
   return read.type === 'archived' ? none('archived_gone', { day: read.day }) : read
+}
+
+/** Not receipts of past days: they are removed after their shift. */
+export function shows(settings: Settings, { externalId, occurredAt }: ShownSale, now: Date): boolean {
+  const { archives } = specOf(settings, externalId.split(':')[0] ?? '')
+  return !archives || localDate(new Date(occurredAt), settings.timezone) >= localDate(now, settings.timezone)
 }
 
 /** A receipt that was removed after its shift; `day` is that of the sale, in the base's zone. */

@@ -5,7 +5,7 @@ import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/1c/check.ts'
 import { Cursor, estimateCalls } from '#crm/1c/cursor.ts'
 import { FORM } from '#crm/1c/form.ts'
-import { fetchOne } from '#crm/1c/fetch-one.ts'
+import { fetchOne, shows } from '#crm/1c/fetch-one.ts'
 import { MESSAGES } from '#crm/1c/messages.ts'
 import { pull } from '#crm/1c/pull.ts'
 import { RULES } from '#crm/1c/rules.ts'
@@ -63,5 +63,6 @@ export const oneC: Connector<Settings, Cursor> = {
   estimateCalls,
   fetchOne,
   totals,
+  shows,
   webhook,
 }

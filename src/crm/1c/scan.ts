@@ -7,6 +7,7 @@ import { isTooMuch, mapRows, openAccount, type PullContext } from '#crm/1c/accou
 import { unremembered } from '#crm/1c/archived.ts'
 import { partOf, type Plan, type Task } from '#crm/1c/cursor.ts'
 import { type DocumentSpec, specOf } from '#crm/1c/documents.ts'
+import { guidOf } from '#crm/1c/fields.ts'
 import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, datetime } from '#crm/1c/odata.ts'
 import { addUp, changedRanges, fold, settle } from '#crm/1c/fingerprints.ts'
@@ -189,6 +190,7 @@ async function toVerifyAfter({ context, plan, spec }: Scan, { covered, shown }: 
     to: new Date(Date.parse(to) - 1000).toISOString(),
   })
   const there = new Set(shown.map((key) => externalIdOf(spec.entitySet, key)))
-  const missing = storedIds.filter((externalId) => !there.has(externalId))
+  const isKey = (externalId: string) => guidOf(externalId.slice(externalIdOf(spec.entitySet, '').length)) !== null
+  const missing = storedIds.filter((externalId) => !there.has(externalId) && isKey(externalId))
   return [...new Set([...plan.toVerify, ...(await unremembered(plan.archived, missing))])]
 }

@@ -181,6 +181,9 @@ export function planWindow(window: Window, { now, account, settings }: PlanInput
   }
   if (settings.sources.includes('purchases')) phases.push({ feed: 'purchases', ...period })
   if (settings.sources.includes('invoices')) phases.push({ feed: 'invoices', ...period })
+  // No list shows what is gone, or was reopened since.
+  const prefixes = PREFIXES.filter((prefix) => settings.sources.some((source) => source === `${prefix.slice(0, -1)}s`))
+  phases.push(...prefixes.map((prefix): Phase => ({ feed: 'stored', prefix, ...period })))
   return start(account, phases, { plannedAt: Math.floor(now.getTime() / 1000), after: NO_WATERMARKS })
 }
 

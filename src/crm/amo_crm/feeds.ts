@@ -206,11 +206,8 @@ async function recheckStored(context: PullContext, plan: Plan, phase: StoredPhas
     .slice(0, ID_ROWS)
   const last = batch.at(-1)
   if (last === undefined) return { records: [], plan: advance(plan) }
-  const { rows, records } = await readStored(
-    context,
-    prefix,
-    batch.map((externalId) => externalId.slice(prefix.length)),
-  )
+  const ids = batch.map((externalId) => externalId.slice(prefix.length)).filter((id) => /^\d+$/.test(id))
+  const { rows, records } = await readStored(context, prefix, ids)
   const shown = new Set(rows.flatMap((row) => Stamp.safeParse(row).data?.id ?? []).map((id) => `${prefix}${id}`))
   const toVerify = batch.filter((externalId) => !shown.has(externalId))
   const [first] = toVerify

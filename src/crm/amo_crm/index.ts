@@ -58,6 +58,8 @@ export const amoCrm: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  // Its lists may lag behind.
+  lateSeconds: 1800,
   oauth,
   webhook,
 }

@@ -5,7 +5,7 @@ import type { Connector } from '#crm/connector.ts'
 import { check } from '#crm/iiko/check.ts'
 import { Cursor } from '#crm/iiko/cursor.ts'
 import { FORM } from '#crm/iiko/form.ts'
-import { fetchOne } from '#crm/iiko/fetch-one.ts'
+import { fetchOne, shows } from '#crm/iiko/fetch-one.ts'
 import { MESSAGES } from '#crm/iiko/messages.ts'
 import { estimateCalls } from '#crm/iiko/plan.ts'
 import { pull } from '#crm/iiko/pull.ts'
@@ -85,5 +85,6 @@ export const iiko: Connector<Settings, Cursor> = {
   estimateCalls,
   fetchOne,
   totals,
+  shows,
   webhook,
 }

@@ -6,7 +6,7 @@ import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
 import { type Cloud, createCloud, type Found, IDS_MAX, isTooMuch, type Span } from '#crm/iiko/cloud.ts'
 import type { Cursor, Phase, PhaseOf, Plan } from '#crm/iiko/cursor.ts'
-import { readOrders } from '#crm/iiko/read-orders.ts'
+import { isOrderId, readOrders } from '#crm/iiko/read-orders.ts'
 import { mapOrder } from '#crm/iiko/map.ts'
 import { isRefused, nonEmpty, openOutlets, TABLE_ORDERS, toRestaurant } from '#crm/iiko/restaurants.ts'
 import {
@@ -21,7 +21,6 @@ import {
   TABLES_DAYS,
 } from '#crm/iiko/plan.ts'
 import { receipts } from '#crm/iiko/pull-receipts.ts'
-import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Organization } from '#crm/iiko/schema.ts'
 import type { PullContext, Step } from '#crm/iiko/step.ts'
 import { halved, spansOf, within } from '#crm/iiko/spans.ts'
@@ -239,7 +238,7 @@ async function recheck(
   rest: Phase[],
 ): Promise<Step> {
   const storedIds = await session.storedIds({ prefix: '', from: phase.from, to: phase.to })
-  const ids = storedIds.filter((id) => !id.startsWith(PREFIX) && id > phase.after).toSorted()
+  const ids = storedIds.filter((id) => isOrderId(id) && id > phase.after).toSorted()
   const some = ids.slice(0, IDS_MAX)
   const organizationIds = restaurants.map(({ id }) => id)
   const rows = some.length > 0 ? await readOrders(cloud, organizationIds, 'id', some) : []

@@ -4,6 +4,13 @@ import { idIn } from '#crm/kit/mapping.ts'
 import type { Cloud, Ids } from '#crm/iiko/cloud.ts'
 import { orNone } from '#crm/iiko/restaurants.ts'
 
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** iiko refuses to look for anything else, and what is asked for in vain too often ends in a block of the key. */
+export function isOrderId(externalId: string): boolean {
+  return GUID.test(externalId)
+}
+
 /** The orders of either kind that the cloud knows, of at most IDS_MAX ids, in any of the restaurants. */
 export async function readOrders(
   cloud: Pick<Cloud, 'deliveries' | 'tableOrders'>,

@@ -41,5 +41,9 @@ export const renovatio: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  // It shows changes with a delay.
+  lateSeconds: 3600,
+  shows: ({ clinicIds }, { locationId }) =>
+    locationId === null || clinicIds.length === 0 || clinicIds.includes(locationId),
   webhook,
 }

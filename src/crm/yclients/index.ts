@@ -10,7 +10,7 @@ import { MESSAGES } from '#crm/yclients/messages.ts'
 import { estimateCalls } from '#crm/yclients/plan.ts'
 import { pull } from '#crm/yclients/pull.ts'
 import { RULES } from '#crm/yclients/rules.ts'
-import { BRANDS, Settings } from '#crm/yclients/settings.ts'
+import { BRANDS, branchesOf, Settings } from '#crm/yclients/settings.ts'
 import { webhook } from '#crm/yclients/webhook.ts'
 
 export const yclients: Connector<Settings, Cursor> = {
@@ -66,6 +66,9 @@ export const yclients: Connector<Settings, Cursor> = {
   pull,
   estimateCalls,
   fetchOne,
+  // Its times of changes may be an hour off.
+  lateSeconds: 7200,
+  shows: (settings, { locationId }) => locationId === null || branchesOf(settings).includes(locationId),
   marketplace,
   webhook,
 }

@@ -40,7 +40,7 @@ export async function* pull(
         const refused = [...state.round.refused, companyId]
         if (refused.length === all.length) throw error
         state = { ...state, round: { ...without(state.round, companyId), refused } }
-        const leftOut = [{ list: capabilityOf(companyId), error }]
+        const leftOut = [{ list: capabilityOf(companyId), error, locationId: companyId }]
         yield pageOf(state, { records: [], leftOut }, !window)
       } else {
         // Two branches in a row that do not answer are an outage.

@@ -1,6 +1,7 @@
 export * from '#db/schema/alarms.ts'
 export * from '#db/schema/audit.ts'
 export * from '#db/schema/businesses.ts'
+export * from '#db/schema/checks.ts'
 export * from '#db/schema/connect-sessions.ts'
 export * from '#db/schema/crm-integrations.ts'
 export * from '#db/schema/crm-transactions.ts'

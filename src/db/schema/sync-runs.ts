@@ -14,7 +14,7 @@ export const syncRuns = pgTable(
     trigger: text().notNull(),
     /**
      * `pull` reads the CRM's feeds or a file, `quarantine` reads quarantined records again, `undo` takes back what an
-     * import brought.
+     * import brought, `check` compares a period with the CRM.
      */
     task: text().notNull().default('pull'),
     /** Of imports and undos: the first run of the file. A confirmed run goes on with the same import. */
@@ -73,8 +73,8 @@ export const syncRuns = pgTable(
     error: jsonb().$type<StoredError>(),
   },
   (t) => [
-    check('sync_runs_trigger', sql`${t.trigger} in ('schedule','manual','backfill','webhook','import')`),
-    check('sync_runs_task', sql`${t.task} in ('pull','quarantine','undo')`),
+    check('sync_runs_trigger', sql`${t.trigger} in ('schedule','manual','backfill','webhook','import','check')`),
+    check('sync_runs_task', sql`${t.task} in ('pull','quarantine','undo','check')`),
     check('sync_runs_status', sql`${t.status} in ('queued','running','waiting','succeeded','failed','cancelled')`),
     check(
       'sync_runs_waiting',
@@ -94,7 +94,7 @@ export const syncRuns = pgTable(
       .where(sql`${t.trigger} in ('schedule','manual','webhook') and ${t.status} in ('queued','running','waiting')`),
     uniqueIndex('sync_runs_one_bulk')
       .on(t.integrationId)
-      .where(sql`${t.trigger} in ('backfill','import') and ${t.status} in ('running','waiting')`),
+      .where(sql`${t.trigger} in ('backfill','import','check') and ${t.status} in ('running','waiting')`),
     index('sync_runs_braked')
       .on(t.integrationId)
       .where(sql`${t.status} = 'failed' and ${t.error} ->> 'reason' = 'brake' and ${t.confirmedAt} is null`),

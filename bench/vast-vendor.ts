@@ -1,9 +1,14 @@
 // A salon with a million visits: they are worked out from their numbers, so that the vendor itself costs nothing.
 // Speaks as much of YCLIENTS as a sync asks for.
 import { Hono } from 'hono'
+import { credentialContext } from '#connections/credentials.ts'
+import { importKeyring } from '#crypto/keyring.ts'
+import { seal } from '#crypto/seal.ts'
 import { createFaults } from '#sandbox/faults.ts'
 import type { Sandbox } from '#sandbox/sandbox.ts'
 import { instantOf, localDateTime } from '#lib/time.ts'
+import type { BenchEnv } from './env.ts'
+import { ENCRYPTION_KEYS } from './serve.ts'
 
 const ZONE = 'Europe/Moscow'
 const COMPANY_ID = '540112'
@@ -70,4 +75,23 @@ function visit(number: number, at: number): unknown {
       { id: number + 1, document_id: number + 1, amount: cost, expense: { id: 5, title: 'Услуги' } },
     ],
   }
+}
+
+/** Gives the environment's integration the vendor's address and keys. */
+export async function connectVast(
+  { pool, businessId, integrationId: id }: BenchEnv,
+  vendor: Vast,
+  { url, initialDays }: { readonly url: string; readonly initialDays: number },
+): Promise<void> {
+  const { credentials, additionalConfig } = vendor.connection
+  const keyring = await importKeyring(ENCRYPTION_KEYS)
+  const sealed = async (column: 'api_key' | 'api_secret', value = '') =>
+    Buffer.from(await seal(value, keyring, credentialContext({ id, businessId }, column)))
+  await pool.query(
+    `update crm_integrations set api_url = $2, api_key = $3, api_secret = $4, additional_config = $5 where id = $1`,
+    [
+      ...[id, url, await sealed('api_key', credentials['apiKey'])],
+      ...[await sealed('api_secret', credentials['apiSecret']), { ...additionalConfig, initialDays }],
+    ],
+  )
 }

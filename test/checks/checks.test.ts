@@ -1,0 +1,225 @@
+import { sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { clearStaged } from '#checks/clear-staged.ts'
+import { addDays, localDate } from '#lib/time.ts'
+import { runSlice } from '#sync/run-slice.ts'
+import { check, daysOf, differencesOf, tamper } from '#test/check-suite.ts'
+import { createFileTenant } from '#test/files.ts'
+import { erase } from '#test/erasure.ts'
+import { openIssues } from '#test/issues.ts'
+import { expireLease, openScheduled, query, runOf } from '#test/pages.ts'
+import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
+
+const ZONE = 'Europe/Moscow'
+
+interface Days {
+  readonly from: string
+  readonly to: string
+}
+
+async function createSalon(options: Parameters<typeof createSalonTenant>[0] = {}) {
+  const salon = await createSalonTenant({ demo: true, days: 9, ...options })
+  expect(await sync(salon)).toMatchObject({ status: 'succeeded' })
+  const today = localDate(salon.context.clock.now(), ZONE)
+  const days = { from: addDays(today, -6), to: addDays(today, -1) }
+  const all = await allTransactions(salon)
+  const isOf = (day: string) => day > days.from && day <= days.to
+  const sales = all.filter(({ status, occurredAt }) => status === 'paid' && isOf(localDate(new Date(occurredAt), ZONE)))
+  return { salon, days, today, sales }
+}
+
+async function begin({ call, path }: Salon, days: Days): Promise<string> {
+  const { status, json, text } = await call('POST', `${path}/checks`, days)
+  expect(status, text).toBe(202)
+  return json.id
+}
+
+/** Begins to read, and dies with some pages kept. */
+async function dieAmidst(salon: Salon, runId: string): Promise<void> {
+  const { context, sandbox } = salon
+  let lists = 0
+  sandbox.onList = () => {
+    lists += 1
+    if (lists === 4) context.outage.database = 'down'
+  }
+  context.messages.length = 0
+  await expect(runSlice(context, runId)).rejects.toThrow()
+  sandbox.onList = null
+  context.outage.database = null
+  await expireLease(salon)
+}
+
+async function stagedOf(salon: Salon): Promise<number> {
+  const rows = await query(
+    salon,
+    sql`
+    select from check_records where integration_id = ${salon.integrationId}::uuid and outcome is null`,
+  )
+  return rows.length
+}
+
+/** Lets a check that waits for a sync go on. */
+async function goOn(salon: Salon, runId: string): Promise<void> {
+  await query(salon, sql`update sync_runs set resume_at = now() where id = ${runId}::uuid and status = 'waiting'`)
+  await runSlice(salon.context, runId)
+  await salon.context.drain()
+}
+
+it('goes on after a death, a doubled message and refusals, and finds the same', async () => {
+  const { salon, days, sales } = await createSalon({ countMax: 10 })
+  const expected = await tamper(salon, sales)
+  const runId = await begin(salon, days)
+  await dieAmidst(salon, runId)
+  expect(await stagedOf(salon)).toBeGreaterThan(0)
+  salon.sandbox.faults.plan.next = ['429', '500', '429-silent', 'truncated']
+  salon.context.messages.push(
+    ...[1, 2].map(() => ({ lane: 'bulk' as const, body: { kind: 'runs' as const, runIds: [runId] }, delaySeconds: 0 })),
+  )
+  await salon.context.drain()
+  expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded', error: null })
+  expect(await differencesOf(salon, days.from, days.to)).toEqual(expected)
+  expect((await openIssues(salon)).map(({ code }) => code)).toContain('days_differ')
+  expect(await stagedOf(salon)).toBe(0)
+})
+
+it('leaves nothing behind when it is cancelled, and moves no statistics', async () => {
+  const { salon, days } = await createSalon({ countMax: 10 })
+  const { json: before } = await salon.call('GET', salon.path)
+  const runId = await begin(salon, days)
+  await dieAmidst(salon, runId)
+  expect((await salon.call('POST', `${salon.path}/runs/${runId}/cancel`)).json.status).toBe('cancelled')
+  expect(await clearStaged(salon.context)).toBeGreaterThan(0)
+  expect(await stagedOf(salon)).toBe(0)
+  const { json: after } = await salon.call('GET', salon.path)
+  const { totalSyncs, lastSyncAt, lastSyncStatus, transactionsSynced } = before
+  expect(after).toMatchObject({ totalSyncs, lastSyncAt, lastSyncStatus, transactionsSynced })
+})
+
+describe('it is no difference', () => {
+  it('what a sync would bring: the check has one begin, and reads again', async () => {
+    const { salon, today, sales } = await createSalon()
+    await salon.call('PATCH', salon.path, { syncEnabled: true })
+    await salon.context.drain()
+    const { salon: books } = salon.sandbox
+    const at = books.now()
+    at.setUTCMilliseconds(0)
+    books.sell(at, [{ id: 3360, title: 'Шампунь', quantity: 1, kopecks: 50_000 }])
+    const visit = sales.find(({ externalId }) => externalId.startsWith('record:'))
+    books.withdrawPayment(Number(visit.externalId.slice('record:'.length)))
+    const [from, to] = [addDays(today, -6), today]
+    const runId = await begin(salon, { from, to })
+    await salon.context.drain()
+    expect((await runOf(salon, runId)).status).toBe('waiting')
+    for (let turn = 0; turn < 3; turn += 1) await goOn(salon, runId)
+    expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded' })
+    expect((await differencesOf(salon, from, to)).size).toBe(0)
+    for (const day of await daysOf(salon, from, to)) expect(day).toMatchObject({ state: 'equal', crm: day.stored })
+  })
+
+  it('what was erased, a card alone, and what a frozen branch has; a day is its branch’s', async () => {
+    const { salon, days, sales } = await createSalon({ branches: 3 })
+    const [, far, frozen] = salon.sandbox.branches
+    await salon.call('POST', `${salon.path}/test`)
+    const known = sales.find(({ customer }) => customer?.phone)
+    await erase(salon, { phone: known.customer.phone })
+    await query(
+      salon,
+      sql`
+      update crm_transactions set customer_name = 'Другая', customer_card = '1' where id = ${sales.at(-1).id}::uuid`,
+    )
+    await query(
+      salon,
+      sql`
+      delete from crm_transactions where integration_id = ${salon.integrationId}::uuid
+        and location_external_id = ${frozen?.companyId ?? ''} and right(external_id, 1) < '5'`,
+    )
+    if (frozen) frozen.trouble = 'licence'
+    expect(await check(salon, days.from, days.to)).toMatchObject({ status: 'succeeded' })
+    expect((await differencesOf(salon, days.from, days.to)).size).toBe(0)
+    const items = await daysOf(salon, days.from, days.to)
+    const statesOf = (locationId: string | undefined) =>
+      new Set(
+        items.flatMap((day: { locationId: string; state: string }) =>
+          day.locationId === locationId ? [day.state] : [],
+        ),
+      )
+    expect(statesOf(frozen?.companyId)).toEqual(new Set(['unchecked']))
+    expect(statesOf(far?.companyId)).toEqual(new Set(['equal']))
+    const ofFar = (await allTransactions(salon)).filter(({ location }) => location.externalId === far?.companyId)
+    for (const { day, stored } of items.filter(
+      ({ locationId }: { locationId: string }) => locationId === far?.companyId,
+    )) {
+      const onDay = ofFar.filter(
+        ({ status, occurredAt }) => status === 'paid' && localDate(new Date(occurredAt), 'Asia/Vladivostok') === day,
+      )
+      expect(stored.count).toBe(onDay.length)
+    }
+  })
+})
+
+it('moves to both days what the CRM has on another, and names it once on each', async () => {
+  const { salon, days, sales } = await createSalon()
+  const [sale] = sales
+  await query(
+    salon,
+    sql`
+    update crm_transactions set occurred_at = occurred_at - interval '1 day' where id = ${sale.id}::uuid`,
+  )
+  await check(salon, days.from, days.to)
+  const day = localDate(new Date(sale.occurredAt), ZONE)
+  for (const one of [day, addDays(day, -1)]) {
+    const { json } = await salon.call('GET', `${salon.path}/days/${one}/differences`)
+    expect(json.items).toMatchObject([{ kind: 'different', externalId: sale.externalId, fields: ['occurredAt'] }])
+    const [{ different }] = await daysOf(salon, one, one)
+    expect(different).toBe(1)
+  }
+})
+
+it('checks three days after the wide scan of a night, and none again that was equal twice', async () => {
+  const { salon, today } = await createSalon()
+  await salon.call('PATCH', salon.path, { syncEnabled: true })
+  await salon.context.drain()
+  const night = async () => {
+    const runId = await openScheduled(salon)
+    await query(salon, sql`update sync_runs set is_nightly = true where id = ${runId}::uuid`)
+    await runSlice(salon.context, runId)
+    const [opened] = await query(
+      salon,
+      sql`
+      select cursor -> 'ranges' as ranges from sync_runs
+      where integration_id = ${salon.integrationId}::uuid and task = 'check' and status = 'queued'`,
+    )
+    await salon.context.drain()
+    return opened?.['ranges']
+  }
+  const [yesterday, weekAgo] = [addDays(today, -1), addDays(today, -7)]
+  const lots = [await night(), await night()]
+  for (const ranges of lots)
+    expect(ranges).toEqual(
+      expect.arrayContaining([
+        [yesterday, yesterday],
+        [weekAgo, weekAgo],
+      ]),
+    )
+  expect(lots[0]).toHaveLength(3)
+  const third = await night()
+  expect(JSON.stringify(third ?? [])).not.toContain(yesterday)
+})
+
+it('refuses what cannot be compared, and more than two at once', async () => {
+  const files = await createFileTenant()
+  const days = { from: '2026-11-01', to: '2026-11-02' }
+  expect(await files.call('POST', `${files.path}/checks`, days)).toMatchObject({
+    status: 422,
+    json: { code: 'check_not_possible' },
+  })
+  const { call, path } = await createSalonTenant()
+  expect((await call('POST', `${path}/checks`, { from: '2026-11-02', to: '2026-11-01' })).json.code).toBe(
+    'invalid_request',
+  )
+  expect((await call('POST', `${path}/checks`, { from: '2025-11-01', to: '2026-11-02' })).json.code).toBe(
+    'range_too_large',
+  )
+  expect((await call('GET', `${path}/days?from=2025-01-01&to=2026-11-02`)).json.code).toBe('range_too_large')
+  for (const status of [202, 202, 409]) expect((await call('POST', `${path}/checks`, days)).status).toBe(status)
+})
