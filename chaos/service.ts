@@ -121,7 +121,7 @@ function writeConfig(directory: string): string {
   const root = resolve(import.meta.dirname, '..')
   const text = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replaceAll('main = "src/index.ts"', `main = "${join(import.meta.dirname, 'worker.ts')}"`)
-    .replaceAll('directory = "./', `directory = "${root}/`)
+    .replaceAll('directory = "web/', `directory = "${root}/web/`)
     // The local queue hands out one batch at a time, and production some hundreds.
     .replaceAll(/(?<=queue = "crm-live"\n(?:#.*\n)*max_batch_size = )1/g, '5')
   const file = join(directory, 'wrangler.toml')
