@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { components } from '#client/schema.ts'
+import { activeRun } from '#web/runs/active-run.ts'
 import { dailySales } from '#web/screens/home/daily-sales.ts'
 import { runBars } from '#web/screens/home/run-bars.ts'
 import { stepParts } from '#web/screens/home/setup-steps.ts'
@@ -91,19 +92,28 @@ describe('sales by day', () => {
   })
 })
 
+const COUNTERS = { pages: 0, fetched: 0, inserted: 0, updated: 0, unchanged: 0, skipped: 0, quarantined: 0 }
+const RUN: Run = {
+  ...{
+    id: 'a',
+    integrationId: 'i',
+    trigger: 'schedule',
+    task: 'pull',
+    status: 'succeeded',
+    attempt: 0,
+    counters: COUNTERS,
+  },
+  ...{ progress: { done: 0, total: null }, resumeAt: null, error: null, estimatedCalls: null },
+  ...{ needsConfirmation: false, createdAt: '2026-11-30T12:00:00Z' },
+  ...{ startedAt: '2026-11-30T12:00:00Z', finishedAt: '2026-11-30T12:00:04Z' },
+}
+
 describe('the bars of runs', () => {
-  const counters = { pages: 0, fetched: 0, inserted: 0, updated: 0, unchanged: 0, skipped: 0, quarantined: 0 }
-  const run: Run = {
-    ...{ id: 'a', integrationId: 'i', trigger: 'schedule', task: 'pull', status: 'succeeded', attempt: 0, counters },
-    ...{ progress: { done: 0, total: null }, resumeAt: null, error: null, estimatedCalls: null },
-    ...{ needsConfirmation: false, createdAt: '2026-11-30T12:00:00Z' },
-    ...{ startedAt: '2026-11-30T12:00:00Z', finishedAt: '2026-11-30T12:00:04Z' },
-  }
   const now = new Date('2026-11-30T12:00:16Z')
 
   it('are oldest first, and as high as the root of their time', () => {
-    const newest = { ...run, id: 'b', status: 'running' as const, finishedAt: null }
-    expect(runBars([newest, run], now)).toMatchObject([
+    const newest = { ...RUN, id: 'b', status: 'running' as const, finishedAt: null }
+    expect(runBars([newest, RUN], now)).toMatchObject([
       { run: { id: 'a' }, outcome: 'nothingNew', seconds: 4, height: 0.5 },
       { run: { id: 'b' }, outcome: 'active', seconds: 16, height: 1 },
     ])
@@ -112,14 +122,30 @@ describe('the bars of runs', () => {
   it('tell what changed from what did not, and what failed', () => {
     const outcomes = runBars(
       [
-        { ...run, status: 'failed' },
-        { ...run, status: 'cancelled' },
-        { ...run, status: 'queued', startedAt: null, finishedAt: null },
-        { ...run, counters: { ...counters, updated: 1 } },
+        { ...RUN, status: 'failed' },
+        { ...RUN, status: 'cancelled' },
+        { ...RUN, status: 'queued', startedAt: null, finishedAt: null },
+        { ...RUN, counters: { ...COUNTERS, updated: 1 } },
       ],
       now,
     ).map(({ outcome }) => outcome)
     expect(outcomes).toEqual(['changed', 'active', 'cancelled', 'failed'])
+  })
+})
+
+describe('the run to follow', () => {
+  const now = new Date('2026-11-30T12:00:16Z')
+  const queued: Run = { ...RUN, id: 'q', status: 'queued', startedAt: null, finishedAt: null }
+
+  it('is the newest that is under way, also while it waits', () => {
+    expect(activeRun([RUN, { ...queued, id: 'w', status: 'waiting', resumeAt: '2026-11-30T13:00:00Z' }], now)?.id).toBe(
+      'w',
+    )
+    expect(activeRun([queued, RUN], now)?.id).toBe('q')
+  })
+
+  it('is none that the schedule has only put in line ahead', () => {
+    expect(activeRun([{ ...queued, resumeAt: '2026-11-30T12:00:30Z' }, RUN], now)).toBeNull()
   })
 })
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { components } from '#client/schema.ts'
+import { byDay } from '#web/screens/sales/by-day.ts'
 import { changedFields } from '#web/screens/sales/changes.ts'
 import { apiFilter, isEmptyPeriod, presetOf, readFilter, summedDays, writeFilter } from '#web/screens/sales/filter.ts'
+import { mergeNewest } from '#web/screens/sales/merge-newest.ts'
 import { totalsOf } from '#web/screens/sales/totals.ts'
 
 const TODAY = '2026-11-30'
@@ -88,19 +90,55 @@ describe('the totals', () => {
   })
 })
 
-describe('a change of a sale', () => {
-  const customer = { externalId: '1', name: 'Anna', phone: null, email: null, card: null }
-  const sale: components['schemas']['Transaction'] = {
-    ...{ id: 't', businessId: 'b', integrationId: 'i', externalId: 'record:1', kind: 'sale', status: 'paid' },
-    ...{ amountMinor: 100, currency: 'RUB', occurredAt: '2026-11-30T12:00:00Z', items: [], location: null },
-    customer,
-    ...{ sourceUpdatedAt: null, changeSeq: 1, createdAt: '2026-11-30T12:00:00Z', updatedAt: '2026-11-30T12:00:00Z' },
-  }
+const CUSTOMER = { externalId: '1', name: 'Anna', phone: null, email: null, card: null }
+const SALE: components['schemas']['Transaction'] = {
+  ...{ id: 't', businessId: 'b', integrationId: 'i', externalId: 'record:1', kind: 'sale', status: 'paid' },
+  ...{ amountMinor: 100, currency: 'RUB', occurredAt: '2026-11-30T12:00:00Z', items: [], location: null },
+  customer: CUSTOMER,
+  ...{ sourceUpdatedAt: null, changeSeq: 1, createdAt: '2026-11-30T12:00:00Z', updatedAt: '2026-11-30T12:00:00Z' },
+}
 
+describe('a change of a sale', () => {
   it('names the fields that differ, in the order in which they are shown', () => {
-    const after = { ...sale, amountMinor: 50, status: 'unpaid' as const, changeSeq: 2 }
-    expect(changedFields(sale, after)).toEqual(['status', 'amountMinor'])
-    const known = { ...customer, phone: '+79000000001' }
-    expect(changedFields(sale, { ...sale, customer: known })).toEqual(['customer'])
+    const after = { ...SALE, amountMinor: 50, status: 'unpaid' as const, changeSeq: 2 }
+    expect(changedFields(SALE, after)).toEqual(['status', 'amountMinor'])
+    const known = { ...CUSTOMER, phone: '+79000000001' }
+    expect(changedFields(SALE, { ...SALE, customer: known })).toEqual(['customer'])
+  })
+})
+
+describe('a list of sales', () => {
+  const at = (id: string, occurredAt: string, changeSeq = 1) => ({ ...SALE, id, occurredAt, changeSeq })
+  const [newest, middle, oldest] = [
+    at('c', '2026-11-30T12:00:00Z'),
+    at('b', '2026-11-29T12:00:00Z'),
+    at('a', '2026-11-28T12:00:00Z'),
+  ]
+
+  it('takes up what its first page has become, and keeps the pages after it', () => {
+    const arrived = at('d', '2026-11-30T13:00:00Z')
+    const changed = { ...middle, changeSeq: 2 }
+    // The newest has left the filter.
+    expect(mergeNewest([newest, middle, oldest], [arrived, changed], false)).toEqual([arrived, changed, oldest])
+  })
+
+  it('loses none that happened at the same time as the last of the first page', () => {
+    const twin = at('a', middle.occurredAt)
+    expect(mergeNewest([middle, twin], [newest, middle], false)).toEqual([newest, middle, twin])
+  })
+
+  it('is its first page where no other follows', () => {
+    expect(mergeNewest([newest, middle], [newest], true)).toEqual([newest])
+    expect(mergeNewest([newest], [], true)).toEqual([])
+  })
+
+  it('is cut at the days of the business', () => {
+    const toDay = (instant: string) => instant.slice(0, 10)
+    expect(
+      byDay([newest, at('x', '2026-11-30T09:00:00Z'), middle], toDay).map(({ day, sales }) => [day, sales.length]),
+    ).toEqual([
+      ['2026-11-30', 2],
+      ['2026-11-29', 1],
+    ])
   })
 })

@@ -18,6 +18,36 @@ export interface ScreenEntry {
 /** In the order of the navigation. */
 export const SCREENS: readonly ScreenEntry[] = [
   {
+    ...{ path: '/', title: { en: 'Home', ru: 'Главная' } },
+    load: async () => (await import('#web/screens/home/screen.tsx')).HomeScreen,
+    ...{ navigation: 'always', needs: null, needsIntegration: true },
+  },
+  {
+    ...{ path: '/sales', title: { en: 'Sales', ru: 'Продажи' } },
+    load: async () => (await import('#web/screens/sales/screen.tsx')).SalesScreen,
+    ...{ navigation: 'always', needs: 'view', needsIntegration: true },
+  },
+  {
+    ...{ path: '/import', title: { en: 'Files', ru: 'Файлы' } },
+    load: async () => (await import('#web/screens/import/screen.tsx')).ImportScreen,
+    ...{ navigation: 'csv', needs: 'import', needsIntegration: true },
+  },
+  {
+    ...{ path: '/unreadable', title: { en: 'Unreadable', ru: 'Не прочитано' } },
+    load: async () => (await import('#web/screens/unreadable/screen.tsx')).UnreadableScreen,
+    ...{ navigation: 'crm', needs: null, needsIntegration: true },
+  },
+  {
+    ...{ path: '/settings', title: { en: 'Settings', ru: 'Настройки' } },
+    load: async () => (await import('#web/screens/settings/screen.tsx')).SettingsScreen,
+    ...{ navigation: 'always', needs: null, needsIntegration: true },
+  },
+  {
+    ...{ path: '/explain', title: { en: 'Why is it so?', ru: 'Почему так?' } },
+    load: async () => (await import('#web/screens/explain/screen.tsx')).ExplainScreen,
+    ...{ navigation: 'never', needs: 'view', needsIntegration: true },
+  },
+  {
     ...{ path: '/choose', title: { en: 'CRM', ru: 'CRM' } },
     load: async () => (await import('#web/screens/choose/screen.tsx')).ChooseScreen,
     ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
@@ -41,42 +71,5 @@ export const SCREENS: readonly ScreenEntry[] = [
     ...{ path: '/reconnect', title: { en: 'Connect again', ru: 'Подключить заново' } },
     load: async () => (await import('#web/screens/reconnect/screen.tsx')).ReconnectScreen,
     ...{ navigation: 'never', needs: 'connect', needsIntegration: true },
-  },
-  {
-    path: '/',
-    load: async () => (await import('#web/screens/home/screen.tsx')).HomeScreen,
-    title: { en: 'Home', ru: 'Главная' },
-    navigation: 'always',
-    needs: null,
-    needsIntegration: true,
-  },
-  {
-    path: '/sales',
-    load: async () => (await import('#web/screens/sales/screen.tsx')).SalesScreen,
-    title: { en: 'Sales', ru: 'Продажи' },
-    navigation: 'always',
-    needs: 'view',
-    needsIntegration: true,
-  },
-  {
-    path: '/unreadable',
-    load: async () => (await import('#web/screens/unreadable/screen.tsx')).UnreadableScreen,
-    title: { en: 'Unreadable', ru: 'Не прочитано' },
-    navigation: 'crm',
-    needs: null,
-    needsIntegration: true,
-  },
-  {
-    path: '/settings',
-    load: async () => (await import('#web/screens/settings/screen.tsx')).SettingsScreen,
-    title: { en: 'Settings', ru: 'Настройки' },
-    navigation: 'always',
-    needs: null,
-    needsIntegration: true,
-  },
-  {
-    ...{ path: '/import', title: { en: 'Files', ru: 'Файлы' } },
-    load: async () => (await import('#web/screens/import/screen.tsx')).ImportScreen,
-    ...{ navigation: 'csv', needs: 'import', needsIntegration: true },
   },
 ]

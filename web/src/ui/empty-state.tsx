@@ -9,7 +9,7 @@ interface Props {
 }
 
 export function EmptyState({ title, text, action, isScreen = false }: Props) {
-  const Heading = isScreen ? 'h1' : 'h3'
+  const Heading = isScreen ? 'h1' : 'h2'
   return (
     <div class="empty">
       <Heading class="empty-title">{title}</Heading>

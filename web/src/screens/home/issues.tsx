@@ -1,5 +1,6 @@
 import type { components } from '#client/schema.ts'
 import { useApp } from '#web/app/context.ts'
+import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { TEXTS } from '#web/screens/home/texts.ts'
@@ -28,10 +29,18 @@ export function Issues({ issues }: { readonly issues: readonly Issue[] }) {
   )
 }
 
-function IssueCard({ issue: { title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {
+/** Where the page shows more of it, or mends it. */
+const PATHS: Readonly<Partial<Record<Issue['code'], '/unreadable' | '/reconnect'>>> = {
+  records_unreadable: '/unreadable',
+  nothing_readable: '/unreadable',
+  connection_refused: '/reconnect',
+}
+
+function IssueCard({ issue: { code, title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {
   const t = useTexts(TEXTS)
   const f = useFormat()
   const { operator, language } = useApp()
+  const path = PATHS[code]
   return (
     <>
       <h3>{title}</h3>
@@ -39,6 +48,7 @@ function IssueCard({ issue: { title, detail, severity, whoseTurn, since } }: { r
       <div class="home-issue-foot">
         <Badge tone={TONES[severity]}>{t(`turns.${whoseTurn}`)}</Badge>
         <span>{t('since', { at: f.time(since) })}</span>
+        {path !== undefined && <a href={hrefTo(path)}>{t(`issuePaths.${path}`)}</a>}
         {whoseTurn === 'operator' && operator.support !== null && <Support {...{ operator, language }} />}
       </div>
     </>

@@ -123,6 +123,8 @@ export const TEXTS = texts({
   'triggers.import': { en: 'a file', ru: 'файл' },
   'triggers.check': { en: 'a check', ru: 'сверка' },
   issues: { en: 'What needs attention', ru: 'Что требует внимания' },
+  'issuePaths./unreadable': { en: 'See the records', ru: 'Посмотреть записи' },
+  'issuePaths./reconnect': { en: 'Connect again', ru: 'Подключить заново' },
   since: { en: 'since {at}', ru: 'с {at}' },
   'turns.owner': { en: 'Your turn', ru: 'Ваш ход' },
   'turns.operator': { en: 'Our support’s turn', ru: 'Ход нашей поддержки' },

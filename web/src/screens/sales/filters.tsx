@@ -5,8 +5,6 @@ import { KINDS, PRESETS, presetDays, presetOf, type SalesFilter, STATUSES } from
 import { TEXTS } from '#web/screens/sales/texts.ts'
 import { DateField, SelectField, TextField } from '#web/ui/field.tsx'
 
-/** Every filter may be left as it is. */
-
 interface Props {
   readonly filter: SalesFilter
   readonly today: string

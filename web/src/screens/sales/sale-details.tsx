@@ -1,4 +1,5 @@
 import type { components } from '#client/schema.ts'
+import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { SaleHistory } from '#web/screens/sales/sale-history.tsx'
@@ -82,6 +83,9 @@ function Origin({ sale }: { readonly sale: Transaction }) {
           [t('stored'), f.time(sale.createdAt)],
         ]}
       />
+      <p class="sale-why">
+        <a href={hrefTo('/explain', { id: sale.externalId })}>{t('inCrmNow')}</a>
+      </p>
     </>
   )
 }

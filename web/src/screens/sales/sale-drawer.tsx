@@ -1,9 +1,11 @@
 import { unwrap } from '#client/problem.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
+import { hrefTo } from '#web/app/router.ts'
 import { useLoad } from '#web/app/use-load.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { SaleDetails } from '#web/screens/sales/sale-details.tsx'
 import { TEXTS } from '#web/screens/sales/texts.ts'
+import { ButtonLink } from '#web/ui/button.tsx'
 import { Drawer } from '#web/ui/dialog.tsx'
 import { EmptyState } from '#web/ui/empty-state.tsx'
 import { Loaded } from '#web/ui/loaded.tsx'
@@ -37,7 +39,11 @@ export function SaleDrawer({ externalId, onClose }: Props) {
           sale ? (
             <SaleDetails sale={sale} />
           ) : (
-            <EmptyState title={t('notFoundTitle')} text={t('notFoundText', { id: externalId })} />
+            <EmptyState
+              title={t('notFoundTitle')}
+              text={t('notFoundText', { id: externalId })}
+              action={<ButtonLink href={hrefTo('/explain', { id: externalId })}>{t('why')}</ButtonLink>}
+            />
           )
         }
       </Loaded>

@@ -1,5 +1,6 @@
 import type { components } from '#client/schema.ts'
 import { useApp } from '#web/app/context.ts'
+import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { byDay } from '#web/screens/sales/by-day.ts'
@@ -7,7 +8,7 @@ import { isNarrowed, type SalesFilter } from '#web/screens/sales/filter.ts'
 import { StatusBadge } from '#web/screens/sales/status-badge.tsx'
 import { TEXTS } from '#web/screens/sales/texts.ts'
 import { useSalesList } from '#web/screens/sales/use-sales-list.ts'
-import { Button } from '#web/ui/button.tsx'
+import { Button, ButtonLink } from '#web/ui/button.tsx'
 import { EmptyState } from '#web/ui/empty-state.tsx'
 import { Problem } from '#web/ui/problem.tsx'
 import { Skeleton } from '#web/ui/skeleton.tsx'
@@ -43,6 +44,9 @@ export function SalesList({ filter, onOpen, onClear }: Props) {
           </Button>
         )}
         {more.error !== null && <Problem error={more.error} />}
+        <p class="sales-hint">
+          {t('missing')} <a href={hrefTo('/explain')}>{t('why')}</a>
+        </p>
       </div>
     </>
   )
@@ -57,7 +61,14 @@ function NoSales({ filter, onClear }: Pick<Props, 'filter' | 'onClear'>) {
       {t('clear')}
     </Button>
   )
-  return <EmptyState title={t('noneTitle')} text={t('noneAdvice')} action={clear} />
+  const why = <ButtonLink href={hrefTo('/explain')}>{t('why')}</ButtonLink>
+  const action = (
+    <div class="row">
+      {clear}
+      {why}
+    </div>
+  )
+  return <EmptyState title={t('noneTitle')} text={t('noneAdvice')} action={action} />
 }
 
 function Days({ sales, onOpen }: { readonly sales: readonly Transaction[] } & Pick<Props, 'onOpen'>) {

@@ -78,6 +78,9 @@ export const TEXTS = texts({
   'sources.backfill': { en: 'by reading a past period', ru: 'чтением прошлого периода' },
   'sources.undo': { en: 'by taking a file back', ru: 'отменой файла' },
   'sources.erasure': { en: 'by erasing a customer’s details', ru: 'удалением данных клиента' },
+  missing: { en: 'A sale is not here?', ru: 'Нет какой-то продажи?' },
+  why: { en: 'Find out why', ru: 'Узнать почему' },
+  inCrmNow: { en: 'What the CRM says now, and why it counts so', ru: 'Что сейчас говорит CRM и почему так считается' },
   notFoundTitle: { en: 'This sale is not here', ru: 'Такой продажи здесь нет' },
   notFoundText: { en: 'Nothing is stored under the number {id}.', ru: 'Под номером {id} ничего не записано.' },
   notAllowed: {

@@ -1,5 +1,6 @@
 import { ProblemError } from '#client/problem.ts'
 import { hrefTo } from '#web/app/router.ts'
+import { TestReport } from '#web/crm/report.tsx'
 import { useTexts } from '#web/i18n/texts.ts'
 import { TEXTS } from '#web/screens/settings/texts.ts'
 import { ButtonLink } from '#web/ui/button.tsx'
@@ -12,20 +13,11 @@ export function ChangeProblem({ error }: { readonly error: unknown }) {
   if (error === null) return null
   const report = error instanceof ProblemError ? error.problem.report : undefined
   if (!report) return <Problem error={error} />
-  const failed = report.capabilities.filter(({ ok, required }) => required && !ok)
+  const reconnect = <ButtonLink href={hrefTo('/reconnect')}>{t('reconnect')}</ButtonLink>
   return (
-    <Notice
-      tone="error"
-      title={t('testFailed')}
-      actions={<ButtonLink href={hrefTo('/reconnect')}>{t('reconnect')}</ButtonLink>}
-    >
-      <ul>
-        {failed.map(({ name, title, detail }) => (
-          <li key={name}>
-            {title}: {detail}
-          </li>
-        ))}
-      </ul>
-    </Notice>
+    <>
+      <Notice tone="error" title={t('testFailed')} actions={reconnect} />
+      <TestReport report={report} />
+    </>
   )
 }

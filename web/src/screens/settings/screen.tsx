@@ -2,6 +2,7 @@
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { Branches } from '#web/screens/settings/branches.tsx'
+import { Counts } from '#web/screens/settings/counts.tsx'
 import { Disconnect } from '#web/screens/settings/disconnect.tsx'
 import { Interval } from '#web/screens/settings/interval.tsx'
 import { SyncSwitch } from '#web/screens/settings/sync-switch.tsx'
@@ -23,6 +24,7 @@ export function SettingsScreen() {
         <>
           <SyncSwitch />
           <Interval />
+          {can('connect') && <Counts />}
           <Branches />
           <Disconnect />
         </>

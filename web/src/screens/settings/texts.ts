@@ -70,4 +70,24 @@ export const TEXTS = texts({
     en: 'Sales come here by files, so there is nothing to set.',
     ru: 'Продажи приходят сюда файлами, поэтому настраивать нечего.',
   },
+  counts: { en: 'What counts', ru: 'Что считать' },
+  countsHelp: {
+    en: 'Which branches and which records count as sales. The new settings are tested before they are kept.',
+    ru: 'Какие филиалы и какие записи считать продажами. Новые настройки сначала проверяются.',
+  },
+  testing: { en: 'Testing the new settings…', ru: 'Проверяем новые настройки…' },
+  savedAndTested: {
+    en: 'Saved. The new settings have passed the test, and sales are read anew by them.',
+    ru: 'Сохранено. Новые настройки проверены, и продажи читаются по ним заново.',
+  },
+  savedUntested: {
+    en: 'Saved. They are tested when you switch sync on.',
+    ru: 'Сохранено. Проверим, когда вы включите загрузку.',
+  },
+  changedElsewhere: {
+    en: 'The settings were changed in another window.',
+    ru: 'Настройки изменили в другом окне.',
+  },
+  showNew: { en: 'Show them', ru: 'Показать' },
+  more: { en: 'More settings', ru: 'Другие настройки' },
 })

@@ -15,12 +15,13 @@ interface Change {
 }
 
 /** Changes the integration. The service tests new settings before it keeps them with sync on. */
-export function useChange() {
+export function useChange(onDone: () => void = () => undefined) {
   const { client, setIntegration } = useApp()
   const { id } = useIntegration()
   return useAction(async (signal, { body, done, etag = null }: Change) => {
     const params = { path: { id }, ...(etag !== null && { header: { 'If-Match': etag } }) }
     setIntegration(await unwrap(client.PATCH('/v1/integrations/{id}', { params, body, signal })))
     toast({ tone: 'success', text: done })
+    onDone()
   })
 }
