@@ -74,7 +74,7 @@ interface Load {
   readonly latency: number
 }
 
-/** Milliseconds from the click on the link until there is something to click on, in a browser that knows nothing yet. */
+/** Milliseconds from the link until there is something to click on, in a browser that knows nothing yet. */
 async function loadOnce(browser: Browser, { service, proxy, latency }: Load): Promise<number> {
   const { url } = await invite(service, { name: 'Кофейня', language: 'ru' })
   const context = await browser.newContext()

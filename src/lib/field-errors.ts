@@ -17,6 +17,8 @@ export const SAID: Readonly<Record<string, string>> = {
   'expected a day such as 2026-01-31 or a time such as 2026-01-31T00:00:00Z':
     'нужна дата, например 2026-01-31, или время, например 2026-01-31T00:00:00Z',
   'expected a year from 1901 to 2999': 'нужен год от 1901 до 2999',
+  'expected a day such as 2026-01-31': 'нужна дата, например 2026-01-31',
+  'expected a year from 2000 to 2999': 'нужен год от 2000 до 2999',
   'expected an ISO 4217 code such as RUB': 'нужен код валюты по ISO 4217, например RUB',
   'expected an IANA time zone such as Europe/Moscow': 'нужен часовой пояс из базы IANA, например Europe/Moscow',
   'expected the name of a field as the server shows it': 'нужно имя поля, как его показывает сервер',

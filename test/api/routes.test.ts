@@ -17,12 +17,16 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'patch /v1/integrations/{id}': { syncIntervalMinutes: 7 },
   'post /v1/integrations/{id}/imports/uploads/{uploadId}/complete': { parts: [{ part: 1, etag: 'x' }] },
   'put /v1/integrations/{id}/formats/{name}': {},
+  'post /v1/integrations/{id}/checks': { from: '2026-01-01', to: '2026-01-02' },
+  'post /v1/integrations/{id}/repairs': { from: '2026-01-01', to: '2026-01-02' },
   'post /v1/integrations/{id}/backfill': { from: '2026-01-01T00:00:00Z' },
   'post /v1/integrations/{id}/webhook-deliveries/replay': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 }
 /** What a route's query has at least. */
 const QUERIES: Readonly<Record<string, string>> = {
   'get /v1/integrations/{id}/transactions/summary': '?from=2026-01-01&to=2026-01-31&groupBy=day',
+  'get /v1/integrations/{id}/days': '?from=2026-01-01&to=2026-01-31',
+  'get /v1/integrations/{id}/explanation': '?externalId=record:1',
 }
 const title = (route: Route) => `${route.method.toUpperCase()} ${route.path}`
 
@@ -43,6 +47,7 @@ function pathOf({ method, path }: Route): string {
     .replace('{runId}', runId)
     .replaceAll(/\{\w+Id\}/g, crypto.randomUUID())
     .replace('{n}', '1')
+    .replace('{day}', '2026-01-01')
     .replace('{name}', 'till')
     .concat(QUERIES[`${method} ${path}`] ?? '')
 }
