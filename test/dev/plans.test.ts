@@ -1,14 +1,11 @@
 // A session keeps the plans of the procedures. One that was made on empty tables must be right when they are large,
 // since nothing tells the session that they have grown.
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { MappedRecord } from '#crm/contract.ts'
 import { applyMigrations } from '#dev/migrate.ts'
-import { type Postgres, startPostgres } from '#dev/postgres.ts'
+import { createDatabase } from '#test/fresh-database.ts'
 import { NOBODY_ERASED } from '#tombstones/erased.ts'
 import { toPageRows } from '#transactions/page-rows.ts'
 import { pageCalls } from '#transactions/page-statement.ts'
@@ -16,15 +13,12 @@ import { pageCalls } from '#transactions/page-statement.ts'
 const STORED = 20_000
 const PAGE = 50
 const [integrationId, runId] = [randomUUID(), randomUUID()]
-let directory: string
-let postgres: Postgres
 let client: pg.Client
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'crm-integrations-plans-'))
-  postgres = await startPostgres({ directory, durable: false })
-  await applyMigrations(postgres.url)
-  client = new pg.Client({ connectionString: postgres.url })
+  const url = await createDatabase('plans')
+  await applyMigrations(url)
+  client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query('vacuum analyze')
   await client.query(`
@@ -38,11 +32,7 @@ beforeAll(async () => {
     values ('${runId}', '${integrationId}', 'manual', 'running', 1, now(), true)`)
 })
 
-afterAll(async () => {
-  await client.end()
-  await postgres.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(async () => client.end())
 
 function record(n: number, amountMinor: number): MappedRecord {
   const at = '2026-11-01T09:30:00Z'

@@ -1,6 +1,6 @@
 // src/db/schema, migrations/ and the database that they make are one thing, told three times.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import pg from 'pg'
@@ -16,8 +16,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-/** The migrations that `npm run db:generate` would add for a schema. */
-function generated(schema: string): string[] {
+/** The SQL that `npm run db:generate` would add for a schema. */
+function generated(schema: string): string {
   const out = join(directory, 'migrations')
   const before = new Set(readdirSync(out))
   const kit = join(ROOT, 'node_modules/drizzle-kit/bin.cjs')
@@ -25,7 +25,8 @@ function generated(schema: string): string[] {
   const { stderr, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', input: '' })
   // It ends with 0 whatever happens.
   if (!/No schema changes|Your SQL migration file/.test(stdout)) throw new Error(stdout + stderr)
-  return readdirSync(out).filter((name) => !before.has(name))
+  const added = readdirSync(out).filter((name) => !before.has(name))
+  return added.map((name) => readFileSync(join(out, name), 'utf8')).join('')
 }
 
 async function rowsOf(text: string): Promise<Record<string, unknown>[]> {
@@ -39,17 +40,13 @@ async function rowsOf(text: string): Promise<Record<string, unknown>[]> {
 }
 
 describe('the schema', () => {
-  it('has nothing that the migrations lack', () => {
-    expect(generated('./src/db/schema/index.ts')).toEqual([])
-  })
-
-  it('would be found out if it had', () => {
+  it('has nothing that the migrations lack: with one table more, they lack that table alone', () => {
     const schema = join(directory, 'schema.ts')
     const index = JSON.stringify(join(ROOT, 'src/db/schema/index.ts'))
     const kit = JSON.stringify(join(ROOT, 'node_modules/drizzle-orm/pg-core/index.js'))
     const more = `export * from ${index}\nimport { pgTable, text } from ${kit}\nexport const more = pgTable('more', { id: text() })\n`
     writeFileSync(schema, more)
-    expect(generated(schema)).toHaveLength(1)
+    expect(generated(schema)).toMatch(/^CREATE TABLE "more" \([^;]*\);\s*$/)
   })
 })
 
