@@ -114,7 +114,10 @@ async function agree(env: MarketplaceEnv, branchId: string, state: 'active' | 'u
       `update marketplace_installs set next_step_at = now() where next_step_at is not null and branch_id = '${branchId}'`,
     )
     const isMissed = state === 'uninstalled' && row?.state === 'active' && theirs === 'uninstalled'
-    if (isMissed && nights > 2) await fetch(`${service.url}/cdn-cgi/local/scheduled?cron=${NIGHT}`)
+    if (isMissed && nights > 2) {
+      await service.query('update marketplace_installs set missing_on = missing_on - 1')
+      await fetch(`${service.url}/cdn-cgi/local/scheduled?cron=${NIGHT}`)
+    }
     await sleep(1000)
   }
   return false

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import * as z from 'zod'
 import type { Db } from '#db/client.ts'
 import { inboxHealth } from '#health/inbox-health.ts'
+import { listIntegrations } from '#integrations/list.ts'
 import { cleanUp } from '#jobs/clean-up.ts'
 import { client } from '#test/database-client.ts'
 import { createSalonTenant } from '#test/tenants.ts'
@@ -60,6 +61,50 @@ it('reads by an index what the operator looks at, and at night what is old, the 
   for (const index of ['sync_runs_age', 'webhook_deliveries_age', 'webhook_deliveries_bodies']) {
     expect(night).toMatch(new RegExp(`Index Scan using ${index} `))
   }
+})
+
+it('finds by an index, in the order of the list, what each filter of an administrator is for', async () => {
+  const { context } = await createSalonTenant()
+  await context.db.execute(sql`
+    with owners as (
+      insert into businesses (id, name, timezone, currency)
+      select gen_random_uuid(), 'Many', 'Europe/Moscow', 'RUB' from generate_series(1, 3000) returning id)
+    insert into crm_integrations (business_id, crm_type, sync_enabled, connection_status, stopped_by, last_failure)
+    select id, case when n % 500 = 0 then 'renovatio' else 'yclients' end, n % 100 <> 0,
+      case when n % 200 = 0 then 'failed' else 'ok' end, case when n % 300 = 0 then 'vendor' end,
+      case when n % 250 = 0 then '{"kind":"auth","reason":"revoked"}'::jsonb end
+    from (select id, row_number() over () as n from owners) o`)
+  await context.db.execute(sql`analyze crm_integrations`)
+  const { db, sent } = client()
+  const indexOf = async (filter: object) => {
+    await listIntegrations({ ...context, db }, { tenant: null, limit: 50, ...filter })
+    const plans = sent.splice(0).map(async ({ body }) => {
+      const { query, params } = Body.parse(body)
+      return explain(context.db, query, params)
+    })
+    const [, index] = /using (\w+) on crm_integrations/.exec((await Promise.all(plans)).flat().join('\n')) ?? []
+    return index
+  }
+  const found = {
+    all: await indexOf({}),
+    crmType: await indexOf({ crmType: 'renovatio' }),
+    status: await indexOf({ status: 'failed' }),
+    stoppedBy: await indexOf({ stoppedBy: 'vendor' }),
+    syncEnabled: await indexOf({ syncEnabled: 'false' }),
+    lastErrorCode: await indexOf({ lastErrorCode: 'auth.revoked' }),
+    staleSince: await indexOf({ staleSince: '2026-01-01T00:00:00Z' }),
+  }
+  await context.db.batch([
+    context.db.execute(sql`delete from crm_integrations where business_id in (
+      select id from businesses where name = 'Many')`),
+    context.db.execute(sql`delete from businesses where name = 'Many'`),
+    context.db.execute(sql`delete from removals`),
+  ])
+  expect(found).toEqual({
+    ...{ all: 'crm_integrations_newest', crmType: 'crm_integrations_of_type', status: 'crm_integrations_not_ok' },
+    ...{ stoppedBy: 'crm_integrations_stopped', syncEnabled: 'crm_integrations_off' },
+    ...{ lastErrorCode: 'crm_integrations_last_failure', staleSince: 'crm_integrations_newest' },
+  })
 })
 
 it('vacuums soon what a night leaves dead, though it is little of the table', async () => {
