@@ -80,7 +80,7 @@ type Listing = Pick<TenantScope, 'tenant'> & z.infer<typeof ListAllIntegrations>
 
 /**
  * `asOf` changes with each sync and has no index: a page of those that are stale comes from so many integrations at
- * most, which takes some tenths of a second.
+ * most, which takes tens of milliseconds.
  */
 const SEARCHED_MAX = 20_000
 
