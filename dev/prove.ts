@@ -24,7 +24,7 @@ async function prove(options: ProveOptions): Promise<number> {
   const locations = new Map(integration.locations.map(({ externalId, name }) => [externalId, name]))
   console.log(tableOf(items, { language, currency: business.currency, locations }))
   await explain(client, options, items)
-  const { code, text } = outcomeOf(items, language)
+  const { code, text } = outcomeOf(items, options)
   console.log(`\n${text}`)
   return code
 }
@@ -56,12 +56,14 @@ async function explain(client: Client, options: ProveOptions, days: readonly Che
   for (const { day } of new Map(days.filter(isDifferent).map((one) => [one.day, one])).values()) {
     if (left === 0) return
     const params = { path: { id, day } }
-    const { items } = await unwrap(client.GET('/v1/integrations/{id}/days/{day}/differences', { params }))
-    for (const difference of items.slice(0, left)) {
+    const found = await unwrap(client.GET('/v1/integrations/{id}/days/{day}/differences', { params }))
+    for (const difference of (typeof found === 'string' ? [] : found.items).slice(0, left)) {
       console.log(`\n${differenceLine(difference, day, language)}`)
       const query = { externalId: difference.externalId, day }
-      const found = await unwrap(client.GET('/v1/integrations/{id}/explanation', { params: { path: { id }, query } }))
-      console.log(`  ${found.text}`)
+      const { text } = await unwrap(
+        client.GET('/v1/integrations/{id}/explanation', { params: { path: { id }, query } }),
+      )
+      console.log(`  ${text}`)
       left -= 1
     }
   }

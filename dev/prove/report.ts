@@ -66,8 +66,20 @@ export interface Outcome {
   readonly text: string
 }
 
-/** What the days come to. No days without sales are in the list, so an empty one is equal. */
-export function outcomeOf(days: readonly CheckedDay[], language: Language): Outcome {
+/** What the days come to. Days without sales are not in the list: an empty one is equal only after a check of now. */
+export function outcomeOf(
+  days: readonly CheckedDay[],
+  { language, usesLast }: { readonly language: Language; readonly usesLast: boolean },
+): Outcome {
+  if (days.length === 0) {
+    const none = usesLast
+      ? {
+          en: 'Nothing is stored of these days, and no check of them has found any.',
+          ru: 'За эти дни ничего нет: ни продаж, ни сверок.',
+        }
+      : { en: 'No sales on these days, neither here nor in the CRM.', ru: 'За эти дни продаж нет ни здесь, ни в CRM.' }
+    return { code: usesLast ? 2 : 0, text: none[language] }
+  }
   const of = (state: CheckedDay['state']) => days.filter((day) => day.state === state).length
   const [different, unchecked] = [of('different'), of('unchecked')]
   if (different > 0) {

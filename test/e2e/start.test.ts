@@ -19,6 +19,7 @@ import { liveInBrowser } from './another-origin.ts'
 import { findBarriers } from './chromium.ts'
 import { connectByConsent, registerAmo } from './consent.ts'
 import { connectFromStart } from './page-walk.ts'
+import { proveDemo } from './prove.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
@@ -247,6 +248,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     await livesInAPage(browser, first)
     await connectsFromThePage(browser, first)
     await connectByConsent(browser, first.state, amo.sandbox)
+    await proveDemo(first.state, at)
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)
     first.process.kill('SIGTERM')
