@@ -2803,6 +2803,8 @@ export interface components {
                     /** @description How late it is. */
                     lateSeconds: number;
                 } | null;
+                /** @description Integrations whose sync is on; counting stops at 100,000. */
+                on: number;
                 /** @description Switched on, and failed three or more times in a row. */
                 failing: number;
             };
@@ -2935,6 +2937,10 @@ export interface components {
                 connectionsLost: number;
                 /** @description Of these, within the last day. */
                 connectionsLostLastDay: number;
+                /** @description Integrations whose sales are older than their `freshness.targetMinutes`. */
+                late: number;
+                /** @description Of these, for more than half an hour. */
+                lateHalfHour: number;
             }[];
             /** @description Migrations that this Worker needs and the database lacks. */
             pendingMigrations: number;
@@ -2957,7 +2963,7 @@ export interface components {
                  * @description What is wrong. docs/operations.md says what to do.
                  * @enum {string}
                  */
-                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "events_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "integrations_failing" | "quarantine_growing";
+                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "events_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "sales_late" | "integrations_failing" | "quarantine_growing";
                 /** @description The same in a sentence. */
                 detail: string;
             }[];

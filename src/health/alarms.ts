@@ -58,6 +58,10 @@ export const ALARMS = {
     en: 'The history of sales or the audit has no partition for the month after next. The nightly work does not make them.',
     ru: 'У истории продаж или журнала действий нет раздела на месяц после следующего. Ночная работа их не создаёт.',
   },
+  sales_late: {
+    en: 'For half an hour the sales of 20 or more integrations, and of more than 1 % of those that sync, have been older than promised.',
+    ru: 'Уже полчаса продажи не меньше 20 интеграций и больше 1 % всех включённых старше обещанного срока.',
+  },
   integrations_failing: {
     en: 'Five or more integrations have failed three or more times in a row. Check whether a vendor is down.',
     ru: 'Не меньше пяти интеграций не синхронизировались три раза подряд или больше. Проверьте, работает ли CRM.',

@@ -22,6 +22,9 @@ const MESSAGE_AGE_SECONDS = 20 * 60
 const QUARANTINED_A_DAY = 100
 /** One or two are owners with a revoked key. Five at once point to a vendor or to us. */
 const FAILING_INTEGRATIONS = 5
+/** Fewer are single accounts that are slow or refused, each of which has its issue. */
+const LATE_INTEGRATIONS = 20
+const LATE_SHARE = 0.01
 /** Half of the share from which the strictest vendor blocks the address. */
 const REFUSED_SHARE = 0.05
 /** Below, a share says little. */
@@ -52,6 +55,7 @@ export async function engineHealth(context: Context, language: Language): Promis
 export function alarmsOf(measured: Measured, now: Date): AlarmCode[] {
   const { queue, schedule, activeRuns, webhooks, deadLetters, quarantine, history, issues } = measured
   const oldestMessageAt = Date.parse(queue?.oldestMessageAt ?? '')
+  const late = issues.reduce((sum, { lateHalfHour }) => sum + lateHalfHour, 0)
   const isRaised: Readonly<Record<AlarmCode, boolean>> = {
     wrong_keys: measured.startProblem === 'wrong_keys' || measured.keys.some(({ isKnown }) => !isKnown),
     pending_migrations: measured.pendingMigrations > 0,
@@ -67,6 +71,7 @@ export function alarmsOf(measured: Measured, now: Date): AlarmCode[] {
     connections_lost: issues.some(({ connectionsLostLastDay }) => connectionsLostLastDay > 0),
     installs_missing: measured.listsShort.length > 0,
     history_unprepared: history.monthsAhead < MONTHS_AHEAD_MIN,
+    sales_late: late >= LATE_INTEGRATIONS && late > schedule.on * LATE_SHARE,
     integrations_failing: schedule.failing >= FAILING_INTEGRATIONS,
     quarantine_growing: quarantine.lastDay > QUARANTINED_A_DAY,
   }

@@ -12,6 +12,7 @@ const COUNT_MAX = 100_000
 
 interface HealthRow extends Record<string, unknown> {
   due: number
+  switched_on: number
   due_id: string | null
   due_at: string | null
   late_seconds: number | null
@@ -32,12 +33,15 @@ interface HealthRow extends Record<string, unknown> {
 
 const OPEN_ISSUES: SQL = sql`(
   select jsonb_agg(jsonb_build_object('crmType', c.crm_type, 'errors', c.errors, 'warnings', c.warnings,
-    'infos', c.infos, 'connectionsLost', c.lost, 'connectionsLostLastDay', c.lost_last_day) order by c.crm_type)
+    'infos', c.infos, 'connectionsLost', c.lost, 'connectionsLostLastDay', c.lost_last_day,
+    'late', c.late, 'lateHalfHour', c.late_half_hour) order by c.crm_type)
   from (
     select i.crm_type, count(*) filter (where s.severity = 'error') as errors,
       count(*) filter (where s.severity = 'warning') as warnings, count(*) filter (where s.severity = 'info') as infos,
       count(*) filter (where s.code = 'connection_refused') as lost,
-      count(*) filter (where s.code = 'connection_refused' and s.since > now() - interval '1 day') as lost_last_day
+      count(*) filter (where s.code = 'connection_refused' and s.since > now() - interval '1 day') as lost_last_day,
+      count(*) filter (where s.code = 'data_late') as late,
+      count(*) filter (where s.code = 'data_late' and s.since < now() - interval '30 minutes') as late_half_hour
     from (select * from issues where resolved_at is null and integration_id is not null limit ${COUNT_MAX}::int) s
       join crm_integrations i on i.id = s.integration_id
     group by i.crm_type) c)`
@@ -50,6 +54,8 @@ export async function measureDatabase({ db }: Context): Promise<Stored> {
     select
       (select count(*)::int from (
         select from crm_integrations where sync_enabled = true and next_sync_at <= now() limit ${COUNT_MAX}::int) due) as due,
+      (select count(*)::int from (
+        select from crm_integrations where sync_enabled = true limit ${COUNT_MAX}::int) enabled) as switched_on,
       due.id as due_id, due.next_sync_at as due_at,
       extract(epoch from now() - due.next_sync_at)::int as late_seconds,
       (select count(*)::int from crm_integrations where sync_enabled = true and consecutive_failures >= 3) as failing,
@@ -96,6 +102,7 @@ function present(row: HealthRow): Stored {
   return {
     schedule: {
       due: row.due,
+      on: row.switched_on,
       oldestDue:
         dueId && dueAt ? { integrationId: dueId, dueAt: isoInstant(dueAt), lateSeconds: row.late_seconds ?? 0 } : null,
       failing: row.failing,

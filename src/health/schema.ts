@@ -20,6 +20,7 @@ const Schedule = z.strictObject({
     })
     .nullable()
     .meta({ description: 'The one that is overdue the longest.' }),
+  on: count.meta({ description: 'Integrations whose sync is on; counting stops at 100,000.' }),
   failing: count.meta({ description: 'Switched on, and failed three or more times in a row.' }),
 })
 
@@ -84,6 +85,8 @@ export const EngineHealth = z
           infos: count.meta({ description: 'With the severity `info`.' }),
           connectionsLost: count.meta({ description: 'Integrations that their CRM has refused for good.' }),
           connectionsLostLastDay: count.meta({ description: 'Of these, within the last day.' }),
+          late: count.meta({ description: 'Integrations whose sales are older than their `freshness.targetMinutes`.' }),
+          lateHalfHour: count.meta({ description: 'Of these, for more than half an hour.' }),
         }),
       )
       .meta({ description: 'Open issues of integrations, by CRM.' }),

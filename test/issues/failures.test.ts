@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { engineHealth } from '#health/engine-health.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { failRun } from '#sync/fail-run.ts'
 import { createFindings } from '#sync/run-issues.ts'
@@ -62,6 +63,14 @@ describe('a sync that fails', () => {
     await fail(salon, new CrmError('unavailable'))
     expect(await codes(salon)).toEqual(['crm_unavailable', 'data_late'])
     expect((await salon.call('GET', salon.path)).json.freshness.isLate).toBe(true)
+    await query(
+      salon,
+      sql`update issues set since = now() - interval '31 minutes'
+        where code = 'data_late' and integration_id = ${salon.integrationId}::uuid`,
+    )
+    const health = await engineHealth(salon.context, 'en')
+    expect(health.schedule.on).toBeGreaterThanOrEqual(1)
+    expect(health.issues.find(({ crmType }) => crmType === 'yclients')?.lateHalfHour).toBeGreaterThanOrEqual(1)
     await salon.call('PATCH', salon.path, { syncEnabled: false })
     expect(await codes(salon)).toEqual([])
     await salon.call('PATCH', salon.path, { syncEnabled: true })

@@ -188,12 +188,13 @@ describe('the operator’s look', () => {
   it('raises each alarm by its own measure, and none when all is well', () => {
     const lost = (lastDay: number) => {
       const counts = { errors: 2, warnings: 1, infos: 0, connectionsLost: 2, connectionsLostLastDay: lastDay }
-      return { crmType: 'iiko', ...counts }
+      return { crmType: 'iiko', ...counts, late: 900, lateHalfHour: 19 }
     }
+    const oldestDue = { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 60 }
     const ages = { minute: 0, tenMinutes: 0, hour: 0, day: 0, older: 0 }
     const well = {
       queue: { messages: 0, oldestMessageAt: null },
-      schedule: { due: 3, oldestDue: { integrationId: crypto.randomUUID(), dueAt: '', lateSeconds: 60 }, failing: 4 },
+      schedule: { due: 3, oldestDue, on: 1999, failing: 4 },
       activeRuns: { queued: 1, running: 1, waiting: 1, byAge: ages, silent: 0, oldest: null },
       webhooks: {
         ...{ waiting: 9, failedLastDay: 2, rejectedLastDay: 7, refusals: [] },
@@ -230,10 +231,13 @@ describe('the operator’s look', () => {
       { ...well, issues: [lost(1)] },
       { ...well, listsShort: ['altegio'] },
       { ...well, history: { monthsAhead: 1 } },
+      { ...well, issues: [{ ...lost(0), lateHalfHour: 20 }] },
       { ...well, schedule: { ...well.schedule, failing: 5 } },
       { ...well, quarantine: { ...well.quarantine, lastDay: 101 } },
     ].map((measured) => alarmsOf(measured, now))
     expect(raised).toEqual(Object.keys(ALARMS).map((code) => [code]))
+    const large = { ...well, schedule: { ...well.schedule, on: 2000 } }
+    expect(alarmsOf({ ...large, issues: [{ ...lost(0), lateHalfHour: 20 }] }, now)).toEqual([])
     expect(alarmsOf({ ...well, startProblem: 'wrong_keys' }, now)).toEqual(['wrong_keys'])
   })
 
