@@ -189,7 +189,7 @@ begin
       case when (p.s).customer_external_id is distinct from (p.t).customer_external_id then 'customer' end,
       case when (p.s).location_id <> coalesce((p.t).location_external_id, '') then 'location' end,
       case when (p.s).items_hash <> md5((p.t).items::text)::uuid then 'items' end], null) as fields offset 0) f
-    cross join lateral (select coalesce(not known.sync_enabled or (p.s).read_at < known.as_of
+    cross join lateral (select coalesce(known.sync_enabled is not true or (p.s).read_at < known.as_of
       or (p.s).source_updated_at < known.as_of - late_seconds * interval '1 second', false) as is_settled offset 0) k
     cross join lateral (select case
       when (p.t).id is null then case
