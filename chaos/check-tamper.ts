@@ -61,7 +61,8 @@ export async function tamper(service: Service, id: string, where: Where): Promis
 
 /** An id of the same form that no object has. */
 function ghostOf(externalId: string): string {
-  return /-[0-9a-f]{12}$/.test(externalId) ? externalId.replace(/.{6}$/, 'ffff99') : `${externalId}99`
+  const guid = /[\da-f]{8}(?=-[\da-f]{4}-)/
+  return guid.test(externalId) ? externalId.replace(guid, 'fffffff9') : `${externalId}99`
 }
 
 export async function stillWrong(
