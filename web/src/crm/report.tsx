@@ -34,13 +34,28 @@ export function TestReport({ report, isGradual = false, onShown }: Props) {
   return (
     <ul class="report" aria-label={t('rows')}>
       {capabilities.map((capability, index) => (
-        <Row key={capability.name} capability={capability} isShown={index < shown} />
+        <Row
+          key={capability.name}
+          capability={capability}
+          isShown={index < shown}
+          // One cause can make several fail: what to do is said once.
+          isSaid={
+            capabilities.findIndex(({ ok, detail }) => !ok && detail === capability.detail) < index && !capability.ok
+          }
+        />
       ))}
     </ul>
   )
 }
 
-function Row({ capability, isShown }: { readonly capability: Capability; readonly isShown: boolean }) {
+interface RowProps {
+  readonly capability: Capability
+  readonly isShown: boolean
+  /** By a row above. */
+  readonly isSaid: boolean
+}
+
+function Row({ capability, isShown, isSaid }: RowProps) {
   const t = useTexts(TEXTS)
   const { title, ok, required, detail } = capability
   if (!isShown) return <PendingRow title={title} />
@@ -54,7 +69,7 @@ function Row({ capability, isShown }: { readonly capability: Capability; readonl
         <p class="report-title">
           {title} <span class="report-state">{t(state)}</span>
         </p>
-        <p class="report-detail">{detail}</p>
+        {!isSaid && <p class="report-detail">{detail}</p>}
       </div>
     </li>
   )

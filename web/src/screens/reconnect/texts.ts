@@ -22,8 +22,8 @@ export const TEXTS = texts({
     ru: 'Синхронизация продолжится сама, больше ничего не нужно.',
   },
   doneOff: {
-    en: 'The access works. Sync was switched off by a person and stays off.',
-    ru: 'Доступ работает. Синхронизацию раньше выключили вручную, и она остаётся выключенной.',
+    en: 'The access works. Sync is switched off and stays so.',
+    ru: 'Доступ работает. Синхронизация выключена и остаётся выключенной.',
   },
   toHome: { en: 'See what is connected', ru: 'Посмотреть подключение' },
 })

@@ -16,8 +16,8 @@ export const TEXTS = texts({
   },
   failed: { en: 'It does not work yet', ru: 'Пока не работает' },
   failedText: {
-    en: 'Below stands what to do. Then test again.',
-    ru: 'Ниже написано, что сделать. Потом проверьте ещё раз.',
+    en: 'Each row above says what to do. Then test again.',
+    ru: 'В строках выше написано, что сделать. Потом проверьте ещё раз.',
   },
   again: { en: 'Test again', ru: 'Проверить ещё раз' },
   change: { en: 'Change what was entered', ru: 'Изменить введённое' },
