@@ -19,7 +19,7 @@ export interface Service {
   readonly adminToken: string
 }
 
-const BUSINESS = { name: 'Кофейня у дома', timezone: 'Europe/Moscow', currency: 'RUB' }
+export const BUSINESS = { name: 'Кофейня у дома', timezone: 'Europe/Moscow', currency: 'RUB' }
 
 /** A page of the product at an origin of its own. */
 async function serveProduct({ url }: Service) {
@@ -38,7 +38,7 @@ async function serveProduct({ url }: Service) {
   return { origin: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 
-async function call(service: Service, method: string, path: string, body?: unknown) {
+export async function call(service: Service, method: string, path: string, body?: unknown) {
   const headers = { authorization: `Bearer ${service.adminToken}`, 'content-type': 'application/json' }
   const answer = await fetch(service.url + path, {
     ...{ method, headers },

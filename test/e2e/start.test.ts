@@ -18,6 +18,7 @@ import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { liveInBrowser } from './another-origin.ts'
 import { findBarriers } from './chromium.ts'
 import { connectByConsent, registerAmo } from './consent.ts'
+import { connectInFrame } from './frame.ts'
 import { connectFromStart } from './page-walk.ts'
 import { proveDemo } from './prove.ts'
 
@@ -208,10 +209,8 @@ async function livesInAPage(browser: Browser, { state }: Environment): Promise<v
 async function connectsFromThePage(browser: Browser, environment: Environment): Promise<void> {
   const { state, output } = environment
   await connectFromStart(browser, { pageUrl: state.pageUrl ?? '', output: output() })
-  const { items }: { items: { id: string }[] } = await get(
-    `${state.url}/v1/integrations?businessId=${PAGE_BUSINESS_ID}`,
-    state.adminToken,
-  )
+  const owned = `${state.url}/v1/integrations?businessId=${PAGE_BUSINESS_ID}`
+  const { items }: { items: { id: string }[] } = await get(owned, state.adminToken)
   const connected = { businessId: PAGE_BUSINESS_ID, token: state.adminToken, integrationId: items[0]?.id ?? '' }
   const own = { ...environment, state: { ...state, demo: connected } }
   await untilSynced(own)
@@ -247,7 +246,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     context.onTestFinished(async () => browser.close())
     await livesInAPage(browser, first)
     await connectsFromThePage(browser, first)
-    await connectByConsent(browser, first.state, amo.sandbox)
+    for (const connect of [connectByConsent, connectInFrame]) await connect(browser, first.state, amo.sandbox)
     await proveDemo(first.state, at)
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)
