@@ -48,8 +48,7 @@ export async function openSession({ search, hash }: Address, language: Language)
   const storage = tabStorage()
   const id = new URLSearchParams(search).get('s') ?? ''
   const open = async () => openLink({ baseUrl: location.origin, location: { search, hash }, storage, language })
-  if (isFromConsent(arrival) && storage.getItem(keyOf(id)) === null && handOver(arrival))
-    return { state: 'handed-over' }
+  if (isFromConsent(arrival) && handOver(arrival)) return { state: 'handed-over' }
   try {
     return { state: 'open', session: await open(), arrival }
   } catch (error) {
@@ -84,14 +83,24 @@ function isFromConsent({ ticket, error }: Arrival): boolean {
   return ticket !== null || error !== null
 }
 
-/** A frame opens consent in a window of its own, which the browser does not let see what the frame has kept. */
+/** False: no frame of ours has opened this window. A frame opens consent so, and goes on with what it brings. */
 function handOver(arrival: Arrival): boolean {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed as anything, since a page may set it
-  const opener = window.opener as Window | null
-  if (!opener) return false
-  opener.postMessage({ type: 'crm.consent', ...arrival }, location.origin)
+  const frame = ownOpener()
+  if (!frame) return false
+  frame.postMessage({ type: 'crm.consent', ...arrival }, location.origin)
   window.close()
   return true
+}
+
+function ownOpener(): Window | null {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed as anything, since a page may set it
+  const opener = window.opener as Window | null
+  try {
+    return opener?.location.origin === location.origin ? opener : null
+  } catch {
+    // A page of the product's has opened the whole page in a window.
+    return null
+  }
 }
 
 /** Calls back with what a window of consent has brought. Returns what ends it. */

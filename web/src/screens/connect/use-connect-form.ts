@@ -40,51 +40,55 @@ export function useConnectForm(
   done: (saved: Integration) => void,
 ): ConnectForm {
   const { client, language, session } = useApp()
-  const t = useTexts(TEXTS)
   const fields = useMemo(() => settingFields(type, language), [type, language])
   const [apiUrl, setApiUrl] = useState(stored?.apiUrl ?? '')
   const [credentials, setCredentials] = useState<Readonly<Record<string, string>>>({})
   const [settings, setSettings] = useState(() => firstValues(fields, stored, session.business.timezone))
-  const [missing, setMissing] = useState<FieldErrors>({})
-  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
   const ref = useRef<HTMLFormElement>(null)
+  const mistakes = useMistakes((path) => valueAt(path, { apiUrl, credentials, settings }) === '')
   const submit = useAction(async (signal) => {
-    const empty = missingOf(type, fields, { apiUrl, credentials, settings })
-    setChanged(new Set())
-    setMissing(Object.fromEntries(empty.map((path) => [path, t('fillIn')])))
-    if (empty.length > 0) throw new MissingError()
+    mistakes.begin(missingOf(type, fields, { apiUrl, credentials, settings }))
     const body = bodyOf(type, fields, { apiUrl, credentials, settings, stored })
     const saved = stored
       ? await unwrap(client.PATCH('/v1/integrations/{id}', { params: { path: { id: stored.id } }, body, signal }))
       : await unwrap(client.POST('/v1/integrations', { body: { crmType: type.crmType, ...body }, signal }))
     done(saved)
   })
-  const paths = pathsOf(type, fields)
-  const refused = sortErrors(submit.error instanceof MissingError ? null : submit.error, paths)
   useEffect(() => {
     if (submit.error !== null) focusMistake(ref.current)
   }, [submit.error])
-  // What was said of a field is over once it is changed.
-  const change = (path: string) => setChanged((known) => new Set([...known, path]))
-  const isEmpty = (path: string) => valueAt(path, { apiUrl, credentials, settings }) === ''
-  const told = Object.entries({ ...refused.fields, ...missing })
-    .filter(([path]) => !changed.has(path))
-    .map(([path, message]) => [path, isEmpty(path) ? t('fillIn') : message] as const)
+  const set = <Value>(path: string, change: (value: Value) => void, value: Value) => {
+    change(value)
+    mistakes.change(path)
+  }
   return {
     ...{ apiUrl, credentials, settings, fields, submit, ref },
-    errors: Object.fromEntries(told),
-    rest: refused.rest,
-    setApiUrl: (value) => {
-      setApiUrl(value)
-      change('apiUrl')
+    ...mistakes.sort(submit.error, pathsOf(type, fields)),
+    setApiUrl: (value) => set('apiUrl', setApiUrl, value),
+    setCredential: (name, value) => set(`credentials.${name}`, setCredentials, { ...credentials, [name]: value }),
+    setSetting: (path, value) => set(`additionalConfig.${path}`, setSettings, { ...settings, [path]: value }),
+  }
+}
+
+/** What is wrong with the fields, until they are changed. `isEmpty`: of a field, by its path. */
+function useMistakes(isEmpty: (path: string) => boolean) {
+  const t = useTexts(TEXTS)
+  const [missing, setMissing] = useState<readonly string[]>([])
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
+  return {
+    /** Throws MissingError where something has to be entered first. */
+    begin: (paths: readonly string[]) => {
+      setChanged(new Set())
+      setMissing(paths)
+      if (paths.length > 0) throw new MissingError()
     },
-    setCredential: (name, value) => {
-      setCredentials((known) => ({ ...known, [name]: value }))
-      change(`credentials.${name}`)
-    },
-    setSetting: (path, value) => {
-      setSettings((known) => ({ ...known, [path]: value }))
-      change(`additionalConfig.${path}`)
+    change: (path: string) => setChanged((known) => new Set([...known, path])),
+    sort: (error: unknown, paths: readonly string[]): Pick<ConnectForm, 'errors' | 'rest'> => {
+      const { fields, rest } = sortErrors(error instanceof MissingError ? null : error, paths)
+      const told = [...Object.entries(fields), ...missing.map((path) => [path, ''] as const)]
+        .filter(([path]) => !changed.has(path))
+        .map(([path, message]) => [path, isEmpty(path) ? t('fillIn') : message] as const)
+      return { errors: Object.fromEntries(told), rest }
     },
   }
 }
