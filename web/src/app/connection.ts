@@ -8,13 +8,13 @@ export const isOnline = createStore(true)
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
-export function noteReached(): void {
+function noteReached(): void {
   clearTimeout(timer)
   timer = undefined
   isOnline.set(true)
 }
 
-export function noteLost(): void {
+function noteLost(): void {
   isOnline.set(false)
   timer ??= setTimeout(() => void probe(), PROBE_MS)
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { announce } from '#web/app/announce.ts'
 import { CONTROLS } from '#web/ui/texts.ts'
 import { useTexts } from '#web/i18n/texts.ts'
@@ -9,15 +9,22 @@ const SHOWN_MS = 2000
 export function Copyable({ text, label }: { readonly text: string; readonly label: string }) {
   const t = useTexts(CONTROLS)
   const [isCopied, setCopied] = useState(false)
+  const code = useRef<HTMLElement>(null)
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      // A frame may not write there: what is marked can be copied by hand.
+      if (code.current) getSelection()?.selectAllChildren(code.current)
+      return
+    }
     setCopied(true)
     announce(t('copied'))
     setTimeout(() => setCopied(false), SHOWN_MS)
   }
   return (
     <div class="copyable">
-      <code>{text}</code>
+      <code ref={code}>{text}</code>
       <button type="button" aria-label={t('copyOf', { label })} onClick={() => void copy()}>
         {isCopied ? t('copied') : t('copy')}
       </button>
