@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { refusalOf } from '#client/problem.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { useAction } from '#web/app/use-action.ts'
+import { saveBlob } from '#web/lib/download.ts'
 import { apiFilter, type SalesFilter } from '#web/screens/sales/filter.ts'
 
 const FILE_NAME = 'sales.csv'
@@ -16,7 +17,7 @@ export function useExport(filter: SalesFilter) {
     const query = new URLSearchParams({ ...apiFilter(filter), format: 'csv' })
     const response = await client.send(`/v1/integrations/${id}/transactions/export?${query}`, { signal })
     if (!response.ok || !response.body) throw await refusalOf(response)
-    offer(await readAll(response.body, setBytes))
+    saveBlob(await readAll(response.body, setBytes), FILE_NAME)
   })
   return { kilobytes: Math.round(bytes / 1000), download }
 }
@@ -32,13 +33,4 @@ async function readAll(body: ReadableStream<Uint8Array>, onProgress: (bytes: num
     bytes += value.byteLength
     onProgress(bytes)
   }
-}
-
-function offer(file: Blob): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = FILE_NAME
-  link.click()
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -10,18 +10,14 @@ interface Change {
   readonly body: UpdateIntegration
   /** Said once it is done. */
   readonly done: string
-  /** Of what the person saw: refused when somebody else has changed the settings since. */
-  readonly etag?: string | null
 }
 
-/** Changes the integration. The service tests new settings before it keeps them with sync on. */
-export function useChange(onDone: () => void = () => undefined) {
+/** Changes the integration. The service tests a connection before it switches sync on. */
+export function useChange() {
   const { client, setIntegration } = useApp()
   const { id } = useIntegration()
-  return useAction(async (signal, { body, done, etag = null }: Change) => {
-    const params = { path: { id }, ...(etag !== null && { header: { 'If-Match': etag } }) }
-    setIntegration(await unwrap(client.PATCH('/v1/integrations/{id}', { params, body, signal })))
+  return useAction(async (signal, { body, done }: Change) => {
+    setIntegration(await unwrap(client.PATCH('/v1/integrations/{id}', { params: { path: { id } }, body, signal })))
     toast({ tone: 'success', text: done })
-    onDone()
   })
 }
