@@ -33,6 +33,11 @@ export const SCREENS: readonly ScreenEntry[] = [
     ...{ navigation: 'csv', needs: 'import', needsIntegration: true },
   },
   {
+    ...{ path: '/days', title: { en: 'Comparison', ru: 'Сверка' } },
+    load: async () => (await import('#web/screens/days/screen.tsx')).DaysScreen,
+    ...{ navigation: 'crm', needs: null, needsIntegration: true },
+  },
+  {
     ...{ path: '/unreadable', title: { en: 'Unreadable', ru: 'Не прочитано' } },
     load: async () => (await import('#web/screens/unreadable/screen.tsx')).UnreadableScreen,
     ...{ navigation: 'crm', needs: null, needsIntegration: true },

@@ -19,7 +19,7 @@ export function RunProgress({ run }: { readonly run: Run }) {
   )
 }
 
-function useSentence({ status, counters, error, resumeAt }: Run): string {
+function useSentence({ status, task, counters, error, resumeAt }: Run): string {
   const t = useTexts(TEXTS)
   const f = useFormat()
   const changed = counters.inserted + counters.updated
@@ -27,7 +27,7 @@ function useSentence({ status, counters, error, resumeAt }: Run): string {
     queued: t('queued'),
     waiting: resumeAt === null ? t('queued') : t('waiting', { at: f.clock(resumeAt) }),
     running: t('running', { records: counters.fetched }),
-    succeeded: changed > 0 ? t('changed', { sales: changed }) : t('nothingNew'),
+    succeeded: task === 'check' ? t('compared') : changed > 0 ? t('changed', { sales: changed }) : t('nothingNew'),
     failed: t('failed', { message: error?.message ?? '' }),
     cancelled: t('cancelled'),
   }

@@ -30,10 +30,11 @@ export function Issues({ issues }: { readonly issues: readonly Issue[] }) {
 }
 
 /** Where the page shows more of it, or mends it. */
-const PATHS: Readonly<Partial<Record<Issue['code'], '/unreadable' | '/reconnect'>>> = {
+const PATHS: Readonly<Partial<Record<Issue['code'], '/unreadable' | '/reconnect' | '/days'>>> = {
   records_unreadable: '/unreadable',
   nothing_readable: '/unreadable',
   connection_refused: '/reconnect',
+  days_differ: '/days',
 }
 
 function IssueCard({ issue: { code, title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {

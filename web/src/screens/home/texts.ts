@@ -124,6 +124,7 @@ export const TEXTS = texts({
   'triggers.check': { en: 'a check', ru: 'сверка' },
   issues: { en: 'What needs attention', ru: 'Что требует внимания' },
   'issuePaths./unreadable': { en: 'See the records', ru: 'Посмотреть записи' },
+  'issuePaths./days': { en: 'See the days', ru: 'Посмотреть дни' },
   'issuePaths./reconnect': { en: 'Connect again', ru: 'Подключить заново' },
   since: { en: 'since {at}', ru: 'с {at}' },
   'turns.owner': { en: 'Your turn', ru: 'Ваш ход' },

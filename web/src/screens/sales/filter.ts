@@ -1,5 +1,6 @@
 // The filter of sales as it stands in the address, so that a reload and a link show the same list.
 import { addDays } from '#lib/time.ts'
+import { isDay } from '#web/lib/is-day.ts'
 
 export const STATUSES = ['paid', 'unpaid', 'cancelled'] as const
 export const KINDS = ['sale', 'refund'] as const
@@ -83,11 +84,6 @@ const SUMMED_DAYS_MAX = 400
 export function summedDays({ from, to, q }: SalesFilter): { readonly from: string; readonly to: string } | null {
   if (q !== null || from === null || to === null || from > to) return null
   return to < addDays(from, SUMMED_DAYS_MAX) ? { from, to } : null
-}
-
-/** As a date field gives it. A Date reads the 31st of February as a day in March. */
-function isDay(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
 }
 
 /** Whether there may be sales that it does not show. */

@@ -43,7 +43,7 @@ function Consequences() {
         <li>{t('disconnectStays')}</li>
         {hasCredentials && <li>{t('disconnectKey')}</li>}
         <li>
-          {t('disconnectRemoval')} <Support {...{ operator, language }} />
+          {t('disconnectRemoval')} {operator.support !== null && <Support {...{ operator, language }} />}
         </li>
       </ul>
     </>

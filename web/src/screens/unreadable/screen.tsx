@@ -57,7 +57,7 @@ function Advice() {
         <li>{t('advice.correct')}</li>
         <li>{t('advice.retry')}</li>
         <li>
-          {t('advice.contact')} <Support {...{ operator, language }} />
+          {t('advice.contact')} {operator.support !== null && <Support {...{ operator, language }} />}
         </li>
       </ol>
     </Section>
