@@ -15,6 +15,7 @@ export async function barriersOf(page: Page, screen: string): Promise<string[]> 
     await page.setViewportSize({ width, height: HEIGHT })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
+      await page.evaluate(END_ANIMATIONS)
       found.push(...(await violationsOf(page)).map((violation) => `${screen}, ${width}, ${colorScheme}, ${violation}`))
     }
     if (await isWide(page)) found.push(`${screen}, ${width}: it scrolls sideways`)
@@ -23,6 +24,14 @@ export async function barriersOf(page: Page, screen: string): Promise<string[]> 
   if (before) await page.setViewportSize(before)
   return found
 }
+
+/** A colour on its way from one theme to the other is none of either. The first frame is what begins it. */
+const END_ANIMATIONS = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  for (const one of document.getAnimations()) {
+    if (Number.isFinite(one.effect.getComputedTiming().endTime)) one.finish()
+  }
+  done()
+})))`
 
 async function violationsOf(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(

@@ -14,13 +14,13 @@ export interface Service {
 
 export interface StartedService extends Service {
   /** Where a newcomer begins; it is printed. */
-  readonly pageUrl: string
+  readonly pageUrl: string | null
   readonly sandboxUrl: string | null
   readonly close: () => Promise<void>
 }
 
 const State = z.object({
-  ...{ url: z.string(), adminToken: z.string(), pageUrl: z.string(), sandboxUrl: z.string().nullable() },
+  ...{ url: z.string(), adminToken: z.string(), pageUrl: z.string().nullable(), sandboxUrl: z.string().nullable() },
 })
 const STOP_MS = 60_000
 

@@ -31,11 +31,16 @@ export interface Vendors {
 
 const Ledger = z.array(z.object({ status: z.string(), amountMinor: z.number() }))
 
-export async function serveVendors(types: readonly CrmType[] = CRM_TYPES): Promise<Vendors> {
-  const port = String(await freePort())
+export async function serveVendors(
+  types: readonly CrmType[] = CRM_TYPES,
+  nextPort: () => Promise<number> = freePort,
+): Promise<Vendors> {
+  const port = String(await nextPort())
   const redirectUri = `http://127.0.0.1:${port}/v1/oauth/amo_crm/callback`
   const amo = createAmoSandbox({ demo: true, redirectUri })
-  const served = await Promise.all(types.map(async (type) => serve(type, type === 'amo_crm' ? amo : demoOf(type))))
+  const served = await Promise.all(
+    types.map(async (type) => serve(type === 'amo_crm' ? amo : demoOf(type), await nextPort())),
+  )
   return {
     of: (type) => {
       const found = served.find(({ vendor }) => vendor.crmType === type)
@@ -65,9 +70,10 @@ function registrationOf({ consent }: AmoSandbox, redirectUri: string, url?: stri
   }
 }
 
-async function serve(crmType: CrmType, sandbox: Sandbox) {
+async function serve(sandbox: Sandbox, port: number) {
+  const { crmType } = sandbox.connection
   if (sandbox.hooks) sandbox.hooks.carry = carryByNetwork
-  const { url, close } = await serveSandbox(sandbox, await freePort())
+  const { url, close } = await serveSandbox(sandbox, port)
   const vendor: Vendor = {
     ...{ crmType, url, sandbox },
     books: async () => {
