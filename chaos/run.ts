@@ -1,4 +1,4 @@
-// npm run chaos [-- --only start|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|check|hostile
+// npm run chaos [-- --only start|page|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|check|hostile
 // --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
@@ -12,6 +12,7 @@ import { proveHooks } from './hooks.ts'
 import { proveKeys } from './keys.ts'
 import { proveMarketplace } from './marketplace.ts'
 import { proveMemory } from './memory.ts'
+import { provePage } from './page.ts'
 import { proveRefresh } from './refresh.ts'
 import { FULL, SMOKE } from './sizes.ts'
 import { proveRestore } from './restore.ts'
@@ -45,6 +46,7 @@ interface Report {
 
 const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
   start: async () => proveStart(sizes.start),
+  page: async () => provePage(sizes.page),
   gap: async () => proveGap(open, { ...sizes.gap, seed }),
   memory: async () => proveMemory(open, { ...sizes.memory, records: recordsOr(sizes.memory.records) }),
   refresh: async () => proveRefresh(open, { ...sizes.refresh, rounds: roundsOr(sizes.refresh.rounds), seed }),

@@ -1,3 +1,4 @@
+import type { PageSize } from './page.ts'
 import type { StartSize } from './start.ts'
 
 // How much each proof does: in full, and in the smoke form, which only shows that each runs from its beginning to its
@@ -5,8 +6,21 @@ import type { StartSize } from './start.ts'
 // the smoke form has no such fault.
 const WHOLE_START: StartSize = { moments: null }
 
+const WHOLE_PAGE: PageSize = {
+  ways: [
+    ['yclients', 'ru'],
+    ['amo_crm', 'en'],
+    ['1c', 'ru'],
+    ['iiko', 'en'],
+    ['renovatio', 'ru'],
+    ['csv', 'en'],
+  ],
+  troubles: ['wrongPassword', 'missingRight', 'vendorDown', 'expiredSession', 'reconnect', 'tabsAndNetwork'],
+}
+
 export const FULL = {
   start: WHOLE_START,
+  page: WHOLE_PAGE,
   gap: { changes: 10_000, writers: 4 },
   memory: { records: 1_000_000, days: 3000 },
   refresh: { rounds: 200, connections: 10, workers: 50, delaysMs: [100, 5000, 25_000], kills: 24 },
@@ -36,6 +50,7 @@ export const SMOKE: typeof FULL = {
       { sign: 'Worker', afterMs: 2000 },
     ],
   },
+  page: { ways: [['renovatio', 'ru']], troubles: ['expiredSession'] },
   gap: { changes: 100, writers: 2 },
   memory: { records: 200, days: 20 },
   refresh: { rounds: 1, connections: 1, workers: 3, delaysMs: [50], kills: 1 },

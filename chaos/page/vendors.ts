@@ -39,7 +39,7 @@ export async function serveVendors(
   const redirectUri = `http://127.0.0.1:${port}/v1/oauth/amo_crm/callback`
   const amo = createAmoSandbox({ demo: true, redirectUri })
   const served = await Promise.all(
-    types.map(async (type) => serve(type === 'amo_crm' ? amo : demoOf(type), await nextPort())),
+    types.map(async (type) => serveVendor(type === 'amo_crm' ? amo : demoOf(type), await nextPort())),
   )
   return {
     of: (type) => {
@@ -70,10 +70,10 @@ function registrationOf({ consent }: AmoSandbox, redirectUri: string, url?: stri
   }
 }
 
-async function serve(sandbox: Sandbox, port: number) {
+export async function serveVendor(sandbox: Sandbox, port?: number) {
   const { crmType } = sandbox.connection
   if (sandbox.hooks) sandbox.hooks.carry = carryByNetwork
-  const { url, close } = await serveSandbox(sandbox, port)
+  const { url, close } = await serveSandbox(sandbox, port ?? (await freePort()))
   const vendor: Vendor = {
     ...{ crmType, url, sandbox },
     books: async () => {

@@ -33,6 +33,7 @@ const WORDS = {
   unreadable: { en: 'Unreadable', ru: 'Не прочитано' },
   settings: { en: 'Settings', ru: 'Настройки' },
   days: { en: 'Compared with the CRM', ru: 'Сверка с CRM' },
+  findOutWhy: { en: 'Find out why', ru: 'Узнать почему' },
   why: { en: 'Why is it so?', ru: 'Почему так?' },
   numberInCrm: { en: 'Number in the CRM', ru: 'Номер в CRM' },
   findOut: { en: 'Find out', ru: 'Узнать' },

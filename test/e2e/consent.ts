@@ -9,8 +9,8 @@ import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { expect, type TestContext } from 'vitest'
 import * as z from 'zod'
+import { serveVendor } from '#chaos/page/vendors.ts'
 import { freePort } from '#dev/free-port.ts'
-import { serveSandbox } from '#dev/serve-sandbox.ts'
 import { type AmoSandbox, createAmoSandbox } from '#sandbox/amo_crm.ts'
 import type { Part } from './product-page.ts'
 
@@ -67,12 +67,13 @@ export async function registerAmo({ onTestFinished }: TestContext) {
   const port = String(await freePort())
   const redirectUri = `http://127.0.0.1:${port}/v1/oauth/amo_crm/callback`
   const sandbox = createAmoSandbox({ demo: true, redirectUri })
-  const { url, close } = await serveSandbox(sandbox, await freePort())
+  const { vendor, close } = await serveVendor(sandbox)
+  const { url } = vendor
   onTestFinished(close)
   const { clientId, clientSecret } = sandbox.consent.app
   const app = { AMO_CRM_CLIENT_ID: clientId, AMO_CRM_CLIENT_SECRET: clientSecret, AMO_CRM_REDIRECT_URI: redirectUri }
   const variables = { ...app, AMO_CRM_CONSENT_URL: `${url}/oauth`, EGRESS_ALLOW_ORIGINS: url, PORT: port }
-  return { sandbox, variables }
+  return { sandbox, vendor, variables }
 }
 
 /** The person's browser ends with an integration whose sales are those of the account. */

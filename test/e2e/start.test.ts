@@ -19,6 +19,7 @@ import { liveInBrowser } from './another-origin.ts'
 import { findBarriers } from './chromium.ts'
 import { connectByConsent, registerAmo } from './consent.ts'
 import { connectInFrame } from './frame.ts'
+import { ownerFindsOutWhy, ownersFindTheirWay } from './owners.ts'
 import { connectFromStart } from './page-walk.ts'
 import { proveDemo } from './prove.ts'
 
@@ -217,6 +218,18 @@ async function connectsFromThePage(browser: Browser, environment: Environment): 
   expect(await stored(own)).toEqual(await ledger(environment))
 }
 
+/** The id of a visit of the salon that nobody has paid. */
+async function unpaidRecord({ state }: Environment): Promise<string> {
+  const { credentials, additionalConfig } = createYclientsSandbox().connection
+  const { apiKey, apiSecret } = credentials
+  const headers = { authorization: `Bearer ${apiKey}, User ${apiSecret}`, accept: 'application/vnd.yclients.v2+json' }
+  const path = `/api/v1/records/${String(additionalConfig['companyId'])}?count=200`
+  const answer = await fetch(`${state.sandboxUrl}${path}`, { headers })
+  const { data } = JSON.parse(await answer.text())
+  const unpaid = data.find((visit: { attendance: number }) => visit.attendance !== 1)
+  return `record:${unpaid.id}`
+}
+
 /** Runs the lines that a start printed for pasting, as a shell does, and notices meanwhile which connections end. */
 async function paste(output: string): Promise<string[]> {
   const lines = output.split('\n').filter((line) => /^ {2}(?:[A-Z]+=|curl)/.test(line))
@@ -246,6 +259,9 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     context.onTestFinished(async () => browser.close())
     await livesInAPage(browser, first)
     await connectsFromThePage(browser, first)
+    const notPaid = await unpaidRecord(first)
+    await ownerFindsOutWhy(browser, first.state, { businessId: PAGE_BUSINESS_ID, notPaid })
+    await ownersFindTheirWay(browser, first.state, amo.vendor)
     for (const connect of [connectByConsent, connectInFrame]) await connect(browser, first.state, amo.sandbox)
     await proveDemo(first.state, at)
     // As what a person gave by consent is once the sandbox that took it has stopped.
