@@ -29,7 +29,7 @@ try {
   await page.reload()
   await page.getByText(w('well'), { exact: true }).waitFor()
   await page.getByRole('img').or(page.getByRole('table')).first().waitFor()
-  await page.waitForFunction('!document.querySelector("main [aria-busy=true]")')
+  await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
   await page.screenshot({ path: FILE, animations: 'disabled' })
   console.log(FILE)
 } finally {

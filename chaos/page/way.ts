@@ -101,7 +101,7 @@ async function lookAtOthers(owner: Owner, look: Look): Promise<void> {
 export function createLook(found: string[]): Look {
   return async ({ page }, screen) => {
     // What is still to come is looked at when it is there.
-    await page.waitForFunction('!document.querySelector("main [aria-busy=true]")')
+    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
     found.push(...(await barriersOf(page, screen)))
   }
 }
