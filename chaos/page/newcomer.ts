@@ -15,13 +15,13 @@ export async function walkAsNewcomer(
   { pageUrl, vendor, notPaid, look }: Newcomer,
 ): Promise<string[]> {
   const owner = await openOwner(browser, pageUrl, { language: 'en' })
-  const { page, button, w } = owner
+  const { button, state } = owner
   const text = await readCrmType(service, vendor)
   await chooseCrm(owner, text)
   await fillForm(owner, vendor, text)
   await button('test').click()
   await testAndSwitchOn(owner)
-  await page.getByText(w('well'), { exact: true }).waitFor({ timeout: SYNC_MS })
+  await state('well').waitFor({ timeout: SYNC_MS })
   const live = await seesSaleArrive(owner, vendor)
   await asksWhy(owner, notPaid, look)
   await owner.close()

@@ -16,6 +16,8 @@ export interface Owner {
   readonly heading: (name: Word) => Locator
   readonly button: (name: Word) => Locator
   readonly link: (name: Word) => Locator
+  /** The word that Home begins with. */
+  readonly state: (name: Word) => Locator
   /** Of the navigation. */
   readonly go: (name: Word) => Promise<void>
   readonly close: () => Promise<void>
@@ -53,6 +55,7 @@ export async function openTab(context: BrowserContext, url: string, { language, 
   await page.goto(url)
   return {
     ...{ page, context, language, faults, w, link },
+    state: (name) => page.getByRole('status').filter({ hasText: w(name) }),
     heading: (name) => page.getByRole('heading', { name: w(name), exact: true }),
     button: (name) => page.getByRole('button', { name: w(name), exact: true }),
     go: async (name) => {

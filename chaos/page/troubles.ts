@@ -60,7 +60,7 @@ export async function missingRight(stage: Stage): Promise<string[]> {
   const { denied } = stage.vendor.sandbox
   denied.add('records')
   await fillForm(owner, stage.vendor, text)
-  const found = await fails(owner, /нет права|lacks the right/i)
+  const found = await fails(owner, /нет права|lacks a right/i)
   denied.delete('records')
   await owner.button('testAgain').click()
   await testAndSwitchOn(owner)
@@ -117,13 +117,13 @@ async function connected(stage: Stage): Promise<ConnectedOwner> {
 export async function reconnect(stage: Stage): Promise<string[]> {
   const { browser, service, vendor, language } = stage
   const { owner, integrationId, businessId } = await connected(stage)
-  const { page, button, heading, w } = owner
-  await page.getByText(w('well'), { exact: true }).waitFor({ timeout: SYNC_MS })
+  const { page, button, heading, state } = owner
+  await state('well').waitFor({ timeout: SYNC_MS })
   const { credentials } = vendor.sandbox
   const before = { ...credentials }
   Object.assign(credentials, { apiSecret: 'given-after-the-change-of-the-password' })
   await button('syncNow').click()
-  await page.getByText(w('refused'), { exact: true }).waitFor({ timeout: SYNC_MS })
+  await state('refused').waitFor({ timeout: SYNC_MS })
   const link = await invite(service, { name: '', language, businessId, integrationId, permissions: ['connect'] })
   const again = await openOwner(browser, link.url, { language })
   const text = await readCrmType(service, vendor)
@@ -132,10 +132,10 @@ export async function reconnect(stage: Stage): Promise<string[]> {
     if (value !== undefined) await again.page.getByLabel(label[language]).first().fill(value)
   }
   await again.button('saveAccess').click()
-  await again.page.getByText(w('connectedAgain'), { exact: true }).waitFor()
+  await again.page.getByText(again.w('connectedAgain'), { exact: true }).waitFor()
   await page.reload()
   await heading('home').waitFor()
-  await page.getByText(w('well'), { exact: true }).waitFor({ timeout: SYNC_MS })
+  await state('well').waitFor({ timeout: SYNC_MS })
   Object.assign(credentials, before)
   await again.close()
   await owner.close()
