@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import type { Given, Lived } from './life.ts'
 
-/** What the program found, run in a browser. Throws what the program throws. */
+/** What the program found, run in a browser. Throws the words of what the program throws. */
 export async function liveInBrowser(browser: Browser, given: Given): Promise<Lived> {
   const entry = join(import.meta.dirname, 'life.ts')
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, platform: 'browser' })
@@ -21,7 +21,12 @@ export async function liveInBrowser(browser: Browser, given: Given): Promise<Liv
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${port}/`)
-    return await page.evaluate<Lived>(`live(${JSON.stringify(given)})`)
+    // A browser's own error has a stack of addresses, in which vitest looks for files.
+    const ended = await page.evaluate<{ readonly lived: Lived } | { readonly failed: string }>(
+      `live(${JSON.stringify(given)}).then((lived) => ({ lived }), (error) => ({ failed: String(error) }))`,
+    )
+    if ('failed' in ended) throw new Error(`in the page: ${ended.failed}`)
+    return ended.lived
   } finally {
     server.close()
   }

@@ -1,7 +1,7 @@
 // npm start as a newcomer runs it: real processes, real signals, nothing left behind.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,11 +21,11 @@ import { connectByConsent, registerAmo } from './consent.ts'
 import { connectInFrame } from './frame.ts'
 import { ownerFindsOutWhy, ownersFindTheirWay } from './owners.ts'
 import { connectFromStart } from './page-walk.ts'
+import { exitOf, GONE_MS, untilGone } from './processes.ts'
 import { proveDemo } from './prove.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
-const GONE_MS = 30_000
 const STOP_MS = 60_000
 const TEST_MS = 300_000
 
@@ -100,33 +100,6 @@ async function untilSaid({ output }: Environment, line: RegExp): Promise<void> {
   const deadline = Date.now() + GONE_MS
   while (!line.test(output()) && Date.now() < deadline) await sleep(100)
   expect(output()).toMatch(line)
-}
-
-/** Command lines of living processes that name the folder. */
-function survivors(at: string): string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.map(commandLine).filter((line) => line.includes(at))
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-  } catch {
-    return ''
-  }
-}
-
-async function untilGone(at: string): Promise<string[]> {
-  const deadline = Date.now() + GONE_MS
-  while (survivors(at).length > 0 && Date.now() < deadline) await sleep(100)
-  return survivors(at)
-}
-
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-  return new Promise((settle) => {
-    child.once('exit', settle)
-  })
 }
 
 /** npm, or start itself, has no time to stop anything. */
