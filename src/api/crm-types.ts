@@ -18,77 +18,79 @@ const NamedText = z.strictObject({
 })
 
 const CrmType = z
-  .strictObject({
-    crmType: z.enum(CRM_TYPES).meta({ description: '`crmType` of an integration.' }),
-    title: z.string().meta({ description: 'The name of the CRM.' }),
-    ways: z
-      .array(
-        z.strictObject({
-          name: z.enum(['marketplace', 'credentials', 'consent', 'upload', 'file_address']).meta({
-            description:
-              'By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
+  .lazy(() =>
+    z.strictObject({
+      crmType: z.enum(CRM_TYPES).meta({ description: '`crmType` of an integration.' }),
+      title: z.string().meta({ description: 'The name of the CRM.' }),
+      ways: z
+        .array(
+          z.strictObject({
+            name: z.enum(['marketplace', 'credentials', 'consent', 'upload', 'file_address']).meta({
+              description:
+                'By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
+            }),
+            isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
           }),
-          isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
-        }),
-      )
-      .meta({ description: 'The ways to connect it.' }),
-    minutes: z.int().meta({ description: 'How long it takes to get and enter what has to be entered, about.' }),
-    guide: z
-      .strictObject({
-        en: z.array(z.string()).meta({ description: 'In English.' }),
-        ru: z.array(z.string()).meta({ description: 'In Russian.' }),
-      })
-      .meta({ description: 'What the owner does, step by step.' }),
-    apiUrl: z
-      .strictObject({
-        required: z.boolean().meta({ description: 'Whether it has to be entered.' }),
-        default: z.string().nullable().meta({ description: 'What is used when it is left out.' }),
-        label: Text.meta({ description: 'What it is called.' }),
-        help: Text.meta({ description: 'What it looks like, and where to find it.' }),
-      })
-      .meta({ description: 'About `apiUrl` of an integration.' }),
-    credentials: z
-      .array(
-        z.strictObject({
-          name: z.enum([...CREDENTIAL_NAMES.keys()]).meta({ description: 'Its name in `credentials`.' }),
-          required: z.boolean().meta({ description: 'Whether the CRM needs it.' }),
-          isSecret: z.boolean().meta({ description: 'Whether a form hides what is typed.' }),
-          label: Text.meta({ description: 'What it is called in the CRM.' }),
-          help: Text.meta({ description: 'Where the owner finds it.' }),
-        }),
-      )
-      .meta({ description: 'What the owner enters, in the order of a form.' }),
-    additionalConfigSchema: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian.' }),
-    settings: z
-      .array(
-        NamedText.extend({
-          help: Text.nullable().meta({ description: 'What to enter.' }),
-          options: z
-            .array(
-              z.strictObject({
-                value: z.string().meta({ description: 'In `additionalConfig`.' }),
-                title: Text.meta({ description: 'What it is called for a person.' }),
-              }),
-            )
-            .meta({ description: 'What its values are called; empty where they speak for themselves.' }),
-          isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
-        }),
-      )
-      .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
-    capabilityTitles: z.array(NamedText).meta({
-      description: 'Of the lines of a connection test. A name that ends with `*` stands for all that begin so.',
+        )
+        .meta({ description: 'The ways to connect it.' }),
+      minutes: z.int().meta({ description: 'How long it takes to get and enter what has to be entered, about.' }),
+      guide: z
+        .strictObject({
+          en: z.array(z.string()).meta({ description: 'In English.' }),
+          ru: z.array(z.string()).meta({ description: 'In Russian.' }),
+        })
+        .meta({ description: 'What the owner does, step by step.' }),
+      apiUrl: z
+        .strictObject({
+          required: z.boolean().meta({ description: 'Whether it has to be entered.' }),
+          default: z.string().nullable().meta({ description: 'What is used when it is left out.' }),
+          label: Text.meta({ description: 'What it is called.' }),
+          help: Text.meta({ description: 'What it looks like, and where to find it.' }),
+        })
+        .meta({ description: 'About `apiUrl` of an integration.' }),
+      credentials: z
+        .array(
+          z.strictObject({
+            name: z.enum([...CREDENTIAL_NAMES.keys()]).meta({ description: 'Its name in `credentials`.' }),
+            required: z.boolean().meta({ description: 'Whether the CRM needs it.' }),
+            isSecret: z.boolean().meta({ description: 'Whether a form hides what is typed.' }),
+            label: Text.meta({ description: 'What it is called in the CRM.' }),
+            help: Text.meta({ description: 'Where the owner finds it.' }),
+          }),
+        )
+        .meta({ description: 'What the owner enters, in the order of a form.' }),
+      additionalConfigSchema: z
+        .record(z.string(), z.unknown())
+        .meta({ description: 'JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian.' }),
+      settings: z
+        .array(
+          NamedText.extend({
+            help: Text.nullable().meta({ description: 'What to enter.' }),
+            options: z
+              .array(
+                z.strictObject({
+                  value: z.string().meta({ description: 'In `additionalConfig`.' }),
+                  title: Text.meta({ description: 'What it is called for a person.' }),
+                }),
+              )
+              .meta({ description: 'What its values are called; empty where they speak for themselves.' }),
+            isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
+          }),
+        )
+        .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
+      capabilityTitles: z.array(NamedText).meta({
+        description: 'Of the lines of a connection test. A name that ends with `*` stands for all that begin so.',
+      }),
+      capabilities: z
+        .strictObject({
+          webhooks: z.boolean().meta({ description: 'Reports its changes.' }),
+          backfill: z.boolean().meta({ description: 'Past periods can be pulled.' }),
+          fetchOne: z.boolean().meta({ description: 'One sale can be read by its id.' }),
+          imports: z.boolean().meta({ description: 'Takes files: `POST …/imports`.' }),
+        })
+        .meta({ description: 'What works with this CRM.' }),
     }),
-    capabilities: z
-      .strictObject({
-        webhooks: z.boolean().meta({ description: 'Reports its changes.' }),
-        backfill: z.boolean().meta({ description: 'Past periods can be pulled.' }),
-        fetchOne: z.boolean().meta({ description: 'One sale can be read by its id.' }),
-        imports: z.boolean().meta({ description: 'Takes files: `POST …/imports`.' }),
-      })
-      .meta({ description: 'What works with this CRM.' }),
-  })
+  )
   .meta({ id: 'CrmType', description: 'A CRM that can be connected, and what it needs.' })
 
 const CrmTypes = listOf(CrmType, 'CrmTypeList')

@@ -6,7 +6,7 @@ export const ANY_TYPE = '*/*'
 
 export interface Answer {
   readonly description: string
-  /** Of a JSON body. */
+  /** Of a JSON body. Only the document reads it: a large one is `z.lazy`, so that a start does not build it. */
   readonly schema?: z.ZodType
   /** The types of any other body, also beside JSON. With ANY_TYPE the handler returns a Response in a vendor's form. */
   readonly contentTypes?: readonly string[]

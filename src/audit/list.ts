@@ -29,23 +29,25 @@ const CONDITIONS: Conditions<z.infer<typeof AuditFilter>> = {
 export const ListAudit = Paging.extend(AuditFilter.shape)
 
 export const AuditLine = z
-  .strictObject({
-    id: z.guid().meta({ description: 'The line.' }),
-    at: z.iso.datetime().meta({ description: 'When it was done.' }),
-    actor: z
-      .strictObject({
-        subject: z.string().meta({ description: 'The `sub` of the token; else which part of the service.' }),
-        scope: z.string().meta({
-          description: 'The scope that allowed it; `system`: nobody asked for it; `vendor`: the CRM said so.',
-        }),
-      })
-      .meta({ description: 'Who had it done.' }),
-    action: z.string().meta({ description: 'What was done. More values may come.' }),
-    businessId: z.guid().nullable().meta({ description: 'Null: it concerns the whole service.' }),
-    integrationId: z.guid().nullable().meta({ description: 'Null: it concerns no integration.' }),
-    requestId: z.string().nullable().meta({ description: '`X-Request-Id` of the request; null: there was none.' }),
-    changes: z.array(z.string()).meta({ description: 'Names of the fields that were given. Never values.' }),
-  })
+  .lazy(() =>
+    z.strictObject({
+      id: z.guid().meta({ description: 'The line.' }),
+      at: z.iso.datetime().meta({ description: 'When it was done.' }),
+      actor: z
+        .strictObject({
+          subject: z.string().meta({ description: 'The `sub` of the token; else which part of the service.' }),
+          scope: z.string().meta({
+            description: 'The scope that allowed it; `system`: nobody asked for it; `vendor`: the CRM said so.',
+          }),
+        })
+        .meta({ description: 'Who had it done.' }),
+      action: z.string().meta({ description: 'What was done. More values may come.' }),
+      businessId: z.guid().nullable().meta({ description: 'Null: it concerns the whole service.' }),
+      integrationId: z.guid().nullable().meta({ description: 'Null: it concerns no integration.' }),
+      requestId: z.string().nullable().meta({ description: '`X-Request-Id` of the request; null: there was none.' }),
+      changes: z.array(z.string()).meta({ description: 'Names of the fields that were given. Never values.' }),
+    }),
+  )
   .meta({ id: 'AuditLine', description: 'One change, and who made it.' })
 export type AuditLine = z.infer<typeof AuditLine>
 

@@ -41,16 +41,20 @@ type EraseCustomer = z.infer<typeof EraseCustomer>
 const count = z.int().nonnegative()
 
 export const Erasure = z
-  .strictObject({
-    sales: count.meta({ description: 'Sales that no longer name the customer, each with a new `changeSeq`.' }),
-    history: count.meta({ description: 'Former states of sales that no longer name them.' }),
-    quarantine: count.meta({ description: 'Records in quarantine whose text was removed.' }),
-    rejectedRows: count.meta({ description: 'Rejected rows of imports whose text was removed.' }),
-    webhookBodies: count.meta({ description: 'Webhooks whose body was removed.' }),
-    uploads: count.meta({ description: 'Uploaded files that named them and were deleted as a whole.' }),
-    uploadsInUse: count.meta({ description: 'Such files that a run is reading: they are deleted when it is through.' }),
-    fileNotes: count.meta({ description: 'Parts of receipts, noted while a file was read, that were deleted.' }),
-  })
+  .lazy(() =>
+    z.strictObject({
+      sales: count.meta({ description: 'Sales that no longer name the customer, each with a new `changeSeq`.' }),
+      history: count.meta({ description: 'Former states of sales that no longer name them.' }),
+      quarantine: count.meta({ description: 'Records in quarantine whose text was removed.' }),
+      rejectedRows: count.meta({ description: 'Rejected rows of imports whose text was removed.' }),
+      webhookBodies: count.meta({ description: 'Webhooks whose body was removed.' }),
+      uploads: count.meta({ description: 'Uploaded files that named them and were deleted as a whole.' }),
+      uploadsInUse: count.meta({
+        description: 'Such files that a run is reading: they are deleted when it is through.',
+      }),
+      fileNotes: count.meta({ description: 'Parts of receipts, noted while a file was read, that were deleted.' }),
+    }),
+  )
   .meta({ id: 'Erasure', description: 'What was removed where.' })
 type Erasure = z.infer<typeof Erasure>
 

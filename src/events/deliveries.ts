@@ -14,29 +14,31 @@ import { EVENT_TYPES } from '#events/types.ts'
 const status = z.enum(['waiting', 'delivered', 'failed'])
 
 export const Delivery = z
-  .strictObject({
-    id: z.guid().meta({ description: 'The id of the event for this endpoint: `webhook-id` in every attempt.' }),
-    endpointId: z.guid().meta({ description: 'The endpoint.' }),
-    type: z.enum(EVENT_TYPES).meta({ description: 'The type of the event.' }),
-    data: z.record(z.string(), z.unknown()).meta({ description: '`data` of its body.' }),
-    status: status.meta({ description: '`failed`: its attempts are used up.' }),
-    attempts: z.int().nonnegative().meta({ description: 'How often it was sent.' }),
-    createdAt: z.iso.datetime().meta({ description: 'When it happened: `timestamp` of its body.' }),
-    nextAttemptAt: z.iso.datetime().nullable().meta({ description: 'From when on it is sent; null: no more.' }),
-    lastAttemptAt: z.iso.datetime().nullable().meta({ description: 'When it was last sent.' }),
-    lastAnswer: z
-      .strictObject({
-        status: z.int().nullable().meta({ description: 'The status; null: there was no answer.' }),
-        body: z.string().nullable().meta({ description: 'What its body began with, people masked.' }),
-        ms: z.int().nonnegative().meta({ description: 'Milliseconds until the answer.' }),
-        error: z.enum(ANSWER_ERRORS).nullable().meta({
-          description:
-            'Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated.',
-        }),
-      })
-      .nullable()
-      .meta({ description: 'What the last attempt came to; null: there was none.' }),
-  })
+  .lazy(() =>
+    z.strictObject({
+      id: z.guid().meta({ description: 'The id of the event for this endpoint: `webhook-id` in every attempt.' }),
+      endpointId: z.guid().meta({ description: 'The endpoint.' }),
+      type: z.enum(EVENT_TYPES).meta({ description: 'The type of the event.' }),
+      data: z.record(z.string(), z.unknown()).meta({ description: '`data` of its body.' }),
+      status: status.meta({ description: '`failed`: its attempts are used up.' }),
+      attempts: z.int().nonnegative().meta({ description: 'How often it was sent.' }),
+      createdAt: z.iso.datetime().meta({ description: 'When it happened: `timestamp` of its body.' }),
+      nextAttemptAt: z.iso.datetime().nullable().meta({ description: 'From when on it is sent; null: no more.' }),
+      lastAttemptAt: z.iso.datetime().nullable().meta({ description: 'When it was last sent.' }),
+      lastAnswer: z
+        .strictObject({
+          status: z.int().nullable().meta({ description: 'The status; null: there was no answer.' }),
+          body: z.string().nullable().meta({ description: 'What its body began with, people masked.' }),
+          ms: z.int().nonnegative().meta({ description: 'Milliseconds until the answer.' }),
+          error: z.enum(ANSWER_ERRORS).nullable().meta({
+            description:
+              'Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated.',
+          }),
+        })
+        .nullable()
+        .meta({ description: 'What the last attempt came to; null: there was none.' }),
+    }),
+  )
   .meta({ id: 'Delivery', description: 'An event for an endpoint, and what became of it.' })
 export type Delivery = z.infer<typeof Delivery>
 

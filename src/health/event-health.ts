@@ -10,20 +10,23 @@ const UNATTENDED_SECONDS = 10 * 60
 
 const count = z.int().nonnegative()
 
-export const EventHealth = z.strictObject({
-  waiting: count.meta({ description: 'Events that wait to be sent, those between two tries included.' }),
-  oldest: z
-    .strictObject({
-      endpointId: z.guid().meta({ description: 'Whom it is for.' }),
-      dueAt: z.iso.datetime().meta({ description: 'When it was due.' }),
-      lateSeconds: count.meta({ description: 'How late it is.' }),
-    })
-    .nullable()
-    .meta({ description: 'The event that is overdue the longest; its endpoint may be slow, or fail.' }),
-  unattended: count.meta({
-    description: 'Endpoints with an event that has been due for 10 minutes in which no worker has sent them anything.',
+export const EventHealth = z.lazy(() =>
+  z.strictObject({
+    waiting: count.meta({ description: 'Events that wait to be sent, those between two tries included.' }),
+    oldest: z
+      .strictObject({
+        endpointId: z.guid().meta({ description: 'Whom it is for.' }),
+        dueAt: z.iso.datetime().meta({ description: 'When it was due.' }),
+        lateSeconds: count.meta({ description: 'How late it is.' }),
+      })
+      .nullable()
+      .meta({ description: 'The event that is overdue the longest; its endpoint may be slow, or fail.' }),
+    unattended: count.meta({
+      description:
+        'Endpoints with an event that has been due for 10 minutes in which no worker has sent them anything.',
+    }),
   }),
-})
+)
 export type EventHealth = z.infer<typeof EventHealth>
 
 interface HealthRow extends Record<string, unknown> {

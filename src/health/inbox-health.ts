@@ -8,31 +8,33 @@ const COUNT_MAX = 100_000
 
 const count = z.int().nonnegative()
 
-export const InboxHealth = z.strictObject({
-  waiting: count.meta({ description: 'Webhooks that wait to be processed.' }),
-  oldest: z
-    .strictObject({
-      integrationId: z.guid().meta({ description: 'Whose it is.' }),
-      dueAt: z.iso.datetime().meta({ description: 'When it was due.' }),
-      lateSeconds: count.meta({ description: 'How late it is.' }),
-    })
-    .nullable()
-    .meta({ description: 'The webhook that is overdue the longest.' }),
-  failedLastDay: count.meta({ description: 'Webhooks that were given up within the last day.' }),
-  rejectedLastDay: count.meta({ description: 'Webhooks that were unverified or unreadable within the last day.' }),
-  refusals: z
-    .array(
-      z.strictObject({
-        crmType: z.string().meta({ description: 'The CRM that sent them.' }),
-        refused: count.meta({ description: 'How many were refused.' }),
-        stored: count.meta({ description: 'How many were stored.' }),
-        share: z.number().min(0).max(1).meta({ description: 'The refused of all of them.' }),
+export const InboxHealth = z.lazy(() =>
+  z.strictObject({
+    waiting: count.meta({ description: 'Webhooks that wait to be processed.' }),
+    oldest: z
+      .strictObject({
+        integrationId: z.guid().meta({ description: 'Whose it is.' }),
+        dueAt: z.iso.datetime().meta({ description: 'When it was due.' }),
+        lateSeconds: count.meta({ description: 'How late it is.' }),
+      })
+      .nullable()
+      .meta({ description: 'The webhook that is overdue the longest.' }),
+    failedLastDay: count.meta({ description: 'Webhooks that were given up within the last day.' }),
+    rejectedLastDay: count.meta({ description: 'Webhooks that were unverified or unreadable within the last day.' }),
+    refusals: z
+      .array(
+        z.strictObject({
+          crmType: z.string().meta({ description: 'The CRM that sent them.' }),
+          refused: count.meta({ description: 'How many were refused.' }),
+          stored: count.meta({ description: 'How many were stored.' }),
+          share: z.number().min(0).max(1).meta({ description: 'The refused of all of them.' }),
+        }),
+      )
+      .meta({
+        description: 'Webhooks since yesterday that were not answered with 200; vendors block addresses for that.',
       }),
-    )
-    .meta({
-      description: 'Webhooks since yesterday that were not answered with 200; vendors block addresses for that.',
-    }),
-})
+  }),
+)
 export type InboxHealth = z.infer<typeof InboxHealth>
 
 interface HealthRow extends Record<string, unknown> {

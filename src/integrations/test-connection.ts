@@ -21,36 +21,40 @@ import { withoutErased } from '#transactions/mask-erased.ts'
 import { presentSample, SampleTransaction } from '#transactions/schema.ts'
 
 export const ConnectionReport = z
-  .strictObject({
-    ok: z.boolean().meta({ description: 'Whether everything works that the sync needs.' }),
-    checkedAt: z.iso.datetime().meta({ description: 'When the test ended.' }),
-    latencyMs: z.int().nonnegative().meta({ description: 'How long it took.' }),
-    account: z
-      .strictObject({
-        externalId: z.string().meta({ description: 'Its id in the CRM.' }),
-        name: z.string().meta({ description: 'Its name in the CRM.' }),
-        timezone: z.string().nullable().meta({ description: 'Its IANA time zone, where the CRM says it.' }),
-        currency: z.string().nullable().meta({ description: 'Its currency, ISO 4217, where the CRM says it.' }),
-      })
-      .nullable()
-      .meta({ description: 'The account that the credentials open; null where it cannot be read.' }),
-    locations: z.array(Location).meta({ description: 'The branches that a sync reads; empty where the CRM has none.' }),
-    capabilities: z
-      .array(
-        z.strictObject({
-          name: z.string().meta({ description: 'What was tried.' }),
-          title: z.string().meta({ description: 'The same for a person.' }),
-          required: z.boolean().meta({ description: 'Whether the sync needs it.' }),
-          ok: z.boolean().meta({ description: 'Whether it works.' }),
-          detail: z.string().meta({ description: 'What is wrong and what to do, for a person.' }),
-        }),
-      )
-      .meta({ description: 'Each thing that the sync uses.' }),
-    sample: z
-      .array(SampleTransaction)
-      .max(3)
-      .meta({ description: 'A few sales as they would be stored; empty without `transactions:read`.' }),
-  })
+  .lazy(() =>
+    z.strictObject({
+      ok: z.boolean().meta({ description: 'Whether everything works that the sync needs.' }),
+      checkedAt: z.iso.datetime().meta({ description: 'When the test ended.' }),
+      latencyMs: z.int().nonnegative().meta({ description: 'How long it took.' }),
+      account: z
+        .strictObject({
+          externalId: z.string().meta({ description: 'Its id in the CRM.' }),
+          name: z.string().meta({ description: 'Its name in the CRM.' }),
+          timezone: z.string().nullable().meta({ description: 'Its IANA time zone, where the CRM says it.' }),
+          currency: z.string().nullable().meta({ description: 'Its currency, ISO 4217, where the CRM says it.' }),
+        })
+        .nullable()
+        .meta({ description: 'The account that the credentials open; null where it cannot be read.' }),
+      locations: z
+        .array(Location)
+        .meta({ description: 'The branches that a sync reads; empty where the CRM has none.' }),
+      capabilities: z
+        .array(
+          z.strictObject({
+            name: z.string().meta({ description: 'What was tried.' }),
+            title: z.string().meta({ description: 'The same for a person.' }),
+            required: z.boolean().meta({ description: 'Whether the sync needs it.' }),
+            ok: z.boolean().meta({ description: 'Whether it works.' }),
+            detail: z.string().meta({ description: 'What is wrong and what to do, for a person.' }),
+          }),
+        )
+        .meta({ description: 'Each thing that the sync uses.' }),
+      sample: z
+        .array(SampleTransaction)
+        .max(3)
+        .meta({ description: 'A few sales as they would be stored; empty without `transactions:read`.' }),
+    }),
+  )
   .meta({ id: 'ConnectionReport', description: 'What a connection test found.' })
 export type ConnectionReport = z.infer<typeof ConnectionReport>
 

@@ -16,22 +16,24 @@ const brand = z.enum(MARKETPLACES.map(({ marketplace }) => marketplace.brand))
 const time = z.iso.datetime()
 
 export const Install = z
-  .strictObject({
-    id: z.guid().meta({ description: 'Its id here.' }),
-    brand: brand.meta({ description: 'The marketplace.' }),
-    branchId: z.string().meta({ description: 'The branch, as the marketplace numbers it.' }),
-    businessId: z.guid().meta({ description: 'Whose it is, or was last.' }),
-    integrationId: z.guid().nullable().meta({ description: 'The integration that it is or was part of.' }),
-    state: z.enum(INSTALL_STATES).meta({ description: STATES }),
-    begunAt: time.nullable().meta({ description: 'When “Connect” was pressed; null after an admin’s confirmation.' }),
-    claimedAt: time.meta({ description: 'When the business claimed it.' }),
-    toldAt: time.nullable().meta({ description: 'When the marketplace took our answer.' }),
-    activeAt: time.nullable().meta({ description: 'When its sync began.' }),
-    endedAt: time.nullable().meta({ description: 'When it was uninstalled or given up.' }),
-    nextStepAt: time.nullable().meta({ description: 'When the next try or look is due.' }),
-    lastError: z.string().nullable().meta({ description: 'What the last step failed with.' }),
-    missingNights: z.int().meta({ description: 'Nights in a row in which the marketplace’s list did not have it.' }),
-  })
+  .lazy(() =>
+    z.strictObject({
+      id: z.guid().meta({ description: 'Its id here.' }),
+      brand: brand.meta({ description: 'The marketplace.' }),
+      branchId: z.string().meta({ description: 'The branch, as the marketplace numbers it.' }),
+      businessId: z.guid().meta({ description: 'Whose it is, or was last.' }),
+      integrationId: z.guid().nullable().meta({ description: 'The integration that it is or was part of.' }),
+      state: z.enum(INSTALL_STATES).meta({ description: STATES }),
+      begunAt: time.nullable().meta({ description: 'When “Connect” was pressed; null after an admin’s confirmation.' }),
+      claimedAt: time.meta({ description: 'When the business claimed it.' }),
+      toldAt: time.nullable().meta({ description: 'When the marketplace took our answer.' }),
+      activeAt: time.nullable().meta({ description: 'When its sync began.' }),
+      endedAt: time.nullable().meta({ description: 'When it was uninstalled or given up.' }),
+      nextStepAt: time.nullable().meta({ description: 'When the next try or look is due.' }),
+      lastError: z.string().nullable().meta({ description: 'What the last step failed with.' }),
+      missingNights: z.int().meta({ description: 'Nights in a row in which the marketplace’s list did not have it.' }),
+    }),
+  )
   .meta({ id: 'Install', description: 'A branch with our app.' })
 
 const Filter = z.strictObject({

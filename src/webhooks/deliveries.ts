@@ -15,27 +15,29 @@ const DELIVERY_STATUSES = ['new', 'done', 'ignored', 'rejected', 'failed'] as co
 
 /** A delivery without its body, which holds personal data. */
 export const WebhookDelivery = z
-  .strictObject({
-    id: z.guid().meta({ description: 'The id of the delivery.' }),
-    status: z.enum(DELIVERY_STATUSES).meta({
-      description:
-        '`new`: waits to be processed. `done`. `ignored`: not about sales. `rejected`: unverified, unreadable or another account’s. `failed`: given up; can be replayed.',
+  .lazy(() =>
+    z.strictObject({
+      id: z.guid().meta({ description: 'The id of the delivery.' }),
+      status: z.enum(DELIVERY_STATUSES).meta({
+        description:
+          '`new`: waits to be processed. `done`. `ignored`: not about sales. `rejected`: unverified, unreadable or another account’s. `failed`: given up; can be replayed.',
+      }),
+      reason: z
+        .strictObject({
+          code: z.string().meta({ description: 'What clients decide by.' }),
+          message: z.string().meta({ description: 'The same for a person.' }),
+        })
+        .nullable()
+        .meta({ description: 'What is special about its outcome, in the language of `Accept-Language`.' }),
+      externalIds: z.array(z.string()).meta({ description: 'The transactions that it points at.' }),
+      repeats: z.int().nonnegative().meta({ description: 'How often the same delivery came again.' }),
+      attempts: z.int().nonnegative().meta({ description: 'How often it was tried to process it.' }),
+      contentType: z.string().nullable().meta({ description: 'Of its body.' }),
+      hasBody: z.boolean().meta({ description: 'The body is kept for some days only.' }),
+      receivedAt: z.iso.datetime().meta({ description: 'When it came.' }),
+      doneAt: z.iso.datetime().nullable().meta({ description: 'When it was processed; null before.' }),
     }),
-    reason: z
-      .strictObject({
-        code: z.string().meta({ description: 'What clients decide by.' }),
-        message: z.string().meta({ description: 'The same for a person.' }),
-      })
-      .nullable()
-      .meta({ description: 'What is special about its outcome, in the language of `Accept-Language`.' }),
-    externalIds: z.array(z.string()).meta({ description: 'The transactions that it points at.' }),
-    repeats: z.int().nonnegative().meta({ description: 'How often the same delivery came again.' }),
-    attempts: z.int().nonnegative().meta({ description: 'How often it was tried to process it.' }),
-    contentType: z.string().nullable().meta({ description: 'Of its body.' }),
-    hasBody: z.boolean().meta({ description: 'The body is kept for some days only.' }),
-    receivedAt: z.iso.datetime().meta({ description: 'When it came.' }),
-    doneAt: z.iso.datetime().nullable().meta({ description: 'When it was processed; null before.' }),
-  })
+  )
   .meta({ id: 'WebhookDelivery', description: 'What a CRM reported, and what became of it.' })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
 
