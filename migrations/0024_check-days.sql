@@ -126,6 +126,8 @@ CREATE PROCEDURE "compare_day"(
 	"unread" text[],
 	-- The change counter when the check began.
 	"start_seq" bigint,
+	-- When the reading was over: what it did not show was gone by then.
+	"read_until" timestamptz,
 	"late_seconds" integer, "ids_max" integer, "kept_max" integer, "is_last_try" boolean, "next_cursor" jsonb,
 	OUT "compared" json
 ) LANGUAGE plpgsql
@@ -190,6 +192,7 @@ begin
       case when (p.s).location_id <> coalesce((p.t).location_external_id, '') then 'location' end,
       case when (p.s).items_hash <> md5((p.t).items::text)::uuid then 'items' end], null) as fields offset 0) f
     cross join lateral (select coalesce(known.sync_enabled is not true or (p.s).read_at < known.as_of
+      or (p.s).status in ('gone','missing') and read_until < known.as_of
       or (p.s).source_updated_at < known.as_of - late_seconds * interval '1 second', false) as is_settled offset 0) k
     cross join lateral (select case
       when (p.t).id is null then case

@@ -20,6 +20,8 @@ export const CheckCursor = z.strictObject({
   hasShown: z.boolean().default(false),
   /** The change counter when the reading of the period began. */
   startSeq: z.int().nullable().default(null),
+  /** When it was over, by the clock of the database. */
+  readUntil: z.string().nullable().default(null),
   /** Records of the day that are to be read again after a sync that begins after `since`, and how often that was so. */
   doubts: z
     .strictObject({ ids: z.array(z.string()), since: z.string(), rounds: z.int() })

@@ -90,9 +90,15 @@ async function readStep(
     isComplete: before.isComplete && unread.length === leftOut.length,
     hasShown: before.hasShown || page.records.some(({ type }) => type === 'transaction'),
     pull: isOver || next.done ? null : next.value.cursor,
+    readUntil: isOver ? await databaseTime(context) : null,
     day: isOver ? (before.ranges[0]?.[0] ?? null) : null,
   }
   return stage(check, from, cursor, { page, isLast: isOver })
+}
+
+async function databaseTime({ db }: Context): Promise<string> {
+  const { rows } = await db.execute<{ at: string }>(sql`select now()::text as at`)
+  return rows[0]?.at ?? ''
 }
 
 interface StagedStep {
@@ -132,6 +138,7 @@ async function compareStep(check: Check, cursor: CheckCursor, from: Position): O
   const after: CheckCursor = { ...cursor, day: addDays(cursor.day, 1), doubts: null }
   const compared = await compareDay(context, run, from, {
     ...{ day: cursor.day, calendar, unread: cursor.unread, startSeq: cursor.startSeq ?? 0 },
+    readUntil: cursor.readUntil,
     isLastTry: doubted === 'given_up',
     ...{ lateSeconds: vendor.connector.lateSeconds ?? 0, cursorJson: toPostgresJson(after) },
   })
@@ -195,7 +202,7 @@ async function readDoubts(check: Check, cursor: CheckCursor, from: Position): Ou
   if (doubts === null) return 'done'
   const read = await whileHeld(context, run, readAgain(context, vendor, doubts.ids))
   if (read === 'fenced') return read
-  const after = { ...cursor, doubts: { ...doubts, ids: [] } }
+  const after = { ...cursor, doubts: { ...doubts, ids: [...read.left] } }
   return stage(check, from, after, { page: { records: read.records }, isLast: true })
 }
 

@@ -35,6 +35,8 @@ interface Comparison {
   readonly unread: readonly string[]
   /** The change counter when the reading began. */
   readonly startSeq: number
+  /** When the reading was over, by the clock of the database. */
+  readonly readUntil: string | null
   readonly lateSeconds: number
   /** What is still in doubt stays so. */
   readonly isLastTry: boolean
@@ -47,11 +49,11 @@ export async function compareDay(
   context: Context,
   run: TakenRun,
   { pages }: Pick<Position, 'pages'>,
-  { day, calendar, unread, startSeq, lateSeconds, isLastTry, cursorJson }: Comparison,
+  { day, calendar, unread, startSeq, readUntil, lateSeconds, isLastTry, cursorJson }: Comparison,
 ): Promise<Compared | null> {
   const params = [
     ...[run.integrationId, run.leaseEpoch, run.id, pages, LEASE_SECONDS, day],
-    ...[JSON.stringify(calendar.boundsOf(day)), arrayOf(unread) ?? '{}', startSeq, lateSeconds],
+    ...[JSON.stringify(calendar.boundsOf(day)), arrayOf(unread) ?? '{}', startSeq, readUntil, lateSeconds],
     ...[DOUBTS_MAX, DIFFERENCES_MAX, isLastTry, cursorJson],
   ]
   const [[answer] = []] = await context.db.call(CALL, params)
@@ -59,4 +61,4 @@ export async function compareDay(
   return answer as Compared | null
 }
 
-const CALL = `call compare_day(${Array.from({ length: 14 }, (_, index) => `$${index + 1}`).join(', ')}, null)`
+const CALL = `call compare_day(${Array.from({ length: 15 }, (_, index) => `$${index + 1}`).join(', ')}, null)`

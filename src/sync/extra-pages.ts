@@ -29,9 +29,9 @@ export async function* extraPages<Cursor>(
         and t.status <> 'cancelled' and t.missing_since < ${startedAt.toISOString()}::timestamptz
       order by c.external_id limit ${PAGE_RECORDS}::int`)
     const ids = rows.map((row) => row.external_id)
-    after = ids.at(-1) ?? ''
-    if (after === '') return
-    const { records, unknown } = await readAgain(context, vendor, ids)
+    if (ids.length === 0) return
+    const { records, unknown, left } = await readAgain(context, vendor, ids)
+    after = ids.at(-1 - left.length) ?? ''
     const missing = unknown.map((externalId) => ({ type: 'missing', externalId }) as const)
     yield { records: [...records, ...missing], cursor }
   }

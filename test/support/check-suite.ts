@@ -3,7 +3,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { addDays, localDate } from '#lib/time.ts'
-import type { VendorTenant } from '#test/connector-suite.ts'
 import { allTransactions, type Connected, sync } from '#test/tenants.ts'
 
 const ZONE = 'Europe/Moscow'
@@ -39,7 +38,7 @@ export async function differencesOf(tenant: Connected, from: string, to: string)
 }
 
 /** An id of the same form that no object has. */
-export function ghostOf(externalId: string): string {
+function ghostOf(externalId: string): string {
   return /-[0-9a-f]{12}$/.test(externalId) ? externalId.replace(/.{6}$/, 'ffff99') : `${externalId}99`
 }
 
@@ -70,7 +69,7 @@ export async function tamper({ context, integrationId }: Connected, sales: reado
   ])
 }
 
-export function describeCheck(type: string, create: () => Promise<VendorTenant>): void {
+export function describeCheck(type: string, create: () => Promise<Connected>): void {
   it(`${type}: a check finds exactly what was changed behind its back, and a repair makes the days equal`, async () => {
     const tenant = await create()
     await sync(tenant)

@@ -1,6 +1,7 @@
 // One receipt of the till. Reports filter by text and not by id, so all receipts of its day are read.
 import type { Hint, MappedRecord, NoRecord, Session } from '#crm/contract.ts'
 import { externalIdOf } from '#crm/kit/mapping.ts'
+import { oncePerSession } from '#crm/kit/once.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
 import type { Account } from '#crm/iiko/account.ts'
@@ -17,13 +18,27 @@ export async function findReceipt(
 ): Promise<MappedRecord | NoRecord> {
   const day = extra?.['day'] ?? (await storedDay(session, account, externalId))
   if (day === null) return none('receipt_day_needed')
-  const found = await fromFirstSource(session, account, async (scan) => {
-    const read = await readDays(scan, { from: day, to: day })
-    return mapReceipts(read, { restaurants: scan.restaurants, departments: read.departments, outlets: read.outlets })
+  const days = await daysOnce(session)
+  const reading = days.get(day) ?? receiptsOf(session, account, day)
+  days.set(day, reading)
+  // One that failed is tried again.
+  const found = await reading.catch((error: unknown) => {
+    days.delete(day)
+    throw error
   })
   if (!found) return none('reports_unused')
   const record = found.records.find((one) => externalIdOf(one) === externalId)
   return record ?? (found.shown.has(externalId) ? none('receipt_open') : none('receipt_not_shown', { day }))
+}
+
+/** By day: whoever looks for many receipts looks for those of one day after the other. */
+const daysOnce = oncePerSession(async (_session: Session<Settings>) => new Map<string, ReturnType<typeof receiptsOf>>())
+
+async function receiptsOf(session: Session<Settings>, account: Account, day: string) {
+  return fromFirstSource(session, account, async (scan) => {
+    const read = await readDays(scan, { from: day, to: day })
+    return mapReceipts(read, { restaurants: scan.restaurants, departments: read.departments, outlets: read.outlets })
+  })
 }
 
 async function storedDay(
