@@ -40,11 +40,11 @@ function worst(rows: readonly Checked[]): DayState | 'empty' {
 }
 
 /** From Monday, 0, to Sunday, 6. */
-export function weekday(day: string): number {
+function weekday(day: string): number {
   return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7
 }
 
-export function daysIn(month: string): number {
+function daysIn(month: string): number {
   return Number(lastDay(month).slice(8))
 }
 
