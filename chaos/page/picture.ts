@@ -5,6 +5,7 @@ import { chooseCrm, fillForm, readCrmType, testAndSwitchOn } from '#chaos/page/c
 import { openOwner } from '#chaos/page/owner.ts'
 import { invite, startService } from '#chaos/page/service.ts'
 import { serveVendors } from '#chaos/page/vendors.ts'
+import { settled } from '#chaos/page/way.ts'
 import { openBrowser } from '#dev/chromium.ts'
 
 const FILE = join(resolve(import.meta.dirname, '../..'), 'docs/page.png')
@@ -29,7 +30,7 @@ try {
   await page.reload()
   await state('well').waitFor()
   await page.getByRole('img').or(page.getByRole('table')).first().waitFor()
-  await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+  await settled(page)
   await page.screenshot({ path: FILE, animations: 'disabled' })
   console.log(FILE)
 } finally {

@@ -1,5 +1,5 @@
 // An owner's whole way with one CRM: from the link to a sale that arrives while he looks on, and every screen on it.
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { allowConsent, chooseCrm, fillForm, readCrmType, salesShown, testAndSwitchOn } from '#chaos/page/connect.ts'
 import { barriersOf } from '#chaos/page/look.ts'
 import { openOwner, type Owner } from '#chaos/page/owner.ts'
@@ -97,11 +97,16 @@ async function lookAtOthers(owner: Owner, look: Look): Promise<void> {
   }
 }
 
+/** Until nothing of the screen is still to come. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'hidden' })
+}
+
 /** Looks for barriers, and keeps them. */
 export function createLook(found: string[]): Look {
   return async ({ page }, screen) => {
     // What is still to come is looked at when it is there.
-    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' })
+    await settled(page)
     found.push(...(await barriersOf(page, screen)))
   }
 }
