@@ -25,17 +25,25 @@ export async function barriersOf(page: Page, screen: string): Promise<string[]> 
   return found
 }
 
-/** A colour on its way from one theme to the other is none of either. The first frame is what begins it. */
-const END_ANIMATIONS = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-  for (const one of document.getAnimations()) {
-    if (Number.isFinite(one.effect.getComputedTiming().endTime)) one.finish()
+/**
+ * A colour on its way from one theme to the other is none of either. The first frame is what begins it, and one that
+ * has ended may begin that of what inherits it.
+ */
+const END_ANIMATIONS = `(async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  for (;;) {
+    await frame()
+    await frame()
+    const running = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+    if (running.length === 0) return
+    for (const one of running) one.finish()
   }
-  done()
-})))`
+})()`
 
 async function violationsOf(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(
-    'axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))',
+    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`,
   )
 }
 
