@@ -1,5 +1,5 @@
 // The first screen: whether all is well and what to do if not, and what has been sold.
-import { useApp } from '#web/app/context.ts'
+import { useApp, useIntegration } from '#web/app/context.ts'
 import { hrefTo } from '#web/app/router.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { Hooks } from '#web/screens/home/hooks.tsx'
@@ -23,23 +23,29 @@ export function HomeScreen() {
   const t = useTexts(TEXTS)
   const { can } = useApp()
   const { integration, runs, issues, run, setStarted } = useHome()
-  const open = issues.data?.items ?? []
   const { webhooks, webhookSetup } = integration
   return (
     <Screen title={t('title')}>
-      <StateCard state={homeState(integration, open)} run={run} onStart={setStarted} />
-      <Issues issues={open} />
-      {can('view') ? <SoldLately /> : <Notice tone="info">{t('salesHidden')}</Notice>}
-      <div class="home-pair">
-        <Section title={t('lastRuns')}>
-          <Card>
-            <Loaded of={runs} skeleton={<Skeleton height="10rem" />}>
-              {({ items }) => <LastRuns runs={items} />}
-            </Loaded>
-          </Card>
-        </Section>
-        {webhookSetup && <Hooks webhooks={webhooks} setup={webhookSetup} />}
-      </div>
+      {/* The state is known with the issues, and what stands below them must not move. */}
+      <Loaded of={issues} skeleton={<Skeleton height="60rem" />}>
+        {({ items: open }) => (
+          <>
+            <StateCard state={homeState(integration, open)} run={run} onStart={setStarted} />
+            <Issues issues={open} />
+            {can('view') ? <SoldLately /> : <Notice tone="info">{t('salesHidden')}</Notice>}
+            <div class="home-pair">
+              <Section title={t('lastRuns')}>
+                <Card>
+                  <Loaded of={runs} skeleton={<Skeleton height="13rem" />}>
+                    {({ items }) => <LastRuns runs={items} />}
+                  </Loaded>
+                </Card>
+              </Section>
+              {webhookSetup && <Hooks webhooks={webhooks} setup={webhookSetup} />}
+            </div>
+          </>
+        )}
+      </Loaded>
     </Screen>
   )
 }
@@ -47,10 +53,12 @@ export function HomeScreen() {
 function SoldLately() {
   const t = useTexts(TEXTS)
   const { last, summary, sums } = useSales()
+  // Where nothing is stored yet, little will be shown.
+  const isEmpty = useIntegration().transactionsSynced === 0
   return (
     <>
       <Section title={t('salesByDay')} actions={<span class="home-hint">{t('lastDays')}</span>}>
-        <Loaded of={summary} skeleton={<Skeleton height="26rem" />}>
+        <Loaded of={summary} skeleton={<Skeleton height={isEmpty ? '8rem' : '26rem'} />}>
           {() =>
             sums ? (
               <Card>
@@ -63,7 +71,7 @@ function SoldLately() {
         </Loaded>
       </Section>
       <Section title={t('lastSales')} actions={<a href={hrefTo('/sales')}>{t('allSales')}</a>}>
-        <Loaded of={last} skeleton={<Skeleton height="24rem" />}>
+        <Loaded of={last} skeleton={<Skeleton height={isEmpty ? '1.5rem' : '24rem'} />}>
           {({ items }) => (items.length > 0 ? <LastSales sales={items} /> : <p class="home-hint">{t('noSalesYet')}</p>)}
         </Loaded>
       </Section>

@@ -20,9 +20,10 @@ export function SaleDetails({ sale }: { readonly sale: Transaction }) {
       </p>
       <Items sale={sale} />
       <Customer customer={sale.customer} />
+      <Origin sale={sale} />
+      {/* Read by itself, so nothing stands below it that would move. */}
       <h3>{t('history')}</h3>
       <SaleHistory sale={sale} />
-      <Origin sale={sale} />
     </div>
   )
 }
