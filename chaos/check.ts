@@ -77,16 +77,20 @@ export async function proveCheck(
   const service = await startService(open, { origins: stores.map(({ url }) => url), tickSeconds: 1 })
   const scene = { service, counts, examples }
   try {
-    for (let round = 0; round < size.seeds; round += 1) {
-      await Promise.all(
-        stores.map(async (store) => {
+    // Each seed is that of one store, and they go on side by side.
+    let done = 0
+    await Promise.all(
+      stores.map(async (store, index) => {
+        for (let round = index; round < size.seeds; round += stores.length) {
           store.fill(size.seed + round)
           await proveStore(scene, store, seeded(size.seed * 1000 + round))
           for (const [kind, times] of store.sandbox.faults.played) faults[kind] = (faults[kind] ?? 0) + times
-        }),
-      )
-      console.log(`seed ${round + 1} of ${size.seeds}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
-    }
+          done += 1
+          const seconds = Math.round((Date.now() - startedAt) / 1000)
+          console.log(`${store.type}: ${done} of ${size.seeds} seeds, ${seconds} s`)
+        }
+      }),
+    )
     const staged = await service.query(`select from check_records where outcome is null`)
     const { missed, false: untrue, notRepaired, frozenTouched, ...seen } = counts
     const seconds = Math.round((Date.now() - startedAt) / 1000)
