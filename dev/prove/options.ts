@@ -3,20 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import type { ProveOptions } from '#dev/prove/prove.ts'
 import { isId } from '#lib/id.ts'
-import type { Language } from '#lib/localized.ts'
-
-export interface ProveOptions {
-  readonly url: string
-  readonly integrationId: string
-  readonly token: string
-  readonly days: number
-  readonly language: Language
-  /** Reads what the last checks have found instead of making one. */
-  readonly usesLast: boolean
-  /** Explains so many of the sales that differ. */
-  readonly explained: number
-}
 
 export const USAGE = `Usage: npm run prove -- --url <url> --integration <uuid> [--token <token>]
          [--days <n>] [--last] [--explain <n>] [--language ru|en]
