@@ -42,6 +42,9 @@ describe('formats', () => {
     expect(plain(ru.money(-500))).toBe('-5 ₽')
     expect(plain(ru.money(500, 'JPY'))).toContain('500')
     expect(plain(en.money(1500, 'KWD'))).toContain('1.500')
+    // The browser itself writes these without their minor unit, which makes them a hundred times as much.
+    expect(plain(ru.money(123_450, 'HUF'))).toBe('1 234,50 HUF')
+    expect(plain(en.money(-123_400, 'IDR'))).toBe('-IDR 1,234')
   })
 
   it('shows an instant in the zone of the business, and knows its day there', () => {

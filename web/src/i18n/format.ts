@@ -1,5 +1,6 @@
 // Money and times as a person of the language reads them, in the zone and currency of the business.
 import { useMemo } from 'preact/hooks'
+import { minorDigits } from '#lib/money.ts'
 import { useApp } from '#web/app/context.ts'
 import type { Language } from '#lib/localized.ts'
 
@@ -61,13 +62,13 @@ export function createFormat(language: Language, { timezone, currency: own }: Zo
 }
 
 function moneyIn(locale: string, currency: string, amountMinor: number): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  const amount = amountMinor / 10 ** digits
+  // Not as the browser has it: it writes some currencies without their minor unit, such as forints.
+  const minor = minorDigits(currency)
+  const amount = amountMinor / 10 ** minor
   // A whole sum is read faster without its kopecks.
-  return Number.isInteger(amount)
-    ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount)
-    : format.format(amount)
+  const digits = Number.isInteger(amount) ? 0 : minor
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(amount)
 }
 
 const UNITS = [
