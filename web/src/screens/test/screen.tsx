@@ -30,7 +30,8 @@ export function TestScreen() {
   const test = useLoad<ConnectionReport>(
     async (signal) =>
       takeReport(id) ?? unwrap(client.POST('/v1/integrations/{id}/test', { params: { path: { id } }, signal })),
-    [id],
+    // In the words of another language it is made again.
+    [id, client],
     { isOnce: true },
   )
   const expected = type?.capabilityTitles.filter(({ name }) => !SELDOM.test(name)) ?? []
