@@ -27,15 +27,23 @@ function Modal({ isOpen, onClose, title, actions, children, kind }: Props & { re
   const ref = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = ref.current
-    if (isOpen && dialog?.open === false) dialog.showModal()
-    if (!isOpen && dialog?.open === true) dialog.close()
+    if (!isOpen || !dialog) return undefined
+    const before = document.activeElement
+    dialog.showModal()
+    return () => {
+      dialog.close()
+      // The browser gives it back only while the dialog is in the page, and it may be gone by now.
+      if (before instanceof HTMLElement) before.focus()
+    }
   }, [isOpen])
+  // It is told late, perhaps to a page that has gone on.
+  const closed = () => ref.current && onClose()
   return (
     <dialog
       ref={ref}
       class={kind}
       aria-labelledby={id}
-      onClose={onClose}
+      onClose={closed}
       onClick={({ target, currentTarget }) => target === currentTarget && onClose()}
     >
       {isOpen && (
