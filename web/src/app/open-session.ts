@@ -21,7 +21,8 @@ export interface Arrival {
 
 export const NOTHING_BROUGHT: Arrival = { ticket: null, error: null, install: null }
 
-const ASK_MS = 400
+/** A tab in the background answers late. */
+const ASK_MS = 1500
 
 interface Address {
   readonly search: string
@@ -52,11 +53,10 @@ export async function openSession({ search, hash }: Address, language: Language)
   try {
     return { state: 'open', session: await open(), arrival }
   } catch (error) {
-    if (!(error instanceof ProblemError)) {
-      // The network, unless the page was not reached by a link at all.
-      return { state: storage.getItem(keyOf(id)) === null && !fragment.has('token') ? 'over' : 'unreached' }
-    }
-    if (error.problem.status >= 500 || error.problem.status === 429) return { state: 'unreached' }
+    const isRefused = error instanceof ProblemError && error.problem.status < 500 && error.problem.status !== 429
+    // Without a token it is the address of a tab that has opened the link, or of none.
+    const hasToken = storage.getItem(keyOf(id)) !== null || fragment.has('token')
+    if (hasToken && !isRefused) return { state: 'unreached' }
     const kept = await askOtherTabs(id)
     if (kept === null) return { state: 'over' }
     storage.setItem(keyOf(id), kept)

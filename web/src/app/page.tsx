@@ -71,11 +71,16 @@ interface SessionProps {
 function Session({ page, language, setLanguage, tell, opening, onOver, integrationId }: SessionProps) {
   const { session, arrival } = opening
   // Undefined until it has been asked for.
-  const [integration, setIntegration] = useState<Integration | null | undefined>()
+  const [integration, setKnown] = useState<Integration | null | undefined>()
   const client = useMemo(
     () => createClient({ baseUrl: location.origin, token: session.token, language, fetch: watchedFetch(onOver) }),
     [session.token, language, onOver],
   )
+  const setIntegration = useCallback((known: Integration | null) => {
+    // At once, so that what is told next names it.
+    integrationId.current = known?.id ?? session.integrationId
+    setKnown(known)
+  }, [])
   const reloadIntegration = useCallback(async () => setIntegration(await readIntegration(client)), [client])
   useEffect(() => {
     const load = () => void reloadIntegration().catch(() => undefined)
@@ -88,7 +93,7 @@ function Session({ page, language, setLanguage, tell, opening, onOver, integrati
     const timer = setTimeout(() => void reloadIntegration().catch(() => undefined), Math.max(left, 0) + 1000)
     return () => clearTimeout(timer)
   }, [session.expiresAt, reloadIntegration])
-  integrationId.current = integration?.id ?? session.integrationId
+  integrationId.current ??= session.integrationId
   const app: App = {
     ...{ client, session, language, setLanguage, operator: page.operator, tell, setIntegration, reloadIntegration },
     integration: integration ?? null,

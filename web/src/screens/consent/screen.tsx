@@ -34,6 +34,8 @@ export function ConsentScreen() {
     keepReport({ integrationId: integration.id, report })
     setIntegration(integration)
     clear()
+    // What the CRM's refusal had stopped is on again.
+    if (integration.syncEnabled) tell('connected')
     navigate('/test', {}, { replace: true })
   })
   useEffect(() => finish.run(), [])
@@ -41,12 +43,16 @@ export function ConsentScreen() {
     clear()
     navigate(crmType === null ? '/choose' : `/connect/${crmType}`, {}, { replace: true })
   }
+  // After a reload nothing is left of what was brought.
+  const isLost = consent.install === null && (consent.ticket === null || crmType === null)
+  const refused = consent.error === 'denied' ? 'denied' : 'notGiven'
+  const why = consent.error !== null ? refused : isLost ? 'lost' : null
   const again = <Button onClick={back}>{t('again')}</Button>
   return (
     <Screen title={t('title')} isNarrow>
-      {consent.error !== null && (
+      {why !== null && (
         <Notice tone="error" title={t('failed')} actions={again}>
-          <p>{consent.error === 'denied' ? t('denied') : t('notGiven')}</p>
+          <p>{t(why)}</p>
         </Notice>
       )}
       {finish.error !== null && <Problem error={finish.error} title={t('failed')} actions={again} />}

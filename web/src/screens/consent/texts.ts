@@ -12,5 +12,9 @@ export const TEXTS = texts({
     en: 'The CRM sent you back without the access. Nothing is connected.',
     ru: 'CRM вернула вас без доступа. Ничего не подключено.',
   },
+  lost: {
+    en: 'It was interrupted, and what the CRM gave is used up.',
+    ru: 'Оно прервалось, и то, что дала CRM, уже не действует.',
+  },
   again: { en: 'Begin again', ru: 'Начать заново' },
 })
