@@ -53,6 +53,27 @@ describe('a visitor', () => {
     expect(test && mayOpen(test, { ...visitor, hasIntegration: true })).toBe(true)
     expect(test && mayOpen(test, { ...visitor, hasIntegration: true, permissions: ['view'] })).toBe(false)
   })
+
+  it('with a link for new credentials is led to nothing that the link may not change', () => {
+    const owner = {
+      ...visitor,
+      permissions: ['connect', 'view', 'import'],
+      isReconnect: true,
+      hasIntegration: true,
+    } as const
+    const open = SCREENS.filter((screen) => mayOpen(screen, owner)).map(({ path }) => path)
+    expect(open).toEqual([
+      '/',
+      '/sales',
+      '/import',
+      '/days',
+      '/unreadable',
+      '/explain',
+      '/consent',
+      '/test',
+      '/reconnect',
+    ])
+  })
 })
 
 it('speaks the first language of a list that it knows', () => {

@@ -13,6 +13,8 @@ export interface ScreenEntry {
   readonly needs: Permission | null
   /** Whether there has to be an integration. */
   readonly needsIntegration: boolean
+  /** It changes what a link for new credentials may not. */
+  readonly isChange?: true
 }
 
 /** In the order of the navigation. */
@@ -45,7 +47,7 @@ export const SCREENS: readonly ScreenEntry[] = [
   {
     ...{ path: '/settings', title: { en: 'Settings', ru: 'Настройки' } },
     load: async () => (await import('#web/screens/settings/screen.tsx')).SettingsScreen,
-    ...{ navigation: 'always', needs: null, needsIntegration: true },
+    ...{ navigation: 'always', needs: null, needsIntegration: true, isChange: true },
   },
   {
     ...{ path: '/explain', title: { en: 'Why is it so?', ru: 'Почему так?' } },
@@ -55,12 +57,12 @@ export const SCREENS: readonly ScreenEntry[] = [
   {
     ...{ path: '/choose', title: { en: 'CRM', ru: 'CRM' } },
     load: async () => (await import('#web/screens/choose/screen.tsx')).ChooseScreen,
-    ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: false, isChange: true },
   },
   {
     ...{ path: '/connect', title: { en: 'Connect', ru: 'Подключение' } },
     load: async () => (await import('#web/screens/connect/screen.tsx')).ConnectScreen,
-    ...{ navigation: 'never', needs: 'connect', needsIntegration: false },
+    ...{ navigation: 'never', needs: 'connect', needsIntegration: false, isChange: true },
   },
   {
     ...{ path: '/consent', title: { en: 'Consent', ru: 'Согласие' } },

@@ -19,7 +19,8 @@ export function startPath({ permissions, isReconnect, hasIntegration }: Visitor)
   return canConnect ? '/choose' : NOTHING_CONNECTED
 }
 
-export function mayOpen(screen: ScreenEntry, { permissions, hasIntegration }: Visitor): boolean {
+export function mayOpen(screen: ScreenEntry, { permissions, isReconnect, hasIntegration }: Visitor): boolean {
+  if (isReconnect && screen.isChange) return false
   return (screen.needs === null || permissions.includes(screen.needs)) && (hasIntegration || !screen.needsIntegration)
 }
 
