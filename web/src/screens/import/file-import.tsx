@@ -1,5 +1,5 @@
 // The steps from a file to its import, as flow.ts has them.
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Run } from '#client/index.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
@@ -27,9 +27,18 @@ export function FileImport({ onStarted }: { readonly onStarted: (run: Run) => vo
   const { client } = useApp()
   const { id: integrationId } = useIntegration()
   const [, show] = useState<ImportState | null>(null)
+  // Another language is another client, and the file that was chosen stays.
+  const latest = useRef(client)
+  latest.current = client
   const flow = useMemo(
-    () => createFlow({ client, integrationId, memory: MEMORY, onChange: show, onStarted }),
-    [client, integrationId],
+    () =>
+      createFlow({
+        get client() {
+          return latest.current
+        },
+        ...{ integrationId, memory: MEMORY, onChange: show, onStarted },
+      }),
+    [integrationId],
   )
   useEffect(() => {
     flow.load().catch(() => undefined)
