@@ -82,11 +82,12 @@ function Session({ page, language, setLanguage, tell, opening, onOver, integrati
     setKnown(known)
   }, [])
   const reloadIntegration = useCallback(async () => setIntegration(await readIntegration(client)), [client])
+  const [failure, setFailure] = useState<unknown>(null)
+  const load = useCallback(async () => reloadIntegration().catch(setFailure), [reloadIntegration])
   useEffect(() => {
-    const load = () => void reloadIntegration().catch(() => undefined)
-    load()
-    return isOnline.subscribe((isBack) => isBack && load())
-  }, [reloadIntegration])
+    void load()
+    return isOnline.subscribe((isBack) => isBack && void load())
+  }, [load])
   useEffect(() => {
     const left = Date.parse(session.expiresAt) - Date.now()
     // The service says whether it is over: this machine's clock may be wrong.
@@ -101,7 +102,7 @@ function Session({ page, language, setLanguage, tell, opening, onOver, integrati
   }
   return (
     <AppContext.Provider value={app}>
-      <Shell arrival={arrival} isKnown={integration !== undefined} />
+      <Shell arrival={arrival} isKnown={integration !== undefined} failure={failure} again={load} />
     </AppContext.Provider>
   )
 }

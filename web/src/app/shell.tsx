@@ -13,16 +13,21 @@ import { mayOpen, NOTHING_CONNECTED, screenAt, startPath, type Visitor } from '#
 import { TEXTS } from '#web/app/texts.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { useStore } from '#web/lib/store.ts'
+import { Button } from '#web/ui/button.tsx'
 import { EmptyState } from '#web/ui/empty-state.tsx'
+import { Problem } from '#web/ui/problem.tsx'
 import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
 
 interface Props {
   readonly arrival: Arrival
   /** Whether it is known what is connected. */
   readonly isKnown: boolean
+  /** Why it is not; null: nothing has failed. */
+  readonly failure: unknown
+  readonly again: () => Promise<void>
 }
 
-export function Shell({ arrival, isKnown }: Props) {
+export function Shell({ arrival, isKnown, failure, again }: Props) {
   const app = useApp()
   const t = useTexts(TEXTS)
   const { session, integration, operator, language, setLanguage } = app
@@ -46,8 +51,10 @@ export function Shell({ arrival, isKnown }: Props) {
         <Offline />
         {isKnown ? (
           <Screens visitor={visitor} isConsent={Object.values(consent).some((brought) => brought !== null)} />
-        ) : (
+        ) : failure === null ? (
           <ScreenSkeleton />
+        ) : (
+          <Problem error={failure} actions={<Button onClick={again}>{t('again')}</Button>} />
         )}
       </Frame>
       <Toasts />

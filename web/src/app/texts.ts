@@ -12,6 +12,7 @@ export const TEXTS = texts({
   support: { en: 'Questions? {contact}', ru: 'Есть вопросы? {contact}' },
   supportBy: { en: 'Questions? {name}: {contact}', ru: 'Есть вопросы? {name}: {contact}' },
   close: { en: 'Close', ru: 'Закрыть' },
+  again: { en: 'Try again', ru: 'Попробовать ещё раз' },
   loading: { en: 'Loading…', ru: 'Загружаем…' },
   opening: { en: 'Opening “{name}”…', ru: 'Открываем «{name}»…' },
   unreached: { en: 'The service cannot be reached', ru: 'Сервис не отвечает' },
