@@ -1,0 +1,120 @@
+// The page in a browser, with the answers that the API documents as examples: what a browser alone can show, such as
+// the focus, frames and windows, without a service behind it.
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { json } from 'node:stream/consumers'
+import * as z from 'zod'
+import { buildPage, type PageManifest } from '#dev/build-page.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const DIST = join(ROOT, 'web/dist')
+const TYPES = { js: 'text/javascript', css: 'text/css' } as const
+
+const Examples = z.object({
+  components: z.object({ examples: z.record(z.string(), z.object({ value: z.record(z.string(), z.unknown()) })) }),
+})
+const Opened = z.object({ token: z.string(), browserSecret: z.string() })
+
+export type Answer = Readonly<Record<string, unknown>>
+
+/** What the API answers with, as it documents it. */
+export function example(name: string): Answer {
+  const { components } = Examples.parse(JSON.parse(readFileSync(join(ROOT, 'docs/openapi-released.json'), 'utf8')))
+  const found = components.examples[name]
+  if (!found) throw new Error(`${name} has no example`)
+  return found.value
+}
+
+interface Played {
+  /** Differs from the example. */
+  readonly session: Answer
+  readonly origin?: string
+  /** By method and path, such as `GET /v1/integrations`; anything else is 404. */
+  readonly answers: Readonly<Record<string, Answer>>
+}
+
+export interface PageStage {
+  /** The link of a session. */
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+const ID = '5b1f0c2e-7d44-8a19-b3c0-6e2f9a1d4c57'
+
+export async function playPage({ session, origin, answers }: Played): Promise<PageStage> {
+  await buildPage()
+  // As the API has it: the first browser that opens the link has it from then on.
+  let secret: string | null = null
+  const open = async (request: IncomingMessage): Promise<[number, Answer]> => {
+    const { browserSecret } = Opened.parse(await json(request))
+    secret ??= browserSecret
+    if (secret !== browserSecret) return [401, { code: 'session_ended', status: 401, detail: '', requestId: '' }]
+    const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString()
+    return [
+      200,
+      { ...example('OpenedConnectSession'), ...session, id: ID, token: 'a-token', expiresAt, origin: origin ?? null },
+    ]
+  }
+  const server = await listen(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://page')
+    if (pathname === '/connect') return sendPage(response, origin ?? null)
+    if (pathname.startsWith('/assets/')) return sendFile(response, pathname)
+    const called = `${request.method} ${pathname}`
+    const known = answers[called]
+    const [status, body] =
+      called === 'POST /v1/connect-sessions/open' ? await open(request) : known ? [200, known] : [404, {}]
+    response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
+    response.end(JSON.stringify(body))
+  })
+  return { url: `${urlOf(server)}/connect?s=${ID}#token=a-link`, close: async () => close(server) }
+}
+
+/** A page of somebody else, such as the product's or a CRM's. */
+export async function playOther(html: string): Promise<PageStage> {
+  const server = await listen(async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(html)
+  })
+  return { url: urlOf(server), close: async () => close(server) }
+}
+
+/** As the Worker writes it, with a policy that a frame of the product's keeps to. */
+function sendPage(response: ServerResponse, origin: string | null): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by buildPage
+  const { script, styles } = JSON.parse(readFileSync(join(DIST, 'manifest.json'), 'utf8')) as PageManifest
+  const operator = { name: 'Касса', logoUrl: null, support: null }
+  const data = { businessName: 'Салон', language: 'en', operator, origin, returnUrl: null }
+  const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors ${origin}`
+  response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy })
+  response.end(`<!doctype html><html lang="en"><meta charset="utf-8">
+    ${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('')}<div id="page"></div>
+    <script type="application/json" id="page-data">${JSON.stringify(data)}</script>
+    <script type="module" src="${script}"></script></html>`)
+}
+
+function sendFile(response: ServerResponse, pathname: string): void {
+  const type = pathname.endsWith('.css') ? TYPES.css : TYPES.js
+  response.writeHead(200, { 'content-type': type }).end(readFileSync(join(DIST, pathname)))
+}
+
+async function listen(answer: (...given: Parameters<RequestListener>) => Promise<void>): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+function urlOf(server: Server): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}

@@ -1,0 +1,138 @@
+// What only a browser shows of the page: what stays typed, where the focus is, and what windows tell each other.
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { openBrowser } from '#dev/chromium.ts'
+import { type Answer, example, playOther, playPage } from './page-stage.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(async () => browser.close())
+
+const PERMISSIONS = ['connect', 'view', 'import']
+const NOTHING = { items: [], nextCursor: null }
+
+function typeWith(part: Answer): Answer {
+  const words = { en: 'Key', ru: 'Ключ' }
+  return {
+    ...{ crmType: 'amo_crm', title: 'amoCRM', minutes: 3, ways: [], guide: { en: ['Look'], ru: ['Смотрите'] } },
+    apiUrl: { required: false, default: null, label: words, help: words },
+    credentials: [{ name: 'apiKey', required: true, isSecret: true, label: words, help: words }],
+    ...{ additionalConfigSchema: {}, settings: [], capabilityTitles: [], capabilities: {} },
+    ...part,
+  }
+}
+
+async function visit({ onTestFinished }: TestContext, url: string): Promise<[Page, BrowserContext]> {
+  const context = await browser.newContext({ locale: 'en' })
+  onTestFinished(async () => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  await page.goto(url)
+  return [page, context]
+}
+
+it('keeps what was typed when the language changes', async (test) => {
+  const { url, close } = await playPage({
+    session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' },
+    answers: { 'GET /v1/integrations': NOTHING, 'GET /v1/crm-types': { items: [typeWith({})] } },
+  })
+  test.onTestFinished(close)
+  const [page] = await visit(test, url)
+  await page.getByRole('link', { name: /amoCRM/ }).click()
+  await page.getByLabel('Key', { exact: true }).fill('half a key')
+  await page.getByRole('button', { name: 'Русский' }).click()
+  await page.getByRole('heading', { name: 'Подключить amoCRM' }).waitFor()
+  expect(await page.getByLabel('Ключ', { exact: true }).inputValue()).toBe('half a key')
+})
+
+const OF = '/v1/integrations/6c3d2a94-1f7b-4a55-8e0d-94b1c7e5f201'
+const WITH_SALES = {
+  session: { permissions: PERMISSIONS, language: 'en' },
+  answers: {
+    'GET /v1/integrations': example('IntegrationList'),
+    [`GET ${OF}/transactions`]: example('TransactionList'),
+    [`GET ${OF}/transactions/summary`]: example('TransactionSummary'),
+  },
+}
+
+it('keeps a filter that is chosen while a search is typed', async (test) => {
+  const { url, close } = await playPage(WITH_SALES)
+  test.onTestFinished(close)
+  const [page] = await visit(test, url)
+  await page.getByRole('link', { name: 'Sales', exact: true }).click()
+  await page.getByLabel('Customer', { exact: true }).fill('Anna')
+  await page.getByRole('button', { name: 'Today' }).click()
+  await page.waitForURL(/q=Anna/)
+  expect(page.url()).toContain('period=today')
+})
+
+it('gives the focus back when the details of a sale are closed', async (test) => {
+  const { url, close } = await playPage(WITH_SALES)
+  test.onTestFinished(close)
+  const [page] = await visit(test, url)
+  await page.getByRole('link', { name: 'Sales', exact: true }).click()
+  await page.locator('button[aria-haspopup=dialog]').first().click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.className')).toBe('sales-row')
+})
+
+it('says that it could not be read, and tries again', async (test) => {
+  const { url, close } = await playPage({ session: { permissions: PERMISSIONS, language: 'en' }, answers: {} })
+  test.onTestFinished(close)
+  const [page] = await visit(test, url)
+  await page.getByRole('alert').waitFor()
+  const asked = page.waitForRequest(/integrations/)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await asked
+})
+
+it('opens in a second tab by the address, from which the token is gone', async (test) => {
+  const { url, close } = await playPage({
+    session: { permissions: PERMISSIONS, language: 'en' },
+    answers: { 'GET /v1/integrations': NOTHING, 'GET /v1/crm-types': { items: [typeWith({})] } },
+  })
+  test.onTestFinished(close)
+  const [page, context] = await visit(test, url)
+  await page.getByRole('link', { name: /amoCRM/ }).waitFor()
+  expect(page.url()).not.toContain('token')
+  const second = await context.newPage()
+  await second.goto(page.url())
+  await second.getByRole('link', { name: /amoCRM/ }).waitFor()
+})
+
+it('takes a consent up in its frame, and says to the product alone what was connected', async (test) => {
+  const product = await playOther('<!doctype html><title>Product</title>')
+  const crm = await playOther('<!doctype html><title>CRM</title>')
+  const ways = [{ name: 'consent', isAvailable: true }]
+  const confirmed: Answer = { ...example('ConfirmedConsent'), syncEnabled: true }
+  const { url, close } = await playPage({
+    ...{ session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' }, origin: product.url },
+    answers: {
+      ...{ 'GET /v1/integrations': NOTHING, 'GET /v1/crm-types': { items: [typeWith({ ways })] } },
+      'GET /v1/oauth/amo_crm/authorize': { ...example('ConsentUrl'), url: crm.url },
+      'POST /v1/oauth/amo_crm/confirm': confirmed,
+    },
+  })
+  for (const end of [product.close, crm.close, close]) test.onTestFinished(end)
+  const [page, context] = await visit(test, product.url)
+  await page.evaluate(`
+    window.heard = []
+    addEventListener('message', ({ data }) => heard.push(data))
+    const frame = document.createElement('iframe')
+    frame.src = ${JSON.stringify(url)}
+    document.body.append(frame)`)
+  const frame = page.frameLocator('iframe')
+  await frame.getByRole('link', { name: /amoCRM/ }).click()
+  const opening = context.waitForEvent('page')
+  await frame.getByRole('button', { name: 'Go on to amoCRM' }).click()
+  const popup = await opening
+  await popup.waitForURL(`${crm.url}/**`)
+  const closed = popup.waitForEvent('close')
+  await popup.goto(url.replace(/#.*/, '#ticket=given'))
+  await closed
+  await frame.getByRole('heading', { name: /Test|Check/ }).waitFor()
+  expect(await page.evaluate('heard')).toEqual([{ type: 'crm.connected', integrationId: confirmed['id'] }])
+})
