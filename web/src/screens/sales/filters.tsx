@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { KINDS, PRESETS, presetDays, presetOf, type SalesFilter, STATUSES } from '#web/screens/sales/filter.ts'
@@ -82,10 +82,13 @@ interface SearchProps {
 function Search({ q, onChange }: SearchProps) {
   const t = useTexts(TEXTS)
   const [text, setText] = useState(q ?? '')
+  // Another filter may be chosen before the search is asked for.
+  const latest = useRef(onChange)
+  latest.current = onChange
   useEffect(() => {
     const asked = text.trim() || null
     if (asked === q) return undefined
-    const timer = setTimeout(() => onChange(asked), TYPED_MS)
+    const timer = setTimeout(() => latest.current(asked), TYPED_MS)
     return () => clearTimeout(timer)
   }, [text])
   // The filters were cleared.
