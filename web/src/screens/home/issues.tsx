@@ -40,8 +40,10 @@ const PATHS: Readonly<Partial<Record<Issue['code'], '/unreadable' | '/reconnect'
 function IssueCard({ issue: { code, title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {
   const t = useTexts(TEXTS)
   const f = useFormat()
-  const { operator, language } = useApp()
-  const path = PATHS[code]
+  const { operator, language, can } = useApp()
+  const known = PATHS[code]
+  // Who may only look would be led back here.
+  const path = known === '/reconnect' && !can('connect') ? undefined : known
   return (
     <>
       <h3>{title}</h3>
