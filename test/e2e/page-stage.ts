@@ -36,22 +36,29 @@ interface Played {
   readonly answers: Readonly<Record<string, Answer>>
 }
 
-export interface PageStage {
-  /** The link of a session. */
+export interface Stage {
   readonly url: string
   readonly close: () => Promise<void>
 }
 
+/** `url` is the link of a session. */
+export interface PageStage extends Stage {
+  /** From now on the session is over. */
+  readonly end: () => void
+}
+
+const OVER = { code: 'session_ended', status: 401, detail: '', requestId: '' }
 const ID = '5b1f0c2e-7d44-8a19-b3c0-6e2f9a1d4c57'
 
 export async function playPage({ session, origin, answers }: Played): Promise<PageStage> {
   await buildPage()
   // As the API has it: the first browser that opens the link has it from then on.
   let secret: string | null = null
+  let isOver = false
   const open = async (request: IncomingMessage): Promise<[number, Answer]> => {
     const { browserSecret } = Opened.parse(await json(request))
     secret ??= browserSecret
-    if (secret !== browserSecret) return [401, { code: 'session_ended', status: 401, detail: '', requestId: '' }]
+    if (secret !== browserSecret) return [401, OVER]
     const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString()
     return [
       200,
@@ -64,16 +71,25 @@ export async function playPage({ session, origin, answers }: Played): Promise<Pa
     if (pathname.startsWith('/assets/')) return sendFile(response, pathname)
     const called = `${request.method} ${pathname}`
     const known = answers[called]
-    const [status, body] =
-      called === 'POST /v1/connect-sessions/open' ? await open(request) : known ? [200, known] : [404, {}]
+    const [status, body] = isOver
+      ? [401, OVER]
+      : called === 'POST /v1/connect-sessions/open'
+        ? await open(request)
+        : known
+          ? [200, known]
+          : [404, {}]
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
     response.end(JSON.stringify(body))
   })
-  return { url: `${urlOf(server)}/connect?s=${ID}#token=a-link`, close: async () => close(server) }
+  return {
+    url: `${urlOf(server)}/connect?s=${ID}#token=a-link`,
+    end: () => void (isOver = true),
+    close: async () => close(server),
+  }
 }
 
 /** A page of somebody else, such as the product's or a CRM's. */
-export async function playOther(html: string): Promise<PageStage> {
+export async function playOther(html: string): Promise<Stage> {
   const server = await listen(async (_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(html)
   })

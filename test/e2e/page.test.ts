@@ -1,6 +1,6 @@
 // What only a browser shows of the page: what stays typed, where the focus is, and what windows tell each other.
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { openBrowser } from '#dev/chromium.ts'
 import { type Answer, example, playOther, playPage } from './page-stage.ts'
 
@@ -9,6 +9,17 @@ beforeAll(async () => {
   browser = await openBrowser()
 })
 afterAll(async () => browser.close())
+
+/** A page of the product's that frames the link, and hears what it is told. */
+async function frameOf(page: Page, url: string): Promise<FrameLocator> {
+  await page.evaluate(`
+    window.heard = []
+    addEventListener('message', ({ data }) => heard.push(data))
+    const frame = document.createElement('iframe')
+    frame.src = ${JSON.stringify(url)}
+    document.body.append(frame)`)
+  return page.frameLocator('iframe')
+}
 
 const PERMISSIONS = ['connect', 'view', 'import']
 const NOTHING = { items: [], nextCursor: null }
@@ -118,13 +129,7 @@ it('takes a consent up in its frame, and says to the product alone what was conn
   })
   for (const end of [product.close, crm.close, close]) test.onTestFinished(end)
   const [page, context] = await visit(test, product.url)
-  await page.evaluate(`
-    window.heard = []
-    addEventListener('message', ({ data }) => heard.push(data))
-    const frame = document.createElement('iframe')
-    frame.src = ${JSON.stringify(url)}
-    document.body.append(frame)`)
-  const frame = page.frameLocator('iframe')
+  const frame = await frameOf(page, url)
   await frame.getByRole('link', { name: /amoCRM/ }).click()
   const opening = context.waitForEvent('page')
   await frame.getByRole('button', { name: 'Go on to amoCRM' }).click()
@@ -135,4 +140,22 @@ it('takes a consent up in its frame, and says to the product alone what was conn
   await closed
   await frame.getByRole('heading', { name: /Test|Check/ }).waitFor()
   expect(await page.evaluate('heard')).toEqual([{ type: 'crm.connected', integrationId: confirmed['id'] }])
+})
+
+it('tells the product that it failed only where nothing was connected', async (test) => {
+  const product = await playOther('<!doctype html><title>Product</title>')
+  const { url, end, close } = await playPage({ ...WITH_SALES, origin: product.url })
+  for (const stop of [product.close, close]) test.onTestFinished(stop)
+  const [page] = await visit(test, product.url)
+  const frame = await frameOf(page, url)
+  const sales = frame.getByRole('link', { name: 'Sales', exact: true })
+  await sales.waitFor()
+  end()
+  await sales.click()
+  await frame.getByRole('heading', { name: 'This link is no longer good' }).waitFor()
+  expect(await page.evaluate('heard')).toEqual([])
+
+  const [other] = await visit(test, product.url)
+  await (await frameOf(other, url)).getByRole('heading', { name: 'This link is no longer good' }).waitFor()
+  expect(await other.evaluate('heard')).toEqual([{ type: 'crm.failed', integrationId: null }])
 })

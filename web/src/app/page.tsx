@@ -45,41 +45,52 @@ export function Page({ address, page }: Props) {
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
-  const integrationId = useRef<string | null>(null)
-  const tell = useMemo(() => createTeller(page.origin, () => integrationId.current), [page.origin])
+  const known = useRef<Known>({ integrationId: null, isOn: false })
+  const tell = useMemo(() => createTeller(page.origin, () => known.current.integrationId), [page.origin])
   const end = useCallback(() => setStage({ state: 'over' }), [])
   useEffect(() => {
-    if (stage.state === 'over') tell('failed')
+    if (stage.state === 'over' && !known.current.isOn) tell('failed')
   }, [stage.state, tell])
   const about = { page, language, setLanguage: choose }
   if (stage.state !== 'open') return <StaticPage {...about} state={stage.state} />
-  return <Session {...about} {...{ tell, integrationId }} opening={stage} onOver={end} />
+  return <Session {...about} {...{ tell, known }} opening={stage} onOver={end} />
 }
 
 const RETRY_MS = 4000
+
+/** What the product may be told of. */
+interface Known {
+  integrationId: string | null
+  readonly isOn: boolean
+}
+
+/** Files that a person sends need no sync. */
+function isOn({ syncEnabled, crmType, apiUrl }: Integration): boolean {
+  return syncEnabled || (crmType === 'csv' && apiUrl === null)
+}
 
 interface SessionProps {
   readonly page: PageData
   readonly language: Language
   readonly setLanguage: (language: Language) => void
   readonly tell: App['tell']
-  readonly integrationId: { current: string | null }
+  readonly known: { current: Known }
   readonly opening: Extract<Opening, { readonly state: 'open' }>
   readonly onOver: () => void
 }
 
-function Session({ page, language, setLanguage, tell, opening, onOver, integrationId }: SessionProps) {
+function Session({ page, language, setLanguage, tell, opening, onOver, known }: SessionProps) {
   const { session, arrival } = opening
   // Undefined until it has been asked for.
-  const [integration, setKnown] = useState<Integration | null | undefined>()
+  const [integration, setFound] = useState<Integration | null | undefined>()
   const client = useMemo(
     () => createClient({ baseUrl: location.origin, token: session.token, language, fetch: watchedFetch(onOver) }),
     [session.token, language, onOver],
   )
-  const setIntegration = useCallback((known: Integration | null) => {
+  const setIntegration = useCallback((found: Integration | null) => {
     // At once, so that what is told next names it.
-    integrationId.current = known?.id ?? session.integrationId
-    setKnown(known)
+    known.current = { integrationId: found?.id ?? session.integrationId, isOn: found !== null && isOn(found) }
+    setFound(found)
   }, [])
   const reloadIntegration = useCallback(async () => setIntegration(await readIntegration(client)), [client])
   const [failure, setFailure] = useState<unknown>(null)
@@ -94,7 +105,7 @@ function Session({ page, language, setLanguage, tell, opening, onOver, integrati
     const timer = setTimeout(() => void reloadIntegration().catch(() => undefined), Math.max(left, 0) + 1000)
     return () => clearTimeout(timer)
   }, [session.expiresAt, reloadIntegration])
-  integrationId.current ??= session.integrationId
+  known.current.integrationId ??= session.integrationId
   const app: App = {
     ...{ client, session, language, setLanguage, operator: page.operator, tell, setIntegration, reloadIntegration },
     integration: integration ?? null,
