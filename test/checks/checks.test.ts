@@ -2,68 +2,13 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { clearStaged } from '#checks/clear-staged.ts'
 import { addDays, localDate } from '#lib/time.ts'
-import { runSlice } from '#sync/run-slice.ts'
 import { check, daysOf, differencesOf, tamper } from '#test/check-suite.ts'
+import { begin, createSalon, dieAmidst, goOn, night, stagedOf, ZONE } from '#test/checked-salon.ts'
 import { createFileTenant } from '#test/files.ts'
 import { erase } from '#test/erasure.ts'
 import { openIssues } from '#test/issues.ts'
-import { expireLease, openScheduled, query, runOf } from '#test/pages.ts'
-import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
-
-const ZONE = 'Europe/Moscow'
-
-interface Days {
-  readonly from: string
-  readonly to: string
-}
-
-async function createSalon(options: Parameters<typeof createSalonTenant>[0] = {}) {
-  const salon = await createSalonTenant({ demo: true, days: 9, ...options })
-  expect(await sync(salon)).toMatchObject({ status: 'succeeded' })
-  const today = localDate(salon.context.clock.now(), ZONE)
-  const days = { from: addDays(today, -6), to: addDays(today, -1) }
-  const all = await allTransactions(salon)
-  const isOf = (day: string) => day > days.from && day <= days.to
-  const sales = all.filter(({ status, occurredAt }) => status === 'paid' && isOf(localDate(new Date(occurredAt), ZONE)))
-  return { salon, days, today, sales }
-}
-
-async function begin({ call, path }: Salon, days: Days): Promise<string> {
-  const { status, json, text } = await call('POST', `${path}/checks`, days)
-  expect(status, text).toBe(202)
-  return json.id
-}
-
-/** Begins to read, and dies with some pages kept. */
-async function dieAmidst(salon: Salon, runId: string): Promise<void> {
-  const { context, sandbox } = salon
-  let lists = 0
-  sandbox.onList = () => {
-    lists += 1
-    if (lists === 4) context.outage.database = 'down'
-  }
-  context.messages.length = 0
-  await expect(runSlice(context, runId)).rejects.toThrow()
-  sandbox.onList = null
-  context.outage.database = null
-  await expireLease(salon)
-}
-
-async function stagedOf(salon: Salon): Promise<number> {
-  const rows = await query(
-    salon,
-    sql`
-    select from check_records where integration_id = ${salon.integrationId}::uuid and outcome is null`,
-  )
-  return rows.length
-}
-
-/** Lets a check that waits for a sync go on. */
-async function goOn(salon: Salon, runId: string): Promise<void> {
-  await query(salon, sql`update sync_runs set resume_at = now() where id = ${runId}::uuid and status = 'waiting'`)
-  await runSlice(salon.context, runId)
-  await salon.context.drain()
-}
+import { query, runOf } from '#test/pages.ts'
+import { allTransactions, createSalonTenant } from '#test/tenants.ts'
 
 it('goes on after a death, a doubled message and refusals, and finds the same', async () => {
   const { salon, days, sales } = await createSalon({ countMax: 10 })
@@ -179,21 +124,8 @@ it('checks three days after the wide scan of a night, and none again that was eq
   const { salon, today } = await createSalon()
   await salon.call('PATCH', salon.path, { syncEnabled: true })
   await salon.context.drain()
-  const night = async () => {
-    const runId = await openScheduled(salon)
-    await query(salon, sql`update sync_runs set is_nightly = true where id = ${runId}::uuid`)
-    await runSlice(salon.context, runId)
-    const [opened] = await query(
-      salon,
-      sql`
-      select cursor -> 'ranges' as ranges from sync_runs
-      where integration_id = ${salon.integrationId}::uuid and task = 'check' and status = 'queued'`,
-    )
-    await salon.context.drain()
-    return opened?.['ranges']
-  }
   const [yesterday, weekAgo] = [addDays(today, -1), addDays(today, -7)]
-  const lots = [await night(), await night()]
+  const lots = [await night(salon), await night(salon)]
   for (const ranges of lots)
     expect(ranges).toEqual(
       expect.arrayContaining([
@@ -202,7 +134,7 @@ it('checks three days after the wide scan of a night, and none again that was eq
       ]),
     )
   expect(lots[0]).toHaveLength(3)
-  const third = await night()
+  const third = await night(salon)
   expect(JSON.stringify(third ?? [])).not.toContain(yesterday)
 })
 
