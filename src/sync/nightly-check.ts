@@ -1,5 +1,5 @@
 // After the wide scan of the night three days are checked: yesterday, a week ago, and an older one by lot. The lot is
-// drawn among days that were synced, and a day that was equal twice is left out for a month.
+// drawn among days that were synced, and a day that was equal twice at all locations is left out for a month.
 import { sql } from 'drizzle-orm'
 import { dayStart } from '#businesses/period.ts'
 import type { Context } from '#context.ts'
@@ -26,7 +26,7 @@ export async function openNightlyCheck(context: Context, run: TakenRun): Promise
       from generate_series(1, ${LOT_DAYS}::int) n
       where not exists (
         select from check_days c where c.integration_id = ${integrationId}::uuid and c.day = ${today}::date - n
-          and c.equal_times > 1 and c.checked_at > now() - ${REST_DAYS}::int * interval '1 day')
+        having bool_and(c.equal_times > 1 and c.checked_at > now() - ${REST_DAYS}::int * interval '1 day'))
     ), synced as ( -- of the first day that was synced only a part may be here
       select c.* from candidates c where c.n = 1 or (
         select count(*) from (values (c.n), (c.n + 1)) as d(n) where exists (
