@@ -100,12 +100,13 @@ begin
     status = excluded.status, kind = excluded.kind, amount_minor = excluded.amount_minor, currency = excluded.currency,
     occurred_at = excluded.occurred_at, customer_external_id = excluded.customer_external_id,
     items_hash = excluded.items_hash, source_updated_at = excluded.source_updated_at, alias = excluded.alias,
-    snapshot_seq = excluded.snapshot_seq, outcome = null, stored = null, stored_day = null, fields = null,
+    snapshot_seq = excluded.snapshot_seq,
     read_at = case when (c.status, c.kind, c.amount_minor, c.currency, c.occurred_at, c.location_id,
         c.customer_external_id, c.items_hash) is not distinct from (excluded.status, excluded.kind,
         excluded.amount_minor, excluded.currency, excluded.occurred_at, excluded.location_id,
         excluded.customer_external_id, excluded.items_hash) then c.read_at else excluded.read_at end
-  where coalesce(excluded.source_updated_at >= c.source_updated_at, true);
+  -- What an earlier day has found stays, should this period show it too.
+  where c.outcome is null and coalesce(excluded.source_updated_at >= c.source_updated_at, true);
   staged := json_build_object('seq', seq, 'liveWaits', exists (
     select from sync_runs l where l.integration_id = for_integration and l.id <> by_run
       and l.trigger in ('schedule','manual','webhook') and l.status in ('queued','running','waiting')
@@ -278,7 +279,10 @@ begin
       and c.run_id <> by_run and (c.day = of_day or c.stored_day = of_day) and not exists (select from open)
   ), found as (
     update check_records c set outcome = f.outcome, stored = f.stored_as,
-      stored_day = case when f.is_stored_day then of_day else c.stored_day end,
+      -- The other day may not be checked with this one: then it stays as it was found before.
+      stored_day = case when f.is_stored_day then of_day else coalesce(c.stored_day, (
+        select o.stored_day from check_records o where o.integration_id = for_integration and o.day = of_day
+          and o.outcome = 'different' and o.run_id <> by_run and o.external_id = f.staged_id limit 1)) end,
       fields = case when f.outcome = 'different' then f.fields else '{}' end
     from (
       select c.* from classified c

@@ -1,9 +1,11 @@
 // What a check has found stays, and what it may not believe it leaves alone.
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { addDays } from '#lib/time.ts'
-import { createSalon, night } from '#test/checked-salon.ts'
-import { query } from '#test/pages.ts'
+import { addDays, localDate } from '#lib/time.ts'
+import { check, differencesOf } from '#test/check-suite.ts'
+import { begin, createSalon, night, ZONE } from '#test/checked-salon.ts'
+import { query, runOf } from '#test/pages.ts'
+import { allTransactions } from '#test/tenants.ts'
 
 it('checks a day again as long as one of its locations was not equal twice', async () => {
   const { salon, today } = await createSalon({ branches: 2 })
@@ -23,4 +25,43 @@ it('checks a day again as long as one of its locations was not equal twice', asy
   await setDay(near, 'equal', 2)
   await setDay(far, 'different', 0)
   expect(await night(salon)).toContainEqual([yesterday, yesterday])
+})
+
+it('names a moved sale on both days also when only one of them is checked again', async () => {
+  const { salon, days, sales } = await createSalon()
+  const [sale] = sales
+  await query(
+    salon,
+    sql`
+    update crm_transactions set occurred_at = occurred_at - interval '1 day' where id = ${sale.id}::uuid`,
+  )
+  await check(salon, days.from, days.to)
+  const day = localDate(new Date(sale.occurredAt), ZONE)
+  for (const again of [day, addDays(day, -1)]) {
+    await check(salon, again, again)
+    for (const one of [day, addDays(day, -1)]) {
+      expect((await differencesOf(salon, one, one)).get(sale.externalId)).toBe('different occurredAt')
+    }
+  }
+})
+
+it('keeps what a period has found when the next one reads its sales again', async () => {
+  const { salon, days } = await createSalon({ branches: 2 })
+  await salon.call('POST', `${salon.path}/test`)
+  const far = salon.sandbox.branches[1]?.companyId
+  const [last, before] = [addDays(days.to, -1), addDays(days.to, -2)]
+  const ofFar = (await allTransactions(salon)).filter(
+    ({ status, location, occurredAt }) =>
+      status === 'paid' && location.externalId === far && localDate(new Date(occurredAt), 'Asia/Vladivostok') === last,
+  )
+  for (const { id } of ofFar)
+    await query(salon, sql`update crm_transactions set amount_minor = amount_minor + 100 where id = ${id}::uuid`)
+  const runId = await begin(salon, { from: before, to: last })
+  const ranges = JSON.stringify({ ranges: [last, before].map((day) => [day, day]) })
+  await query(salon, sql`update sync_runs set cursor = ${ranges}::jsonb where id = ${runId}::uuid`)
+  await salon.context.drain()
+  expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded' })
+  const found = await differencesOf(salon, last, last)
+  expect([...found.keys()].toSorted()).toEqual(ofFar.map(({ externalId }) => externalId).toSorted())
+  expect(found.size).toBeGreaterThan(0)
 })
