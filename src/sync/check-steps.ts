@@ -12,6 +12,7 @@ import { CheckCursor, nextPeriod } from '#sync/check-cursor.ts'
 import { type Calendar, openCalendar } from '#sync/check-calendar.ts'
 import { type Hidden, stagePage } from '#sync/check-page.ts'
 import { compareDay, type Compared, type Unshown } from '#sync/compare-day.ts'
+import { holds } from '#sync/end-slice.ts'
 import { foldPages } from '#sync/fold-pages.ts'
 import { holdCursor } from '#sync/held-cursor.ts'
 import { openVendor, type Vendor, whileHeld } from '#sync/open-vendor.ts'
@@ -228,13 +229,13 @@ async function readTotals(read: () => Promise<readonly DayTotal[] | null>) {
   return { totals: await read() }
 }
 
-/** After the last day of a period: what is left of its reading goes, batch by batch. */
+/** After the last day of a period: what is left of its reading goes, batch by batch, and nothing of the next one's. */
 async function clearStep(check: Check, cursor: CheckCursor, from: Position): Outcome {
   const { context, run } = check
   const { rowCount } = await context.db.execute(sql`
     delete from check_records where run_id = ${run.id}::uuid and ctid = any (array(
-      select c.ctid from check_records c where c.run_id = ${run.id}::uuid and c.outcome is null
-      limit ${CLEARED_MAX}::int))`)
+      select c.ctid from crm_integrations i join check_records c on c.run_id = ${run.id}::uuid and c.outcome is null
+      where ${holds(run)} limit ${CLEARED_MAX}::int))`)
   const isCleared = (rowCount ?? 0) < CLEARED_MAX
   return stage(check, from, isCleared ? nextPeriod(cursor) : cursor, { page: { records: [] }, isLast: true })
 }

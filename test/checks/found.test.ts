@@ -2,8 +2,11 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { addDays, localDate } from '#lib/time.ts'
+import { checkSteps } from '#sync/check-steps.ts'
+import { takeRun } from '#sync/take-run.ts'
+import { startOf } from '#sync/write-page.ts'
 import { check, differencesOf } from '#test/check-suite.ts'
-import { begin, createSalon, night, ZONE } from '#test/checked-salon.ts'
+import { begin, createSalon, dieAmidst, night, stagedOf, ZONE } from '#test/checked-salon.ts'
 import { query, runOf } from '#test/pages.ts'
 import { allTransactions } from '#test/tenants.ts'
 
@@ -64,4 +67,17 @@ it('keeps what a period has found when the next one reads its sales again', asyn
   const found = await differencesOf(salon, last, last)
   expect([...found.keys()].toSorted()).toEqual(ofFar.map(({ externalId }) => externalId).toSorted())
   expect(found.size).toBeGreaterThan(0)
+})
+
+it('deletes nothing for a worker that has lost the check', async () => {
+  const { salon, days } = await createSalon({ countMax: 10 })
+  const runId = await begin(salon, days)
+  await dieAmidst(salon, runId)
+  const run = await takeRun(salon.context, runId)
+  if (!run) throw new Error('the run was not to be taken')
+  const staged = await stagedOf(salon)
+  const cursor = { ranges: [[days.from, days.to]], day: addDays(days.to, 1) }
+  const step = await checkSteps(salon.context, { ...run, leaseEpoch: run.leaseEpoch - 1, cursor })
+  expect(await step(startOf(run))).toBe('fenced')
+  expect(await stagedOf(salon)).toBe(staged)
 })
