@@ -218,7 +218,7 @@ begin
       when (p.s).status in ('unreadable','hidden') then (p.s).status
       when (p.s).status in ('gone','missing') then case
         when (p.t).status = 'cancelled' then 'equal' when k.is_settled then 'extra' else 'doubt' end
-      when (p.s).source_updated_at < (p.t).version_at then 'newer'
+      when (p.t).settings_epoch = known.settings_epoch and (p.s).source_updated_at < (p.t).version_at then 'newer'
       when f.fields = '{}' then 'equal'
       when not k.is_settled then 'doubt' else 'different' end as outcome offset 0) v
   ), open as (

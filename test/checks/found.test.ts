@@ -81,3 +81,16 @@ it('deletes nothing for a worker that has lost the check', async () => {
   expect(await step(startOf(run))).toBe('fenced')
   expect(await stagedOf(salon)).toBe(staged)
 })
+
+it('believes the CRM, whatever version was stored under other settings', async () => {
+  const { salon, days, sales } = await createSalon()
+  const [sale] = sales
+  await query(
+    salon,
+    sql`
+    update crm_transactions set amount_minor = amount_minor + 100, version_at = now() + interval '1 day',
+      settings_epoch = settings_epoch - 1 where id = ${sale.id}::uuid`,
+  )
+  await check(salon, days.from, days.to)
+  expect([...(await differencesOf(salon, days.from, days.to))]).toEqual([[sale.externalId, 'different amountMinor']])
+})
