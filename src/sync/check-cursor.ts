@@ -27,12 +27,14 @@ export const CheckCursor = z.strictObject({
     .strictObject({ ids: z.array(z.string()), since: z.string(), rounds: z.int() })
     .nullable()
     .default(null),
+  /** Since when a sync that was waited for in vain has not come: what is in doubt on later days waits no longer. */
+  unsyncedSince: z.string().nullable().default(null),
 })
 export type CheckCursor = z.infer<typeof CheckCursor>
 
 /** After the first period. */
-export function nextPeriod({ ranges }: CheckCursor): CheckCursor {
-  return CheckCursor.parse({ ranges: ranges.slice(1) })
+export function nextPeriod({ ranges, unsyncedSince }: CheckCursor): CheckCursor {
+  return CheckCursor.parse({ ranges: ranges.slice(1), unsyncedSince })
 }
 
 /** As a run begins with it: see src/checks/start-check.ts. */

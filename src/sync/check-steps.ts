@@ -24,7 +24,7 @@ import type { FoldedPage, Position } from '#sync/write-page.ts'
 
 /** Until a sync that was asked for is over, which takes seconds. */
 const SYNC_SECONDS = 5
-/** A sync that takes longer fails or waits, and then the day stays unchecked. Chosen, not measured. */
+/** A sync that takes longer fails or waits, and then such days stay unchecked. Chosen, not measured. */
 const DOUBT_SECONDS_MAX = 600
 /** A record that is another each time it is read is being worked on. */
 const ROUNDS_MAX = 3
@@ -136,11 +136,12 @@ async function compareStep(check: Check, cursor: CheckCursor, from: Position): O
   const doubted = await stateOfDoubts(check, cursor)
   if (doubted === 'unsynced') return awaitSync(check, cursor, from)
   if (doubted === 'unread') return readDoubts(check, cursor, from)
-  const after: CheckCursor = { ...cursor, day: addDays(cursor.day, 1), doubts: null }
+  const unsyncedSince = doubted === 'late' ? (cursor.doubts?.since ?? null) : cursor.unsyncedSince
+  const after: CheckCursor = { ...cursor, day: addDays(cursor.day, 1), doubts: null, unsyncedSince }
   const compared = await compareDay(context, run, from, {
     ...{ day: cursor.day, calendar, unread: cursor.unread, startSeq: cursor.startSeq ?? 0 },
     readUntil: cursor.readUntil,
-    isLastTry: doubted === 'given_up',
+    isLastTry: doubted === 'given_up' || doubted === 'late',
     ...{ lateSeconds: vendor.connector.lateSeconds ?? 0, cursorJson: toPostgresJson(after) },
   })
   if (compared === null) return 'fenced'
@@ -157,7 +158,8 @@ async function learn(check: Check, cursor: CheckCursor, from: Position, compared
   const { unshown = [], doubts = [], at } = compared
   if (unshown.length > 0) return readUnshown(check, cursor, from, unshown)
   const rounds = (cursor.doubts?.rounds ?? 0) + 1
-  return awaitSync(check, { ...cursor, doubts: { ids: [...doubts], since: at, rounds } }, from)
+  const since = cursor.unsyncedSince ?? at
+  return awaitSync(check, { ...cursor, doubts: { ids: [...doubts], since, rounds } }, from)
 }
 
 /** What cannot be read alone either is missing, unless the reading could not have shown it. */
@@ -176,19 +178,19 @@ async function readUnshown(check: Check, cursor: CheckCursor, from: Position, un
   return stage(check, from, cursor, { page: { records: [...read.records, ...unknown, ...hidden] }, isLast: true })
 }
 
-/** `settled`: there are none, or they were read again. */
+/** `settled`: there are none, or they were read again. `late`: no sync has come in time. */
 async function stateOfDoubts(
   { context, run }: Check,
   { doubts }: CheckCursor,
-): Promise<'settled' | 'unsynced' | 'unread' | 'given_up'> {
+): Promise<'settled' | 'unsynced' | 'unread' | 'given_up' | 'late'> {
   if (doubts === null) return 'settled'
   const { rows } = await context.db.execute<{ is_synced: boolean; seconds: number }>(sql`
     select coalesce(i.as_of > ${doubts.since}::timestamptz, false) or i.sync_enabled is not true as is_synced,
       extract(epoch from now() - ${doubts.since}::timestamptz)::float8 as seconds
     from crm_integrations i where i.id = ${run.integrationId}::uuid`)
   const { is_synced: isSynced = false, seconds = 0 } = rows[0] ?? {}
-  if (doubts.rounds > ROUNDS_MAX || (!isSynced && seconds > DOUBT_SECONDS_MAX)) return 'given_up'
-  if (!isSynced) return 'unsynced'
+  if (doubts.rounds > ROUNDS_MAX) return 'given_up'
+  if (!isSynced) return seconds > DOUBT_SECONDS_MAX ? 'late' : 'unsynced'
   return doubts.ids.length > 0 ? 'unread' : 'settled'
 }
 
@@ -203,7 +205,7 @@ async function readDoubts(check: Check, cursor: CheckCursor, from: Position): Ou
   if (doubts === null) return 'done'
   const read = await whileHeld(context, run, readAgain(context, vendor, doubts.ids))
   if (read === 'fenced') return read
-  const after = { ...cursor, doubts: { ...doubts, ids: [...read.left] } }
+  const after = { ...cursor, doubts: { ...doubts, ids: [...read.left] }, unsyncedSince: null }
   return stage(check, from, after, { page: { records: read.records }, isLast: true })
 }
 

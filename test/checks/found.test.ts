@@ -3,9 +3,10 @@ import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { addDays, localDate } from '#lib/time.ts'
 import { checkSteps } from '#sync/check-steps.ts'
+import { runSlice } from '#sync/run-slice.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { startOf } from '#sync/write-page.ts'
-import { check, differencesOf } from '#test/check-suite.ts'
+import { check, daysOf, differencesOf } from '#test/check-suite.ts'
 import { begin, createSalon, dieAmidst, night, stagedOf, ZONE } from '#test/checked-salon.ts'
 import { query, runOf } from '#test/pages.ts'
 import { allTransactions } from '#test/tenants.ts'
@@ -93,4 +94,40 @@ it('believes the CRM, whatever version was stored under other settings', async (
   )
   await check(salon, days.from, days.to)
   expect([...(await differencesOf(salon, days.from, days.to))]).toEqual([[sale.externalId, 'different amountMinor']])
+})
+
+it('waits once for a sync that does not end, and not on each day anew', async () => {
+  const { salon, days } = await createSalon()
+  await salon.call('PATCH', salon.path, { syncEnabled: true })
+  await salon.context.drain()
+  await query(
+    salon,
+    sql`update crm_transactions set amount_minor = amount_minor + 100 where integration_id = ${salon.integrationId}::uuid`,
+  )
+  await query(salon, sql`update crm_integrations set as_of = '2020-01-01' where id = ${salon.integrationId}::uuid`)
+  const runId = await begin(salon, days)
+  /** The sync that the check has asked for fails. */
+  const next = async () => {
+    await query(
+      salon,
+      sql`
+      update sync_runs set status = 'failed', finished_at = now()
+      where integration_id = ${salon.integrationId}::uuid and task = 'pull' and status in ('queued','waiting')`,
+    )
+    await query(salon, sql`update sync_runs set resume_at = now() where id = ${runId}::uuid and status = 'waiting'`)
+    await runSlice(salon.context, runId)
+    salon.context.messages.length = 0
+  }
+  await next()
+  expect((await runOf(salon, runId)).status).toBe('waiting')
+  await query(
+    salon,
+    sql`
+    update sync_runs set cursor = jsonb_set(cursor, '{doubts,since}', to_jsonb(now() - interval '11 minutes'))
+    where id = ${runId}::uuid`,
+  )
+  for (let turn = 0; turn < 20; turn += 1) await next()
+  expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded' })
+  const states = (await daysOf(salon, days.from, days.to)).map(({ state }: { state: string }) => state)
+  expect(new Set(states)).toEqual(new Set(['unchecked']))
 })
