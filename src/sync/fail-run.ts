@@ -52,7 +52,8 @@ async function endFailed(context: Context, run: TakenRun, slice: FailedSlice, er
 
 function nextTry(run: TakenRun, error: CrmError, decision: Decision): NextTry | null {
   if (decision.action === 'wait') return { when: 'wait', seconds: decision.seconds }
-  if (decision.turnsSyncOff) return { when: 'stopped' }
+  // A check leaves the connection as it is: the next sync finds out by itself.
+  if (decision.turnsSyncOff && run.task !== 'check') return { when: 'stopped' }
   if (error.reason === 'brake') return { when: 'confirmed' }
   return nextAfterFailure(run)
 }
