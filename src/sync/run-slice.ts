@@ -2,7 +2,7 @@
 // wait or leaves the rest to the next slice. The run's row always says what comes next, so a dead worker costs one
 // lease.
 import type { Context } from '#context.ts'
-import type { Page } from '#crm/contract.ts'
+import type { LeftOut, Page } from '#crm/contract.ts'
 import { connectorOf } from '#crm/registry.ts'
 import { isConnectionFailure } from '#db/errors.ts'
 import { CrmError } from '#lib/crm-error.ts'
@@ -173,9 +173,11 @@ async function* backfill(
   const { window } = run
   if (window === null) return
   let cursor = from
+  const leftOut: LeftOut[] = []
   for await (const page of connector.pull(session, cursor, window)) {
     ;({ cursor } = page)
+    leftOut.push(...(page.leftOut ?? []))
     yield page
   }
-  yield* extraPages(context, run, vendor, { window, cursor })
+  yield* extraPages(context, run, vendor, { window, cursor, leftOut })
 }
