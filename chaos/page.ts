@@ -1,5 +1,5 @@
-// The page as owners use it, in a real browser and by role and visible text alone: the whole way for each CRM against its
-// sandbox, every screen looked at for barriers, and what goes wrong on the way.
+// The page as owners use it, in a real browser and by role and visible text alone: the whole way for each CRM against
+// its sandbox, every screen looked at for barriers, and what goes wrong on the way.
 import type { Browser } from 'playwright-core'
 import { openBrowser } from '#dev/chromium.ts'
 import type { CrmType } from '#lib/crm-types.ts'

@@ -86,7 +86,7 @@ export async function allowConsent({ page, button }: Owner): Promise<void> {
 
 const SYNCED_MS = 120_000
 
-/** Until the screen Sales shows what the vendor's books say was paid; null: it never did, and this is what it showed. */
+/** Null once the screen Sales shows what the vendor's books say was paid; else what it showed at last. */
 export async function salesShown(owner: Owner, books: () => Promise<Books>): Promise<string | null> {
   const { page, w, button, go } = owner
   await go('sales')

@@ -1,5 +1,5 @@
-// Owners in the page of a started environment: the whole way with one CRM in Russian, files in English, and somebody who
-// finds out why a record is not stored. Every screen on the way is looked at for barriers.
+// Owners in the page of a started environment: the whole way with one CRM in Russian, files in English, and somebody
+// who finds out why a record is not stored. Every screen on the way is looked at for barriers.
 import type { Browser } from 'playwright-core'
 import { expect } from 'vitest'
 import { importsFiles, openForFiles } from '#chaos/page/files.ts'
