@@ -17,7 +17,7 @@ const ORDER = [
   ['audit'],
   ['context.ts'],
   ['config.ts'],
-  ['config-apps.ts', 'config-marketplaces.ts'],
+  ['config-apps.ts', 'config-marketplaces.ts', 'config-retention.ts'],
   ['crm', 'db'],
   ['lib', 'crypto'],
 ] as const

@@ -113,9 +113,9 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, random })
   counts.tampered += tampered.size
   store.sandbox.faults.plan.rate = FAULT_RATE
-  let isOpen = true
+  const closing = new AbortController()
   const selling = (async () => {
-    for (; isOpen; counts.sold += 1) {
+    for (; !closing.signal.aborted; counts.sold += 1) {
       store.sell()
       await sleep(SELL_MS)
     }
@@ -125,7 +125,7 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
     await judge(scene, store, id, { tampered, from, to })
     await untilRun(scene, path, 'repairs', { from, to })
   } finally {
-    isOpen = false
+    closing.abort()
     await selling
     store.sandbox.faults.plan.rate = 0
   }

@@ -1,5 +1,5 @@
 // npm run chaos [-- --only start|page|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|check
-// |hostile --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: the long proofs.
+// |hostile --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'

@@ -107,7 +107,8 @@ async function connected(stage: Stage): Promise<ConnectedOwner> {
   await owner.button('test').dblclick()
   await testAndSwitchOn(owner)
   const { items } = await call(stage.service, 'GET', `/v1/integrations?businessId=${businessId}`)
-  const [first, ...more] = Array.isArray(items) ? items : []
+  const found: unknown[] = Array.isArray(items) ? items : []
+  const [first, ...more] = found
   if (more.length > 0) owner.faults.push('a double click connected twice')
   const integrationId = typeof first === 'object' && first !== null && 'id' in first ? String(first.id) : ''
   return { ...opened, integrationId }

@@ -17,22 +17,37 @@ const NamedText = z.strictObject({
   title: Text.meta({ description: 'What it is called for a person.' }),
 })
 
+const Way = z.lazy(() =>
+  z.strictObject({
+    name: z.enum(['marketplace', 'credentials', 'consent', 'upload', 'file_address']).meta({
+      description:
+        'By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
+    }),
+    isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
+  }),
+)
+
+const Setting = z.lazy(() =>
+  NamedText.extend({
+    help: Text.nullable().meta({ description: 'What to enter.' }),
+    options: z
+      .array(
+        z.strictObject({
+          value: z.string().meta({ description: 'In `additionalConfig`.' }),
+          title: Text.meta({ description: 'What it is called for a person.' }),
+        }),
+      )
+      .meta({ description: 'What its values are called; empty where they speak for themselves.' }),
+    isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
+  }),
+)
+
 const CrmType = z
   .lazy(() =>
     z.strictObject({
       crmType: z.enum(CRM_TYPES).meta({ description: '`crmType` of an integration.' }),
       title: z.string().meta({ description: 'The name of the CRM.' }),
-      ways: z
-        .array(
-          z.strictObject({
-            name: z.enum(['marketplace', 'credentials', 'consent', 'upload', 'file_address']).meta({
-              description:
-                'By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.',
-            }),
-            isAvailable: z.boolean().meta({ description: 'Whether this service is set up for it.' }),
-          }),
-        )
-        .meta({ description: 'The ways to connect it.' }),
+      ways: z.array(Way).meta({ description: 'The ways to connect it.' }),
       minutes: z.int().meta({ description: 'How long it takes to get and enter what has to be entered, about.' }),
       guide: z
         .strictObject({
@@ -62,22 +77,7 @@ const CrmType = z
       additionalConfigSchema: z
         .record(z.string(), z.unknown())
         .meta({ description: 'JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian.' }),
-      settings: z
-        .array(
-          NamedText.extend({
-            help: Text.nullable().meta({ description: 'What to enter.' }),
-            options: z
-              .array(
-                z.strictObject({
-                  value: z.string().meta({ description: 'In `additionalConfig`.' }),
-                  title: Text.meta({ description: 'What it is called for a person.' }),
-                }),
-              )
-              .meta({ description: 'What its values are called; empty where they speak for themselves.' }),
-            isMain: z.boolean().meta({ description: 'Whether a form asks for it at once; the others may be folded.' }),
-          }),
-        )
-        .meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
+      settings: z.array(Setting).meta({ description: 'The members of `additionalConfig`, in the order of a form.' }),
       capabilityTitles: z.array(NamedText).meta({
         description: 'Of the lines of a connection test. A name that ends with `*` stands for all that begin so.',
       }),

@@ -52,6 +52,36 @@ const ActiveRuns = z.lazy(() =>
   }),
 )
 
+const DeadLetters = z.lazy(() =>
+  z.strictObject({
+    runsLastDay: count.meta({ description: 'Runs whose message was given up within the last day.' }),
+    lastAt: time.nullable().meta({ description: 'When that last happened.' }),
+  }),
+)
+
+const Unreadable = z.lazy(() =>
+  z.strictObject({
+    records: count.meta({ description: 'Records that wait there.' }),
+    integrations: count.meta({ description: 'Integrations that have any.' }),
+    lastDay: count.meta({ description: 'Records that came within the last day.' }),
+  }),
+)
+
+const IssueCounts = z.lazy(() =>
+  z.strictObject({
+    crmType: z.string().meta({ description: 'The CRM of their integrations.' }),
+    errors: count.meta({ description: 'With the severity `error`.' }),
+    warnings: count.meta({ description: 'With the severity `warning`.' }),
+    infos: count.meta({ description: 'With the severity `info`.' }),
+    connectionsLost: count.meta({ description: 'Integrations that their CRM has refused for good.' }),
+    connectionsLostLastDay: count.meta({ description: 'Of these, within the last day.' }),
+    late: count.meta({
+      description: 'Integrations whose sales are older than their `freshness.targetMinutes`.',
+    }),
+    lateHalfHour: count.meta({ description: 'Of these, for more than half an hour.' }),
+  }),
+)
+
 export const EngineHealth = z
   .lazy(() =>
     z.strictObject({
@@ -68,35 +98,9 @@ export const EngineHealth = z
       activeRuns: ActiveRuns.meta({ description: 'Runs that have not ended.' }),
       webhooks: InboxHealth.meta({ description: 'What CRMs reported.' }),
       events: EventHealth.meta({ description: 'What endpoints are to hear.' }),
-      deadLetters: z
-        .strictObject({
-          runsLastDay: count.meta({ description: 'Runs whose message was given up within the last day.' }),
-          lastAt: time.nullable().meta({ description: 'When that last happened.' }),
-        })
-        .meta({ description: 'Messages that the queue gave up.' }),
-      quarantine: z
-        .strictObject({
-          records: count.meta({ description: 'Records that wait there.' }),
-          integrations: count.meta({ description: 'Integrations that have any.' }),
-          lastDay: count.meta({ description: 'Records that came within the last day.' }),
-        })
-        .meta({ description: 'Records that could not be read.' }),
-      issues: z
-        .array(
-          z.strictObject({
-            crmType: z.string().meta({ description: 'The CRM of their integrations.' }),
-            errors: count.meta({ description: 'With the severity `error`.' }),
-            warnings: count.meta({ description: 'With the severity `warning`.' }),
-            infos: count.meta({ description: 'With the severity `info`.' }),
-            connectionsLost: count.meta({ description: 'Integrations that their CRM has refused for good.' }),
-            connectionsLostLastDay: count.meta({ description: 'Of these, within the last day.' }),
-            late: count.meta({
-              description: 'Integrations whose sales are older than their `freshness.targetMinutes`.',
-            }),
-            lateHalfHour: count.meta({ description: 'Of these, for more than half an hour.' }),
-          }),
-        )
-        .meta({ description: 'Open issues of integrations, by CRM.' }),
+      deadLetters: DeadLetters.meta({ description: 'Messages that the queue gave up.' }),
+      quarantine: Unreadable.meta({ description: 'Records that could not be read.' }),
+      issues: z.array(IssueCounts).meta({ description: 'Open issues of integrations, by CRM.' }),
       pendingMigrations: count.meta({ description: 'Migrations that this Worker needs and the database lacks.' }),
       history: z
         .strictObject({

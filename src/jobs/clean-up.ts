@@ -53,6 +53,14 @@ function changesBatch(days: number): Batch {
     where c.tableoid = o.tableoid and c.ctid = o.ctid and ${isOver('c')}`
 }
 
+/** Those of deleted businesses, once their marketplace knows that they are over. */
+const INSTALLS = batch(
+  sql`delete from marketplace_installs`,
+  sql`select m.ctid from marketplace_installs m
+    where m.state in ('uninstalled','expired') and m.next_step_at is null
+      and not exists (select from businesses b where b.id = m.business_id)`,
+)
+
 /**
  * What may be deleted, in the order of turns. Each kind has its own statement and can stop after any batch. Bodies hold
  * personal data, so they are first.
@@ -104,13 +112,7 @@ function kinds({ retentionDays }: Context['config']): Readonly<Record<string, Ba
     connectSessions: older('connect_sessions', 'expires_at', 1),
     consents: older('oauth_states', 'expires_at', 1),
     tickets: older('marketplace_tickets', 'used_at', 1),
-    // Those of deleted businesses, once their marketplace knows that they are over.
-    installs: batch(
-      sql`delete from marketplace_installs`,
-      sql`select m.ctid from marketplace_installs m
-        where m.state in ('uninstalled','expired') and m.next_step_at is null
-          and not exists (select from businesses b where b.id = m.business_id)`,
-    ),
+    installs: INSTALLS,
   }
 }
 
