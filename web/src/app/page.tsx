@@ -9,6 +9,7 @@ import { firstLanguage, keepLanguage } from '#web/app/language.ts'
 import { answerOtherTabs, type Opening, openSession, type takeAddress } from '#web/app/open-session.ts'
 import { createTeller } from '#web/app/outcome.ts'
 import type { PageData } from '#web/app/page-data.ts'
+import { prefetchCrmTypes } from '#web/crm/use-crm-types.ts'
 import { Shell } from '#web/app/shell.tsx'
 import { StaticPage } from '#web/app/static-page.tsx'
 import type { Language } from '#lib/localized.ts'
@@ -97,8 +98,9 @@ function Session({ page, language, setLanguage, tell, opening, onOver, known }: 
   const load = useCallback(async () => reloadIntegration().catch(setFailure), [reloadIntegration])
   useEffect(() => {
     void load()
+    prefetchCrmTypes(client)
     return isOnline.subscribe((isBack) => isBack && void load())
-  }, [load])
+  }, [load, client])
   useEffect(() => {
     const left = Date.parse(session.expiresAt) - Date.now()
     // The service says whether it is over: this machine's clock may be wrong.

@@ -16,6 +16,11 @@ export function useCrmTypes(): Load<readonly CrmType[]> {
   }, [])
 }
 
+/** Begins to read them before a screen asks: they come along with what else the page reads first. */
+export function prefetchCrmTypes(client: Client): void {
+  void readOnce(client).catch(() => undefined)
+}
+
 async function readOnce(client: Client): Promise<readonly CrmType[]> {
   const reading = known.get(client) ?? unwrap(client.GET('/v1/crm-types')).then(({ items }) => items)
   known.set(client, reading)
