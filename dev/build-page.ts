@@ -3,7 +3,7 @@
 // a file is written whole, and what is there already is left alone.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const OUT = join(ROOT, 'web', 'dist')
@@ -27,11 +27,26 @@ export interface PageManifest {
   readonly screens: Readonly<Record<string, readonly string[]>>
 }
 
+/**
+ * A browser has loaded all of the entry before it asks for a screen. Said here as an import of each screen, it stays one
+ * file instead of one for every set of screens that share a part of it.
+ */
+const oneBase: Plugin = {
+  name: 'one base',
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /[\\/]screens[\\/][^\\/]+[\\/]screen\.tsx$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nimport '#web/main.tsx'\n`,
+      loader: 'tsx',
+    }))
+  },
+}
+
 export async function buildPage(): Promise<void> {
   const { outputFiles, metafile } = await build({
     ...{ absWorkingDir: ROOT, entryPoints: [ENTRY], outdir: join(OUT, ASSETS), write: false, metafile: true },
     ...{ bundle: true, minify: true, splitting: true, format: 'esm', target: 'es2022', platform: 'browser' },
     ...{ jsx: 'automatic', jsxImportSource: 'preact', charset: 'utf8', legalComments: 'none' },
+    plugins: [oneBase],
     ...{ entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]', logLevel: 'warning' },
   })
   const files = new Map(outputFiles.map(({ path, contents }) => [join(ASSETS, basename(path)), contents]))

@@ -1,4 +1,5 @@
 // The page: an owner connects a CRM, sees what comes of it, and mends it.
+import './base.ts'
 import './styles/main.css'
 import { render } from 'preact'
 import { watchConnection } from '#web/app/connection.ts'

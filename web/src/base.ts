@@ -1,0 +1,13 @@
+// What both first screens use, so that it comes with the page's first file and not as a file for each part.
+import '#web/app/use-action.ts'
+import '#web/app/use-load.ts'
+import '#web/i18n/format.ts'
+import '#web/ui/button.tsx'
+import '#web/ui/empty-state.tsx'
+import '#web/ui/field.tsx'
+import '#web/ui/layout.tsx'
+import '#web/ui/loaded.tsx'
+import '#web/ui/notice.tsx'
+import '#web/ui/problem.tsx'
+import '#web/ui/screen.tsx'
+import '#web/ui/skeleton.tsx'
