@@ -40,7 +40,7 @@ export interface Store {
 const FILL: Readonly<Record<string, (seed: number) => Filled>> = {
   // In two zones; the third branch is the one that is frozen.
   yclients: (seed) => {
-    const sandbox = createYclientsSandbox({ demo: true, days: INITIAL_DAYS, branches: 3, seed, countMax: 40 })
+    const sandbox = createYclientsSandbox({ demo: true, days: INITIAL_DAYS, branches: 3, seed })
     const frozen = sandbox.branches[2]
     if (!frozen) throw new Error('no third branch')
     return { sandbox, freeze: () => void (frozen.trouble = 'licence'), frozenId: frozen.companyId }

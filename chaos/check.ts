@@ -87,7 +87,9 @@ export async function proveCheck(
           for (const [kind, times] of store.sandbox.faults.played) faults[kind] = (faults[kind] ?? 0) + times
           done += 1
           const seconds = Math.round((Date.now() - startedAt) / 1000)
-          console.log(`${store.type}: ${done} of ${size.seeds} seeds, ${seconds} s`)
+          const { found, missed, false: untrue, notRepaired } = counts
+          const seen = JSON.stringify({ found, missed, untrue, notRepaired })
+          console.log(`${store.type}: ${done} of ${size.seeds} seeds, ${seconds} s, ${seen}`)
         }
       }),
     )
@@ -111,6 +113,7 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   store.freeze?.()
   await eraseSome(service, store, id)
   const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, random })
+  if (tampered.size === 0) throw new Error(`${store.type} has nothing to change`)
   counts.tampered += tampered.size
   store.sandbox.faults.plan.rate = FAULT_RATE
   const closing = new AbortController()

@@ -178,9 +178,9 @@ begin
       (p.s).location_id as crm_location, coalesce((p.t).location_external_id, '') as stored_location,
       (p.s).amount_minor as crm_minor, (p.t).amount_minor as stored_minor, (p.s).status as crm_status,
       (p.t).status as stored_status, (p.t).occurred_at, f.fields, v.outcome,
-      case when (p.t).id is not null then json_build_object('kind', (p.t).kind, 'status', (p.t).status, 'amountMinor',
-        (p.t).amount_minor, 'currency', (p.t).currency, 'occurredAt', (p.t).occurred_at, 'locationId',
-        (p.t).location_external_id) end as stored_as
+      case when v.outcome in ('extra','different') then json_build_object('kind', (p.t).kind, 'status', (p.t).status,
+        'amountMinor', (p.t).amount_minor, 'currency', (p.t).currency, 'occurredAt', (p.t).occurred_at,
+        'locationId', (p.t).location_external_id) end as stored_as
     from pairs p
     cross join lateral (select array_remove(array[
       case when (p.s).status <> (p.t).status then 'status' end,
