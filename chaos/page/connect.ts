@@ -107,7 +107,7 @@ export async function salesShown(owner: Owner, books: () => Promise<Books>): Pro
 }
 
 /** `−1 234,50 ₽` in minor units. */
-export function minorOf(text: string): number {
+function minorOf(text: string): number {
   const digits = text.replaceAll(/[^\d,.−-]/g, '').replace('−', '-')
   const [whole = '', part = ''] = /[.,]\d{2}$/.test(digits) ? digits.split(/[.,](?=\d{2}$)/) : [digits]
   return Number(`${whole.replaceAll(/[.,]/g, '')}${part.padEnd(2, '0')}`)

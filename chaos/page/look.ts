@@ -47,6 +47,6 @@ async function violationsOf(page: Page): Promise<string[]> {
   )
 }
 
-export async function isWide(page: Page): Promise<boolean> {
+async function isWide(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 }

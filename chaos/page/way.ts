@@ -59,7 +59,7 @@ const RUBLES = 4321
 const ARRIVES_MS = 60_000
 
 /** Null: it was seen. */
-export async function seesSaleArrive(owner: Owner, vendor: Vendor): Promise<string | null> {
+async function seesSaleArrive(owner: Owner, vendor: Vendor): Promise<string | null> {
   const { page, go } = owner
   await go('home')
   await enterAddress(owner, vendor)
@@ -110,5 +110,3 @@ export function createLook(found: string[]): Look {
     found.push(...(await barriersOf(page, screen)))
   }
 }
-
-export const noLook: Look = async () => undefined

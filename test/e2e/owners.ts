@@ -3,7 +3,7 @@
 import type { Browser } from 'playwright-core'
 import { expect } from 'vitest'
 import { importsFiles, openForFiles } from '#chaos/page/files.ts'
-import { asksWhy } from '#chaos/page/newcomer.ts'
+import { asksWhy } from '#chaos/page/ask-why.ts'
 import { openOwner } from '#chaos/page/owner.ts'
 import { invite, type Service } from '#chaos/page/service.ts'
 import type { Vendor } from '#chaos/page/vendors.ts'
