@@ -88,7 +88,7 @@ describe('an alarm', () => {
     const told = await Promise.all([tick(), other.tick()])
     const later = [await tick(), await tick()]
     // The two ticks may share them in either order.
-    const statuses = [...told, ...later].flat().map(({ status }) => String(status))
+    const statuses = [...told, ...later].flat().map(({ status }) => status)
     expect(statuses.toSorted()).toEqual(['closed', 'opened'])
     await context.db.execute(sql`delete from alarms where ${LOST}`)
   })
