@@ -28,8 +28,8 @@ export interface PageManifest {
 }
 
 /**
- * A browser has loaded all of the entry before it asks for a screen. Said here as an import of each screen, it stays one
- * file instead of one for every set of screens that share a part of it.
+ * A browser has loaded all of the entry before it asks for a screen. Said here as an import of each screen, it stays
+ * one file instead of one for every set of screens that share a part of it.
  */
 const oneBase: Plugin = {
   name: 'one base',

@@ -1,5 +1,5 @@
-// For keys and passwords: what is pasted loses the spaces that come with it, and can be looked at before it is sent. What
-// is stored is never shown again, so the field begins empty.
+// For keys and passwords: what is pasted loses the spaces that come with it, and can be looked at before it is sent.
+// What is stored is never shown again, so the field begins empty.
 import { useState } from 'preact/hooks'
 import { cleanSecret } from '#web/lib/clean-secret.ts'
 import { Field, type FieldTexts } from '#web/ui/field.tsx'

@@ -1,5 +1,5 @@
-// The way by the owner's consent at the CRM. In a frame the CRM's page opens in a window of its own, since it lets nobody
-// frame it.
+// The way by the owner's consent at the CRM. In a frame the CRM's page opens in a window of its own, since it lets
+// nobody frame it.
 import { useState } from 'preact/hooks'
 import { useApp } from '#web/app/context.ts'
 import { useAction } from '#web/app/use-action.ts'

@@ -1,5 +1,5 @@
-// What the owner sees first: one word for the state of the connection, and what to do. Decided here alone, from what the
-// API says; texts.ts has the words.
+// What the owner sees first: one word for the state of the connection, and what to do. Decided here alone, from what
+// the API says; texts.ts has the words.
 import type { components } from '#client/schema.ts'
 
 type Integration = components['schemas']['Integration']

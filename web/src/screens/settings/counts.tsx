@@ -1,4 +1,4 @@
-// What counts as a sale: the settings of the CRM, in the form that connecting has. They are tested before they are kept.
+// What counts as a sale: the settings of the CRM, in the form that connecting has. They are tested before being kept.
 import { ProblemError } from '#client/problem.ts'
 import { useIntegration } from '#web/app/context.ts'
 import { sortErrors } from '#web/crm/form-errors.ts'
