@@ -84,7 +84,8 @@ export async function allowConsent({ page, button }: Owner): Promise<void> {
   await page.getByRole('button', { name: 'Разрешить' }).click()
 }
 
-const SYNCED_MS = 120_000
+/** iiko's cloud takes a call every two seconds, and its first sync has many. */
+const SYNCED_MS = 300_000
 
 /** Null once the screen Sales shows what the vendor's books say was paid; else what it showed at last. */
 export async function salesShown(owner: Owner, books: () => Promise<Books>): Promise<string | null> {
