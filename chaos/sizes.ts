@@ -64,7 +64,7 @@ export const SMOKE: typeof FULL = {
   events: { rounds: 1, salons: 1 },
   restore: { integrations: 1, edits: 3 },
   marketplace: { rounds: 1, steps: 1 },
-  check: { seeds: 1, types: ['yclients'] },
+  check: { seeds: 1, types: ['amo_crm'] },
   // So few seconds say nothing of memory, and a busy machine nothing of times.
   hostile: {
     seconds: 3,
