@@ -13,7 +13,7 @@ import { buildPage } from '#dev/build-page.ts'
 import { applyMigrations } from '#dev/migrate.ts'
 import { type NeonProxy, startNeonProxy } from '#dev/neon-proxy.ts'
 import { startPostgres } from '#dev/postgres.ts'
-import { grantWorker, newPassword } from '#dev/worker-role.ts'
+import { grantWorker, newPassword, WORKER_ROLE } from '#dev/worker-role.ts'
 import type { TestDatabase } from '#test/databases.ts'
 import { createBusinessCheck } from './one-business.ts'
 
@@ -36,6 +36,7 @@ export default async function setup({ config, provide }: TestProject): Promise<(
   for (let worker = 1; worker <= config.maxWorkers; worker += 1) {
     const ownerUrl = await copyDatabase(postgres.url, `worker_${worker}`)
     const url = await grantWorker(ownerUrl, password)
+    await letAnalyze(ownerUrl)
     const proxy = await startNeonProxy(url)
     proxy.switches.onRequest = check.note
     proxies.push(proxy)
@@ -56,6 +57,14 @@ function namesIn(config: string): ProvidedContext['wrangler'] {
   const work = queues.consumers.filter(({ dead_letter_queue: dead }) => dead !== undefined)
   const deadQueue = work[0]?.dead_letter_queue ?? ''
   return { crons: triggers.crons, queues: work.map(({ queue }) => queue), deadQueue }
+}
+
+/** Tests of plans count the rows that they made. Without the right, PostgreSQL only warns and plans by old counts. */
+async function letAnalyze(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl })
+  await client.connect()
+  await client.query(`grant maintain on all tables in schema public to ${WORKER_ROLE}`)
+  await client.end()
 }
 
 /** The migrated database once more, under another name. */

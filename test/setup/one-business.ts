@@ -25,7 +25,7 @@ const FOR_ALL: readonly (readonly [statement: RegExp, why: string])[] = [
   [/where next_step_at <= now\(\)/, 'the cron goes on with the installs that are due'],
   [/code = 'installs_missing'/, 'it concerns a whole marketplace'],
   [/from "marketplace_installs" where \(true/, 'what an administrator sees of all'],
-  [/^select "created_at", "id" from "crm_integrations" where/, 'what an administrator sees of all'],
+  [/^(?:explain )?select "created_at", "id" from "crm_integrations" where/, 'what an administrator sees of all'],
   [/"webhook_registration" = \$\d/, 'at night registrations of webhooks are looked at'],
   [/crm_type = \$\d/, 'the trouble of a CRM is told from its refusals of many businesses'],
   [
