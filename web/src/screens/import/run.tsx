@@ -17,7 +17,7 @@ import { RejectedRows } from './rejected.tsx'
 import { headlineOf, isUndoable } from './runs.ts'
 import { TEXTS } from './texts.ts'
 import { Undo } from './undo.tsx'
-import { useRun } from './use-run.ts'
+import { useRun } from '#web/runs/use-run.ts'
 
 interface ImportRunProps {
   readonly client: Client
