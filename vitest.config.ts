@@ -17,7 +17,6 @@ const NODE_TESTS = [
 const LONG_TESTS = [
   'test/{attack,corpora,dev,e2e,upgrade}/**',
   'test/crm/*/{*suite,ledger}.test.ts',
-  'test/lint/seventh-crm.test.ts',
 ]
 const LEFT_OUT = process.env['FAST'] === '1' ? LONG_TESTS : []
 const TEST_SECRET = 'a secret that only the tests know, long enough'
@@ -60,8 +59,8 @@ export default defineConfig({
           // For test/attack/fuzz.test.ts.
           env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? '15', FUZZ_SEED: process.env['FUZZ_SEED'] ?? '1' },
           include: ['test/**/*.test.ts'],
-          // A fixture's tests run where test/lint/seventh-crm.test.ts brings them.
-          exclude: [...NODE_TESTS, 'test/fixtures/**', ...LEFT_OUT],
+          // A fixture's tests run where test/seventh-crm brings them.
+          exclude: [...NODE_TESTS, 'test/fixtures/**', 'test/seventh-crm/**', ...LEFT_OUT],
           isolate: false,
         },
       },

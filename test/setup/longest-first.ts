@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const LONGEST = /\/test\/(?:e2e|lint\/seventh-crm)\b/
+const LONGEST = /\/test\/e2e\b/
 
 /** What starts whole environments waits most of its time: begun first, it ends beside the rest instead of after it. */
 export class LongestFirst extends BaseSequencer {
