@@ -14,10 +14,7 @@ const NODE_TESTS = [
   'test/web/**/*.test.ts',
 ]
 /** What `npm run test:fast` leaves out: whole environments, attacks, and the long suites of connectors. */
-const LONG_TESTS = [
-  'test/{attack,corpora,dev,e2e,upgrade}/**',
-  'test/crm/*/{*suite,ledger}.test.ts',
-]
+const LONG_TESTS = ['test/{attack,corpora,dev,e2e,upgrade}/**', 'test/crm/*/{*suite,ledger}.test.ts']
 const LEFT_OUT = process.env['FAST'] === '1' ? LONG_TESTS : []
 const TEST_SECRET = 'a secret that only the tests know, long enough'
 const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
