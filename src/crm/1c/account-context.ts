@@ -11,6 +11,7 @@ import { chooseDocuments, type DocumentSpec, selectOf } from '#crm/1c/documents.
 import { decimalOf, keyOf, type Row } from '#crm/1c/fields.ts'
 import { mapDocument, type Mapping } from '#crm/1c/map.ts'
 import { ALL_CATALOGS } from '#crm/1c/presets.ts'
+import { isTooMuch } from '#crm/1c/refusal.ts'
 import { createReferences, orRefused, type References } from '#crm/1c/references.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 import { keepStored } from '#crm/1c/stored.ts'
@@ -87,11 +88,6 @@ async function probeRows(client: OneCClient, { entitySet }: DocumentSpec): Promi
   }
 }
 
-/** The answer may have been too much for the base. */
-export function isTooMuch({ kind, status, reason }: CrmError): boolean {
-  return kind === 'unavailable' && (status === 500 || status === 504 || reason === 'timeout')
-}
-
 /** What one piece of work needs to read documents. */
 export interface PullContext {
   readonly session: Session<Settings>
@@ -105,7 +101,7 @@ export function createContext(
   client: OneCClient,
   { specs, catalogs, refused = [] }: OpenedSets,
 ): PullContext {
-  const references = createReferences(client, session.clock, { published: catalogs, refused })
+  const references = createReferences(client, { published: catalogs, refused })
   return { session, client, specs, references }
 }
 

@@ -1,12 +1,13 @@
 // 1C's protocol: Basic authorization in UTF-8, JSON requested in header and query, one request at a time. What refusals
 // mean is in refusal.ts.
 import type { Session } from '#crm/contract.ts'
+import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { isRow, type Row, rowsOf } from '#crm/1c/fields.ts'
 import { encode, guid, type Query, queryString, serviceUrl } from '#crm/1c/odata.ts'
-import { isGone, isHidden, refusal, STATUSES } from '#crm/1c/refusal.ts'
+import { isGone, isHidden, isTooMuch, refusal, STATUSES } from '#crm/1c/refusal.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
 export interface OneCClient {
@@ -20,6 +21,7 @@ export interface OneCClient {
 export function createClient(session: Session<Settings>): OneCClient {
   const { apiKey, apiSecret, settings } = session
   const base = serviceUrl(session.apiUrl)
+  const orAgain = retryAnswering(session.clock)
   const get = async (path: string, query: Query): Promise<HttpResponse> => {
     if (!apiKey || !apiSecret) throw new CrmError('auth')
     return session.http.request({
@@ -28,14 +30,18 @@ export function createClient(session: Session<Settings>): OneCClient {
       expect: STATUSES,
     })
   }
-  const list = async (entitySet: string, path: string, query: Query): Promise<readonly unknown[]> => {
-    const response = await get(path, query)
-    if (response.status >= 400) throw refusal(response, entitySet)
-    const body = response.json()
-    const value: unknown = isRow(body) ? body['value'] : null
-    if (isList(value)) return value
-    throw new CrmError('unavailable', { reason: 'no_service', status: response.status })
-  }
+  const list = async (entitySet: string, path: string, query: Query): Promise<readonly unknown[]> =>
+    orAgain(
+      async () => {
+        const response = await get(path, query)
+        if (response.status >= 400) throw refusal(response, entitySet)
+        const body = response.json()
+        const value: unknown = isRow(body) ? body['value'] : null
+        if (isList(value)) return value
+        throw new CrmError('unavailable', { reason: 'no_service', status: response.status })
+      },
+      (error) => !entitySet.startsWith('Catalog_') && isTooMuch(error),
+    )
   return {
     sets: async () => {
       const listed = rowsOf(await list('', '', {})).map(({ name, url }) => name ?? url)
@@ -46,15 +52,16 @@ export function createClient(session: Session<Settings>): OneCClient {
       // A row that is not an object must not be lost: it goes to quarantine like a record without a key.
       return listed.map((row) => (isRow(row) ? row : { unreadable: row }))
     },
-    object: async (entitySet, key) => {
-      const response = await get(`${encode(entitySet)}(${guid(key)})`, {})
-      if (isGone(response)) return 'gone'
-      if (isHidden(response)) return 'hidden'
-      if (response.status >= 400) throw refusal(response, entitySet)
-      const body = response.json()
-      if (isRow(body) && 'Ref_Key' in body) return body
-      throw new CrmError('unavailable', { reason: 'no_service', status: response.status })
-    },
+    object: async (entitySet, key) =>
+      orAgain(async () => {
+        const response = await get(`${encode(entitySet)}(${guid(key)})`, {})
+        if (isGone(response)) return 'gone'
+        if (isHidden(response)) return 'hidden'
+        if (response.status >= 400) throw refusal(response, entitySet)
+        const body = response.json()
+        if (isRow(body) && 'Ref_Key' in body) return body
+        throw new CrmError('unavailable', { reason: 'no_service', status: response.status })
+      }),
   }
 }
 

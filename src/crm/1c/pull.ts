@@ -44,6 +44,7 @@ export async function* pull(
       work.removed = countOf(step.plan.archived) - countOf(plan.archived)
       yield step
     },
+    savesFirst: (before, { account }) => account !== before?.account,
     isOver: ({ tasks, toVerify }) => tasks.length + toVerify.length === 0,
     madeAt: ({ to }) => Date.parse(to ?? ''),
     cursorDuring: (before, plan) => ({ ...(before ?? EMPTY), plan }),

@@ -1,5 +1,4 @@
 // Cards, customers and goods that documents refer to: read in batches, each once in a piece of work.
-import type { Clock } from '#lib/clock.ts'
 import { readInHalves } from '#crm/kit/fewer-at-once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { OneCClient } from '#crm/1c/client.ts'
@@ -20,8 +19,6 @@ import {
 
 /** As many keys as fit into an address of 2000 characters. */
 const BATCH_KEYS = 20
-const TRIES_MAX = 3
-const PAUSE_MS = 2000
 
 export interface Reference {
   readonly key: string
@@ -50,7 +47,7 @@ export interface Catalogs {
   readonly refused: Iterable<string>
 }
 
-export function createReferences(client: OneCClient, clock: Clock, catalogs: Catalogs): References {
+export function createReferences(client: OneCClient, catalogs: Catalogs): References {
   const known = new Map<string, Row | null>()
   const unpublished = new Set<string>()
   const refused = new Set(catalogs.refused)
@@ -65,7 +62,7 @@ export function createReferences(client: OneCClient, clock: Clock, catalogs: Cat
     for (const catalog of new Set(open.flatMap(({ catalogs: listed }) => listed))) {
       if (!published.has(catalog) || refused.has(catalog)) continue
       const wanted = open.filter(({ key, catalogs: listed }) => !known.has(key) && listed.includes(catalog))
-      const rows = await readKeys(client, clock, catalog, [...new Set(wanted.map(({ key }) => key))])
+      const rows = await readKeys(client, catalog, [...new Set(wanted.map(({ key }) => key))])
       if (rows === null) refused.add(catalog)
       else answered.add(catalog)
       for (const row of rows ?? []) known.set(keyOf(row) ?? '', row)
@@ -91,18 +88,13 @@ function neededBy(row: Row, spec: DocumentSpec): readonly (Reference | null)[] {
 }
 
 /** Null: the catalog is refused. */
-async function readKeys(
-  client: OneCClient,
-  clock: Clock,
-  catalog: string,
-  keys: readonly string[],
-): Promise<readonly Row[] | null> {
+async function readKeys(client: OneCClient, catalog: string, keys: readonly string[]): Promise<readonly Row[] | null> {
   const select = NAME_CATALOGS.has(catalog) ? 'Ref_Key,Description' : null
   const read: Row[] = []
   for (let index = 0; index < keys.length; index += BATCH_KEYS) {
     const rows = await orRefused(async () =>
       readInHalves(keys.slice(index, index + BATCH_KEYS), async (some) =>
-        withRetries(clock, async () => client.rows(catalog, { filter: anyKey(some), select })),
+        client.rows(catalog, { filter: anyKey(some), select }),
       ),
     )
     if (rows === null) return null
@@ -119,19 +111,6 @@ export async function orRefused<T>(read: () => Promise<T>): Promise<T | null> {
     const isRefused = error instanceof CrmError && ['forbidden', 'rejected'].includes(error.kind) && !error.mayPass
     if (isRefused && error.status !== null) return null
     throw error
-  }
-}
-
-/** A page of documents needs many calls. One of them fails often enough, and that must not repeat all the others. */
-async function withRetries<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await read()
-    } catch (error) {
-      const isPassing = error instanceof CrmError && error.kind === 'unavailable' && error.retryAfterMs === null
-      if (!isPassing || tries === TRIES_MAX) throw error
-      await clock.sleep(PAUSE_MS)
-    }
   }
 }
 

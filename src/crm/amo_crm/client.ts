@@ -2,10 +2,11 @@
 // status are in refusal.ts.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
+import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import { BRANDS } from '#crm/amo_crm/brands.ts'
-import { readFewer } from '#crm/amo_crm/page-size.ts'
+import { isTooMuch, readFewer } from '#crm/amo_crm/page-size.ts'
 import { isNothing, READABLE, refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Account, Catalog, Hook, List, Stamp } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'
@@ -59,6 +60,7 @@ type Calls = ReturnType<typeof createCalls>
 
 function createCalls(session: Session<Settings>) {
   const { title: brand, example } = BRANDS[session.settings.brand]
+  const orAgain = retryAnswering(session.clock)
   const call = async (path: string, area: string, query: Query = [], sent?: Sent): Promise<HttpResponse> => {
     const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
     return session.authorized(async ({ apiUrl, token }) => {
@@ -80,8 +82,10 @@ function createCalls(session: Session<Settings>) {
   }
   /** Null: nothing found. An empty body with status 200 is no answer of the vendor's. */
   const get = async (path: string, area: string, query: Query = []): Promise<unknown> => {
-    const response = await call(path, area, query)
-    return isNothing(response) ? null : response.json()
+    return orAgain(async () => {
+      const response = await call(path, area, query)
+      return isNothing(response) ? null : response.json()
+    }, isTooMuch)
   }
   const list = async (path: string, area: string, query: Query, most = PAGE_ROWS): Promise<Rows> => {
     const body = await get(path, area, [['limit', most], ...query])

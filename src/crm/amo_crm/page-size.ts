@@ -9,10 +9,10 @@ const SIZES = [125, 62, 25]
 /** The size to read next after this error; null when fewer rows would not help. */
 export function fewerRows(error: unknown, rows: number): number | null {
   if (isTooLarge(error)) return fewerIfTooLarge(error, rows)
-  return isOverloaded(error) ? (SIZES.find((size) => size < rows) ?? null) : null
+  return isTooMuch(error) ? (SIZES.find((size) => size < rows) ?? null) : null
 }
 
-function isOverloaded(error: unknown): boolean {
+export function isTooMuch(error: unknown): boolean {
   if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
   return error.reason === 'timeout' || error.status === 500 || error.status === 504
 }

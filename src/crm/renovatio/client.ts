@@ -1,12 +1,21 @@
 // Renovatio's protocol: a form sent by POST that contains the key, which is never in the address, and an envelope
 // around every answer (refusal.ts). Methods are refused one by one: what is only a side list is then left out.
 import type { LeftOut, Session } from '#crm/contract.ts'
+import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { dayText } from '#crm/renovatio/forms.ts'
-import { isClosed, isSameRefusal, isUnclear, refusedAlone, STATUSES, unwrap } from '#crm/renovatio/refusal.ts'
+import {
+  isClosed,
+  isSameRefusal,
+  isTooMuch,
+  isUnclear,
+  refusedAlone,
+  STATUSES,
+  unwrap,
+} from '#crm/renovatio/refusal.ts'
 import { Clinic, listOf, Patient } from '#crm/renovatio/schema.ts'
 import type { Settings } from '#crm/renovatio/settings.ts'
 
@@ -77,12 +86,13 @@ function createCaller(session: Session<Settings>) {
   const paths = new Map<string, string>()
   const closed = new Map<string, CrmError>()
   const answered = new Set<string>()
+  const orAgain = retryAnswering(session.clock)
   const call = async (method: string, query: Query): Promise<unknown> => {
     const before = closed.get(method)
     if (before) throw before
     const path = paths.get(method) ?? method
     try {
-      const data = await send(session, path, query)
+      const data = await orAgain(async () => send(session, path, query), isTooMuch)
       answered.add(method)
       return data
     } catch (error) {
@@ -109,7 +119,7 @@ function createCaller(session: Session<Settings>) {
       if (!isClosed(error) && !isTooLarge(error)) throw error
     }
     try {
-      const data = await send(session, paths.get(method) ?? method, query)
+      const data = await orAgain(async () => send(session, paths.get(method) ?? method, query), isTooMuch)
       answered.add(method)
       return data
     } catch (error) {

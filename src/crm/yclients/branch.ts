@@ -43,6 +43,8 @@ export function pullBranch(
       return period ? planWindow(period, account) : planLive(before, session, account)
     },
     steps: (plan) => stepsOf({ session, client, documents, account: plan.account }, plan),
+    // A branch that has just been asked about itself.
+    savesFirst: () => company !== (cursor?.company ?? null),
     isOver,
     madeAt: ({ changedTo }) => Date.parse(changedTo ?? ''),
     cursorDuring: (before, plan) => {

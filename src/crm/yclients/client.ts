@@ -1,6 +1,7 @@
 // YCLIENTS' protocol: one Authorization header with both tokens, a versioned Accept, an envelope around every answer.
 // A client reads one branch.
 import type { Session } from '#crm/contract.ts'
+import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isObjectMissing, READABLE, unwrap } from '#crm/yclients/refusal.ts'
 import {
@@ -82,8 +83,9 @@ interface Sent {
 }
 
 function createSend(session: Session<Settings>, companyId: string) {
-  const { settings, apiUrl, http } = session
-  return async (path: string, area: string, { query = {}, body }: Sent): Promise<Envelope> => {
+  const { settings, apiUrl, http, clock } = session
+  const orAgain = retryAnswering(clock)
+  const send = async (path: string, area: string, { query = {}, body }: Sent): Promise<Envelope> => {
     const authorization = authorizationFor(session, companyId)
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
     const response = await http.request({
@@ -98,6 +100,8 @@ function createSend(session: Session<Settings>, companyId: string) {
     })
     return unwrap(response, area)
   }
+  return async (path: string, area: string, sent: Sent): Promise<Envelope> =>
+    sent.body === undefined ? orAgain(async () => send(path, area, sent)) : send(path, area, sent)
 }
 
 /**

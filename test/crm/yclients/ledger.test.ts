@@ -101,6 +101,15 @@ it('agrees after every fifth answer failed, with a vendor that gives small pages
   expect(await stored(tenant)).toEqual(tenant.sandbox.salon.ledger())
 })
 
+it('reads no list again where sale documents fail for a moment', async () => {
+  const tenant = await createSalonTenant({ demo: true, days: 20 })
+  Object.assign(tenant.sandbox.faults.plan, { path: '/sale/', every: 3 })
+  expect(await sync(tenant)).toMatchObject({ status: 'succeeded', error: null })
+  expect(tenant.sandbox.faults.played.size).toBeGreaterThan(3)
+  const lists = tenant.sandbox.requests.filter((request) => !request.includes('/sale/'))
+  expect(lists).toEqual([...new Set(lists)])
+})
+
 it('loses and doubles nothing while the salon works on during the sync', async () => {
   const tenant = await createSalonTenant({ demo: true, days: 20, countMax: 10 })
   const { salon } = tenant.sandbox
