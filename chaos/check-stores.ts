@@ -21,6 +21,8 @@ interface Filled {
   /** The vendor refuses one of the branches from now on. */
   readonly freeze?: () => void
   readonly frozenId?: string
+  /** Sales of past days that were never taken back may be gone. */
+  readonly removesSales?: boolean
 }
 
 export interface Store {
@@ -29,6 +31,7 @@ export interface Store {
   readonly sandbox: Sandbox
   readonly frozenId: string | null
   readonly freeze: (() => void) | undefined
+  readonly removesSales: boolean
   readonly businessId: () => string
   readonly fill: (seed: number) => void
   readonly sell: () => void
@@ -46,8 +49,13 @@ const FILL: Readonly<Record<string, (seed: number) => Filled>> = {
     return { sandbox, freeze: () => void (frozen.trouble = 'licence'), frozenId: frozen.companyId }
   },
   iiko: (seed) => ({ sandbox: createIikoSandbox({ demo: true, seed, withReports: true }) }),
-  // Bookkeeping has no receipts: those that vanish after their shift are kept as they were.
-  '1c': (seed) => ({ sandbox: createOneCSandbox({ demo: true, seed, receipts: 160, configuration: 'bp' }) }),
+  // Bookkeeping keeps its documents. A shop removes receipts after their shift: of one that is not shown nobody can say
+  // that it never was, but the day's total differs.
+  '1c': (seed) => {
+    const removesSales = seed % 2 === 1
+    const configuration = removesSales ? 'retail' : 'bp'
+    return { sandbox: createOneCSandbox({ demo: true, seed, receipts: 160, configuration }), removesSales }
+  },
   amo_crm: (seed) => ({ sandbox: createAmoSandbox({ demo: true, seed }) }),
   renovatio: (seed) => ({ sandbox: createRenovatioSandbox({ demo: true, seed }) }),
 }
@@ -83,6 +91,9 @@ async function openStore(type: string): Promise<Store> {
     },
     get freeze() {
       return filled.freeze
+    },
+    get removesSales() {
+      return filled.removesSales ?? false
     },
     businessId: () => businessId,
     fill: (seed) => {

@@ -5,6 +5,8 @@ export interface Tampered {
   readonly kind: 'missing' | 'extra' | 'different'
   /** Selects the row as it was left; of a missing one: that it is there again. */
   readonly isWrong: string
+  /** As it was before. */
+  readonly day: string
 }
 
 interface Where {
@@ -19,12 +21,13 @@ const SETS_MAX = 4
 
 interface Row {
   readonly external_id: string
+  readonly day: string
 }
 
 /** Of a sale that is moved by a day both days are checked. */
 export async function tamper(service: Service, id: string, where: Where): Promise<Map<string, Tampered>> {
   const rows = await service.query<Row>(`
-    select external_id from crm_transactions
+    select external_id, (occurred_at at time zone 'Europe/Moscow')::date::text as day from crm_transactions
     where integration_id = '${id}' and status = 'paid'
       and (occurred_at at time zone 'Europe/Moscow')::date > '${where.from}'
       and (occurred_at at time zone 'Europe/Moscow')::date < '${where.to}'
@@ -32,33 +35,30 @@ export async function tamper(service: Service, id: string, where: Where): Promis
   const tampered = new Map<string, Tampered>()
   const shuffled = rows.map((row) => ({ row, at: where.random() })).toSorted((a, b) => a.at - b.at)
   for (let n = 0; n < SETS_MAX; n += 1) {
-    const some = shuffled.slice(n * 5, n * 5 + 5).map(({ row }) => row.external_id)
-    const [deleted, priced, cancelled, moved, copied] = some
-    if (copied === undefined) break
-    const ghost = ghostOf(copied)
-    const of = (externalId = '') => `integration_id = '${id}' and external_id = '${externalId}'`
+    const [deleted, priced, cancelled, moved, copied] = shuffled.slice(n * 5, n * 5 + 5).map(({ row }) => row)
+    if (!deleted || !priced || !cancelled || !moved || !copied) break
+    const ghost = { ...copied, external_id: ghostOf(copied.external_id) }
+    const of = (row: Row) => `integration_id = '${id}' and external_id = '${row.external_id}'`
     await service.query(`delete from crm_transactions where ${of(deleted)}`)
     await service.query(`update crm_transactions set amount_minor = amount_minor + 100 where ${of(priced)}`)
     await service.query(`update crm_transactions set status = 'cancelled' where ${of(cancelled)}`)
     await service.query(`update crm_transactions set occurred_at = occurred_at - interval '1 day' where ${of(moved)}`)
     await service.query(`insert into crm_transactions (business_id, integration_id, external_id, kind, status,
         amount_minor, currency, occurred_at, items, location_external_id, change_seq, seen_seq, settings_epoch)
-      select business_id, integration_id, '${ghost}', kind, status, amount_minor, currency, occurred_at, items,
-        location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of(copied)}`)
-    const asLeft = async (externalId = '') => {
-      const [row] = await service.query<{ state: string }>(
+      select business_id, integration_id, '${ghost.external_id}', kind, status, amount_minor, currency, occurred_at,
+        items, location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of(copied)}`)
+    const asLeft = async (row: Row) => {
+      const [left] = await service.query<{ state: string }>(
         `select format('amount_minor = %s and status = %L and occurred_at = %L', amount_minor, status, occurred_at)
-          as state from crm_transactions where ${of(externalId)}`,
+          as state from crm_transactions where ${of(row)}`,
       )
-      return `exists (select from crm_transactions where ${of(externalId)} and ${row?.state ?? 'true'})`
+      return `exists (select from crm_transactions where ${of(row)} and ${left?.state ?? 'true'})`
     }
-    for (const externalId of [priced, cancelled, moved])
-      tampered.set(externalId ?? '', { kind: 'different', isWrong: await asLeft(externalId) })
-    tampered.set(ghost, { kind: 'extra', isWrong: await asLeft(ghost) })
-    tampered.set(deleted ?? '', {
-      kind: 'missing',
-      isWrong: `not exists (select from crm_transactions where ${of(deleted)})`,
-    })
+    const add = (row: Row, kind: Tampered['kind'], isWrong: string) =>
+      tampered.set(row.external_id, { kind, isWrong, day: row.day })
+    for (const row of [priced, cancelled, moved]) add(row, 'different', await asLeft(row))
+    add(ghost, 'extra', await asLeft(ghost))
+    add(deleted, 'missing', `not exists (select from crm_transactions where ${of(deleted)})`)
   }
   return tampered
 }

@@ -1,5 +1,6 @@
 // npm run chaos [-- --only start|page|storm|restore|gap|memory|refresh|csv|webhooks|keys|events|marketplace|check
-// |hostile --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --smoke]: long proofs.
+// |hostile --rounds 300 --kills 72 --integrations 20 --records 1000000 --seconds 600 --seed 1 --types iiko,1c --smoke]:
+// long proofs.
 // Prints what it saw as JSON; exits with 1 when anything that must be 0 is not.
 import { parseArgs } from 'node:util'
 import { openDatabase, shareServer } from '#bench/database.ts'
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     records: { type: 'string' },
     kills: { type: 'string' },
     seconds: { type: 'string' },
+    types: { type: 'string' },
     smoke: { type: 'boolean', default: false },
   },
 })
@@ -68,7 +70,10 @@ const PROOFS: Readonly<Record<keyof typeof FULL, () => Promise<Report>>> = {
     return proveRestore({ integrations: numberOr(values.integrations, integrations), edits, seed })
   },
   marketplace: async () => proveMarketplace(open, { ...sizes.marketplace, rounds: roundsOr(sizes.marketplace.rounds) }),
-  check: async () => proveCheck(open, { ...sizes.check, seeds: roundsOr(sizes.check.seeds), seed }),
+  check: async () => {
+    const { seeds, types } = sizes.check
+    return proveCheck(open, { seeds: roundsOr(seeds), types: values.types?.split(',') ?? types, seed })
+  },
   hostile: async () => {
     const { seconds, bystanders } = sizes.hostile
     const size = { seconds: numberOr(values.seconds, seconds), bystanders: numberOr(values.integrations, bystanders) }
