@@ -192,6 +192,7 @@ export async function settle(service: Service, integrations: readonly Integratio
 
 interface Run {
   readonly id: string
+  readonly trigger: string
   readonly status: string
   readonly needsConfirmation: boolean
 }
@@ -205,8 +206,12 @@ export async function untilIdle(service: Service, integrations: readonly Integra
     for (const [id, runId] of open) {
       const path = `/v1/integrations/${id}`
       const run = runId === '' ? null : (await service.call<Run>('GET', `${path}/runs/${runId}`)).json
-      if (run?.status === 'succeeded') open.delete(id)
-      if (run !== null && run.status !== 'failed' && run.status !== 'cancelled') continue
+      if (run !== null && ['queued', 'running', 'waiting'].includes(run.status)) continue
+      // One of the schedule may have been at work already, and have made its plan before the clock was set.
+      if (run?.status === 'succeeded' && run.trigger !== 'schedule') {
+        open.delete(id)
+        continue
+      }
       const isStopped = run?.needsConfirmation === true
       if (isStopped) confirmed += 1
       const next = await service.call<Run>('POST', isStopped ? `${path}/runs/${runId}/confirm` : `${path}/sync`)
