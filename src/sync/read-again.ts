@@ -7,11 +7,14 @@ import type { Vendor } from '#sync/open-vendor.ts'
 /** Of the object alone: it has a form that the CRM does not know, or belongs to what the key may not see. */
 const OF_ONE: ReadonlySet<CrmErrorKind> = new Set(['rejected', 'not_found', 'malformed'])
 
+/** Of one page: then the slice may end, and a live sync begin. */
+const READS_MS = 5000
+
 export interface ReadAgain {
   readonly records: readonly MappedRecord[]
   /** Those that cannot be read alone. */
   readonly unknown: readonly string[]
-  /** Those behind one that failed. */
+  /** Those behind one that failed, and those for which there was no time. */
   readonly left: readonly string[]
 }
 
@@ -24,7 +27,9 @@ export async function readAgain(
   const records: MappedRecord[] = []
   const unknown: string[] = []
   const done = () => records.length + unknown.length
+  const deadline = context.clock.now().getTime() + READS_MS
   for (const externalId of externalIds) {
+    if (done() > 0 && context.clock.now().getTime() >= deadline) break
     const { value: record, error } = await attempt(async () => readOne(connector, session, externalId))
     if (error !== null) {
       if (done() === 0) throw error

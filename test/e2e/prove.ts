@@ -21,8 +21,13 @@ async function run(args: readonly string[], variables: Readonly<Record<string, s
   })
 }
 
+interface Started {
+  readonly url: string
+  readonly demo: { readonly integrationId: string } | null
+}
+
 /** The demo is found by itself; no day of it was compared yet. */
-export async function proveDemo(directory: string): Promise<void> {
+export async function proveDemo(directory: string, { url, demo }: Started): Promise<void> {
   const unchecked = await run(['--last', '--language', 'ru'], { DEV_DIR: directory })
   expect(unchecked, unchecked.stderr).toMatchObject({
     code: 2,
@@ -30,4 +35,9 @@ export async function proveDemo(directory: string): Promise<void> {
   })
   const refused = await run(['--token', 'x'], { DEV_DIR: directory })
   expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^--url is missing\./) })
+  const stranger = await run(['--url', url, '--integration', demo?.integrationId ?? '', '--token', 'wrong'], {})
+  expect(stranger).toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: expect.stringMatching(/^The access token is not valid here\. \(unauthenticated, \S+\)\n$/),
+  })
 }

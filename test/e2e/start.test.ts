@@ -241,7 +241,7 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
       await ownersFindTheirWay(browser, first.state, amo.vendor)
       for (const connect of [connectByConsent, connectInFrame]) await connect(browser, first.state, amo.sandbox)
     }
-    await Promise.all([byKeys(), byConsent(), proveDemo(at)])
+    await Promise.all([byKeys(), byConsent(), proveDemo(at, first.state)])
     // As what a person gave by consent is once the sandbox that took it has stopped.
     await spoilCredentials(first)
     first.process.kill('SIGTERM')
