@@ -17,7 +17,7 @@ export interface Disturbance {
   readonly lose: number
   readonly double: number
   readonly delay: number
-  /** Of pauses under 5 s: how long they really are. */
+  /** Of pauses under 15 s: how long they really are. */
   readonly pauseScale: number
   /** Of each attempt to send, the probability that the queue refuses. */
   readonly refuse: number

@@ -15,7 +15,8 @@ import { CONTROL_PATH, type Disturbance, WORK_PATH, type Worked } from './protoc
 
 export { VendorBudget } from '#connections/vendor-budget.ts'
 
-const SHORT_PAUSE_MS = 5000
+/** Those of a vendor's pace add up, since each before was shortened too. A lease is renewed after longer ones. */
+const SHORT_PAUSE_MS = 15_000
 
 const disturbance: Disturbance = { skewMs: 0, lose: 0, double: 0, delay: 0, refuse: 0, pauseScale: 0.02, keys: [] }
 const counts = { lost: 0, doubled: 0, delayed: 0 }
