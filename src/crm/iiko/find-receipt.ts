@@ -5,8 +5,9 @@ import { oncePerSession } from '#crm/kit/once.ts'
 import { attempt } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
 import type { Account } from '#crm/iiko/account.ts'
-import { afterRefusal, NO_HALL, type Source, sourcesOf, withReportsOf } from '#crm/iiko/hall.ts'
+import { afterRefusal, knownHall, NO_HALL, type Source, sourcesOf, withReportsOf } from '#crm/iiko/hall.ts'
 import { mapReceipts } from '#crm/iiko/receipts.ts'
+import type { Days } from '#crm/iiko/report.ts'
 import { none } from '#crm/iiko/rules.ts'
 import { readDays, type ScanContext } from '#crm/iiko/scan.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
@@ -35,8 +36,9 @@ export async function findReceipt(
 const daysOnce = oncePerSession(async (_session: Session<Settings>) => new Map<string, ReturnType<typeof receiptsOf>>())
 
 async function receiptsOf(session: Session<Settings>, account: Account, day: string) {
-  return fromFirstSource(session, account, async (scan) => {
-    const read = await readDays(scan, { from: day, to: day })
+  const days = { from: day, to: day }
+  return fromFirstSource(session, account, days, async (scan) => {
+    const read = await readDays(scan, days)
     return mapReceipts(read, { restaurants: scan.restaurants, departments: read.departments, outlets: read.outlets })
   })
 }
@@ -54,6 +56,7 @@ async function storedDay(
 export async function fromFirstSource<T>(
   session: Session<Settings>,
   account: Account,
+  days: Days,
   work: (scan: ScanContext) => Promise<T>,
 ): Promise<T | null> {
   const { settings, clock } = session
@@ -61,7 +64,8 @@ export async function fromFirstSource<T>(
   for (const source of sourcesOf({ settings, now, isManual: true }, NO_HALL)) {
     const { value, error } = await attempt(async () => work(scanOf(session, account, source)))
     if (value !== null) return value
-    if (source === 'server' || !error || !afterRefusal(NO_HALL, error, now)) throw error
+    const hall = await knownHall(session, days, account.restaurants[0].timezone)
+    if (source === 'server' || !error || !afterRefusal(hall, error, now)) throw error
   }
   return null
 }

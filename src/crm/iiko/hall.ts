@@ -2,9 +2,11 @@
 // Both show the same receipts under the same ids, so a change of the source doubles nothing.
 import type { LeftOut, Session } from '#crm/contract.ts'
 import { CrmError } from '#lib/crm-error.ts'
+import { addDays, zonedToUtc } from '#lib/time.ts'
 import { type Cloud, isTooMuch } from '#crm/iiko/cloud.ts'
 import type { Hall } from '#crm/iiko/cursor.ts'
-import type { Reporter } from '#crm/iiko/report.ts'
+import { PREFIX } from '#crm/iiko/receipts.ts'
+import type { Days, Reporter } from '#crm/iiko/report.ts'
 import { REPORTS } from '#crm/iiko/refusal.ts'
 import { withServer } from '#crm/iiko/server.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
@@ -28,6 +30,17 @@ export function withReportsOf(source: Source, session: Session<Settings>, cloud:
 
 export const NO_HALL: Hall = {
   ...{ source: null, since: null, cloudAfter: null, serverWorks: false, columns: null, next: null, outletNames: {} },
+}
+
+/**
+ * For a piece of work that has no watermarks. Where receipts of these days are stored and there is no iikoServer, the
+ * cloud's reports have shown them, so their outage must not pass for days without receipts.
+ */
+export async function knownHall(session: Session<Settings>, days: Days, zone: string): Promise<Hall> {
+  if (session.settings.server) return NO_HALL
+  const at = (day: string) => zonedToUtc(`${day}T00:00:00`, zone)
+  const stored = await session.storedIds({ prefix: PREFIX, from: at(days.from), to: at(addDays(days.to, 1)) })
+  return stored.length > 0 ? { ...NO_HALL, source: 'cloud' } : NO_HALL
 }
 
 interface Asking {

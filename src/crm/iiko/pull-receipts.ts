@@ -2,7 +2,15 @@
 import { attempt } from '#lib/crm-error.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import type { Hall, Phase, PhaseOf } from '#crm/iiko/cursor.ts'
-import { afterRefusal, afterSuccess, isTooBroad, leftOutOf, type Source, withReportsOf } from '#crm/iiko/hall.ts'
+import {
+  afterRefusal,
+  afterSuccess,
+  isTooBroad,
+  knownHall,
+  leftOutOf,
+  type Source,
+  withReportsOf,
+} from '#crm/iiko/hall.ts'
 import { mapDays, readDays, type ScanContext } from '#crm/iiko/scan.ts'
 import type { PullContext, Step } from '#crm/iiko/step.ts'
 
@@ -29,6 +37,8 @@ export async function receipts(context: PullContext, phase: PhaseOf<'hall'>, res
     if (isTooBroad(error) && days.from !== days.to) {
       return { phases: [{ ...left, days: Math.ceil(phase.days / 2) }, ...rest], watermarks: { hall } }
     }
+    if (context.isBackfill && hall.source === null)
+      hall = await knownHall(context.session, days, context.restaurants[0].timezone)
     const refused = source === 'cloud' ? afterRefusal(hall, error, now) : null
     if (!refused) throw error
     leftOut.push(...leftOutOf(hall, error))

@@ -61,7 +61,15 @@ async function* pullPlan(
   while (at.plan && at.plan.phases.length > 0) {
     const { plan } = at
     const rules = { ...session.settings, paymentTypes: at.outlets?.paymentTypes ?? {} }
-    const step = await take({ session, cloud, cursor: at, plan, rules, restaurants: nonEmpty(plan.restaurants) })
+    const step = await take({
+      session,
+      cloud,
+      cursor: at,
+      plan,
+      rules,
+      restaurants: nonEmpty(plan.restaurants),
+      isBackfill,
+    })
     at = advance(at, plan, step, isBackfill)
     const rows = step.rows?.map((row) => mapOrder(row, plan.restaurants, rules)) ?? []
     const orders = rows.filter((record) => record.type !== 'none')

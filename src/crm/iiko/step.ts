@@ -12,6 +12,7 @@ export interface PullContext {
   readonly plan: Plan
   readonly rules: Rules
   readonly restaurants: readonly [Restaurant, ...Restaurant[]]
+  readonly isBackfill: boolean
 }
 
 export interface Step {

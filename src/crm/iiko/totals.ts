@@ -16,7 +16,7 @@ const SOURCE = 'iiko_olap'
 
 export async function totals(session: Session<Settings>, days: Days): Promise<readonly DayTotal[] | null> {
   const account = await openAccountOnce(session)
-  return fromFirstSource(session, account, async (scan) => readTotals(scan, days))
+  return fromFirstSource(session, account, days, async (scan) => readTotals(scan, days))
 }
 
 /** A night belongs to the accounting day before, which is read too. */

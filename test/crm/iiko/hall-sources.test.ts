@@ -136,6 +136,20 @@ describe('where the cloud’s reports', () => {
     expect(await storedSales(tenant)).toEqual(tenant.sandbox.cafe.ledger())
   })
 
+  it('fail after they have worked, a backfill fails with them and shows no day without receipts, nor does a single read', async () => {
+    const tenant = await create()
+    const { id } = ring(tenant, 30)
+    await sync(tenant)
+    Object.assign(tenant.sandbox.cloud, { rms: 'failing' })
+    const now = tenant.context.clock.now()
+    const window = { from: new Date(now.getTime() - 72 * HOUR_MS).toISOString(), to: now.toISOString() }
+    const { connector, session } = await openedSession(tenant, now)
+    await expect(collect(connector.pull(session, null, window))).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(connector.fetchOne?.(session, { externalId: `olap:${id}` })).rejects.toMatchObject({
+      kind: 'unavailable',
+    })
+  })
+
   it('fail after they have worked, the sync fails after all else is stored, and is made up for', async () => {
     const tenant = await create()
     ring(tenant, 3)
