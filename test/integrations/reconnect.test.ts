@@ -199,7 +199,22 @@ describe('the link of a reconnect', () => {
     }
     expect(await integrationOf(salon)).toMatchObject({ syncEnabled: false, stoppedBy: 'vendor' })
     expect((await call('PATCH', salon.path, ANEW)).json).toMatchObject({ syncEnabled: true, stoppedBy: null })
-    expect((await call('POST', '/v1/integrations', { crmType: 'csv' })).json.code).toBe('integration_exists')
+  })
+
+  it('tests and switches on, shows the runs, and starts none', async () => {
+    const salon = await createSalonTenant()
+    const { call } = await createSession(salon, { integrationId: salon.integrationId })
+    expect((await call('POST', `${salon.path}/test`)).json.ok).toBe(true)
+    expect((await call('PATCH', salon.path, { syncEnabled: true })).status).toBe(200)
+    expect((await call('GET', `${salon.path}/runs`)).status).toBe(200)
+    const period = { from: '2026-03-01', to: '2026-03-01' }
+    for (const [path, body] of Object.entries({
+      ...{ '/v1/integrations': { crmType: 'csv' }, [`${salon.path}/sync`]: undefined },
+      ...{ [`${salon.path}/checks`]: period, [`${salon.path}/repairs`]: period },
+      ...{ [`${salon.path}/quarantine/retry`]: {}, '/v1/marketplace/installs/claim': { ticket: 'x' } },
+    })) {
+      expect((await call('POST', path, body)).json.code, path).toBe('insufficient_scope')
+    }
   })
 
   it('keeps on what is on, and does not switch on what a person stopped', async () => {

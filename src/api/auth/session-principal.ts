@@ -18,9 +18,10 @@ export async function sessionPrincipal(
   route: Pick<Route, 'method' | 'path' | 'scope'>,
 ): Promise<Principal | null> {
   const session = await useConnectSession(context, token)
-  const granted = scopesOn(openingOf(route), session.permissions)
-  if (granted === null) return null
   const { id, integrationId, crmTypes } = session
+  const opening = openingOf(route, { isReconnect: integrationId !== null })
+  const granted = scopesOn(opening, session.permissions)
+  if (granted === null) return null
   const scopes = granted.intersection(new Set(session.scopes))
   const masksCustomers = session.scopes.includes('transactions:read') && !scopes.has('transactions:read')
   return {

@@ -81,15 +81,31 @@ export const SESSION_ROUTES: Readonly<Record<string, Opening | null>> = {
   'POST /v1/webhook-endpoints/{id}/deliveries/{deliveryId}/resend': null,
 }
 
+/**
+ * What a link for new credentials needs of the routes that `connect` opens. It may live for a week and pass through
+ * hands, so it starts no run but the one that switching on begins.
+ */
+const OF_RECONNECT: ReadonlySet<string> = new Set([
+  'PATCH /v1/integrations/{id}',
+  'POST /v1/integrations/{id}/test',
+  'GET /v1/oauth/{crmType}/authorize',
+  'POST /v1/oauth/{crmType}/confirm',
+])
+
 /** The key of a route in the table: routes of a CRM type share one. */
 export function sessionRouteOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
   return `${method.toUpperCase()} ${path.replace(/^\/v1\/oauth\/[^/]+\//, '/v1/oauth/{crmType}/')}`
 }
 
-/** Null: no session may. */
-export function openingOf(route: Pick<Route, 'method' | 'path' | 'scope'>): Opening | null {
+/** Null: no session may; with `isReconnect`, none that asks for new credentials. */
+export function openingOf(
+  route: Pick<Route, 'method' | 'path' | 'scope'>,
+  { isReconnect = false }: { readonly isReconnect?: boolean } = {},
+): Opening | null {
   if (route.method === 'delete' || route.scope === 'admin' || route.scope === null) return null
-  return SESSION_ROUTES[sessionRouteOf(route)] ?? null
+  const name = sessionRouteOf(route)
+  const opening = SESSION_ROUTES[name] ?? null
+  return isReconnect && opening === 'connect' && !OF_RECONNECT.has(name) ? null : opening
 }
 
 const SCOPES_OF: Readonly<Record<SessionPermission, readonly Scope[]>> = {

@@ -22,6 +22,8 @@ export interface App {
   readonly setIntegration: (integration: Integration | null) => void
   readonly reloadIntegration: () => Promise<void>
   readonly can: (permission: Permission) => boolean
+  /** Whether it may start runs: a link for new credentials may not. */
+  readonly mayStartRuns: boolean
   /** Says to the page of the product what became of it. */
   readonly tell: (outcome: Outcome) => void
 }

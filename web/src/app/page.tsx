@@ -112,6 +112,7 @@ function Session({ page, language, setLanguage, tell, opening, onOver, known }: 
     ...{ client, session, language, setLanguage, operator: page.operator, tell, setIntegration, reloadIntegration },
     integration: integration ?? null,
     can: (permission) => session.permissions.includes(permission),
+    mayStartRuns: session.permissions.includes('connect') && session.integrationId === null,
   }
   return (
     <AppContext.Provider value={app}>

@@ -93,9 +93,9 @@ interface ActionsProps extends Pick<Props, 'day' | 'onChange'> {
 
 function Actions({ day, isDifferent, onChange }: ActionsProps) {
   const t = useTexts(TEXTS)
-  const { can } = useApp()
+  const { mayStartRuns } = useApp()
   const { run, check, repair } = useCheck(day, onChange)
-  if (!can('connect')) return <p class="days-hint">{t('notYourLink')}</p>
+  if (!mayStartRuns) return <p class="days-hint">{t('notYourLink')}</p>
   const isActive = run !== null && run.finishedAt === null
   const isBusy = isActive || check.isBusy || repair.isBusy
   return (

@@ -20,7 +20,7 @@ interface Props {
 /** One word for the state, one sentence of what to do, and how fresh the sales are. */
 export function StateCard({ state, run, onStart }: Props) {
   const t = useTexts(TEXTS)
-  const { can } = useApp()
+  const { mayStartRuns } = useApp()
   const { syncEnabled } = useIntegration()
   return (
     <div class={`home-state home-state-${state.tone}`}>
@@ -32,7 +32,7 @@ export function StateCard({ state, run, onStart }: Props) {
         <p class="home-state-advice">{t(`states.${state.name}.advice`)}</p>
         <div class="home-state-actions">
           <Next next={state.next} />
-          {syncEnabled && can('connect') && <SyncNow run={run} onStart={onStart} />}
+          {syncEnabled && mayStartRuns && <SyncNow run={run} onStart={onStart} />}
         </div>
       </div>
       <div class="home-state-now">

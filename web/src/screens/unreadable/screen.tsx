@@ -66,8 +66,8 @@ function Advice() {
 
 function Retry({ run, retry }: { readonly run: Run | null; readonly retry: Action<[]> }) {
   const t = useTexts(TEXTS)
-  const { can } = useApp()
-  if (!can('connect')) return <p class="unreadable-hint">{t('retryNotAllowed')}</p>
+  const { mayStartRuns } = useApp()
+  if (!mayStartRuns) return <p class="unreadable-hint">{t('retryNotAllowed')}</p>
   const isActive = run !== null && run.finishedAt === null
   return (
     <div class="unreadable-retry">
