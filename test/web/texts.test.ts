@@ -41,7 +41,10 @@ describe('formats', () => {
     expect(plain(ru.money(123_400))).toBe('1 234 ₽')
     expect(plain(ru.money(-500))).toBe('-5 ₽')
     expect(plain(ru.money(500, 'JPY'))).toContain('500')
+    expect(plain(en.money(1_005_000))).toBe('₽10,050')
     expect(plain(en.money(1500, 'KWD'))).toContain('1.500')
+    // Several currencies have the sign $, so it is enough only for that of the business.
+    expect(plain(en.money(500, 'USD'))).toBe('US$5')
     // The browser itself writes these without their minor unit, which makes them a hundred times as much.
     expect(plain(ru.money(123_450, 'HUF'))).toBe('1 234,50 HUF')
     expect(plain(en.money(-123_400, 'IDR'))).toBe('-IDR 1,234')

@@ -47,7 +47,7 @@ export function createFormat(language: Language, { timezone, currency: own }: Zo
   const numbers = new Intl.NumberFormat(locale)
   const toDay: Format['toDay'] = (instant) => isoDays.format(new Date(instant))
   return {
-    money: (amountMinor, currency = own) => moneyIn(locale, currency, amountMinor),
+    money: (amountMinor, currency = own) => moneyIn(locale, { currency, own }, amountMinor),
     number: (value) => numbers.format(value),
     day: (text) => days.format(new Date(`${text}T00:00:00Z`)),
     time: (instant) => {
@@ -61,14 +61,22 @@ export function createFormat(language: Language, { timezone, currency: own }: Zo
   }
 }
 
-function moneyIn(locale: string, currency: string, amountMinor: number): string {
+interface Currencies {
+  readonly currency: string
+  /** That of the business. */
+  readonly own: string
+}
+
+function moneyIn(locale: string, { currency, own }: Currencies, amountMinor: number): string {
   // Not as the browser has it: it writes some currencies without their minor unit, such as forints.
   const minor = minorDigits(currency)
   const amount = amountMinor / 10 ** minor
   // A whole sum is read faster without its kopecks.
   const digits = Number.isInteger(amount) ? 0 : minor
   const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(amount)
+  // Several currencies have the same short sign, such as $.
+  const currencyDisplay = currency === own ? 'narrowSymbol' : 'symbol'
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay, ...shown }).format(amount)
 }
 
 const UNITS = [

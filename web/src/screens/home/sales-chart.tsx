@@ -91,7 +91,9 @@ function optionsOf({ size, days, currency, language, onPoint }: ChartOptions): u
     const day = Number.isInteger(index) ? days[index]?.day : undefined
     return day === undefined ? '' : short.format(new Date(`${day}T00:00:00Z`))
   }
-  const sums = new Intl.NumberFormat(language, { style: 'currency', currency, notation: 'compact' })
+  const sums = new Intl.NumberFormat(language, {
+    ...{ style: 'currency', currency, currencyDisplay: 'narrowSymbol', notation: 'compact' },
+  })
   const units = 10 ** minorDigits(currency)
   return {
     ...size,
