@@ -32,7 +32,7 @@ interface Played {
   /** Differs from the example. */
   readonly session: Answer
   readonly origin?: string
-  /** By method and path, such as `GET /v1/integrations`; anything else is 404. */
+  /** By method and path, such as `GET /v1/integrations`; anything else is 404. A problem comes with its status. */
   readonly answers: Readonly<Record<string, Answer>>
 }
 
@@ -45,6 +45,8 @@ export interface Stage {
 export interface PageStage extends Stage {
   /** From now on the session is over. */
   readonly end: () => void
+  /** The body that came last, by method and path. */
+  readonly sent: (called: string) => unknown
 }
 
 const OVER = { code: 'session_ended', status: 401, detail: '', requestId: '' }
@@ -65,18 +67,20 @@ export async function playPage({ session, origin, answers }: Played): Promise<Pa
       { ...example('OpenedConnectSession'), ...session, id: ID, token: 'a-token', expiresAt, origin: origin ?? null },
     ]
   }
+  const bodies = new Map<string, unknown>()
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
     if (pathname === '/connect') return sendPage(response, origin ?? null)
     if (pathname.startsWith('/assets/')) return sendFile(response, pathname)
     const called = `${request.method} ${pathname}`
     const known = answers[called]
+    if (known && request.method === 'POST') bodies.set(called, await json(request))
     const [status, body] = isOver
       ? [401, OVER]
       : called === 'POST /v1/connect-sessions/open'
         ? await open(request)
         : known
-          ? [200, known]
+          ? [typeof known['status'] === 'number' ? known['status'] : 200, known]
           : [404, {}]
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
     response.end(JSON.stringify(body))
@@ -84,6 +88,7 @@ export async function playPage({ session, origin, answers }: Played): Promise<Pa
   return {
     url: `${urlOf(server)}/connect?s=${ID}#token=a-link`,
     end: () => void (isOver = true),
+    sent: (called) => bodies.get(called),
     close: async () => close(server),
   }
 }

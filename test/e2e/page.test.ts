@@ -58,6 +58,43 @@ it('keeps what was typed when the language changes', async (test) => {
   expect(await page.getByLabel('Ключ', { exact: true }).inputValue()).toBe('half a key')
 })
 
+it('puts the focus on the first mistake, also on a group of boxes or a single one', async (test) => {
+  const words = (en: string) => ({ en, ru: en })
+  const setting = { help: null, isMain: true, options: [] }
+  const type = typeWith({
+    additionalConfigSchema: {
+      properties: {
+        kinds: { type: 'array', items: { type: 'string', enum: ['deals', 'invoices'] } },
+        drafts: { type: 'boolean' },
+      },
+    },
+    settings: [
+      { ...setting, name: 'kinds', title: words('What counts') },
+      { ...setting, name: 'drafts', title: words('Drafts too') },
+    ],
+  })
+  const wrong = (path: string, message: string) => ({ path: `additionalConfig.${path}`, code: 'x', message })
+  const errors = [wrong('drafts', 'not with deals'), wrong('kinds', 'choose one at least')]
+  const problem = { status: 400, code: 'invalid_request', detail: '', requestId: '', errors }
+  const { url, close } = await playPage({
+    session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' },
+    answers: {
+      ...{ 'GET /v1/integrations': NOTHING, 'GET /v1/crm-types': { items: [type] } },
+      'POST /v1/integrations': problem,
+    },
+  })
+  test.onTestFinished(close)
+  const [page] = await visit(test, url)
+  await page.getByRole('link', { name: /amoCRM/ }).click()
+  await page.getByLabel('Key', { exact: true }).fill('a key')
+  await page.getByRole('button', { name: 'Test the connection' }).click()
+  const group = page.getByRole('group', { name: 'What counts', description: /Choose one at least/ })
+  await group.waitFor()
+  expect(await page.evaluate('document.activeElement.labels[0].textContent')).toBe('deals')
+  await group.getByLabel('deals').check()
+  await page.getByRole('checkbox', { name: 'Drafts too', description: /Not with deals/ }).waitFor()
+})
+
 const OF = '/v1/integrations/6c3d2a94-1f7b-4a55-8e0d-94b1c7e5f201'
 const WITH_SALES = {
   session: { permissions: PERMISSIONS, language: 'en' },
@@ -88,6 +125,33 @@ it('gives the focus back when the details of a sale are closed', async (test) =>
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   expect(await page.evaluate('document.activeElement.className')).toBe('sales-row')
+})
+
+it('asks the CRM why only when a person does, not when the network is back', async (test) => {
+  const { url, close } = await playPage({
+    ...WITH_SALES,
+    answers: { ...WITH_SALES.answers, [`GET ${OF}/explanation`]: example('Explanation'), 'GET /healthz': {} },
+  })
+  test.onTestFinished(close)
+  const [page, context] = await visit(test, url)
+  let asked = 0
+  let read = 0
+  page.on('request', (request) => {
+    if (request.url().includes('/explanation')) asked += 1
+    if (request.url().endsWith('/v1/integrations?limit=1')) read += 1
+  })
+  await page.getByRole('link', { name: 'Sales', exact: true }).click()
+  await page.evaluate('location.hash = "#/explain?id=record:88123401"')
+  await page.getByRole('heading', { name: 'Why is it so?' }).waitFor()
+  await page.getByText('визит отмечен').first().waitFor()
+  const before = read
+  await context.setOffline(true)
+  await page.getByText('No connection').first().waitFor()
+  await context.setOffline(false)
+  await expect.poll(() => read).toBeGreaterThan(before)
+  expect(asked).toBe(1)
+  await page.getByRole('button', { name: 'Русский' }).click()
+  await expect.poll(() => asked).toBe(2)
 })
 
 it('says that it could not be read, and tries again', async (test) => {
@@ -140,6 +204,20 @@ it('takes a consent up in its frame, and says to the product alone what was conn
   await closed
   await frame.getByRole('heading', { name: /Test|Check/ }).waitFor()
   expect(await page.evaluate('heard')).toEqual([{ type: 'crm.connected', integrationId: confirmed['id'] }])
+})
+
+it('takes an installation from a marketplace up, whose ticket leaves the address at once', async (test) => {
+  const installed: Answer = { ...example('Integration'), syncEnabled: true }
+  const { url, sent, close } = await playPage({
+    session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' },
+    answers: { 'GET /v1/integrations': NOTHING, 'POST /v1/marketplace/installs/claim': installed },
+  })
+  test.onTestFinished(close)
+  const [page] = await visit(test, 'about:blank')
+  await page.goto(`${url}&install=of-the-marketplace`)
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
+  expect(sent('POST /v1/marketplace/installs/claim')).toEqual({ ticket: 'of-the-marketplace' })
+  expect(page.url()).not.toMatch(/install|token/)
 })
 
 it('tells the product that it failed only where nothing was connected', async (test) => {

@@ -4,7 +4,7 @@ import type { FieldErrors } from '#web/crm/form-errors.ts'
 import type { SettingField, Value, Values } from '#web/crm/schema-fields.ts'
 import { TEXTS } from '#web/crm/texts.ts'
 import { useTexts } from '#web/i18n/texts.ts'
-import { CheckField, Field, SelectField, TextField } from '#web/ui/field.tsx'
+import { CheckField, Field, SelectField, TextField, useDescription } from '#web/ui/field.tsx'
 
 interface Props {
   readonly fields: readonly SettingField[]
@@ -74,21 +74,23 @@ interface ChoicesProps {
 }
 
 function Choices({ label, help, error, options, chosen, onValue }: ChoicesProps) {
+  const { describedBy, about, mistake } = useDescription({ help, error })
   const change = (option: string, isChosen: boolean) =>
     onValue(options.map(({ value }) => value).filter((one) => (one === option ? isChosen : chosen.includes(one))))
   return (
-    <fieldset class="field">
+    <fieldset class="field" aria-describedby={describedBy}>
       <legend class="field-label">{label}</legend>
-      {help !== undefined && <p class="field-help">{help}</p>}
+      {about}
       {options.map(({ value, label }) => (
         <CheckField
           key={value}
           label={label}
+          isInvalid={error !== null}
           isChecked={chosen.includes(value)}
           onChange={(isChosen) => change(value, isChosen)}
         />
       ))}
-      {error !== null && <p class="field-error">{error}</p>}
+      {mistake}
     </fieldset>
   )
 }

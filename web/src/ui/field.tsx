@@ -26,32 +26,44 @@ interface Props extends FieldTexts {
 
 export function Field({ label, help, error = null, isRequired, children }: Props) {
   const t = useTexts(CONTROLS)
-  const id = useId()
-  const described = [help !== undefined && `${id}-help`, error !== null && `${id}-error`].filter(Boolean).join(' ')
+  const { id, describedBy, about, mistake } = useDescription({ help, error })
   return (
     <div class="field">
       <label class="field-label" for={id}>
         {label}
         {isRequired === false && <span class="field-optional"> {t('optional')}</span>}
       </label>
-      {help !== undefined && (
-        <p class="field-help" id={`${id}-help`}>
-          {help}
-        </p>
-      )}
+      {about}
       {children({
         id,
-        'aria-describedby': described || undefined,
+        'aria-describedby': describedBy,
         'aria-invalid': error !== null || undefined,
         'aria-required': isRequired || undefined,
       })}
-      {error !== null && (
-        <p class="field-error" id={`${id}-error`}>
-          <span aria-hidden="true">!</span> {error}
-        </p>
-      )}
+      {mistake}
     </div>
   )
+}
+
+/** What stands beside a field or a group of them; `describedBy` has it read out with them. */
+export function useDescription({ help, error = null }: Pick<FieldTexts, 'help' | 'error'>) {
+  const id = useId()
+  const [helpId, errorId] = [`${id}-help`, `${id}-error`]
+  const named = [help !== undefined && helpId, error !== null && errorId].filter(Boolean).join(' ')
+  return {
+    id,
+    describedBy: named || undefined,
+    about: help !== undefined && (
+      <p class="field-help" id={helpId}>
+        {help}
+      </p>
+    ),
+    mistake: error !== null && (
+      <p class="field-error" id={errorId}>
+        <span aria-hidden="true">!</span> {error}
+      </p>
+    ),
+  }
 }
 
 interface ValueProps extends FieldTexts {
@@ -131,26 +143,28 @@ interface CheckProps {
   readonly label: string
   readonly help?: ComponentChildren
   readonly name?: string
+  /** What is wrong, and what to do. */
+  readonly error?: string | null
+  /** What is wrong is said of the group that it belongs to. */
+  readonly isInvalid?: boolean
   readonly isChecked: boolean
   readonly onChange: (isChecked: boolean) => void
 }
 
-export function CheckField({ label, help, name, isChecked, onChange }: CheckProps) {
-  const id = useId()
+export function CheckField({ label, help, name, error = null, isInvalid = false, isChecked, onChange }: CheckProps) {
+  const { id, describedBy, about, mistake } = useDescription({ help, error })
   return (
     <div class="check">
       <input
         {...{ id, name, type: 'checkbox', checked: isChecked }}
-        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        aria-describedby={describedBy}
+        aria-invalid={isInvalid || error !== null || undefined}
         onChange={({ currentTarget }) => onChange(currentTarget.checked)}
       />
       <div>
         <label for={id}>{label}</label>
-        {help !== undefined && (
-          <p class="field-help" id={`${id}-help`}>
-            {help}
-          </p>
-        )}
+        {about}
+        {mistake}
       </div>
     </div>
   )

@@ -61,14 +61,16 @@ function Question({ asked }: { readonly asked: string | null }) {
 }
 
 function Explanation({ externalId }: { readonly externalId: string }) {
-  const { client } = useApp()
+  const { client, language } = useApp()
   const { id } = useIntegration()
+  // Each answer asks the CRM, whose calls are counted.
   const found = useLoad(
     async (signal) => {
       const params = { path: { id }, query: { externalId } }
       return unwrap(client.GET('/v1/integrations/{id}/explanation', { params, signal }))
     },
-    [id, externalId],
+    [id, externalId, language],
+    { isOnce: true },
   )
   return (
     <Loaded of={found} skeleton={<Skeleton lines={6} />}>
