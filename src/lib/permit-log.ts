@@ -1,4 +1,5 @@
 // Which permits of a shared limit are in use, and from when on more of them may be.
+import { createUses, put, removeAt, type SavedUse, savedOf, type Uses } from '#lib/permit-uses.ts'
 
 /** `people`: a person waits for the answer. `hooks`: objects that webhooks name. `live`, `bulk`: runs. */
 export type Lane = 'people' | 'hooks' | 'live' | 'bulk'
@@ -35,12 +36,21 @@ interface Entry extends Chunk {
   readonly until: number
 }
 
+/** What counts of each limit. */
+export type SavedUses = readonly (readonly SavedUse[])[]
+
+/** Of a limit of some tens a minute. One of hundreds is not quiet for long. */
+const SAVED_MAX = 64
+
 export interface PermitLog {
   /** The longest window. */
   readonly windowMs: number
   /** Replaces what a session may have used by what it has used. False: it is new. */
   settle(session: string, used: readonly number[]): boolean
   add(entry: Entry): void
+  /** All that counts, for a log that goes on where this one ends. Null: it is too much to be stored. */
+  saved(now: number): SavedUses | null
+  goOn(saved: SavedUses): void
   /** So much of each limit counts as used until then, but never what is kept for people and hooks. */
   assume(shares: readonly number[], until: number): void
   earliest(chunk: Chunk & { readonly lane: Lane }, from: number): number
@@ -69,6 +79,15 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
       const weights = limits.map((limit) => weightOf(limit, { permits, gapMs }))
       store.open({ session, lane: LANES.indexOf(lane), askedAt }, until, weights)
     },
+    saved: (now) => {
+      store.forget(now)
+      return sides.some(({ count }) => count > SAVED_MAX) ? null : sides.map(savedOf)
+    },
+    goOn: (saved) =>
+      sides.forEach((side, index) => {
+        for (const [until, weight, lane] of saved[index] ?? [])
+          put(side, { id: NOBODY, kind: MADE, lane, until, weight })
+      }),
     assume: (shares, until) => {
       sides.forEach((side, index) => {
         const weight = Math.floor(commonOf(side.limit) * (shares[index] ?? 1))
@@ -109,64 +128,17 @@ const [MADE, OPEN, ASSUMED] = [0, 1, 2]
 const LIVE = LANES.indexOf('live')
 const NOBODY = 0
 
-/**
- * One limit, with what counts within its window, in no order. Numbers side by side: a lease looks at hundreds of uses
- * several times.
- */
-interface Side {
+/** One limit, with what counts within its window. */
+interface Side extends Uses {
   readonly limit: Limit
   readonly windowMs: number
   /** By lane. */
   readonly kept: readonly number[]
-  count: number
-  /** A use takes nothing of the limit when its window has passed since then. */
-  until: Float64Array
-  weight: Float64Array
-  id: Int32Array
-  kind: Uint8Array
-  lane: Uint8Array
 }
-
-type Use = Readonly<Record<'until' | 'weight' | 'id' | 'kind' | 'lane', number>>
-
-const FIRST_USES = 8
 
 function createSide(limit: Limit): Side {
-  return {
-    ...{ limit, windowMs: limit.perMs + JITTER_MS, kept: LANES.map((lane) => keptFor(limit, lane)), count: 0 },
-    ...{ until: new Float64Array(FIRST_USES), weight: new Float64Array(FIRST_USES), id: new Int32Array(FIRST_USES) },
-    ...{ kind: new Uint8Array(FIRST_USES), lane: new Uint8Array(FIRST_USES) },
-  }
-}
-
-function put(side: Side, use: Use): void {
-  const at = side.count
-  if (at === side.until.length) widen(side)
-  side.until[at] = use.until
-  side.weight[at] = use.weight
-  side.id[at] = use.id
-  side.kind[at] = use.kind
-  side.lane[at] = use.lane
-  side.count += 1
-}
-
-function widen(side: Side): void {
-  const size = 2 * side.count
-  const [until, weight, id] = [new Float64Array(size), new Float64Array(size), new Int32Array(size)]
-  const [kind, lane] = [new Uint8Array(size), new Uint8Array(size)]
-  until.set(side.until)
-  weight.set(side.weight)
-  id.set(side.id)
-  kind.set(side.kind)
-  lane.set(side.lane)
-  Object.assign(side, { until, weight, id, kind, lane })
-}
-
-/** The last one takes its place. */
-function removeAt(side: Side, at: number): void {
-  side.count -= 1
-  const last = side.count
-  for (const column of [side.until, side.weight, side.id, side.kind, side.lane]) column[at] = column[last] ?? 0
+  const kept = LANES.map((lane) => keptFor(limit, lane))
+  return { limit, windowMs: limit.perMs + JITTER_MS, kept, ...createUses() }
 }
 
 interface Session {

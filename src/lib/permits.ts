@@ -3,7 +3,7 @@
 // counts each permit for as long as it can still be used, so no window ever has more requests than the limit, whatever
 // the sessions do with their permits.
 import { type Breaker, createBreaker } from '#lib/breaker.ts'
-import { createPermitLog, type Lane, type Limit, type PermitLog } from '#lib/permit-log.ts'
+import { createPermitLog, type Lane, type Limit, type PermitLog, type SavedUses } from '#lib/permit-log.ts'
 
 export type { Lane, Limit }
 
@@ -66,6 +66,8 @@ export interface SavedBudget {
   readonly openForMs: number
   /** Until then more than half of a limit may be in use. */
   readonly heavyUntil: readonly number[]
+  /** What is in use, while nobody is granted anything. Null: only `heavyUntil` tells. */
+  readonly uses: SavedUses | null
 }
 
 export interface Budget {
@@ -86,24 +88,31 @@ const VALID_MS_MAX = 10_000
 const PATIENCE_MS = 4000
 /** One write in so long at most says that a limit is in heavy use; that of a second is soon free again. */
 const HEAVY_MS = { long: 60_000, short: 5000 } as const
+/** A budget that nobody asks for so long may be gone when somebody does. */
+const QUIET_MS = 8000
 /** Turns are remembered for so long after they came, and for so many. */
 const TURN_KEPT_MS = 10 * 60_000
 const TURNS_MAX = 100_000
 
-const NOTHING: SavedBudget = { pausedUntil: 0, openUntil: 0, openForMs: 0, heavyUntil: [] }
+const NOTHING: SavedBudget = { pausedUntil: 0, openUntil: 0, openForMs: 0, heavyUntil: [], uses: null }
 
 export function createBudget(limits: SharedLimits): Budget {
   return budgetOf(limits, createPermitLog(limits.limits), NOTHING)
 }
 
 /**
- * A budget whose process has ended. What was in use then is not known, but whether it may have been more than half: so
+ * A budget whose process has ended. Where the last who asked was sent away for long, what was in use is stored. Else it
+ * is not known, but whether it may have been more than half: so
  * half or all of each limit counts as used, as long as permits of that time can still be used. If this process ends
  * meanwhile, it may have used the other half, so the next one counts all. What is kept for people and hooks never
  * counts: for a minute the vendor may see so many more, and a connection test would fail otherwise.
  */
 export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)
+  if (saved.uses) {
+    log.goOn(saved.uses)
+    return budgetOf(limits, log, saved)
+  }
   const usableUntil = now + PATIENCE_MS + VALID_MS_MAX
   const isHeavy = limits.limits.map((_, index) => (saved.heavyUntil[index] ?? 0) > now)
   log.assume(
@@ -151,7 +160,10 @@ function budgetOf(limits: SharedLimits, log: PermitLog, restored: SavedBudget): 
     const start = Math.max(log.earliest(chunk, now), gate.until)
     const isFirst = isRenewal ? ask.lane !== 'bulk' : log.isWithinShare(ask.lane, start)
     const at = placeOf(line, now, { key: keyOf(ask), start, isFirst, serviceMs: chunk.permits * unitMs })
-    if (at > now + PATIENCE_MS) return { permits: 0, waitMs: at - now, reason: gate.until > now ? gate.reason : 'busy' }
+    if (at > now + PATIENCE_MS) {
+      if (at > now + QUIET_MS && !saved.uses) keep({ uses: log.saved(now) })
+      return { permits: 0, waitMs: at - now, reason: gate.until > now ? gate.reason : 'busy' }
+    }
     const permits = gate.isProbe ? 1 : chunk.permits
     const until = at + (permits - 1) * chunk.gapMs + LATE_MS
     log.add({ session: ask.session, lane: ask.lane, askedAt: now, until, permits, gapMs: chunk.gapMs })
@@ -160,6 +172,7 @@ function budgetOf(limits: SharedLimits, log: PermitLog, restored: SavedBudget): 
       return end > known && log.isHeavy(limit, now) ? end + HEAVY_MS[log.isShort(limit) ? 'short' : 'long'] : known
     })
     if (heavyUntil.some((end, index) => end !== (saved.heavyUntil[index] ?? 0))) keep({ heavyUntil })
+    if (saved.uses) keep({ uses: null })
     if (gate.isProbe) breaker.probing(now)
     return { permits, waitMs: at - now, gapMs: chunk.gapMs, validMs: until - now, isProbe: gate.isProbe }
   }

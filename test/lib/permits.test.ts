@@ -51,7 +51,8 @@ const Step = fc.record({
 type Step = typeof Step extends fc.Arbitrary<infer T> ? T : never
 
 /** The times of all requests that are made by what is granted, as late as the steps say. */
-function play(limits: SharedLimits, steps: readonly Step[], restartAt: number): number[] {
+function play(limits: SharedLimits, steps: readonly Step[], restartAt: number) {
+  let isForgotten = false
   let budget = createBudget(limits)
   let now = 0
   let step = 0
@@ -60,7 +61,10 @@ function play(limits: SharedLimits, steps: readonly Step[], restartAt: number): 
   for (const { afterMs, who, lane, count, lateMs, goesOn } of steps) {
     now += afterMs
     step += 1
-    if (step === restartAt) budget = restoreBudget(limits, now, budget.state())
+    if (step === restartAt) {
+      isForgotten = budget.state().uses === null
+      budget = restoreBudget(limits, now, structuredClone(budget.state()))
+    }
     const key = `${who} ${lane}`
     const open = working.get(key)
     if (open && open.until > now) continue
@@ -78,7 +82,7 @@ function play(limits: SharedLimits, steps: readonly Step[], restartAt: number): 
     uses.push(...used.map((ms) => now + ms))
     if (goesOn) working.set(key, { session: asked.session, until: now + (used.at(-1) ?? 0), used })
   }
-  return uses.toSorted((a, b) => a - b)
+  return { uses: uses.toSorted((a, b) => a - b), isForgotten }
 }
 
 describe('a window', () => {
@@ -88,11 +92,10 @@ describe('a window', () => {
   ])('never has more requests than the limit, however late permits are used: %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(Step, { maxLength: 120 }), fc.nat(120), (steps, restartAt) => {
-        const uses = play(limits, steps, restartAt)
-        const restarts = restartAt > 0 && restartAt <= steps.length
+        const { uses, isForgotten } = play(limits, steps, restartAt)
         for (const limit of limits.limits) {
           // A restart does not know whether people and hooks have used what is kept for them.
-          const most = restarts ? 2 * limit.requests - createPermitLog([limit]).common(limit) : limit.requests
+          const most = isForgotten ? 2 * limit.requests - createPermitLog([limit]).common(limit) : limit.requests
           const over = uses.filter((at, n) => at - (uses[n - most] ?? -Infinity) < limit.perMs)
           expect(over).toEqual([])
         }
@@ -209,6 +212,19 @@ describe('after a restart', () => {
     budget.lease(0, ask('one', { count: 2 }))
     expect(budget.state()).toBe(before)
     expect(restoreBudget(LIMITS, 300_000, before).lease(300_000, ask('one'))).toMatchObject({ waitMs: 0 })
+  })
+
+  it('who was sent away for long finds what was in use and no more, until something is granted', () => {
+    const limits = { ...WITH_BURST, limits: [{ requests: 30, perMs: 60_000 }], gapMs: 2000, burst: 10 }
+    let budget = createBudget(limits)
+    fill(budget, 0)
+    const away = budget.lease(20_000, ask('one'))
+    expect(away.permits).toBe(0)
+    for (const now of [30_000, 20_000 + away.waitMs])
+      budget = restoreBudget(limits, now, structuredClone(budget.state()))
+    expect(budget.lease(20_000 + away.waitMs, ask('one')).permits).toBeGreaterThan(0)
+    expect(budget.state().uses).toBeNull()
+    expect(fill(budget, 20_000 + away.waitMs)).toBeGreaterThan(8)
   })
 
   it('a second one soon after the first does not free what was used before both', () => {
