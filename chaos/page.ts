@@ -46,6 +46,18 @@ interface Seen {
   readonly seconds: Record<string, number>
 }
 
+/** Those named, of all. Throws on a name that is neither a CRM's nor a trouble's. */
+export function partsOf({ ways, troubles: all }: PageSize, names?: readonly string[]): PageSize {
+  if (!names) return { ways, troubles: all }
+  const known: readonly string[] = [...ways.map(([type]) => type), ...all]
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new Error(`no ${unknown.join(', ')} among ${known.join(', ')}`)
+  return {
+    ways: ways.filter(([type]) => names.includes(type)),
+    troubles: all.filter((trouble) => names.includes(trouble)),
+  }
+}
+
 export async function provePage({ ways, troubles: asked }: PageSize): Promise<PageReport> {
   const seen: Seen = { found: [], seconds: {} }
   const vendors = await serveVendors(ways.map(([type]) => type))
@@ -57,7 +69,7 @@ export async function provePage({ ways, troubles: asked }: PageSize): Promise<Pa
   const browser = await openBrowser()
   try {
     for (const [type, language] of ways) {
-      await attempt(seen, `${type}, ${language}`, async () =>
+      await attempt({ browser, seen }, `${type}, ${language}`, async () =>
         type === 'csv'
           ? sendFiles(browser, service, language, seen)
           : connect({ browser, service, vendors, seen }, type, language),
@@ -66,7 +78,7 @@ export async function provePage({ ways, troubles: asked }: PageSize): Promise<Pa
     const vendor = { ...troubled.vendor, sandbox: salon }
     for (const [at, name] of asked.entries()) {
       const language = at % 2 === 0 ? 'ru' : 'en'
-      await attempt(seen, name, async () => {
+      await attempt({ browser, seen }, name, async () => {
         blame(seen, 'faults', await TROUBLES[name]({ browser, service, vendor, language }))
       })
     }
@@ -91,12 +103,20 @@ function blame({ found }: Seen, fault: Fault, details: readonly string[]): void 
   }
 }
 
-async function attempt(seen: Seen, name: string, act: () => Promise<void>): Promise<void> {
+/** What is not found is told with what the pages show instead. */
+async function attempt(
+  { browser, seen }: Pick<Stage, 'browser' | 'seen'>,
+  name: string,
+  act: () => Promise<void>,
+): Promise<void> {
   const startedAt = Date.now()
   try {
     await act()
   } catch (error) {
-    blame(seen, 'notFound', [`${name}: ${String(error)}`])
+    const pages = browser.contexts().flatMap((context) => context.pages())
+    const shown = await Promise.all(pages.map(async (page) => page.locator('body').innerText()))
+    blame(seen, 'notFound', [`${name}: ${String(error)}\n${shown.join('\n---\n')}`])
+    for (const context of browser.contexts()) await context.close()
   }
   seen.seconds[name] = Math.round((Date.now() - startedAt) / 1000)
 }

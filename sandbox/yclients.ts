@@ -1,6 +1,7 @@
 // A YCLIENTS that can be run anywhere: strict about what is documented (headers, envelope, paging, dates), full of the
 // oddities that live bodies have. Sources: the connector's README. `/_sandbox/…` shows and changes what is inside.
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { localDate, localDateTime } from '#lib/time.ts'
 import { createFaults } from '#sandbox/faults.ts'
 import { createHooks } from '#sandbox/hooks.ts'
@@ -88,8 +89,19 @@ export function createYclientsSandbox(options: SandboxOptions = {}): YclientsSan
   addApi(sandbox, countMax)
   for (const branch of branches) sendHooks(sandbox, branch, createWire(branch.zone))
   const { faults, requests, ledger } = sandbox
-  addInside(app, { faults, requests, ledger, edit: (input) => editSalon(salonOf(branches, input) ?? salon, input) })
+  const edit = (input: unknown) =>
+    Revoke.safeParse(input).success ? revokeToken(sandbox) : editSalon(salonOf(branches, input) ?? salon, input)
+  addInside(app, { faults, requests, ledger, edit })
   return sandbox
+}
+
+const Revoke = z.object({ do: z.literal('revoke-token') })
+
+/** The owner makes a new token in YCLIENTS, and the one that was given to the service is good for nothing any more. */
+function revokeToken({ credentials }: YclientsSandbox): { readonly apiSecret: string } {
+  const apiSecret = `${credentials.apiSecret}-anew`
+  Object.assign(credentials, { apiSecret })
+  return { apiSecret }
 }
 
 /** The salon of the branch that an edit names; null: it names none. */

@@ -79,6 +79,20 @@ export async function testAndSwitchOn({ heading, button }: Owner): Promise<void>
   await heading('home').waitFor()
 }
 
+/** On the screen that asks for new credentials: gives what is needed, until it works again. */
+export async function givesAnew(
+  { page, language, button, w }: Owner,
+  { credentials }: Pick<CrmTypeText, 'credentials'>,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const { name, label } of credentials) {
+    const value = values[name]
+    if (value !== undefined) await page.getByLabel(label[language]).first().fill(value)
+  }
+  await button('saveAccess').click()
+  await page.getByText(w('connectedAgain'), { exact: true }).waitFor()
+}
+
 export async function allowConsent({ page, button }: Owner): Promise<void> {
   await button('consent').click()
   await page.getByRole('button', { name: 'Разрешить' }).click()

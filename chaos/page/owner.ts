@@ -46,6 +46,9 @@ export async function openTab(context: BrowserContext, url: string, { language, 
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) faults.push(message.text())
+  })
   const known = [new URL(url).origin, ...hosts, 'data:', 'blob:']
   page.on('request', (request) => {
     if (!known.some((host) => request.url().startsWith(host))) faults.push(`another host: ${request.url()}`)

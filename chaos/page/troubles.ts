@@ -1,6 +1,6 @@
 // What goes wrong on an owner's way: each is told in plain words, and the way goes on from there.
 import type { Browser } from 'playwright-core'
-import { chooseCrm, type CrmTypeText, fillForm, readCrmType, testAndSwitchOn } from '#chaos/page/connect.ts'
+import { chooseCrm, type CrmTypeText, fillForm, givesAnew, readCrmType, testAndSwitchOn } from '#chaos/page/connect.ts'
 import { openOwner, openTab, type Owner } from '#chaos/page/owner.ts'
 import { call, invite, type Service } from '#chaos/page/service.ts'
 import type { Vendor } from '#chaos/page/vendors.ts'
@@ -127,13 +127,10 @@ export async function reconnect(stage: Stage): Promise<string[]> {
   await state('refused').waitFor({ timeout: SYNC_MS })
   const link = await invite(service, { name: '', language, businessId, integrationId, permissions: ['connect'] })
   const again = await openOwner(browser, link.url, { language })
-  const text = await readCrmType(service, vendor)
-  for (const { name, label } of text.credentials) {
-    const value = { ...vendor.sandbox.connection.credentials, ...credentials }[name]
-    if (value !== undefined) await again.page.getByLabel(label[language]).first().fill(value)
-  }
-  await again.button('saveAccess').click()
-  await again.page.getByText(again.w('connectedAgain'), { exact: true }).waitFor()
+  await givesAnew(again, await readCrmType(service, vendor), {
+    ...vendor.sandbox.connection.credentials,
+    ...credentials,
+  })
   await page.reload()
   await heading('home').waitFor()
   await state('well').waitFor({ timeout: SYNC_MS })

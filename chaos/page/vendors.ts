@@ -81,12 +81,19 @@ export async function serveVendor(sandbox: Sandbox, port?: number) {
       const paid = Ledger.parse(await answer.json()).filter(({ status }) => status === 'paid')
       return { count: paid.length, amountMinor: paid.reduce((sum, { amountMinor }) => sum + amountMinor, 0) }
     },
-    sell: async (rubles) => {
-      const body = JSON.stringify({ do: 'sell', rubles })
-      const headers = { 'content-type': 'application/json' }
-      const answer = await fetch(`${url}/_sandbox/edit`, { method: 'POST', headers, body })
-      if (!answer.ok) throw new Error(`the sandbox of ${crmType} sold nothing: ${await answer.text()}`)
-    },
+    sell: async (rubles) => void (await editSandbox(url, { do: 'sell', rubles })),
   }
   return { vendor, close }
+}
+
+/** Something is done at the CRM; the answer is its sandbox's. */
+export async function editSandbox(
+  url: string,
+  edit: { readonly do: string; readonly rubles?: number },
+): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${url}/_sandbox/edit`, { method: 'POST', headers, body: JSON.stringify(edit) })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${url} refused to ${edit.do}: ${text}`)
+  return JSON.parse(text)
 }

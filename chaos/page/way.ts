@@ -1,7 +1,7 @@
 // An owner's whole way with one CRM: from the link to a sale that arrives while he looks on, and every screen on it.
 import type { Browser, Page } from 'playwright-core'
 import { allowConsent, chooseCrm, fillForm, readCrmType, salesShown, testAndSwitchOn } from '#chaos/page/connect.ts'
-import { barriersOf } from '#chaos/page/look.ts'
+import { barriersOf, type Colours } from '#chaos/page/look.ts'
 import { openOwner, type Owner } from '#chaos/page/owner.ts'
 import { invite, type Service } from '#chaos/page/service.ts'
 import type { Vendor } from '#chaos/page/vendors.ts'
@@ -45,7 +45,7 @@ export async function goOwnersWay(browser: Browser, service: Service, vendor: Ve
     await testAndSwitchOn(owner)
     const differs = await salesShown(owner, vendor.books)
     await look(owner, 'sales')
-    const live = vendor.sandbox.hooks ? await seesSaleArrive(owner, vendor) : null
+    const live = vendor.sandbox.hooks ? await seesHook(owner, vendor) : null
     await look(owner, 'home')
     await lookAtOthers(owner, look)
     const about = (problem: string | null) => (problem === null ? [] : [`${vendor.crmType}: ${problem}`])
@@ -58,14 +58,17 @@ export async function goOwnersWay(browser: Browser, service: Service, vendor: Ve
 const RUBLES = 4321
 const ARRIVES_MS = 60_000
 
-/** Null: it was seen. */
-async function seesSaleArrive(owner: Owner, vendor: Vendor): Promise<string | null> {
-  const { page, go } = owner
-  await go('home')
+async function seesHook(owner: Owner, vendor: Vendor): Promise<string | null> {
+  await owner.go('home')
   await enterAddress(owner, vendor)
+  return seesSaleArrive(owner, vendor.sell)
+}
+
+/** On Home, without a hand. Null: it was seen. */
+export async function seesSaleArrive({ page }: Owner, sell: Vendor['sell']): Promise<string | null> {
   const sale = page.getByRole('link', { name: /4\D321/ }).first()
-  await page.getByRole('list').getByRole('link').first().waitFor()
-  await vendor.sell(RUBLES)
+  await page.getByRole('list').getByRole('link').first().waitFor({ timeout: ARRIVES_MS })
+  await sell(RUBLES)
   const isSeen = await sale.waitFor({ timeout: ARRIVES_MS }).then(
     () => true,
     () => false,
@@ -77,11 +80,8 @@ async function seesSaleArrive(owner: Owner, vendor: Vendor): Promise<string | nu
 async function enterAddress({ page, w }: Owner, { sandbox }: Vendor): Promise<void> {
   if (!sandbox.hooks?.address) return
   await page.getByText(w('setUp'), { exact: true }).click()
-  const address = await page
-    .getByText(/\/webhooks\//)
-    .first()
-    .innerText()
-  sandbox.hooks.address(address.trim())
+  const address = await page.getByRole('code').filter({ hasText: '/webhooks/' }).innerText()
+  sandbox.hooks.address(new URL(address).href)
 }
 
 async function lookAtOthers(owner: Owner, look: Look): Promise<void> {
@@ -103,10 +103,10 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** Looks for barriers, and keeps them. */
-export function createLook(found: string[]): Look {
+export function createLook(found: string[], colours?: Colours): Look {
   return async ({ page }, screen) => {
     // What is still to come is looked at when it is there.
     await settled(page)
-    found.push(...(await barriersOf(page, screen)))
+    found.push(...(await barriersOf(page, screen, colours)))
   }
 }
