@@ -31,7 +31,7 @@ export async function connectPage(context: Context, { session, screen, asked }: 
   const { operator } = context.config
   if (session === null) return plainPage({ status: 404, language: asked, ...OVER, contact: operator.support })
   const files = PageFiles.parse(await context.readPageFiles())
-  const first = files.screens[session.isReconnect ? 'reconnect' : screen] ?? []
+  const first = files.screens[session.isReconnect ? 'reconnect' : session.isConnected ? 'home' : screen] ?? []
   const language = session.language ?? asked
   return {
     status: 200,
@@ -51,8 +51,8 @@ function html(
   { script, styles, preloads }: z.infer<typeof PageFiles>,
   { session, operator, language }: Contents,
 ): string {
-  const { businessName, origin, returnUrl } = session
-  const data = { businessName, language: session.language, operator, origin, returnUrl }
+  const { businessName, isConnected, origin, returnUrl } = session
+  const data = { businessName, isConnected, language: session.language, operator, origin, returnUrl }
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(businessName)}</title><link rel="icon" type="image/svg+xml" href="/docs/icon.svg">

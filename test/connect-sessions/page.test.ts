@@ -4,7 +4,7 @@ import { openLink } from '#client/open-link.ts'
 import type { TestContext } from '#test/context.ts'
 import { env } from '#test/env.ts'
 import { createSession } from '#test/sessions.ts'
-import { caller, createSalonTenant, request } from '#test/tenants.ts'
+import { caller, createSalonTenant, createTenant, request } from '#test/tenants.ts'
 import { adminToken } from '#test/tokens.ts'
 
 const PRODUCT = 'https://app.example.com'
@@ -31,11 +31,14 @@ describe('its page', () => {
     expect(text).toMatch(/^<!doctype html>\n<html lang="ru">/)
     expect(text).toContain('<title>Салон «Проба»</title>')
     expect(dataIn(text)).toEqual({
-      ...{ businessName: 'Салон «Проба»', language: 'ru', origin: PRODUCT, returnUrl },
+      ...{ businessName: 'Салон «Проба»', isConnected: true, language: 'ru', origin: PRODUCT, returnUrl },
       operator: { name: null, logoUrl: null, support: null },
     })
     expect(text).not.toContain('eyJ')
     expect(policyIn(headers)).toMatchObject({ 'frame-ancestors': PRODUCT })
+    const nothing = await createSession(await createTenant(salon.context))
+    const begun = await request(salon.context, `/connect?s=${nothing.id}`)
+    expect(dataIn(begun.text)).toMatchObject({ isConnected: false })
     const plain = await createSession(salon)
     const page = await request(salon.context, `/app?s=${plain.id}`)
     expect(policyIn(page.headers)).toMatchObject({ 'frame-ancestors': "'none'" })

@@ -57,6 +57,11 @@ export function Frame({ businessName, operator, language, setLanguage, navigatio
   )
 }
 
+/** The place of the navigation, until it is known. */
+export function NavigationPlace() {
+  return <div class="navigation" aria-hidden="true" />
+}
+
 /** The router has the fragment, so the link moves the focus itself. */
 function focusContent(event: Event): void {
   event.preventDefault()

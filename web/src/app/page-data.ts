@@ -10,6 +10,8 @@ export interface Operator {
 
 export interface PageData {
   readonly businessName: string
+  /** Then the screens have a navigation, whose place is kept from the first moment. */
+  readonly isConnected: boolean
   /** Of the session; null: as the browser has it. */
   readonly language: Language | null
   readonly operator: Operator

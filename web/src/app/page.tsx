@@ -116,7 +116,12 @@ function Session({ page, language, setLanguage, tell, opening, onOver, known }: 
   }
   return (
     <AppContext.Provider value={app}>
-      <Shell arrival={arrival} isKnown={integration !== undefined} failure={failure} again={load} />
+      <Shell
+        {...{ arrival, failure }}
+        isConnected={page.isConnected}
+        isKnown={integration !== undefined}
+        again={load}
+      />
     </AppContext.Provider>
   )
 }

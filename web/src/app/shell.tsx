@@ -1,10 +1,10 @@
 // The screens of an open session: which one is shown, the way between them, and what may be said on all of them.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { announced, dismiss, toasts } from '#web/app/announce.ts'
 import { ConsentContext } from '#web/app/consent-arrival.ts'
 import { isOnline } from '#web/app/connection.ts'
 import { useApp } from '#web/app/context.ts'
-import { Frame } from '#web/app/frame.tsx'
+import { Frame, NavigationPlace } from '#web/app/frame.tsx'
 import { useComponent } from '#web/app/lazy.tsx'
 import { type Arrival, NOTHING_BROUGHT, onConsent } from '#web/app/open-session.ts'
 import { hrefTo, navigate, useRoute } from '#web/app/router.ts'
@@ -20,6 +20,8 @@ import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
 
 interface Props {
   readonly arrival: Arrival
+  /** Something was connected when the page was made. */
+  readonly isConnected: boolean
   /** Whether it is known what is connected. */
   readonly isKnown: boolean
   /** Why it is not; null: nothing has failed. */
@@ -27,7 +29,7 @@ interface Props {
   readonly again: () => Promise<void>
 }
 
-export function Shell({ arrival, isKnown, failure, again }: Props) {
+export function Shell({ arrival, isConnected, isKnown, failure, again }: Props) {
   const app = useApp()
   const t = useTexts(TEXTS)
   const { session, integration, operator, language, setLanguage } = app
@@ -38,7 +40,8 @@ export function Shell({ arrival, isKnown, failure, again }: Props) {
     isReconnect: session.integrationId !== null,
     hasIntegration: integration !== null,
   }
-  const navigation = integration !== null && <Navigation visitor={visitor} />
+  const navigation =
+    integration === null ? !isKnown && isConnected && <NavigationPlace /> : <Navigation visitor={visitor} />
   const leave = () => app.tell('closed')
   const end = session.returnUrl !== null && (
     <a href={session.returnUrl} onClick={leave}>
@@ -95,9 +98,16 @@ function Navigation({ visitor }: { readonly visitor: Visitor }) {
   const shown = SCREENS.filter(
     ({ navigation }) => navigation === 'always' || navigation === (isFiles ? 'csv' : 'crm'),
   ).filter((screen) => mayOpen(screen, visitor))
+  const list = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // On a phone it may stand beyond the edge.
+    const link = list.current?.querySelector<HTMLElement>('[aria-current]')
+    if (list.current && link)
+      list.current.scrollLeft = link.offsetLeft - (list.current.clientWidth - link.offsetWidth) / 2
+  }, [current, language])
   if (shown.length < 2) return null
   return (
-    <nav class="navigation" aria-label={t('navigation')}>
+    <nav class="navigation" aria-label={t('navigation')} ref={list}>
       {shown.map(({ path, title }) => (
         <a key={path} href={hrefTo(path)} aria-current={current?.path === path ? 'page' : undefined}>
           {title[language]}

@@ -1,6 +1,6 @@
 // What is shown while no session is open: it is being opened, cannot be reached, or is over.
 import { useEffect } from 'preact/hooks'
-import { Frame } from '#web/app/frame.tsx'
+import { Frame, NavigationPlace } from '#web/app/frame.tsx'
 import type { Opening } from '#web/app/open-session.ts'
 import type { PageData } from '#web/app/page-data.ts'
 import { TEXTS } from '#web/app/texts.ts'
@@ -23,14 +23,15 @@ const SAID = {
 
 export function StaticPage({ page, language, setLanguage, state }: Props) {
   const t = translator(TEXTS, language)
-  const { businessName, operator, returnUrl } = page
+  const { businessName, isConnected, operator, returnUrl } = page
   const title = state === 'opening' ? businessName : t(SAID[state].title)
   useEffect(() => {
     document.title = title
   }, [title])
+  const navigation = state === 'opening' && isConnected && <NavigationPlace />
   const end = state === 'over' && returnUrl !== null && <a href={returnUrl}>{t('back')}</a>
   return (
-    <Frame {...{ businessName, operator, language, setLanguage, end }}>
+    <Frame {...{ businessName, operator, language, setLanguage, navigation, end }}>
       {state === 'opening' ? (
         <p class="waiting" role="status">
           <Spinner /> {t('opening', { name: businessName })}

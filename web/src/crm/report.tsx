@@ -58,7 +58,7 @@ interface RowProps {
 function Row({ capability, isShown, isSaid }: RowProps) {
   const t = useTexts(TEXTS)
   const { title, ok, required, detail } = capability
-  if (!isShown) return <PendingRow title={title} />
+  if (!isShown) return <PendingRow title={title} detail={isSaid ? null : detail} />
   const state = ok ? 'works' : required ? 'fails' : 'limited'
   return (
     <li class={`report-row is-${state}`}>
@@ -75,7 +75,13 @@ function Row({ capability, isShown, isSaid }: RowProps) {
   )
 }
 
-export function PendingRow({ title }: { readonly title: string }) {
+interface PendingProps {
+  readonly title: string
+  /** Has its place already, and is not shown yet. */
+  readonly detail?: string | null
+}
+
+export function PendingRow({ title, detail = null }: PendingProps) {
   const t = useTexts(TEXTS)
   return (
     <li class="report-row is-pending">
@@ -84,6 +90,7 @@ export function PendingRow({ title }: { readonly title: string }) {
         <p class="report-title">
           {title} <span class="report-state">{t('waiting')}</span>
         </p>
+        {detail !== null && <p class="report-detail">{detail}</p>}
       </div>
     </li>
   )

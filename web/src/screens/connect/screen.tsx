@@ -15,7 +15,7 @@ import { Card, Disclosure } from '#web/ui/layout.tsx'
 import { Loaded } from '#web/ui/loaded.tsx'
 import { Notice } from '#web/ui/notice.tsx'
 import { Screen } from '#web/ui/screen.tsx'
-import { Skeleton } from '#web/ui/skeleton.tsx'
+import { ScreenSkeleton, Skeleton } from '#web/ui/skeleton.tsx'
 
 export function ConnectScreen() {
   const t = useTexts(TEXTS)
@@ -24,6 +24,8 @@ export function ConnectScreen() {
   const types = useCrmTypes()
   const type = types.data?.find(({ crmType }) => crmType === params[0])
   const others = (types.data?.length ?? 0) > 1 && integration === null
+  // Its heading names the CRM.
+  if (types.data === null && types.error === null) return <ScreenSkeleton />
   if (types.data !== null && !type) {
     return (
       <EmptyState

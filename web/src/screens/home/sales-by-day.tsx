@@ -11,7 +11,9 @@ const CHART_HEIGHT = 220
 
 const SalesChart = lazy(
   async () => (await import('#web/screens/home/sales-chart.tsx')).SalesChart,
-  <Skeleton height={`${CHART_HEIGHT}px`} />,
+  <div class="home-chart">
+    <Skeleton height={`${CHART_HEIGHT}px`} />
+  </div>,
 )
 
 /** The chart, the sums that people ask for first, and the same as a table. */

@@ -17,36 +17,38 @@ export function Columns({ flow, state: { preview, fields } }: StepProps) {
   const isChanged = preview.columns.some(({ header, field }) => fields.has(header) && fields.get(header) !== field)
   return (
     <Section title={t('columns')}>
-      <Table
-        caption={t('columns')}
-        rows={preview.columns}
-        rowKey={({ header }) => header}
-        columns={[
-          { key: 'header', title: t('column'), render: ({ header }) => header },
-          {
-            ...({ key: 'field', title: t('meaning') } as const),
-            render: ({ header, field }) => (
-              <select
-                class="input"
-                aria-label={t('meaningOf', { header })}
-                value={fields.get(header) ?? (fields.has(header) ? '' : (field ?? ''))}
-                onChange={({ currentTarget: { value } }) => flow.mean(header, isField(value) ? value : null)}
-              >
-                <option value="">{t('notUsed')}</option>
-                {FIELDS.map((name) => (
-                  <option key={name} value={name}>
-                    {named(name)}
-                  </option>
-                ))}
-              </select>
-            ),
-          },
-          {
-            ...({ key: 'examples', title: t('examples') } as const),
-            render: ({ examples }) => examples.slice(0, EXAMPLES_MAX).join(', '),
-          },
-        ]}
-      />
+      <div class="import-columns">
+        <Table
+          caption={t('columns')}
+          rows={preview.columns}
+          rowKey={({ header }) => header}
+          columns={[
+            { key: 'header', title: t('column'), render: ({ header }) => header },
+            {
+              ...({ key: 'field', title: t('meaning') } as const),
+              render: ({ header, field }) => (
+                <select
+                  class="input"
+                  aria-label={t('meaningOf', { header })}
+                  value={fields.get(header) ?? (fields.has(header) ? '' : (field ?? ''))}
+                  onChange={({ currentTarget: { value } }) => flow.mean(header, isField(value) ? value : null)}
+                >
+                  <option value="">{t('notUsed')}</option>
+                  {FIELDS.map((name) => (
+                    <option key={name} value={name}>
+                      {named(name)}
+                    </option>
+                  ))}
+                </select>
+              ),
+            },
+            {
+              ...({ key: 'examples', title: t('examples') } as const),
+              render: ({ examples }) => examples.slice(0, EXAMPLES_MAX).join(', '),
+            },
+          ]}
+        />
+      </div>
       {isChanged && (
         <Row>
           <Button kind="primary" onClick={flow.apply}>

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Run } from '#client/index.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { Skeleton } from '#web/ui/skeleton.tsx'
 import { Spinner } from '#web/ui/spinner.tsx'
 import { Check } from './check.tsx'
 import { Choose, Unread } from './choose.tsx'
@@ -27,6 +28,7 @@ export function FileImport({ onStarted }: { readonly onStarted: (run: Run) => vo
   const { client } = useApp()
   const { id: integrationId } = useIntegration()
   const [, show] = useState<ImportState | null>(null)
+  const [isKnown, setKnown] = useState(false)
   // Another language is another client, and the file that was chosen stays.
   const latest = useRef(client)
   latest.current = client
@@ -41,10 +43,18 @@ export function FileImport({ onStarted }: { readonly onStarted: (run: Run) => vo
     [integrationId],
   )
   useEffect(() => {
-    flow.load().catch(() => undefined)
+    void flow.load().then(
+      () => setKnown(true),
+      () => setKnown(true),
+    )
     return flow.stop
   }, [flow])
-  return <Step flow={flow} state={flow.state} />
+  if (isKnown) return <Step flow={flow} state={flow.state} />
+  return (
+    <div class="import-place">
+      <Skeleton height="16rem" />
+    </div>
+  )
 }
 
 function Step({ flow, state }: StepProps) {

@@ -19,7 +19,7 @@ import { Loaded } from '#web/ui/loaded.tsx'
 import { Notice } from '#web/ui/notice.tsx'
 import { Problem } from '#web/ui/problem.tsx'
 import { Screen } from '#web/ui/screen.tsx'
-import { Skeleton } from '#web/ui/skeleton.tsx'
+import { ScreenSkeleton, Skeleton } from '#web/ui/skeleton.tsx'
 
 export function ReconnectScreen() {
   const t = useTexts(TEXTS)
@@ -29,6 +29,8 @@ export function ReconnectScreen() {
   const types = useCrmTypes()
   const type = types.data?.find((one) => one.crmType === crmType)
   const account = connection.account?.name
+  // Its heading names the CRM.
+  if (types.data === null && types.error === null) return <ScreenSkeleton />
   return (
     <Screen title={t('title', { crm: type?.title ?? '' })} lead={t('lead', { name: session.business.name })}>
       {isDone ? (

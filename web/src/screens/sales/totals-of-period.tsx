@@ -44,13 +44,22 @@ function Sums({ filter, days: { from, to } }: SumsProps) {
     { everySeconds: POLL_SECONDS },
   )
   return (
-    <Loaded of={summary} skeleton={<Skeleton height="76px" />}>
+    <Loaded of={summary} skeleton={<SumsPlace />}>
       {({ items }) => {
         const totals = totalsOf(items, filter)
         const shown = totals.length > 0 ? totals : [totalsIn(session.business.currency, [])]
         return shown.map((one) => <SumsIn key={one.currency} totals={one} />)
       }}
     </Loaded>
+  )
+}
+
+/** As high as sums with a refund among them. */
+function SumsPlace() {
+  return (
+    <div class="sales-sums-place">
+      <Skeleton height="100%" />
+    </div>
   )
 }
 

@@ -16,6 +16,7 @@ import { Button, ButtonLink } from '#web/ui/button.tsx'
 import { Notice } from '#web/ui/notice.tsx'
 import { Problem } from '#web/ui/problem.tsx'
 import { Screen } from '#web/ui/screen.tsx'
+import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
 
 /** Of branches, of a second page, and of an account that is known: only where there are such. */
 const SELDOM = /\*$|_page_\d+$|^same_account$/
@@ -34,15 +35,17 @@ export function TestScreen() {
     [id, client],
     { isOnce: true },
   )
+  // Its heading names the CRM.
+  if (types.data === null && types.error === null) return <ScreenSkeleton />
   const expected = type?.capabilityTitles.filter(({ name }) => !SELDOM.test(name)) ?? []
   return (
     <Screen title={t('title')} lead={t('lead', { crm, name: session.business.name })} isNarrow>
       {test.isLoading && (
         <>
+          <Pending titles={expected.map(({ title }) => title)} />
           <p role="status" class="muted">
             {t('testing', { crm })}
           </p>
-          <Pending titles={expected.map(({ title }) => title)} />
         </>
       )}
       {!test.isLoading && test.error !== null && (

@@ -11,8 +11,8 @@ export const TEXTS = texts({
   passed: { en: 'Everything works', ru: 'Всё работает' },
   passedFor: { en: 'Everything works: {account}', ru: 'Всё работает: {account}' },
   passedPartly: {
-    en: 'It works. What is marked below can be mended later.',
-    ru: 'Подключение работает. То, что отмечено ниже, можно поправить позже.',
+    en: 'It works. What is marked above can be mended later.',
+    ru: 'Подключение работает. То, что отмечено выше, можно поправить позже.',
   },
   failed: { en: 'It does not work yet', ru: 'Пока не работает' },
   failedText: {
