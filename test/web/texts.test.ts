@@ -39,7 +39,7 @@ describe('formats', () => {
   it('shows money by the digits of its currency, whole sums without kopecks', () => {
     expect(plain(ru.money(123_450))).toBe('1 234,50 ₽')
     expect(plain(ru.money(123_400))).toBe('1 234 ₽')
-    expect(plain(ru.money(-500))).toBe('-5 ₽')
+    expect(plain(ru.money(-500))).toBe('−5 ₽')
     expect(plain(ru.money(500, 'JPY'))).toContain('500')
     expect(plain(en.money(1_005_000))).toBe('₽10,050')
     expect(plain(en.money(1500, 'KWD'))).toContain('1.500')
@@ -47,7 +47,7 @@ describe('formats', () => {
     expect(plain(en.money(500, 'USD'))).toBe('US$5')
     // The browser itself writes these without their minor unit, which makes them a hundred times as much.
     expect(plain(ru.money(123_450, 'HUF'))).toBe('1 234,50 HUF')
-    expect(plain(en.money(-123_400, 'IDR'))).toBe('-IDR 1,234')
+    expect(plain(en.money(-123_400, 'IDR'))).toBe('−IDR 1,234')
   })
 
   it('shows an instant in the zone of the business, and knows its day there', () => {

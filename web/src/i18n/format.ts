@@ -76,7 +76,9 @@ function moneyIn(locale: string, { currency, own }: Currencies, amountMinor: num
   const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits }
   // Several currencies have the same short sign, such as $.
   const currencyDisplay = currency === own ? 'narrowSymbol' : 'symbol'
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay, ...shown }).format(amount)
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay, ...shown })
+  // A hyphen is hard to see before a sum.
+  return format.format(amount).replace('-', '−')
 }
 
 const UNITS = [

@@ -13,6 +13,9 @@ interface Props {
   readonly actions?: ComponentChildren
 }
 
+/** What stands between has answered, in no language of the page. */
+const NOT_OURS = 'about:blank'
+
 export function Problem({ error, title, actions }: Props) {
   const t = useTexts(CONTROLS)
   const { operator, language } = useApp()
@@ -20,7 +23,7 @@ export function Problem({ error, title, actions }: Props) {
   const needsPerson = problem !== null && problem.status >= 500
   return (
     <Notice tone="error" title={title ?? t('notDone')} actions={actions}>
-      <p>{problem?.detail ?? t('unreached')}</p>
+      <p>{problem === null || problem.type === NOT_OURS ? t('unreached') : problem.detail}</p>
       {problem?.errors?.map(({ path, message }) => (
         <p key={path}>{message}</p>
       ))}

@@ -24,13 +24,14 @@ export function HomeScreen() {
   const { can } = useApp()
   const { integration, runs, issues, run, setStarted } = useHome()
   const { webhooks, webhookSetup } = integration
+  const last = runs.data?.items.find(({ task, finishedAt }) => task === 'pull' && finishedAt !== null) ?? null
   return (
     <Screen title={t('title')}>
       {/* The state is known with the issues, and what stands below them must not move. */}
       <Loaded of={issues} skeleton={<Skeleton height="60rem" />}>
         {({ items: open }) => (
           <>
-            <StateCard state={homeState(integration, open)} run={run} onStart={setStarted} />
+            <StateCard state={homeState(integration, open)} {...{ run, last }} onStart={setStarted} />
             <Issues issues={open} />
             {can('view') ? <SoldLately /> : <Notice tone="info">{t('salesHidden')}</Notice>}
             <div class="home-pair">
@@ -55,6 +56,7 @@ function SoldLately() {
   const { last, summary, sums } = useSales()
   // Where nothing is stored yet, little will be shown.
   const isEmpty = useIntegration().transactionsSynced === 0
+  const hasCome = last.data !== null && last.data.items.length > 0
   return (
     <>
       <Section title={t('salesByDay')} actions={<span class="home-hint">{t('lastDays')}</span>}>
@@ -70,11 +72,15 @@ function SoldLately() {
           }
         </Loaded>
       </Section>
-      <Section title={t('lastSales')} actions={<a href={hrefTo('/sales')}>{t('allSales')}</a>}>
-        <Loaded of={last} skeleton={<Skeleton height={isEmpty ? '1.5rem' : '24rem'} />}>
-          {({ items }) => (items.length > 0 ? <LastSales sales={items} /> : <p class="home-hint">{t('noSalesYet')}</p>)}
-        </Loaded>
-      </Section>
+      {(!isEmpty || hasCome) && (
+        <Section title={t('lastSales')} actions={<a href={hrefTo('/sales')}>{t('allSales')}</a>}>
+          <Loaded of={last} skeleton={<Skeleton height="24rem" />}>
+            {({ items }) =>
+              items.length > 0 ? <LastSales sales={items} /> : <p class="home-hint">{t('noSalesYet')}</p>
+            }
+          </Loaded>
+        </Section>
+      )}
     </>
   )
 }

@@ -14,14 +14,17 @@ import { Problem } from '#web/ui/problem.tsx'
 interface Props {
   readonly state: HomeState
   readonly run: Run | null
+  /** That has ended; shown while there is none to follow. */
+  readonly last: Run | null
   readonly onStart: (run: Run) => void
 }
 
 /** One word for the state, one sentence of what to do, and how fresh the sales are. */
-export function StateCard({ state, run, onStart }: Props) {
+export function StateCard({ state, run, last, onStart }: Props) {
   const t = useTexts(TEXTS)
   const { mayStartRuns } = useApp()
   const { syncEnabled } = useIntegration()
+  const shown = run ?? last
   return (
     <div class={`home-state home-state-${state.tone}`}>
       <div class="home-state-words">
@@ -37,13 +40,13 @@ export function StateCard({ state, run, onStart }: Props) {
       </div>
       <div class="home-state-now">
         <Freshness />
-        <div class="home-state-run">{run && <RunProgress run={run} />}</div>
+        <div class="home-state-run">{shown && <RunProgress run={shown} />}</div>
       </div>
     </div>
   )
 }
 
-const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', busy: '↻', warning: '!', bad: '×', off: '❙❙' }
+const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', busy: '↻', warning: '!', bad: '×', off: 'II' }
 
 /** Beside its colour. */
 function StateSign({ tone }: { readonly tone: Tone }) {

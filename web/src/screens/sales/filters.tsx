@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { useMedia } from '#web/lib/use-media.ts'
 import { KINDS, PRESETS, presetDays, presetOf, type SalesFilter, STATUSES } from '#web/screens/sales/filter.ts'
 import { TEXTS } from '#web/screens/sales/texts.ts'
 import { DateField, SelectField, TextField } from '#web/ui/field.tsx'
+import { Disclosure } from '#web/ui/layout.tsx'
 
 interface Props {
   readonly filter: SalesFilter
@@ -11,7 +13,33 @@ interface Props {
   readonly onChange: (filter: SalesFilter) => void
 }
 
+/** On a phone what is seldom needed would stand before the sales. */
+const WIDE = '(min-width: 40rem)'
+
 export function Filters({ filter, today, onChange }: Props) {
+  const t = useTexts(TEXTS)
+  const isWide = useMedia(WIDE)
+  const { status, kind, locationId, q } = filter
+  const isUsed = [status, kind, locationId].some((part) => part !== null) || presetOf(filter, today) === null
+  const fields = <Fields {...{ filter, today, onChange }} />
+  return (
+    <form class="sales-filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <div class="sales-filters-first">
+        <Presets {...{ filter, today, onChange }} />
+        <Search q={q} onChange={(next) => onChange({ ...filter, q: next })} />
+      </div>
+      {isWide ? (
+        fields
+      ) : (
+        <Disclosure title={t('filters')} isOpen={isUsed}>
+          {fields}
+        </Disclosure>
+      )}
+    </form>
+  )
+}
+
+function Fields({ filter, onChange }: Props) {
   const t = useTexts(TEXTS)
   const { locations } = useIntegration()
   const change = (part: Partial<SalesFilter>) => onChange({ ...filter, ...part })
@@ -20,34 +48,30 @@ export function Filters({ filter, today, onChange }: Props) {
   const branches = locations.map(({ externalId, name }) => ({ value: externalId, label: name }))
   const any = { value: '', label: t('any') }
   return (
-    <form class="sales-filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <Presets filter={filter} today={today} onChange={onChange} />
-      <div class="sales-filter-fields">
-        <DateField label={t('from')} value={filter.from ?? ''} onInput={(day) => change({ from: day || null })} />
-        <DateField label={t('to')} value={filter.to ?? ''} onInput={(day) => change({ to: day || null })} />
+    <div class="sales-filter-fields">
+      <DateField label={t('from')} value={filter.from ?? ''} onInput={(day) => change({ from: day || null })} />
+      <DateField label={t('to')} value={filter.to ?? ''} onInput={(day) => change({ to: day || null })} />
+      <SelectField
+        label={t('status')}
+        value={filter.status ?? ''}
+        options={[any, ...statuses]}
+        onInput={(value) => change({ status: STATUSES.find((one) => one === value) ?? null })}
+      />
+      <SelectField
+        label={t('kind')}
+        value={filter.kind ?? ''}
+        options={[any, ...kinds]}
+        onInput={(value) => change({ kind: KINDS.find((one) => one === value) ?? null })}
+      />
+      {branches.length > 1 && (
         <SelectField
-          label={t('status')}
-          value={filter.status ?? ''}
-          options={[any, ...statuses]}
-          onInput={(value) => change({ status: STATUSES.find((one) => one === value) ?? null })}
+          label={t('location')}
+          value={filter.locationId ?? ''}
+          options={[any, ...branches]}
+          onInput={(value) => change({ locationId: value || null })}
         />
-        <SelectField
-          label={t('kind')}
-          value={filter.kind ?? ''}
-          options={[any, ...kinds]}
-          onInput={(value) => change({ kind: KINDS.find((one) => one === value) ?? null })}
-        />
-        {branches.length > 1 && (
-          <SelectField
-            label={t('location')}
-            value={filter.locationId ?? ''}
-            options={[any, ...branches]}
-            onInput={(value) => change({ locationId: value || null })}
-          />
-        )}
-        <Search q={filter.q} onChange={(q) => change({ q })} />
-      </div>
-    </form>
+      )}
+    </div>
   )
 }
 

@@ -100,7 +100,12 @@ function SaleRow({ sale, onOpen }: { readonly sale: Transaction } & Pick<Props, 
   const [first, ...others] = items
   const what = first ? first.name : t('noItems')
   return (
-    <button type="button" class="sales-row" aria-haspopup="dialog" onClick={() => onOpen(sale.externalId)}>
+    <button
+      type="button"
+      class={sale.status === 'paid' ? 'sales-row' : 'sales-row is-void'}
+      aria-haspopup="dialog"
+      onClick={() => onOpen(sale.externalId)}
+    >
       <span class="sales-row-time">{f.clock(sale.occurredAt)}</span>
       <span class="sales-row-who">{customer?.name ?? customer?.phone ?? t('nobody')}</span>
       <span class="sales-row-what">

@@ -16,6 +16,7 @@ export const TEXTS = texts({
   any: { en: 'all', ru: 'все' },
   search: { en: 'Customer', ru: 'Клиент' },
   searchHint: { en: 'A name, or the last 4 digits of the phone', ru: 'Имя или последние 4 цифры телефона' },
+  filters: { en: 'Filters', ru: 'Фильтры' },
   clear: { en: 'Show all sales', ru: 'Показать все продажи' },
   emptyPeriod: { en: 'The first day is after the last one.', ru: 'Первый день позже последнего.' },
   'statuses.paid': { en: 'paid', ru: 'оплачено' },

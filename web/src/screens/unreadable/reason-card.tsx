@@ -15,9 +15,9 @@ export function ReasonCard({ group }: { readonly group: ReasonGroup }) {
     <Card>
       <div class="unreadable-group">
         <h2 class="unreadable-reason">{reason}</h2>
-        <p class="unreadable-hint">
-          <Badge tone="warning">{t('total', { n: count })}</Badge>{' '}
-          {t('seen', { first: f.time(firstSeenAt), last: f.time(lastSeenAt) })}
+        <p class="unreadable-hint unreadable-seen">
+          <Badge tone="warning">{t('total', { n: count })}</Badge>
+          <span>{t('seen', { first: f.time(firstSeenAt), last: f.time(lastSeenAt) })}</span>
         </p>
         <h3>{t('examples')}</h3>
         <ul class="unreadable-examples">
