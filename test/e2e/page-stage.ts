@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { buildPage, type PageManifest } from '#dev/build-page.ts'
 
@@ -31,9 +32,13 @@ export function example(name: string): Answer {
 interface Played {
   /** Differs from the example. */
   readonly session: Answer
-  readonly origin?: string
+  readonly origin?: string | null
+  /** Of what is known before the session is opened. */
+  readonly page?: Answer
   /** By method and path, such as `GET /v1/integrations`; anything else is 404. A problem comes with its status. */
   readonly answers: Readonly<Record<string, Answer>>
+  /** Between two answers, which come one by one. */
+  readonly pauseMs?: number
 }
 
 export interface Stage {
@@ -52,8 +57,11 @@ export interface PageStage extends Stage {
 const OVER = { code: 'session_ended', status: 401, detail: '', requestId: '' }
 const ID = '5b1f0c2e-7d44-8a19-b3c0-6e2f9a1d4c57'
 
-export async function playPage({ session, origin, answers }: Played): Promise<PageStage> {
-  await buildPage()
+/** A cache: the page does not change while a file of tests runs. */
+let built: Promise<void> | undefined
+
+export async function playPage({ session, origin = null, page, answers, pauseMs }: Played): Promise<PageStage> {
+  await (built ??= buildPage())
   // As the API has it: the first browser that opens the link has it from then on.
   let secret: string | null = null
   let isOver = false
@@ -62,16 +70,15 @@ export async function playPage({ session, origin, answers }: Played): Promise<Pa
     secret ??= browserSecret
     if (secret !== browserSecret) return [401, OVER]
     const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString()
-    return [
-      200,
-      { ...example('OpenedConnectSession'), ...session, id: ID, token: 'a-token', expiresAt, origin: origin ?? null },
-    ]
+    return [200, { ...example('OpenedConnectSession'), expiresAt, ...session, id: ID, token: 'a-token', origin }]
   }
   const bodies = new Map<string, unknown>()
+  let turn = Promise.resolve()
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
-    if (pathname === '/connect') return sendPage(response, origin ?? null)
+    if (pathname === '/connect') return sendPage(response, { ...PAGE, origin, ...page })
     if (pathname.startsWith('/assets/')) return sendFile(response, pathname)
+    if (pauseMs !== undefined) await (turn = turn.then(async () => sleep(pauseMs)))
     const called = `${request.method} ${pathname}`
     const known = answers[called]
     if (known && request.method === 'POST') bodies.set(called, await json(request))
@@ -101,15 +108,20 @@ export async function playOther(html: string): Promise<Stage> {
   return { url: urlOf(server), close: async () => close(server) }
 }
 
+const PAGE = {
+  ...{ businessName: 'Салон', isConnected: false, language: 'en', returnUrl: null },
+  operator: { name: 'Касса', logoUrl: null, support: null },
+}
+
 /** As the Worker writes it, with a policy that a frame of the product's keeps to. */
-function sendPage(response: ServerResponse, origin: string | null): void {
+function sendPage(response: ServerResponse, data: Answer): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by buildPage
   const { script, styles } = JSON.parse(readFileSync(join(DIST, 'manifest.json'), 'utf8')) as PageManifest
-  const operator = { name: 'Касса', logoUrl: null, support: null }
-  const data = { businessName: 'Салон', language: 'en', operator, origin, returnUrl: null }
-  const policy = `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors ${origin}`
+  const sources = ['script-src', 'style-src', 'img-src', 'connect-src'].map((kind) => `${kind} 'self'`).join('; ')
+  const policy = `default-src 'none'; ${sources}; frame-ancestors ${String(data['origin'])}`
   response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy })
   response.end(`<!doctype html><html lang="en"><meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
     ${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('')}<div id="page"></div>
     <script type="application/json" id="page-data">${JSON.stringify(data)}</script>
     <script type="module" src="${script}"></script></html>`)
