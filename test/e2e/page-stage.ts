@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
-import { json } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { buildPage, type PageManifest } from '#dev/build-page.ts'
@@ -50,7 +50,7 @@ export interface Stage {
 export interface PageStage extends Stage {
   /** From now on the session is over. */
   readonly end: () => void
-  /** The body that came last, by method and path. */
+  /** The JSON that came last, by method and path. */
   readonly sent: (called: string) => unknown
 }
 
@@ -72,7 +72,7 @@ export async function playPage({ session, origin = null, page, answers, pauseMs 
     const expiresAt = new Date(Date.now() + 30 * 60_000).toISOString()
     return [200, { ...example('OpenedConnectSession'), expiresAt, ...session, id: ID, token: 'a-token', origin }]
   }
-  const bodies = new Map<string, unknown>()
+  const bodies = new Map<string, string>()
   let turn = Promise.resolve()
   const server = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
@@ -81,7 +81,7 @@ export async function playPage({ session, origin = null, page, answers, pauseMs 
     if (pauseMs !== undefined) await (turn = turn.then(async () => sleep(pauseMs)))
     const called = `${request.method} ${pathname}`
     const known = answers[called]
-    if (known && request.method === 'POST') bodies.set(called, await json(request))
+    if (known && request.method === 'POST') bodies.set(called, await text(request))
     const [status, body] = isOver
       ? [401, OVER]
       : called === 'POST /v1/connect-sessions/open'
@@ -95,7 +95,7 @@ export async function playPage({ session, origin = null, page, answers, pauseMs 
   return {
     url: `${urlOf(server)}/connect?s=${ID}#token=a-link`,
     end: () => void (isOver = true),
-    sent: (called) => bodies.get(called),
+    sent: (called) => JSON.parse(bodies.get(called) ?? 'null'),
     close: async () => close(server),
   }
 }

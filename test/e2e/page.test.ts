@@ -210,7 +210,11 @@ it('takes an installation from a marketplace up, whose ticket leaves the address
   const installed: Answer = { ...example('Integration'), syncEnabled: true }
   const { url, sent, close } = await playPage({
     session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' },
-    answers: { 'GET /v1/integrations': NOTHING, 'POST /v1/marketplace/installs/claim': installed },
+    answers: {
+      'GET /v1/integrations': NOTHING,
+      'POST /v1/marketplace/installs/claim': installed,
+      [`GET /v1/integrations/${String(installed['id'])}`]: installed,
+    },
   })
   test.onTestFinished(close)
   const [page] = await visit(test, 'about:blank')
