@@ -10,8 +10,6 @@ import { startedAmong, stillWrong, type Tampered, tamper } from './check-tamper.
 import { type Service, startService } from './service.ts'
 
 const ZONE = 'Europe/Moscow'
-/** As far back as every CRM can be read. */
-const DAYS = 6
 const QUIET_MS = 15 * 60_000
 const SELL_MS = 300
 /** Of the answers of each CRM. */
@@ -112,7 +110,7 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   const id = await store.connect(service)
   const path = `/v1/integrations/${id}`
   const today = localDate(new Date(), ZONE)
-  const [from, to] = [addDays(today, -DAYS), addDays(today, -1)]
+  const [from, to] = [addDays(today, -store.days), addDays(today, -1)]
   store.freeze?.()
   await eraseSome(service, store, id)
   const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, random })
