@@ -125,9 +125,9 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
     }
   })()
   try {
-    await untilRun(scene, path, 'checks', { from, to })
+    await untilRun(scene, store, path, 'checks', { from, to })
     await judge(scene, store, id, { tampered, from, to })
-    await untilRun(scene, path, 'repairs', { from, to })
+    await untilRun(scene, store, path, 'repairs', { from, to })
   } finally {
     closing.abort()
     await selling
@@ -163,7 +163,13 @@ interface Run {
 }
 
 /** Until such a run, and the check behind a repair, has ended well. */
-async function untilRun({ service, counts }: Scene, path: string, what: 'checks' | 'repairs', period: Period) {
+async function untilRun(
+  { service, counts }: Scene,
+  store: Store,
+  path: string,
+  what: 'checks' | 'repairs',
+  period: Period,
+) {
   const deadline = Date.now() + QUIET_MS
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const started = await service.call<Run>('POST', `${path}/${what}`, period)
@@ -177,6 +183,7 @@ async function untilRun({ service, counts }: Scene, path: string, what: 'checks'
       if (open === 'failed') break
     }
     counts.again += 1
+    console.log(`${what} of ${store.type} are started again`)
   }
   throw new Error(`${path}/${what} failed again and again`)
 }
