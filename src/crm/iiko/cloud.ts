@@ -1,12 +1,12 @@
 // iiko's cloud: JSON by POST with a short-lived token. Every method that a sync uses, in the vendor's own terms.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
+import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { type HttpResponse, isTooLarge } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { READABLE, refusal, REPORTS } from '#crm/iiko/refusal.ts'
 import type { Reporter } from '#crm/iiko/report.ts'
-import { retryOnce } from '#crm/iiko/retry-once.ts'
 import * as schema from '#crm/iiko/schema.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 import { fetchToken } from '#crm/iiko/token.ts'
@@ -31,6 +31,32 @@ export interface Span {
 export type Ids = { readonly orderIds: readonly string[] } | { readonly posOrderIds: readonly string[] }
 /** Makes a call; the answer is not parsed. Throws CrmError. */
 type Post = (path: string, area: string, body: string) => Promise<HttpResponse>
+/** Makes a call and parses its answer. */
+type Read = <T extends z.ZodType>(
+  Schema: T,
+  path: string,
+  area: string,
+  body: string,
+) => Promise<{ readonly value: z.infer<T>; readonly text: string }>
+
+/** All calls but one read, and that one may be made twice. */
+function createRead(session: Session<Settings>): Read {
+  const post = createPost(session)
+  const orAgain = retryAnswering(session.clock)
+  return async (Schema, path, area, body) =>
+    orAgain(async () => {
+      const response = await post(path, area, body)
+      const parsed = Schema.safeParse(response.json())
+      if (!parsed.success) throw new CrmError('unavailable', { reason: 'unexpected_shape', params: { area } })
+      return { value: parsed.data, text: response.text }
+    }, isSlow)
+}
+
+/** The restaurant's own server took too long for so much. */
+export function isSlow(error: unknown): boolean {
+  if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
+  return error.status === 504 || error.reason === 'timeout'
+}
 
 function createPost(session: Session<Settings>): Post {
   let token: Secret | null = null
@@ -59,17 +85,15 @@ function createPost(session: Session<Settings>): Post {
   }
 }
 
-/** Makes a call and parses its answer. */
 type Ask = <T extends z.ZodType>(Schema: T, path: string, body: unknown, area?: string) => Promise<z.infer<T>>
 
 export type Cloud = ReturnType<typeof createCloud>
 
 export function createCloud(session: Session<Settings>) {
-  const send = createPost(session)
-  const post: Post = async (path, area, body) => send(`1/${path}`, area, body)
+  const read = createRead(session)
   const ask: Ask = async (Schema, path, body, area = path) =>
-    parse(Schema, await post(path, area, JSON.stringify(body)), area)
-  return { ...directory(ask), ...lists(post), ...orders(ask), reports: reportsOf(send) }
+    (await read(Schema, `1/${path}`, area, JSON.stringify(body))).value
+  return { ...directory(ask), ...lists(read), ...orders(ask), reports: reportsOf(read) }
 }
 
 /** Restaurants, tills, tables. */
@@ -99,13 +123,12 @@ function directory(ask: Ask) {
 }
 
 /** Deliveries, and the revision of that state. */
-function lists(post: Post) {
+function lists(read: Read) {
   const found = async (path: string, body: string): Promise<Found> => {
-    const response = await post(path, 'deliveries', body)
-    const { ordersByOrganizations } = parse(schema.OrdersByOrganization, response, 'deliveries')
+    const { value, text } = await read(schema.OrdersByOrganization, `1/${path}`, 'deliveries', body)
     // As text: JSON.parse would round an int64.
-    const revision = /"maxRevision"\s{0,9}:\s{0,9}"?(\d{1,19})/.exec(response.text)?.[1] ?? null
-    return { rows: ordersByOrganizations.flatMap((group) => group.orders), revision }
+    const revision = /"maxRevision"\s{0,9}:\s{0,9}"?(\d{1,19})/.exec(text)?.[1] ?? null
+    return { rows: value.ordersByOrganizations.flatMap((group) => group.orders), revision }
   }
   return {
     /** Deliveries planned within a span, in any status. */
@@ -137,13 +160,11 @@ function orders(ask: Ask) {
 
 /**
  * The reports of the restaurants' own servers, made through the cloud: of all outlets that the server has, since a
- * request names no organization. Each call is retried once, as iikoServer's are, since a page needs several.
+ * request names no organization.
  */
-function reportsOf(send: Post): Reporter {
+function reportsOf(read: Read): Reporter {
   const ask = async <T extends z.ZodType>(Schema: T, path: string, body: unknown): Promise<z.infer<T>> =>
-    retryOnce(async () =>
-      parse(Schema, await send(`reporting/v1/olap/${path}`, REPORTS, JSON.stringify(body)), REPORTS),
-    )
+    (await read(Schema, `reporting/v1/olap/${path}`, REPORTS, JSON.stringify(body))).value
   return {
     columns: async () => ask(schema.CloudColumns, 'columns/get', { reportType: 'SALES' }),
     report: async ({ filters, ...fields }) => {
@@ -161,10 +182,4 @@ export function isTooMuch(error: unknown): boolean {
 /** `yyyy-MM-dd HH:mm:ss.fff` */
 function stamp(local: string): string {
   return `${local.replace('T', ' ')}.000`
-}
-
-function parse<T extends z.ZodType>(Schema: T, response: HttpResponse, area: string): z.infer<T> {
-  const parsed = Schema.safeParse(response.json())
-  if (!parsed.success) throw new CrmError('unavailable', { reason: 'unexpected_shape', params: { area } })
-  return parsed.data
 }

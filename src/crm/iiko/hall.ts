@@ -1,9 +1,9 @@
 // Which source shows the receipts of the till: the cloud's own reports where the key may read them, else iikoServer.
 // Both show the same receipts under the same ids, so a change of the source doubles nothing.
 import type { LeftOut, Session } from '#crm/contract.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import type { CrmError } from '#lib/crm-error.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
-import { type Cloud, isTooMuch } from '#crm/iiko/cloud.ts'
+import { type Cloud, isSlow, isTooMuch } from '#crm/iiko/cloud.ts'
 import type { Hall } from '#crm/iiko/cursor.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
 import type { Days, Reporter } from '#crm/iiko/report.ts'
@@ -83,7 +83,5 @@ export function afterSuccess(hall: Hall, source: Source): Hall {
 
 /** True when fewer days may be answered: the cloud gives up after half a minute. */
 export function isTooBroad(error: unknown): boolean {
-  const isSlow =
-    error instanceof CrmError && error.kind === 'unavailable' && (error.status === 504 || error.reason === 'timeout')
-  return isTooMuch(error) || isSlow
+  return isTooMuch(error) || isSlow(error)
 }

@@ -9,7 +9,6 @@ import { localDateTime, timeZoneOf } from '#lib/time.ts'
 import type { Cloud } from '#crm/iiko/cloud.ts'
 import type { Outlets, Restaurant } from '#crm/iiko/cursor.ts'
 import type { Organization, PaymentType, TerminalGroup } from '#crm/iiko/schema.ts'
-import { retryOnce } from '#crm/iiko/retry-once.ts'
 import type { Settings } from '#crm/iiko/settings.ts'
 
 /** The name of their capability in the connection test. */
@@ -61,8 +60,8 @@ async function readOrganizations({ settings }: Session<Settings>, cloud: Cloud) 
 async function readOutlets(cloud: Cloud, organizationIds: readonly string[], known: Outlets | null) {
   const groups = await terminalsOf(cloud, organizationIds)
   const groupIds = groups.map(({ id }) => id)
-  const readSections = async () => retryOnce(async () => cloud.sections(groupIds))
-  const { value: sections, error: refusal } = groups.length > 0 ? await attempt(readSections) : NOTHING
+  const { value: sections, error: refusal } =
+    groups.length > 0 ? await attempt(async () => cloud.sections(groupIds)) : NOTHING
   if (refusal && !isRefused(refusal)) throw refusal
   // Without reserves a restaurant has no plan of tables, which is no refusal of its orders.
   const isForbidden = refusal?.kind === 'forbidden'
@@ -85,7 +84,7 @@ async function readOutlets(cloud: Cloud, organizationIds: readonly string[], kno
 
 /** Kinds by ids in lower case. Empty, with the reason, when the key may not read them: orders name kinds too. */
 export async function paymentTypesOf(cloud: Cloud, organizationIds: readonly string[]) {
-  const { value, error } = await attempt(async () => retryOnce(async () => cloud.paymentTypes(organizationIds)))
+  const { value, error } = await attempt(async () => cloud.paymentTypes(organizationIds))
   if (error && !isRefused(error)) throw error
   return { paymentTypes: kindsById(value ?? []), error }
 }
@@ -99,7 +98,7 @@ export function kindsById(types: readonly PaymentType[]): Readonly<Record<string
 
 /** Empty when the key may not read them: then the zone of the settings or of the business is used. */
 export async function terminalsOf(cloud: Cloud, organizationIds: readonly string[]): Promise<TerminalGroup[]> {
-  return (await orNone(async () => retryOnce(async () => cloud.terminalGroups(organizationIds)))) ?? []
+  return (await orNone(async () => cloud.terminalGroups(organizationIds))) ?? []
 }
 
 /** Null when the key may not read it; for reads that are optional. */

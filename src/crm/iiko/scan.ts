@@ -4,7 +4,6 @@ import type { MappedRecord, Session } from '#crm/contract.ts'
 import { keptForDay } from '#crm/kit/kept.ts'
 import { attempt, type CrmError } from '#lib/crm-error.ts'
 import { addDays, zonedToUtc } from '#lib/time.ts'
-import { retryOnce } from '#crm/iiko/retry-once.ts'
 import { type Cloud, IDS_MAX, isTooMuch } from '#crm/iiko/cloud.ts'
 import type { Columns, Restaurant } from '#crm/iiko/cursor.ts'
 import { readOrders } from '#crm/iiko/read-orders.ts'
@@ -215,17 +214,10 @@ async function preferCloud(
   const organizationIds = restaurants.map(({ id }) => id)
   for (let from = 0; from < unknown.length; from += IDS_MAX) {
     const some = unknown.slice(from, from + IDS_MAX)
-    for (const row of (await orNone(async () => readOrders(withRetry(cloud), organizationIds, 'posId', some))) ?? []) {
+    for (const row of (await orNone(async () => readOrders(cloud, organizationIds, 'posId', some))) ?? []) {
       const order = mapOrder(row, restaurants, rules)
       if (order.type === 'transaction' && order.alias !== undefined) orders.set(order.alias, order)
     }
   }
   return receipts.map((record) => (record.type === 'transaction' && orders.get(record.alias ?? '')) || record)
-}
-
-function withRetry(cloud: Cloud): Pick<Cloud, 'deliveries' | 'tableOrders'> {
-  return {
-    deliveries: async (...input) => retryOnce(async () => cloud.deliveries(...input)),
-    tableOrders: async (...input) => retryOnce(async () => cloud.tableOrders(...input)),
-  }
 }
