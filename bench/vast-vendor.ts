@@ -42,7 +42,7 @@ export function createVastVendor(visits: number, days: number): Vast {
     const instant = (text: string) => Date.parse(instantOf(text, ZONE))
     const range = after
       ? between(instant(after) - ENTERED_MS, instant(before ?? after) - ENTERED_MS)
-      : between(instant(`${start} 00:00:00`), instant(`${until} 23:59:59`))
+      : between(instant(`${start} 00:00:00`), instant(`${until} 23:59:59`) + 999)
     const [page, count] = [Number(c.req.query('page') ?? 1), Number(c.req.query('count') ?? 50)]
     const top = range.first + range.count - (page - 1) * count
     const numbers = Array.from({ length: Math.max(Math.min(count, top - range.first), 0) }, (_, n) => top - 1 - n)
