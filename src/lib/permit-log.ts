@@ -79,10 +79,10 @@ export function createPermitLog(limits: readonly Limit[]): PermitLog {
       const weights = limits.map((limit) => weightOf(limit, { permits, gapMs }))
       store.open({ session, lane: LANES.indexOf(lane), askedAt }, until, weights)
     },
-    saved: (now) => {
-      store.forget(now)
-      return sides.some(({ count }) => count > SAVED_MAX) ? null : sides.map(savedOf)
-    },
+    saved: (now) =>
+      sides.some(({ count }) => count > SAVED_MAX)
+        ? null
+        : sides.map((side) => savedOf(side).filter(([until]) => until + side.windowMs > now)),
     goOn: (saved) =>
       sides.forEach((side, index) => {
         for (const [until, weight, lane] of saved[index] ?? [])
