@@ -13,7 +13,7 @@ import { callFiles } from '#test/called-files.ts'
 import { createFileTenant } from '#test/files.ts'
 import { paidVisit, post, visitEvent, workOffHooks } from '#test/hooks.ts'
 import { arrive, claim, createMarket, createOwner, firstOf, hearEvents } from '#test/market.ts'
-import { createRecorder } from '#test/recorded.ts'
+import { createRecorder, endingRuns } from '#test/recorded.ts'
 import { createSession, newBrowser, openLink } from '#test/sessions.ts'
 import { caller, type Connected, createSalonTenant, createTenant, request, type Salon } from '#test/tenants.ts'
 import { adminToken, tenantToken } from '#test/tokens.ts'
@@ -79,9 +79,8 @@ it('runs, their sales, and what the CRM reports', async () => {
   expect((await call('POST', `${path}/sync`, undefined, keyed)).headers.get('idempotency-replayed')).toBe('true')
   expect((await call('POST', `${path}/sync?wait=1`, undefined, keyed)).json.code).toBe('idempotency_key_reused')
   const { id } = started.json
-  const waiting = call('POST', `${path}/sync?wait=20`)
-  await salon.context.drain()
-  expect((await waiting).status).toBe(200)
+  const waiting = await recorded({ ...salon, context: endingRuns(salon.context) })
+  expect((await waiting.call('POST', `${path}/sync?wait=20`)).status).toBe(200)
   const events = await call('GET', `${path}/runs/${id}/events`)
   const lastEventId = /^id: (.*)$/m.exec(events.text)?.[1] ?? ''
   expect(flawOf({ $ref: '#/components/schemas/Run' }, JSON.parse(/^data: (.*)$/m.exec(events.text)?.[1] ?? ''))).toBe(

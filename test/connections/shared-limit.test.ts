@@ -84,7 +84,7 @@ async function work({ connector, session, lane, isOver }: Work): Promise<void> {
   for await (const page of connector.pull(session, null)) {
     records.push(...page.records)
     if (isOver()) return
-    if (lane === 'hooks') break
+    if (lane === 'hooks' && records.length > 0) break
   }
   for (const record of lane === 'hooks' ? records.slice(0, 20) : []) {
     if (record.type === 'transaction')

@@ -208,19 +208,21 @@ it('takes a consent up in its frame, and says to the product alone what was conn
 
 it('takes an installation from a marketplace up, whose ticket leaves the address at once', async (test) => {
   const installed: Answer = { ...example('Integration'), syncEnabled: true }
-  const { url, sent, close } = await playPage({
+  const claim = 'POST /v1/marketplace/installs/claim'
+  const stage = await playPage({
     session: { permissions: PERMISSIONS, crmTypes: null, language: 'en' },
     answers: {
-      'GET /v1/integrations': NOTHING,
-      'POST /v1/marketplace/installs/claim': installed,
-      [`GET /v1/integrations/${String(installed['id'])}`]: installed,
+      get 'GET /v1/integrations'() {
+        return stage.sent(claim) === null ? NOTHING : { items: [installed], nextCursor: null }
+      },
+      [claim]: installed,
     },
   })
-  test.onTestFinished(close)
+  test.onTestFinished(stage.close)
   const [page] = await visit(test, 'about:blank')
-  await page.goto(`${url}&install=of-the-marketplace`)
+  await page.goto(`${stage.url}&install=of-the-marketplace`)
   await page.getByRole('heading', { name: 'Home' }).waitFor()
-  expect(sent('POST /v1/marketplace/installs/claim')).toEqual({ ticket: 'of-the-marketplace' })
+  expect(stage.sent(claim)).toEqual({ ticket: 'of-the-marketplace' })
   expect(page.url()).not.toMatch(/install|token/)
 })
 

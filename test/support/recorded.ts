@@ -1,6 +1,9 @@
 // What a test has called, by operation and status of the answer.
+import { createApp } from '#api/app.ts'
+import { ROUTES } from '#api/routes.ts'
 import type { TestContext } from '#test/context.ts'
 import { routeOf } from '#test/documented.ts'
+import { env } from '#test/env.ts'
 
 export interface Recorded {
   /** `listRuns 200` */
@@ -35,4 +38,14 @@ export function createRecorder(): Recorded {
       },
     }),
   }
+}
+
+/** A context in which runs end while a request waits. */
+export function endingRuns(context: TestContext): TestContext {
+  const sleep = async (ms: number) => {
+    context.clock.advance(ms)
+    await context.drain()
+  }
+  const app = createApp(ROUTES, () => ({ ...context, clock: { ...context.clock, sleep } }))
+  return { ...context, app: { fetch: async (request) => app.fetch(request, env) } }
 }
