@@ -12,7 +12,7 @@ export async function findBarriers(browser: Browser, url: string): Promise<strin
   })
   await page.goto(url)
   await page.evaluate(`document.querySelectorAll('details').forEach((part) => { part.open = true })`)
-  found.push(...(await barriersOf(page, new URL(url).pathname)))
+  found.push(...(await barriersOf(page, new URL(url).pathname, 'at one width')))
   await page.close()
   return found
 }
