@@ -5,8 +5,9 @@ import type { Page } from 'playwright-core'
 
 const WIDTHS = [375, 768, 1280] as const
 const HEIGHT = 812
+const THEMES = ['light', 'dark'] as const
 
-/** At which widths colours are looked at as well, which takes nearly all of the time. */
+/** At which widths colours are looked at as well, in both themes: most of the time goes there. */
 export type Colours = 'at each width' | 'at one width'
 
 /** What axe finds, as `screen, width, theme, rule: element`; and what scrolls sideways. */
@@ -16,10 +17,12 @@ export async function barriersOf(page: Page, screen: string, colours: Colours = 
   await page.evaluate(`window.axe || (() => { ${axe.source} })()`)
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT })
-    for (const colorScheme of ['light', 'dark'] as const) {
+    // All but colours is the same in both themes.
+    found.push(...(await violationsOf(page, RULES)).map((violation) => `${screen}, ${width}, ${violation}`))
+    for (const colorScheme of colours === 'at each width' || width === WIDTHS[0] ? THEMES : []) {
       await page.emulateMedia({ colorScheme })
       await page.evaluate(END_ANIMATIONS)
-      const violations = await violationsOf(page, colours === 'at each width' || width === WIDTHS[0])
+      const violations = await violationsOf(page, COLOURS_OF_FIRST)
       found.push(...violations.map((violation) => `${screen}, ${width}, ${colorScheme}, ${violation}`))
     }
     if (await isWide(page)) found.push(`${screen}, ${width}: it scrolls sideways`)
@@ -53,18 +56,12 @@ const COLOURS_OF_FIRST = {
   options: { ...SHORT, runOnly: [COLOURS] },
 }
 
-async function violationsOf(page: Page, withColours: boolean): Promise<string[]> {
-  const found: string[] = []
-  for (const { context, options } of withColours ? [RULES, COLOURS_OF_FIRST] : [RULES]) {
-    const run = `axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`
-    found.push(
-      ...(await page.evaluate<string[]>(
-        `${run}.then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`,
-      )),
-    )
-  }
-  return found
+async function violationsOf(page: Page, { context, options }: typeof RULES | typeof COLOURS_OF_FIRST) {
+  return page.evaluate<string[]>(
+    `axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)}).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`,
+  )
 }
 
 async function isWide(page: Page): Promise<boolean> {

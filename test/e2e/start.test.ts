@@ -28,7 +28,8 @@ import { proveDemo } from './prove.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_MS = 90_000
 const STOP_MS = 60_000
-const TEST_MS = 300_000
+/** Three times as long as on two free cores. */
+const TEST_MS = 600_000
 
 const State = z.object({
   ...{ url: z.string(), databaseUrl: z.string(), sandboxUrl: z.string().nullable(), adminToken: z.string() },
