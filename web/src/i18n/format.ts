@@ -26,7 +26,8 @@ interface Zone {
   readonly currency: string
 }
 
-const LOCALE = { en: 'en-GB', ru: 'ru-RU' } as const
+/** Days before months in both. */
+export const LOCALE = { en: 'en-GB', ru: 'ru-RU' } as const
 
 export function createFormat(language: Language, { timezone, currency: own }: Zone): Format {
   const locale = LOCALE[language]

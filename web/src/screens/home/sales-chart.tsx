@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { minorDigits } from '#lib/money.ts'
 import { useApp } from '#web/app/context.ts'
-import { type Format, useFormat } from '#web/i18n/format.ts'
+import { LOCALE, useFormat } from '#web/i18n/format.ts'
 import type { DailySales } from '#web/screens/home/daily-sales.ts'
 
 interface Props {
@@ -24,7 +24,7 @@ export function SalesChart({ days, currency, label, height }: Props) {
     if (!parent) return undefined
     const size = { width: parent.clientWidth, height }
     const plot = new uPlot(
-      optionsOf({ size, days, f, currency, language, onPoint: setPointed }),
+      optionsOf({ size, days, currency, locale: LOCALE[language], onPoint: setPointed }),
       valuesOf(days),
       parent,
     )
@@ -65,9 +65,8 @@ function valuesOf(days: readonly DailySales[]): uPlot.AlignedData {
 interface ChartOptions {
   readonly size: { readonly width: number; readonly height: number }
   readonly days: readonly DailySales[]
-  readonly f: Format
   readonly currency: string
-  readonly language: string
+  readonly locale: string
   readonly onPoint: (index: number | null) => void
 }
 
@@ -77,7 +76,7 @@ const AXIS_HEIGHT = 28
 const BAR_SHARE = 0.7
 const BAR_WIDTH_MAX = 40
 
-function optionsOf({ size, days, currency, language, onPoint }: ChartOptions): uPlot.Options {
+function optionsOf({ size, days, currency, locale, onPoint }: ChartOptions): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const axis = {
@@ -86,12 +85,12 @@ function optionsOf({ size, days, currency, language, onPoint }: ChartOptions): u
     ticks: { show: false },
     font: `12px ${style.fontFamily}`,
   }
-  const short = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const dayOf = (index: number) => {
     const day = Number.isInteger(index) ? days[index]?.day : undefined
     return day === undefined ? '' : short.format(new Date(`${day}T00:00:00Z`))
   }
-  const sums = new Intl.NumberFormat(language, {
+  const sums = new Intl.NumberFormat(locale, {
     ...{ style: 'currency', currency, currencyDisplay: 'narrowSymbol', notation: 'compact' },
   })
   const units = 10 ** minorDigits(currency)
