@@ -45,7 +45,8 @@ export async function measureCheck(open: OpenDatabase, { sales, days }: CheckSiz
     try {
       await connectVast(env, vendor, { url: sandbox.url, initialDays: days })
       const today = localDate(new Date(), ZONE)
-      const [from, to] = [addDays(today, -days), today]
+      // The oldest of so many times 24 hours may be of the day before.
+      const [from, to] = [addDays(today, -days - 1), today]
       const cost = async (trigger: 'backfill' | 'check') =>
         costOf(env, sandbox.url, { runId: await addBulk(env, trigger, { from, to }), calls: () => calls })
       const backfill = await cost('backfill')

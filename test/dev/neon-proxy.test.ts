@@ -6,13 +6,18 @@ import { ownDatabase } from '#test/databases.ts'
 
 let proxy: NeonProxy
 const { ownerUrl: url } = ownDatabase()
+// The driver's settings are those of the process, and the product's client sets them as well.
+const { fetchEndpoint, fetchFunction } = neonConfig
 
 beforeAll(async () => {
   proxy = await startNeonProxy(url)
-  neonConfig.fetchEndpoint = proxy.endpoint
+  Object.assign(neonConfig, { fetchEndpoint: proxy.endpoint, fetchFunction: undefined })
 })
 afterEach(() => Object.assign(proxy.switches, { latencyMs: 0, failNext: 0, dropBefore: 0, dropAfter: 0 }))
-afterAll(async () => proxy.close())
+afterAll(async () => {
+  Object.assign(neonConfig, { fetchEndpoint, fetchFunction })
+  await proxy.close()
+})
 
 async function post(body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
