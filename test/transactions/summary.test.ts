@@ -90,7 +90,10 @@ describe('a summary', () => {
   })
 
   it('reads the index by time', async () => {
-    const { salon } = await createWriter()
+    const { salon, write } = await createWriter()
+    const newYear = Date.parse('2026-01-01T00:00:00Z')
+    const daysFrom = (n: number) => new Date(newYear + n * 86_400_000).toISOString()
+    await write(Array.from({ length: 800 }, (_, n) => sale(`day ${n}`, daysFrom(n - 700))))
     const [from, to] = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z']
     const scope = { integrationId: salon.integrationId, tenant: salon.businessId, locationId: 'north' }
     const plan = await planOf(salon, summary(scope, { from, to, zone: 'Europe/Moscow', periods: ['2026-01-01'] }))
