@@ -102,10 +102,10 @@ export function createBudget(limits: SharedLimits): Budget {
 
 /**
  * A budget whose process has ended. Where the last who asked was sent away for long, what was in use is stored. Else it
- * is not known, but whether it may have been more than half: so
- * half or all of each limit counts as used, as long as permits of that time can still be used. If this process ends
- * meanwhile, it may have used the other half, so the next one counts all. What is kept for people and hooks never
- * counts: for a minute the vendor may see so many more, and a connection test would fail otherwise.
+ * is not known, but whether it may have been more than half: so half or all of each limit counts as used, as long as
+ * permits of that time can still be used. If this process ends meanwhile, it may have used the other half, so the next
+ * one counts all. What is kept for people and hooks never counts: for a minute the vendor may see so many more, and a
+ * connection test would fail otherwise.
  */
 export function restoreBudget(limits: SharedLimits, now: number, saved: SavedBudget): Budget {
   const log = createPermitLog(limits.limits)

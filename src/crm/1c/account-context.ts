@@ -2,7 +2,7 @@
 // published and may be read.
 import * as z from 'zod'
 import type { LeftOut, MappedRecord, Session } from '#crm/contract.ts'
-import { readFewer } from '#crm/kit/fewer-at-once.ts'
+import { isTooMuch, readFewer } from '#crm/kit/fewer-at-once.ts'
 import { oncePerSession } from '#crm/kit/once.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { localDate } from '#lib/time.ts'
@@ -11,7 +11,6 @@ import { chooseDocuments, type DocumentSpec, selectOf } from '#crm/1c/documents.
 import { decimalOf, keyOf, type Row } from '#crm/1c/fields.ts'
 import { mapDocument, type Mapping } from '#crm/1c/map.ts'
 import { ALL_CATALOGS } from '#crm/1c/presets.ts'
-import { isTooMuch } from '#crm/1c/refusal.ts'
 import { createReferences, orRefused, type References } from '#crm/1c/references.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 import { keepStored } from '#crm/1c/stored.ts'
@@ -83,7 +82,7 @@ async function probeRows(client: OneCClient, { entitySet }: DocumentSpec): Promi
   try {
     return await readFewer(PROBE_ROWS, async (top) => client.rows(entitySet, { top }))
   } catch (error) {
-    if (!(error instanceof CrmError) || !isTooMuch(error)) throw error
+    if (!isTooMuch(error)) throw error
     return client.rows(entitySet, { top: 1 })
   }
 }

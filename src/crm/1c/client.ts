@@ -1,13 +1,14 @@
 // 1C's protocol: Basic authorization in UTF-8, JSON requested in header and query, one request at a time. What refusals
 // mean is in refusal.ts.
 import type { Session } from '#crm/contract.ts'
+import { isTooMuch } from '#crm/kit/fewer-at-once.ts'
 import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import type { Secret } from '#lib/secret.ts'
 import { isRow, type Row, rowsOf } from '#crm/1c/fields.ts'
 import { encode, guid, type Query, queryString, serviceUrl } from '#crm/1c/odata.ts'
-import { isGone, isHidden, isTooMuch, refusal, STATUSES } from '#crm/1c/refusal.ts'
+import { isGone, isHidden, refusal, STATUSES } from '#crm/1c/refusal.ts'
 import type { Settings } from '#crm/1c/settings.ts'
 
 export interface OneCClient {

@@ -94,8 +94,3 @@ function foreign(
   }
   return new CrmError('unavailable', { reason: status === 404 ? 'no_service' : 'foreign_refusal', ...about })
 }
-
-/** The answer may have been too much for the base. */
-export function isTooMuch({ kind, status, reason }: CrmError): boolean {
-  return kind === 'unavailable' && (status === 500 || status === 504 || reason === 'timeout')
-}

@@ -1,4 +1,5 @@
 // One step of a plan: one page of a list with what its documents refer to, or several single reads (verify.ts).
+import { isTooMuch } from '#crm/kit/fewer-at-once.ts'
 import type { Step as RunnerStep } from '#crm/kit/plan.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
@@ -12,7 +13,6 @@ import { externalIdOf } from '#crm/1c/map.ts'
 import { allOf, datetime } from '#crm/1c/odata.ts'
 import { addUp, changedRanges, fold, settle } from '#crm/1c/fingerprints.ts'
 import { LAST_LOCAL_TIME } from '#crm/1c/local-time.ts'
-import { isTooMuch } from '#crm/1c/refusal.ts'
 import { verifyStep } from '#crm/1c/verify.ts'
 import { type PagePosition, startOf, step, type Step as StepResult, type Walk } from '#crm/1c/walk.ts'
 

@@ -2,11 +2,12 @@
 // status are in refusal.ts.
 import type * as z from 'zod'
 import type { Session } from '#crm/contract.ts'
+import { isTooMuch } from '#crm/kit/fewer-at-once.ts'
 import { retryAnswering } from '#crm/kit/retry-answering.ts'
 import { CrmError } from '#lib/crm-error.ts'
 import type { HttpResponse } from '#lib/egress.ts'
 import { BRANDS } from '#crm/amo_crm/brands.ts'
-import { isTooMuch, readFewer } from '#crm/amo_crm/page-size.ts'
+import { readFewer } from '#crm/amo_crm/page-size.ts'
 import { isNothing, READABLE, refusalOf, USER_AGENT } from '#crm/amo_crm/refusal.ts'
 import { Account, Catalog, Hook, List, Stamp } from '#crm/amo_crm/schema.ts'
 import type { Settings } from '#crm/amo_crm/settings.ts'

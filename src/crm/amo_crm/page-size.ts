@@ -1,6 +1,5 @@
 // Where a page takes amoCRM too long, it answers 504, 500 or nothing; its own advice is fewer rows a page.
-import { fewerIfTooLarge, readFewer as readFewerBy } from '#crm/kit/fewer-at-once.ts'
-import { CrmError } from '#lib/crm-error.ts'
+import { fewerIfTooLarge, isTooMuch, readFewer as readFewerBy } from '#crm/kit/fewer-at-once.ts'
 import { isTooLarge } from '#lib/egress.ts'
 
 /** Below 25 rows the page is not what takes so long. */
@@ -10,11 +9,6 @@ const SIZES = [125, 62, 25]
 export function fewerRows(error: unknown, rows: number): number | null {
   if (isTooLarge(error)) return fewerIfTooLarge(error, rows)
   return isTooMuch(error) ? (SIZES.find((size) => size < rows) ?? null) : null
-}
-
-export function isTooMuch(error: unknown): boolean {
-  if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
-  return error.reason === 'timeout' || error.status === 500 || error.status === 504
 }
 
 /** Reads so many rows, fewer where that is too much. Throws what `read` throws. */

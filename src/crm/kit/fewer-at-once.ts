@@ -1,4 +1,11 @@
+import { CrmError } from '#lib/crm-error.ts'
 import { isTooLarge } from '#lib/egress.ts'
+
+/** The CRM's server may have been asked for more than it can do: less may succeed, the same hardly. */
+export function isTooMuch(error: unknown): boolean {
+  if (!(error instanceof CrmError) || error.kind !== 'unavailable') return false
+  return error.reason === 'timeout' || error.status === 500 || error.status === 504
+}
 
 /** Reads objects by their keys, fewer at once where the answer would be too large. Throws what `read` throws. */
 export async function readInHalves<T>(
