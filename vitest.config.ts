@@ -62,10 +62,7 @@ export default defineConfig({
         },
       },
       // Node 24 has `Uint8Array.prototype.toHex`, which workerd has, behind this flag.
-      {
-        extends: true,
-        test: { name: 'node', include: NODE_TESTS, exclude: LEFT_OUT, execArgv: ['--js-base-64'], isolate: false },
-      },
+      { extends: true, test: { name: 'node', include: NODE_TESTS, exclude: LEFT_OUT, execArgv: ['--js-base-64'] } },
     ],
   },
 })
