@@ -1773,335 +1773,199 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @description One sale or refund, as the CRM has it now. */
-        Transaction: {
+        /** @description One change, and who made it. */
+        AuditLine: {
             /**
              * Format: uuid
-             * @description Our id. It never changes.
+             * @description The line.
              */
             id: string;
             /**
-             * Format: uuid
-             * @description Whose sale it is.
+             * Format: date-time
+             * @description When it was done.
              */
-            businessId: string;
+            at: string;
+            /** @description Who had it done. */
+            actor: {
+                /** @description The `sub` of the token; else which part of the service. */
+                subject: string;
+                /** @description The scope that allowed it; `system`: nobody asked for it; `vendor`: the CRM said so. */
+                scope: string;
+            };
+            /** @description What was done. More values may come. */
+            action: string;
+            /** @description Null: it concerns the whole service. */
+            businessId: string | null;
+            /** @description Null: it concerns no integration. */
+            integrationId: string | null;
+            /** @description `X-Request-Id` of the request; null: there was none. */
+            requestId: string | null;
+            /** @description Names of the fields that were given. Never values. */
+            changes: string[];
+        };
+        /** @description One page of a list. */
+        AuditLineList: {
+            /** @description This page. */
+            items: components["schemas"]["AuditLine"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description A past period to pull. */
+        Backfill: {
+            /**
+             * Format: date-time
+             * @description Where the period begins; 2000-01-01 at the earliest.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Where it ends, exclusive. Left out: now.
+             */
+            to?: string;
+        };
+        /** @description What a backfill would take. */
+        BackfillEstimate: {
+            /**
+             * Format: date-time
+             * @description Where the period begins.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Where it ends, exclusive.
+             */
+            to: string;
+            /** @description The least number of calls to the CRM; null where there is no estimate. */
+            estimatedCalls: number | null;
+            /** @description How long these calls take at the pace that the CRM allows. */
+            estimatedSeconds: number | null;
+        };
+        /** @description A tenant. It has at most one integration. */
+        Business: {
             /**
              * Format: uuid
-             * @description Where it comes from.
+             * @description The id that the caller chose.
              */
-            integrationId: string;
-            /** @description Its id in the CRM, unique within the integration. */
-            externalId: string;
-            /**
-             * @description A refund gives money back.
-             * @enum {string}
-             */
-            kind: "sale" | "refund";
-            /**
-             * @description A sale enters when it was first seen `paid`, and follows the CRM from then on.
-             * @enum {string}
-             */
-            status: "paid" | "unpaid" | "cancelled";
-            /** @description Signed minor units: kopecks for RUB. */
-            amountMinor: number;
+            id: string;
+            /** @description What people call the business. */
+            name: string;
+            /** @description IANA time zone. */
+            timezone: string;
             /** @description ISO 4217. */
             currency: string;
             /**
              * Format: date-time
-             * @description When it happened.
-             */
-            occurredAt: string;
-            /** @description Who bought; null where the CRM says nothing of them. */
-            customer: {
-                /** @description Their id in the CRM. */
-                externalId: string | null;
-                /** @description Their name as the CRM has it. */
-                name: string | null;
-                /** @description E.164, such as +79000000001. */
-                phone: string | null;
-                /** @description Their e-mail address. */
-                email: string | null;
-                /** @description The number of their discount or loyalty card. */
-                card: string | null;
-            } | null;
-            /** @description What was sold; empty where the CRM does not say. */
-            items: {
-                /** @description The id of the product or service in the CRM. */
-                externalId: string | null;
-                /** @description Its name. */
-                name: string;
-                /** @description How much of it; may be a fraction. */
-                quantity: number;
-                /** @description The sum of the line, in minor units. */
-                amountMinor: number;
-            }[];
-            /** @description The branch, restaurant, shop or clinic where it was sold. */
-            location: {
-                /** @description Its id in the CRM. */
-                externalId: string | null;
-                /** @description Its name. */
-                name: string | null;
-            } | null;
-            /** @description When the CRM last changed it, by its own clock; null where it does not say. */
-            sourceUpdatedAt: string | null;
-            /** @description Rises by commit order within an integration; see the change feed. */
-            changeSeq: number;
-            /**
-             * Format: date-time
-             * @description When we stored it first.
+             * @description When it was first put.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When we last stored a change of it.
+             * @description When it was last put.
              */
             updatedAt: string;
         };
-        /** @description One sale or refund as a sync would store it. */
-        SampleTransaction: {
-            /** @description Null: it is not stored. */
-            id: string | null;
-            /**
-             * Format: uuid
-             * @description Whose sale it is.
-             */
-            businessId: string;
-            /**
-             * Format: uuid
-             * @description Where it comes from.
-             */
-            integrationId: string;
-            /** @description Its id in the CRM, unique within the integration. */
-            externalId: string;
-            /**
-             * @description A refund gives money back.
-             * @enum {string}
-             */
-            kind: "sale" | "refund";
-            /**
-             * @description A sale enters when it was first seen `paid`, and follows the CRM from then on.
-             * @enum {string}
-             */
-            status: "paid" | "unpaid" | "cancelled";
-            /** @description Signed minor units: kopecks for RUB. */
-            amountMinor: number;
-            /** @description ISO 4217. */
-            currency: string;
-            /**
-             * Format: date-time
-             * @description When it happened.
-             */
-            occurredAt: string;
-            /** @description Who bought; null where the CRM says nothing of them. */
-            customer: {
-                /** @description Their id in the CRM. */
-                externalId: string | null;
-                /** @description Their name as the CRM has it. */
-                name: string | null;
-                /** @description E.164, such as +79000000001. */
-                phone: string | null;
-                /** @description Their e-mail address. */
-                email: string | null;
-                /** @description The number of their discount or loyalty card. */
-                card: string | null;
-            } | null;
-            /** @description What was sold; empty where the CRM does not say. */
-            items: {
-                /** @description The id of the product or service in the CRM. */
-                externalId: string | null;
-                /** @description Its name. */
-                name: string;
-                /** @description How much of it; may be a fraction. */
-                quantity: number;
-                /** @description The sum of the line, in minor units. */
-                amountMinor: number;
-            }[];
-            /** @description The branch, restaurant, shop or clinic where it was sold. */
-            location: {
-                /** @description Its id in the CRM. */
-                externalId: string | null;
-                /** @description Its name. */
-                name: string | null;
-            } | null;
-            /** @description When the CRM last changed it, by its own clock; null where it does not say. */
-            sourceUpdatedAt: string | null;
-            /** @description Null: it is not stored. */
-            changeSeq: number | null;
-            /** @description Null: it is not stored. */
-            createdAt: string | null;
-            /** @description Null: it is not stored. */
-            updatedAt: string | null;
+        /** @description Keep `nextAfter` and send it as `after`: no change is missed. */
+        Changes: {
+            /** @description In rising order of `changeSeq`, each in its latest state. */
+            items: components["schemas"]["Transaction"][];
+            /** @description `after` of the next request. */
+            nextAfter: number;
         };
-        /** @description A question about a file. It is not imported while one is open. */
-        Doubt: {
-            /** @description What is asked. */
-            code: string;
-            /** @description In the language of `Accept-Language`: en or ru. */
-            message: string;
-            /** @description The columns that it is about. */
-            columns: string[];
-            /** @description The answers to choose from, the likeliest first. */
-            choices: {
-                /** @description The answer: a member of `answers` of a format. */
-                id: string;
-                /** @description What it means, for a person. */
-                label: string;
-                /** @description Of the sales and refunds that would be stored. */
+        /** @description A day of a location, here and in the CRM. */
+        CheckedDay: {
+            /**
+             * Format: date
+             * @description The day, on the calendar of the location.
+             */
+            day: string;
+            /** @description `location.externalId` of the sales. */
+            locationId: string | null;
+            /** @description Paid sales and refunds here, as of `checkedAt`; else now. */
+            stored: {
+                /** @description How many. */
                 count: number;
-                /** @description Their sum, in minor units. */
-                totalMinor: number;
-            }[];
-        };
-        /** @description What an import of a file would do. */
-        ImportPreview: {
-            /** @description Questions that have to be answered before the file is imported. */
-            doubts: components["schemas"]["Doubt"][];
-            /** @description The name of the format that the file was read with; null where none is known. */
-            format: string | null;
-            /** @description The names of the columns, for `header` of a format. */
-            header: string[];
-            /** @description Sales that the import would add. */
-            new: number;
-            /** @description Stored sales that it would change. */
-            changed: number;
-            /** @description Sales that are stored already, just as they are in the file. */
-            known: number;
-            /** @description How the file was read. */
-            dialect: {
-                /** @description The encoding of its characters. */
-                encoding: string;
-                /** @description What stands between its cells. */
-                delimiter: string;
-                /** @description Of its sums; null where none has decimals. */
-                decimal: ("." | ",") | null;
-                /**
-                 * @description Whether the day or the month comes first.
-                 * @enum {string}
-                 */
-                dateOrder: "dmy" | "mdy";
-                /** @description The line that names the columns. */
-                headerLine: number;
-                /**
-                 * @description Whether a row is a sale or a line of one.
-                 * @enum {string}
-                 */
-                rows: "sales" | "lines";
+                /** @description Their sum in signed minor units. */
+                amountMinor: number;
             };
-            /** @description The columns of the file, in its order. */
-            columns: {
-                /** @description Its name in the file. */
-                header: string;
-                /** @description What it was taken for; null: it is not read. */
-                field: string | null;
-                /** @description 0 to 1; 1 for what the settings name. */
-                confidence: number;
-                /** @description Its first cells. */
-                examples: string[];
-            }[];
-            /** @description What was found, in the form of `mapping` of a format or of `additionalConfig`. */
-            mapping: {
-                [key: string]: unknown;
-            };
-            /** @description What is odd about the file. */
-            problems: {
-                /** @description What clients decide by. */
-                code: string;
-                /** @description The same for a person. */
-                detail: string;
-            }[];
-            /** @description The first sales as they would be stored. */
-            rows: components["schemas"]["SampleTransaction"][];
-            /** @description The first rows that an import would reject. */
-            rejected: {
-                /** @description Where the row begins in the file, from 1. */
-                line: number;
-                /** @description The column that is wrong; null: the whole row is. */
-                column: string | null;
-                /** @description What is wrong, for a person. */
-                reason: string;
-                /** @description The row as it stands in the file. */
-                raw: string;
-            }[];
-            /** @description What the rows add up to. */
-            totals: {
-                /** @description Rows or receipts that are sales. */
-                sales: number;
-                /** @description Those that are refunds. */
-                refunds: number;
-                /** @description Those that are not paid. */
-                notPaid: number;
-                /** @description Rows that are no sales, such as totals. */
-                skipped: number;
-                /** @description Rows that cannot be read. */
-                rejected: number;
-                /** @description The sum of all paid sales and refunds, for each currency. */
-                amounts: {
-                    /** @description ISO 4217. */
-                    currency: string;
-                    /** @description The sum in minor units. */
-                    amountMinor: number;
-                }[];
-                /** @description When the first of them happened. */
-                from: string | null;
-                /** @description When the last of them happened. */
-                to: string | null;
-            };
-            /** @description The file is longer: all of this describes its beginning only. */
-            isCut: boolean;
-            /** @description Not `isCut`. */
-            isWhole: boolean;
+            /** @description Paid ones in the CRM; null: unchecked. */
+            crm: {
+                /** @description How many. */
+                count: number;
+                /** @description Their sum in signed minor units. */
+                amountMinor: number;
+            } | null;
+            /** @description The CRM’s own total of the day; null where it has none. */
+            total: {
+                /** @description How many; null where the CRM gives a sum alone. */
+                count: number | null;
+                /** @description In signed minor units. */
+                amountMinor: number;
+                /** @description Which of its reports that is. */
+                source: string;
+            } | null;
+            /** @description Sales that are paid in the CRM and are not here. */
+            missing: number;
+            /** @description Sales that are here, not cancelled, and not in the CRM. */
+            extra: number;
+            /** @description Sales that are another in the CRM. A customer’s card alone is no difference. */
+            different: number;
+            /**
+             * @description `unchecked`: not compared yet, or not all of its sales could be compared.
+             * @enum {string}
+             */
+            state: "equal" | "different" | "unchecked";
+            /** @description When it was last compared. */
+            checkedAt: string | null;
         };
-        /** @description Write-only. An omitted one stays unchanged; null removes it. `GET /v1/crm-types` says which ones a CRM needs. */
-        Credentials: {
-            /** @description A key or password that the owner copies out of the CRM. */
-            apiKey?: string | null;
-            /** @description A key or password that the owner copies out of the CRM. */
-            apiSecret?: string | null;
-            /** @description A key or password that the owner copies out of the CRM. */
-            serverPassword?: string | null;
+        /** @description One page of a list. */
+        CheckedDayList: {
+            /** @description This page. */
+            items: components["schemas"]["CheckedDay"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
         };
-        /** @description A connection to a CRM. */
-        CreateIntegration: {
+        /** @description Some days. */
+        CheckedPeriod: {
+            /**
+             * Format: date
+             * @description The first day, on the calendar of each location.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day; at most 366 days.
+             */
+            to: string;
+        };
+        /** @description An installation to finish. */
+        ClaimInstall: {
+            /** @description From the fragment of the address that the browser came to. */
+            ticket: string;
             /**
              * Format: uuid
-             * @description Only admins need it. The default is the caller’s own business.
+             * @description Needed by admins only; a tenant’s own by default.
              */
             businessId?: string;
+            /** @description By admins only: the branches are this business’s, however long ago the installation was begun, and although nothing says who began it. */
+            confirm?: boolean;
+        };
+        /** @description What the file consists of. */
+        CompleteUpload: {
+            /** @description All of the file’s parts. */
+            parts: components["schemas"]["UploadedPart"][];
+        };
+        /** @description A consent to finish. */
+        ConfirmConsent: {
+            /** @description The ticket from the fragment of the address that the browser was sent to. */
+            ticket: string;
             /**
-             * @description The CRM to connect.
-             * @enum {string}
+             * Format: uuid
+             * @description For admins: the business that the ticket has to be of.
              */
-            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
-            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
-            apiUrl?: string | null;
-            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
-            additionalConfig?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description What the owner entered. */
-            credentials?: components["schemas"]["Credentials"];
-            /** @description How often the CRM is asked for changes; 5 when left out. */
-            syncIntervalMinutes?: number;
+            businessId?: string;
         };
-        /** @description What changes. What is left out stays. */
-        UpdateIntegration: {
-            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
-            apiUrl?: string | null;
-            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
-            additionalConfig?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description What the owner entered anew. */
-            credentials?: components["schemas"]["Credentials"];
-            /** @description Whether changes are pulled by schedule. */
-            syncEnabled?: boolean;
-            /** @description How often the CRM is asked for changes. */
-            syncIntervalMinutes?: number;
-            /** @description With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true. */
-            registerWebhooks?: boolean;
-        };
-        /** @description The connection of a business to its CRM, without its credentials. */
-        Integration: {
+        /** @description The integration, and what its connection test found. */
+        ConfirmedConsent: {
             /**
              * Format: uuid
              * @description The id of the integration.
@@ -2218,6 +2082,25 @@ export interface components {
                     ru: string;
                 } | null;
             } | null;
+            /** @description What the connection test found. */
+            report: components["schemas"]["ConnectionReport"];
+        };
+        /** @description A short-lived right of one person to one business. */
+        ConnectSession: {
+            /**
+             * Format: uuid
+             * @description The id of the session.
+             */
+            id: string;
+            /** @description A Bearer token for the routes of its permissions. It is shown this once. */
+            token: string;
+            /** @description The page for the person, with the token in its fragment. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expiresAt: string;
         };
         /** @description What a connection test found. */
         ConnectionReport: {
@@ -2266,169 +2149,671 @@ export interface components {
             /** @description A few sales as they would be stored; empty without `transactions:read`. */
             sample: components["schemas"]["SampleTransaction"][];
         };
-        /** @description RFC 9457. Branch on `code`, never on the texts. */
-        Problem: {
-            /** @description A URI for this kind of problem. It ends with the `code`. */
-            type: string;
-            /** @description What kind of problem it is, in the language of `Accept-Language`. */
-            title: string;
-            /** @description The status of the answer. */
-            status: number;
-            /** @description What is wrong here and what to do, for a person to read. */
-            detail: string;
-            /**
-             * @description What clients decide by. The list is closed for each operation.
-             * @enum {string}
-             */
-            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "branch_not_claimed" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "not_claimable" | "already_claimed" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "check_not_possible" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
-            /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
-            requestId: string;
-            /** @description With `invalid_request`: each field that is wrong. */
-            errors?: {
-                /** @description Where in the request: `credentials.apiKey`, `query.limit`. */
-                path: string;
+        /** @description Where to send the person. */
+        ConsentUrl: {
+            /** @description The address of the consent page. */
+            url: string;
+            /** @description Whom the consent is for. */
+            business: {
                 /**
-                 * @description What is wrong with the value.
-                 * @enum {string}
+                 * Format: uuid
+                 * @description The id of the business.
                  */
-                code: "required" | "unknown_field" | "wrong_type" | "wrong_form" | "not_allowed" | "too_small" | "too_large";
-                /** @description The same for a person, in the language of `Accept-Language`. */
-                message: string;
-            }[];
-            /** @description With `connection_test_failed` and `other_account`: what the test found. */
-            report?: components["schemas"]["ConnectionReport"];
-            /** @description With `mapping_unconfirmed`: the questions that a saved format has to answer. */
-            doubts?: components["schemas"]["Doubt"][];
-            /** @description With `unreadable_file` and `not_undoable`: a code for the reason, where there is one. */
-            reason?: string | null;
-        };
-        /** @description One thing that is wrong, from when it was first seen until it is over. */
-        Issue: {
-            /**
-             * Format: uuid
-             * @description The id of the issue.
-             */
-            id: string;
-            /** @description Whose it is; null: it concerns all that use a CRM, or us. */
-            businessId: string | null;
-            /** @description The integration; null where it is about no single one. */
-            integrationId: string | null;
-            /** @description The endpoint for events, where it is about one. */
-            endpointId: string | null;
-            /**
-             * @description What is wrong. Clients decide by it; codes are only added.
-             * @enum {string}
-             */
-            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
-            /**
-             * @description How bad it is.
-             * @enum {string}
-             */
-            severity: "info" | "warning" | "error";
-            /** @description What is wrong, in the language of `Accept-Language`. */
-            title: string;
-            /** @description Why, and what to do, in the language of `Accept-Language`. */
-            detail: string;
-            /**
-             * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
-             * @enum {string}
-             */
-            whoseTurn: "nobody" | "owner" | "operator" | "vendor";
-            /**
-             * Format: date-time
-             * @description When it was first seen.
-             */
-            since: string;
-            /**
-             * Format: date-time
-             * @description When it was last seen.
-             */
-            lastSeenAt: string;
-            /** @description How often it was seen. */
-            count: number;
-            /** @description When it was over; null: it is not. */
-            resolvedAt: string | null;
-        };
-        /** @description One execution of a sync, backfill, import or undo. */
-        Run: {
-            /**
-             * Format: uuid
-             * @description The id of the run.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description Whose run it is.
-             */
-            integrationId: string;
-            /**
-             * @description What started it.
-             * @enum {string}
-             */
-            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import" | "check";
-            /**
-             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.
-             * @enum {string}
-             */
-            task: "pull" | "quarantine" | "undo" | "check";
-            /**
-             * @description `waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.
-             * @enum {string}
-             */
-            status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
-            /** @description Retries used since the last committed page; at most 3. */
-            attempt: number;
-            /** @description What it has done so far. */
-            counters: {
-                /** @description Pages that were stored. */
-                pages: number;
-                /** @description Records that were read. */
-                fetched: number;
-                /** @description Sales and refunds that are new here. */
-                inserted: number;
-                /** @description Those that were changed. */
-                updated: number;
-                /** @description Those that were as stored. */
-                unchanged: number;
-                /** @description Records that were never paid and are not stored. */
-                skipped: number;
-                /** @description Records that could not be read. */
-                quarantined: number;
+                id: string;
+                /** @description Its name: show it before you send the person there. */
+                name: string;
             };
-            /** @description How far it is. */
-            progress: {
-                /** @description Steps that are done. */
-                done: number;
-                /** @description Of how many; null where nobody knows. */
-                total: number | null;
-            };
-            /** @description When it began to work; null before. */
-            startedAt: string | null;
-            /** @description When it ended; null before. */
-            finishedAt: string | null;
-            /** @description When a waiting run goes on, or a scheduled one begins. */
-            resumeAt: string | null;
-            /** @description Why it failed, or why it waits. */
-            error: {
-                /**
-                 * @description What went wrong, roughly. Clients decide by it.
-                 * @enum {string}
-                 */
-                kind: "auth" | "forbidden" | "not_found" | "rate_limited" | "unavailable" | "rejected" | "malformed" | "internal";
-                /** @description The kind, and after a dot the cause where it is known. */
-                code: string;
-                /** @description In the language of `Accept-Language`: en or ru. */
-                message: string;
+        };
+        /** @description A right to give to one person. */
+        CreateConnectSession: {
+            /**
+             * Format: uuid
+             * @description Needed by admins only; a tenant’s own by default.
+             */
+            businessId?: string;
+            /**
+             * Format: uuid
+             * @description Makes it a reconnect: new credentials for the stored account of this integration, nothing else.
+             */
+            integrationId?: string;
+            /** @description The CRMs that may be connected; all when left out. */
+            crmTypes?: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[];
+            /** @description `connect`: read, connect, test and switch on, with masked samples. `view`: also see the sales. `import`: also import files. */
+            permissions?: ("connect" | "view" | "import")[];
+            /** @description Where the person goes in the end: a page of an origin in CORS_ORIGINS. */
+            returnUrl?: string;
+            /** @description The origin, of CORS_ORIGINS, whose page may frame ours and is told the outcome. */
+            origin?: string;
+            /**
+             * @description Of the page; by the browser when left out.
+             * @enum {string}
+             */
+            language?: "en" | "ru";
+            /** @description More than 30 only for a reconnect: until the link is used first. From then on it is 30 minutes. */
+            ttlMinutes?: number;
+        };
+        /** @description A new endpoint for events. */
+        CreateEndpoint: {
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * Format: uuid
+             * @description The business that it hears of. An admin who leaves it out makes one that hears of all.
+             */
+            businessId?: string;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description?: string | null;
+        };
+        /** @description A connection to a CRM. */
+        CreateIntegration: {
+            /**
+             * Format: uuid
+             * @description Only admins need it. The default is the caller’s own business.
+             */
+            businessId?: string;
+            /**
+             * @description The CRM to connect.
+             * @enum {string}
+             */
+            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
+            apiUrl?: string | null;
+            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
+            additionalConfig?: {
+                [key: string]: unknown;
             } | null;
-            /** @description The expected number of calls to the CRM, estimated when the backfill was requested. */
-            estimatedCalls: number | null;
-            /** @description The run stopped before it changed too much; `POST …/confirm` lets it through once. */
-            needsConfirmation: boolean;
+            /** @description What the owner entered. */
+            credentials?: components["schemas"]["Credentials"];
+            /** @description How often the CRM is asked for changes; 5 when left out. */
+            syncIntervalMinutes?: number;
+        };
+        /** @description Write-only. An omitted one stays unchanged; null removes it. `GET /v1/crm-types` says which ones a CRM needs. */
+        Credentials: {
+            /** @description A key or password that the owner copies out of the CRM. */
+            apiKey?: string | null;
+            /** @description A key or password that the owner copies out of the CRM. */
+            apiSecret?: string | null;
+            /** @description A key or password that the owner copies out of the CRM. */
+            serverPassword?: string | null;
+        };
+        /** @description A CRM that can be connected, and what it needs. */
+        CrmType: {
+            /**
+             * @description `crmType` of an integration.
+             * @enum {string}
+             */
+            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /** @description The name of the CRM. */
+            title: string;
+            /** @description The ways to connect it. */
+            ways: {
+                /**
+                 * @description By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.
+                 * @enum {string}
+                 */
+                name: "marketplace" | "credentials" | "consent" | "upload" | "file_address";
+                /** @description Whether this service is set up for it. */
+                isAvailable: boolean;
+            }[];
+            /** @description How long it takes to get and enter what has to be entered, about. */
+            minutes: number;
+            /** @description What the owner does, step by step. */
+            guide: {
+                /** @description In English. */
+                en: string[];
+                /** @description In Russian. */
+                ru: string[];
+            };
+            /** @description About `apiUrl` of an integration. */
+            apiUrl: {
+                /** @description Whether it has to be entered. */
+                required: boolean;
+                /** @description What is used when it is left out. */
+                default: string | null;
+                /** @description What it is called. */
+                label: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+                /** @description What it looks like, and where to find it. */
+                help: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+            };
+            /** @description What the owner enters, in the order of a form. */
+            credentials: {
+                /**
+                 * @description Its name in `credentials`.
+                 * @enum {string}
+                 */
+                name: "apiKey" | "apiSecret" | "serverPassword";
+                /** @description Whether the CRM needs it. */
+                required: boolean;
+                /** @description Whether a form hides what is typed. */
+                isSecret: boolean;
+                /** @description What it is called in the CRM. */
+                label: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+                /** @description Where the owner finds it. */
+                help: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+            }[];
+            /** @description JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian. */
+            additionalConfigSchema: {
+                [key: string]: unknown;
+            };
+            /** @description The members of `additionalConfig`, in the order of a form. */
+            settings: {
+                /** @description What it is called in the API. */
+                name: string;
+                /** @description What it is called for a person. */
+                title: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+                /** @description What to enter. */
+                help: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                } | null;
+                /** @description What its values are called; empty where they speak for themselves. */
+                options: {
+                    /** @description In `additionalConfig`. */
+                    value: string;
+                    /** @description What it is called for a person. */
+                    title: {
+                        /** @description In English. */
+                        en: string;
+                        /** @description In Russian. */
+                        ru: string;
+                    };
+                }[];
+                /** @description Whether a form asks for it at once; the others may be folded. */
+                isMain: boolean;
+            }[];
+            /** @description Of the lines of a connection test. A name that ends with `*` stands for all that begin so. */
+            capabilityTitles: {
+                /** @description What it is called in the API. */
+                name: string;
+                /** @description What it is called for a person. */
+                title: {
+                    /** @description In English. */
+                    en: string;
+                    /** @description In Russian. */
+                    ru: string;
+                };
+            }[];
+            /** @description What works with this CRM. */
+            capabilities: {
+                /** @description Reports its changes. */
+                webhooks: boolean;
+                /** @description Past periods can be pulled. */
+                backfill: boolean;
+                /** @description One sale can be read by its id. */
+                fetchOne: boolean;
+                /** @description Takes files: `POST …/imports`. */
+                imports: boolean;
+            };
+        };
+        /** @description One page of a list. */
+        CrmTypeList: {
+            /** @description This page. */
+            items: components["schemas"]["CrmType"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description An event for an endpoint, and what became of it. */
+        Delivery: {
+            /**
+             * Format: uuid
+             * @description The id of the event for this endpoint: `webhook-id` in every attempt.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The endpoint.
+             */
+            endpointId: string;
+            /**
+             * @description The type of the event.
+             * @enum {string}
+             */
+            type: "transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test";
+            /** @description `data` of its body. */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `failed`: its attempts are used up.
+             * @enum {string}
+             */
+            status: "waiting" | "delivered" | "failed";
+            /** @description How often it was sent. */
+            attempts: number;
             /**
              * Format: date-time
-             * @description When it was put in line.
+             * @description When it happened: `timestamp` of its body.
              */
             createdAt: string;
+            /** @description From when on it is sent; null: no more. */
+            nextAttemptAt: string | null;
+            /** @description When it was last sent. */
+            lastAttemptAt: string | null;
+            /** @description What the last attempt came to; null: there was none. */
+            lastAnswer: {
+                /** @description The status; null: there was no answer. */
+                status: number | null;
+                /** @description What its body began with, people masked. */
+                body: string | null;
+                /** @description Milliseconds until the answer. */
+                ms: number;
+                /** @description Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated. */
+                error: ("address_refused" | "timeout" | "connection" | "secret_unreadable") | null;
+            } | null;
+        };
+        /** @description One page of a list. */
+        DeliveryList: {
+            /** @description This page. */
+            items: components["schemas"]["Delivery"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description A sale that is not the same here and in the CRM. */
+        Difference: {
+            /**
+             * @description `missing`: in the CRM and not here. `extra`: here and not in the CRM.
+             * @enum {string}
+             */
+            kind: "missing" | "extra" | "different";
+            /** @description The id of the sale in the CRM. */
+            externalId: string;
+            /** @description Its location, in the CRM where it is there. */
+            locationId: string | null;
+            /** @description As it is here; null: it is not. */
+            stored: components["schemas"]["SaleFacts"] | null;
+            /** @description As the CRM has it; null: it does not. */
+            crm: components["schemas"]["SaleFacts"] | null;
+            /** @description What differs. */
+            fields: ("status" | "kind" | "amountMinor" | "currency" | "occurredAt" | "customer" | "location" | "items")[];
+        };
+        /** @description One page of a list. */
+        DifferenceList: {
+            /** @description This page. */
+            items: components["schemas"]["Difference"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description The report was received. */
+        DisconnectHeard: {
+            /**
+             * @description The report was received.
+             * @constant
+             */
+            heard: true;
+        };
+        /** @description A question about a file. It is not imported while one is open. */
+        Doubt: {
+            /** @description What is asked. */
+            code: string;
+            /** @description In the language of `Accept-Language`: en or ru. */
+            message: string;
+            /** @description The columns that it is about. */
+            columns: string[];
+            /** @description The answers to choose from, the likeliest first. */
+            choices: {
+                /** @description The answer: a member of `answers` of a format. */
+                id: string;
+                /** @description What it means, for a person. */
+                label: string;
+                /** @description Of the sales and refunds that would be stored. */
+                count: number;
+                /** @description Their sum, in minor units. */
+                totalMinor: number;
+            }[];
+        };
+        /** @description Where events are sent to. */
+        Endpoint: {
+            /**
+             * Format: uuid
+             * @description The id of the endpoint.
+             */
+            id: string;
+            /** @description The business that it hears of; null: of all. */
+            businessId: string | null;
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description: string | null;
+            /** @description Whether it hears of anything. */
+            isEnabled: boolean;
+            /** @description When it was switched off for failing for five days; null: it was not. */
+            disabledAt: string | null;
+            /** @description Since when it has taken no event. */
+            failingSince: string | null;
+            /** @description Until when the secret before the last rotation signs as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description One page of a list. */
+        EndpointList: {
+            /** @description This page. */
+            items: components["schemas"]["Endpoint"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description An endpoint, and the secret that was just made. */
+        EndpointWithSecret: {
+            /**
+             * Format: uuid
+             * @description The id of the endpoint.
+             */
+            id: string;
+            /** @description The business that it hears of; null: of all. */
+            businessId: string | null;
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
+            /**
+             * @description For people.
+             * @example Production
+             */
+            description: string | null;
+            /** @description Whether it hears of anything. */
+            isEnabled: boolean;
+            /** @description When it was switched off for failing for five days; null: it was not. */
+            disabledAt: string | null;
+            /** @description Since when it has taken no event. */
+            failingSince: string | null;
+            /** @description Until when the secret before the last rotation signs as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            /** @description Signs the events (`whsec_…`). It is shown this once. */
+            secret: string;
+        };
+        /** @description The state of the sync engine. */
+        EngineHealth: {
+            /**
+             * @description `attention`: at least one alarm is raised.
+             * @enum {string}
+             */
+            status: "ok" | "attention";
+            /**
+             * Format: date-time
+             * @description When this was measured.
+             */
+            checkedAt: string;
+            /** @description Null: the queue did not answer. */
+            queue: {
+                /** @description Messages that wait. */
+                messages: number;
+                /** @description When the oldest was sent. */
+                oldestMessageAt: string | null;
+            } | null;
+            /** @description Whether syncs begin in time. */
+            schedule: {
+                /** @description Integrations whose sync should have begun. */
+                due: number;
+                /** @description The one that is overdue the longest. */
+                oldestDue: {
+                    /**
+                     * Format: uuid
+                     * @description The integration.
+                     */
+                    integrationId: string;
+                    /**
+                     * Format: date-time
+                     * @description When its sync was due.
+                     */
+                    dueAt: string;
+                    /** @description How late it is. */
+                    lateSeconds: number;
+                } | null;
+                /** @description Integrations whose sync is on; counting stops at 100,000. */
+                on: number;
+                /** @description Switched on, and failed three or more times in a row. */
+                failing: number;
+            };
+            /** @description Runs that have not ended. */
+            activeRuns: {
+                /** @description In line. */
+                queued: number;
+                /** @description At work. */
+                running: number;
+                /** @description Waiting for a later time. */
+                waiting: number;
+                /** @description Active runs by their age. */
+                byAge: {
+                    /** @description Up to a minute old. */
+                    minute: number;
+                    /** @description Up to ten minutes. */
+                    tenMinutes: number;
+                    /** @description Up to an hour. */
+                    hour: number;
+                    /** @description Up to a day. */
+                    day: number;
+                    /** @description Older than a day. */
+                    older: number;
+                };
+                /** @description Due or running, and no sign of life for 10 minutes. */
+                silent: number;
+                /** @description The oldest active run. */
+                oldest: {
+                    /**
+                     * Format: uuid
+                     * @description The run.
+                     */
+                    runId: string;
+                    /**
+                     * Format: uuid
+                     * @description Its integration.
+                     */
+                    integrationId: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was put in line.
+                     */
+                    createdAt: string;
+                } | null;
+            };
+            /** @description What CRMs reported. */
+            webhooks: {
+                /** @description Webhooks that wait to be processed. */
+                waiting: number;
+                /** @description The webhook that is overdue the longest. */
+                oldest: {
+                    /**
+                     * Format: uuid
+                     * @description Whose it is.
+                     */
+                    integrationId: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was due.
+                     */
+                    dueAt: string;
+                    /** @description How late it is. */
+                    lateSeconds: number;
+                } | null;
+                /** @description Webhooks that were given up within the last day. */
+                failedLastDay: number;
+                /** @description Webhooks that were unverified or unreadable within the last day. */
+                rejectedLastDay: number;
+                /** @description Webhooks since yesterday that were not answered with 200; vendors block addresses for that. */
+                refusals: {
+                    /** @description The CRM that sent them. */
+                    crmType: string;
+                    /** @description How many were refused. */
+                    refused: number;
+                    /** @description How many were stored. */
+                    stored: number;
+                    /** @description The refused of all of them. */
+                    share: number;
+                }[];
+            };
+            /** @description What endpoints are to hear. */
+            events: {
+                /** @description Events that wait to be sent, those between two tries included. */
+                waiting: number;
+                /** @description The event that is overdue the longest; its endpoint may be slow, or fail. */
+                oldest: {
+                    /**
+                     * Format: uuid
+                     * @description Whom it is for.
+                     */
+                    endpointId: string;
+                    /**
+                     * Format: date-time
+                     * @description When it was due.
+                     */
+                    dueAt: string;
+                    /** @description How late it is. */
+                    lateSeconds: number;
+                } | null;
+                /** @description Endpoints with an event that has been due for 10 minutes in which no worker has sent them anything. */
+                unattended: number;
+            };
+            /** @description Messages that the queue gave up. */
+            deadLetters: {
+                /** @description Runs whose message was given up within the last day. */
+                runsLastDay: number;
+                /** @description When that last happened. */
+                lastAt: string | null;
+            };
+            /** @description Records that could not be read. */
+            quarantine: {
+                /** @description Records that wait there. */
+                records: number;
+                /** @description Integrations that have any. */
+                integrations: number;
+                /** @description Records that came within the last day. */
+                lastDay: number;
+            };
+            /** @description Open issues of integrations, by CRM. */
+            issues: {
+                /** @description The CRM of their integrations. */
+                crmType: string;
+                /** @description With the severity `error`. */
+                errors: number;
+                /** @description With the severity `warning`. */
+                warnings: number;
+                /** @description With the severity `info`. */
+                infos: number;
+                /** @description Integrations that their CRM has refused for good. */
+                connectionsLost: number;
+                /** @description Of these, within the last day. */
+                connectionsLostLastDay: number;
+                /** @description Integrations whose sales are older than their `freshness.targetMinutes`. */
+                late: number;
+                /** @description Of these, for more than half an hour. */
+                lateHalfHour: number;
+            }[];
+            /** @description Migrations that this Worker needs and the database lacks. */
+            pendingMigrations: number;
+            /** @description Where changes of sales are kept. */
+            history: {
+                /** @description Months to come for which the history of sales and the audit have partitions. */
+                monthsAhead: number;
+            };
+            /** @description What each key of the service seals, as it was last counted. */
+            keys: components["schemas"]["KeyUse"][];
+            /** @description Why this Worker does no work on its database; null: it works. */
+            startProblem: ("wrong_keys" | "other_deployment") | null;
+            /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
+            vendorsInTrouble: string[];
+            /** @description Marketplaces whose list was empty or lacked more than 5 % of the branches that have our app. */
+            listsShort: string[];
+            /** @description What needs an operator, worst first. */
+            alarms: {
+                /**
+                 * @description What is wrong. docs/operations.md says what to do.
+                 * @enum {string}
+                 */
+                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "events_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "sales_late" | "integrations_failing" | "quarantine_growing";
+                /** @description The same in a sentence. */
+                detail: string;
+            }[];
+        };
+        /** @description One customer, by one of phone, email and customerExternalId. */
+        EraseCustomer: {
+            /** @description Their phone, in any usual spelling. */
+            phone?: string;
+            /**
+             * Format: email
+             * @description Their e-mail address.
+             */
+            email?: string;
+            /** @description Their id in the CRM. */
+            customerExternalId?: string;
+            /**
+             * Format: uuid
+             * @description With `customerExternalId`: which CRM’s id it is. Left out, it counts for all CRMs that the business has or will have.
+             */
+            integrationId?: string;
+        };
+        /** @description What was removed where. */
+        Erasure: {
+            /** @description Sales that no longer name the customer, each with a new `changeSeq`. */
+            sales: number;
+            /** @description Former states of sales that no longer name them. */
+            history: number;
+            /** @description Records in quarantine whose text was removed. */
+            quarantine: number;
+            /** @description Rejected rows of imports whose text was removed. */
+            rejectedRows: number;
+            /** @description Webhooks whose body was removed. */
+            webhookBodies: number;
+            /** @description Uploaded files that named them and were deleted as a whole. */
+            uploads: number;
+            /** @description Such files that a run is reading: they are deleted when it is through. */
+            uploadsInUse: number;
+            /** @description Parts of receipts, noted while a file was read, that were deleted. */
+            fileNotes: number;
         };
         /** @description The body of what endpoints are sent. */
         Event: {
@@ -2752,1020 +3137,13 @@ export interface components {
                 endpointId: string;
             };
         };
-        /** @description A key that seals something in the database. */
-        KeyUse: {
-            /** @description The id of the key in `ENCRYPTION_KEYS`. */
-            id: string;
-            /** @description How many values it seals. With 0 it can be removed. */
-            values: number;
-            /** @description When they were counted; null: not yet. */
-            countedAt: string | null;
-            /** @description It is the first of `ENCRYPTION_KEYS`: it seals what is new. */
-            isFirst: boolean;
-            /** @description It is in `ENCRYPTION_KEYS` and opens what it sealed. */
-            isKnown: boolean;
-        };
-        /** @description The state of the sync engine. */
-        EngineHealth: {
+        /** @description The event was received. */
+        EventHeard: {
             /**
-             * @description `attention`: at least one alarm is raised.
-             * @enum {string}
+             * @description The event was received.
+             * @constant
              */
-            status: "ok" | "attention";
-            /**
-             * Format: date-time
-             * @description When this was measured.
-             */
-            checkedAt: string;
-            /** @description Null: the queue did not answer. */
-            queue: {
-                /** @description Messages that wait. */
-                messages: number;
-                /** @description When the oldest was sent. */
-                oldestMessageAt: string | null;
-            } | null;
-            /** @description Whether syncs begin in time. */
-            schedule: {
-                /** @description Integrations whose sync should have begun. */
-                due: number;
-                /** @description The one that is overdue the longest. */
-                oldestDue: {
-                    /**
-                     * Format: uuid
-                     * @description The integration.
-                     */
-                    integrationId: string;
-                    /**
-                     * Format: date-time
-                     * @description When its sync was due.
-                     */
-                    dueAt: string;
-                    /** @description How late it is. */
-                    lateSeconds: number;
-                } | null;
-                /** @description Integrations whose sync is on; counting stops at 100,000. */
-                on: number;
-                /** @description Switched on, and failed three or more times in a row. */
-                failing: number;
-            };
-            /** @description Runs that have not ended. */
-            activeRuns: {
-                /** @description In line. */
-                queued: number;
-                /** @description At work. */
-                running: number;
-                /** @description Waiting for a later time. */
-                waiting: number;
-                /** @description Active runs by their age. */
-                byAge: {
-                    /** @description Up to a minute old. */
-                    minute: number;
-                    /** @description Up to ten minutes. */
-                    tenMinutes: number;
-                    /** @description Up to an hour. */
-                    hour: number;
-                    /** @description Up to a day. */
-                    day: number;
-                    /** @description Older than a day. */
-                    older: number;
-                };
-                /** @description Due or running, and no sign of life for 10 minutes. */
-                silent: number;
-                /** @description The oldest active run. */
-                oldest: {
-                    /**
-                     * Format: uuid
-                     * @description The run.
-                     */
-                    runId: string;
-                    /**
-                     * Format: uuid
-                     * @description Its integration.
-                     */
-                    integrationId: string;
-                    /**
-                     * Format: date-time
-                     * @description When it was put in line.
-                     */
-                    createdAt: string;
-                } | null;
-            };
-            /** @description What CRMs reported. */
-            webhooks: {
-                /** @description Webhooks that wait to be processed. */
-                waiting: number;
-                /** @description The webhook that is overdue the longest. */
-                oldest: {
-                    /**
-                     * Format: uuid
-                     * @description Whose it is.
-                     */
-                    integrationId: string;
-                    /**
-                     * Format: date-time
-                     * @description When it was due.
-                     */
-                    dueAt: string;
-                    /** @description How late it is. */
-                    lateSeconds: number;
-                } | null;
-                /** @description Webhooks that were given up within the last day. */
-                failedLastDay: number;
-                /** @description Webhooks that were unverified or unreadable within the last day. */
-                rejectedLastDay: number;
-                /** @description Webhooks since yesterday that were not answered with 200; vendors block addresses for that. */
-                refusals: {
-                    /** @description The CRM that sent them. */
-                    crmType: string;
-                    /** @description How many were refused. */
-                    refused: number;
-                    /** @description How many were stored. */
-                    stored: number;
-                    /** @description The refused of all of them. */
-                    share: number;
-                }[];
-            };
-            /** @description What endpoints are to hear. */
-            events: {
-                /** @description Events that wait to be sent, those between two tries included. */
-                waiting: number;
-                /** @description The event that is overdue the longest; its endpoint may be slow, or fail. */
-                oldest: {
-                    /**
-                     * Format: uuid
-                     * @description Whom it is for.
-                     */
-                    endpointId: string;
-                    /**
-                     * Format: date-time
-                     * @description When it was due.
-                     */
-                    dueAt: string;
-                    /** @description How late it is. */
-                    lateSeconds: number;
-                } | null;
-                /** @description Endpoints with an event that has been due for 10 minutes in which no worker has sent them anything. */
-                unattended: number;
-            };
-            /** @description Messages that the queue gave up. */
-            deadLetters: {
-                /** @description Runs whose message was given up within the last day. */
-                runsLastDay: number;
-                /** @description When that last happened. */
-                lastAt: string | null;
-            };
-            /** @description Records that could not be read. */
-            quarantine: {
-                /** @description Records that wait there. */
-                records: number;
-                /** @description Integrations that have any. */
-                integrations: number;
-                /** @description Records that came within the last day. */
-                lastDay: number;
-            };
-            /** @description Open issues of integrations, by CRM. */
-            issues: {
-                /** @description The CRM of their integrations. */
-                crmType: string;
-                /** @description With the severity `error`. */
-                errors: number;
-                /** @description With the severity `warning`. */
-                warnings: number;
-                /** @description With the severity `info`. */
-                infos: number;
-                /** @description Integrations that their CRM has refused for good. */
-                connectionsLost: number;
-                /** @description Of these, within the last day. */
-                connectionsLostLastDay: number;
-                /** @description Integrations whose sales are older than their `freshness.targetMinutes`. */
-                late: number;
-                /** @description Of these, for more than half an hour. */
-                lateHalfHour: number;
-            }[];
-            /** @description Migrations that this Worker needs and the database lacks. */
-            pendingMigrations: number;
-            /** @description Where changes of sales are kept. */
-            history: {
-                /** @description Months to come for which the history of sales and the audit have partitions. */
-                monthsAhead: number;
-            };
-            /** @description What each key of the service seals, as it was last counted. */
-            keys: components["schemas"]["KeyUse"][];
-            /** @description Why this Worker does no work on its database; null: it works. */
-            startProblem: ("wrong_keys" | "other_deployment") | null;
-            /** @description CRM types that refused many integrations at once within the last day, and have not recovered. */
-            vendorsInTrouble: string[];
-            /** @description Marketplaces whose list was empty or lacked more than 5 % of the branches that have our app. */
-            listsShort: string[];
-            /** @description What needs an operator, worst first. */
-            alarms: {
-                /**
-                 * @description What is wrong. docs/operations.md says what to do.
-                 * @enum {string}
-                 */
-                code: "wrong_keys" | "pending_migrations" | "queue_unreachable" | "run_silent" | "schedule_late" | "queue_backlog" | "inbox_late" | "events_late" | "hooks_refused" | "dead_letters" | "vendor_trouble" | "connections_lost" | "installs_missing" | "history_unprepared" | "sales_late" | "integrations_failing" | "quarantine_growing";
-                /** @description The same in a sentence. */
-                detail: string;
-            }[];
-        };
-        /** @description What sealing anew came to. */
-        Resealed: {
-            /** @description Values that were sealed anew. */
-            resealed: number;
-            /** @description Values that no key of the service opens. They stay as they are. */
-            unreadable: number;
-            /** @description How much each key seals now. Call again while another than the first seals anything. */
-            keys: components["schemas"]["KeyUse"][];
-        };
-        /** @description One change, and who made it. */
-        AuditLine: {
-            /**
-             * Format: uuid
-             * @description The line.
-             */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was done.
-             */
-            at: string;
-            /** @description Who had it done. */
-            actor: {
-                /** @description The `sub` of the token; else which part of the service. */
-                subject: string;
-                /** @description The scope that allowed it; `system`: nobody asked for it; `vendor`: the CRM said so. */
-                scope: string;
-            };
-            /** @description What was done. More values may come. */
-            action: string;
-            /** @description Null: it concerns the whole service. */
-            businessId: string | null;
-            /** @description Null: it concerns no integration. */
-            integrationId: string | null;
-            /** @description `X-Request-Id` of the request; null: there was none. */
-            requestId: string | null;
-            /** @description Names of the fields that were given. Never values. */
-            changes: string[];
-        };
-        /** @description One page of a list. */
-        AuditLineList: {
-            /** @description This page. */
-            items: components["schemas"]["AuditLine"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description Connections that are tested again, one after the other. */
-        Retest: {
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was ordered.
-             */
-            createdAt: string;
-            /** @description Connections of this order; one that is deleted meanwhile no longer counts. */
-            total: number;
-            /** @description Those that were not tested yet. */
-            waiting: number;
-            /** @description Those that work. */
-            ok: number;
-            /** @description Those that do not. Their integrations show it. */
-            failed: number;
-            /** @description Those whose CRM did not answer three times: they show what they did. */
-            unanswered: number;
-            /** @description When the next test is due; null: none waits. */
-            nextAt: string | null;
-            /** @description When the last one is due, as it is planned now. */
-            lastAt: string | null;
-            /** @description Integrations that the filter matched and this order did not take. Those tested last come last. */
-            leftOut: number;
-        };
-        /** @description A right to give to one person. */
-        CreateConnectSession: {
-            /**
-             * Format: uuid
-             * @description Needed by admins only; a tenant’s own by default.
-             */
-            businessId?: string;
-            /**
-             * Format: uuid
-             * @description Makes it a reconnect: new credentials for the stored account of this integration, nothing else.
-             */
-            integrationId?: string;
-            /** @description The CRMs that may be connected; all when left out. */
-            crmTypes?: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[];
-            /** @description `connect`: read, connect, test and switch on, with masked samples. `view`: also see the sales. `import`: also import files. */
-            permissions?: ("connect" | "view" | "import")[];
-            /** @description Where the person goes in the end: a page of an origin in CORS_ORIGINS. */
-            returnUrl?: string;
-            /** @description The origin, of CORS_ORIGINS, whose page may frame ours and is told the outcome. */
-            origin?: string;
-            /**
-             * @description Of the page; by the browser when left out.
-             * @enum {string}
-             */
-            language?: "en" | "ru";
-            /** @description More than 30 only for a reconnect: until the link is used first. From then on it is 30 minutes. */
-            ttlMinutes?: number;
-        };
-        /** @description A short-lived right of one person to one business. */
-        ConnectSession: {
-            /**
-             * Format: uuid
-             * @description The id of the session.
-             */
-            id: string;
-            /** @description A Bearer token for the routes of its permissions. It is shown this once. */
-            token: string;
-            /** @description The page for the person, with the token in its fragment. */
-            url: string;
-            /**
-             * Format: date-time
-             * @description When it ends by itself.
-             */
-            expiresAt: string;
-        };
-        /** @description A link that a browser opens. */
-        OpenConnectSession: {
-            /** @description The token in the fragment of the link. */
-            token: string;
-            /** @description 32 random bytes of this browser, as base64url. It repeats the call with the same ones. */
-            browserSecret: string;
-        };
-        /** @description What the page needs. */
-        OpenedConnectSession: {
-            /**
-             * Format: uuid
-             * @description The id of the session.
-             */
-            id: string;
-            /** @description The token for this browser. That of the link is void now. */
-            token: string;
-            /**
-             * Format: date-time
-             * @description When the session ends by itself.
-             */
-            expiresAt: string;
-            /** @description Whose CRM it is about. */
-            business: {
-                /**
-                 * Format: uuid
-                 * @description The id of the business.
-                 */
-                id: string;
-                /** @description What to show before anything is given. */
-                name: string;
-                /** @description IANA name; days and times are shown in it. */
-                timezone: string;
-                /** @description ISO 4217. */
-                currency: string;
-            };
-            /** @description Set: a reconnect of this integration. */
-            integrationId: string | null;
-            /** @description What it was made for. */
-            permissions: ("connect" | "view" | "import")[];
-            /** @description The CRMs that may be connected; null: all. */
-            crmTypes: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[] | null;
-            /** @description Where the person goes in the end. */
-            returnUrl: string | null;
-            /** @description The page that is told the outcome. */
-            origin: string | null;
-            /** @description Null: as the browser has it. */
-            language: ("en" | "ru") | null;
-        };
-        /** @description One page of a list. */
-        IntegrationList: {
-            /** @description This page. */
-            items: components["schemas"]["Integration"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description Which integrations. Without a member: all. */
-        RetestFilter: {
-            /**
-             * Format: uuid
-             * @description Only of this business.
-             */
-            businessId?: string;
-            /**
-             * @description Only of this CRM.
-             * @enum {string}
-             */
-            crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
-            /**
-             * @description Only those whose `connection.status` is this.
-             * @enum {string}
-             */
-            status?: "untested" | "ok" | "failed";
-            /**
-             * @description Only those that this switched off.
-             * @enum {string}
-             */
-            stoppedBy?: "person" | "vendor" | "uninstall" | "freeze";
-            /** @description Only those whose last sync failed so: a kind, or a kind and a cause (`auth.revoked`). */
-            lastErrorCode?: string;
-            /**
-             * Format: date-time
-             * @description Only those that are switched on and whose `asOf` is older, or that have none yet.
-             */
-            staleSince?: string;
-            /** @description Only those whose sync is on, or off. */
-            syncEnabled?: boolean;
-        };
-        /** @description The whole business: what is left out is refused. */
-        PutBusiness: {
-            /** @description What people call the business. */
-            name: string;
-            /** @description IANA time zone. Days of the business, and CRM times without an offset, are read in it. */
-            timezone: string;
-            /** @description ISO 4217. It counts where neither the CRM nor its settings name a currency. */
-            currency: string;
-        };
-        /** @description A tenant. It has at most one integration. */
-        Business: {
-            /**
-             * Format: uuid
-             * @description The id that the caller chose.
-             */
-            id: string;
-            /** @description What people call the business. */
-            name: string;
-            /** @description IANA time zone. */
-            timezone: string;
-            /** @description ISO 4217. */
-            currency: string;
-            /**
-             * Format: date-time
-             * @description When it was first put.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last put.
-             */
-            updatedAt: string;
-        };
-        /** @description A day of a location, here and in the CRM. */
-        CheckedDay: {
-            /**
-             * Format: date
-             * @description The day, on the calendar of the location.
-             */
-            day: string;
-            /** @description `location.externalId` of the sales. */
-            locationId: string | null;
-            /** @description Paid sales and refunds here, as of `checkedAt`; else now. */
-            stored: {
-                /** @description How many. */
-                count: number;
-                /** @description Their sum in signed minor units. */
-                amountMinor: number;
-            };
-            /** @description Paid ones in the CRM; null: unchecked. */
-            crm: {
-                /** @description How many. */
-                count: number;
-                /** @description Their sum in signed minor units. */
-                amountMinor: number;
-            } | null;
-            /** @description The CRM’s own total of the day; null where it has none. */
-            total: {
-                /** @description How many; null where the CRM gives a sum alone. */
-                count: number | null;
-                /** @description In signed minor units. */
-                amountMinor: number;
-                /** @description Which of its reports that is. */
-                source: string;
-            } | null;
-            /** @description Sales that are paid in the CRM and are not here. */
-            missing: number;
-            /** @description Sales that are here, not cancelled, and not in the CRM. */
-            extra: number;
-            /** @description Sales that are another in the CRM. A customer’s card alone is no difference. */
-            different: number;
-            /**
-             * @description `unchecked`: not compared yet, or not all of its sales could be compared.
-             * @enum {string}
-             */
-            state: "equal" | "different" | "unchecked";
-            /** @description When it was last compared. */
-            checkedAt: string | null;
-        };
-        /** @description What a check compares of a sale, beside its customer and items. */
-        SaleFacts: {
-            /**
-             * @description A refund gives money back.
-             * @enum {string}
-             */
-            kind: "sale" | "refund";
-            /**
-             * @description Its status.
-             * @enum {string}
-             */
-            status: "paid" | "unpaid" | "cancelled";
-            /** @description Signed minor units. */
-            amountMinor: number;
-            /** @description ISO 4217. */
-            currency: string;
-            /**
-             * Format: date-time
-             * @description When it happened.
-             */
-            occurredAt: string;
-            /** @description `location.externalId`. */
-            locationId: string | null;
-        };
-        /** @description A sale that is not the same here and in the CRM. */
-        Difference: {
-            /**
-             * @description `missing`: in the CRM and not here. `extra`: here and not in the CRM.
-             * @enum {string}
-             */
-            kind: "missing" | "extra" | "different";
-            /** @description The id of the sale in the CRM. */
-            externalId: string;
-            /** @description Its location, in the CRM where it is there. */
-            locationId: string | null;
-            /** @description As it is here; null: it is not. */
-            stored: components["schemas"]["SaleFacts"] | null;
-            /** @description As the CRM has it; null: it does not. */
-            crm: components["schemas"]["SaleFacts"] | null;
-            /** @description What differs. */
-            fields: ("status" | "kind" | "amountMinor" | "currency" | "occurredAt" | "customer" | "location" | "items")[];
-        };
-        /** @description A past period to pull. */
-        Backfill: {
-            /**
-             * Format: date-time
-             * @description Where the period begins; 2000-01-01 at the earliest.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Where it ends, exclusive. Left out: now.
-             */
-            to?: string;
-        };
-        /** @description What a backfill would take. */
-        BackfillEstimate: {
-            /**
-             * Format: date-time
-             * @description Where the period begins.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Where it ends, exclusive.
-             */
-            to: string;
-            /** @description The least number of calls to the CRM; null where there is no estimate. */
-            estimatedCalls: number | null;
-            /** @description How long these calls take at the pace that the CRM allows. */
-            estimatedSeconds: number | null;
-        };
-        /** @description Some days. */
-        CheckedPeriod: {
-            /**
-             * Format: date
-             * @description The first day, on the calendar of each location.
-             */
-            from: string;
-            /**
-             * Format: date
-             * @description The last day; at most 366 days.
-             */
-            to: string;
-        };
-        /** @description One page of a list. */
-        CheckedDayList: {
-            /** @description This page. */
-            items: components["schemas"]["CheckedDay"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description One page of a list. */
-        DifferenceList: {
-            /** @description This page. */
-            items: components["schemas"]["Difference"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description A CRM that can be connected, and what it needs. */
-        CrmType: {
-            /**
-             * @description `crmType` of an integration.
-             * @enum {string}
-             */
-            crmType: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
-            /** @description The name of the CRM. */
-            title: string;
-            /** @description The ways to connect it. */
-            ways: {
-                /**
-                 * @description By a click in the vendor’s marketplace, by keys, by the owner’s consent at the CRM, by files, or by the address of a file.
-                 * @enum {string}
-                 */
-                name: "marketplace" | "credentials" | "consent" | "upload" | "file_address";
-                /** @description Whether this service is set up for it. */
-                isAvailable: boolean;
-            }[];
-            /** @description How long it takes to get and enter what has to be entered, about. */
-            minutes: number;
-            /** @description What the owner does, step by step. */
-            guide: {
-                /** @description In English. */
-                en: string[];
-                /** @description In Russian. */
-                ru: string[];
-            };
-            /** @description About `apiUrl` of an integration. */
-            apiUrl: {
-                /** @description Whether it has to be entered. */
-                required: boolean;
-                /** @description What is used when it is left out. */
-                default: string | null;
-                /** @description What it is called. */
-                label: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-                /** @description What it looks like, and where to find it. */
-                help: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-            };
-            /** @description What the owner enters, in the order of a form. */
-            credentials: {
-                /**
-                 * @description Its name in `credentials`.
-                 * @enum {string}
-                 */
-                name: "apiKey" | "apiSecret" | "serverPassword";
-                /** @description Whether the CRM needs it. */
-                required: boolean;
-                /** @description Whether a form hides what is typed. */
-                isSecret: boolean;
-                /** @description What it is called in the CRM. */
-                label: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-                /** @description Where the owner finds it. */
-                help: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-            }[];
-            /** @description JSON Schema of `additionalConfig`; `x-ru` has its texts in Russian. */
-            additionalConfigSchema: {
-                [key: string]: unknown;
-            };
-            /** @description The members of `additionalConfig`, in the order of a form. */
-            settings: {
-                /** @description What it is called in the API. */
-                name: string;
-                /** @description What it is called for a person. */
-                title: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-                /** @description What to enter. */
-                help: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                } | null;
-                /** @description What its values are called; empty where they speak for themselves. */
-                options: {
-                    /** @description In `additionalConfig`. */
-                    value: string;
-                    /** @description What it is called for a person. */
-                    title: {
-                        /** @description In English. */
-                        en: string;
-                        /** @description In Russian. */
-                        ru: string;
-                    };
-                }[];
-                /** @description Whether a form asks for it at once; the others may be folded. */
-                isMain: boolean;
-            }[];
-            /** @description Of the lines of a connection test. A name that ends with `*` stands for all that begin so. */
-            capabilityTitles: {
-                /** @description What it is called in the API. */
-                name: string;
-                /** @description What it is called for a person. */
-                title: {
-                    /** @description In English. */
-                    en: string;
-                    /** @description In Russian. */
-                    ru: string;
-                };
-            }[];
-            /** @description What works with this CRM. */
-            capabilities: {
-                /** @description Reports its changes. */
-                webhooks: boolean;
-                /** @description Past periods can be pulled. */
-                backfill: boolean;
-                /** @description One sale can be read by its id. */
-                fetchOne: boolean;
-                /** @description Takes files: `POST …/imports`. */
-                imports: boolean;
-            };
-        };
-        /** @description One page of a list. */
-        CrmTypeList: {
-            /** @description This page. */
-            items: components["schemas"]["CrmType"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description One customer, by one of phone, email and customerExternalId. */
-        EraseCustomer: {
-            /** @description Their phone, in any usual spelling. */
-            phone?: string;
-            /**
-             * Format: email
-             * @description Their e-mail address.
-             */
-            email?: string;
-            /** @description Their id in the CRM. */
-            customerExternalId?: string;
-            /**
-             * Format: uuid
-             * @description With `customerExternalId`: which CRM’s id it is. Left out, it counts for all CRMs that the business has or will have.
-             */
-            integrationId?: string;
-        };
-        /** @description What was removed where. */
-        Erasure: {
-            /** @description Sales that no longer name the customer, each with a new `changeSeq`. */
-            sales: number;
-            /** @description Former states of sales that no longer name them. */
-            history: number;
-            /** @description Records in quarantine whose text was removed. */
-            quarantine: number;
-            /** @description Rejected rows of imports whose text was removed. */
-            rejectedRows: number;
-            /** @description Webhooks whose body was removed. */
-            webhookBodies: number;
-            /** @description Uploaded files that named them and were deleted as a whole. */
-            uploads: number;
-            /** @description Such files that a run is reading: they are deleted when it is through. */
-            uploadsInUse: number;
-            /** @description Parts of receipts, noted while a file was read, that were deleted. */
-            fileNotes: number;
-        };
-        /** @description What taking an import back would do. */
-        UndoPreview: {
-            /** @description Sales and refunds that the import added: they become `cancelled`. */
-            cancelled: number;
-            /** @description Those that it changed: they get the state from before it. */
-            restored: number;
-            /** @description Those that something has changed since: they stay as they are. */
-            kept: number;
-            /** @description By how much the sum of all paid sales and refunds rises; below zero: falls. */
-            paidChange: {
-                /** @description ISO 4217. */
-                currency: string;
-                /** @description In minor units. */
-                amountMinor: number;
-            }[];
-        };
-        /** @description An event for an endpoint, and what became of it. */
-        Delivery: {
-            /**
-             * Format: uuid
-             * @description The id of the event for this endpoint: `webhook-id` in every attempt.
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description The endpoint.
-             */
-            endpointId: string;
-            /**
-             * @description The type of the event.
-             * @enum {string}
-             */
-            type: "transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test";
-            /** @description `data` of its body. */
-            data: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description `failed`: its attempts are used up.
-             * @enum {string}
-             */
-            status: "waiting" | "delivered" | "failed";
-            /** @description How often it was sent. */
-            attempts: number;
-            /**
-             * Format: date-time
-             * @description When it happened: `timestamp` of its body.
-             */
-            createdAt: string;
-            /** @description From when on it is sent; null: no more. */
-            nextAttemptAt: string | null;
-            /** @description When it was last sent. */
-            lastAttemptAt: string | null;
-            /** @description What the last attempt came to; null: there was none. */
-            lastAnswer: {
-                /** @description The status; null: there was no answer. */
-                status: number | null;
-                /** @description What its body began with, people masked. */
-                body: string | null;
-                /** @description Milliseconds until the answer. */
-                ms: number;
-                /** @description Why there was no answer. `secret_unreadable`: the service has lost the key of the endpoint’s secret, so nothing is sent until it is rotated. */
-                error: ("address_refused" | "timeout" | "connection" | "secret_unreadable") | null;
-            } | null;
-        };
-        /** @description A new endpoint for events. */
-        CreateEndpoint: {
-            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
-            url: string;
-            /** @description The types that it hears of; null: all, also those that are added later. */
-            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
-            /**
-             * Format: uuid
-             * @description The business that it hears of. An admin who leaves it out makes one that hears of all.
-             */
-            businessId?: string;
-            /**
-             * @description For people.
-             * @example Production
-             */
-            description?: string | null;
-        };
-        /** @description What to change; what is left out stays. */
-        UpdateEndpoint: {
-            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
-            url?: string;
-            /** @description The types that it hears of; null: all, also those that are added later. */
-            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
-            /**
-             * @description For people.
-             * @example Production
-             */
-            description?: string | null;
-            /** @description Whether it hears of anything. What waited when it was switched off is sent when it is on again. */
-            isEnabled?: boolean;
-        };
-        /** @description Where events are sent to. */
-        Endpoint: {
-            /**
-             * Format: uuid
-             * @description The id of the endpoint.
-             */
-            id: string;
-            /** @description The business that it hears of; null: of all. */
-            businessId: string | null;
-            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
-            url: string;
-            /** @description The types that it hears of; null: all, also those that are added later. */
-            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
-            /**
-             * @description For people.
-             * @example Production
-             */
-            description: string | null;
-            /** @description Whether it hears of anything. */
-            isEnabled: boolean;
-            /** @description When it was switched off for failing for five days; null: it was not. */
-            disabledAt: string | null;
-            /** @description Since when it has taken no event. */
-            failingSince: string | null;
-            /** @description Until when the secret before the last rotation signs as well. */
-            formerSecretUntil: string | null;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            updatedAt: string;
-        };
-        /** @description An endpoint, and the secret that was just made. */
-        EndpointWithSecret: {
-            /**
-             * Format: uuid
-             * @description The id of the endpoint.
-             */
-            id: string;
-            /** @description The business that it hears of; null: of all. */
-            businessId: string | null;
-            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
-            url: string;
-            /** @description The types that it hears of; null: all, also those that are added later. */
-            types: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
-            /**
-             * @description For people.
-             * @example Production
-             */
-            description: string | null;
-            /** @description Whether it hears of anything. */
-            isEnabled: boolean;
-            /** @description When it was switched off for failing for five days; null: it was not. */
-            disabledAt: string | null;
-            /** @description Since when it has taken no event. */
-            failingSince: string | null;
-            /** @description Until when the secret before the last rotation signs as well. */
-            formerSecretUntil: string | null;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            updatedAt: string;
-            /** @description Signs the events (`whsec_…`). It is shown this once. */
-            secret: string;
-        };
-        /** @description One page of a list. */
-        EndpointList: {
-            /** @description This page. */
-            items: components["schemas"]["Endpoint"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description One page of a list. */
-        DeliveryList: {
-            /** @description This page. */
-            items: components["schemas"]["Delivery"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description A record of the CRM that could not be read. */
-        QuarantinedRecord: {
-            /**
-             * Format: uuid
-             * @description The id of the entry.
-             */
-            id: string;
-            /** @description The record’s id in the CRM; null where it has none. */
-            externalId: string | null;
-            /** @description Why it could not be read, in the language of `Accept-Language`. */
-            reason: string;
-            /** @description The record as the CRM gave it, people masked; null without `transactions:read`. */
-            raw: unknown;
-            /** @description The run that saw it last; null where that run is no longer kept. */
-            runId: string | null;
-            /** @description How often it was seen. */
-            times: number;
-            /**
-             * Format: date-time
-             * @description When it was first seen.
-             */
-            firstSeenAt: string;
-            /**
-             * Format: date-time
-             * @description When it was last seen.
-             */
-            lastSeenAt: string;
-        };
-        /** @description One change of a stored transaction. */
-        TransactionChange: {
-            /** @description The number that the transaction had from this change on. */
-            changeSeq: number;
-            /**
-             * Format: date-time
-             * @description When it was stored.
-             */
-            at: string;
-            /**
-             * @description What brought it.
-             * @enum {string}
-             */
-            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo" | "erasure";
-            /** @description The run that brought it; null where that run is no longer kept. */
-            runId: string | null;
-            /** @description The transaction before the change. */
-            before: components["schemas"]["Transaction"];
-            /** @description The transaction after it. */
-            after: components["schemas"]["Transaction"];
+            heard: true;
         };
         /** @description Why a sale counts as it does. */
         Explanation: {
@@ -3828,111 +3206,6 @@ export interface components {
             /** @description What changed when, newest first; 50 at most. */
             changes: components["schemas"]["TransactionChange"][];
         };
-        /** @description Any settings of `additionalConfig`, the `header` by which a file is known again, and `answers`. */
-        PutFormat: {
-            /** @description The time zone of the file; by default the business’s. */
-            timezone?: string;
-            /** @description The currency of the file; by default the business’s. */
-            currency?: string;
-            /** @description The character between cells; left out: found in the file. */
-            delimiter?: string;
-            /** @description The encoding of the file; left out: found in the file. */
-            encoding?: string;
-            /**
-             * @description The decimal mark of sums; left out: found in the file.
-             * @enum {string}
-             */
-            decimal?: "." | ",";
-            /**
-             * @description Whether the day or the month comes first; left out: found in the file.
-             * @enum {string}
-             */
-            dateOrder?: "dmy" | "mdy";
-            /** @description The line that names the columns. */
-            headerLine?: number;
-            /** @description So many lines at the end are no sales. */
-            skipBottom?: number;
-            /**
-             * @description What a negative sum means when no kind is given. Some banks write expenses so.
-             * @enum {string}
-             */
-            negative?: "refund" | "sale" | "ignore";
-            /**
-             * @description `inverted`: sales stand below zero and refunds above.
-             * @enum {string}
-             */
-            sign?: "as_is" | "inverted";
-            /** @description Of the sums: 0.01 where they are in kopecks or cents, 1000 where they are in thousands. */
-            multiplier?: 0.01 | 1 | 1000;
-            /** @description What words in the columns for kind and status mean, beyond those that are known. */
-            words?: {
-                /** @description Words for a sale. */
-                sale?: string[];
-                /** @description Words for a refund. */
-                refund?: string[];
-                /** @description Words for rows that are neither. */
-                ignore?: string[];
-                /** @description Words for what is paid. */
-                paid?: string[];
-                /** @description Words for what is not paid. */
-                unpaid?: string[];
-                /** @description Words for what is cancelled. */
-                cancelled?: string[];
-            };
-            /** @description The header text of each column; what is left out is found. */
-            mapping?: {
-                /** @description Several columns make one id, such as till and receipt number. */
-                id?: (string | string[]) | null;
-                /**
-                 * @description `day`: the numbers begin again, every shift or day. By default receipt numbers do.
-                 * @enum {string}
-                 */
-                idScope?: "global" | "day";
-                /** @description When the sale happened. */
-                date?: string;
-                /** @description The time of day, where it stands apart from the date. */
-                time?: string | null;
-                /** @description Several columns add up, such as cash and card. */
-                amount?: string | string[];
-                /** @description Money that went out, where a file has a column of its own for it. */
-                debit?: string | null;
-                /** @description What of the sum was given back, in the row of the sale. */
-                refunded?: string | null;
-                /** @description By which the price in `amount` is multiplied. */
-                quantity?: string | null;
-                /** @description The currency of each row. */
-                currency?: string | null;
-                /** @description Whether a row is a sale or a refund. */
-                kind?: (string | string[]) | null;
-                /** @description Whether it is paid or cancelled. */
-                status?: string | null;
-                /** @description The name of the customer. */
-                name?: string | null;
-                /** @description The phone of the customer. */
-                phone?: string | null;
-                /** @description The e-mail address of the customer. */
-                email?: string | null;
-                /** @description The number of the customer’s card. */
-                card?: string | null;
-                /** @description Is read and not kept. */
-                comment?: string | null;
-                /** @description The time zone of each row. */
-                zone?: string | null;
-                /** @description Tells receipts of several tills apart. */
-                till?: string | null;
-                /** @description The name of the shop. */
-                location?: string | null;
-            };
-            /**
-             * @description Whether a row is a sale or a line of one; lines with the same id add up.
-             * @enum {string}
-             */
-            rows?: "auto" | "sales" | "lines";
-            /** @description A file with these columns, in any order, is read by this format. */
-            header?: string[];
-            /** @description Ids of choices, as `doubts` have them. */
-            answers?: string[];
-        };
         /** @description Beside these members it has the settings that were saved with it. */
         Format: {
             /** @description The name that it was saved under. */
@@ -3961,58 +3234,104 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
-        /** @description The service is running. */
-        Liveness: {
-            /**
-             * @description Always the same.
-             * @constant
-             */
-            status: "ok";
-        };
-        /** @description Whether the service can work. */
-        Readiness: {
-            /**
-             * @description `ok` when every check is.
-             * @enum {string}
-             */
-            status: "ok" | "failed";
-            /**
-             * @description Why `configuration` failed, where the database tells: every other call is refused with it.
-             * @enum {string}
-             */
-            code?: "wrong_keys" | "other_deployment";
-            /** @description The id of the deployed version that answers; empty where it has none. */
-            version: string;
-            /** @description What the service needs for its work. */
-            checks: {
+        /** @description What an import of a file would do. */
+        ImportPreview: {
+            /** @description Questions that have to be answered before the file is imported. */
+            doubts: components["schemas"]["Doubt"][];
+            /** @description The name of the format that the file was read with; null where none is known. */
+            format: string | null;
+            /** @description The names of the columns, for `header` of a format. */
+            header: string[];
+            /** @description Sales that the import would add. */
+            new: number;
+            /** @description Stored sales that it would change. */
+            changed: number;
+            /** @description Sales that are stored already, just as they are in the file. */
+            known: number;
+            /** @description How the file was read. */
+            dialect: {
+                /** @description The encoding of its characters. */
+                encoding: string;
+                /** @description What stands between its cells. */
+                delimiter: string;
+                /** @description Of its sums; null where none has decimals. */
+                decimal: ("." | ",") | null;
                 /**
-                 * @description The variables and keys of the service.
+                 * @description Whether the day or the month comes first.
                  * @enum {string}
                  */
-                configuration: "ok" | "failed";
+                dateOrder: "dmy" | "mdy";
+                /** @description The line that names the columns. */
+                headerLine: number;
                 /**
-                 * @description The database answers.
+                 * @description Whether a row is a sale or a line of one.
                  * @enum {string}
                  */
-                database: "ok" | "failed";
-                /**
-                 * @description It has the migrations that this version needs.
-                 * @enum {string}
-                 */
-                schema: "ok" | "failed";
-                /**
-                 * @description The queue answers.
-                 * @enum {string}
-                 */
-                queue: "ok" | "failed";
+                rows: "sales" | "lines";
             };
-        };
-        /** @description One page of a list. */
-        IssueList: {
-            /** @description This page. */
-            items: components["schemas"]["Issue"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
+            /** @description The columns of the file, in its order. */
+            columns: {
+                /** @description Its name in the file. */
+                header: string;
+                /** @description What it was taken for; null: it is not read. */
+                field: string | null;
+                /** @description 0 to 1; 1 for what the settings name. */
+                confidence: number;
+                /** @description Its first cells. */
+                examples: string[];
+            }[];
+            /** @description What was found, in the form of `mapping` of a format or of `additionalConfig`. */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /** @description What is odd about the file. */
+            problems: {
+                /** @description What clients decide by. */
+                code: string;
+                /** @description The same for a person. */
+                detail: string;
+            }[];
+            /** @description The first sales as they would be stored. */
+            rows: components["schemas"]["SampleTransaction"][];
+            /** @description The first rows that an import would reject. */
+            rejected: {
+                /** @description Where the row begins in the file, from 1. */
+                line: number;
+                /** @description The column that is wrong; null: the whole row is. */
+                column: string | null;
+                /** @description What is wrong, for a person. */
+                reason: string;
+                /** @description The row as it stands in the file. */
+                raw: string;
+            }[];
+            /** @description What the rows add up to. */
+            totals: {
+                /** @description Rows or receipts that are sales. */
+                sales: number;
+                /** @description Those that are refunds. */
+                refunds: number;
+                /** @description Those that are not paid. */
+                notPaid: number;
+                /** @description Rows that are no sales, such as totals. */
+                skipped: number;
+                /** @description Rows that cannot be read. */
+                rejected: number;
+                /** @description The sum of all paid sales and refunds, for each currency. */
+                amounts: {
+                    /** @description ISO 4217. */
+                    currency: string;
+                    /** @description The sum in minor units. */
+                    amountMinor: number;
+                }[];
+                /** @description When the first of them happened. */
+                from: string | null;
+                /** @description When the last of them happened. */
+                to: string | null;
+            };
+            /** @description The file is longer: all of this describes its beginning only. */
+            isCut: boolean;
+            /** @description Not `isCut`. */
+            isWhole: boolean;
         };
         /** @description A branch with our app. */
         Install: {
@@ -4062,26 +3381,6 @@ export interface components {
             /** @description Nights in a row in which the marketplace’s list did not have it. */
             missingNights: number;
         };
-        /** @description The event was received. */
-        EventHeard: {
-            /**
-             * @description The event was received.
-             * @constant
-             */
-            heard: true;
-        };
-        /** @description An installation to finish. */
-        ClaimInstall: {
-            /** @description From the fragment of the address that the browser came to. */
-            ticket: string;
-            /**
-             * Format: uuid
-             * @description Needed by admins only; a tenant’s own by default.
-             */
-            businessId?: string;
-            /** @description By admins only: the branches are this business’s, however long ago the installation was begun, and although nothing says who began it. */
-            confirm?: boolean;
-        };
         /** @description One page of a list. */
         InstallList: {
             /** @description This page. */
@@ -4089,23 +3388,8 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
-        /** @description Where to send the person. */
-        ConsentUrl: {
-            /** @description The address of the consent page. */
-            url: string;
-            /** @description Whom the consent is for. */
-            business: {
-                /**
-                 * Format: uuid
-                 * @description The id of the business.
-                 */
-                id: string;
-                /** @description Its name: show it before you send the person there. */
-                name: string;
-            };
-        };
-        /** @description The integration, and what its connection test found. */
-        ConfirmedConsent: {
+        /** @description The connection of a business to its CRM, without its credentials. */
+        Integration: {
             /**
              * Format: uuid
              * @description The id of the integration.
@@ -4222,33 +3506,326 @@ export interface components {
                     ru: string;
                 } | null;
             } | null;
-            /** @description What the connection test found. */
-            report: components["schemas"]["ConnectionReport"];
-        };
-        /** @description A consent to finish. */
-        ConfirmConsent: {
-            /** @description The ticket from the fragment of the address that the browser was sent to. */
-            ticket: string;
-            /**
-             * Format: uuid
-             * @description For admins: the business that the ticket has to be of.
-             */
-            businessId?: string;
-        };
-        /** @description The report was received. */
-        DisconnectHeard: {
-            /**
-             * @description The report was received.
-             * @constant
-             */
-            heard: true;
         };
         /** @description One page of a list. */
-        RunList: {
+        IntegrationList: {
             /** @description This page. */
-            items: components["schemas"]["Run"][];
+            items: components["schemas"]["Integration"][];
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
+        };
+        /** @description One thing that is wrong, from when it was first seen until it is over. */
+        Issue: {
+            /**
+             * Format: uuid
+             * @description The id of the issue.
+             */
+            id: string;
+            /** @description Whose it is; null: it concerns all that use a CRM, or us. */
+            businessId: string | null;
+            /** @description The integration; null where it is about no single one. */
+            integrationId: string | null;
+            /** @description The endpoint for events, where it is about one. */
+            endpointId: string | null;
+            /**
+             * @description What is wrong. Clients decide by it; codes are only added.
+             * @enum {string}
+             */
+            code: "connection_refused" | "refused_for_now" | "side_list_refused" | "nothing_readable" | "records_unreadable" | "brake" | "mapping_unconfirmed" | "all_rejected" | "archived_receipts_gone" | "install_expired" | "app_uninstalled" | "app_frozen" | "installs_missing" | "vendor_trouble" | "crm_unavailable" | "settings_rejected" | "sync_failed" | "backfill_failed" | "data_late" | "hooks_silent" | "marketplace_uninstalled" | "marketplace_frozen" | "days_differ" | "endpoint_disabled";
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "error";
+            /** @description What is wrong, in the language of `Accept-Language`. */
+            title: string;
+            /** @description Why, and what to do, in the language of `Accept-Language`. */
+            detail: string;
+            /**
+             * @description Who has to act: the business’s owner, we, the vendor of the CRM, or nobody.
+             * @enum {string}
+             */
+            whoseTurn: "nobody" | "owner" | "operator" | "vendor";
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            lastSeenAt: string;
+            /** @description How often it was seen. */
+            count: number;
+            /** @description When it was over; null: it is not. */
+            resolvedAt: string | null;
+        };
+        /** @description One page of a list. */
+        IssueList: {
+            /** @description This page. */
+            items: components["schemas"]["Issue"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description A key that seals something in the database. */
+        KeyUse: {
+            /** @description The id of the key in `ENCRYPTION_KEYS`. */
+            id: string;
+            /** @description How many values it seals. With 0 it can be removed. */
+            values: number;
+            /** @description When they were counted; null: not yet. */
+            countedAt: string | null;
+            /** @description It is the first of `ENCRYPTION_KEYS`: it seals what is new. */
+            isFirst: boolean;
+            /** @description It is in `ENCRYPTION_KEYS` and opens what it sealed. */
+            isKnown: boolean;
+        };
+        /** @description The service is running. */
+        Liveness: {
+            /**
+             * @description Always the same.
+             * @constant
+             */
+            status: "ok";
+        };
+        /** @description A link that a browser opens. */
+        OpenConnectSession: {
+            /** @description The token in the fragment of the link. */
+            token: string;
+            /** @description 32 random bytes of this browser, as base64url. It repeats the call with the same ones. */
+            browserSecret: string;
+        };
+        /** @description What the page needs. */
+        OpenedConnectSession: {
+            /**
+             * Format: uuid
+             * @description The id of the session.
+             */
+            id: string;
+            /** @description The token for this browser. That of the link is void now. */
+            token: string;
+            /**
+             * Format: date-time
+             * @description When the session ends by itself.
+             */
+            expiresAt: string;
+            /** @description Whose CRM it is about. */
+            business: {
+                /**
+                 * Format: uuid
+                 * @description The id of the business.
+                 */
+                id: string;
+                /** @description What to show before anything is given. */
+                name: string;
+                /** @description IANA name; days and times are shown in it. */
+                timezone: string;
+                /** @description ISO 4217. */
+                currency: string;
+            };
+            /** @description Set: a reconnect of this integration. */
+            integrationId: string | null;
+            /** @description What it was made for. */
+            permissions: ("connect" | "view" | "import")[];
+            /** @description The CRMs that may be connected; null: all. */
+            crmTypes: ("yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv")[] | null;
+            /** @description Where the person goes in the end. */
+            returnUrl: string | null;
+            /** @description The page that is told the outcome. */
+            origin: string | null;
+            /** @description Null: as the browser has it. */
+            language: ("en" | "ru") | null;
+        };
+        /** @description An upload whose parts may be sent now. */
+        OpenedUpload: {
+            /**
+             * Format: uuid
+             * @description The id of the upload, and of the run that it becomes.
+             */
+            id: string;
+            /** @description The size of each part but the last. */
+            partBytes: number;
+            /** @description How many parts it may have. */
+            partsMax: number;
+        };
+        /** @description RFC 9457. Branch on `code`, never on the texts. */
+        Problem: {
+            /** @description A URI for this kind of problem. It ends with the `code`. */
+            type: string;
+            /** @description What kind of problem it is, in the language of `Accept-Language`. */
+            title: string;
+            /** @description The status of the answer. */
+            status: number;
+            /** @description What is wrong here and what to do, for a person to read. */
+            detail: string;
+            /**
+             * @description What clients decide by. The list is closed for each operation.
+             * @enum {string}
+             */
+            code: "malformed_json" | "invalid_request" | "range_too_large" | "credentials_required" | "branch_not_claimed" | "origin_not_allowed" | "unauthenticated" | "token_expired" | "session_ended" | "insufficient_scope" | "not_found" | "method_not_allowed" | "integration_exists" | "other_account" | "conflict" | "not_claimable" | "already_claimed" | "too_many_formats" | "too_many_endpoints" | "too_many_runs" | "request_in_progress" | "idempotent_answer_lost" | "nothing_to_confirm" | "not_undoable" | "not_replayable" | "ticket_used" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "check_not_possible" | "connection_test_failed" | "consent_failed" | "idempotency_key_reused" | "mapping_unconfirmed" | "unreadable_file" | "too_many_requests" | "internal" | "crm_unavailable" | "misconfigured" | "wrong_keys" | "other_deployment" | "unavailable";
+            /** @description The id of the request, as in `X-Request-Id`. Support asks for it. */
+            requestId: string;
+            /** @description With `invalid_request`: each field that is wrong. */
+            errors?: {
+                /** @description Where in the request: `credentials.apiKey`, `query.limit`. */
+                path: string;
+                /**
+                 * @description What is wrong with the value.
+                 * @enum {string}
+                 */
+                code: "required" | "unknown_field" | "wrong_type" | "wrong_form" | "not_allowed" | "too_small" | "too_large";
+                /** @description The same for a person, in the language of `Accept-Language`. */
+                message: string;
+            }[];
+            /** @description With `connection_test_failed` and `other_account`: what the test found. */
+            report?: components["schemas"]["ConnectionReport"];
+            /** @description With `mapping_unconfirmed`: the questions that a saved format has to answer. */
+            doubts?: components["schemas"]["Doubt"][];
+            /** @description With `unreadable_file` and `not_undoable`: a code for the reason, where there is one. */
+            reason?: string | null;
+        };
+        /** @description The whole business: what is left out is refused. */
+        PutBusiness: {
+            /** @description What people call the business. */
+            name: string;
+            /** @description IANA time zone. Days of the business, and CRM times without an offset, are read in it. */
+            timezone: string;
+            /** @description ISO 4217. It counts where neither the CRM nor its settings name a currency. */
+            currency: string;
+        };
+        /** @description Any settings of `additionalConfig`, the `header` by which a file is known again, and `answers`. */
+        PutFormat: {
+            /** @description The time zone of the file; by default the business’s. */
+            timezone?: string;
+            /** @description The currency of the file; by default the business’s. */
+            currency?: string;
+            /** @description The character between cells; left out: found in the file. */
+            delimiter?: string;
+            /** @description The encoding of the file; left out: found in the file. */
+            encoding?: string;
+            /**
+             * @description The decimal mark of sums; left out: found in the file.
+             * @enum {string}
+             */
+            decimal?: "." | ",";
+            /**
+             * @description Whether the day or the month comes first; left out: found in the file.
+             * @enum {string}
+             */
+            dateOrder?: "dmy" | "mdy";
+            /** @description The line that names the columns. */
+            headerLine?: number;
+            /** @description So many lines at the end are no sales. */
+            skipBottom?: number;
+            /**
+             * @description What a negative sum means when no kind is given. Some banks write expenses so.
+             * @enum {string}
+             */
+            negative?: "refund" | "sale" | "ignore";
+            /**
+             * @description `inverted`: sales stand below zero and refunds above.
+             * @enum {string}
+             */
+            sign?: "as_is" | "inverted";
+            /** @description Of the sums: 0.01 where they are in kopecks or cents, 1000 where they are in thousands. */
+            multiplier?: 0.01 | 1 | 1000;
+            /** @description What words in the columns for kind and status mean, beyond those that are known. */
+            words?: {
+                /** @description Words for a sale. */
+                sale?: string[];
+                /** @description Words for a refund. */
+                refund?: string[];
+                /** @description Words for rows that are neither. */
+                ignore?: string[];
+                /** @description Words for what is paid. */
+                paid?: string[];
+                /** @description Words for what is not paid. */
+                unpaid?: string[];
+                /** @description Words for what is cancelled. */
+                cancelled?: string[];
+            };
+            /** @description The header text of each column; what is left out is found. */
+            mapping?: {
+                /** @description Several columns make one id, such as till and receipt number. */
+                id?: (string | string[]) | null;
+                /**
+                 * @description `day`: the numbers begin again, every shift or day. By default receipt numbers do.
+                 * @enum {string}
+                 */
+                idScope?: "global" | "day";
+                /** @description When the sale happened. */
+                date?: string;
+                /** @description The time of day, where it stands apart from the date. */
+                time?: string | null;
+                /** @description Several columns add up, such as cash and card. */
+                amount?: string | string[];
+                /** @description Money that went out, where a file has a column of its own for it. */
+                debit?: string | null;
+                /** @description What of the sum was given back, in the row of the sale. */
+                refunded?: string | null;
+                /** @description By which the price in `amount` is multiplied. */
+                quantity?: string | null;
+                /** @description The currency of each row. */
+                currency?: string | null;
+                /** @description Whether a row is a sale or a refund. */
+                kind?: (string | string[]) | null;
+                /** @description Whether it is paid or cancelled. */
+                status?: string | null;
+                /** @description The name of the customer. */
+                name?: string | null;
+                /** @description The phone of the customer. */
+                phone?: string | null;
+                /** @description The e-mail address of the customer. */
+                email?: string | null;
+                /** @description The number of the customer’s card. */
+                card?: string | null;
+                /** @description Is read and not kept. */
+                comment?: string | null;
+                /** @description The time zone of each row. */
+                zone?: string | null;
+                /** @description Tells receipts of several tills apart. */
+                till?: string | null;
+                /** @description The name of the shop. */
+                location?: string | null;
+            };
+            /**
+             * @description Whether a row is a sale or a line of one; lines with the same id add up.
+             * @enum {string}
+             */
+            rows?: "auto" | "sales" | "lines";
+            /** @description A file with these columns, in any order, is read by this format. */
+            header?: string[];
+            /** @description Ids of choices, as `doubts` have them. */
+            answers?: string[];
+        };
+        /** @description A record of the CRM that could not be read. */
+        QuarantinedRecord: {
+            /**
+             * Format: uuid
+             * @description The id of the entry.
+             */
+            id: string;
+            /** @description The record’s id in the CRM; null where it has none. */
+            externalId: string | null;
+            /** @description Why it could not be read, in the language of `Accept-Language`. */
+            reason: string;
+            /** @description The record as the CRM gave it, people masked; null without `transactions:read`. */
+            raw: unknown;
+            /** @description The run that saw it last; null where that run is no longer kept. */
+            runId: string | null;
+            /** @description How often it was seen. */
+            times: number;
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            firstSeenAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            lastSeenAt: string;
         };
         /** @description One page of a list. */
         QuarantinedRecordList: {
@@ -4257,12 +3834,444 @@ export interface components {
             /** @description `cursor` of the next page; null: this is the last one. */
             nextCursor: string | null;
         };
-        /** @description Keep `nextAfter` and send it as `after`: no change is missed. */
-        Changes: {
-            /** @description In rising order of `changeSeq`, each in its latest state. */
+        /** @description Whether the service can work. */
+        Readiness: {
+            /**
+             * @description `ok` when every check is.
+             * @enum {string}
+             */
+            status: "ok" | "failed";
+            /**
+             * @description Why `configuration` failed, where the database tells: every other call is refused with it.
+             * @enum {string}
+             */
+            code?: "wrong_keys" | "other_deployment";
+            /** @description The id of the deployed version that answers; empty where it has none. */
+            version: string;
+            /** @description What the service needs for its work. */
+            checks: {
+                /**
+                 * @description The variables and keys of the service.
+                 * @enum {string}
+                 */
+                configuration: "ok" | "failed";
+                /**
+                 * @description The database answers.
+                 * @enum {string}
+                 */
+                database: "ok" | "failed";
+                /**
+                 * @description It has the migrations that this version needs.
+                 * @enum {string}
+                 */
+                schema: "ok" | "failed";
+                /**
+                 * @description The queue answers.
+                 * @enum {string}
+                 */
+                queue: "ok" | "failed";
+            };
+        };
+        /** @description A period whose deliveries are processed again, the oldest 2,000 of them. */
+        ReplayRange: {
+            /**
+             * Format: date-time
+             * @description Received at or after this.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Received before this.
+             */
+            to: string;
+            /**
+             * @description Only these; all when left out.
+             * @enum {string}
+             */
+            status?: "done" | "failed" | "rejected";
+        };
+        /** @description What a replay of a period began. */
+        ReplayedRange: {
+            /** @description How many wait to be processed again. */
+            replayed: number;
+            /** @description Where the next request starts, when there were too many for one. */
+            nextFrom: string | null;
+        };
+        /** @description What sealing anew came to. */
+        Resealed: {
+            /** @description Values that were sealed anew. */
+            resealed: number;
+            /** @description Values that no key of the service opens. They stay as they are. */
+            unreadable: number;
+            /** @description How much each key seals now. Call again while another than the first seals anything. */
+            keys: components["schemas"]["KeyUse"][];
+        };
+        /** @description Connections that are tested again, one after the other. */
+        Retest: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was ordered.
+             */
+            createdAt: string;
+            /** @description Connections of this order; one that is deleted meanwhile no longer counts. */
+            total: number;
+            /** @description Those that were not tested yet. */
+            waiting: number;
+            /** @description Those that work. */
+            ok: number;
+            /** @description Those that do not. Their integrations show it. */
+            failed: number;
+            /** @description Those whose CRM did not answer three times: they show what they did. */
+            unanswered: number;
+            /** @description When the next test is due; null: none waits. */
+            nextAt: string | null;
+            /** @description When the last one is due, as it is planned now. */
+            lastAt: string | null;
+            /** @description Integrations that the filter matched and this order did not take. Those tested last come last. */
+            leftOut: number;
+        };
+        /** @description Which integrations. Without a member: all. */
+        RetestFilter: {
+            /**
+             * Format: uuid
+             * @description Only of this business.
+             */
+            businessId?: string;
+            /**
+             * @description Only of this CRM.
+             * @enum {string}
+             */
+            crmType?: "yclients" | "iiko" | "1c" | "amo_crm" | "renovatio" | "csv";
+            /**
+             * @description Only those whose `connection.status` is this.
+             * @enum {string}
+             */
+            status?: "untested" | "ok" | "failed";
+            /**
+             * @description Only those that this switched off.
+             * @enum {string}
+             */
+            stoppedBy?: "person" | "vendor" | "uninstall" | "freeze";
+            /** @description Only those whose last sync failed so: a kind, or a kind and a cause (`auth.revoked`). */
+            lastErrorCode?: string;
+            /**
+             * Format: date-time
+             * @description Only those that are switched on and whose `asOf` is older, or that have none yet.
+             */
+            staleSince?: string;
+            /** @description Only those whose sync is on, or off. */
+            syncEnabled?: boolean;
+        };
+        /** @description One execution of a sync, backfill, import or undo. */
+        Run: {
+            /**
+             * Format: uuid
+             * @description The id of the run.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose run it is.
+             */
+            integrationId: string;
+            /**
+             * @description What started it.
+             * @enum {string}
+             */
+            trigger: "schedule" | "manual" | "backfill" | "webhook" | "import" | "check";
+            /**
+             * @description `quarantine`: only records that could not be mapped are read again. `undo`: what an import brought is taken back; `updated` counts it, `unchanged` what was changed since and stays. `check`: a period is read and compared; `unchanged` counts what is equal.
+             * @enum {string}
+             */
+            task: "pull" | "quarantine" | "undo" | "check";
+            /**
+             * @description `waiting`: it goes on at `resumeAt`. `succeeded`, `failed` and `cancelled` are final.
+             * @enum {string}
+             */
+            status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+            /** @description Retries used since the last committed page; at most 3. */
+            attempt: number;
+            /** @description What it has done so far. */
+            counters: {
+                /** @description Pages that were stored. */
+                pages: number;
+                /** @description Records that were read. */
+                fetched: number;
+                /** @description Sales and refunds that are new here. */
+                inserted: number;
+                /** @description Those that were changed. */
+                updated: number;
+                /** @description Those that were as stored. */
+                unchanged: number;
+                /** @description Records that were never paid and are not stored. */
+                skipped: number;
+                /** @description Records that could not be read. */
+                quarantined: number;
+            };
+            /** @description How far it is. */
+            progress: {
+                /** @description Steps that are done. */
+                done: number;
+                /** @description Of how many; null where nobody knows. */
+                total: number | null;
+            };
+            /** @description When it began to work; null before. */
+            startedAt: string | null;
+            /** @description When it ended; null before. */
+            finishedAt: string | null;
+            /** @description When a waiting run goes on, or a scheduled one begins. */
+            resumeAt: string | null;
+            /** @description Why it failed, or why it waits. */
+            error: {
+                /**
+                 * @description What went wrong, roughly. Clients decide by it.
+                 * @enum {string}
+                 */
+                kind: "auth" | "forbidden" | "not_found" | "rate_limited" | "unavailable" | "rejected" | "malformed" | "internal";
+                /** @description The kind, and after a dot the cause where it is known. */
+                code: string;
+                /** @description In the language of `Accept-Language`: en or ru. */
+                message: string;
+            } | null;
+            /** @description The expected number of calls to the CRM, estimated when the backfill was requested. */
+            estimatedCalls: number | null;
+            /** @description The run stopped before it changed too much; `POST …/confirm` lets it through once. */
+            needsConfirmation: boolean;
+            /**
+             * Format: date-time
+             * @description When it was put in line.
+             */
+            createdAt: string;
+        };
+        /** @description One page of a list. */
+        RunList: {
+            /** @description This page. */
+            items: components["schemas"]["Run"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description What a check compares of a sale, beside its customer and items. */
+        SaleFacts: {
+            /**
+             * @description A refund gives money back.
+             * @enum {string}
+             */
+            kind: "sale" | "refund";
+            /**
+             * @description Its status.
+             * @enum {string}
+             */
+            status: "paid" | "unpaid" | "cancelled";
+            /** @description Signed minor units. */
+            amountMinor: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurredAt: string;
+            /** @description `location.externalId`. */
+            locationId: string | null;
+        };
+        /** @description One sale or refund as a sync would store it. */
+        SampleTransaction: {
+            /** @description Null: it is not stored. */
+            id: string | null;
+            /**
+             * Format: uuid
+             * @description Whose sale it is.
+             */
+            businessId: string;
+            /**
+             * Format: uuid
+             * @description Where it comes from.
+             */
+            integrationId: string;
+            /** @description Its id in the CRM, unique within the integration. */
+            externalId: string;
+            /**
+             * @description A refund gives money back.
+             * @enum {string}
+             */
+            kind: "sale" | "refund";
+            /**
+             * @description A sale enters when it was first seen `paid`, and follows the CRM from then on.
+             * @enum {string}
+             */
+            status: "paid" | "unpaid" | "cancelled";
+            /** @description Signed minor units: kopecks for RUB. */
+            amountMinor: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurredAt: string;
+            /** @description Who bought; null where the CRM says nothing of them. */
+            customer: {
+                /** @description Their id in the CRM. */
+                externalId: string | null;
+                /** @description Their name as the CRM has it. */
+                name: string | null;
+                /** @description E.164, such as +79000000001. */
+                phone: string | null;
+                /** @description Their e-mail address. */
+                email: string | null;
+                /** @description The number of their discount or loyalty card. */
+                card: string | null;
+            } | null;
+            /** @description What was sold; empty where the CRM does not say. */
+            items: {
+                /** @description The id of the product or service in the CRM. */
+                externalId: string | null;
+                /** @description Its name. */
+                name: string;
+                /** @description How much of it; may be a fraction. */
+                quantity: number;
+                /** @description The sum of the line, in minor units. */
+                amountMinor: number;
+            }[];
+            /** @description The branch, restaurant, shop or clinic where it was sold. */
+            location: {
+                /** @description Its id in the CRM. */
+                externalId: string | null;
+                /** @description Its name. */
+                name: string | null;
+            } | null;
+            /** @description When the CRM last changed it, by its own clock; null where it does not say. */
+            sourceUpdatedAt: string | null;
+            /** @description Null: it is not stored. */
+            changeSeq: number | null;
+            /** @description Null: it is not stored. */
+            createdAt: string | null;
+            /** @description Null: it is not stored. */
+            updatedAt: string | null;
+        };
+        /** @description One sale or refund, as the CRM has it now. */
+        Transaction: {
+            /**
+             * Format: uuid
+             * @description Our id. It never changes.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose sale it is.
+             */
+            businessId: string;
+            /**
+             * Format: uuid
+             * @description Where it comes from.
+             */
+            integrationId: string;
+            /** @description Its id in the CRM, unique within the integration. */
+            externalId: string;
+            /**
+             * @description A refund gives money back.
+             * @enum {string}
+             */
+            kind: "sale" | "refund";
+            /**
+             * @description A sale enters when it was first seen `paid`, and follows the CRM from then on.
+             * @enum {string}
+             */
+            status: "paid" | "unpaid" | "cancelled";
+            /** @description Signed minor units: kopecks for RUB. */
+            amountMinor: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurredAt: string;
+            /** @description Who bought; null where the CRM says nothing of them. */
+            customer: {
+                /** @description Their id in the CRM. */
+                externalId: string | null;
+                /** @description Their name as the CRM has it. */
+                name: string | null;
+                /** @description E.164, such as +79000000001. */
+                phone: string | null;
+                /** @description Their e-mail address. */
+                email: string | null;
+                /** @description The number of their discount or loyalty card. */
+                card: string | null;
+            } | null;
+            /** @description What was sold; empty where the CRM does not say. */
+            items: {
+                /** @description The id of the product or service in the CRM. */
+                externalId: string | null;
+                /** @description Its name. */
+                name: string;
+                /** @description How much of it; may be a fraction. */
+                quantity: number;
+                /** @description The sum of the line, in minor units. */
+                amountMinor: number;
+            }[];
+            /** @description The branch, restaurant, shop or clinic where it was sold. */
+            location: {
+                /** @description Its id in the CRM. */
+                externalId: string | null;
+                /** @description Its name. */
+                name: string | null;
+            } | null;
+            /** @description When the CRM last changed it, by its own clock; null where it does not say. */
+            sourceUpdatedAt: string | null;
+            /** @description Rises by commit order within an integration; see the change feed. */
+            changeSeq: number;
+            /**
+             * Format: date-time
+             * @description When we stored it first.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When we last stored a change of it.
+             */
+            updatedAt: string;
+        };
+        /** @description One change of a stored transaction. */
+        TransactionChange: {
+            /** @description The number that the transaction had from this change on. */
+            changeSeq: number;
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            at: string;
+            /**
+             * @description What brought it.
+             * @enum {string}
+             */
+            source: "schedule" | "manual" | "webhook" | "import" | "backfill" | "undo" | "erasure";
+            /** @description The run that brought it; null where that run is no longer kept. */
+            runId: string | null;
+            /** @description The transaction before the change. */
+            before: components["schemas"]["Transaction"];
+            /** @description The transaction after it. */
+            after: components["schemas"]["Transaction"];
+        };
+        /** @description One page of a list. */
+        TransactionChangeList: {
+            /** @description This page. */
+            items: components["schemas"]["TransactionChange"][];
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        TransactionList: {
+            /** @description This page. */
             items: components["schemas"]["Transaction"][];
-            /** @description `after` of the next request. */
-            nextAfter: number;
+            /** @description `cursor` of the next page; null: this is the last one. */
+            nextCursor: string | null;
         };
         /** @description Numbers and sums of sales by period. */
         TransactionSummary: {
@@ -4295,31 +4304,52 @@ export interface components {
             /** @description Always null: all items are in one answer. */
             nextCursor: string | null;
         };
-        /** @description One page of a list. */
-        TransactionList: {
-            /** @description This page. */
-            items: components["schemas"]["Transaction"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
+        /** @description What taking an import back would do. */
+        UndoPreview: {
+            /** @description Sales and refunds that the import added: they become `cancelled`. */
+            cancelled: number;
+            /** @description Those that it changed: they get the state from before it. */
+            restored: number;
+            /** @description Those that something has changed since: they stay as they are. */
+            kept: number;
+            /** @description By how much the sum of all paid sales and refunds rises; below zero: falls. */
+            paidChange: {
+                /** @description ISO 4217. */
+                currency: string;
+                /** @description In minor units. */
+                amountMinor: number;
+            }[];
         };
-        /** @description One page of a list. */
-        TransactionChangeList: {
-            /** @description This page. */
-            items: components["schemas"]["TransactionChange"][];
-            /** @description `cursor` of the next page; null: this is the last one. */
-            nextCursor: string | null;
-        };
-        /** @description An upload whose parts may be sent now. */
-        OpenedUpload: {
+        /** @description What to change; what is left out stays. */
+        UpdateEndpoint: {
+            /** @description Where events are sent by POST: a public https address. Redirects are not followed. */
+            url?: string;
+            /** @description The types that it hears of; null: all, also those that are added later. */
+            types?: ("transactions.changed" | "run.finished" | "check.finished" | "connection.changed" | "issue.opened" | "issue.resolved" | "endpoint.test")[] | null;
             /**
-             * Format: uuid
-             * @description The id of the upload, and of the run that it becomes.
+             * @description For people.
+             * @example Production
              */
-            id: string;
-            /** @description The size of each part but the last. */
-            partBytes: number;
-            /** @description How many parts it may have. */
-            partsMax: number;
+            description?: string | null;
+            /** @description Whether it hears of anything. What waited when it was switched off is sent when it is on again. */
+            isEnabled?: boolean;
+        };
+        /** @description What changes. What is left out stays. */
+        UpdateIntegration: {
+            /** @description The address of the CRM’s API; null or left out: the vendor’s own. */
+            apiUrl?: string | null;
+            /** @description Settings of this CRM, by `additionalConfigSchema` of `GET /v1/crm-types`. */
+            additionalConfig?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What the owner entered anew. */
+            credentials?: components["schemas"]["Credentials"];
+            /** @description Whether changes are pulled by schedule. */
+            syncEnabled?: boolean;
+            /** @description How often the CRM is asked for changes. */
+            syncIntervalMinutes?: number;
+            /** @description With `syncEnabled: true`: enters `webhookUrl` in the CRM’s own settings and keeps the entries of others. Default: true. */
+            registerWebhooks?: boolean;
         };
         /** @description A part that was sent. */
         UploadedPart: {
@@ -4327,11 +4357,6 @@ export interface components {
             part: number;
             /** @description Its mark, as the answer to the part has it. */
             etag: string;
-        };
-        /** @description What the file consists of. */
-        CompleteUpload: {
-            /** @description All of the file’s parts. */
-            parts: components["schemas"]["UploadedPart"][];
         };
         /** @description What a CRM reported, and what became of it. */
         WebhookDelivery: {
@@ -4369,31 +4394,6 @@ export interface components {
             receivedAt: string;
             /** @description When it was processed; null before. */
             doneAt: string | null;
-        };
-        /** @description What a replay of a period began. */
-        ReplayedRange: {
-            /** @description How many wait to be processed again. */
-            replayed: number;
-            /** @description Where the next request starts, when there were too many for one. */
-            nextFrom: string | null;
-        };
-        /** @description A period whose deliveries are processed again, the oldest 2,000 of them. */
-        ReplayRange: {
-            /**
-             * Format: date-time
-             * @description Received at or after this.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Received before this.
-             */
-            to: string;
-            /**
-             * @description Only these; all when left out.
-             * @enum {string}
-             */
-            status?: "done" | "failed" | "rejected";
         };
         /** @description One page of a list. */
         WebhookDeliveryList: {

@@ -41,6 +41,12 @@ describe('the OpenAPI document', () => {
   })
 })
 
+it('has its schemas in the order of their names, whatever was loaded first', async () => {
+  const { json } = await request(createTestContext(), '/openapi.json')
+  const names = Object.keys(json.components.schemas)
+  expect(names).toEqual(names.toSorted())
+})
+
 describe('the viewer', () => {
   it('is served by the Worker itself, under a policy that lets nothing else in, and no script', async () => {
     const context = createTestContext()

@@ -66,7 +66,9 @@ export function componentSchemas(sent: readonly string[]): Json {
     for (const name of namesIn(strict[id])) visit(name)
   }
   for (const id of sent) visit(id)
-  return Object.fromEntries(Object.keys(opened).map((id) => [id, bare((isSent.has(id) ? strict : opened)[id] ?? {})]))
+  // By name: the registry's own order is the one in which modules were loaded.
+  const ids = Object.keys(opened).toSorted()
+  return Object.fromEntries(ids.map((id) => [id, bare((isSent.has(id) ? strict : opened)[id] ?? {})]))
 }
 
 /** The names of the schemas that a part of the document refers to. */
