@@ -31,6 +31,8 @@ export default defineConfig({
     reporters: ['default', './test/setup/closing-line.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // How long a test waits for what comes by itself; vitest's own second is too short on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     // For two cores: a worker waits half of its time, and two of them run what starts whole environments.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },

@@ -15,7 +15,7 @@ const FIRST_SYNC_MS = 120_000
 const SYNC_MS = 15_000
 const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
 const POLL_MS = 150
-const WEBHOOK_MS = 20_000
+const WEBHOOK_MS = 60_000
 
 export interface Demo {
   readonly businessId: string

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Spawn, spawnPlain, stopGroup } from '#dev/children.ts'
 import { freePort } from '#dev/free-port.ts'
 
-const READY_MS = 60_000
+const READY_MS = 120_000
 
 export interface WorkerOptions {
   readonly port: number

@@ -4,7 +4,7 @@ import { type Word, word } from '#chaos/page/words.ts'
 import type { Language } from '#lib/localized.ts'
 
 /** On a busy machine. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 export interface Owner {
   readonly page: Page

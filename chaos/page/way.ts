@@ -56,7 +56,7 @@ export async function goOwnersWay(browser: Browser, service: Service, vendor: Ve
 }
 
 const RUBLES = 4321
-const ARRIVES_MS = 60_000
+const ARRIVES_MS = 120_000
 
 async function seesHook(owner: Owner, vendor: Vendor): Promise<string | null> {
   await owner.go('home')

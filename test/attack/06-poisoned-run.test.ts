@@ -1,7 +1,7 @@
 // Finding 6: a run that killed its isolate cost the four other runs of its batch an attempt each time.
 import { createMessageBatch } from 'cloudflare:test'
 import { sql } from 'drizzle-orm'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { consume } from '#jobs/consume.ts'
 import { recordDeadLetter } from '#jobs/record-dead-letter.ts'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
@@ -67,7 +67,7 @@ async function isolateDiesOf(
   }
   const message = { id: 'm', timestamp: new Date(), attempts: 1, body: { kind: 'runs', runIds } }
   void consume(createMessageBatch(queue, [message]), { ...context, fetch, clock }).then(() => (isDone = true))
-  await vi.waitFor(() => expect(isDead || isDone).toBe(true), 20_000)
+  await expect.poll(() => isDead || isDone).toBe(true)
   return isDead
 }
 
@@ -81,7 +81,7 @@ async function expireLeases(tenants: readonly Tenant[]): Promise<void> {
 
 async function untilAllHaveBegun(tenants: readonly Tenant[]): Promise<void> {
   for (const { connected, runId } of tenants)
-    await vi.waitFor(async () => expect((await runOf(connected, runId)).status).toBe('running'), 20_000)
+    await expect.poll(async () => (await runOf(connected, runId)).status).toBe('running')
 }
 
 it('fails alone after a bounded number of deaths, and its neighbours succeed with no attempt lost', async () => {

@@ -113,7 +113,7 @@ export async function connectByConsent(browser: Browser, service: Service, { acc
   }
 }
 
-const SYNCED_MS = 60_000
+const SYNCED_MS = 180_000
 
 /** The sales once so many are there, which the schedule brings. */
 async function storedIds(service: Service, integrationId: string, count: number): Promise<string[]> {

@@ -11,21 +11,20 @@ import { openOwner, type Owner } from '#chaos/page/owner.ts'
 import type { Service } from '#chaos/page/service.ts'
 import { editSandbox } from '#chaos/page/vendors.ts'
 import { createLook, type Look, seesSaleArrive } from '#chaos/page/way.ts'
+import { createYclientsSandbox } from '#sandbox/yclients.ts'
 
 interface Started extends Service {
   readonly pageUrl: string
   readonly sandboxUrl: string
   /** What the start printed. */
   readonly output: string
-  /** The number of a record that nobody has paid. */
-  readonly notPaid: string
 }
 
-const SYNC_MS = 60_000
+const SYNC_MS = 180_000
 
 /** Connects the sandbox, sees a sale arrive, asks why another did not, connects again, and imports a file. */
 export async function walkFromStart(browser: Browser, started: Started): Promise<void> {
-  const { pageUrl, sandboxUrl, output, notPaid } = started
+  const { pageUrl, sandboxUrl, output } = started
   const barriers: string[] = []
   const look = createLook(barriers, 'at one width')
   const owner = await openOwner(browser, pageUrl, { language: 'en' })
@@ -35,7 +34,7 @@ export async function walkFromStart(browser: Browser, started: Started): Promise
     async (rubles) => void (await editSandbox(sandboxUrl, { do: 'sell', rubles })),
   )
   expect(arrives).toBeNull()
-  await asksWhy(owner, notPaid, look)
+  await asksWhy(owner, await unpaidRecord(sandboxUrl), look)
   await connectAgain(owner, sandboxUrl, look)
   await owner.close()
   const files = await openForFiles(browser, started, 'en')
@@ -97,4 +96,16 @@ async function connectAgain(owner: Owner, sandboxUrl: string, look: Look): Promi
   await page.getByText(w('connectedAgain'), { exact: true }).waitFor()
   await link('home').click()
   await state('well').waitFor({ timeout: SYNC_MS })
+}
+
+/** The id of a visit of the salon that nobody has paid. */
+async function unpaidRecord(sandboxUrl: string): Promise<string> {
+  const { credentials, additionalConfig } = createYclientsSandbox().connection
+  const { apiKey, apiSecret } = credentials
+  const headers = { authorization: `Bearer ${apiKey}, User ${apiSecret}`, accept: 'application/vnd.yclients.v2+json' }
+  const path = `/api/v1/records/${String(additionalConfig['companyId'])}?count=200`
+  const answer = await fetch(`${sandboxUrl}${path}`, { headers })
+  const { data } = JSON.parse(await answer.text())
+  const unpaid = data.find((visit: { attendance: number }) => visit.attendance !== 1)
+  return `record:${unpaid.id}`
 }

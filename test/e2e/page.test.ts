@@ -39,7 +39,7 @@ async function visit({ onTestFinished }: TestContext, url: string): Promise<[Pag
   const context = await browser.newContext({ locale: 'en' })
   onTestFinished(async () => context.close())
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   await page.goto(url)
   return [page, context]
 }

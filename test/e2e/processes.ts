@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a test waits for what has to end. */
-export const GONE_MS = 30_000
+const GONE_MS = 60_000
 
 /** Command lines of living processes that name the folder. */
 function survivors(at: string): string[] {

@@ -22,13 +22,14 @@ import { connectByConsent, registerAmo } from './consent.ts'
 import { connectInFrame } from './frame.ts'
 import { ownerFindsHisWay } from './owners.ts'
 import { walkFromStart } from './page-walk.ts'
-import { exitOf, GONE_MS, untilGone } from './processes.ts'
+import { exitOf, untilGone } from './processes.ts'
 import { proveDemo } from './prove.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const READY_MS = 90_000
+/** Waits are for what never comes: several environments and browsers share two cores with all other tests. */
+const READY_MS = 240_000
 const STOP_MS = 60_000
-/** Three times as long as on two free cores. */
+const SAID_MS = 120_000
 const TEST_MS = 600_000
 
 const State = z.object({
@@ -101,7 +102,7 @@ async function untilReady(
 
 /** What comes after `ready`. */
 async function untilSaid({ output }: Environment, line: RegExp): Promise<void> {
-  const deadline = Date.now() + GONE_MS
+  const deadline = Date.now() + SAID_MS
   while (!line.test(output()) && Date.now() < deadline) await sleep(100)
   expect(output()).toMatch(line)
 }
@@ -193,26 +194,13 @@ async function livesInAPage(browser: Browser, { state }: Environment, { url, san
 async function newcomerWalks(browser: Browser, environment: Environment): Promise<void> {
   const { state, output } = environment
   const urls = { url: state.url, pageUrl: state.pageUrl ?? '', sandboxUrl: state.sandboxUrl ?? '' }
-  const known = { adminToken: state.adminToken, output: output(), notPaid: await unpaidRecord(environment) }
-  await walkFromStart(browser, { ...urls, ...known })
+  await walkFromStart(browser, { ...urls, adminToken: state.adminToken, output: output() })
   const owned = `${state.url}/v1/integrations?businessId=${PAGE_BUSINESS_ID}`
   const { items }: { items: { id: string }[] } = await get(owned, state.adminToken)
   const connected = { businessId: PAGE_BUSINESS_ID, token: state.adminToken, integrationId: items[0]?.id ?? '' }
   const own = { ...environment, state: { ...state, demo: connected } }
   await untilSynced(own)
   expect(await stored(own)).toEqual(await ledger(environment))
-}
-
-/** The id of a visit of the salon that nobody has paid. */
-async function unpaidRecord({ state }: Environment): Promise<string> {
-  const { credentials, additionalConfig } = createYclientsSandbox().connection
-  const { apiKey, apiSecret } = credentials
-  const headers = { authorization: `Bearer ${apiKey}, User ${apiSecret}`, accept: 'application/vnd.yclients.v2+json' }
-  const path = `/api/v1/records/${String(additionalConfig['companyId'])}?count=200`
-  const answer = await fetch(`${state.sandboxUrl}${path}`, { headers })
-  const { data } = JSON.parse(await answer.text())
-  const unpaid = data.find((visit: { attendance: number }) => visit.attendance !== 1)
-  return `record:${unpaid.id}`
 }
 
 /** Runs the lines that a start printed for pasting, as a shell does, and notices meanwhile which connections end. */
@@ -247,14 +235,18 @@ describe.concurrent('npm start', { timeout: TEST_MS }, () => {
     }
     await Promise.all([byKeys(), byConsent(), livesInAPage(browser, first, salon.vendor), proveDemo(at, first.state)])
     // The token that the demo has was revoked in the walk.
+    const before = await stored(first)
     first.process.kill('SIGTERM')
     expect(await exitOf(first.process)).toBe(0)
     expect(await untilGone(at)).toEqual([])
     const second = await start(at)
     expect(second.state.demo).toMatchObject({ integrationId: first.state.demo?.integrationId })
     expect(second.state.sandboxUrl).toBe(first.state.sandboxUrl)
-    // The vendor's limit of a minute may still be used up.
-    expect(second.output()).toMatch(/Connection test: passed.*\nSync: (?:succeeded.* 0 sales stored|waiting)/)
+    // Not the first sync again; the vendor's limit of a minute may still be used up.
+    expect(second.output()).toMatch(/Connection test: passed.*\nSync: (?:succeeded|running|waiting)/)
+    const ids = (await stored(second)).map(({ externalId }) => externalId)
+    expect(ids).toEqual(expect.arrayContaining(before.map(({ externalId }) => externalId)))
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   it('runs two environments side by side, refuses a second in a folder, and leaves nothing behind however each ends', async (context) => {

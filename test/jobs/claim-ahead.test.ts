@@ -12,6 +12,7 @@ import { claimInbox } from '#webhooks/inbox.ts'
 import { takeRun } from '#sync/take-run.ts'
 import { runSlice } from '#sync/run-slice.ts'
 import { paidVisit, post, visitEvent } from '#test/hooks.ts'
+import { moveToNoon } from '#test/noon.ts'
 import { integrationOf, keepOwn, query, runOf } from '#test/pages.ts'
 import { createSalonTenant, type Salon } from '#test/tenants.ts'
 
@@ -19,9 +20,7 @@ async function enabledSalon(syncIntervalMinutes = 10): Promise<Salon> {
   const salon = await createSalonTenant()
   const { status, text } = await salon.call('PATCH', salon.path, { syncEnabled: true, syncIntervalMinutes })
   if (status !== 200) throw new Error(text)
-  // No wide scan of the night falls to a sync at noon.
-  const zone = `Etc/GMT${new Date().getUTCHours() < 12 ? '-' : '+'}${Math.abs(12 - new Date().getUTCHours())}`
-  await query(salon, sql`update businesses set timezone = ${zone} where id = ${salon.businessId}::uuid`)
+  await moveToNoon(salon)
   return salon
 }
 

@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { sql } from 'drizzle-orm'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createYclientsSandbox } from '#sandbox/yclients.ts'
 import { consume } from '#jobs/consume.ts'
 import { createTestContext, SANDBOX_URL } from '#test/context.ts'
@@ -64,7 +64,7 @@ describe('the consumer', () => {
     const body = { kind: 'runs', runIds: runs.map(({ id }) => id) }
     const message = { id: 'm', timestamp: new Date(), attempts: 1, body }
     const consumed = consume(createMessageBatch('crm-live', [message]), context)
-    await vi.waitFor(async () => expect(await runs[1]?.status()).toBe('succeeded'), 20_000)
+    await expect.poll(async () => runs[1]?.status()).toBe('succeeded')
     expect(await runs[0]?.status()).toBe('running')
     release()
     await consumed

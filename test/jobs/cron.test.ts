@@ -2,13 +2,15 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { claimDue } from '#jobs/claim-due.ts'
 import { runCron } from '#jobs/cron.ts'
-import { createSalonTenant, type Salon } from '#test/tenants.ts'
+import { moveToNoon } from '#test/noon.ts'
 import { keepOwn, query, sentRuns } from '#test/pages.ts'
+import { createSalonTenant, type Salon } from '#test/tenants.ts'
 
 async function enabledSalon(): Promise<Salon> {
   const salon = await createSalonTenant()
   const { status, text } = await salon.call('PATCH', salon.path, { syncEnabled: true, syncIntervalMinutes: 10 })
   if (status !== 200) throw new Error(text)
+  await moveToNoon(salon)
   return salon
 }
 

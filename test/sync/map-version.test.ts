@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { yclients } from '#crm/yclients/index.ts'
 import { claimDue } from '#jobs/claim-due.ts'
+import { moveToNoon } from '#test/noon.ts'
 import { keepOwn, query } from '#test/pages.ts'
 import { allTransactions, createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 
@@ -32,6 +33,7 @@ async function makeOld(salon: Salon) {
 
 /** A sync by the schedule, and what follows from it. */
 async function runDue(salon: Salon) {
+  await moveToNoon(salon)
   await query(salon, sql`update crm_integrations set next_sync_at = now() where id = ${salon.integrationId}::uuid`)
   await claimDue(salon.context)
   await keepOwn(salon)
