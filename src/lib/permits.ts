@@ -161,7 +161,8 @@ function budgetOf(limits: SharedLimits, log: PermitLog, restored: SavedBudget): 
     const isFirst = isRenewal ? ask.lane !== 'bulk' : log.isWithinShare(ask.lane, start)
     const at = placeOf(line, now, { key: keyOf(ask), start, isFirst, serviceMs: chunk.permits * unitMs })
     if (at > now + PATIENCE_MS) {
-      if (at > now + QUIET_MS && !saved.uses) keep({ uses: log.saved(now) })
+      const uses = at > now + QUIET_MS && !saved.uses ? log.saved(now) : null
+      if (uses) keep({ uses })
       return { permits: 0, waitMs: at - now, reason: gate.until > now ? gate.reason : 'busy' }
     }
     const permits = gate.isProbe ? 1 : chunk.permits

@@ -227,6 +227,17 @@ describe('after a restart', () => {
     expect(fill(budget, 20_000 + away.waitMs)).toBeGreaterThan(8)
   })
 
+  it('of a limit of hundreds nothing is stored for those who are sent away', () => {
+    const budget = createBudget({ ...LIMITS, limits: [{ requests: 200, perMs: 60_000 }], gapMs: 0 })
+    for (let holder = 0; holder < 200; holder += 1) {
+      const one = ask(`busy ${holder}`, { count: 1 })
+      if (budget.lease(0, one).permits > 0) budget.lease(0, { ...one, used: [0] })
+    }
+    const before = budget.state()
+    expect(budget.lease(1000, ask('next')).waitMs).toBeGreaterThan(8000)
+    expect(budget.state()).toBe(before)
+  })
+
   it('a second one soon after the first does not free what was used before both', () => {
     const limits = { ...LIMITS, limits: [{ requests: 12, perMs: 60_000 }], gapMs: 0 }
     let budget = createBudget(limits)
