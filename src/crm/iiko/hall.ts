@@ -2,7 +2,7 @@
 // Both show the same receipts under the same ids, so a change of the source doubles nothing.
 import type { LeftOut, Session } from '#crm/contract.ts'
 import type { CrmError } from '#lib/crm-error.ts'
-import { addDays, zonedToUtc } from '#lib/time.ts'
+import { addDays, localDate, zonedToUtc } from '#lib/time.ts'
 import { type Cloud, isSlow, isTooMuch } from '#crm/iiko/cloud.ts'
 import type { Hall } from '#crm/iiko/cursor.ts'
 import { PREFIX } from '#crm/iiko/receipts.ts'
@@ -32,15 +32,23 @@ export const NO_HALL: Hall = {
   ...{ source: null, since: null, cloudAfter: null, serverWorks: false, columns: null, next: null, outletNames: {} },
 }
 
+/** The days before today that tell whether receipts come at all: a café may be closed for some. */
+const RECENT_DAYS = 7
+
 /**
- * For a piece of work that has no watermarks. Where receipts of these days are stored and there is no iikoServer, the
- * cloud's reports have shown them, so their outage must not pass for days without receipts.
+ * For a piece of work that has no watermarks. Where receipts of these or of the last days are stored and there is no
+ * iikoServer, the cloud's reports have shown them, so their outage must not pass for days without receipts.
  */
 export async function knownHall(session: Session<Settings>, days: Days, zone: string): Promise<Hall> {
   if (session.settings.server) return NO_HALL
+  const today = localDate(session.clock.now(), zone)
   const at = (day: string) => zonedToUtc(`${day}T00:00:00`, zone)
-  const stored = await session.storedIds({ prefix: PREFIX, from: at(days.from), to: at(addDays(days.to, 1)) })
-  return stored.length > 0 ? { ...NO_HALL, source: 'cloud' } : NO_HALL
+  const stored = await Promise.all(
+    [days, { from: addDays(today, -RECENT_DAYS), to: today }].map(async ({ from, to }) =>
+      session.storedIds({ prefix: PREFIX, from: at(from), to: at(addDays(to, 1)) }),
+    ),
+  )
+  return stored.some((ids) => ids.length > 0) ? { ...NO_HALL, source: 'cloud' } : NO_HALL
 }
 
 interface Asking {

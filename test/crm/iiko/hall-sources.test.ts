@@ -142,9 +142,14 @@ describe('where the cloud’s reports', () => {
     await sync(tenant)
     Object.assign(tenant.sandbox.cloud, { rms: 'failing' })
     const now = tenant.context.clock.now()
-    const window = { from: new Date(now.getTime() - 72 * HOUR_MS).toISOString(), to: now.toISOString() }
+    const hoursBefore = (hours: number) => new Date(now.getTime() - hours * HOUR_MS).toISOString()
     const { connector, session } = await openedSession(tenant, now)
-    await expect(collect(connector.pull(session, null, window))).rejects.toMatchObject({ kind: 'unavailable' })
+    // Of the older days nothing is stored yet.
+    for (const window of [
+      { from: hoursBefore(72), to: hoursBefore(0) },
+      { from: hoursBefore(900), to: hoursBefore(800) },
+    ])
+      await expect(collect(connector.pull(session, null, window))).rejects.toMatchObject({ kind: 'unavailable' })
     await expect(connector.fetchOne?.(session, { externalId: `olap:${id}` })).rejects.toMatchObject({
       kind: 'unavailable',
     })
