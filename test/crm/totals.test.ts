@@ -70,6 +70,8 @@ describe('the totals of a vendor', () => {
       { ...report, day: dayOf(tenant, 2), amountMinor: 20_000 },
       { ...report, day: dayOf(tenant, 1), amountMinor: 7000 },
     ])
+    // A week without a shift, as of holidays, is no base without reports.
+    expect(await totalsOf(tenant, dayOf(tenant, 10), dayOf(tenant, 4))).toEqual([])
     tenant.sandbox.published.delete('Document_ОтчетОРозничныхПродажах')
     expect(await totalsOf(tenant, dayOf(tenant, 3), dayOf(tenant, 0))).toBeNull()
   })

@@ -34,16 +34,24 @@ export function currencyOf({ session: { settings, fallback } }: PullContext): st
 }
 
 /** What the shifts of a day have sold, less what they gave back. Null: no report says so. Throws CrmError. */
-export async function reportedSum(context: PullContext, day: string): Promise<number | null> {
-  const { client, session } = context
+async function reportedSum(context: PullContext, day: string): Promise<number | null> {
+  return sumOfReports(context, (await readReports(context, day)) ?? [])
+}
+
+/** The reports of the shifts of a day. Null: they cannot be read. Throws CrmError. */
+export async function readReports({ client, session }: PullContext, day: string): Promise<readonly Row[] | null> {
   if (!session.settings.serverFilter) return null
   const filter = allOf([
     `${DATE} ge ${datetime(`${day}${SHIFT_ENDS}`)}`,
     `${DATE} lt ${datetime(`${addDays(day, 1)}${SHIFT_ENDS}`)}`,
   ])
   const select = ['Posted', 'DeletionMark', AMOUNT].join(',')
-  const reports = await orAbsent(async () => client.rows(REPORT, { filter, select, top: REPORTS_MAX }))
-  const counted = (reports ?? []).filter((row) => isTrue(row['Posted']) && !isTrue(row['DeletionMark']))
+  return orAbsent(async () => client.rows(REPORT, { filter, select, top: REPORTS_MAX }))
+}
+
+/** Null: none of them counts, or not all are there. */
+export function sumOfReports(context: PullContext, reports: readonly Row[]): number | null {
+  const counted = reports.filter((row) => isTrue(row['Posted']) && !isTrue(row['DeletionMark']))
   if (counted.length === 0 || counted.length === REPORTS_MAX) return null
   const sums = counted.map((row) => sumOf(row, currencyOf(context)))
   return sums.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
