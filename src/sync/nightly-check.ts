@@ -1,6 +1,6 @@
 // After the wide scan of the night three days are checked: yesterday, a week ago, and an older one by lot. The lot is
 // drawn among days that were synced, and a day that was equal twice at all locations is left out for a month.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { dayStart } from '#businesses/period.ts'
 import type { Context } from '#context.ts'
 import { connectorOf } from '#crm/registry.ts'
@@ -12,6 +12,8 @@ import type { TakenRun } from '#sync/take-run.ts'
 /** As far back as the lot goes. */
 const LOT_DAYS = 365
 const REST_DAYS = 30
+/** A shop that is closed at weekends. */
+const CLOSED_DAYS = 2
 
 /** Puts the check of the night in line behind a live run that has ended well. */
 export async function openNightlyCheck(context: Context, run: TakenRun): Promise<void> {
@@ -19,6 +21,11 @@ export async function openNightlyCheck(context: Context, run: TakenRun): Promise
   if (!run.isNightly || !connectorOf(integration.crmType).capabilities.backfill) return
   const today = localDate(context.clock.now(), integration.timezone)
   const midnight = dayStart(today, integration.timezone)
+  /** From so many days ago to so many before that. */
+  const hasSales = (last: SQL, first: SQL) => sql`exists (
+    select from crm_transactions t where t.integration_id = ${integrationId}::uuid
+      and t.occurred_at >= ${midnight}::timestamptz - (${first}) * interval '1 day'
+      and t.occurred_at < ${midnight}::timestamptz - (${last} - 1) * interval '1 day')`
   const { rows } = await context.db.execute<{ id: string }>(sql`
     with candidates as (
       select ${today}::date - n as day, n,
@@ -28,11 +35,8 @@ export async function openNightlyCheck(context: Context, run: TakenRun): Promise
         select from check_days c where c.integration_id = ${integrationId}::uuid and c.day = ${today}::date - n
         having bool_and(c.equal_times > 1 and c.checked_at > now() - ${REST_DAYS}::int * interval '1 day'))
     ), synced as ( -- of the first day that was synced only a part may be here
-      select c.* from candidates c where c.n = 1 or (
-        select count(*) from (values (c.n), (c.n + 1)) as d(n) where exists (
-          select from crm_transactions t where t.integration_id = ${integrationId}::uuid
-            and t.occurred_at >= ${midnight}::timestamptz - d.n * interval '1 day'
-            and t.occurred_at < ${midnight}::timestamptz - (d.n - 1) * interval '1 day')) = 2
+      select c.* from candidates c where c.n = 1
+        or ${hasSales(sql`c.n`, sql`c.n`)} and ${hasSales(sql`c.n + 1`, sql`c.n + ${CLOSED_DAYS + 1}::int`)}
     ), days as (
       (select day from synced where not is_lot)
       union all

@@ -138,6 +138,20 @@ it('checks three days after the wide scan of a night, and none again that was eq
   expect(JSON.stringify(third ?? [])).not.toContain(yesterday)
 })
 
+it('checks the day a week ago also when the shop was closed on the two days before it', async () => {
+  const { salon, today } = await createSalon({ days: 12 })
+  await salon.call('PATCH', salon.path, { syncEnabled: true })
+  await salon.context.drain()
+  const weekAgo = addDays(today, -7)
+  await query(
+    salon,
+    sql`
+    delete from crm_transactions where integration_id = ${salon.integrationId}::uuid
+      and (occurred_at at time zone ${ZONE})::date in (${addDays(today, -8)}::date, ${addDays(today, -9)}::date)`,
+  )
+  expect(await night(salon)).toContainEqual([weekAgo, weekAgo])
+})
+
 it('refuses what cannot be compared, and more than two at once', async () => {
   const files = await createFileTenant()
   const days = { from: '2026-11-01', to: '2026-11-02' }
