@@ -1,6 +1,7 @@
 // Compares the last days of an integration with its CRM through the API: a check, its days, and why some sales differ.
 import { type Client, type Run, unwrap, watchRun } from '#client/index.ts'
 import { type CheckedDay, differenceLine, outcomeOf, tableOf } from '#dev/prove/report.ts'
+import { sentenceOf } from '#dev/prove/sentence.ts'
 import type { Language } from '#lib/localized.ts'
 import { addDays, localDate } from '#lib/time.ts'
 
@@ -41,7 +42,12 @@ export async function prove(client: Client, options: ProveOptions, output: Outpu
   const { items } = await unwrap(client.GET('/v1/integrations/{id}/days', { params: { path, query: period } }))
   const locations = new Map(integration.locations.map(({ externalId, name }) => [externalId, name]))
   output.print(tableOf(items, { language, currency: business.currency, locations }))
-  await explain(client, options, { days: items, output })
+  try {
+    await explain(client, options, { days: items, output })
+  } catch (error) {
+    // What differs does so without its explanation.
+    output.tell(sentenceOf(error))
+  }
   const { code, text } = outcomeOf(items, options)
   output.print(`\n${text}`)
   return code

@@ -7,12 +7,15 @@ import { query } from '#test/pages.ts'
 import { createSalonTenant, type Salon, sync } from '#test/tenants.ts'
 import { tenantToken } from '#test/tokens.ts'
 
-async function proveSalon({ context, businessId, integrationId }: Salon, options: Partial<ProveOptions> = {}) {
+async function proveSalon(
+  { context, businessId, integrationId }: Salon,
+  { scope, ...options }: Partial<ProveOptions> & { readonly scope?: string } = {},
+) {
   const printed: string[] = []
   const told: string[] = []
   const client = createClient({
     baseUrl: 'https://api.example.com',
-    token: await tenantToken(businessId),
+    token: await tenantToken(businessId, scope),
     language: options.language ?? 'en',
     fetch: async (request) => {
       const response = await context.app.fetch(request)
@@ -45,6 +48,11 @@ describe('a proof', () => {
     const last = await proveSalon(salon, { language: 'ru', usesLast: true })
     expect(last).toMatchObject({ code: 1, printed: expect.stringContaining('Расходятся: 1 из') })
     expect(last.printed).not.toContain('Сейчас в CRM')
+    const scope = 'integrations:read integrations:write'
+    expect(await proveSalon(salon, { usesLast: true, explained: 1, scope })).toMatchObject({
+      ...{ code: 1, printed: expect.stringMatching(/\n1 of \d+ differ\./) },
+      told: expect.stringContaining('insufficient_scope'),
+    })
   })
 
   it('is 2 when days could not be compared, and says why', async () => {
