@@ -1,18 +1,38 @@
-// What is changed in the database behind the service's back, and what of it is still so.
+// What is changed in the database behind the service's back, and what has become of it.
 import type { Service } from './service.ts'
 
+type Kind = 'missing' | 'extra' | 'different'
+
 export interface Tampered {
-  readonly kind: 'missing' | 'extra' | 'different'
-  /** Selects the row as it was left; of a missing one: that it is there again. */
-  readonly isWrong: string
-  /** As it was before. */
+  readonly kind: Kind
+  /** What a check has to name. */
+  readonly fields: readonly string[]
+  /** As it was before; of one that is added: null. */
+  readonly before: State | null
+  readonly left: State | null
+  /** Where and when it was before. */
   readonly day: string
+  readonly locationId: string | null
+  /** Of an erased customer. */
+  readonly isErased: boolean
+  /** In a branch that the CRM does not show. */
+  readonly isFrozen: boolean
+}
+
+/** What a check compares, and when the service has written it. */
+export interface State {
+  readonly status: string
+  readonly amountMinor: number
+  readonly occurredAt: number
+  readonly updatedAt: number
 }
 
 interface Where {
   readonly from: string
   readonly to: string
   readonly frozen: string | null
+  /** Sales of erased customers come first. */
+  readonly erased: ReadonlySet<string>
   readonly random: () => number
 }
 
@@ -21,46 +41,89 @@ const SETS_MAX = 4
 
 interface Row {
   readonly external_id: string
+  readonly location: string | null
   readonly day: string
 }
 
-/** Of a sale that is moved by a day both days are checked. */
+/** The days are those of each location. A sale is also moved out of the days that are checked. */
 export async function tamper(service: Service, id: string, where: Where): Promise<Map<string, Tampered>> {
-  const rows = await service.query<Row>(`
-    select external_id, (occurred_at at time zone 'Europe/Moscow')::date::text as day from crm_transactions
-    where integration_id = '${id}' and status = 'paid'
-      and (occurred_at at time zone 'Europe/Moscow')::date > '${where.from}'
-      and (occurred_at at time zone 'Europe/Moscow')::date < '${where.to}'
-      and coalesce(location_external_id, '') <> '${where.frozen ?? '-'}' order by external_id`)
+  const rows = await paidSales(service, id, where)
   const tampered = new Map<string, Tampered>()
-  const shuffled = rows.map((row) => ({ row, at: where.random() })).toSorted((a, b) => a.at - b.at)
-  for (let n = 0; n < SETS_MAX; n += 1) {
-    const [deleted, priced, cancelled, moved, copied] = shuffled.slice(n * 5, n * 5 + 5).map(({ row }) => row)
-    if (!deleted || !priced || !cancelled || !moved || !copied) break
-    const ghost = { ...copied, external_id: ghostOf(copied.external_id) }
-    const of = (row: Row) => `integration_id = '${id}' and external_id = '${row.external_id}'`
-    await service.query(`delete from crm_transactions where ${of(deleted)}`)
-    await service.query(`update crm_transactions set amount_minor = amount_minor + 100 where ${of(priced)}`)
-    await service.query(`update crm_transactions set status = 'cancelled' where ${of(cancelled)}`)
-    await service.query(`update crm_transactions set occurred_at = occurred_at - interval '1 day' where ${of(moved)}`)
-    await service.query(`insert into crm_transactions (business_id, integration_id, external_id, kind, status,
-        amount_minor, currency, occurred_at, items, location_external_id, change_seq, seen_seq, settings_epoch)
-      select business_id, integration_id, '${ghost.external_id}', kind, status, amount_minor, currency, occurred_at,
-        items, location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of(copied)}`)
-    const asLeft = async (row: Row) => {
-      const [left] = await service.query<{ state: string }>(
-        `select format('amount_minor = %s and status = %L and occurred_at = %L', amount_minor, status, occurred_at)
-          as state from crm_transactions where ${of(row)}`,
-      )
-      return `exists (select from crm_transactions where ${of(row)} and ${left?.state ?? 'true'})`
-    }
-    const add = (row: Row, kind: Tampered['kind'], isWrong: string) =>
-      tampered.set(row.external_id, { kind, isWrong, day: row.day })
-    for (const row of [priced, cancelled, moved]) add(row, 'different', await asLeft(row))
-    add(ghost, 'extra', await asLeft(ghost))
-    add(deleted, 'missing', `not exists (select from crm_transactions where ${of(deleted)})`)
+  const change = async (row: Row | undefined, act: Act) => {
+    if (row) tampered.set(...(await tamperOne(service, id, row, { act, where })))
   }
+  const shuffled = rows
+    .map((row) => ({ row, at: where.random() - (where.erased.has(row.external_id) ? 1 : 0) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ row }) => row)
+  const open = shuffled.filter(({ location }) => location === null || location !== where.frozen)
+  for (let n = 0; n < SETS_MAX && open.length >= n * ACTS.length + ACTS.length; n += 1)
+    for (const [at, act] of ACTS.entries()) await change(open[n * ACTS.length + at], act)
+  const frozen = shuffled.filter((row) => !open.includes(row))
+  for (const [at, act] of ACTS.entries()) await change(frozen[at], act)
   return tampered
+}
+
+async function paidSales(service: Service, id: string, { from, to }: Where): Promise<readonly Row[]> {
+  return service.query<Row>(`
+    select t.external_id, t.location_external_id as location, x.day::text
+    from crm_integrations i join businesses b on b.id = i.business_id
+      join crm_transactions t on t.integration_id = i.id
+      left join lateral (
+        select l ->> 'timezone' as zone from jsonb_array_elements(i.account -> 'locations') l
+        where l ->> 'externalId' = t.location_external_id limit 1) z on true
+      cross join lateral (
+        select (t.occurred_at at time zone coalesce(i.additional_config ->> 'timezone', z.zone, b.timezone))::date as day
+      ) x
+    where i.id = '${id}' and t.status = 'paid' and x.day between '${from}' and '${to}' order by t.external_id`)
+}
+
+type Act = (typeof ACTS)[number]
+
+const ACTS = ['delete', 'price', 'cancel', 'move', 'copy'] as const
+
+const FOUND: Readonly<Record<Act, Pick<Tampered, 'kind' | 'fields'>>> = {
+  delete: { kind: 'missing', fields: [] },
+  price: { kind: 'different', fields: ['amountMinor'] },
+  cancel: { kind: 'different', fields: ['status'] },
+  move: { kind: 'different', fields: ['occurredAt'] },
+  copy: { kind: 'extra', fields: [] },
+}
+
+interface Tampering {
+  readonly act: Act
+  readonly where: Where
+}
+
+async function tamperOne(
+  service: Service,
+  id: string,
+  { external_id: externalId, location, day }: Row,
+  { act, where }: Tampering,
+): Promise<[string, Tampered]> {
+  const named = act === 'copy' ? ghostOf(externalId) : externalId
+  const before = (await statesOf(service, id, [named])).get(named) ?? null
+  const of = `integration_id = '${id}' and external_id = '${externalId}'`
+  await service.query(STATEMENTS[act](of, named))
+  const tampered = {
+    ...{ ...FOUND[act], day, locationId: location, before },
+    left: (await statesOf(service, id, [named])).get(named) ?? null,
+    isErased: where.erased.has(externalId),
+    isFrozen: location !== null && location === where.frozen,
+  }
+  return [named, tampered]
+}
+
+const STATEMENTS: Readonly<Record<Act, (of: string, named: string) => string>> = {
+  delete: (of) => `delete from crm_transactions where ${of}`,
+  price: (of) => `update crm_transactions set amount_minor = amount_minor + 100 where ${of}`,
+  cancel: (of) => `update crm_transactions set status = 'cancelled' where ${of}`,
+  move: (of) => `update crm_transactions set occurred_at = occurred_at - interval '1 day' where ${of}`,
+  copy: (of, named) => `
+    insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
+      occurred_at, items, location_external_id, change_seq, seen_seq, settings_epoch)
+    select business_id, integration_id, '${named}', kind, status, amount_minor, currency, occurred_at, items,
+      location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of}`,
 }
 
 /** An id of the same form that no object has. */
@@ -69,24 +132,43 @@ function ghostOf(externalId: string): string {
   return guid.test(externalId) ? externalId.replace(guid, 'fffffff9') : `${externalId}99`
 }
 
-export async function stillWrong(
-  service: Service,
-  tampered: ReadonlyMap<string, Tampered>,
-): Promise<ReadonlySet<string>> {
-  const wrong = new Set<string>()
-  for (const [externalId, { isWrong }] of tampered) {
-    const [row] = await service.query<{ yes: boolean }>(`select ${isWrong} as yes`)
-    if (row?.yes) wrong.add(externalId)
-  }
-  return wrong
+interface StateRow {
+  readonly external_id: string
+  readonly status: string
+  readonly amount: number
+  readonly occurred: number
+  readonly updated: number
 }
 
-/** How a run, and a check that was put in line with it, have ended. */
-export async function startedAmong(service: Service, runId: string): Promise<'open' | 'succeeded' | 'failed'> {
-  const rows = await service.query<{ status: string }>(`
-    select r.status from sync_runs f join sync_runs r on r.integration_id = f.integration_id
-      and (r.id = f.id or r.task = 'check' and r.created_at >= f.created_at)
-    where f.id = '${runId}'`)
-  if (rows.some(({ status }) => ['queued', 'running', 'waiting'].includes(status))) return 'open'
-  return rows.every(({ status }) => status === 'succeeded') ? 'succeeded' : 'failed'
+/** Of those that are stored. */
+export async function statesOf(
+  service: Service,
+  id: string,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, State>> {
+  const ids = externalIds.map((externalId) => `'${externalId}'`).join(', ')
+  const rows = await service.query<StateRow>(`
+    select external_id, status, amount_minor::float8 as amount, extract(epoch from occurred_at)::float8 as occurred,
+      extract(epoch from updated_at)::float8 as updated
+    from crm_transactions where integration_id = '${id}' and external_id in (${ids})`)
+  return new Map(
+    rows.map(({ external_id: externalId, status, amount, occurred, updated }) => [
+      externalId,
+      { status, amountMinor: amount, occurredAt: occurred * 1000, updatedAt: updated * 1000 },
+    ]),
+  )
+}
+
+/** What was changed is undone; what was added is cancelled. */
+export function isAsBefore({ before, kind }: Tampered, now: State | undefined): boolean {
+  if (kind === 'extra') return now?.status === 'cancelled'
+  return now !== undefined && before !== null && isSame(before, now)
+}
+
+export function isAsLeft({ left }: Tampered, now: State | undefined): boolean {
+  return left === null || now === undefined ? left === null && now === undefined : isSame(left, now)
+}
+
+function isSame(one: State, other: State): boolean {
+  return (['status', 'amountMinor', 'occurredAt'] as const).every((field) => one[field] === other[field])
 }

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenDatabase } from '#bench/database.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { seeded } from '#sandbox/faults.ts'
+import { type Counts, createCounts, judge, judgeRepair, type Scene, type Tampering } from './check-judge.ts'
 import { openStores, type Store } from './check-stores.ts'
-import { startedAmong, stillWrong, type Tampered, tamper } from './check-tamper.ts'
+import { tamper } from './check-tamper.ts'
 import { type Service, startService } from './service.ts'
 
 const ZONE = 'Europe/Moscow'
@@ -22,45 +23,15 @@ interface CheckSize {
   readonly types: readonly string[]
 }
 
-interface CheckReport {
+/** Must be 0. */
+type Wrong = 'missed' | 'false' | 'notRepaired' | 'frozenTouched'
+
+interface CheckReport extends Omit<Counts, Wrong> {
   readonly seeds: number
   readonly seconds: number
-  readonly tampered: number
-  readonly found: number
-  readonly mendedBySync: number
-  /** Extra sales that the CRM may have removed: the day is not equal, and the CRM's own total of it differs. */
-  readonly toldByTotal: number
-  readonly sold: number
-  /** Checks that failed as the CRM did, and were started again. */
-  readonly again: number
   readonly faults: Readonly<Record<string, number>>
-  readonly wrong: {
-    readonly missed: number
-    readonly false: number
-    readonly notRepaired: number
-    readonly frozenTouched: number
-    readonly stagedLeft: number
-  }
+  readonly wrong: Pick<Counts, Wrong> & { readonly stagedLeft: number }
   readonly examples: readonly unknown[]
-}
-
-interface Counts {
-  tampered: number
-  found: number
-  mendedBySync: number
-  toldByTotal: number
-  sold: number
-  again: number
-  missed: number
-  false: number
-  notRepaired: number
-  frozenTouched: number
-}
-
-interface Scene {
-  readonly service: Service
-  readonly counts: Counts
-  readonly examples: unknown[]
 }
 
 export async function proveCheck(
@@ -68,10 +39,7 @@ export async function proveCheck(
   size: CheckSize & { readonly seed: number },
 ): Promise<CheckReport> {
   const startedAt = Date.now()
-  const counts: Counts = {
-    ...{ tampered: 0, found: 0, mendedBySync: 0, toldByTotal: 0, sold: 0, again: 0 },
-    ...{ missed: 0, false: 0, notRepaired: 0, frozenTouched: 0 },
-  }
+  const counts = createCounts()
   const faults: Record<string, number> = {}
   const examples: unknown[] = []
   const stores = await openStores(size.types)
@@ -112,10 +80,10 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   const today = localDate(new Date(), ZONE)
   const [from, to] = [addDays(today, -store.days), addDays(today, -1)]
   store.freeze?.()
-  await eraseSome(service, store, id)
-  const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, random })
+  const erased = await eraseSome(service, store, id)
+  const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, erased, random })
   if (tampered.size === 0) throw new Error(`${store.type} has nothing to change`)
-  counts.tampered += tampered.size
+  const tampering: Tampering = { id, store, tampered, from, to }
   store.sandbox.faults.plan.rate = FAULT_RATE
   const closing = new AbortController()
   const selling = (async () => {
@@ -126,35 +94,28 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   })()
   try {
     await untilRun(scene, store, path, 'checks', { from, to })
-    await judge(scene, store, id, { tampered, from, to })
+    await judge(scene, tampering)
     await untilRun(scene, store, path, 'repairs', { from, to })
   } finally {
     closing.abort()
     await selling
     store.sandbox.faults.plan.rate = 0
   }
-  await judgeRepair(scene, store, id, { tampered, from, to })
+  await judgeRepair(scene, tampering)
   await service.call('PATCH', path, { syncEnabled: false })
 }
 
-/** Two customers whose sales are stored. */
-async function eraseSome(service: Service, store: Store, id: string): Promise<void> {
-  const rows = await service.query<{ customer_phone: string }>(
-    `select distinct customer_phone from crm_transactions where integration_id = '${id}' and customer_phone is not null limit 2`,
-  )
-  for (const { customer_phone: phone } of rows) {
+/** Two customers whose sales are stored; the ids of these. */
+async function eraseSome(service: Service, store: Store, id: string): Promise<ReadonlySet<string>> {
+  const rows = await service.query<{ phone: string; ids: string[] }>(`
+    select customer_phone as phone, array_agg(external_id) as ids from crm_transactions
+    where integration_id = '${id}' and customer_phone is not null group by 1 order by 1 limit 2`)
+  if (rows.length === 0) throw new Error(`${store.type} has nobody to erase`)
+  for (const { phone } of rows) {
     const erased = await service.call('POST', `/v1/businesses/${store.businessId()}/erasures`, { phone })
     if (erased.status !== 200) throw new Error(JSON.stringify(erased.json))
   }
-}
-
-interface Period {
-  readonly from: string
-  readonly to: string
-}
-
-interface Tampering extends Period {
-  readonly tampered: ReadonlyMap<string, Tampered>
+  return new Set(rows.flatMap(({ ids }) => ids))
 }
 
 interface Run {
@@ -168,7 +129,7 @@ async function untilRun(
   store: Store,
   path: string,
   what: 'checks' | 'repairs',
-  period: Period,
+  period: Pick<Tampering, 'from' | 'to'>,
 ) {
   const deadline = Date.now() + QUIET_MS
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -188,75 +149,12 @@ async function untilRun(
   throw new Error(`${path}/${what} failed again and again`)
 }
 
-interface Difference {
-  readonly externalId: string
-  readonly kind: string
-  readonly locationId: string | null
-}
-
-async function differencesOf(service: Service, id: string, { from, to }: Period): Promise<Map<string, Difference>> {
-  const found = new Map<string, Difference>()
-  for (let day = from; day <= to; day = addDays(day, 1)) {
-    const { json } = await service.call<{ items: Difference[] }>(
-      'GET',
-      `/v1/integrations/${id}/days/${day}/differences`,
-    )
-    for (const one of json.items) found.set(one.externalId, one)
-  }
-  return found
-}
-
-/** A sync may mend what it reads anyway before the check is there: that is neither found nor missed. */
-async function judge(scene: Scene, store: Store, id: string, { tampered, ...period }: Tampering): Promise<void> {
-  const { service, counts, examples } = scene
-  const found = await differencesOf(service, id, period)
-  const [wrongNow, days] = [await stillWrong(service, tampered), await daysOf(service, id, period)]
-  for (const [externalId, { kind, day }] of tampered) {
-    const isRemoved = store.removesSales && kind === 'extra'
-    if (found.get(externalId)?.kind === kind) counts.found += 1
-    else if (isRemoved && days.some((one) => one.day === day && isToldByTotal(one))) counts.toldByTotal += 1
-    else if (wrongNow.has(externalId)) {
-      counts.missed += 1
-      examples.push({ type: store.type, missed: externalId, kind, found: found.get(externalId) ?? null })
-    } else counts.mendedBySync += 1
-  }
-  for (const [externalId, one] of found) {
-    if (store.frozenId !== null && one.locationId === store.frozenId) counts.frozenTouched += 1
-    if (tampered.has(externalId)) continue
-    counts.false += 1
-    examples.push({ type: store.type, untrue: one })
-  }
-}
-
-interface Day {
-  readonly day: string
-  readonly locationId: string | null
-  readonly state: string
-  readonly stored: { readonly amountMinor: number }
-  readonly total: { readonly amountMinor: number } | null
-}
-
-async function daysOf(service: Service, id: string, { from, to }: Period): Promise<readonly Day[]> {
-  const { json } = await service.call<{ items: Day[] }>('GET', `/v1/integrations/${id}/days?from=${from}&to=${to}`)
-  return json.items
-}
-
-function isToldByTotal({ state, total, stored }: Day): boolean {
-  return state !== 'equal' && total !== null && total.amountMinor !== stored.amountMinor
-}
-
-/** All days are equal, but for those of the frozen branch, which are unchecked. */
-async function judgeRepair({ service, counts, examples }: Scene, store: Store, id: string, of: Tampering) {
-  const days = await daysOf(service, id, of)
-  if (days.length === 0) counts.notRepaired += 1
-  const extraDays = new Set([...of.tampered.values()].flatMap(({ kind, day }) => (kind === 'extra' ? [day] : [])))
-  for (const one of days) {
-    const isFrozen = store.frozenId !== null && one.locationId === store.frozenId
-    if (one.state === (isFrozen ? 'unchecked' : 'equal')) continue
-    if (store.removesSales && one.state === 'unchecked' && extraDays.has(one.day) && isToldByTotal(one)) continue
-    if (isFrozen) counts.frozenTouched += 1
-    else counts.notRepaired += 1
-    const differences = await service.call('GET', `/v1/integrations/${id}/days/${one.day}/differences`)
-    examples.push({ type: store.type, day: one, differences: differences.json })
-  }
+/** How a run, and a check that was put in line with it, have ended. */
+async function startedAmong(service: Service, runId: string): Promise<'open' | 'succeeded' | 'failed'> {
+  const rows = await service.query<{ status: string }>(`
+    select r.status from sync_runs f join sync_runs r on r.integration_id = f.integration_id
+      and (r.id = f.id or r.task = 'check' and r.created_at >= f.created_at)
+    where f.id = '${runId}'`)
+  if (rows.some(({ status }) => ['queued', 'running', 'waiting'].includes(status))) return 'open'
+  return rows.every(({ status }) => status === 'succeeded') ? 'succeeded' : 'failed'
 }
