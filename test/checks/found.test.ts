@@ -9,7 +9,8 @@ import { startOf } from '#sync/write-page.ts'
 import { check, daysOf, differencesOf } from '#test/check-suite.ts'
 import { begin, createSalon, dieAmidst, night, stagedOf, ZONE } from '#test/checked-salon.ts'
 import { query, runOf } from '#test/pages.ts'
-import { allTransactions } from '#test/tenants.ts'
+import { createShopTenant, sell } from '#test/shop.ts'
+import { allTransactions, sync } from '#test/tenants.ts'
 
 it('checks a day again as long as one of its locations was not equal twice', async () => {
   const { salon, today } = await createSalon({ branches: 2 })
@@ -150,6 +151,29 @@ it('waits once for a sync that does not end, and not on each day anew', async ()
   expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded' })
   const states = (await daysOf(salon, days.from, days.to)).map(({ state }: { state: string }) => state)
   expect(new Set(states)).toEqual(new Set(['unchecked']))
+})
+
+it('shows a day of which nothing is left but the CRM’s own total', async () => {
+  const shop = await createShopTenant()
+  const receipts = [100, 200].map((rubles) => sell(shop, 3, rubles))
+  sell(shop, 2)
+  await sync(shop)
+  const today = localDate(shop.context.clock.now(), ZONE)
+  const [lost, kept] = [addDays(today, -3), addDays(today, -2)]
+  for (const { id } of receipts) shop.sandbox.shop.vanish(id)
+  await query(
+    shop,
+    sql`
+    delete from crm_transactions where integration_id = ${shop.integrationId}::uuid
+      and (occurred_at at time zone ${ZONE})::date = ${lost}::date`,
+  )
+  for (let times = 0; times < 2; times += 1) {
+    await check(shop, addDays(today, -4), addDays(today, -1))
+    expect(await daysOf(shop, addDays(today, -4), addDays(today, -1))).toMatchObject([
+      { day: lost, state: 'unchecked', stored: { count: 0 }, crm: null, total: { amountMinor: 30_000 } },
+      { day: kept, state: 'equal', stored: { count: 1 }, total: { amountMinor: 10_000 } },
+    ])
+  }
 })
 
 it('says nothing of a sync that was switched off when a check was refused', async () => {

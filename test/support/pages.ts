@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { CanonicalTransaction, MappedRecord, Page } from '#crm/contract.ts'
 import { takeRun, type TakenRun } from '#sync/take-run.ts'
 import { type Position, startOf, writePage } from '#sync/write-page.ts'
-import { createSalonTenant, type Salon } from '#test/tenants.ts'
+import { type Connected, createSalonTenant, type Salon } from '#test/tenants.ts'
 
 export function transaction(externalId: string, change: Partial<CanonicalTransaction> = {}): MappedRecord {
   return {
@@ -65,8 +65,8 @@ export async function releaseBrake({ salon, run }: Writer): Promise<void> {
 }
 
 /** One row of what a query of the test selects. */
-export async function query(salon: Salon, statement: SQL) {
-  const { rows } = await salon.context.db.execute(statement)
+export async function query({ context }: Pick<Connected, 'context'>, statement: SQL) {
+  const { rows } = await context.db.execute(statement)
   return rows
 }
 
