@@ -1,8 +1,9 @@
 // What only a browser shows of the page: what stays typed, where the focus is, and what windows tell each other.
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
+import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { openBrowser } from '#dev/chromium.ts'
 import { type Answer, example, playOther, playPage } from './page-stage.ts'
+import { visitIn } from './page-visit.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -21,6 +22,10 @@ async function frameOf(page: Page, url: string): Promise<FrameLocator> {
   return page.frameLocator('iframe')
 }
 
+/** What the page of the product has heard: a message may come after what is seen in the frame. */
+const heardBy = (page: Page) =>
+  expect.poll(async () => page.evaluate<unknown[]>('heard'), { interval: 50 })
+
 const PERMISSIONS = ['connect', 'view', 'import']
 const NOTHING = { items: [], nextCursor: null }
 
@@ -35,14 +40,7 @@ function typeWith(part: Answer): Answer {
   }
 }
 
-async function visit({ onTestFinished }: TestContext, url: string): Promise<[Page, BrowserContext]> {
-  const context = await browser.newContext({ locale: 'en' })
-  onTestFinished(async () => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
-  await page.goto(url)
-  return [page, context]
-}
+const visit = async (test: TestContext, url: string) => visitIn(browser, test, url)
 
 it('keeps what was typed when the language changes', async (test) => {
   const { url, close } = await playPage({
@@ -200,10 +198,11 @@ it('takes a consent up in its frame, and says to the product alone what was conn
   const popup = await opening
   await popup.waitForURL(`${crm.url}/**`)
   const closed = popup.waitForEvent('close')
-  await popup.goto(url.replace(/#.*/, '#ticket=given'))
+  // Not by `goto`: the window may close before it has loaded.
+  await popup.evaluate(`location.href = ${JSON.stringify(url.replace(/#.*/, '#ticket=given'))}`)
   await closed
   await frame.getByRole('heading', { name: /Test|Check/ }).waitFor()
-  expect(await page.evaluate('heard')).toEqual([{ type: 'crm.connected', integrationId: confirmed['id'] }])
+  await heardBy(page).toEqual([{ type: 'crm.connected', integrationId: confirmed['id'] }])
 })
 
 it('takes an installation from a marketplace up, whose ticket leaves the address at once', async (test) => {
@@ -241,5 +240,5 @@ it('tells the product that it failed only where nothing was connected', async (t
 
   const [other] = await visit(test, product.url)
   await (await frameOf(other, url)).getByRole('heading', { name: 'This link is no longer good' }).waitFor()
-  expect(await other.evaluate('heard')).toEqual([{ type: 'crm.failed', integrationId: null }])
+  await heardBy(other).toEqual([{ type: 'crm.failed', integrationId: null }])
 })
