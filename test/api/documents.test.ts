@@ -185,12 +185,18 @@ describe('CRM types', () => {
         properties: { initialDays: { default: 90, minimum: 1, maximum: 3650 } },
       },
     })
-    for (const { additionalConfigSchema, capabilities } of json.items) {
+    for (const { additionalConfigSchema, capabilities, settings } of json.items) {
       const { adaptive } = additionalConfigSchema.properties
       expect(adaptive !== undefined).toBe(capabilities.webhooks)
       for (const [name, property] of Object.entries(additionalConfigSchema.properties)) {
         const texts = { title: expect.stringMatching(/[a-zA-Z]/), 'x-ru': { title: expect.stringMatching(/\S/) } }
         expect({ name, ...Object(property) }).toMatchObject(texts)
+      }
+      // A form shows no words of the API.
+      for (const { name, options } of settings) {
+        const { enum: values = [], items } = additionalConfigSchema.properties[name]
+        const named = options.map(({ value }: { value: string }) => value)
+        expect({ name, named }).toEqual({ name, named: expect.arrayContaining(items?.enum ?? values) })
       }
     }
   })

@@ -30,7 +30,11 @@ const TYPE: CrmType = {
       map: { type: 'object', additionalProperties: { type: 'string' } },
       server: {
         type: 'object',
-        properties: { url: { type: 'string', title: 'URL' }, list: { type: 'object', properties: {} } },
+        properties: {
+          url: { type: 'string', title: 'URL', description: 'Where it is', 'x-ru': { title: 'Адрес' } },
+          list: { type: 'object', properties: {} },
+          unnamed: { type: 'string', description: 'Of programs alone' },
+        },
       },
       timezone: { type: 'string' },
     },
@@ -46,6 +50,10 @@ describe('the settings of a CRM', () => {
     ])
     expect(fields.filter(({ isMain }) => isMain).map(({ path }) => path)).toEqual(['branch', 'timezone'])
     expect(fields[0]).toMatchObject({ label: 'zone по-русски', usual: 'a' })
+    expect(fields.find(({ path }) => path === 'server.url')).toMatchObject({ label: 'Адрес', help: null })
+    expect(settingFields(TYPE, 'en').find(({ path }) => path === 'server.url')).toMatchObject({
+      ...{ label: 'URL', help: 'Where it is' },
+    })
     expect(fields[0]?.options.map(({ label }) => label)).toEqual(['Первый', 'b'])
   })
 

@@ -55,7 +55,14 @@ export const FORM: ConnectForm<Settings> = {
         ru: 'Для каждой воронки номера её этапов. В остальных считаются только успешные сделки.',
       },
     },
-    invoicePaidStatuses: { title: { en: 'Statuses of paid invoices', ru: 'Статусы оплаченных счетов' } },
+    invoicePaidStatuses: {
+      title: { en: 'Statuses of paid invoices', ru: 'Статусы оплаченных счетов' },
+      options: {
+        paid: { en: 'Paid', ru: 'Оплачен' },
+        partially_paid: { en: 'Paid in part', ru: 'Оплачен частично' },
+        paid_in_advance: { en: 'Paid in advance', ru: 'Предоплата' },
+      },
+    },
     ...COMMON,
   },
   capabilities: {

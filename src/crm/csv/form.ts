@@ -35,16 +35,43 @@ export const FORM: ConnectForm<Settings> = {
     rows: {
       title: { en: 'What a row is', ru: 'Что в строке' },
       help: { en: 'A sale, or a line of one.', ru: 'Целая продажа или одна её позиция.' },
+      options: {
+        auto: { en: 'Find out', ru: 'Определить автоматически' },
+        sales: { en: 'A sale', ru: 'Продажа' },
+        lines: { en: 'A line of a sale', ru: 'Позиция продажи' },
+      },
     },
     sheet: { title: { en: 'Sheet of the workbook', ru: 'Лист книги Excel' } },
-    dateOrder: { title: { en: 'Order of day and month', ru: 'Порядок дня и месяца' } },
-    decimal: { title: { en: 'Decimal sign', ru: 'Десятичный знак' } },
+    dateOrder: {
+      title: { en: 'Order of day and month', ru: 'Порядок дня и месяца' },
+      options: {
+        dmy: { en: 'The day first', ru: 'Сначала день' },
+        mdy: { en: 'The month first', ru: 'Сначала месяц' },
+      },
+    },
+    decimal: {
+      title: { en: 'Decimal sign', ru: 'Десятичный знак' },
+      options: { '.': { en: 'A point', ru: 'Точка' }, ',': { en: 'A comma', ru: 'Запятая' } },
+    },
     delimiter: { title: { en: 'Separator of columns', ru: 'Разделитель колонок' } },
     encoding: { title: { en: 'Encoding', ru: 'Кодировка' } },
     headerLine: { title: { en: 'Line with the names of columns', ru: 'Строка с названиями колонок' } },
     skipBottom: { title: { en: 'Lines at the end to leave out', ru: 'Сколько строк в конце пропустить' } },
-    negative: { title: { en: 'What a sum below zero is', ru: 'Что означает отрицательная сумма' } },
-    sign: { title: { en: 'Sign of the sums', ru: 'Знак сумм' } },
+    negative: {
+      title: { en: 'What a sum below zero is', ru: 'Что означает отрицательная сумма' },
+      options: {
+        refund: { en: 'A refund', ru: 'Возврат' },
+        sale: { en: 'A sale', ru: 'Продажа' },
+        ignore: { en: 'Nothing', ru: 'Ничего' },
+      },
+    },
+    sign: {
+      title: { en: 'Sign of the sums', ru: 'Знак сумм' },
+      options: {
+        as_is: { en: 'As it is', ru: 'Как в файле' },
+        inverted: { en: 'The other way round', ru: 'Наоборот' },
+      },
+    },
     multiplier: {
       title: { en: 'Unit of the sums', ru: 'Единица сумм' },
       help: { en: '0.01 for kopecks, 1000 for thousands.', ru: '0,01 для копеек, 1000 для тысяч.' },

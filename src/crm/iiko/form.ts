@@ -35,7 +35,18 @@ export const FORM: ConnectForm<Settings> = {
     },
     paidStatuses: {
       title: { en: 'Statuses of paid orders', ru: 'Статусы оплаченных заказов' },
-      help: { en: 'Usually Closed alone.', ru: 'Обычно только Closed (закрыт).' },
+      help: { en: 'Usually “Closed” alone.', ru: 'Обычно только «Закрыт».' },
+      options: {
+        Unconfirmed: { en: 'Unconfirmed', ru: 'Не подтверждён' },
+        WaitCooking: { en: 'Waits for cooking', ru: 'Ждёт приготовления' },
+        ReadyForCooking: { en: 'Ready for cooking', ru: 'Готов к приготовлению' },
+        CookingStarted: { en: 'Being cooked', ru: 'Готовится' },
+        CookingCompleted: { en: 'Cooked', ru: 'Приготовлен' },
+        Waiting: { en: 'Waits for delivery', ru: 'Ждёт отправки' },
+        OnWay: { en: 'On its way', ru: 'В пути' },
+        Delivered: { en: 'Delivered', ru: 'Доставлен' },
+        Closed: { en: 'Closed', ru: 'Закрыт' },
+      },
     },
     excludedPaymentKinds: {
       title: { en: 'Payments that are no money', ru: 'Оплаты, которые не деньги' },

@@ -19,8 +19,21 @@ const Server = z.strictObject({
     .min(1)
     .max(500)
     .transform(toServerUrl)
-    .meta({ title: 'Address of iikoServer', examples: ['https://cafe.iiko.it'] }),
-  login: z.string().trim().min(1).max(200).meta({ title: 'User of iikoServer' }),
+    .meta({
+      title: 'Address of iikoServer',
+      description: 'Only where the key may not read the cloud’s reports of sales at the till.',
+      'x-ru': {
+        title: 'Адрес iikoServer',
+        description: 'Только если ключу не разрешены облачные отчёты о продажах на кассе.',
+      },
+      examples: ['https://cafe.iiko.it'],
+    }),
+  login: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .meta({ title: 'User of iikoServer', 'x-ru': { title: 'Пользователь iikoServer' } }),
   overlapDays: z
     .int()
     .min(0)

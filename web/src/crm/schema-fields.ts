@@ -24,15 +24,19 @@ export interface SettingField {
   readonly usual: Value
 }
 
-interface Schema {
+interface Texts {
+  readonly title?: string
+  readonly description?: string
+}
+
+interface Schema extends Texts {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly items?: Schema
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly default?: unknown
-  readonly title?: string
-  readonly description?: string
+  readonly 'x-ru'?: Texts
 }
 
 export function settingFields({ additionalConfigSchema, settings }: CrmType, language: Language): SettingField[] {
@@ -49,29 +53,33 @@ export function settingFields({ additionalConfigSchema, settings }: CrmType, lan
       ...texts,
     }
     const titles = new Map(options.map((option) => [option.value, option.title[language]]))
-    return fieldsOf(schema, field, titles)
+    return fieldsOf(schema, field, { language, titles })
   })
 }
 
-const NO_TITLES: ReadonlyMap<string, string> = new Map()
-
 type Named = Pick<SettingField, 'path' | 'label' | 'help' | 'isMain' | 'isRequired'>
 
-function fieldsOf(schema: Schema, named: Named, titles: ReadonlyMap<string, string> = NO_TITLES): SettingField[] {
+interface Words {
+  readonly language: Language
+  /** Of the values. */
+  readonly titles: ReadonlyMap<string, string>
+}
+
+function fieldsOf(schema: Schema, named: Named, { language, titles }: Words): SettingField[] {
   const kind = kindOf(schema, named.path)
   if (kind !== null) {
     const values = (schema.enum ?? schema.items?.enum ?? []).map(String)
     const options = values.map((value) => ({ value, label: titles.get(value) ?? value }))
     return [{ ...named, kind, options, usual: usualOf(kind, schema.default) }]
   }
-  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) =>
-    member.properties
-      ? []
-      : fieldsOf(member, {
-          ...{ path: `${named.path}.${name}`, label: `${named.label}: ${member.title ?? name}` },
-          ...{ help: member.description ?? null, isMain: false, isRequired: false },
-        }),
-  )
+  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+    const { title, description = null } = (language === 'ru' ? member['x-ru'] : member) ?? {}
+    // What has no name for a person is not for a form.
+    if (member.properties || title === undefined) return []
+    const path = `${named.path}.${name}`
+    const texts = { label: title, help: description }
+    return fieldsOf(member, { path, ...texts, isMain: false, isRequired: false }, { language, titles: new Map() })
+  })
 }
 
 /** Null: no single field. */

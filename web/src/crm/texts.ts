@@ -1,7 +1,7 @@
 import { texts } from '#web/i18n/texts.ts'
 
 export const TEXTS = texts({
-  unset: { en: 'By itself', ru: 'Определить автоматически' },
+  unset: { en: 'Find out', ru: 'Определить автоматически' },
   severalValues: { en: 'Several with commas between them.', ru: 'Несколько — через запятую.' },
   fillIn: { en: 'Fill this in', ru: 'Заполните это поле' },
   spacesInside: {
@@ -23,11 +23,6 @@ export const TEXTS = texts({
   limited: { en: 'Works in part', ru: 'Работает не полностью' },
   waiting: { en: 'Being checked', ru: 'Проверяем' },
   rows: { en: 'What was checked', ru: 'Что проверено' },
-  account: { en: 'Account', ru: 'Аккаунт' },
-  branches: {
-    en: { one: '{n} branch', other: '{n} branches' },
-    ru: { one: '{n} филиал', few: '{n} филиала', many: '{n} филиалов' },
-  },
   minutes: {
     en: { one: 'about {n} minute', other: 'about {n} minutes' },
     ru: { one: 'около {n} минуты', few: 'около {n} минут', many: 'около {n} минут' },
