@@ -5,6 +5,7 @@ import { hrefTo } from '#web/app/router.ts'
 import { useLoad } from '#web/app/use-load.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { SALE_TEXTS } from '#web/sales/texts.ts'
 import { TEXTS } from '#web/screens/days/texts.ts'
 import { Loaded } from '#web/ui/loaded.tsx'
 import { Badge } from '#web/ui/notice.tsx'
@@ -57,12 +58,13 @@ function DifferenceTable({ items }: { readonly items: readonly Difference[] }) {
 
 function Facts({ facts }: { readonly facts: Difference['stored'] }) {
   const t = useTexts(TEXTS)
+  const word = useTexts(SALE_TEXTS)
   const f = useFormat()
   if (facts === null) return <>{t('none')}</>
   return (
     <div class="days-sum">
       <div>{f.money(facts.amountMinor, facts.currency)}</div>
-      <div class="days-hint">{[f.clock(facts.occurredAt), t(`statuses.${facts.status}`)].join(', ')}</div>
+      <div class="days-hint">{[f.clock(facts.occurredAt), word(`statuses.${facts.status}`)].join(', ')}</div>
     </div>
   )
 }

@@ -3,6 +3,7 @@ import type { components } from '#client/schema.ts'
 import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { SALE_TEXTS } from '#web/sales/texts.ts'
 import { TEXTS } from '#web/screens/explain/texts.ts'
 import { ButtonLink } from '#web/ui/button.tsx'
 import { Card } from '#web/ui/layout.tsx'
@@ -54,9 +55,9 @@ function Fact({ title, children }: { readonly title: string; readonly children: 
 }
 
 function SaleInWords({ sale: { status, amountMinor, currency, occurredAt } }: { readonly sale: Sale }) {
-  const t = useTexts(TEXTS)
+  const word = useTexts(SALE_TEXTS)
   const f = useFormat()
-  return <>{[f.money(amountMinor, currency), t(`statuses.${status}`), f.time(occurredAt)].join(', ')}</>
+  return <>{[f.money(amountMinor, currency), word(`statuses.${status}`), f.time(occurredAt)].join(', ')}</>
 }
 
 function InCrm({ crm: { state, readAt, transaction, detail } }: Pick<Explanation, 'crm'>) {

@@ -38,7 +38,4 @@ export const TEXTS = texts({
   line: { en: 'Line {line} of the file.', ru: 'Строка {line} файла.' },
   open: { en: 'Open the sale', ru: 'Открыть продажу' },
   unreadable: { en: 'To the unreadable records', ru: 'К непрочитанным записям' },
-  'statuses.paid': { en: 'paid', ru: 'оплачено' },
-  'statuses.unpaid': { en: 'not paid', ru: 'не оплачено' },
-  'statuses.cancelled': { en: 'cancelled', ru: 'отменено' },
 })

@@ -4,6 +4,7 @@ import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { announce } from '#web/app/announce.ts'
+import { StatusBadge } from '#web/sales/status-badge.tsx'
 import { TEXTS } from '#web/screens/home/texts.ts'
 import { Badge } from '#web/ui/notice.tsx'
 
@@ -25,9 +26,12 @@ export function LastSales({ sales }: { readonly sales: readonly Transaction[] })
           <a href={hrefTo('/sales', { sale: sale.externalId })}>
             <span class="home-sale-time">{f.time(sale.occurredAt)}</span>
             <span class="home-sale-what">
-              {arrived.has(sale.id) && <Badge tone="success">{t('newSale')}</Badge>} {whatOf(sale)}
+              {arrived.has(sale.id) && <Badge tone="success">{t('newSale')}</Badge>} {whatOf(sale)}{' '}
+              <StatusBadge sale={sale} />
             </span>
-            <span class="home-sale-sum">{f.money(sale.amountMinor, sale.currency)}</span>
+            <span class={sale.status === 'paid' ? 'home-sale-sum' : 'home-sale-sum is-void'}>
+              {f.money(sale.amountMinor, sale.currency)}
+            </span>
           </a>
         </li>
       ))}

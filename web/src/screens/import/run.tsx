@@ -74,12 +74,12 @@ const TONES = { succeeded: 'success', failed: 'error', cancelled: 'warning' } as
 function State({ run }: { readonly run: Run }) {
   const t = useTexts(TEXTS)
   const f = useFormat()
-  const { status, error, resumeAt, progress } = run
+  const { status, error, resumeAt, progress, needsConfirmation } = run
   const headline = t(headlineOf(run))
   if (status === 'succeeded' || status === 'failed' || status === 'cancelled') {
     return (
       <div role="status">
-        <Notice tone={TONES[status]} title={headline}>
+        <Notice tone={needsConfirmation ? 'warning' : TONES[status]} title={headline}>
           {error && <p>{error.message}</p>}
           {status !== 'succeeded' && <p>{t('keptSoFar')}</p>}
         </Notice>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { useMedia } from '#web/lib/use-media.ts'
+import { SALE_TEXTS } from '#web/sales/texts.ts'
 import { KINDS, PRESETS, presetDays, presetOf, type SalesFilter, STATUSES } from '#web/screens/sales/filter.ts'
 import { TEXTS } from '#web/screens/sales/texts.ts'
 import { DateField, SelectField, TextField } from '#web/ui/field.tsx'
@@ -41,10 +42,11 @@ export function Filters({ filter, today, onChange }: Props) {
 
 function Fields({ filter, onChange }: Props) {
   const t = useTexts(TEXTS)
+  const word = useTexts(SALE_TEXTS)
   const { locations } = useIntegration()
   const change = (part: Partial<SalesFilter>) => onChange({ ...filter, ...part })
-  const statuses = STATUSES.map((value) => ({ value, label: t(`statuses.${value}`) }))
-  const kinds = KINDS.map((value) => ({ value, label: t(`kinds.${value}`) }))
+  const statuses = STATUSES.map((value) => ({ value, label: word(`statuses.${value}`) }))
+  const kinds = KINDS.map((value) => ({ value, label: word(`kinds.${value}`) }))
   const branches = locations.map(({ externalId, name }) => ({ value: externalId, label: name }))
   const any = { value: '', label: t('any') }
   return (

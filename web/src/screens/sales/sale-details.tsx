@@ -2,8 +2,8 @@ import type { components } from '#client/schema.ts'
 import { hrefTo } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { StatusBadge } from '#web/sales/status-badge.tsx'
 import { SaleHistory } from '#web/screens/sales/sale-history.tsx'
-import { StatusBadge } from '#web/screens/sales/status-badge.tsx'
 import { TEXTS } from '#web/screens/sales/texts.ts'
 
 type Transaction = components['schemas']['Transaction']

@@ -4,6 +4,7 @@ import { useApp, useIntegration } from '#web/app/context.ts'
 import { useLoad } from '#web/app/use-load.ts'
 import { useFormat } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { SALE_TEXTS } from '#web/sales/texts.ts'
 import { type ChangedField, changedFields } from '#web/screens/sales/changes.ts'
 import { TEXTS } from '#web/screens/sales/texts.ts'
 import { Loaded } from '#web/ui/loaded.tsx'
@@ -68,10 +69,11 @@ function ChangeOf({ change: { at, source, before, after } }: { readonly change: 
 /** A field of a sale in words. */
 function useValue(): (sale: Transaction, field: ChangedField) => string {
   const t = useTexts(TEXTS)
+  const word = useTexts(SALE_TEXTS)
   const f = useFormat()
   const values: Readonly<Record<ChangedField, (sale: Transaction) => string>> = {
-    status: ({ status }) => t(`statuses.${status}`),
-    kind: ({ kind }) => t(`kinds.${kind}`),
+    status: ({ status }) => word(`statuses.${status}`),
+    kind: ({ kind }) => word(`kinds.${kind}`),
     amountMinor: ({ amountMinor, currency }) => f.money(amountMinor, currency),
     occurredAt: ({ occurredAt }) => f.time(occurredAt),
     customer: ({ customer }) => [customer?.name, customer?.phone, customer?.email].filter(Boolean).join(', '),

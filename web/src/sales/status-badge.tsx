@@ -1,6 +1,6 @@
 import type { components } from '#client/schema.ts'
 import { useTexts } from '#web/i18n/texts.ts'
-import { TEXTS } from '#web/screens/sales/texts.ts'
+import { SALE_TEXTS } from '#web/sales/texts.ts'
 import { Badge } from '#web/ui/notice.tsx'
 
 type Transaction = components['schemas']['Transaction']
@@ -9,7 +9,7 @@ const TONES = { paid: 'success', unpaid: 'warning', cancelled: 'neutral' } as co
 
 /** What is as usual, a paid sale, needs no words. */
 export function StatusBadge({ sale: { status, kind } }: { readonly sale: Pick<Transaction, 'status' | 'kind'> }) {
-  const t = useTexts(TEXTS)
+  const t = useTexts(SALE_TEXTS)
   return (
     <>
       {kind === 'refund' && <Badge tone="info">{t('kinds.refund')}</Badge>}
