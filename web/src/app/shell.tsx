@@ -1,10 +1,11 @@
 // The screens of an open session: which one is shown, the way between them, and what may be said on all of them.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks'
 import { announced, dismiss, toasts } from '#web/app/announce.ts'
 import { ConsentContext } from '#web/app/consent-arrival.ts'
 import { isOnline } from '#web/app/connection.ts'
 import { useApp } from '#web/app/context.ts'
-import { Frame, NavigationPlace } from '#web/app/frame.tsx'
+import { Frame, NavigationPlace, Support } from '#web/app/frame.tsx'
 import { useComponent } from '#web/app/lazy.tsx'
 import { type Arrival, NOTHING_BROUGHT, onConsent } from '#web/app/open-session.ts'
 import { hrefTo, navigate, useRoute } from '#web/app/router.ts'
@@ -15,6 +16,7 @@ import { useTexts } from '#web/i18n/texts.ts'
 import { useStore } from '#web/lib/store.ts'
 import { Button } from '#web/ui/button.tsx'
 import { EmptyState } from '#web/ui/empty-state.tsx'
+import { Notice } from '#web/ui/notice.tsx'
 import { Problem } from '#web/ui/problem.tsx'
 import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
 
@@ -78,7 +80,26 @@ function Screens({ visitor, isConsent }: { readonly visitor: Visitor; readonly i
   }, [target])
   if (start === NOTHING_CONNECTED) return <EmptyState title={t('nothing')} text={t('nothingText')} isScreen />
   if (target !== null || !found) return <ScreenSkeleton />
-  return <Loaded key={found.path} entry={found} />
+  return (
+    <Guarded key={found.path}>
+      <Loaded entry={found} />
+    </Guarded>
+  )
+}
+
+/** A screen that fails leaves the others, and says what to do. */
+function Guarded({ children }: { readonly children: ComponentChildren }) {
+  const t = useTexts(TEXTS)
+  const { operator, language } = useApp()
+  const [error] = useErrorBoundary((thrown: unknown) => globalThis.reportError(thrown))
+  if (error === undefined) return <>{children}</>
+  const reload = <Button onClick={() => location.reload()}>{t('reload')}</Button>
+  return (
+    <Notice tone="error" title={t('broken')} actions={reload}>
+      <p>{t('brokenText')}</p>
+      {operator.support !== null && <Support {...{ operator, language }} />}
+    </Notice>
+  )
 }
 
 /** Where what a vendor's consent page has given is taken up. */

@@ -13,8 +13,13 @@ export const TEXTS = texts({
   supportBy: { en: 'Questions? {name}: {contact}', ru: 'Есть вопросы? {name}: {contact}' },
   close: { en: 'Close', ru: 'Закрыть' },
   again: { en: 'Try again', ru: 'Попробовать ещё раз' },
-  loading: { en: 'Loading…', ru: 'Загружаем…' },
   opening: { en: 'Opening “{name}”…', ru: 'Открываем «{name}»…' },
+  broken: { en: 'This part of the page does not work', ru: 'Эта часть страницы не работает' },
+  brokenText: {
+    en: 'It is our mistake, and nothing is lost. Load the page again; if it is still so, write to us.',
+    ru: 'Это наша ошибка, ничего не потеряно. Обновите страницу, а если не поможет, напишите нам.',
+  },
+  reload: { en: 'Load the page again', ru: 'Обновить страницу' },
   unreached: { en: 'The service cannot be reached', ru: 'Сервис не отвечает' },
   unreachedText: {
     en: 'Check your connection to the internet. The page tries again by itself.',

@@ -11,9 +11,16 @@ export function saveBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
+interface Download {
+  readonly path: string
+  /** Of the file. */
+  readonly name: string
+  readonly signal: AbortSignal
+}
+
 /** Throws ProblemError, and what fetch throws. */
-export async function download(client: Client, path: string, name: string, signal?: AbortSignal): Promise<void> {
-  const response = await client.send(path, signal ? { signal } : {})
+export async function download(client: Client, { path, name, signal }: Download): Promise<void> {
+  const response = await client.send(path, { signal })
   if (!response.ok) throw await refusalOf(response)
   saveBlob(await response.blob(), name)
 }

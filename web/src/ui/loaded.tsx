@@ -12,11 +12,18 @@ interface Props<Data> {
   readonly children: (data: Data) => ComponentChildren
 }
 
-/** What was read; while it is not there, its place, or why not. What was read before stays with the error above it. */
+/**
+ * What was read; while it is not there, its place, or why not. What was read before stays with the error above it, which
+ * is there until a further try succeeds.
+ */
 export function Loaded<Data>({ of: { data, error, isLoading, reload }, skeleton, children }: Props<Data>) {
   const t = useTexts(CONTROLS)
-  const again = <Button onClick={reload}>{t('again')}</Button>
-  const failed = error !== null && !isLoading && <Problem error={error} title={t('failed')} actions={again} />
+  const again = (
+    <Button isBusy={isLoading} onClick={reload}>
+      {t('again')}
+    </Button>
+  )
+  const failed = error !== null && <Problem error={error} title={t('failed')} actions={again} />
   if (data === null)
     return (
       failed || (

@@ -29,7 +29,6 @@ export function Form({ type, form }: { readonly type: CrmType; readonly form: Co
   const mistakes = Object.keys(errors).length
   return (
     <form class="stack" ref={form.ref} noValidate onSubmit={send}>
-      {form.rest !== null && <Problem error={form.rest} />}
       {submit.error !== null && mistakes > 0 && <Notice tone="error" title={t('mistakes', { n: mistakes })} />}
       {type.apiUrl.required && <Address type={type} form={form} />}
       <SettingInputs {...{ errors, values: settings, fields: first, onValue: setSetting }} />
@@ -39,6 +38,8 @@ export function Form({ type, form }: { readonly type: CrmType; readonly form: Co
         {!type.apiUrl.required && <Address type={type} form={form} />}
         <SettingInputs {...{ errors, values: settings, fields: others, onValue: setSetting }} />
       </Disclosure>
+      {/* Beside the button: on a phone the beginning of the form is out of sight. */}
+      {form.rest !== null && <Problem error={form.rest} />}
       <div class="row">
         <Button kind="primary" type="submit" isBusy={submit.isBusy}>
           {t('test')}

@@ -31,7 +31,6 @@ export const TEXTS = texts({
     ru: 'Откройте в {crm} раздел «Интеграции», найдите приложение «{app}» и нажмите «Подключить». Вы вернётесь сами, вводить ничего не нужно.',
   },
   ownKeys: { en: 'With keys of your own', ru: 'Своими ключами' },
-  which: { en: 'Which', ru: 'Что именно' },
   exists: {
     en: 'Another CRM is connected for this business: {crm}. It has to be disconnected first; its sales can stay.',
     ru: 'У этой компании подключена другая CRM: {crm}. Сначала её нужно отключить; продажи можно оставить.',

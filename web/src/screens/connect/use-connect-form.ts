@@ -1,5 +1,5 @@
 // What a person has entered, and what is wrong with it.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { unwrap } from '#client/problem.ts'
 import { type Integration, useApp } from '#web/app/context.ts'
 import { type Action, useAction } from '#web/app/use-action.ts'
@@ -15,6 +15,7 @@ import {
   valuesOf,
 } from '#web/crm/schema-fields.ts'
 import { TEXTS } from '#web/crm/texts.ts'
+import { useFirstMistake } from '#web/crm/use-first-mistake.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 
 export interface ConnectForm {
@@ -44,7 +45,6 @@ export function useConnectForm(
   const [apiUrl, setApiUrl] = useState(stored?.apiUrl ?? '')
   const [credentials, setCredentials] = useState<Readonly<Record<string, string>>>({})
   const [settings, setSettings] = useState(() => firstValues(fields, stored, session.business.timezone))
-  const ref = useRef<HTMLFormElement>(null)
   const mistakes = useMistakes((path) => valueAt(path, { apiUrl, credentials, settings }) === '')
   const submit = useAction(async (signal) => {
     mistakes.begin(missingOf(type, fields, { apiUrl, credentials, settings }))
@@ -54,9 +54,7 @@ export function useConnectForm(
       : await unwrap(client.POST('/v1/integrations', { body: { crmType: type.crmType, ...body }, signal }))
     done(saved)
   })
-  useEffect(() => {
-    if (submit.error !== null) focusMistake(ref.current)
-  }, [submit.error])
+  const ref = useFirstMistake(submit.error)
   const set = <Value>(path: string, change: (value: Value) => void, value: Value) => {
     change(value)
     mistakes.change(path)
@@ -148,14 +146,6 @@ function bodyOf(
     additionalConfig: configOf(fields, settings, stored?.additionalConfig ?? null),
     ...(type.credentials.length > 0 && { credentials: Object.fromEntries(given) }),
   }
-}
-
-function focusMistake(form: HTMLFormElement | null): void {
-  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"]')
-  // It may be among what is folded.
-  const folded = first?.closest('details')
-  if (folded) folded.open = true
-  first?.focus()
 }
 
 /** Whether a form shows a field at once. */

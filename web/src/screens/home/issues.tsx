@@ -29,21 +29,34 @@ export function Issues({ issues }: { readonly issues: readonly Issue[] }) {
   )
 }
 
-/** Where the page shows more of it, or mends it. */
-const PATHS: Readonly<Partial<Record<Issue['code'], '/unreadable' | '/reconnect' | '/days'>>> = {
+/** Where the page shows more of it, or mends it, and the right that this needs. */
+const PATHS: Readonly<Partial<Record<Issue['code'], keyof typeof RIGHTS>>> = {
   records_unreadable: '/unreadable',
   nothing_readable: '/unreadable',
   connection_refused: '/reconnect',
+  settings_rejected: '/settings',
+  mapping_unconfirmed: '/import',
+  all_rejected: '/import',
   days_differ: '/days',
 }
+const RIGHTS = {
+  '/unreadable': null,
+  '/days': null,
+  '/reconnect': 'connect',
+  '/settings': 'connect',
+  '/import': 'import',
+} as const
+
+/** The owner's turn, but what has to be done takes more rights than a link gives. */
+const BY_SUPPORT: ReadonlySet<Issue['code']> = new Set(['brake', 'backfill_failed', 'endpoint_disabled'])
 
 function IssueCard({ issue: { code, title, detail, severity, whoseTurn, since } }: { readonly issue: Issue }) {
   const t = useTexts(TEXTS)
   const f = useFormat()
   const { operator, language, can } = useApp()
-  const known = PATHS[code]
-  // Who may only look would be led back here.
-  const path = known === '/reconnect' && !can('connect') ? undefined : known
+  const path = PATHS[code]
+  const right = path === undefined ? null : RIGHTS[path]
+  const isBySupport = whoseTurn === 'operator' || BY_SUPPORT.has(code)
   return (
     <>
       <h3>{title}</h3>
@@ -51,8 +64,8 @@ function IssueCard({ issue: { code, title, detail, severity, whoseTurn, since } 
       <div class="home-issue-foot">
         <Badge tone={TONES[severity]}>{t(`turns.${whoseTurn}`)}</Badge>
         <span>{t('since', { at: f.time(since) })}</span>
-        {path !== undefined && <a href={hrefTo(path)}>{t(`issuePaths.${path}`)}</a>}
-        {whoseTurn === 'operator' && operator.support !== null && <Support {...{ operator, language }} />}
+        {path !== undefined && (right === null || can(right)) && <a href={hrefTo(path)}>{t(`issuePaths.${path}`)}</a>}
+        {isBySupport && operator.support !== null && <Support {...{ operator, language }} />}
       </div>
     </>
   )

@@ -1,6 +1,7 @@
 import { unwrap } from '#client/problem.ts'
 import type { Run } from '#client/watch-run.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
+import { Support } from '#web/app/frame.tsx'
 import { hrefTo } from '#web/app/router.ts'
 import { useAction } from '#web/app/use-action.ts'
 import { useFormat } from '#web/i18n/format.ts'
@@ -67,15 +68,24 @@ const STEPS = {
 
 function Next({ next }: { readonly next: NextStep }) {
   const t = useTexts(TEXTS)
-  const { can } = useApp()
-  if (next === null || next === 'contact') return null
+  const { can, operator, language } = useApp()
+  if (next === null) return null
+  if (next === 'contact') return operator.support !== null && <Support {...{ operator, language }} />
   if (next === 'issues') {
     const show = () => document.querySelector<HTMLElement>('#home-issues')?.focus()
-    return <Button onClick={show}>{t('next.issues')}</Button>
+    return (
+      <Button kind="primary" onClick={show}>
+        {t('next.issues')}
+      </Button>
+    )
   }
   const { path, permission } = STEPS[next]
   if (!can(permission)) return <p class="home-hint">{t('notYourLink')}</p>
-  return <ButtonLink href={hrefTo(path)}>{t(`next.${next}`)}</ButtonLink>
+  return (
+    <ButtonLink kind="primary" href={hrefTo(path)}>
+      {t(`next.${next}`)}
+    </ButtonLink>
+  )
 }
 
 /** A second press joins the run that is under way. */

@@ -1,12 +1,12 @@
 // Before a file is read, and after one could not be.
 import { useApp, useIntegration } from '#web/app/context.ts'
-import { useFormat } from '#web/i18n/format.ts'
+import { LOCALE } from '#web/i18n/format.ts'
 import { useTexts } from '#web/i18n/texts.ts'
-import { download } from '#web/lib/download.ts'
 import { Button } from '#web/ui/button.tsx'
 import { SelectField } from '#web/ui/field.tsx'
 import { Row, Stack } from '#web/ui/layout.tsx'
 import { Notice } from '#web/ui/notice.tsx'
+import { DownloadButton } from './download-button.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { FileProblem } from './file-problem.tsx'
 import type { StepProps } from './file-import.tsx'
@@ -15,19 +15,18 @@ import { TEXTS } from './texts.ts'
 
 export function Choose({ flow, state }: StepProps) {
   const t = useTexts(TEXTS)
-  const { client, language } = useApp()
+  const { language } = useApp()
   const { id } = useIntegration()
-  const sample = async () =>
-    download(client, `/v1/integrations/${id}/imports/sample.csv?language=${language}`, 'sample.csv')
+  const sample = `/v1/integrations/${id}/imports/sample.csv?language=${language}`
   return (
     <Stack>
       <Interrupted flow={flow} state={state} />
       <DropZone onFile={(file) => void flow.choose(file)} />
       <Row>
         <FormatSelect flow={flow} state={state} />
-        <Button kind="quiet" onClick={sample}>
+        <DownloadButton path={sample} name="sample.csv" kind="quiet">
           {t('sample')}
-        </Button>
+        </DownloadButton>
       </Row>
     </Stack>
   )
@@ -35,20 +34,15 @@ export function Choose({ flow, state }: StepProps) {
 
 function Interrupted({ flow, state: { interrupted } }: StepProps) {
   const t = useTexts(TEXTS)
-  const f = useFormat()
+  const { language } = useApp()
   if (!interrupted) return null
+  const percent = new Intl.NumberFormat(LOCALE[language], { style: 'percent', roundingMode: 'floor' })
   return (
     <Notice
       tone="warning"
-      title={t('interrupted', {
-        name: interrupted.name,
-        percent: `${f.number(Math.floor(shareSent(interrupted) * 100))} %`,
-      })}
-    >
-      <Button kind="secondary" onClick={flow.forget}>
-        {t('forget')}
-      </Button>
-    </Notice>
+      title={t('interrupted', { name: interrupted.name, percent: percent.format(shareSent(interrupted)) })}
+      actions={<Button onClick={flow.forget}>{t('forget')}</Button>}
+    />
   )
 }
 

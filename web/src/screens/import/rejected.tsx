@@ -3,13 +3,12 @@ import { refusalOf, type Run } from '#client/index.ts'
 import { useApp } from '#web/app/context.ts'
 import { useLoad } from '#web/app/use-load.ts'
 import { useTexts } from '#web/i18n/texts.ts'
-import { download } from '#web/lib/download.ts'
-import { Button } from '#web/ui/button.tsx'
 import { Row } from '#web/ui/layout.tsx'
 import { Loaded } from '#web/ui/loaded.tsx'
 import { Section } from '#web/ui/screen.tsx'
 import { Skeleton } from '#web/ui/skeleton.tsx'
 import { Table } from '#web/ui/table.tsx'
+import { DownloadButton } from './download-button.tsx'
 import { readBeginning } from './read-beginning.ts'
 import { readRejectedRows, type RejectedRow } from './rejected-rows.ts'
 import { TEXTS } from './texts.ts'
@@ -36,9 +35,9 @@ export function RejectedRows({ run: { id: runId, integrationId, counters } }: { 
     <Section title={t('rejectedRows')}>
       <p>{t('rejectedLead')}</p>
       <Row>
-        <Button kind="primary" onClick={async () => download(client, path, 'errors.csv')}>
+        <DownloadButton path={path} name="errors.csv" kind="primary">
           {t('download')}
-        </Button>
+        </DownloadButton>
       </Row>
       <Loaded of={load} skeleton={<Skeleton lines={4} />}>
         {(rows) => (

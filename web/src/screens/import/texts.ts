@@ -65,7 +65,6 @@ export const TEXTS = texts({
   notPaid: { en: 'Not paid', ru: 'Не оплачены' },
   skipped: { en: 'Rows without a sale', ru: 'Строки без продажи' },
   unreadable: { en: 'Rows that cannot be read', ru: 'Строки не читаются' },
-  readBy: { en: 'Read by the saved format “{name}”.', ru: 'Прочитано по сохранённому формату «{name}».' },
 
   columns: { en: 'Columns', ru: 'Столбцы' },
   column: { en: 'In the file', ru: 'В файле' },
@@ -98,7 +97,6 @@ export const TEXTS = texts({
   },
   nameNeeded: { en: 'Enter a name', ru: 'Введите имя' },
   start: { en: 'Import', ru: 'Загрузить' },
-  starting: { en: 'Starting…', ru: 'Начинаем…' },
 
   sending: { en: 'Sending the file', ru: 'Файл передаётся' },
   sent: { en: '{sent} of {all} MB', ru: '{sent} из {all} МБ' },
@@ -116,10 +114,6 @@ export const TEXTS = texts({
   interrupted: {
     en: 'Sending “{name}” was interrupted at {percent}. Choose the same file, and it goes on from there.',
     ru: 'Передача файла «{name}» прервалась на {percent}. Выберите тот же файл, и она продолжится с этого места.',
-  },
-  otherFile: {
-    en: 'This is another file than “{name}”. It is imported by itself.',
-    ru: 'Это не тот файл, что «{name}». Он будет загружен отдельно.',
   },
   forget: { en: 'Forget it', ru: 'Не продолжать' },
 
@@ -156,7 +150,6 @@ export const TEXTS = texts({
 
   undo: { en: 'Take this import back', ru: 'Отменить загрузку' },
   undoTitle: { en: 'Take this import back?', ru: 'Отменить эту загрузку?' },
-  undoLooks: { en: 'Finding out what it would do…', ru: 'Считаем, что изменится…' },
   undoCancels: { en: 'Become cancelled', ru: 'Станут отменёнными' },
   undoRestores: { en: 'Get their former state', ru: 'Вернутся в прежнее состояние' },
   undoKeeps: { en: 'Stay, because they changed since', ru: 'Останутся: изменились позже' },

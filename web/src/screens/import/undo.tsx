@@ -50,7 +50,7 @@ function UndoDialog({ run, onStarted, onClose }: UndoProps & { readonly onClose:
   const actions = (
     <>
       <Button onClick={onClose}>{t('undoNo')}</Button>
-      {would.data && (
+      {would.data && changesAnything(would.data) && (
         <Button kind="danger" isBusy={undo.isBusy} onClick={undo.run}>
           {t('undoYes')}
         </Button>
@@ -67,7 +67,13 @@ function UndoDialog({ run, onStarted, onClose }: UndoProps & { readonly onClose:
   )
 }
 
-function Outcome({ shown }: { readonly shown: components['schemas']['UndoPreview'] }) {
+type UndoPreview = components['schemas']['UndoPreview']
+
+function changesAnything(shown: UndoPreview | Run): boolean {
+  return 'cancelled' in shown && shown.cancelled + shown.restored > 0
+}
+
+function Outcome({ shown }: { readonly shown: UndoPreview }) {
   const t = useTexts(TEXTS)
   const f = useFormat()
   return (
@@ -79,6 +85,7 @@ function Outcome({ shown }: { readonly shown: components['schemas']['UndoPreview
           [t('undoKeeps'), shown.kept],
         ]}
       />
+      {!changesAnything(shown) && <p>{t('undoNothing')}</p>}
       {shown.paidChange.map(({ currency, amountMinor }) => (
         <p key={currency}>
           {t(amountMinor < 0 ? 'undoLess' : 'undoMore', { sum: f.money(Math.abs(amountMinor), currency) })}

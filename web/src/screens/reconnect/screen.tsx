@@ -1,5 +1,5 @@
 // New credentials for an account that is stored, from a link that an owner was sent: nothing else can be changed here.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ProblemError, unwrap } from '#client/problem.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { hrefTo } from '#web/app/router.ts'
@@ -9,6 +9,7 @@ import { sortErrors } from '#web/crm/form-errors.ts'
 import { Guide } from '#web/crm/guide.tsx'
 import { type ConnectionReport, TestReport } from '#web/crm/report.tsx'
 import { type CrmType, settingFields } from '#web/crm/schema-fields.ts'
+import { useFirstMistake } from '#web/crm/use-first-mistake.ts'
 import { useCrmTypes } from '#web/crm/use-crm-types.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { Consent } from '#web/screens/connect/consent.tsx'
@@ -88,7 +89,6 @@ function Credentials({ type, done }: WaysProps) {
   const { client, setIntegration, tell } = useApp()
   const { id } = useIntegration()
   const [values, setValues] = useState<Readonly<Record<string, string>>>({})
-  const form = useRef<HTMLFormElement>(null)
   const save = useAction(async (signal) => {
     const credentials = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
     const params = { path: { id } }
@@ -100,22 +100,20 @@ function Credentials({ type, done }: WaysProps) {
     save.error,
     type.credentials.map(({ name }) => `credentials.${name}`),
   )
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [save.error])
+  const form = useFirstMistake(save.error)
   const send = (event: Event) => {
     event.preventDefault()
     save.run()
   }
   return (
     <form class="stack" ref={form} noValidate onSubmit={send}>
-      {rest !== null && <Refusal error={rest} />}
       <CredentialInputs
         fields={type.credentials}
         values={values}
         errors={fields}
         onValue={(name, value) => setValues((known) => ({ ...known, [name]: value }))}
       />
+      {rest !== null && <Refusal error={rest} />}
       <div class="row">
         <Button
           kind="primary"

@@ -1,4 +1,5 @@
 // All sales, by filters that stand in the address.
+import { useRef } from 'preact/hooks'
 import { useApp } from '#web/app/context.ts'
 import { navigate, useRoute } from '#web/app/router.ts'
 import { useFormat } from '#web/i18n/format.ts'
@@ -38,11 +39,18 @@ function Sales() {
   const today = f.toDay(Date.now())
   const filter = readFilter(query, today)
   const opened = query.get(OPEN)
+  const isPushed = useRef(false)
   const show = (next: SalesFilter) => navigate(PATH, writeFilter(next, today), { replace: true })
   const open = (externalId: string) => {
     const withSale = writeFilter(filter, today)
     withSale.set(OPEN, externalId)
     navigate(PATH, withSale)
+    isPushed.current = true
+  }
+  const close = () => {
+    if (isPushed.current) history.back()
+    else show(filter)
+    isPushed.current = false
   }
   return (
     <Screen title={t('title')} actions={<Export filter={filter} />}>
@@ -52,10 +60,10 @@ function Sales() {
       ) : (
         <>
           <TotalsOfPeriod filter={filter} />
-          <SalesList filter={filter} onOpen={open} onClear={() => show(EVERYTHING)} />
+          <SalesList key={JSON.stringify(filter)} filter={filter} onOpen={open} onClear={() => show(EVERYTHING)} />
         </>
       )}
-      {opened !== null && <SaleDrawer externalId={opened} onClose={() => show(filter)} />}
+      {opened !== null && <SaleDrawer externalId={opened} onClose={close} />}
     </Screen>
   )
 }

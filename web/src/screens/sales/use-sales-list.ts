@@ -30,16 +30,14 @@ interface Pages {
   readonly nextCursor: string | null
 }
 
-/** The sales of a filter page by page. What arrives meanwhile appears by itself. */
+/** The sales of one filter page by page. What arrives meanwhile appears by itself. */
 export function useSalesList(filter: SalesFilter) {
   const { client } = useApp()
   const { id } = useIntegration()
-  const key = JSON.stringify(filter)
-  const first = useLoad(async (signal) => readPage(client, { id, filter, signal }), [id, key], {
+  const first = useLoad(async (signal) => readPage(client, { id, filter, signal }), [id], {
     everySeconds: POLL_SECONDS,
   })
   const [pages, setPages] = useState<Pages | null>(null)
-  useEffect(() => setPages(null), [key])
   useEffect(() => {
     if (first.data === null) return
     const { items, nextCursor } = first.data

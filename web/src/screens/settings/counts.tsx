@@ -4,6 +4,7 @@ import { useIntegration } from '#web/app/context.ts'
 import { sortErrors } from '#web/crm/form-errors.ts'
 import type { CrmType } from '#web/crm/schema-fields.ts'
 import { SettingInputs } from '#web/crm/setting-inputs.tsx'
+import { useFirstMistake } from '#web/crm/use-first-mistake.ts'
 import { useCrmTypes } from '#web/crm/use-crm-types.ts'
 import { useTexts } from '#web/i18n/texts.ts'
 import { ChangeProblem } from '#web/screens/settings/change-problem.tsx'
@@ -36,22 +37,22 @@ export function Counts() {
 function SettingsForm({ type }: { readonly type: CrmType }) {
   const t = useTexts(TEXTS)
   const { fields, values, setValue, save } = useSettings(type)
+  const form = useFirstMistake(save.error)
   const { fields: errors, rest } = sortErrors(
     save.error,
     fields.map(({ path }) => `additionalConfig.${path}`),
   )
   const inputs = { values, errors, onValue: setValue }
   const [main, others] = [fields.filter(({ isMain }) => isMain), fields.filter(({ isMain }) => !isMain)]
-  const isWrong = others.some(({ path }) => errors[`additionalConfig.${path}`] !== undefined)
   const submit = (event: Event) => {
     event.preventDefault()
     save.run()
   }
   return (
-    <form class="settings-form" noValidate onSubmit={submit}>
+    <form class="settings-form" ref={form} noValidate onSubmit={submit}>
       <SettingInputs fields={main} {...inputs} />
       {others.length > 0 && (
-        <Disclosure title={t('more')} isOpen={main.length === 0 || isWrong}>
+        <Disclosure title={t('more')} isOpen={main.length === 0}>
           <SettingInputs fields={others} {...inputs} />
         </Disclosure>
       )}
