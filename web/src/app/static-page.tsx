@@ -5,6 +5,7 @@ import type { Opening } from '#web/app/open-session.ts'
 import type { PageData } from '#web/app/page-data.ts'
 import { TEXTS } from '#web/app/texts.ts'
 import { translator } from '#web/i18n/texts.ts'
+import { ButtonLink } from '#web/ui/button.tsx'
 import { Spinner } from '#web/ui/spinner.tsx'
 import type { Language } from '#lib/localized.ts'
 
@@ -29,9 +30,8 @@ export function StaticPage({ page, language, setLanguage, state }: Props) {
     document.title = title
   }, [title])
   const navigation = state === 'opening' && isConnected && <NavigationPlace />
-  const end = state === 'over' && returnUrl !== null && <a href={returnUrl}>{t('back')}</a>
   return (
-    <Frame {...{ businessName, operator, language, setLanguage, navigation, end }}>
+    <Frame {...{ businessName, operator, language, setLanguage, navigation }}>
       {state === 'opening' ? (
         <p class="waiting" role="status">
           <Spinner /> {t('opening', { name: businessName })}
@@ -40,6 +40,11 @@ export function StaticPage({ page, language, setLanguage, state }: Props) {
         <div class="said" role="alert">
           <h1>{title}</h1>
           <p>{t(SAID[state].text)}</p>
+          {state === 'over' && returnUrl !== null && (
+            <div class="row">
+              <ButtonLink href={returnUrl}>{t('back')}</ButtonLink>
+            </div>
+          )}
         </div>
       )}
     </Frame>

@@ -9,22 +9,19 @@ export interface Column<Row> {
 }
 
 interface Props<Row> {
-  /** Says to a screen reader what the table is; shown with `isCaptionShown`. */
+  /** Says to a screen reader what the table is. */
   readonly caption: string
-  readonly isCaptionShown?: boolean
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly rowKey: (row: Row) => string
-  /** Opens the row: its first cell becomes a button, and a click anywhere in it counts. */
-  readonly onRow?: (row: Row) => void
 }
 
 /** On a narrow screen each row becomes a card whose cells name their columns. */
-export function Table<Row>({ caption, isCaptionShown = false, columns, rows, rowKey, onRow }: Props<Row>) {
+export function Table<Row>({ caption, columns, rows, rowKey }: Props<Row>) {
   return (
     <div class="table-place">
-      <table class={onRow ? 'table is-open' : 'table'}>
-        <caption class={isCaptionShown ? undefined : 'read-out'}>{caption}</caption>
+      <table class="table">
+        <caption class="read-out">{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ key, title, align }) => (
@@ -36,10 +33,10 @@ export function Table<Row>({ caption, isCaptionShown = false, columns, rows, row
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} onClick={onRow && (() => onRow(row))}>
-              {columns.map(({ key, title, align, render }, index) => (
+            <tr key={rowKey(row)}>
+              {columns.map(({ key, title, align, render }) => (
                 <td key={key} data-title={title} class={align === 'end' ? 'is-end' : undefined}>
-                  {onRow && index === 0 ? <RowButton onClick={() => onRow(row)}>{render(row)}</RowButton> : render(row)}
+                  {render(row)}
                 </td>
               ))}
             </tr>
@@ -47,18 +44,5 @@ export function Table<Row>({ caption, isCaptionShown = false, columns, rows, row
         </tbody>
       </table>
     </div>
-  )
-}
-
-function RowButton({ children, onClick }: { readonly children: ComponentChildren; readonly onClick: () => void }) {
-  const click = (event: Event) => {
-    // The row would hear it too.
-    event.stopPropagation()
-    onClick()
-  }
-  return (
-    <button type="button" class="link" onClick={click}>
-      {children}
-    </button>
   )
 }

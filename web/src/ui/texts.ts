@@ -17,5 +17,4 @@ export const CONTROLS = texts({
   copy: { en: 'Copy', ru: 'Скопировать' },
   copied: { en: 'Copied', ru: 'Скопировано' },
   copyOf: { en: 'Copy: {label}', ru: 'Скопировать: {label}' },
-  note: { en: 'Note', ru: 'Обратите внимание' },
 })

@@ -12,13 +12,12 @@ import { Section } from '#web/ui/screen.tsx'
 /** A session removes nothing: it stops the sync, and says what stays and how the rest is removed. */
 export function Disconnect() {
   const t = useTexts(TEXTS)
-  const { can } = useApp()
   const { syncEnabled } = useIntegration()
   const [isAsking, setAsking] = useState(false)
   return (
     <Section title={t('disconnect')}>
       <Consequences />
-      {can('connect') && syncEnabled && (
+      {syncEnabled && (
         <div>
           <Button kind="danger" onClick={() => setAsking(true)}>
             {t('disconnectButton')}
@@ -33,10 +32,10 @@ export function Disconnect() {
 function Consequences() {
   const t = useTexts(TEXTS)
   const { operator, language } = useApp()
-  const { webhookSetup, hasCredentials } = useIntegration()
+  const { webhookSetup, hasCredentials, syncEnabled } = useIntegration()
   return (
     <>
-      <p>{t('disconnectAbout')}</p>
+      <p>{t(syncEnabled ? 'disconnectAbout' : 'disconnectOff')}</p>
       <ul class="settings-list">
         <li>{t('disconnectStops')}</li>
         {webhookSetup && <li>{t('disconnectHooks')}</li>}

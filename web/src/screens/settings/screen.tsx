@@ -26,7 +26,7 @@ export function SettingsScreen() {
           <Interval />
           {can('connect') && <Counts />}
           <Branches />
-          <Disconnect />
+          {can('connect') && <Disconnect />}
         </>
       )}
     </Screen>

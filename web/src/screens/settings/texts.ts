@@ -44,6 +44,7 @@ export const TEXTS = texts({
     en: 'Here you can stop the sync. What happens then:',
     ru: 'Здесь можно остановить загрузку. Что тогда будет:',
   },
+  disconnectOff: { en: 'Sync is switched off. What that means:', ru: 'Загрузка выключена. Что это значит:' },
   disconnectStops: { en: 'We no longer ask the CRM for sales.', ru: 'Мы больше не спрашиваем CRM о продажах.' },
   disconnectHooks: {
     en: 'Sales that the CRM reports to us by itself still arrive. To end this too, remove our address from the webhook settings of the CRM.',

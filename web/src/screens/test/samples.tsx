@@ -1,4 +1,5 @@
 // A few sales, so that the owner sees that it is the right account.
+import { useIntegration } from '#web/app/context.ts'
 import type { ConnectionReport } from '#web/crm/report.tsx'
 import { useTexts } from '#web/i18n/texts.ts'
 import { TEXTS } from '#web/screens/test/texts.ts'
@@ -10,6 +11,7 @@ type Sale = ConnectionReport['sample'][number]
 
 export function Samples({ sales }: { readonly sales: readonly Sale[] }) {
   const t = useTexts(TEXTS)
+  const { syncEnabled } = useIntegration()
   const newest = sales.toSorted((a, b) => (a.occurredAt < b.occurredAt ? 1 : -1))
   const columns: readonly Column<Sale>[] = [
     { key: 'when', title: t('when'), render: ({ occurredAt }) => <Time at={occurredAt} /> },
@@ -26,7 +28,9 @@ export function Samples({ sales }: { readonly sales: readonly Sale[] }) {
   ]
   return (
     <Section title={t('samples')}>
-      <p class="muted">{sales.length === 0 ? t('noSamples') : t('samplesText')}</p>
+      <p class="muted">
+        {t(sales.length === 0 ? 'noSamples' : 'samplesText')} {sales.length > 0 && !syncEnabled && t('notStored')}
+      </p>
       {sales.length > 0 && (
         <Table caption={t('samples')} columns={columns} rows={newest} rowKey={({ externalId }) => externalId} />
       )}

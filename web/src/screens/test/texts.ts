@@ -22,10 +22,8 @@ export const TEXTS = texts({
   again: { en: 'Test again', ru: 'Проверить ещё раз' },
   change: { en: 'Change what was entered', ru: 'Изменить введённое' },
   samples: { en: 'Do you recognise these sales?', ru: 'Узнаёте эти продажи?' },
-  samplesText: {
-    en: 'A few sales from your CRM. Nothing is stored yet.',
-    ru: 'Несколько продаж из вашей CRM. Пока ничего не сохранено.',
-  },
+  samplesText: { en: 'A few sales from your CRM.', ru: 'Несколько продаж из вашей CRM.' },
+  notStored: { en: 'Nothing is stored yet.', ru: 'Пока ничего не сохранено.' },
   noSamples: {
     en: 'There are no sales to show yet. They will come with the first sync.',
     ru: 'Показать пока нечего: продажи появятся с первой синхронизацией.',
