@@ -91,8 +91,8 @@ function Screens({ visitor, isConsent }: { readonly visitor: Visitor; readonly i
 function Guarded({ children }: { readonly children: ComponentChildren }) {
   const t = useTexts(TEXTS)
   const { operator, language } = useApp()
-  const [error] = useErrorBoundary((thrown: unknown) => globalThis.reportError(thrown))
-  if (error === undefined) return <>{children}</>
+  const [thrown] = useErrorBoundary((error: unknown) => globalThis.reportError(error)) as [unknown, () => void]
+  if (thrown === undefined) return <>{children}</>
   const reload = <Button onClick={() => location.reload()}>{t('reload')}</Button>
   return (
     <Notice tone="error" title={t('broken')} actions={reload}>
