@@ -219,6 +219,7 @@ begin
       when (p.s).status in ('gone','missing') then case
         when (p.t).status = 'cancelled' then 'equal' when k.is_settled then 'extra' else 'doubt' end
       when (p.t).settings_epoch = known.settings_epoch and (p.s).source_updated_at < (p.t).version_at then 'newer'
+      when f.fields = '{}' and (p.s).amount_minor is null then 'hidden' -- its sum
       when f.fields = '{}' then 'equal'
       when not k.is_settled then 'doubt' else 'different' end as outcome offset 0) v
   ), open as (

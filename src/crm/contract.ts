@@ -79,6 +79,8 @@ export type MappedRecord =
       /** What decided the status. */
       readonly rule: AppliedRule
       readonly alias?: string
+      /** The vendor does not show its sum any more: it is that of the stored sale. */
+      readonly isSumKept?: boolean
       /** Of a row of a file: the line at which it begins. */
       readonly line?: number
     }

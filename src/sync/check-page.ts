@@ -74,6 +74,11 @@ async function toRecords(shown: CheckPage['records'], calendar: Calendar) {
   for (const row of distinctRows(rows)) records.set(row.external_id, toRecord(row, calendar))
   for (const record of shown) {
     if (record.type === 'hidden') records.set(record.externalId, { external_id: record.externalId, status: 'hidden' })
+    if (record.type !== 'transaction' || record.isSumKept !== true) continue
+    const { externalId } = record.transaction
+    const staged = records.get(externalId)
+    // Compared with itself it would always be equal.
+    if (staged) records.set(externalId, { ...staged, amount_minor: null })
   }
   return { records: [...records.values()], unreadable: quarantine.length }
 }

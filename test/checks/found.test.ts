@@ -153,6 +153,31 @@ it('waits once for a sync that does not end, and not on each day anew', async ()
   expect(new Set(states)).toEqual(new Set(['unchecked']))
 })
 
+it('does not call a receipt equal whose sum the CRM does not show any more, but for what it does show', async () => {
+  const shop = await createShopTenant()
+  const receipts = [sell(shop, 2), sell(shop, 3)]
+  await sync(shop)
+  for (const { id } of receipts) shop.sandbox.shop.change(id, { state: 'archived', isEmptied: true })
+  const today = localDate(shop.context.clock.now(), ZONE)
+  const [from, to] = [addDays(today, -4), addDays(today, -1)]
+  const stateOf = async ({ at }: { readonly at: Date }) => {
+    const day = localDate(at, ZONE)
+    return (await daysOf(shop, day, day)).map(({ state }: { state: string }) => state)
+  }
+  const lost = receipts.find(({ number }) => number % 2 === 1)
+  const shown = receipts.find((one) => one !== lost)
+  if (!lost || !shown) throw new Error('numbers are given in turn')
+  const ofShop = sql`integration_id = ${shop.integrationId}::uuid`
+  await check(shop, from, to)
+  expect([await stateOf(lost), await stateOf(shown)]).toEqual([['unchecked'], ['equal']])
+  await query(shop, sql`update crm_transactions set amount_minor = amount_minor + 100 where ${ofShop}`)
+  await check(shop, from, to)
+  expect([await stateOf(lost), await stateOf(shown)]).toEqual([['unchecked'], ['different']])
+  await query(shop, sql`update crm_transactions set status = 'cancelled' where ${ofShop}`)
+  await check(shop, from, to)
+  expect((await differencesOf(shop, from, to)).get(`Document_ЧекККМ:${lost.id}`)).toBe('different status')
+})
+
 it('shows a day of which nothing is left but the CRM’s own total', async () => {
   const shop = await createShopTenant()
   const receipts = [100, 200].map((rubles) => sell(shop, 3, rubles))

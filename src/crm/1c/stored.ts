@@ -52,11 +52,12 @@ function withoutLines(record: Sale, before: StoredSale | undefined): Sale {
     const { status, rule } = decide('archived_empty')
     return { ...record, transaction: { ...now, status }, rule }
   }
+  const isSumKept = now.amountMinor === 0
   const transaction = {
     ...now,
     items: before.items,
     customer: now.customer ?? before.customer,
-    amountMinor: now.amountMinor === 0 ? before.amountMinor : now.amountMinor,
+    amountMinor: isSumKept ? before.amountMinor : now.amountMinor,
   }
-  return { ...record, transaction }
+  return { ...record, transaction, isSumKept }
 }

@@ -60,6 +60,7 @@ export const checkRecords = pgTable(
     /** `missing`: a complete reading did not show it. `hidden`: the CRM does not show such sales any more. */
     status: text({ enum: ['paid', 'unpaid', 'cancelled', 'gone', 'missing', 'unreadable', 'hidden'] }).notNull(),
     kind: text({ enum: ['sale', 'refund'] }),
+    /** Null also where the CRM does not show it any more. */
     amountMinor: bigint('amount_minor', { mode: 'number' }),
     currency: text(),
     occurredAt: instant('occurred_at'),
