@@ -195,6 +195,9 @@ begin
     cross join lateral (select coalesce(known.sync_enabled is not true or (p.s).read_at < known.as_of
       or (p.s).status in ('gone','missing') and read_until < known.as_of
       or (p.s).source_updated_at < known.as_of - late_seconds * interval '1 second', false) as is_settled offset 0) k
+    left join lateral (
+      select o from check_records o where (p.s).external_id is null and o.run_id = by_run
+        and o.alias >= (p.t).alias and o.alias <= (p.t).alias order by o.alias limit 1) w on true
     cross join lateral (select case
       when (p.t).id is null then case
         when (p.s).status <> 'paid' then 'unpaid'
@@ -208,11 +211,14 @@ begin
             order by o.alias limit 1)) then 'other_id'
         when not k.is_settled then 'doubt' else 'missing' end
       when (p.s).external_id is null then case
-        when (p.t).status = 'cancelled' then 'equal'
         when (p.t).change_seq > start_seq then 'newer'
-        when (p.t).alias is not null and (
-          select true from check_records o where o.run_id = by_run
-            and o.alias >= (p.t).alias and o.alias <= (p.t).alias order by o.alias limit 1) then 'other_id'
+        -- What the other feed shows of the same sale may differ from this one in detail, not in what it counts.
+        when (w.o).alias is not null then case
+          when ((w.o).status, (w.o).kind, (w.o).amount_minor) = ((p.t).status, (p.t).kind, (p.t).amount_minor)
+            and (w.o).occurred_at between (p.t).occurred_at - interval '12 hours'
+              and (p.t).occurred_at + interval '12 hours'
+            or 'paid' not in ((w.o).status, (p.t).status) then 'other_id' else 'hidden' end
+        when (p.t).status = 'cancelled' then 'equal'
         else 'unshown' end
       when (p.t).change_seq > (p.s).snapshot_seq then 'newer'
       when (p.s).status in ('unreadable','hidden') then (p.s).status

@@ -1,5 +1,5 @@
 // What a check has found stays, and what it may not believe it leaves alone.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { addDays, localDate } from '#lib/time.ts'
 import { checkSteps } from '#sync/check-steps.ts'
@@ -9,6 +9,7 @@ import { startOf } from '#sync/write-page.ts'
 import { check, daysOf, differencesOf } from '#test/check-suite.ts'
 import { begin, createSalon, dieAmidst, night, stagedOf, ZONE } from '#test/checked-salon.ts'
 import { query, runOf } from '#test/pages.ts'
+import { createCafeTenant, ring, sell as sellOrder } from '#test/cafe.ts'
 import { createShopTenant, sell } from '#test/shop.ts'
 import { allTransactions, sync } from '#test/tenants.ts'
 
@@ -151,6 +152,32 @@ it('waits once for a sync that does not end, and not on each day anew', async ()
   expect(await runOf(salon, runId)).toMatchObject({ status: 'succeeded' })
   const states = (await daysOf(salon, days.from, days.to)).map(({ state }: { state: string }) => state)
   expect(new Set(states)).toEqual(new Set(['unchecked']))
+})
+
+it('compares an order that iiko does not list any more with its receipt', async () => {
+  const cafe = await createCafeTenant({ withReports: true })
+  const orders = [30, 54, 78, 102].map((hours) => sellOrder(cafe, hours))
+  await sync(cafe)
+  cafe.context.clock.advance(9 * 86_400_000)
+  ring(cafe, 30)
+  await sync(cafe)
+  const days = orders.map(({ closedAt }) => localDate(closedAt ?? new Date(), ZONE)).toSorted()
+  const [from = '', to = ''] = [days[0], days.at(-1)]
+  const statesOf = async () => {
+    await check(cafe, from, to)
+    return (await daysOf(cafe, from, to)).map(({ state }: { state: string }) => state)
+  }
+  expect(await statesOf()).toEqual(['equal', 'equal', 'equal', 'equal'])
+  const [moved, cancelled, priced] = orders.map(({ id }) => id).toReversed()
+  const change = async (id: string | undefined, how: SQL) =>
+    query(
+      cafe,
+      sql`update crm_transactions set ${how} where integration_id = ${cafe.integrationId}::uuid and external_id = ${id}`,
+    )
+  await change(moved, sql`occurred_at = occurred_at - interval '1 day'`)
+  await change(cancelled, sql`status = 'cancelled'`)
+  await change(priced, sql`amount_minor = amount_minor + 100`)
+  expect(await statesOf()).toEqual(['unchecked', 'unchecked', 'unchecked', 'equal'])
 })
 
 it('does not call a receipt equal whose sum the CRM does not show any more, but for what it does show', async () => {
