@@ -14,9 +14,7 @@ import type { Service } from './service.ts'
 /** The first sync looks back so far. */
 const INITIAL_DAYS = 12
 /** Most days are older than what a sync reads again anyway. */
-const CHECKED_DAYS = 10
-/** iiko's cloud lists orders of a week. */
-const IIKO_DAYS = 6
+export const CHECKED_DAYS = 10
 const QUIET_MS = 5 * 60_000
 
 interface Filled {
@@ -31,8 +29,6 @@ interface Filled {
 
 export interface Store {
   readonly type: string
-  /** Which a check compares, until yesterday. */
-  readonly days: number
   readonly url: string
   readonly sandbox: Sandbox
   readonly frozenId: string | null
@@ -89,7 +85,6 @@ async function openStore(type: string): Promise<Store> {
   return {
     type,
     url,
-    days: type === 'iiko' ? IIKO_DAYS : CHECKED_DAYS,
     get sandbox() {
       return filled.sandbox
     },

@@ -6,7 +6,7 @@ import type { OpenDatabase } from '#bench/database.ts'
 import { addDays, localDate } from '#lib/time.ts'
 import { seeded } from '#sandbox/faults.ts'
 import { type Counts, createCounts, judge, judgeRepair, type Scene, type Tampering } from './check-judge.ts'
-import { openStores, type Store } from './check-stores.ts'
+import { CHECKED_DAYS, openStores, type Store } from './check-stores.ts'
 import { tamper } from './check-tamper.ts'
 import { type Service, startService } from './service.ts'
 
@@ -78,7 +78,7 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   const id = await store.connect(service)
   const path = `/v1/integrations/${id}`
   const today = localDate(new Date(), ZONE)
-  const [from, to] = [addDays(today, -store.days), addDays(today, -1)]
+  const [from, to] = [addDays(today, -CHECKED_DAYS), addDays(today, -1)]
   store.freeze?.()
   const erased = await eraseSome(service, store, id)
   const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, erased, random })
