@@ -142,12 +142,23 @@ function sayStored(connector: AnyConnector, now: ReadNow, stored: Stored): Local
   return [say(outcomeOf(connector, now, stored) === 'skipped' ? 'no_sale' : 'nothing_stored')]
 }
 
-type Counted = Pick<CanonicalTransaction, 'status' | 'kind' | 'amountMinor' | 'currency'>
+type Counted = Pick<CanonicalTransaction, 'status' | 'kind'>
+type Compared = Omit<CanonicalTransaction, 'externalId' | 'sourceUpdatedAt'>
 
-function saleIn(now: ReadNow): Counted | null {
+function saleIn(now: ReadNow): Compared | null {
   return now.type === 'transaction' ? now.transaction : null
 }
 
-function isSame(one: Counted, other: Counted): boolean {
-  return (['status', 'kind', 'amountMinor', 'currency'] as const).every((field) => one[field] === other[field])
+/** In all that a check compares. */
+function isSame(one: Compared, other: Compared): boolean {
+  return comparedOf(one) === comparedOf(other)
+}
+
+function comparedOf({ kind, status, amountMinor, currency, occurredAt, customer, location, items }: Compared): string {
+  return JSON.stringify([
+    ...[kind, status, amountMinor, currency, customer?.externalId ?? null, location?.externalId ?? null],
+    // A sale that is no longer paid keeps its time.
+    status === 'paid' ? Date.parse(occurredAt) : null,
+    items.map((item) => [item.externalId, item.name, item.quantity, item.amountMinor]),
+  ])
 }

@@ -32,8 +32,8 @@ export const SENTENCES = {
   stored_same: { en: 'It is stored here in the same way: {status}.', ru: 'Здесь сохранено так же: {status}.' },
   stored_as: { en: 'It is stored here as: {status}.', ru: 'Здесь сохранено: {status}.' },
   stored_differs: {
-    en: 'It is stored here otherwise ({status}): the next sync brings what the CRM shows.',
-    ru: 'Здесь сохранено иначе ({status}): следующая синхронизация загрузит то, что показывает CRM.',
+    en: 'It is stored here otherwise ({status}): the next sync brings what the CRM shows; if it is older than what is synced, start a backfill of its day.',
+    ru: 'Здесь сохранено иначе ({status}): следующая синхронизация загрузит то, что показывает CRM; если она старше загружаемого периода, запустите загрузку её дня.',
   },
   stored_elsewhere: {
     en: 'The same sale is stored here under the id {id}, by which the CRM had shown it before.',

@@ -30,11 +30,18 @@ describe('an explanation', () => {
       cameBy: { kind: 'run', id: run.id, trigger: 'manual' },
       text: 'In the CRM now: the visit is marked “came” and is paid in full. It is stored here in the same way: paid.',
     })
+    const moved = async (by: string) =>
+      tenant.context.db.execute(sql`
+        update crm_transactions set occurred_at = occurred_at + ${by}::interval
+        where integration_id = ${tenant.integrationId}::uuid and external_id = ${`record:${id}`}`)
+    await moved('-1 day')
+    expect((await explain(tenant, `record:${id}`)).text).toContain('Здесь сохранено иначе (оплачено)')
+    await moved('1 day')
     tenant.context.clock.advance(60_000)
     tenant.sandbox.salon.withdrawPayment(id)
     expect(await explain(tenant, `record:${id}`)).toMatchObject({
       ...{ outcome: 'unpaid', rule: { code: 'visit_unpaid' }, stored: { status: 'paid' } },
-      text: 'Сейчас в CRM: визит отмечен «пришёл», но не оплачен. Здесь сохранено иначе (оплачено): следующая синхронизация загрузит то, что показывает CRM.',
+      text: 'Сейчас в CRM: визит отмечен «пришёл», но не оплачен. Здесь сохранено иначе (оплачено): следующая синхронизация загрузит то, что показывает CRM; если она старше загружаемого периода, запустите загрузку её дня.',
     })
     const second = await sync(tenant)
     expect(await explain(tenant, `record:${id}`)).toMatchObject({
