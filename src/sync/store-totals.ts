@@ -5,8 +5,8 @@ import { holds } from '#sync/end-slice.ts'
 import type { TakenRun } from '#sync/take-run.ts'
 
 /**
- * A total of all locations together belongs to a day that has only one. A day that has a total and no sale, neither here
- * nor in what the CRM still shows, is unchecked: all of it may have been lost.
+ * A total of all locations together belongs to a day that has only one. A day that has a total and no sale, neither
+ * here nor in what the CRM still shows, is unchecked: all of it may have been lost.
  */
 export async function storeTotals(context: Context, run: TakenRun, totals: readonly DayTotal[]): Promise<void> {
   const rows = totals.map(({ day, locationId, count, amountMinor, source }) => ({
