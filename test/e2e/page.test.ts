@@ -23,8 +23,7 @@ async function frameOf(page: Page, url: string): Promise<FrameLocator> {
 }
 
 /** What the page of the product has heard: a message may come after what is seen in the frame. */
-const heardBy = (page: Page) =>
-  expect.poll(async () => page.evaluate<unknown[]>('heard'), { interval: 50 })
+const heardBy = (page: Page) => expect.poll(async () => page.evaluate<unknown[]>('heard'), { interval: 50 })
 
 const PERMISSIONS = ['connect', 'view', 'import']
 const NOTHING = { items: [], nextCursor: null }

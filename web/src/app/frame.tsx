@@ -28,7 +28,9 @@ export function Frame({ businessName, operator, language, setLanguage, navigatio
         <div class="frame-who">
           {operator.logoUrl !== null && <img class="frame-logo" src={operator.logoUrl} alt={operator.name ?? ''} />}
           {operator.name !== null && operator.logoUrl === null && <span class="frame-operator">{operator.name}</span>}
-          <span class="frame-business">{businessName}</span>
+          <span class="frame-business" title={businessName}>
+            {businessName}
+          </span>
         </div>
         <fieldset class="language" aria-label={t('language')}>
           {(['ru', 'en'] as const).map((one) => (
