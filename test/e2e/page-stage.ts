@@ -81,7 +81,7 @@ export async function playPage({ session, origin = null, page, answers, pauseMs 
     if (pauseMs !== undefined) await (turn = turn.then(async () => sleep(pauseMs)))
     const called = `${request.method} ${pathname}`
     const known = answers[called]
-    if (known && request.method === 'POST') bodies.set(called, await text(request))
+    if (known && request.method !== 'GET') bodies.set(called, await text(request))
     const [status, body] = isOver
       ? [401, OVER]
       : called === 'POST /v1/connect-sessions/open'

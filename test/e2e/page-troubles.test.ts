@@ -33,7 +33,7 @@ async function open(test: TestContext, { integration = {}, session = {}, answers
   const [page] = await visitIn(browser, test, stage.url)
   const go = async (screen: string) =>
     page.getByRole('navigation').getByRole('link', { name: screen, exact: true }).click()
-  return { page, go }
+  return { page, go, sent: stage.sent }
 }
 
 const [SALE = {}] = Object.values(SALES).flatMap((answer) => (Array.isArray(answer['items']) ? answer['items'] : []))
@@ -91,6 +91,47 @@ it('says that a file could not be downloaded', async (test) => {
   await go('Files')
   await page.getByRole('button', { name: 'Download an example' }).click()
   await page.getByRole('alert').filter({ hasText: 'It failed here.' }).getByText('of-this').waitFor()
+})
+
+it('keeps the focus on what follows while a file goes through its steps', async (test) => {
+  const files = { crmType: 'csv', apiUrl: null, syncEnabled: false }
+  const answers = {
+    [`GET ${OF}/formats`]: { items: [], nextCursor: null },
+    [`POST ${OF}/imports/preview`]: example('ImportPreview'),
+  }
+  const { page, go } = await open(test, { integration: files, answers })
+  await go('Files')
+  const choosing = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: /^Choose a file/ }).press('Enter')
+  await (await choosing).setFiles({ name: 'till.csv', mimeType: 'text/csv', buffer: Buffer.from('a;b') })
+  await page.getByRole('heading', { name: 'What would be stored' }).waitFor()
+  await page.locator('.focus-place:focus').getByRole('button', { name: 'Import', exact: true }).waitFor()
+  await page.locator('[aria-live]').filter({ hasText: 'What would be stored' }).waitFor({ state: 'attached' })
+})
+
+it('keeps the stored keys where only a setting is entered anew', async (test) => {
+  const words = { en: 'Branch', ru: 'Филиал' }
+  const key = { name: 'apiKey', required: true, isSecret: true, label: { en: 'Key', ru: 'Ключ' }, help: words }
+  const type = {
+    ...{ crmType: 'yclients', title: 'YCLIENTS', minutes: 3, ways: [], guide: { en: [], ru: [] } },
+    apiUrl: { required: false, default: null, label: words, help: words },
+    ...{ credentials: [key], additionalConfigSchema: { properties: { branch: { type: 'string' } } } },
+    settings: [{ name: 'branch', title: words, help: null, isMain: true, options: [] }],
+    ...{ capabilityTitles: [], capabilities: {} },
+  }
+  const untested = { syncEnabled: false, hasCredentials: true, additionalConfig: {} }
+  const answers = {
+    'GET /v1/crm-types': { items: [type], nextCursor: null },
+    [`PATCH ${OF}`]: example('Integration'),
+  }
+  const { page, sent } = await open(test, { integration: untested, answers })
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
+  await page.evaluate('location.hash = "#/connect/yclients"')
+  await page.getByText('The keys are stored already.').waitFor()
+  await page.getByLabel('Branch', { exact: true }).first().fill('54')
+  await page.getByRole('button', { name: 'Test the connection' }).click()
+  await page.getByRole('heading', { name: 'Test of the connection' }).waitFor()
+  expect(sent(`PATCH ${OF}`)).toEqual({ apiUrl: expect.anything(), additionalConfig: { branch: '54' } })
 })
 
 it('says what to do where a screen fails, and leaves the others', async (test) => {

@@ -22,7 +22,7 @@ export interface Arrival {
 export const NOTHING_BROUGHT: Arrival = { ticket: null, error: null, install: null }
 
 /** A tab in the background answers late. */
-const ASK_MS = 1500
+const ASK_MS = 2500
 
 interface Address {
   readonly search: string

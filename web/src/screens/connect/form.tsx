@@ -32,6 +32,7 @@ export function Form({ type, form }: { readonly type: CrmType; readonly form: Co
       {submit.error !== null && mistakes > 0 && <Notice tone="error" title={t('mistakes', { n: mistakes })} />}
       {type.apiUrl.required && <Address type={type} form={form} />}
       <SettingInputs {...{ errors, values: settings, fields: first, onValue: setSetting }} />
+      {form.hasCredentials && <Notice>{t('keysStay')}</Notice>}
       <CredentialInputs {...{ errors, values: credentials, fields: main, onValue: setCredential }} />
       <Disclosure title={more('advanced')}>
         <CredentialInputs {...{ errors, values: credentials, fields: rest, onValue: setCredential }} />

@@ -30,6 +30,10 @@ export const TEXTS = texts({
     en: 'Open “Integrations” in {crm}, find the app “{app}” and press “Connect”. You will come back by yourself, and enter nothing.',
     ru: 'Откройте в {crm} раздел «Интеграции», найдите приложение «{app}» и нажмите «Подключить». Вы вернётесь сами, вводить ничего не нужно.',
   },
+  keysStay: {
+    en: 'The keys are stored already. Enter new ones only to replace them.',
+    ru: 'Ключи уже сохранены. Вводите новые, только если хотите их заменить.',
+  },
   ownKeys: { en: 'With keys of your own', ru: 'Своими ключами' },
   exists: {
     en: 'Another CRM is connected for this business: {crm}. It has to be disconnected first; its sales can stay.',

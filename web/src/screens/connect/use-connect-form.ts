@@ -21,6 +21,8 @@ import { useTexts } from '#web/i18n/texts.ts'
 export interface ConnectForm {
   readonly apiUrl: string
   readonly setApiUrl: (value: string) => void
+  /** Some are stored, and stay where none are entered. */
+  readonly hasCredentials: boolean
   readonly credentials: Readonly<Record<string, string>>
   readonly setCredential: (name: string, value: string) => void
   readonly settings: Values
@@ -47,7 +49,7 @@ export function useConnectForm(
   const [settings, setSettings] = useState(() => firstValues(fields, stored, session.business.timezone))
   const mistakes = useMistakes((path) => valueAt(path, { apiUrl, credentials, settings }) === '')
   const submit = useAction(async (signal) => {
-    mistakes.begin(missingOf(type, fields, { apiUrl, credentials, settings }))
+    mistakes.begin(missingOf(type, fields, { apiUrl, credentials, settings, stored }))
     const body = bodyOf(type, fields, { apiUrl, credentials, settings, stored })
     const saved = stored
       ? await unwrap(client.PATCH('/v1/integrations/{id}', { params: { path: { id: stored.id } }, body, signal }))
@@ -61,6 +63,7 @@ export function useConnectForm(
   }
   return {
     ...{ apiUrl, credentials, settings, fields, submit, ref },
+    hasCredentials: stored?.hasCredentials === true && type.credentials.length > 0,
     ...mistakes.sort(submit.error, pathsOf(type, fields)),
     setApiUrl: (value) => set('apiUrl', setApiUrl, value),
     setCredential: (name, value) => set(`credentials.${name}`, setCredentials, { ...credentials, [name]: value }),
@@ -100,6 +103,11 @@ interface Entered {
   readonly settings: Values
 }
 
+interface Request extends Entered {
+  /** Its credentials stay where none are entered. */
+  readonly stored: Integration | null
+}
+
 function valueAt(path: string, { apiUrl, credentials, settings }: Entered): Value {
   const [part = '', ...rest] = path.split('.')
   if (part === 'apiUrl') return apiUrl
@@ -116,12 +124,12 @@ function firstValues(fields: readonly SettingField[], stored: Integration | null
 function missingOf(
   type: CrmType,
   fields: readonly SettingField[],
-  { apiUrl, credentials, settings }: Entered,
+  { apiUrl, credentials, settings, stored }: Request,
 ): string[] {
   return [
     ...(type.apiUrl.required && apiUrl.trim() === '' ? ['apiUrl'] : []),
     ...type.credentials.flatMap(({ name, required }) =>
-      required && !credentials[name] ? [`credentials.${name}`] : [],
+      required && !credentials[name] && stored?.hasCredentials !== true ? [`credentials.${name}`] : [],
     ),
     ...fields.flatMap(({ path, isRequired }) =>
       isRequired && settings[path] === '' ? [`additionalConfig.${path}`] : [],
@@ -134,17 +142,13 @@ function pathsOf(type: CrmType, fields: readonly SettingField[]): string[] {
   return ['apiUrl', ...credentials, ...fields.map(({ path }) => `additionalConfig.${path}`)]
 }
 
-function bodyOf(
-  type: CrmType,
-  fields: readonly SettingField[],
-  entered: Entered & { readonly stored: Integration | null },
-) {
+function bodyOf(type: CrmType, fields: readonly SettingField[], entered: Request) {
   const { apiUrl, settings, stored } = entered
   const given = Object.entries(entered.credentials).filter(([, value]) => value !== '')
   return {
     ...((apiUrl.trim() !== '' || stored) && { apiUrl: apiUrl.trim() || null }),
     additionalConfig: configOf(fields, settings, stored?.additionalConfig ?? null),
-    ...(type.credentials.length > 0 && { credentials: Object.fromEntries(given) }),
+    ...(type.credentials.length > 0 && (given.length > 0 || !stored) && { credentials: Object.fromEntries(given) }),
   }
 }
 

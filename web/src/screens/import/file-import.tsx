@@ -1,8 +1,10 @@
 // The steps from a file to its import, as flow.ts has them.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Run } from '#client/index.ts'
+import { announce } from '#web/app/announce.ts'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { useTexts } from '#web/i18n/texts.ts'
+import { KeepFocus } from '#web/ui/keep-focus.tsx'
 import { Skeleton } from '#web/ui/skeleton.tsx'
 import { Spinner } from '#web/ui/spinner.tsx'
 import { Check } from './check.tsx'
@@ -49,7 +51,18 @@ export function FileImport({ onStarted }: { readonly onStarted: (run: Run) => vo
     )
     return flow.stop
   }, [flow])
-  if (isKnown) return <Step flow={flow} state={flow.state} />
+  const t = useTexts(TEXTS)
+  const { step, asked } = flow.state
+  useEffect(() => {
+    if (step === 'check') announce(t(asked.some(({ choiceId }) => choiceId === null) ? 'questions' : 'found'))
+  }, [step])
+  if (isKnown) {
+    return (
+      <KeepFocus step={step}>
+        <Step flow={flow} state={flow.state} />
+      </KeepFocus>
+    )
+  }
   return (
     <div class="import-place">
       <Skeleton height="16rem" />

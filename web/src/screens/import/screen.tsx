@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { useApp, useIntegration } from '#web/app/context.ts'
 import { navigate, useRoute } from '#web/app/router.ts'
+import { KeepFocus } from '#web/ui/keep-focus.tsx'
 import { Screen } from '#web/ui/screen.tsx'
 import { useTexts } from '#web/i18n/texts.ts'
 import { Earlier } from './earlier.tsx'
@@ -19,11 +20,13 @@ export function ImportScreen() {
   const show = (id: string | null) => navigate('/import', id === null ? undefined : new URLSearchParams({ run: id }))
   return (
     <Screen title={t('title')}>
-      {runId === null ? (
-        <FileImport onStarted={({ id }) => show(id)} />
-      ) : (
-        <ImportRun key={runId} {...{ client, integrationId, runId, show }} onEnd={() => setEnded(ended + 1)} />
-      )}
+      <KeepFocus step={runId ?? ''}>
+        {runId === null ? (
+          <FileImport onStarted={({ id }) => show(id)} />
+        ) : (
+          <ImportRun key={runId} {...{ client, integrationId, runId, show }} onEnd={() => setEnded(ended + 1)} />
+        )}
+      </KeepFocus>
       <Earlier {...{ client, integrationId }} version={`${runId} ${ended}`} />
     </Screen>
   )
