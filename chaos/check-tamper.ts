@@ -24,6 +24,8 @@ export interface State {
   readonly status: string
   readonly amountMinor: number
   readonly occurredAt: number
+  /** All else that a check compares. */
+  readonly rest: string
   readonly updatedAt: number
 }
 
@@ -33,11 +35,12 @@ interface Where {
   readonly frozen: string | null
   /** Sales of erased customers come first. */
   readonly erased: ReadonlySet<string>
+  /** The CRM adds up a day as a whole, so its sales have to stay at one location. */
+  readonly hasOneTotal: boolean
   readonly random: () => number
 }
 
-/** Of five sales, each changed in another way. */
-const SETS_MAX = 4
+const SALES_MAX = 27
 
 interface Row {
   readonly external_id: string
@@ -47,21 +50,32 @@ interface Row {
 
 /** The days are those of each location. A sale is also moved out of the days that are checked. */
 export async function tamper(service: Service, id: string, where: Where): Promise<Map<string, Tampered>> {
-  const rows = await paidSales(service, id, where)
-  const tampered = new Map<string, Tampered>()
-  const change = async (row: Row | undefined, act: Act) => {
-    if (row) tampered.set(...(await tamperOne(service, id, row, { act, where })))
-  }
-  const shuffled = rows
+  const shuffled = (await paidSales(service, id, where))
     .map((row) => ({ row, at: where.random() - (where.erased.has(row.external_id) ? 1 : 0) }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ row }) => row)
-  const open = shuffled.filter(({ location }) => location === null || location !== where.frozen)
-  for (let n = 0; n < SETS_MAX && open.length >= n * ACTS.length + ACTS.length; n += 1)
-    for (const [at, act] of ACTS.entries()) await change(open[n * ACTS.length + at], act)
-  const frozen = shuffled.filter((row) => !open.includes(row))
-  for (const [at, act] of ACTS.entries()) await change(frozen[at], act)
+  const isFrozen = ({ location }: Row) => location !== null && location === where.frozen
+  const inPlace = ACTS.filter(({ fields }) => !fields.includes('location'))
+  const changes = [
+    ...changesOf(shuffled.filter((row) => !isFrozen(row)).slice(0, SALES_MAX), where.hasOneTotal ? inPlace : ACTS),
+    // One at another location would not be of the frozen branch any more.
+    ...changesOf(shuffled.filter(isFrozen).slice(0, inPlace.length), inPlace),
+  ]
+  const tampered = new Map<string, Tampered>()
+  for (const change of changes) tampered.set(...(await tamperOne(service, id, change, where)))
   return tampered
+}
+
+interface Change {
+  readonly row: Row
+  readonly act: Act
+}
+
+function changesOf(rows: readonly Row[], acts: readonly Act[]): Change[] {
+  return rows.flatMap((row, at) => {
+    const act = acts[at % acts.length]
+    return act ? [{ row, act }] : []
+  })
 }
 
 /** Not orders that iiko's cloud lists no more, of which the day's receipts tell: they alone have no prefix. */
@@ -80,52 +94,53 @@ async function paidSales(service: Service, id: string, { from, to }: Where): Pro
       and (t.external_id like '%:%' or t.occurred_at > now() - interval '6 days 12 hours') order by t.external_id`)
 }
 
-type Act = (typeof ACTS)[number]
-
-const ACTS = ['delete', 'price', 'cancel', 'move', 'copy'] as const
-
-const FOUND: Readonly<Record<Act, Pick<Tampered, 'kind' | 'fields'>>> = {
-  delete: { kind: 'missing', fields: [] },
-  price: { kind: 'different', fields: ['amountMinor'] },
-  cancel: { kind: 'different', fields: ['status'] },
-  move: { kind: 'different', fields: ['occurredAt'] },
-  copy: { kind: 'extra', fields: [] },
+interface Act extends Pick<Tampered, 'kind' | 'fields'> {
+  /** `named`: the id of a sale that is added. */
+  readonly statement: (of: string, named: string) => string
 }
 
-interface Tampering {
-  readonly act: Act
-  readonly where: Where
-}
+const set = (field: string, change: string): Act => ({
+  ...{ kind: 'different', fields: [field] },
+  statement: (of) => `update crm_transactions set ${change} where ${of}`,
+})
+
+/** Each field that a check compares of a sale that is paid, but for the currency, which is the business's. */
+const ACTS: readonly Act[] = [
+  { kind: 'missing', fields: [], statement: (of) => `delete from crm_transactions where ${of}` },
+  {
+    ...{ kind: 'extra', fields: [] },
+    statement: (of, named) => `
+      insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
+        occurred_at, items, location_external_id, change_seq, seen_seq, settings_epoch)
+      select business_id, integration_id, '${named}', kind, status, amount_minor, currency, occurred_at, items,
+        location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of}`,
+  },
+  set('status', `status = 'cancelled'`),
+  set('amountMinor', `amount_minor = amount_minor + 100`),
+  set('occurredAt', `occurred_at = occurred_at - interval '1 day'`),
+  set('kind', `kind = case kind when 'sale' then 'refund' else 'sale' end`),
+  set('customer', `customer_external_id = 'another'`),
+  set('items', `items = '[{"externalId": null, "name": "?", "quantity": 1, "amountMinor": 1}]'`),
+  set('location', `location_external_id = 'elsewhere'`),
+]
 
 async function tamperOne(
   service: Service,
   id: string,
-  { external_id: externalId, location, day }: Row,
-  { act, where }: Tampering,
+  { row: { external_id: externalId, location, day }, act: { kind, fields, statement } }: Change,
+  where: Where,
 ): Promise<[string, Tampered]> {
-  const named = act === 'copy' ? ghostOf(externalId) : externalId
+  const named = kind === 'extra' ? ghostOf(externalId) : externalId
   const before = (await statesOf(service, id, [named])).get(named) ?? null
   const of = `integration_id = '${id}' and external_id = '${externalId}'`
-  await service.query(STATEMENTS[act](of, named))
+  await service.query(statement(of, named))
   const tampered = {
-    ...{ ...FOUND[act], day, locationId: location, before },
+    ...{ kind, fields, day, locationId: location, before },
     left: (await statesOf(service, id, [named])).get(named) ?? null,
     isErased: where.erased.has(externalId),
     isFrozen: location !== null && location === where.frozen,
   }
   return [named, tampered]
-}
-
-const STATEMENTS: Readonly<Record<Act, (of: string, named: string) => string>> = {
-  delete: (of) => `delete from crm_transactions where ${of}`,
-  price: (of) => `update crm_transactions set amount_minor = amount_minor + 100 where ${of}`,
-  cancel: (of) => `update crm_transactions set status = 'cancelled' where ${of}`,
-  move: (of) => `update crm_transactions set occurred_at = occurred_at - interval '1 day' where ${of}`,
-  copy: (of, named) => `
-    insert into crm_transactions (business_id, integration_id, external_id, kind, status, amount_minor, currency,
-      occurred_at, items, location_external_id, change_seq, seen_seq, settings_epoch)
-    select business_id, integration_id, '${named}', kind, status, amount_minor, currency, occurred_at, items,
-      location_external_id, change_seq, seen_seq, settings_epoch from crm_transactions where ${of}`,
 }
 
 /** An id of the same form that no object has. */
@@ -139,6 +154,7 @@ interface StateRow {
   readonly status: string
   readonly amount: number
   readonly occurred: number
+  readonly rest: string
   readonly updated: number
 }
 
@@ -151,12 +167,13 @@ export async function statesOf(
   const ids = externalIds.map((externalId) => `'${externalId}'`).join(', ')
   const rows = await service.query<StateRow>(`
     select external_id, status, amount_minor::float8 as amount, extract(epoch from occurred_at)::float8 as occurred,
+      jsonb_build_array(kind, customer_external_id, items, location_external_id)::text as rest,
       extract(epoch from updated_at)::float8 as updated
     from crm_transactions where integration_id = '${id}' and external_id in (${ids})`)
   return new Map(
-    rows.map(({ external_id: externalId, status, amount, occurred, updated }) => [
+    rows.map(({ external_id: externalId, status, amount, occurred, rest, updated }) => [
       externalId,
-      { status, amountMinor: amount, occurredAt: occurred * 1000, updatedAt: updated * 1000 },
+      { status, amountMinor: amount, occurredAt: occurred * 1000, rest, updatedAt: updated * 1000 },
     ]),
   )
 }
@@ -172,5 +189,5 @@ export function isAsLeft({ left }: Tampered, now: State | undefined): boolean {
 }
 
 function isSame(one: State, other: State): boolean {
-  return (['status', 'amountMinor', 'occurredAt'] as const).every((field) => one[field] === other[field])
+  return (['status', 'amountMinor', 'occurredAt', 'rest'] as const).every((field) => one[field] === other[field])
 }

@@ -81,7 +81,8 @@ async function proveStore(scene: Scene, store: Store, random: () => number): Pro
   const [from, to] = [addDays(today, -CHECKED_DAYS), addDays(today, -1)]
   store.freeze?.()
   const erased = await eraseSome(service, store, id)
-  const tampered = await tamper(service, id, { from, to, frozen: store.frozenId, erased, random })
+  const where = { from, to, frozen: store.frozenId, erased, hasOneTotal: store.removesSales, random }
+  const tampered = await tamper(service, id, where)
   if (tampered.size === 0) throw new Error(`${store.type} has nothing to change`)
   const tampering: Tampering = { id, store, tampered, from, to }
   store.sandbox.faults.plan.rate = FAULT_RATE
