@@ -18,6 +18,7 @@ import { Button } from '#web/ui/button.tsx'
 import { EmptyState } from '#web/ui/empty-state.tsx'
 import { Notice } from '#web/ui/notice.tsx'
 import { Problem } from '#web/ui/problem.tsx'
+import { Screen } from '#web/ui/screen.tsx'
 import { ScreenSkeleton } from '#web/ui/skeleton.tsx'
 
 interface Props {
@@ -59,7 +60,9 @@ export function Shell({ arrival, isConnected, isKnown, failure, again }: Props) 
         ) : failure === null ? (
           <ScreenSkeleton />
         ) : (
-          <Problem error={failure} actions={<Button onClick={again}>{t('again')}</Button>} />
+          <Screen title={t('notOpened')}>
+            <Problem error={failure} actions={<Button onClick={again}>{t('again')}</Button>} />
+          </Screen>
         )}
       </Frame>
       <Toasts />

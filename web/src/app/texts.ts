@@ -14,6 +14,7 @@ export const TEXTS = texts({
   close: { en: 'Close', ru: 'Закрыть' },
   again: { en: 'Try again', ru: 'Попробовать ещё раз' },
   opening: { en: 'Opening “{name}”…', ru: 'Открываем «{name}»…' },
+  notOpened: { en: 'The page could not be opened', ru: 'Не удалось открыть страницу' },
   broken: { en: 'This part of the page does not work', ru: 'Эта часть страницы не работает' },
   brokenText: {
     en: 'It is our mistake, and nothing is lost. Load the page again; if it is still so, write to us.',
