@@ -8,7 +8,9 @@ export async function importAddressKey(text: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', Uint8Array.fromBase64(text), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
+const encoder = new TextEncoder()
+
 /** HMAC-SHA-256 of a text. Each purpose has a prefix of its own, so that no two purposes sign the same text. */
 export async function signText(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)))
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
 }

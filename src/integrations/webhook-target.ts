@@ -8,7 +8,7 @@ import { open, SealError } from '#crypto/seal.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { credentialContext } from '#connections/credentials.ts'
 import type { Secret } from '#lib/secret.ts'
-import { isMinted, secretOf } from '#integrations/webhook-token.ts'
+import { hashOfMinted, secretOf } from '#integrations/webhook-token.ts'
 
 interface WebhookRow {
   readonly id: string
@@ -38,7 +38,7 @@ async function tokenOf(context: Context, row: WebhookRow): Promise<string | null
   if (!row.webhookToken) return null
   try {
     const token = await open(row.webhookToken, await context.keyring(), credentialContext(row, 'webhook_token'))
-    if (await isMinted(context, row.crmType, token)) return token
+    if ((await hashOfMinted(context, row.crmType, token)) !== null) return token
     context.log.error('webhook_address_void', { integrationId: row.id })
     return null
   } catch (error) {

@@ -2,8 +2,19 @@
 // body read. The secret that a CRM signs with follows from it too.
 import type { Context } from '#context.ts'
 import { signText } from '#crypto/address-key.ts'
+import { sha256Hex } from '#crypto/digest.ts'
 import { isMintedToken, mintToken } from '#crypto/minted-token.ts'
+import { type BoundedCache, createBoundedCache } from '#lib/bounded-cache.ts'
 import { Secret } from '#lib/secret.ts'
+
+/** About three megabytes of an isolate's memory. */
+const ADDRESSES_MAX = 10_000
+
+/**
+ * What has been checked, since a CRM sends to one address all day. Only minted tokens get in, and a Map finds them by a
+ * hash, so the time of an answer tells nothing about one.
+ */
+const hashCache = new WeakMap<CryptoKey, BoundedCache<string, string>>()
 
 /** Cloudflare's logs take a part of a URL for a secret when it has two of each (workerd, `redactUrl`). */
 const REDACTED = [/\d[^\d]*\d/, /[A-Z][^A-Z]*[A-Z]/, /[a-z][^a-z]*[a-z]/]
@@ -16,9 +27,16 @@ export async function mintWebhookToken(context: Pick<Context, 'addressKey'>, crm
   }
 }
 
-/** Whether this service has minted it for this CRM, with its present ADDRESS_KEY. */
-export async function isMinted(context: Context, crmType: string, token: string): Promise<boolean> {
-  return isMintedToken(await context.addressKey(), purposeOf(crmType), token)
+/** Its SHA-256 in hex. Null: this service has not minted it for this CRM with its present ADDRESS_KEY. */
+export async function hashOfMinted(context: Context, crmType: string, token: string): Promise<string | null> {
+  const key = await context.addressKey()
+  const hashes = hashCache.get(key) ?? createBoundedCache<string, string>(ADDRESSES_MAX)
+  hashCache.set(key, hashes)
+  const purpose = purposeOf(crmType)
+  const address = `${purpose}:${token}`
+  const known = hashes.get(address)
+  if (known !== undefined) return known
+  return (await isMintedToken(key, purpose, token)) ? hashes.set(address, await sha256Hex(token)) : null
 }
 
 export function isRedacted(token: string): boolean {

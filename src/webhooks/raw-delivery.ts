@@ -35,7 +35,7 @@ export async function keepInQueue(context: Context, address: Address, delivery: 
   const message: RawDelivery = {
     kind: 'delivery',
     crmType: address.crmType,
-    tokenHash: address.tokenHash.toHex(),
+    tokenHash: address.tokenHash,
     dedupeKey: delivery.dedupeKey ?? `${BY_BODY}${await sha256Hex(body)}`,
     receivedAt: context.clock.now().toISOString(),
     contentType: delivery.contentType,
@@ -58,16 +58,15 @@ function deliveryOf({ crmType, contentType, body, dedupeKey }: RawDelivery): Del
  * Stores what a message carries, or sends it anew while the database does not answer. Throws when the queue refuses it.
  */
 export async function storeFromQueue(context: Context, message: RawDelivery): Promise<void> {
-  const { crmType, tries } = message
+  const { crmType, tokenHash, tries } = message
   const carried = deliveryOf(message)
   if (!carried) {
     context.log.error('webhook_unreadable_in_queue', { crmType })
     return
   }
-  const address = { crmType, tokenHash: Uint8Array.fromHex(message.tokenHash) }
   const delivery = { ...carried, receivedAt: message.receivedAt, secret: message.secret }
   try {
-    const stored = await storeDelivery(context, address, delivery, { quietSeconds: 0 })
+    const stored = await storeDelivery(context, { crmType, tokenHash }, delivery, { quietSeconds: 0 })
     if (stored?.isWaiting) await enqueueInboxes(context, [stored.integrationId])
     context.log.info('webhook_stored_late', { crmType, tries, isKnown: stored !== null })
   } catch (error) {

@@ -4,7 +4,6 @@
 import type { Context } from '#context.ts'
 import { findConnector } from '#crm/registry.ts'
 import type { Webhook, WebhookOutcome, WebhookReply } from '#crm/webhook.ts'
-import { sha256 } from '#crypto/digest.ts'
 import { Problem, PROBLEMS } from '#lib/errors.ts'
 import { countRefusal } from '#webhooks/count-refusal.ts'
 import { examine, type Examined, tooLarge } from '#webhooks/examine.ts'
@@ -12,7 +11,7 @@ import { notifyInbox } from '#webhooks/notify-inbox.ts'
 import { keepInQueue } from '#webhooks/raw-delivery.ts'
 import { readWebhook } from '#webhooks/read-request.ts'
 import { type Address, storeDelivery, type Stored } from '#webhooks/store.ts'
-import { isMinted, secretOf } from '#integrations/webhook-token.ts'
+import { hashOfMinted, secretOf } from '#integrations/webhook-token.ts'
 
 /** One change at a vendor often sends several hooks within a second or two. */
 const QUIET_SECONDS = 3
@@ -36,9 +35,10 @@ export async function receiveWebhook(context: Context, received: Received): Prom
   const { crmType, token } = received
   const webhook = findConnector(crmType)?.webhook
   // Before anything is read, asked or counted: a made-up address must cost nothing.
-  if (!webhook || !(await isMinted(context, crmType, token))) throw new Problem('not_found')
+  const tokenHash = webhook ? await hashOfMinted(context, crmType, token) : null
+  if (!webhook || tokenHash === null) throw new Problem('not_found')
   try {
-    const response = await answer(context, webhook, received)
+    const response = await answer(context, webhook, { ...received, tokenHash })
     if (response.status !== 200) countRefusal(context, crmType, response.status)
     return response
   } catch (error) {
@@ -50,10 +50,10 @@ export async function receiveWebhook(context: Context, received: Received): Prom
 async function answer(
   context: Context,
   webhook: Webhook<unknown>,
-  { crmType, token, request }: Received,
+  { crmType, token, tokenHash, request }: Received & Address,
 ): Promise<Response> {
-  const address = { crmType, tokenHash: await sha256(token) }
-  const { success } = await context.webhookLimit.limit({ key: address.tokenHash.toHex() })
+  const address = { crmType, tokenHash }
+  const { success } = await context.webhookLimit.limit({ key: tokenHash })
   if (!success) throw new Problem('too_many_requests', { headers: { 'retry-after': LIMITED_SECONDS } })
   const body = await readWebhook(request, webhook.bodyBytesMax ?? BODY_BYTES_MAX)
   const examined = body ? await examine(webhook, body, async () => secretOf(context, token)) : tooLarge(webhook)

@@ -2,14 +2,15 @@
 // integration by its token's hash, stores the delivery and says whether it needs processing. It waits for no lock that
 // a sync holds.
 import type { Context } from '#context.ts'
+import { hexBytes } from '#db/bytea.ts'
 import { toPostgresJson } from '#transactions/page-rows.ts'
 import type { Delivery } from '#webhooks/examine.ts'
 import { storedReason } from '#webhooks/reasons.ts'
 
 export interface Address {
   readonly crmType: string
-  /** SHA-256 of the token. An index finds it, so the time of a comparison reveals nothing about the token. */
-  readonly tokenHash: Uint8Array
+  /** SHA-256 of the token, hex. An index finds it, so the time of a comparison reveals nothing about the token. */
+  readonly tokenHash: string
 }
 
 export interface Stored {
@@ -38,7 +39,16 @@ export async function storeDelivery(
 ): Promise<Stored | null> {
   const storedAs = reason && storedReason(reason, detail).replaceAll('\0', '').toWellFormed()
   const params = [
-    ...[tokenHash, crmType, dedupeKey, status, storedAs, contentType, body, hints && toPostgresJson(hints)],
+    ...[
+      `\\x${tokenHash}`,
+      crmType,
+      dedupeKey,
+      status,
+      storedAs,
+      contentType,
+      body && hexBytes(body),
+      hints && toPostgresJson(hints),
+    ],
     ...[mayRepeatAsNews, receivedAt, quietSeconds, secret],
   ]
   // Without Drizzle's builders: this is the hot path of every webhook.
