@@ -15,8 +15,9 @@ export const identify: MiddlewareHandler = requestId({
   generator: (c) => c.req.header('cf-ray') ?? crypto.randomUUID(),
 })
 
+const POLICY = 'content-security-policy'
+const NO_SOURCES = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 const SECURITY_HEADERS = Object.entries({
-  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -24,11 +25,12 @@ const SECURITY_HEADERS = Object.entries({
   'x-frame-options': 'DENY',
 })
 
-/** A header that the route has set stays. Hono's own middleware for these costs 16 µs of a read's 250. */
+/** A page's own policy stays. Hono's own middleware for these costs 16 µs of a read's 250. */
 export const secure: MiddlewareHandler = async (c, next) => {
   await next()
   const { headers } = c.res
-  for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value)
+  if (!headers.has(POLICY)) headers.set(POLICY, NO_SOURCES)
+  for (const [name, value] of SECURITY_HEADERS) headers.set(name, value)
 }
 
 export const observe: MiddlewareHandler<HonoEnv> = async (c, next) => {

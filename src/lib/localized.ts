@@ -12,7 +12,9 @@ export function both(text: string): LocalizedText {
 
 /** Russian or English, whichever an `Accept-Language` prefers (RFC 9110, 12.5.4); English where it takes neither. */
 export function languageOf(acceptLanguage: string | null): Language {
-  const [first] = (acceptLanguage?.toLowerCase() ?? '')
+  if (acceptLanguage === null) return 'en'
+  const [first] = acceptLanguage
+    .toLowerCase()
     .split(',')
     .map(parseRange)
     .filter(({ weight, language }) => weight > 0 && (language === 'ru' || language === 'en'))

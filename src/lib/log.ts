@@ -1,5 +1,6 @@
 // Logs one structured object per event, so that Workers Logs index its fields. Callers must not pass secrets or phone
 // numbers; values are masked here all the same.
+import { once } from '#lib/once.ts'
 
 type Write = (event: string, fields?: Fields) => void
 
@@ -24,11 +25,12 @@ const MASKS: readonly RegExp[] = [
 ]
 
 export function createLog(base: Fields = {}, sink: Sink = console): Log {
-  const printableBase = printable(base)
+  // Most requests of webhooks log nothing.
+  const printableBase = once(() => printable(base))
   const write =
     (method: keyof Sink, level: string) =>
     (event: string, fields: Fields = {}) => {
-      sink[method]({ level, event, ...printableBase, ...printable(fields) })
+      sink[method]({ level, event, ...printableBase(), ...printable(fields) })
     }
   return {
     info: write('log', 'info'),
