@@ -76,6 +76,11 @@ declare
   overwritten_count integer := 0;
   cancelled_count integer := 0;
   recheck_count integer := 0;
+  left_seqs bigint[];
+  recheck_ids text[];
+  unpaid_ids text[];
+  unpaid_versions timestamptz[];
+  unpaid_seqs bigint[];
   unreadable_count integer := json_array_length(unreadable_records);
   newly_unreadable integer := 0;
 begin
@@ -219,6 +224,12 @@ begin
         count(*) filter (where outcome = 'changed' and status = 'cancelled' and old_status <> 'cancelled')::int
           as cancelled,
         count(*) filter (where outcome = 'skipped')::int as skipped,
+        array_agg(old_change_seq) filter (where outcome = 'changed') as left_seqs,
+        array_agg(external_id) filter (where recheck_seconds is not null and (outcome = 'overlap'
+          or (is_hook and outcome in ('new','changed') and last_page > snapshot_seq))) as recheck_ids,
+        array_agg(external_id) filter (where is_hook and outcome = 'skipped') as unpaid_ids,
+        array_agg(source_updated_at) filter (where is_hook and outcome = 'skipped') as unpaid_versions,
+        array_agg(seq) filter (where is_hook and outcome = 'skipped') as unpaid_seqs,
         least(run_from, min(stored_at)) as period_from, greatest(run_to, max(stored_at)) as period_to
       from classified
     ), brake as materialized ( -- counts the period again only when the changes have doubled, and only as far as needed
@@ -287,12 +298,6 @@ begin
         missing_since = excluded.missing_since, change_seq = excluded.change_seq, run_id = excluded.run_id,
         undone = excluded.undone, alias = excluded.alias, source_line = excluded.source_line,
         updated_at = excluded.updated_at
-    ), feed_left as (
-      delete from transaction_feed where ctid = any (array(
-        select f.ctid from gate cross join classified d cross join lateral (
-          select f.ctid from transaction_feed f
-          where f.integration_id = for_integration and f.change_seq = d.old_change_seq offset 0) f
-        where d.outcome = 'changed'))
     ), feed as (
       insert into transaction_feed (integration_id, change_seq, transaction_id)
       select for_integration, d.seq, d.id from classified d, gate where d.outcome in ('new','changed')
@@ -300,31 +305,34 @@ begin
       insert into transaction_changes (integration_id, change_seq, transaction_id, before, source, run_id)
       select for_integration, d.seq, d.id, d.before, origin, by_run
       from classified d, gate where d.outcome = 'changed'
-    -- What is inserted into the feed becomes an event for whoever listens, by the trigger publish_changes.
-    ), recheck as (
+    ) -- What is inserted into the feed becomes an event for whoever listens, by the trigger publish_changes.
+    select not exists (select from gate), b.rows, c.inserted, c.updated, c.overwritten, c.cancelled,
+      skipped_count + c.skipped, c.period_from, c.period_to, c.left_seqs, c.recheck_ids, c.unpaid_ids,
+      c.unpaid_versions, c.unpaid_seqs
+    from counts c, brake b
+    into is_braked, period_rows, new_count, changed_count, overwritten_count, cancelled_count, skipped_count, run_from,
+      run_to, left_seqs, recheck_ids, unpaid_ids, unpaid_versions, unpaid_seqs;
+    -- What few pages need is no part of the statement above, where it would be prepared for each.
+    if not is_braked and left_seqs is not null then
+      delete from transaction_feed f where f.integration_id = for_integration and f.change_seq = any (left_seqs);
+    end if;
+    if not is_braked and recheck_ids is not null then
       -- Two reads overlapped and no version says which is newer; or a page was written since the hook's read began, and
       -- a page leaves no trace in rows that it found equal. The vendor is asked once more, after both.
       insert into webhook_deliveries (integration_id, kind, dedupe_key, hints, due_at)
-      select for_integration, 'recheck', 'recheck:' || d.external_id,
-        jsonb_build_array(jsonb_build_object('externalId', d.external_id)),
+      select for_integration, 'recheck', 'recheck:' || r.id, jsonb_build_array(jsonb_build_object('externalId', r.id)),
         now() + recheck_seconds * interval '1 second'
-      from classified d, gate where recheck_seconds is not null and (d.outcome = 'overlap'
-        or (is_hook and d.outcome in ('new','changed') and last_page > snapshot_seq))
+      from unnest(recheck_ids) as r(id)
       on conflict (integration_id, dedupe_key) do update set status = 'new', due_at = excluded.due_at, attempts = 0,
-        repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now()
-      returning id
-    ), unpaid as ( -- for pages that were requested before this read
+        repeats = webhook_deliveries.repeats + 1, reason = null, done_at = null, received_at = now();
+      get diagnostics recheck_count = row_count;
+    end if;
+    if not is_braked and unpaid_ids is not null then -- for pages that were requested before this read
       insert into unpaid_observations (integration_id, external_id, version_at, seen_seq)
-      select for_integration, d.external_id, d.source_updated_at, d.seq
-      from classified d, gate where is_hook and d.outcome = 'skipped'
+      select for_integration, u.* from unnest(unpaid_ids, unpaid_versions, unpaid_seqs) u
       on conflict (integration_id, external_id) do update set seen_seq = excluded.seen_seq, at = now(),
-        version_at = greatest(unpaid_observations.version_at, excluded.version_at)
-    )
-    select not exists (select from gate), b.rows, c.inserted, c.updated, c.overwritten, c.cancelled,
-      skipped_count + c.skipped, c.period_from, c.period_to, (select count(*) from recheck)::int
-    from counts c, brake b
-    into is_braked, period_rows, new_count, changed_count, overwritten_count, cancelled_count, skipped_count, run_from,
-      run_to, recheck_count;
+        version_at = greatest(unpaid_observations.version_at, excluded.version_at);
+    end if;
   end if;
 
   if not is_braked and unreadable_count > 0 then
