@@ -3,7 +3,6 @@ import type { Db } from '#db/client.ts'
 import { businesses } from '#db/schema/businesses.ts'
 import { crmIntegrations } from '#db/schema/crm-integrations.ts'
 import { isVisible } from '#db/tenant.ts'
-import { ACTIVE, LIVE } from '#runs/states.ts'
 import type { CredentialName } from '#crm/contract.ts'
 import type { SessionRow } from '#connections/session.ts'
 
@@ -56,9 +55,7 @@ export type IntegrationRow = {
  */
 export const shownColumns = {
   ...integrationColumns,
-  nextSyncAt: sql<string | null>`coalesce((select r.resume_at from sync_runs r
-    where r.integration_id = crm_integrations.id and r.trigger in ${LIVE} and r.status in ${ACTIVE}
-      and r.started_at is null), crm_integrations.next_sync_at)`,
+  nextSyncAt: sql<string | null>`coalesce(claimed_sync_at(crm_integrations.id), crm_integrations.next_sync_at)`,
 }
 
 /** The statement of the most frequent read, built once per database: building it costs as much as running the rest. */
