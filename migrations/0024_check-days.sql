@@ -195,9 +195,6 @@ begin
     cross join lateral (select coalesce(known.sync_enabled is not true or (p.s).read_at < known.as_of
       or (p.s).status in ('gone','missing') and read_until < known.as_of
       or (p.s).source_updated_at < known.as_of - late_seconds * interval '1 second', false) as is_settled offset 0) k
-    left join lateral (
-      select o from check_records o where (p.s).external_id is null and o.run_id = by_run
-        and o.alias >= (p.t).alias and o.alias <= (p.t).alias order by o.alias limit 1) w on true
     cross join lateral (select case
       when (p.t).id is null then case
         when (p.s).status <> 'paid' then 'unpaid'
@@ -212,21 +209,20 @@ begin
         when not k.is_settled then 'doubt' else 'missing' end
       when (p.s).external_id is null then case
         when (p.t).change_seq > start_seq then 'newer'
-        -- What the other feed shows of the same sale may differ from this one in detail, not in what it counts.
-        when (w.o).alias is not null then case
-          when ((w.o).status, (w.o).kind, (w.o).amount_minor) = ((p.t).status, (p.t).kind, (p.t).amount_minor)
-            and (w.o).occurred_at between (p.t).occurred_at - interval '12 hours'
-              and (p.t).occurred_at + interval '12 hours'
-            or 'paid' not in ((w.o).status, (p.t).status) then 'other_id' else 'hidden' end
-        when (p.t).status = 'cancelled' then 'equal'
-        else 'unshown' end
+        -- What another feed shows of the same sale may differ in detail, not in what it counts.
+        else coalesce((
+          select case when (o.status, o.kind, o.amount_minor) = ((p.t).status, (p.t).kind, (p.t).amount_minor)
+              and o.occurred_at > (p.t).occurred_at - interval '12 hours'
+              and o.occurred_at < (p.t).occurred_at + interval '12 hours'
+            or 'paid' not in (o.status, (p.t).status) then 'other_id' else 'hidden' end
+          from check_records o where o.run_id = by_run and o.alias >= (p.t).alias and o.alias <= (p.t).alias
+          order by o.alias limit 1), case (p.t).status when 'cancelled' then 'equal' else 'unshown' end) end
       when (p.t).change_seq > (p.s).snapshot_seq then 'newer'
       when (p.s).status in ('unreadable','hidden') then (p.s).status
       when (p.s).status in ('gone','missing') then case
         when (p.t).status = 'cancelled' then 'equal' when k.is_settled then 'extra' else 'doubt' end
       when (p.t).settings_epoch = known.settings_epoch and (p.s).source_updated_at < (p.t).version_at then 'newer'
-      when f.fields = '{}' and (p.s).amount_minor is null then 'hidden' -- its sum
-      when f.fields = '{}' then 'equal'
+      when f.fields = '{}' then case when (p.s).amount_minor is null then 'hidden' else 'equal' end
       when not k.is_settled then 'doubt' else 'different' end as outcome offset 0) v
   ), open as (
     select json_build_object(
