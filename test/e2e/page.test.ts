@@ -224,6 +224,22 @@ it('takes an installation from a marketplace up, whose ticket leaves the address
   expect(page.url()).not.toMatch(/install|token/)
 })
 
+it('leads back to the product out of its frame', async (test) => {
+  const product = await playOther('<!doctype html><title>Product</title>')
+  const returnUrl = `${product.url}/settings`
+  const session = { ...WITH_SALES.session, returnUrl }
+  const { url, end, close } = await playPage({ ...WITH_SALES, session, page: { returnUrl }, origin: product.url })
+  for (const stop of [product.close, close]) test.onTestFinished(stop)
+  const [page] = await visit(test, product.url)
+  await (await frameOf(page, url)).getByRole('link', { name: 'Back to the product' }).click()
+  await page.waitForURL(returnUrl)
+
+  end()
+  await page.goto(product.url)
+  await (await frameOf(page, url)).getByRole('link', { name: 'Back to the product' }).click()
+  await page.waitForURL(returnUrl)
+})
+
 it('tells the product that it failed only where nothing was connected', async (test) => {
   const product = await playOther('<!doctype html><title>Product</title>')
   const { url, end, close } = await playPage({ ...WITH_SALES, origin: product.url })

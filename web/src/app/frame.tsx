@@ -70,6 +70,9 @@ function focusContent(event: Event): void {
   document.querySelector<HTMLElement>('#content')?.focus()
 }
 
+/** What was entered here stays. */
+const ELSEWHERE = { target: '_blank', rel: 'noopener' } as const
+
 /** An address or a number that can be followed is a link. */
 export function Support({ operator, language }: Pick<Props, 'operator' | 'language'>) {
   const t = translator(TEXTS, language)
@@ -81,7 +84,13 @@ export function Support({ operator, language }: Pick<Props, 'operator' | 'langua
   return (
     <p class="support">
       {before}
-      {href === null ? contact : <a href={href}>{contact.replace(/^https?:\/\//, '')}</a>}
+      {href === null ? (
+        contact
+      ) : (
+        <a href={href} {...(href.startsWith('https:') && ELSEWHERE)}>
+          {contact.replace(/^https?:\/\//, '')}
+        </a>
+      )}
       {after}
     </p>
   )

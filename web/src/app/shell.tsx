@@ -47,7 +47,8 @@ export function Shell({ arrival, isConnected, isKnown, failure, again }: Props) 
     integration === null ? !isKnown && isConnected && <NavigationPlace /> : <Navigation visitor={visitor} />
   const leave = () => app.tell('closed')
   const end = session.returnUrl !== null && (
-    <a href={session.returnUrl} onClick={leave}>
+    // Also out of a frame of the product's.
+    <a href={session.returnUrl} target="_top" onClick={leave}>
       {t('back')}
     </a>
   )

@@ -42,7 +42,9 @@ export function StaticPage({ page, language, setLanguage, state }: Props) {
           <p>{t(SAID[state].text)}</p>
           {state === 'over' && returnUrl !== null && (
             <div class="row">
-              <ButtonLink href={returnUrl}>{t('back')}</ButtonLink>
+              <ButtonLink href={returnUrl} target="_top">
+                {t('back')}
+              </ButtonLink>
             </div>
           )}
         </div>

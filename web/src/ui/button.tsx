@@ -67,13 +67,15 @@ interface LinkProps {
   readonly children: ComponentChildren
   readonly kind?: Kind
   readonly download?: string
+  /** Also out of a frame. */
+  readonly target?: '_top'
   readonly onClick?: () => void
 }
 
 /** A link that looks like a button. */
-export function ButtonLink({ href, children, kind = 'secondary', download, onClick }: LinkProps) {
+export function ButtonLink({ href, children, kind = 'secondary', download, target, onClick }: LinkProps) {
   return (
-    <a class={`button is-${kind}`} href={href} download={download} onClick={onClick}>
+    <a class={`button is-${kind}`} {...{ href, download, target, onClick }}>
       <span>{children}</span>
     </a>
   )
