@@ -19,7 +19,7 @@ interface Load {
 export async function measureWebhooks(open: OpenDatabase, { rounds, ...size }: LoadSize): Promise<Line[]> {
   return withEnv(open, async (env) => {
     await env.pool.query('create table bare_deliveries (like webhook_deliveries including all)')
-    // `like` copies every constraint but this kind.
+    // Ours looks the integration up in its place.
     await env.pool.query('alter table bare_deliveries add foreign key (integration_id) references crm_integrations')
     const service = await serveService(env)
     const bare = await serveEntry(env, 'bare-hook-worker.ts', { bindings: { INTEGRATION_ID: env.integrationId } })
