@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -6,19 +7,19 @@ const TAKEN_MS = 3000
 const POLL_MS = 100
 const NO_LOOPBACK = new Set(['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH'])
 
-/** A port on the loopback that nobody listens on at this moment. */
+/**
+ * Systems take the local ends of connections from 32768 or 49152 on. A port from there may be one of these by the time
+ * that somebody listens on it.
+ */
+const PORTS = { from: 20_000, to: 32_000 } as const
+
+/** A port on the loopback that nobody listens on at this moment. Fails where none can be listened on. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((settle, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', settle)
-  })
-  const address = server.address()
-  await new Promise((settle) => {
-    server.close(settle)
-  })
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
+  const port = randomInt(PORTS.from, PORTS.to)
+  const code = await listenError(port)
+  if (code === null) return port
+  if (code === 'EADDRINUSE') return freePort()
+  throw new Error(describeListenError(code, port))
 }
 
 /** False when something listens on the port already. */
