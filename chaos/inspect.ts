@@ -100,7 +100,9 @@ async function checkNumbers({ query }: Service) {
   const runs = await query<{ status: string; n: number }>(
     'select status, count(*)::int as n from sync_runs group by status order by status',
   )
-  const ended = `from sync_runs r where r.integration_id = i.id and r.status in`
+  // A check of the night moves no statistics.
+  const ofIntegration = `from sync_runs r where r.integration_id = i.id and r.task in ('pull','quarantine')`
+  const ended = `${ofIntegration} and r.status in`
   return {
     counts: {
       runs: Object.fromEntries(runs.map(({ status, n }) => [status, n])),
@@ -118,7 +120,7 @@ async function checkNumbers({ query }: Service) {
         i.successful_syncs <> (select count(*) ${ended} ('succeeded')) or i.failed_syncs <> (select count(*) ${ended} ('failed'))
         or i.total_syncs <> i.successful_syncs + i.failed_syncs
         or i.transactions_synced <> (select coalesce(sum(r.inserted + r.updated), 0) ${ended} ('succeeded','failed','cancelled'))
-        or exists (select from sync_runs r where r.integration_id = i.id
+        or exists (select ${ofIntegration}
           and r.fetched <> r.inserted + r.updated + r.unchanged + r.skipped + r.quarantined)
         or (select count(*) from crm_transactions t where t.integration_id = i.id)
           <> (select coalesce(sum(inserted), 0) from sync_runs r where r.integration_id = i.id)`),
